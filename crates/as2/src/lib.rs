@@ -1,0 +1,1 @@
+//! CMS for AS2 and encrypted delivery, without sockets

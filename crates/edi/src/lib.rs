@@ -1,0 +1,1 @@
+//! Reads, checks, answers and writes X12: bytes in, findings out

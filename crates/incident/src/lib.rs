@@ -1,0 +1,1 @@
+//! After an incident: hypothesis, exposure, bundle

@@ -1,0 +1,380 @@
+//! The closed set of entries. A new kind is a new format version.
+
+use crate::{canonical, identifier::*, opening::*, signature::*};
+use ed25519_dalek::SigningKey;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
+
+/// An entry with the moment at which the warden wrote it: one leaf of the tree.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Logged {
+    /// By the warden's clock; never before the entry before it.
+    pub time: Time,
+    /// What happened.
+    pub entry: Entry,
+}
+
+impl Logged {
+    /// The leaf: canonical JSON, at most 65,535 octets (tlog-tiles' limit of an entry).
+    pub fn to_bytes(&self) -> Vec<u8> {
+        canonical::bytes(self)
+    }
+
+    /// Reads a leaf; only the canonical form is accepted.
+    pub fn read(leaf: &[u8]) -> Result<Self, canonical::NotCanonical> {
+        canonical::read(leaf)
+    }
+}
+
+/// What can happen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Entry {
+    /// The first entry, and only the first.
+    Genesis(Genesis),
+    /// Someone may ask to open.
+    Principal(Principal),
+    /// A carrier's key for its signed acknowledgements, and the certificate it is delivered to.
+    Carrier(Carrier),
+    /// An agreement's terms, as far as the ledger needs them; a later one for the same id replaces it.
+    Agreement(Agreement),
+    /// A period's key pair was made.
+    PeriodKey(PeriodKey),
+    /// A month's index key was made, or given to a worker.
+    IndexKey(IndexKey),
+    /// A worker started.
+    Worker(WorkerStart),
+    /// A worker's record of one received body.
+    Intake(Intake),
+    /// A carrier acknowledged a delivery.
+    Confirmation(Confirmation),
+    /// Something will be opened now.
+    Intent(Intent),
+    /// What became of an intent. Never lowers a bound.
+    Receipt(Receipt),
+    /// A period's private key will be destroyed now.
+    ShredIntent(Shred),
+    /// A period's private key was destroyed.
+    Shred(Shred),
+    /// Nothing else happened: the log is alive.
+    Heartbeat(Heartbeat),
+}
+
+/// The log's beginning.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Genesis {
+    /// The log's origin, as in its checkpoints.
+    pub origin: String,
+    /// The warden's note key, in signed-note's verifier form.
+    pub warden: String,
+    /// The witnesses' note keys.
+    pub witnesses: Vec<String>,
+    /// How many of them must cosign before anything opens.
+    pub quorum: u32,
+    /// The worker's id and its key, as enrolled: entries of others are refused.
+    pub workers: Vec<EnrolledWorker>,
+}
+
+/// A worker that the warden knows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EnrolledWorker {
+    /// Its id.
+    pub worker: WorkerId,
+    /// Signs its intake entries and its requests.
+    pub key: PublicKey,
+}
+
+/// Someone who may ask.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Principal {
+    /// Who.
+    pub principal: PrincipalId,
+    /// Signs requests.
+    pub key: PublicKey,
+    /// SHA-256 of the X-Wing public key to which results are sealed.
+    pub result_key: Hash,
+    /// The purposes allowed.
+    pub purposes: BTreeSet<Purpose>,
+    /// The classes allowed.
+    pub classes: BTreeSet<FieldClass>,
+    /// Rows an hour, at most.
+    pub rows_per_hour: u32,
+}
+
+/// Someone who receives.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Carrier {
+    /// Who.
+    pub carrier: Pseudonym,
+    /// Signs its acknowledgements of deliveries; none: deliveries are never `confirmed`.
+    pub key: Option<PublicKey>,
+    /// SHA-256 of the DER of the certificate to which delivery copies are encrypted.
+    pub certificate: Hash,
+}
+
+/// What was agreed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Agreement {
+    /// Which.
+    pub agreement: AgreementId,
+    /// Whose.
+    pub shipper: Pseudonym,
+    /// With whom.
+    pub carrier: Pseudonym,
+    /// Classes kept equally long, sorted by group.
+    pub groups: Vec<RetentionGroup>,
+}
+
+/// Classes that are kept equally long.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RetentionGroup {
+    /// Its name in period ids.
+    pub group: GroupId,
+    /// Sealed classes.
+    pub classes: BTreeSet<FieldClass>,
+    /// Days after the end of the month.
+    pub days: u32,
+}
+
+/// A key pair's birth.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PeriodKey {
+    /// For which period.
+    pub period: PeriodId,
+    /// The classes sealed to it.
+    pub classes: BTreeSet<FieldClass>,
+    /// SHA-256 of the public key.
+    pub key: Hash,
+    /// When retention ends: it may be shredded from then on.
+    pub ends: Time,
+}
+
+/// An index key's birth or hand-over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IndexKey {
+    /// For which month.
+    pub month: Month,
+    /// SHA-256(`"bulla.index-key/1\n"` || key): names the key and does not tell it (32 random octets).
+    pub key: Hash,
+    /// Who was given it.
+    pub worker: WorkerId,
+}
+
+/// A worker's start.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WorkerStart {
+    /// Who.
+    pub worker: WorkerId,
+    /// The first sequence number that it will give.
+    pub next: u64,
+    /// The chain's hash so far.
+    pub previous: Hash,
+}
+
+/// How a body came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs)]
+pub enum Channel {
+    Https,
+    As2,
+    Sftp,
+}
+
+/// What became of a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs)]
+pub enum Verdict {
+    Accepted,
+    AcceptedWithErrors,
+    AcceptedInPart,
+    Refused,
+    Duplicate,
+    NotEdi,
+}
+
+/// A worker's record of one received body, refused ones too.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Intake {
+    /// What is claimed.
+    pub record: IntakeRecord,
+    /// By the worker, context `bulla.intake/1`.
+    pub signature: Signature,
+}
+
+/// The signed part of an [`Intake`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IntakeRecord {
+    /// Who received it.
+    pub worker: WorkerId,
+    /// From 1, no number missing, none twice.
+    pub sequence: u64,
+    /// The hash of the worker's entry before ([`Intake::hash`]); 32 zero octets before the first.
+    pub previous: Hash,
+    /// When.
+    pub received: Time,
+    /// How.
+    pub channel: Channel,
+    /// Whether the channel was encrypted by TLS at this process.
+    pub tls: bool,
+    /// Octets of the body.
+    pub octets: u64,
+    /// Parcels in it, at most; for a body that could not be read to its end, what its size allows.
+    pub rows: u64,
+    /// Persons or companies in it, at most.
+    pub parties: u64,
+    /// What became of it.
+    pub verdict: Verdict,
+    /// Who sent it, where known.
+    pub shipper: Option<Pseudonym>,
+    /// What was sealed from it.
+    pub batches: Vec<Anchor>,
+}
+
+/// A batch, as its intake entry names it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Anchor {
+    /// Which.
+    pub batch: BatchId,
+    /// [`crate::Header::salted`].
+    pub header: Hash,
+    /// The header's `rows`.
+    pub rows: u32,
+    /// The header's `parties`.
+    pub parties: u64,
+    /// The periods and the hashes of their public keys, sorted.
+    pub keys: Vec<SealedTo>,
+}
+
+/// A period's key that a batch was sealed to.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SealedTo {
+    /// Which period.
+    pub period: PeriodId,
+    /// SHA-256 of its public key.
+    pub key: Hash,
+}
+
+impl Intake {
+    const CONTEXT: &str = "bulla.intake/1";
+
+    /// Signs a record.
+    pub fn new(record: IntakeRecord, key: &SigningKey) -> Self {
+        let signature = sign(key, Self::CONTEXT, &record);
+        Self { record, signature }
+    }
+
+    /// Checks the worker's signature.
+    pub fn verify(&self, key: &PublicKey) -> Result<(), BadSignature> {
+        verify(key, Self::CONTEXT, &self.record, &self.signature)
+    }
+
+    /// What the next entry's `previous` must be: SHA-256 of this entry's canonical bytes.
+    pub fn hash(&self) -> Hash {
+        Hash(Sha256::digest(canonical::bytes(self)).into())
+    }
+}
+
+/// A carrier's word that it has a delivery.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Confirmation {
+    /// What the carrier signed.
+    pub record: ConfirmationRecord,
+    /// By the carrier, context `bulla.confirmation/1`.
+    pub signature: Signature,
+}
+
+/// The signed part of a [`Confirmation`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConfirmationRecord {
+    /// Who received it.
+    pub carrier: Pseudonym,
+    /// Which delivery.
+    pub delivery: DeliveryId,
+    /// The batches that the delivery announced.
+    pub batches: BTreeSet<BatchId>,
+    /// SHA-256 of the delivered octets.
+    pub digest: Hash,
+    /// Parcels that the carrier counted in it.
+    pub rows: u64,
+    /// When it was received.
+    pub received: Time,
+}
+
+impl Confirmation {
+    const CONTEXT: &str = "bulla.confirmation/1";
+
+    /// Signs a record.
+    pub fn new(record: ConfirmationRecord, key: &SigningKey) -> Self {
+        let signature = sign(key, Self::CONTEXT, &record);
+        Self { record, signature }
+    }
+
+    /// Checks the carrier's signature.
+    pub fn verify(&self, key: &PublicKey) -> Result<(), BadSignature> {
+        verify(key, Self::CONTEXT, &self.record, &self.signature)
+    }
+}
+
+/// Something will be opened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Intent {
+    /// [`OpeningRequest::id`].
+    pub opening: Hash,
+    /// The whole request, so that anyone can check who asked for what.
+    pub request: OpeningRequest,
+}
+
+/// How an opening ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// The fields were returned, sealed to the requester.
+    Opened,
+    /// The ciphertext did not open under the key.
+    Failed,
+}
+
+/// What became of an intent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Receipt {
+    /// Whose.
+    pub opening: Hash,
+    /// How it ended.
+    pub outcome: Outcome,
+}
+
+/// A period's end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Shred {
+    /// Which.
+    pub period: PeriodId,
+    /// SHA-256 of its public key.
+    pub key: Hash,
+}
+
+/// A sign of life.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Heartbeat {}

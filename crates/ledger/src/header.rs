@@ -1,0 +1,113 @@
+//! The clear header of a sealed batch: what a thief of the gateway's disk may know, and all that an
+//! assessment needs. Its salted hash is in the ledger; it outlives the keys by five years.
+
+use crate::{canonical, identifier::*};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
+
+/// The format's name, the first thing to look at.
+pub const VERSION: &str = "bulla.batch/1";
+
+/// The clear header of one sealed batch. Canonical JSON is its one written form.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Header {
+    /// [`VERSION`].
+    pub version: String,
+    /// The algorithms, by name and draft number; `seal::SUITE`.
+    pub suite: String,
+    /// The batch's random name; also the salt of its keys.
+    pub batch: BatchId,
+    /// The agreement under which it came.
+    pub agreement: AgreementId,
+    /// Who sent it.
+    pub shipper: Pseudonym,
+    /// Whom it was for.
+    pub carrier: Pseudonym,
+    /// The calendar month of `received`, in UTC.
+    pub month: Month,
+    /// The worker that sealed it.
+    pub worker: WorkerId,
+    /// The worker's intake entry that brought it.
+    pub sequence: u64,
+    /// When the body had arrived.
+    pub received: Time,
+    /// When it was sealed.
+    pub sealed: Time,
+    /// Parcels in it: 1 to 65,536. The manifest's own record (record 0) is not counted.
+    pub rows: u32,
+    /// Persons or companies named in it, senders too; at most, the same one counted each time.
+    pub parties: u64,
+    /// `rows`, split by province and by the exact set of classes that a row holds (its manifest's
+    /// record's classes included); sorted, no pair twice, the sum is `rows`.
+    pub counts: Vec<Count>,
+    /// One per retention group, sorted by period.
+    pub groups: Vec<Group>,
+    /// SHA-256 of the sealed body (section "Body" of `docs/format.md`).
+    pub body: Hash,
+}
+
+/// So many rows of this province hold exactly these classes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Count {
+    /// The recipient's province.
+    pub province: Province,
+    /// Exactly these, `operational` always among them.
+    pub classes: BTreeSet<FieldClass>,
+    /// How many.
+    pub rows: u32,
+}
+
+/// Which classes were sealed to which period's key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Group {
+    /// The unit of retention.
+    pub period: PeriodId,
+    /// SHA-256 of the period's public key.
+    pub key: Hash,
+    /// The classes of this group, never `operational`.
+    pub classes: BTreeSet<FieldClass>,
+    /// Commitment to the group's secret, see `seal`.
+    pub commitment: Hash,
+}
+
+impl Header {
+    /// The one written form.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        canonical::bytes(self)
+    }
+
+    /// SHA-256 of the written form: the `info` of the batch's HPKE encapsulations.
+    pub fn digest(&self) -> Hash {
+        Hash(Sha256::digest(self.to_bytes()).into())
+    }
+
+    /// What the ledger holds of it: SHA-256(`"bulla.header/1\n"` || salt || written form). The salt
+    /// keeps a reader of the ledger from confirming guesses of the header.
+    pub fn salted(&self, salt: &Hash) -> Hash {
+        let hash = Sha256::new().chain_update(b"bulla.header/1\n").chain_update(salt.0).chain_update(self.to_bytes());
+        Hash(hash.finalize().into())
+    }
+
+    /// What the types alone do not ensure; the name of the first rule broken.
+    pub fn check(&self) -> Result<(), &'static str> {
+        let ensure = |holds, rule| if holds { Ok(()) } else { Err(rule) };
+        ensure(self.version == VERSION, "version")?;
+        ensure((1..=65_536).contains(&self.rows), "rows are 1 to 65,536")?;
+        ensure(self.month == Month::of(self.received), "month is that of received")?;
+        ensure(self.counts.windows(2).all(|w| (w[0].province, &w[0].classes) < (w[1].province, &w[1].classes)), "counts are sorted")?;
+        ensure(self.counts.iter().map(|c| u64::from(c.rows)).sum::<u64>() == u64::from(self.rows), "counts add up to rows")?;
+        ensure(self.counts.iter().all(|c| c.classes.contains(&FieldClass::Operational)), "every count is operational")?;
+        ensure(self.groups.windows(2).all(|w| w[0].period < w[1].period), "groups are sorted")?;
+        ensure(self.groups.iter().all(|g| g.period.agreement == self.agreement && g.period.month == self.month), "periods are the batch's own")?;
+        let mut grouped = BTreeSet::new();
+        for group in &self.groups {
+            ensure(group.classes.iter().all(|c| *c != FieldClass::Operational && grouped.insert(*c)), "a class is in one group")?;
+        }
+        let held = self.counts.iter().flat_map(|c| &c.classes).filter(|c| **c != FieldClass::Operational);
+        ensure({ held }.all(|c| grouped.contains(c)), "every class held is in a group")
+    }
+}

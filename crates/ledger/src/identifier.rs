@@ -1,0 +1,334 @@
+//! Names, digests and times as they stand in entries: each a type of its own, each with one
+//! written form. Parsing refuses every other form, so that equal things have equal bytes.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::{fmt, str::FromStr};
+
+/// A written form that does not name a thing of the wanted kind.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not a valid {wanted}")]
+pub struct Malformed {
+    /// What was wanted, for people.
+    pub wanted: &'static str,
+}
+
+macro_rules! written {
+    ($name:ident) => {
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+                s.collect_str(self)
+            }
+        }
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+                String::deserialize(d)?.parse().map_err(serde::de::Error::custom)
+            }
+        }
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, f)
+            }
+        }
+    };
+}
+
+macro_rules! octets {
+    ($(#[$doc:meta])* $name:ident, $length:literal, $wanted:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub [u8; $length]);
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&hex::encode(self.0))
+            }
+        }
+        impl FromStr for $name {
+            type Err = Malformed;
+            fn from_str(s: &str) -> Result<Self, Malformed> {
+                let wrong = Malformed { wanted: $wanted };
+                if s.bytes().any(|b| b.is_ascii_uppercase()) {
+                    return Err(wrong);
+                }
+                let mut octets = [0; $length];
+                hex::decode_to_slice(s, &mut octets).map_err(|_| wrong)?;
+                Ok(Self(octets))
+            }
+        }
+        written!($name);
+    };
+}
+
+octets!(
+    /// A SHA-256 digest; written as 64 lower-case hexadecimal digits.
+    Hash, 32, "SHA-256 digest (64 hexadecimal digits)"
+);
+octets!(
+    /// A batch's random name, 16 octets; written as 32 lower-case hexadecimal digits.
+    BatchId, 16, "batch id (32 hexadecimal digits)"
+);
+octets!(
+    /// A delivery's random name, 16 octets: the same for every attempt of it.
+    DeliveryId, 16, "delivery id (32 hexadecimal digits)"
+);
+
+macro_rules! word {
+    ($(#[$doc:meta])* $name:ident, $longest:literal, $allowed:expr, $wanted:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(String);
+        impl $name {
+            /// The written form.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+        impl FromStr for $name {
+            type Err = Malformed;
+            fn from_str(s: &str) -> Result<Self, Malformed> {
+                let allowed: fn(u8) -> bool = $allowed;
+                if s.is_empty() || s.len() > $longest || !s.bytes().all(allowed) {
+                    return Err(Malformed { wanted: $wanted });
+                }
+                Ok(Self(s.to_owned()))
+            }
+        }
+        written!($name);
+    };
+}
+
+word!(
+    /// A gateway worker, as the operator calls it: `gw-1`.
+    WorkerId, 32, |b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-',
+    "worker id (1 to 32 of a-z, 0-9, -)"
+);
+word!(
+    /// A person or service that may ask to open: `support-7`. Never a person's name.
+    PrincipalId, 32, |b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-',
+    "principal id (1 to 32 of a-z, 0-9, -)"
+);
+word!(
+    /// A partner's random pseudonym: `S-3f9c01d27ab4` or `C-…`; the gateway alone knows whose it is.
+    Pseudonym, 32, |b| b.is_ascii_alphanumeric() || b == b'-',
+    "pseudonym (1 to 32 of A-Z, a-z, 0-9, -)"
+);
+word!(
+    /// An agreement's random pseudonym: `A-…`.
+    AgreementId, 32, |b| b.is_ascii_alphanumeric() || b == b'-',
+    "agreement id (1 to 32 of A-Z, a-z, 0-9, -)"
+);
+word!(
+    /// A retention group of an agreement, named by its days: `d90`.
+    GroupId, 16, |b| b.is_ascii_lowercase() || b.is_ascii_digit(),
+    "retention group (1 to 16 of a-z, 0-9)"
+);
+word!(
+    /// The ticket that explains an opening: `[A-Z0-9-]{1,32}`, so that no name fits by habit.
+    Ticket, 32, |b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'-',
+    "ticket (1 to 32 of A-Z, 0-9, -)"
+);
+
+/// A calendar month in UTC, written `2026-11`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Month {
+    /// 1 to 9999.
+    pub year: i16,
+    /// 1 to 12.
+    pub month: i8,
+}
+
+impl Month {
+    /// The month that holds `time`.
+    pub fn of(time: Time) -> Self {
+        let date = time.stamp().to_zoned(jiff::tz::TimeZone::UTC);
+        Self { year: date.year(), month: date.month() }
+    }
+
+    /// The month after this one.
+    pub fn next(self) -> Self {
+        if self.month == 12 { Self { year: self.year + 1, month: 1 } } else { Self { month: self.month + 1, ..self } }
+    }
+
+    /// Midnight UTC of its first day.
+    pub fn start(self) -> Time {
+        let stamp = jiff::civil::date(self.year, self.month, 1)
+            .to_zoned(jiff::tz::TimeZone::UTC)
+            .expect("UTC has every midnight")
+            .timestamp();
+        Time::from_milliseconds(stamp.as_millisecond())
+    }
+}
+
+impl fmt::Display for Month {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}", self.year, self.month)
+    }
+}
+
+impl FromStr for Month {
+    type Err = Malformed;
+    fn from_str(s: &str) -> Result<Self, Malformed> {
+        let wrong = || Malformed { wanted: "month (YYYY-MM)" };
+        let digits = |t: &str| t.bytes().all(|b| b.is_ascii_digit());
+        let (year, month) = s.split_once('-').ok_or_else(wrong)?;
+        if year.len() != 4 || month.len() != 2 || !digits(year) || !digits(month) {
+            return Err(wrong());
+        }
+        let this = Self { year: year.parse().map_err(|_| wrong())?, month: month.parse().map_err(|_| wrong())? };
+        if this.year < 1 || !(1..=12).contains(&this.month) { Err(wrong()) } else { Ok(this) }
+    }
+}
+written!(Month);
+
+/// The unit of retention: agreement x month x retention group. Written `A-3f9c/2026-11/d90`.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PeriodId {
+    /// Whose.
+    pub agreement: AgreementId,
+    /// When received.
+    pub month: Month,
+    /// Which classes, kept how long.
+    pub group: GroupId,
+}
+
+impl fmt::Display for PeriodId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}/{}", self.agreement, self.month, self.group)
+    }
+}
+
+impl FromStr for PeriodId {
+    type Err = Malformed;
+    fn from_str(s: &str) -> Result<Self, Malformed> {
+        let mut parts = s.splitn(3, '/');
+        let mut part = || parts.next().ok_or(Malformed { wanted: "period (AGREEMENT/YYYY-MM/GROUP)" });
+        Ok(Self { agreement: part()?.parse()?, month: part()?.parse()?, group: part()?.parse()? })
+    }
+}
+written!(PeriodId);
+
+/// A moment in UTC to the millisecond, written `2026-11-23T22:41:00.000Z`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Time(i64);
+
+impl Time {
+    /// From milliseconds since 1970-01-01T00:00Z, clamped to the years 0001 to 9999.
+    pub fn from_milliseconds(milliseconds: i64) -> Self {
+        Self(milliseconds.clamp(-62_135_596_800_000, 253_402_207_200_000))
+    }
+
+    /// Milliseconds since 1970-01-01T00:00Z.
+    pub fn milliseconds(self) -> i64 {
+        self.0
+    }
+
+    /// `days` times 24 hours later.
+    pub fn plus_days(self, days: u32) -> Self {
+        Self::from_milliseconds(self.0 + i64::from(days) * 86_400_000)
+    }
+
+    fn stamp(self) -> jiff::Timestamp {
+        jiff::Timestamp::from_millisecond(self.0).expect("clamped to years that jiff knows")
+    }
+}
+
+impl fmt::Display for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.3}", self.stamp())
+    }
+}
+
+impl FromStr for Time {
+    type Err = Malformed;
+    fn from_str(s: &str) -> Result<Self, Malformed> {
+        let wrong = Malformed { wanted: "time (RFC 3339 in UTC, with milliseconds)" };
+        let stamp: jiff::Timestamp = s.parse().map_err(|_| wrong.clone())?;
+        let time = Self::from_milliseconds(stamp.as_millisecond());
+        if time.to_string() == s { Ok(time) } else { Err(wrong) }
+    }
+}
+written!(Time);
+
+/// The field classes of DESIGN section 6, in the order in which lists name them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FieldClass {
+    /// Service, weight, size, dates, province, country, status: the one class kept clear.
+    Operational,
+    /// Tracking numbers, order and customer references.
+    Linkable,
+    /// Names of persons and companies, street, city, postal code.
+    Address,
+    /// Phone, e-mail, the contact's name.
+    Contact,
+    /// Free text.
+    Remarks,
+    /// Values, charges, accounts.
+    Financial,
+}
+
+impl FieldClass {
+    /// All classes that are sealed: every one but `operational`.
+    pub const SEALED: [Self; 5] = [Self::Linkable, Self::Address, Self::Contact, Self::Remarks, Self::Financial];
+
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Operational => "operational",
+            Self::Linkable => "linkable",
+            Self::Address => "address",
+            Self::Contact => "contact",
+            Self::Remarks => "remarks",
+            Self::Financial => "financial",
+        }
+    }
+
+    /// Its number in the sealed batch: 0 is `operational`, then in the order of declaration.
+    pub fn number(self) -> u8 {
+        self as u8
+    }
+}
+
+impl fmt::Display for FieldClass {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for FieldClass {
+    type Err = Malformed;
+    fn from_str(s: &str) -> Result<Self, Malformed> {
+        std::iter::once(Self::Operational)
+            .chain(Self::SEALED)
+            .find(|class| class.as_str() == s)
+            .ok_or(Malformed { wanted: "field class (operational, linkable, address, contact, remarks, financial)" })
+    }
+}
+
+/// Where a recipient lives, as far as aggregates tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+#[allow(missing_docs)] // Canada Post's two-letter codes
+pub enum Province {
+    AB,
+    BC,
+    MB,
+    NB,
+    NL,
+    NS,
+    NT,
+    NU,
+    ON,
+    PE,
+    QC,
+    SK,
+    YT,
+    /// Outside Canada.
+    Abroad,
+    /// Not known; counted towards Quebec's maximum too.
+    Unknown,
+}

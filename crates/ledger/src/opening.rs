@@ -1,0 +1,76 @@
+//! A request to open, signed by the requester over its exact scope: a gateway can carry it, but
+//! neither forge nor widen it.
+
+use crate::{canonical, identifier::*, signature::*};
+use ed25519_dalek::SigningKey;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
+
+const CONTEXT: &str = "bulla.opening/1";
+
+/// Why data is opened: a closed list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs)] // the words of DESIGN section 3
+pub enum Purpose {
+    Resend,
+    Label,
+    Support,
+    SubjectAccess,
+    Dispute,
+    Assessment,
+    Notice,
+}
+
+/// Exactly what is to be opened, by whom, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scope {
+    /// Who asks; the ledger's `principal` entry has the keys.
+    pub principal: PrincipalId,
+    /// Why.
+    pub purpose: Purpose,
+    /// The case behind it.
+    pub ticket: Ticket,
+    /// Which batch.
+    pub batch: BatchId,
+    /// Its salted header hash, as anchored.
+    pub header: Hash,
+    /// Records of it: 0 is the manifest's own, parcels from 1; at least one.
+    pub rows: BTreeSet<u32>,
+    /// Sealed classes of these rows; at least one.
+    pub classes: BTreeSet<FieldClass>,
+    /// When asked; the warden refuses requests older than five minutes.
+    pub requested: Time,
+    /// Random, so that no two requests are the same bytes; the warden refuses a repeated one.
+    pub nonce: Hash,
+}
+
+/// A signed [`Scope`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OpeningRequest {
+    /// What is asked.
+    pub scope: Scope,
+    /// Ed25519 by the principal, context `bulla.opening/1`.
+    pub signature: Signature,
+}
+
+impl OpeningRequest {
+    /// Signs a scope.
+    pub fn new(scope: Scope, key: &SigningKey) -> Self {
+        let signature = sign(key, CONTEXT, &scope);
+        Self { scope, signature }
+    }
+
+    /// Checks the signature.
+    pub fn verify(&self, key: &PublicKey) -> Result<(), BadSignature> {
+        verify(key, CONTEXT, &self.scope, &self.signature)
+    }
+
+    /// The opening's name: SHA-256 of the request's canonical bytes.
+    pub fn id(&self) -> Hash {
+        Hash(Sha256::digest(canonical::bytes(self)).into())
+    }
+}

@@ -1,0 +1,1 @@
+//! The replay of a whole ledger into what it means.

@@ -1,0 +1,1 @@
+//! The canonical manifest, and the ways to and from it

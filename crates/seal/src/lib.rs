@@ -1,0 +1,1 @@
+//! The sealed batch: periods, rows, tokens

@@ -1,0 +1,1 @@
+//! Transparency logs after C2SP: tlog-tiles, signed notes, cosignatures, witnesses

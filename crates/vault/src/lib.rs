@@ -1,0 +1,1 @@
+//! The gateway's disk: segments, objects, control plane

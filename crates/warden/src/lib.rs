@@ -1,0 +1,1 @@
+//! The process with the private keys: opens, logs, shreds
