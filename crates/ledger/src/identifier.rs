@@ -144,7 +144,7 @@ pub struct Month {
 impl Month {
     /// The month that holds `time`.
     pub fn of(time: Time) -> Self {
-        let date = time.stamp().to_zoned(jiff::tz::TimeZone::UTC);
+        let date = jiff::tz::Offset::UTC.to_datetime(time.stamp());
         Self { year: date.year(), month: date.month() }
     }
 
@@ -155,10 +155,8 @@ impl Month {
 
     /// Midnight UTC of its first day.
     pub fn start(self) -> Time {
-        let stamp = jiff::civil::date(self.year, self.month, 1)
-            .to_zoned(jiff::tz::TimeZone::UTC)
-            .expect("UTC has every midnight")
-            .timestamp();
+        let midnight = jiff::civil::date(self.year, self.month, 1).at(0, 0, 0, 0);
+        let stamp = jiff::tz::Offset::UTC.to_timestamp(midnight).expect("years 1 to 9999 are in range");
         Time::from_milliseconds(stamp.as_millisecond())
     }
 }

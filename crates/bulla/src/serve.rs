@@ -1,0 +1,118 @@
+//! `bulla serve`: gateway, warden and witness (and the demo's carrier) as processes of their own, each with its
+//! directory. This process only starts them, says where they are, and says so when one stops.
+//!
+//! A role that stops is not started again behind the operator's back: what to do about a dead witness or warden is a
+//! decision, and everything else fails closed meanwhile.
+
+use crate::setup::{self, Layout};
+use anyhow::{Context, Result, bail};
+use rustix::{
+    fs::{FlockOperation, flock},
+    process::{Pid, Signal, getppid, set_parent_process_death_signal},
+};
+use std::{
+    fs::File,
+    io::Write,
+    net::SocketAddr,
+    path::Path,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+const START_SECONDS_MAX: u64 = 20;
+const PARENT: &str = "BULLA_PARENT_PID";
+
+/// Starts everything and stays until a signal ends it.
+pub fn serve(data: &Path, listen: SocketAddr, demo: bool) -> Result<()> {
+    if !listen.ip().is_loopback() {
+        bail!("{listen} is not a loopback address, and this version has no TLS\n\nhint: listen on 127.0.0.1 and put a TLS proxy in front");
+    }
+    std::fs::create_dir_all(data).with_context(|| format!("cannot make {}", data.display()))?;
+    let data = data.canonicalize()?;
+    let _lock = lock(&data)?;
+    let layout = setup::prepare(&data, listen, demo)?;
+    let mut roles = Vec::new();
+    for role in layout.roles() {
+        let mut child = start(&layout, role)?;
+        wait_until_ready(&layout, role, &mut child)?;
+        roles.push((role, child));
+    }
+    let address = std::fs::read_to_string(layout.role_dir("gateway").join("address"))?;
+    println!("ready {}", address.trim());
+    std::io::stdout().flush()?;
+    eprint!("{}", setup::welcome(&layout, address.trim()));
+    watch(&layout, roles)
+}
+
+/// Called first by every role: if this process was started by `serve`, it ends when that ends.
+pub fn die_with_parent() -> Result<()> {
+    let Ok(parent) = std::env::var(PARENT) else { return Ok(()) };
+    set_parent_process_death_signal(Some(Signal::TERM))?;
+    // The parent may have died before the line above.
+    let alive = getppid().map(Pid::as_raw_nonzero).is_some_and(|p| p.to_string() == parent);
+    if alive { Ok(()) } else { bail!("the process that started this role has ended") }
+}
+
+/// One `serve` a directory; the file also tells who has it.
+fn lock(data: &Path) -> Result<File> {
+    let path = data.join("lock");
+    let file = File::options().create(true).truncate(false).read(true).write(true).open(&path)?;
+    if flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
+        let pid = std::fs::read_to_string(&path).unwrap_or_default();
+        bail!(
+            "{} is in use by another `bulla serve` (process {})\n\nhint: stop that one, or give another --data",
+            data.display(),
+            pid.trim()
+        );
+    }
+    file.set_len(0)?;
+    writeln!(&file, "{}", std::process::id())?;
+    Ok(file)
+}
+
+fn start(layout: &Layout, role: &str) -> Result<Child> {
+    let dir = layout.role_dir(role);
+    for stale in ["address", "pid"] {
+        let _ = std::fs::remove_file(dir.join(stale));
+    }
+    Command::new(std::env::current_exe()?)
+        .arg(role)
+        .arg("--config")
+        .arg(layout.config(role))
+        .env(PARENT, std::process::id().to_string())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .spawn()
+        .with_context(|| format!("cannot start {role}"))
+}
+
+fn wait_until_ready(layout: &Layout, role: &str, child: &mut Child) -> Result<()> {
+    let address = layout.role_dir(role).join("address");
+    let deadline = Instant::now() + Duration::from_secs(START_SECONDS_MAX);
+    while !address.exists() {
+        if let Some(status) = child.try_wait()? {
+            bail!("{role} stopped at its start ({status}); its message is above");
+        }
+        if Instant::now() > deadline {
+            bail!("{role} did not start within {START_SECONDS_MAX} seconds");
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    Ok(())
+}
+
+fn watch(layout: &Layout, mut roles: Vec<(&'static str, Child)>) -> Result<()> {
+    while !roles.is_empty() {
+        let mut stopped = Vec::new();
+        for (index, (role, child)) in roles.iter_mut().enumerate() {
+            if let Some(status) = child.try_wait()? {
+                let means = setup::what_stops_without(role);
+                eprintln!("{role} stopped ({status}): {means}\n\nhint: start it again with: bulla {role} --config {}", layout.config(role).display());
+                stopped.push(index);
+            }
+        }
+        stopped.into_iter().rev().for_each(|index| drop(roles.remove(index)));
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    bail!("all roles have stopped")
+}
