@@ -33,6 +33,9 @@ pub struct Gateway {
     pub body_octets_max: usize,
     /// `QUALIFIER:ID` that delivered documents name as their sender.
     pub edi: String,
+    /// Partners and agreements to begin with; read once, while the gateway knows none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub partners: Option<PathBuf>,
 }
 
 fn default_body_octets_max() -> usize {

@@ -1,1 +1,52 @@
-//! Reads, checks, answers and writes X12: bytes in, findings out
+//! Reads, checks, answers and writes X12: bytes in, findings out.
+//!
+//! **In scope**: one interchange (`ISA` to `IEA`) with its groups and sets; the envelope's counts and
+//! control numbers; message tables for 856 (004010 to 005010), 215 and 997; the verdict on each set,
+//! group and interchange; TA1 and 997; a small writer. **Out of scope**: sockets, files, clocks and
+//! random numbers (the caller passes numbers and moments in); EDIFACT; several interchanges in one
+//! body (the second one is a finding); release characters, which X12 does not have.
+//!
+//! Reading never fails and never panics: what is wrong is a [`Finding`], with a position and without
+//! a value. Nothing in this crate shows a document's values through `Debug` or `Display`.
+//!
+//! ```
+//! let bytes = b"ISA*00*          *00*          *ZZ*SHIPPER        *ZZ*CARRIER        *260105*0930*U*00401*000000007*0*P*>~\
+//! GS*SH*SHIPPER*CARRIER*20260105*0930*7*X*004010~\
+//! ST*856*0001~BSN*00*M-1*20260105*0930~HL*1**S~N1*ST*MADE UP~SE*5*0001~GE*1*7~IEA*1*000000007~";
+//! let limits = edi::Limits::default();
+//! let (interchange, mut findings) = edi::read(bytes, &limits);
+//! findings.extend(edi::check(&interchange, &limits));
+//! assert_eq!(findings, []);
+//! assert_eq!(edi::verdict(&interchange, &findings), edi::Verdict::Accepted);
+//!
+//! let numbers = edi::acknowledgement::Numbers { interchange: 12, group: 9 };
+//! let at = edi::acknowledgement::Moment { year: 2026, month: 1, day: 5, hour: 9, minute: 31 };
+//! let answer = edi::acknowledgement::x997(&interchange, &findings, numbers, at).unwrap();
+//! assert!(answer.ends_with(b"AK1*SH*7~AK2*856*0001~AK5*A~AK9*A*1*1*1~SE*6*0001~GE*1*9~IEA*1*000000012~"));
+//! ```
+
+mod census;
+mod check;
+mod code;
+mod envelope;
+mod finding;
+mod interchange;
+mod known;
+mod reader;
+mod separators;
+mod syntax;
+mod table;
+mod verdict;
+
+pub mod acknowledgement;
+pub mod write;
+
+pub use census::{Census, census};
+pub use check::check;
+pub use code::{Answer, Code, Severity};
+pub use finding::Finding;
+pub use interchange::{Group, Interchange, Isa, Segment, Set};
+pub use known::KnownTag;
+pub use reader::{Limits, read};
+pub use separators::Separators;
+pub use verdict::{Verdict, Verdicts, verdict};

@@ -1,0 +1,116 @@
+//! The demo's carrier: a receiver with a key of its own, standing in for a carrier's EDI system.
+//!
+//! It keeps what it is delivered as it came, encrypted to its certificate, in `inbox/DELIVERY.p7m`; it decrypts in memory
+//! only to check the gateway's signature and count parcels, and answers with a confirmation that it signs. The same
+//! delivery id with the same octets gets the same answer; with other octets it is refused.
+
+use crate::{clock, config, role::Role, setup::SecretSeed};
+use anyhow::{Context, Result};
+use axum::{
+    Router,
+    body::Bytes,
+    extract::{DefaultBodyLimit, State},
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use ledger::{
+    BatchId, DeliveryId, Hash,
+    entry::{Confirmation, ConfirmationRecord},
+};
+use sha2::{Digest, Sha256};
+use std::{collections::BTreeSet, fs, io::Write, path::PathBuf, sync::Arc};
+
+const BODY_OCTETS_MAX: usize = 256 * 1024 * 1024;
+
+struct Carrier {
+    inbox: PathBuf,
+    pseudonym: ledger::Pseudonym,
+    recipient: as2::Recipient,
+    gateway: as2::Certificate,
+    key: ed25519_dalek::SigningKey,
+}
+
+/// Runs until a signal ends it.
+pub async fn run(config: config::Carrier) -> Result<()> {
+    let role = Role::take(&config.dir)?;
+    let key = fs::read(config.dir.join("carrier.key.pem")).context("cannot read the carrier's key")?;
+    let certificate = fs::read(config.dir.join("carrier.crt.pem")).context("cannot read the carrier's certificate")?;
+    let carrier = Carrier {
+        inbox: config.dir.join("inbox"),
+        pseudonym: config.pseudonym,
+        recipient: as2::Recipient::from_pem(&key, &certificate)?,
+        gateway: as2::Certificate::from_pem(config.gateway_certificate.as_bytes())?,
+        key: SecretSeed::read(&config.dir.join("confirmation.key"))?,
+    };
+    fs::create_dir_all(&carrier.inbox)?;
+    let router = Router::new()
+        .route("/inbox", post(receive))
+        .route("/healthz", get(|| async { "ok\n" }))
+        .layer(DefaultBodyLimit::max(BODY_OCTETS_MAX))
+        .with_state(Arc::new(carrier));
+    role.serve(config.listen, router).await
+}
+
+async fn receive(State(carrier): State<Arc<Carrier>>, headers: HeaderMap, body: Bytes) -> Response {
+    let work = tokio::task::spawn_blocking(move || carrier.take(&headers, &body));
+    match work.await {
+        Ok(Ok(confirmation)) => axum::Json(confirmation).into_response(),
+        Ok(Err((status, why))) => (status, format!("{why}\n")).into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+impl Carrier {
+    fn take(&self, headers: &HeaderMap, body: &[u8]) -> Result<Confirmation, (StatusCode, &'static str)> {
+        let bad = |why| (StatusCode::BAD_REQUEST, why);
+        let header = |name| headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        let delivery: DeliveryId = header("bulla-delivery").parse().map_err(|_| bad("Bulla-Delivery is missing"))?;
+        let batches: Result<BTreeSet<BatchId>, _> =
+            header("bulla-batches").split(',').filter(|b| !b.is_empty()).map(|b| b.trim().parse()).collect();
+        let batches = batches.map_err(|_| bad("Bulla-Batches is not a list of batches"))?;
+        let rows = self.count(body)?;
+        self.keep(&delivery, body)?;
+        let record = ConfirmationRecord {
+            carrier: self.pseudonym.clone(),
+            delivery,
+            batches,
+            digest: Hash(Sha256::digest(body).into()),
+            rows,
+            received: clock::now(),
+        };
+        Ok(Confirmation::new(record, &self.key))
+    }
+
+    /// Decrypts and verifies in memory, and counts the parcels.
+    fn count(&self, body: &[u8]) -> Result<u64, (StatusCode, &'static str)> {
+        let unreadable = |_| (StatusCode::UNPROCESSABLE_ENTITY, "not encrypted to this carrier");
+        let unsigned = |_| (StatusCode::UNPROCESSABLE_ENTITY, "not signed by the gateway");
+        let signed = as2::cms::decrypt(body, &self.recipient).map_err(unreadable)?;
+        let document = as2::cms::verify(&signed, &self.gateway).map_err(unsigned)?;
+        let (interchange, _) = edi::read(document, &edi::Limits::default());
+        let mut rows = 0;
+        for set in interchange.groups.iter().flat_map(|group| &group.sets) {
+            let manifest = manifest::mapping::read(&interchange, set, &manifest::Class::ALL)
+                .map_err(|_| (StatusCode::UNPROCESSABLE_ENTITY, "not a manifest"))?;
+            rows += manifest.parcels.len() as u64;
+        }
+        Ok(rows)
+    }
+
+    /// Durable before it is confirmed; a repeated delivery is the same octets or refused.
+    fn keep(&self, delivery: &DeliveryId, body: &[u8]) -> Result<(), (StatusCode, &'static str)> {
+        let failed = |_| (StatusCode::INSUFFICIENT_STORAGE, "the inbox cannot be written");
+        let path = self.inbox.join(format!("{delivery}.p7m"));
+        match fs::read(&path) {
+            Ok(there) if there == body => return Ok(()),
+            Ok(_) => return Err((StatusCode::CONFLICT, "other octets came under this delivery id")),
+            Err(_) => {}
+        }
+        let part = path.with_extension("part");
+        let mut file = fs::File::create(&part).map_err(failed)?;
+        file.write_all(body).and_then(|()| file.sync_all()).map_err(failed)?;
+        fs::rename(&part, &path).map_err(failed)?;
+        fs::File::open(&self.inbox).and_then(|dir| dir.sync_all()).map_err(failed)
+    }
+}

@@ -1,0 +1,373 @@
+//! The first start of `bulla serve`: keys, certificates, tokens and configuration of each role, each in its directory.
+//!
+//! `DIR/version` is written last: a set-up that was interrupted has none, and is made anew from nothing.
+
+use crate::{config, partner};
+use anyhow::{Context, Result, bail};
+use ledger::{FieldClass, Hash, Pseudonym, PublicKey, opening::Purpose};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use std::{
+    collections::BTreeMap,
+    fs,
+    net::{SocketAddr, TcpListener},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+};
+
+/// The form of the data directory that this program writes and reads.
+const VERSION: &str = "1";
+const ROLES: [&str; 5] = ["gateway", "warden", "witness", "carrier", "demo"];
+
+/// Where things are under a data directory.
+pub struct Layout {
+    data: PathBuf,
+    demo: bool,
+}
+
+impl Layout {
+    /// The processes, in the order of their start.
+    pub fn roles(&self) -> Vec<&'static str> {
+        let mut roles = vec!["witness", "warden"];
+        if self.demo {
+            roles.push("carrier");
+        }
+        roles.push("gateway");
+        roles
+    }
+
+    /// A role's own directory.
+    pub fn role_dir(&self, role: &str) -> PathBuf {
+        self.data.join(role)
+    }
+
+    /// A role's configuration.
+    pub fn config(&self, role: &str) -> PathBuf {
+        self.role_dir(role).join(format!("{role}.toml"))
+    }
+}
+
+/// Makes what is missing, checks what is there.
+pub fn prepare(data: &Path, listen: SocketAddr, demo: bool) -> Result<Layout> {
+    let layout = Layout { data: data.to_owned(), demo };
+    match fs::read_to_string(data.join("version")) {
+        Ok(version) if version.trim() == VERSION => {
+            if demo != layout.role_dir("carrier").exists() {
+                bail!("{} was set up {} --demo\n\nhint: start it the same way, or give another --data", data.display(), if demo { "without" } else { "with" });
+            }
+        }
+        Ok(version) => bail!(
+            "{} has version {} of the data directory, this program knows {VERSION}\n\nhint: run the version of bulla that made it, or give another --data",
+            data.display(),
+            version.trim()
+        ),
+        Err(_) => first_time(&layout)?,
+    }
+    set_listen(&layout, listen)?;
+    Ok(layout)
+}
+
+/// What no longer works while a role is down.
+pub fn what_stops_without(role: &str) -> &'static str {
+    match role {
+        "gateway" => "nothing is received, delivered or found; what was acknowledged is on disk",
+        "warden" => "nothing opens and nothing is anchored; the gateway receives on until its keys run out at its next start",
+        "witness" => "nothing opens and nothing is shredded: no checkpoint is cosigned",
+        _ => "deliveries wait and are tried again",
+    }
+}
+
+/// What a person sees after the start.
+pub fn welcome(layout: &Layout, address: &str) -> String {
+    let data = layout.data.display();
+    let mut text = format!(
+        "\nBulla is running at {address}\n\n\
+         gateway   {data}/gateway   receives, checks, acknowledges, seals, delivers; can open nothing\n\
+         warden    {data}/warden    holds the private keys; logs each opening before it happens\n\
+         witness   {data}/witness   checks that the ledger only grows, and cosigns\n"
+    );
+    if layout.demo {
+        text += &format!("carrier   {data}/carrier   a demo carrier with its own key; its inbox is carrier/inbox\n");
+    }
+    text += "\nLevel 0: all roles are on one host. Whoever takes this host takes the warden too; the promises about a stolen\n\
+             gateway hold for copies of gateway/ alone. Production puts the warden on a host of its own (level 1).\n";
+    if layout.demo {
+        text += "\nTry, in another terminal (with `cargo run --release --` for `bulla` if it is not on your PATH):\n\
+                 \n  bulla send examples/manifest-856.edi\
+                 \n  bulla delivery list\
+                 \n  bulla find --order PO-100001\
+                 \n  bulla ledger head\
+                 \n  bulla --help\n";
+    }
+    text + "\nCtrl-C stops all of it.\n"
+}
+
+fn first_time(layout: &Layout) -> Result<()> {
+    clear_interrupted(&layout.data)?;
+    let mut ports = Ports::default();
+    for role in ROLES.iter().filter(|r| layout.demo || **r != "carrier") {
+        fs::DirBuilder::new().mode(0o700).create(layout.role_dir(role))?;
+    }
+    let witness = make_witness(layout, &mut ports)?;
+    let people = make_people(layout)?;
+    let worker = SecretSeed::make(&layout.role_dir("gateway").join("worker.key"))?;
+    let warden = make_warden(layout, &mut ports, &witness, &people, &worker)?;
+    let certificate = make_certificate(&layout.role_dir("gateway"), "signing", "Bulla gateway (made by set-up)")?;
+    if layout.demo {
+        make_partners(layout, &mut ports, &certificate)?;
+    }
+    make_gateway(layout, &mut ports, &warden, &witness)?;
+    write_pins(layout, &warden, &witness)?;
+    write(&layout.data.join("version"), VERSION.as_bytes())?;
+    fs::File::open(&layout.data)?.sync_all()?;
+    Ok(())
+}
+
+/// A set-up without `version` was interrupted before anything ran: start again, but touch nothing that is not ours.
+fn clear_interrupted(data: &Path) -> Result<()> {
+    for entry in fs::read_dir(data)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        if name == "lock" {
+            continue;
+        }
+        if !ROLES.iter().any(|role| name == *role) || entry.path().join("version").exists() {
+            bail!("{} holds things that are not Bulla's\n\nhint: give --data an empty or new directory", data.display());
+        }
+    }
+    for role in ROLES {
+        match fs::remove_dir_all(data.join(role)) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e.into()),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// A role's address and its note key.
+struct Reachable {
+    address: SocketAddr,
+    key: String,
+}
+
+fn make_witness(layout: &Layout, ports: &mut Ports) -> Result<Reachable> {
+    let dir = layout.role_dir("witness");
+    let key = crate::witness::create(&dir, "witness.example/demo")?;
+    Ok(Reachable { address: ports.free()?, key })
+}
+
+/// The person of the demo who may open: keys in `demo/`, as they would be on that person's own machine.
+struct People {
+    support: PublicKey,
+    result_key: Vec<u8>,
+}
+
+fn make_people(layout: &Layout) -> Result<People> {
+    let dir = layout.role_dir("demo");
+    let support = SecretSeed::make(&dir.join("support-7.key"))?;
+    let mut rng = crate::random::OsRandom;
+    let secret = seal::period::PeriodSecretKey::generate(&mut rng);
+    write(&dir.join("support-7.result-key"), hex::encode(secret.to_bytes().as_slice()).as_bytes())?;
+    Ok(People { support, result_key: secret.public().to_bytes().to_vec() })
+}
+
+fn make_warden(layout: &Layout, ports: &mut Ports, witness: &Reachable, people: &People, worker: &PublicKey) -> Result<Reachable> {
+    let dir = layout.role_dir("warden");
+    let key = warden::custody::create(&dir, "ledger.example/demo", &mut crate::random::OsRandom)?;
+    let address = ports.free()?;
+    let principal = warden::config::Principal {
+        principal: "support-7".parse()?,
+        key: people.support,
+        result_key: hex::encode(&people.result_key),
+        purposes: [Purpose::Support, Purpose::Label, Purpose::SubjectAccess, Purpose::Dispute].into(),
+        classes: FieldClass::SEALED.into(),
+        rows_per_hour: 60,
+    };
+    let config = warden::Config {
+        dir,
+        listen: address,
+        origin: "ledger.example/demo".into(),
+        organisation: "demo".into(),
+        witnesses: vec![warden::config::Witness {
+            name: "witness".into(),
+            url: format!("http://{}", witness.address),
+            vkey: witness.key.clone(),
+        }],
+        quorum: 1,
+        workers: vec![ledger::entry::EnrolledWorker { worker: "gw-1".parse()?, key: *worker }],
+        principals: vec![principal],
+        demo: layout.demo,
+    };
+    write_toml(&layout.config("warden"), &config)?;
+    let witness_config = crate::witness::Config {
+        dir: layout.role_dir("witness"),
+        listen: witness.address,
+        log: format!("http://{address}"),
+        origin: "ledger.example/demo".into(),
+        log_key: key.clone(),
+    };
+    write_toml(&layout.config("witness"), &witness_config)?;
+    Ok(Reachable { address, key })
+}
+
+fn make_partners(layout: &Layout, ports: &mut Ports, gateway_certificate: &str) -> Result<()> {
+    let dir = layout.role_dir("carrier");
+    let certificate = make_certificate(&dir, "carrier", "Demo carrier (made by set-up)")?;
+    let key = SecretSeed::make(&dir.join("confirmation.key"))?;
+    let listen = ports.free()?;
+    let carrier = partner::Partner {
+        id: "democarrier".into(),
+        name: "Demo Carrier (made up)".into(),
+        pseudonym: pseudonym("C")?,
+        edi: ["ZZ:DEMOCARRIER".into()].into(),
+        tokens: Default::default(),
+        delivery: Some(partner::DeliveryPoint { url: format!("http://{listen}/inbox"), certificate, key: Some(key) }),
+    };
+    let config = config::Carrier {
+        dir,
+        listen,
+        pseudonym: carrier.pseudonym.clone(),
+        gateway_certificate: gateway_certificate.into(),
+    };
+    write_toml(&layout.config("carrier"), &config)?;
+    let mut file = partner::File { partner: vec![carrier], agreement: Vec::new() };
+    for (id, name, edi) in [
+        ("northshop", "North Shop (made up)", "ZZ:NORTHSHOP"),
+        ("lakeshop", "Lake Shop (made up)", "ZZ:LAKESHOP"),
+    ] {
+        file.partner.push(partner::Partner {
+            id: id.into(),
+            name: name.into(),
+            pseudonym: pseudonym("S")?,
+            edi: [edi.into()].into(),
+            tokens: [make_token(layout, id)?].into(),
+            delivery: None,
+        });
+        file.agreement.push(partner::Agreement {
+            id: random_name("A")?.parse()?,
+            shipper: id.into(),
+            carrier: "democarrier".into(),
+            status: partner::Status::Live,
+            retention_days: retention_days(),
+        });
+    }
+    write_toml(&layout.role_dir("demo").join("partners.toml"), &file)
+}
+
+/// Contact data is needed while a parcel travels; the rest until claims are settled.
+fn retention_days() -> BTreeMap<FieldClass, u32> {
+    use FieldClass::*;
+    [(Linkable, 90), (Address, 90), (Remarks, 90), (Financial, 90), (Contact, 30)].into()
+}
+
+fn make_gateway(layout: &Layout, ports: &mut Ports, warden: &Reachable, witness: &Reachable) -> Result<()> {
+    let config = config::Gateway {
+        dir: layout.role_dir("gateway"),
+        listen: ports.free()?,
+        worker: "gw-1".parse()?,
+        warden: format!("http://{}", warden.address),
+        warden_key: warden.key.clone(),
+        witness_keys: vec![witness.key.clone()],
+        quorum: 1,
+        operators: vec![make_token(layout, "operator")?],
+        body_octets_max: 100 * 1024 * 1024,
+        edi: "ZZ:BULLA".into(),
+        partners: layout.demo.then(|| layout.role_dir("demo").join("partners.toml")),
+    };
+    write_toml(&layout.config("gateway"), &config)
+}
+
+/// What an outside expert would be given on paper: whose keys these are, and where they run.
+fn write_pins(layout: &Layout, warden: &Reachable, witness: &Reachable) -> Result<()> {
+    let mut text = String::from("# Keys that `bulla-verify --pins` trusts. All on one host here: level 0.\n");
+    for (role, key) in [("warden", &warden.key), ("witness", &witness.key)] {
+        text += &format!("\n[[pin]]\nrole = \"{role}\"\norganisation = \"demo\"\nhost = \"this host\"\nkey = \"{key}\"\n");
+    }
+    text += "\n[[pin]]\nrole = \"gateway\"\norganisation = \"demo\"\nhost = \"this host\"\n";
+    write(&layout.role_dir("demo").join("pins.toml"), text.as_bytes())
+}
+
+/// `--listen` may change from start to start; everything else stays as set up.
+fn set_listen(layout: &Layout, listen: SocketAddr) -> Result<()> {
+    let path = layout.config("gateway");
+    let mut config: config::Gateway = config::read(&path)?;
+    config.listen = listen;
+    write_toml(&path, &config)
+}
+
+/// Ports that were free at set-up; kept open until the end of it, so that no two are the same.
+#[derive(Default)]
+struct Ports(Vec<TcpListener>);
+
+impl Ports {
+    fn free(&mut self) -> Result<SocketAddr> {
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        let address = listener.local_addr()?;
+        self.0.push(listener);
+        Ok(address)
+    }
+}
+
+/// A self-signed RSA certificate; `NAME.key.pem` and `NAME.crt.pem` in `dir`. Returns the certificate's PEM.
+fn make_certificate(dir: &Path, name: &str, subject: &str) -> Result<String> {
+    use aws_lc_rs::{encoding::AsDer, rsa};
+    let pair = rsa::KeyPair::generate(rsa::KeySize::Rsa2048).context("cannot make an RSA key")?;
+    let der = AsDer::<aws_lc_rs::encoding::Pkcs8V1Der<'_>>::as_der(&pair).context("cannot write an RSA key")?;
+    let der = rcgen::PrivatePkcs8KeyDer::from(der.as_ref().to_vec());
+    let key = rcgen::KeyPair::from_pkcs8_der_and_sign_algo(&der, &rcgen::PKCS_RSA_SHA256)?;
+    let mut parameters = rcgen::CertificateParams::new(Vec::new())?;
+    parameters.distinguished_name.push(rcgen::DnType::CommonName, subject);
+    parameters.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let certificate = parameters.self_signed(&key)?.pem();
+    write(&dir.join(format!("{name}.key.pem")), key.serialize_pem().as_bytes())?;
+    write(&dir.join(format!("{name}.crt.pem")), certificate.as_bytes())?;
+    Ok(certificate)
+}
+
+fn make_token(layout: &Layout, name: &str) -> Result<Hash> {
+    let token = hex::encode(crate::random::octets::<32>()?);
+    write(&layout.role_dir("demo").join(format!("{name}.token")), token.as_bytes())?;
+    Ok(Hash(Sha256::digest(token.as_bytes()).into()))
+}
+
+fn pseudonym(kind: &str) -> Result<Pseudonym> {
+    Ok(random_name(kind)?.parse()?)
+}
+
+fn random_name(kind: &str) -> Result<String> {
+    Ok(format!("{kind}-{}", hex::encode(crate::random::octets::<6>()?)))
+}
+
+/// An Ed25519 private key in a file of its own, 64 hexadecimal digits.
+pub struct SecretSeed;
+
+impl SecretSeed {
+    fn make(path: &Path) -> Result<PublicKey> {
+        let key = ed25519_dalek::SigningKey::from_bytes(&crate::random::octets::<32>()?);
+        write(path, hex::encode(key.to_bytes()).as_bytes())?;
+        Ok(PublicKey(key.verifying_key().to_bytes()))
+    }
+
+    /// Reads one.
+    pub fn read(path: &Path) -> Result<ed25519_dalek::SigningKey> {
+        let text = fs::read_to_string(path).with_context(|| format!("cannot read the key {}", path.display()))?;
+        let mut seed = zeroize::Zeroizing::new([0; 32]);
+        hex::decode_to_slice(text.trim(), seed.as_mut()).with_context(|| format!("{} is not a key", path.display()))?;
+        Ok(ed25519_dalek::SigningKey::from_bytes(&seed))
+    }
+}
+
+fn write_toml(path: &Path, value: &impl Serialize) -> Result<()> {
+    write(path, toml::to_string_pretty(value)?.as_bytes())
+}
+
+/// Whole or not at all, and durable. Nobody but the owner reads what set-up writes.
+fn write(path: &Path, octets: &[u8]) -> Result<()> {
+    use std::io::Write;
+    let part = path.with_extension("part");
+    let mut file = fs::File::options().write(true).create(true).truncate(true).mode(0o600).open(&part)?;
+    file.write_all(octets)?;
+    file.sync_all()?;
+    fs::rename(&part, path)?;
+    Ok(())
+}

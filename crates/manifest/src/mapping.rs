@@ -1,0 +1,246 @@
+//! From the segments of a transaction set to the canonical manifest.
+//!
+//! **Parcels.** In an 856 a parcel is an HL\*P; in a shipment without any, a T; else a distinct MAN; else the S. An order
+//! without any of these, beside orders that have them, is one parcel. In a 215 it is a CD3, or an SMD without one.
+//!
+//! **What goes where.** A parcel has what its level says and what the levels below it say that are no parcels
+//! themselves; what the levels above it say, up to the shipment; of the shipment only the recipient, and that only
+//! without a nearer one. The rest of the shipment is record 0, together with the header. Where a set has several
+//! shipments, each parcel has all that its shipment says. Weight, size and pieces are never inherited; service,
+//! carrier and ship date always are.
+//!
+//! **What is left out** (counted in [`Manifest::unmapped`]): item lines (LIN, SN1, SLN), equipment (TD3), terms (FOB),
+//! dates other than the ship date, and what the reader does not know. Fields of classes that the agreement does
+//! not accept are counted in [`Manifest::dropped`].
+
+mod gather;
+mod number;
+mod x215;
+mod x856;
+
+use crate::{
+    class::Class,
+    operational::{Operational, Province},
+    parcel::{Manifest, Purpose, Record, Source, value},
+    record::{Field, Personal, Role, Tag},
+};
+use edi::{Interchange, Segment, Set};
+use gather::{Draft, Gather};
+
+/// Octets that parcels may inherit from the levels above them, in one set: a small document could otherwise ask for
+/// a large text in each of its many parcels. 16 octets are added for each field.
+pub const INHERITED_OCTETS_MAX: u64 = 128 << 20;
+
+/// Why a set has no manifest. Without values.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// Neither an 856 nor a 215.
+    #[error("the transaction set is neither an 856 nor a 215")]
+    Unsupported,
+    /// Its parcels inherit more than [`INHERITED_OCTETS_MAX`].
+    #[error("the parcels inherit more than {most} octets from the levels above them")]
+    Inherited {
+        /// The limit.
+        most: u64,
+    },
+}
+
+/// Maps one set. `accepts` are the classes that the agreement accepts; [`Class::Operational`] always is.
+///
+/// The set should have passed `edi::check`; of one that did not, whatever can be read is mapped.
+///
+/// # Errors
+/// [`Error`]: the set must be refused.
+pub fn read<'a>(interchange: &Interchange<'a>, set: &Set<'a>, accepts: &[Class]) -> Result<Manifest<'a>, Error> {
+    let segments = interchange.segments.get(set.segments.clone()).unwrap_or_default();
+    let component = interchange.separators.component;
+    match set.kind {
+        b"856" => x856::read(segments, component, accepts),
+        b"215" => x215::read(segments, component, accepts),
+        _ => Err(Error::Unsupported),
+    }
+}
+
+/// Which fields of a level a record takes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Keep {
+    All,
+    /// All but its MANs, which are parcels of their own.
+    Unmarked,
+    /// The recipient.
+    Destinations,
+    /// All but the recipient.
+    Rest,
+    /// The parties that are not the recipient.
+    OtherParties,
+    /// All but these.
+    Own,
+}
+
+impl Keep {
+    fn takes(self, role: Role) -> bool {
+        match self {
+            Self::All | Self::Unmarked => true,
+            Self::Destinations => role.is_destination(),
+            Self::Rest => !role.is_destination(),
+            Self::OtherParties => role != Role::None && !role.is_destination(),
+            Self::Own => role == Role::None || role.is_destination(),
+        }
+    }
+}
+
+/// A level's share in a record.
+#[derive(Clone, Copy)]
+struct Share<'g, 'a> {
+    level: &'g Gather<'a>,
+    keep: Keep,
+    /// Levels above the parcel: a nearer recipient hides theirs, and what they give counts as inherited.
+    above: bool,
+}
+
+/// Brings levels together into records, and counts.
+struct Assembly<'c> {
+    accepts: &'c [Class],
+    inherited: u64,
+    dropped: [u32; 6],
+    unmapped: u32,
+    /// Whether any record has a recipient from above.
+    recipient_inherited: bool,
+}
+
+impl<'c> Assembly<'c> {
+    fn new(accepts: &'c [Class]) -> Self {
+        Self { accepts, inherited: 0, dropped: [0; 6], unmapped: 0, recipient_inherited: false }
+    }
+
+    /// One record; `shares` outermost first, `mark` for a parcel that is a MAN.
+    fn record<'a>(
+        &mut self,
+        shares: &[Share<'_, 'a>],
+        mark: Option<&[Field<'a>]>,
+        draft: Draft,
+        pieces: u16,
+    ) -> Result<Record<'a>, Error> {
+        let mut fields: Vec<Field<'a>> = Vec::new();
+        let mut parties = 0u16;
+        for (at, share) in shares.iter().enumerate() {
+            let nearer = &shares[at + 1..];
+            let offset = parties;
+            let marks = share.level.marks.iter().flatten().filter(|_| matches!(share.keep, Keep::All | Keep::Rest | Keep::Own));
+            for field in share.level.fields.iter().chain(marks).filter(|f| share.keep.takes(f.role)) {
+                if share.above && field.role.is_destination() {
+                    if nearer.iter().any(|s| s.level.fields.iter().any(|f| f.role == field.role)) {
+                        continue;
+                    }
+                    self.recipient_inherited = true;
+                }
+                if share.above {
+                    self.charge(field.value.expose().len())?;
+                }
+                let mut field = field.clone();
+                if field.party != 0 {
+                    let Some(party) = field.party.checked_add(offset) else {
+                        self.unmapped = self.unmapped.saturating_add(1);
+                        continue;
+                    };
+                    field.party = party;
+                    parties = parties.max(party);
+                }
+                fields.push(field);
+            }
+            self.charge(0)?;
+        }
+        fields.extend(mark.into_iter().flatten().cloned());
+        one_of_each(&mut fields);
+        let operational = operational(&fields, draft, pieces);
+        fields.retain(|f| self.accepted(f));
+        Ok(Record::new(operational, fields))
+    }
+
+    fn charge(&mut self, octets: usize) -> Result<(), Error> {
+        self.inherited = self.inherited.saturating_add(octets as u64).saturating_add(16);
+        if self.inherited > INHERITED_OCTETS_MAX { Err(Error::Inherited { most: INHERITED_OCTETS_MAX }) } else { Ok(()) }
+    }
+
+    fn accepted(&mut self, field: &Field<'_>) -> bool {
+        let class = field.class();
+        let accepted = self.accepts.contains(&class);
+        if !accepted {
+            self.dropped[class.number()] = self.dropped[class.number()].saturating_add(1);
+        }
+        accepted
+    }
+
+    fn finish<'a>(
+        self,
+        source: Source,
+        purpose: Purpose,
+        number: &'a [u8],
+        head: Record<'a>,
+        parcels: Vec<Record<'a>>,
+    ) -> Manifest<'a> {
+        let number = Personal::borrowed(gather::trimmed(number));
+        Manifest { source, purpose, number, head, parcels, dropped: self.dropped, unmapped: self.unmapped }
+    }
+}
+
+/// A record has one order without a qualifier (the one that PRF holds), the others get PO; a currency is named once.
+fn one_of_each(fields: &mut Vec<Field<'_>>) {
+    let po = crate::record::Qualifier::new(b"PO").expect("two letters are a code");
+    let (mut ordered, mut currencies) = (false, Vec::new());
+    fields.retain_mut(|field| match field.tag {
+        Tag::Order if field.qualifier.as_bytes().is_empty() => {
+            if std::mem::replace(&mut ordered, true) {
+                field.qualifier = po;
+            }
+            true
+        }
+        Tag::Currency if currencies.contains(field) => false,
+        Tag::Currency => {
+            currencies.push(field.clone());
+            true
+        }
+        _ => true,
+    });
+}
+
+fn operational(fields: &[Field<'_>], draft: Draft, pieces: u16) -> Operational {
+    let recipient = fields.iter().any(|f| f.role == Role::Recipient);
+    let role = if recipient { Role::Recipient } else { Role::Consignee };
+    let of = |tag| value(fields, role, tag);
+    let (province, country) = Province::of(of(Tag::Region), of(Tag::PostalCode), of(Tag::Country));
+    Operational {
+        service: draft.service,
+        carrier: draft.carrier,
+        weight_grams: draft.weight_grams,
+        length_mm: draft.length_mm,
+        width_mm: draft.width_mm,
+        height_mm: draft.height_mm,
+        ship_date: draft.ship_date,
+        province,
+        country,
+        pieces: draft.pieces.unwrap_or(pieces),
+    }
+}
+
+impl Draft {
+    /// What a level below takes of it where it says nothing itself.
+    fn inheritable(self) -> Self {
+        Self { service: self.service, carrier: self.carrier, ship_date: self.ship_date, ..Self::default() }
+    }
+
+    /// This, and where it says nothing, `above`'s inheritable numbers.
+    fn under(self, above: Self) -> Self {
+        Self {
+            service: self.service.or(above.service),
+            carrier: self.carrier.or(above.carrier),
+            ship_date: self.ship_date.or(above.ship_date),
+            ..self
+        }
+    }
+}
+
+/// Whether the envelope's or the hierarchy's own: it says nothing that could be lost.
+fn structural(segment: &Segment<'_>) -> bool {
+    matches!(segment.tag(), b"ST" | b"SE" | b"CTT" | b"HL" | b"BSN" | b"B2A" | b"B1")
+}

@@ -1,0 +1,282 @@
+//! What one level says: its segments, in any order, taken one by one into fields and numbers.
+
+use super::number;
+use crate::operational::Code;
+use crate::record::{Field, Personal, Qualifier, Role, Tag};
+use edi::Segment;
+
+/// Numbers of a level. `None` where nothing is said.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Draft {
+    pub service: Option<Code>,
+    pub carrier: Option<Code>,
+    pub ship_date: Option<u32>,
+    pub weight_grams: Option<u32>,
+    pub length_mm: Option<u32>,
+    pub width_mm: Option<u32>,
+    pub height_mm: Option<u32>,
+    pub pieces: Option<u16>,
+}
+
+/// The fields and numbers of a level. Parties are numbered within the level.
+#[derive(Debug, Default)]
+pub(super) struct Gather<'a> {
+    pub fields: Vec<Field<'a>>,
+    /// The fields of each MAN.
+    pub marks: Vec<Vec<Field<'a>>>,
+    pub draft: Draft,
+    /// Segments that went nowhere.
+    pub unmapped: u32,
+    /// The party that N2, N3, N4, REF and PER belong to now.
+    party: Option<(Role, u16)>,
+    parties: u16,
+    placed: bool,
+}
+
+impl<'a> Gather<'a> {
+    /// Takes a segment; what no place is known for is counted.
+    pub fn take(&mut self, segment: &Segment<'a>, component: u8) {
+        let known = self.party_segment(segment) || {
+            self.party = None;
+            self.text(segment) || self.number(segment, component) || self.money(segment)
+        };
+        if !known {
+            self.unmapped = self.unmapped.saturating_add(1);
+        }
+    }
+
+    /// Starts a party: N1, with its role decided by the caller.
+    pub fn party(&mut self, segment: &Segment<'a>, role: Role) -> bool {
+        self.placed = false;
+        let Some(next) = self.parties.checked_add(1) else {
+            self.party = None;
+            return false;
+        };
+        (self.parties, self.party) = (next, Some((role, next)));
+        self.push(Tag::Name, Qualifier::NONE, segment.element(2));
+        self.push(Tag::PartyNumber, qualifier(segment.element(3), b"ZZ"), segment.element(4));
+        true
+    }
+
+    fn party_segment(&mut self, segment: &Segment<'a>) -> bool {
+        match (segment.tag(), self.party) {
+            (b"N1", _) => self.party(segment, Role::from_code(segment.element(1))),
+            (b"REF", _) => self.reference(segment.element(1), segment.element(2), segment.element(3)),
+            (b"L11", _) => self.reference(segment.element(2), segment.element(1), segment.element(3)),
+            (b"PER", _) => self.contact(segment, &[3, 5, 7]),
+            (b"G61", _) => self.contact(segment, &[3]),
+            (b"N2", Some(_)) => {
+                self.push(Tag::NameMore, Qualifier::NONE, segment.element(1));
+                self.push(Tag::NameMore, Qualifier::NONE, segment.element(2));
+                true
+            }
+            (b"N3", Some(_)) => {
+                let [first, second] = [trimmed(segment.element(1)), segment.element(2)];
+                self.push(Tag::Street, Qualifier::NONE, first);
+                let more = if first.is_empty() { Tag::Street } else { Tag::StreetMore };
+                self.push(more, Qualifier::NONE, second);
+                true
+            }
+            (b"N4", Some(_)) if !self.placed => {
+                self.placed = true;
+                for (n, tag) in [(1, Tag::City), (2, Tag::Region), (3, Tag::PostalCode), (4, Tag::Country)] {
+                    self.push(tag, Qualifier::NONE, segment.element(n));
+                }
+                self.push(Tag::Location, qualifier(segment.element(5), b"ZZ"), segment.element(6));
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn push(&mut self, tag: Tag, qualifier: Qualifier, value: &'a [u8]) {
+        let value = trimmed(value);
+        if !value.is_empty() {
+            self.fields.push(self.field(tag, qualifier, Personal::borrowed(value)));
+        }
+    }
+
+    fn field(&self, tag: Tag, qualifier: Qualifier, value: Personal<'a>) -> Field<'a> {
+        let (role, party) = self.party.unwrap_or((Role::None, 0));
+        Field { role, party, tag, qualifier, value }
+    }
+
+    fn reference(&mut self, code: &'a [u8], value: &'a [u8], description: &'a [u8]) -> bool {
+        let code = qualifier(code, b"ZZ");
+        let tag = match code.as_bytes() {
+            b"CN" | b"2I" => Tag::Tracking,
+            b"PO" | b"CO" | b"ON" | b"OQ" => Tag::Order,
+            b"11" | b"12" | b"14" => Tag::Account,
+            _ => Tag::Reference,
+        };
+        self.push(tag, code, value);
+        self.remark(description);
+        true
+    }
+
+    fn remark(&mut self, text: &'a [u8]) {
+        let text = trimmed(text);
+        if !text.is_empty() {
+            let value = Personal::borrowed(text);
+            self.fields.push(Field { role: Role::None, party: 0, tag: Tag::Remark, qualifier: Qualifier::NONE, value });
+        }
+    }
+
+    fn contact(&mut self, segment: &Segment<'a>, pairs: &[usize]) -> bool {
+        self.push(Tag::ContactName, qualifier(segment.element(1), b"IC"), segment.element(2));
+        for &n in pairs {
+            let code = qualifier(segment.element(n), b"ZZ");
+            let tag = match code.as_bytes() {
+                b"EM" => Tag::Email,
+                b"TE" | b"AP" | b"BN" | b"CP" | b"EX" | b"FX" | b"HP" | b"NP" | b"PC" | b"PP" | b"WP" => Tag::Phone,
+                _ => Tag::OtherContact,
+            };
+            self.push(tag, code, segment.element(n + 1));
+        }
+        true
+    }
+
+    fn text(&mut self, segment: &Segment<'a>) -> bool {
+        let at: &[usize] = match segment.tag() {
+            b"NTE" | b"L5" => &[2],
+            b"K1" => &[1, 2],
+            b"MSG" => &[1],
+            b"MIT" => &[2],
+            b"PID" => &[5],
+            b"PRF" => return self.order(segment),
+            b"MAN" => return self.mark(segment),
+            _ => return false,
+        };
+        at.iter().for_each(|n| self.remark(segment.element(*n)));
+        true
+    }
+
+    fn order(&mut self, segment: &Segment<'a>) -> bool {
+        let first = !self.fields.iter().any(|f| f.tag == Tag::Order && f.qualifier == Qualifier::NONE);
+        let code = if first { Qualifier::NONE } else { qualifier(b"PO", b"") };
+        self.push(Tag::Order, code, segment.element(1));
+        self.push(Tag::Reference, qualifier(b"RE", b""), segment.element(2));
+        self.push(Tag::Reference, qualifier(b"CT", b""), segment.element(6));
+        true
+    }
+
+    fn mark(&mut self, segment: &Segment<'a>) -> bool {
+        let mut fields = Vec::new();
+        for (code, at) in [(1, 2), (1, 3), (4, 5), (4, 6)] {
+            let code = qualifier(segment.element(code), b"ZZ");
+            let tag = if code.as_bytes() == b"GM" { Tag::Sscc } else { Tag::Tracking };
+            let value = trimmed(segment.element(at));
+            if !value.is_empty() {
+                fields.push(self.field(tag, code, Personal::borrowed(value)));
+            }
+        }
+        if !fields.is_empty() {
+            self.marks.push(fields);
+        }
+        true
+    }
+
+    fn number(&mut self, segment: &Segment<'a>, component: u8) -> bool {
+        let e = |n| segment.element(n);
+        let draft = &mut self.draft;
+        match segment.tag() {
+            b"TD1" => {
+                draft.pieces = draft.pieces.or(number::count(e(2)));
+                draft.weight_grams = draft.weight_grams.or(number::grams(e(7), e(8)));
+            }
+            b"TD5" => {
+                if e(2) == b"2" {
+                    draft.carrier = draft.carrier.or(Code::new(e(3)));
+                }
+                draft.service = draft.service.or(Code::new(e(12)));
+                self.push(Tag::Routing, Qualifier::NONE, e(5));
+            }
+            b"PO4" => {
+                draft.weight_grams = draft.weight_grams.or(number::grams(e(6), e(7)));
+                for (at, length) in lengths(draft).into_iter().zip(10..) {
+                    *at = at.or(number::millimetres(e(length), e(13)));
+                }
+            }
+            b"MS4" => {
+                for (at, length) in lengths(draft).into_iter().zip(2..) {
+                    *at = at.or(number::millimetres(e(length), e(1)));
+                }
+            }
+            b"MEA" => return measure(draft, e(2), e(3), e(4).split(|b| *b == component).next().unwrap_or_default()),
+            b"DTM" if e(1) == b"011" => draft.ship_date = draft.ship_date.or(number::day(e(2))),
+            b"BLR" => draft.carrier = draft.carrier.or(Code::new(e(1))),
+            b"SMD" => draft.service = draft.service.or(Code::new(e(1))),
+            b"CD3" => {
+                let unit = if matches!(e(1), b"K" | b"KG") { b"KG" } else { &b"LB"[..] };
+                draft.weight_grams = draft.weight_grams.or(number::grams(e(2), unit));
+                draft.service = Code::new(e(5)).or(draft.service);
+                self.charge(e(7), e(8));
+                self.charge(e(9), e(10));
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    fn money(&mut self, segment: &Segment<'a>) -> bool {
+        let e = |n| segment.element(n);
+        match segment.tag() {
+            b"CUR" => self.push(Tag::Currency, qualifier(e(1), b"ZZ"), e(2)),
+            b"C3" => self.push(Tag::Currency, qualifier(b"ZZ", b""), e(1)),
+            b"AMT" => {
+                let Some(value) = number::amount(e(2)) else { return false };
+                let (tag, code) = match e(1) {
+                    b"DV" => (Tag::DeclaredValue, Qualifier::NONE),
+                    b"COD" => (Tag::Cod, Qualifier::NONE),
+                    code => (Tag::Charge, qualifier(code, b"ZZ")),
+                };
+                self.fields.push(self.field(tag, code, value));
+            }
+            b"SAC" => {
+                self.remark(e(15));
+                let Some(value) = number::hundredths(e(5), e(1) == b"A") else { return !trimmed(e(15)).is_empty() };
+                let (tag, code) = match (e(2), e(4)) {
+                    (_, b"DECLARED") => (Tag::DeclaredValue, Qualifier::NONE),
+                    (_, b"COD") => (Tag::Cod, Qualifier::NONE),
+                    (b"", code) => (Tag::Charge, qualifier(code, b"ZZ")),
+                    (code, _) => (Tag::Charge, qualifier(code, b"ZZ")),
+                };
+                self.fields.push(self.field(tag, code, value));
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    fn charge(&mut self, code: &'a [u8], value: &'a [u8]) {
+        if let Some(value) = number::hundredths(value, false) {
+            self.fields.push(self.field(Tag::Charge, qualifier(code, b"ZZ"), value));
+        }
+    }
+}
+
+fn lengths(draft: &mut Draft) -> [&mut Option<u32>; 3] {
+    [&mut draft.length_mm, &mut draft.width_mm, &mut draft.height_mm]
+}
+
+fn measure(draft: &mut Draft, what: &[u8], value: &[u8], unit: &[u8]) -> bool {
+    match what {
+        b"G" | b"WT" => draft.weight_grams = draft.weight_grams.or(number::grams(value, unit)),
+        b"LN" => draft.length_mm = draft.length_mm.or(number::millimetres(value, unit)),
+        b"WD" => draft.width_mm = draft.width_mm.or(number::millimetres(value, unit)),
+        b"HT" => draft.height_mm = draft.height_mm.or(number::millimetres(value, unit)),
+        _ => return false,
+    }
+    true
+}
+
+/// The code, or `instead` where it is empty or no code.
+fn qualifier(code: &[u8], instead: &[u8]) -> Qualifier {
+    let code = Some(code).filter(|c| !c.is_empty()).and_then(Qualifier::new);
+    code.or_else(|| Qualifier::new(instead)).expect("the instead codes are codes")
+}
+
+/// Without blanks around it: X12 pads with them.
+pub(super) fn trimmed(value: &[u8]) -> &[u8] {
+    value.trim_ascii()
+}

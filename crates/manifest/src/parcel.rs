@@ -1,0 +1,192 @@
+//! A manifest: its own record and one record a parcel.
+
+use crate::{
+    class::Class,
+    operational::Operational,
+    record::{self, Field, Malformed, Personal, Role, Tag},
+};
+use std::collections::BTreeSet;
+use zeroize::Zeroizing;
+
+/// What is known of one parcel, or (record 0) of the manifest as a whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record<'a> {
+    /// The clear part.
+    pub operational: Operational,
+    /// All else, in the order of the classes; parties are numbered from 1 without gaps.
+    pub fields: Vec<Field<'a>>,
+    /// Parties in it with a name, an address or a contact: at most, the same person counted each time.
+    pub parties: u32,
+}
+
+impl<'a> Record<'a> {
+    /// Brings the fields into the order that their sealed form has, so that a record that was sealed and opened is
+    /// equal to the one before, and numbers the parties anew.
+    pub fn new(operational: Operational, mut fields: Vec<Field<'a>>) -> Self {
+        fields.sort_by_key(Field::class);
+        let numbers: BTreeSet<u16> = fields.iter().map(|f| f.party).filter(|p| *p != 0).collect();
+        let numbers: Vec<u16> = numbers.into_iter().collect();
+        for field in &mut fields {
+            let rank = numbers.binary_search(&field.party).map_or(0, |at| at + 1);
+            field.party = u16::try_from(rank).expect("no more ranks than numbers");
+        }
+        let named: BTreeSet<u16> = fields.iter().filter(|f| bears_person(f.tag)).map(|f| f.party).collect();
+        let parties = u32::try_from(named.len()).expect("at most 65,536 numbers");
+        Self { operational, fields, parties }
+    }
+
+    /// A record from its sealed classes, in any order.
+    ///
+    /// # Errors
+    /// [`Malformed`], see [`record::decode`].
+    pub fn from_classes(
+        operational: Operational,
+        classes: impl IntoIterator<Item = (Class, &'a [u8])>,
+    ) -> Result<Self, Malformed> {
+        let mut fields = Vec::new();
+        for (class, bytes) in classes {
+            fields.extend(record::decode(class, bytes)?);
+        }
+        Ok(Self::new(operational, fields))
+    }
+
+    /// The octets of one sealed class, see [`crate::record`]; empty if the record has none of it. For
+    /// [`Class::Operational`], too: that is [`Operational::to_bytes`].
+    pub fn class_bytes(&self, class: Class) -> Zeroizing<Vec<u8>> {
+        record::encode(&self.fields, class)
+    }
+
+    /// Whether it holds any field of the class.
+    pub fn holds(&self, class: Class) -> bool {
+        class == Class::Operational || self.fields.iter().any(|f| f.class() == class)
+    }
+
+    /// Reads what [`Self::class_bytes`] made.
+    ///
+    /// # Errors
+    /// [`Malformed`] for octets that it does not make.
+    pub fn decode(class: Class, bytes: &[u8]) -> Result<Vec<Field<'static>>, Malformed> {
+        Ok(record::decode(class, bytes)?.iter().map(Field::to_owned).collect())
+    }
+}
+
+fn bears_person(tag: Tag) -> bool {
+    matches!(tag.class(), Class::Address | Class::Contact)
+}
+
+/// The message that a manifest came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Source {
+    X856,
+    X215,
+}
+
+/// What a manifest does to an earlier one of the same number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// There is none.
+    Original,
+    /// Takes its place.
+    Replace,
+    /// Changes it.
+    Change,
+    /// Takes it back.
+    Cancel,
+}
+
+impl Purpose {
+    /// BSN01 or B2A01; a code that is none of the others is an original.
+    pub fn from_code(code: &[u8]) -> Self {
+        match code {
+            b"01" => Self::Cancel,
+            b"04" => Self::Change,
+            b"05" => Self::Replace,
+            _ => Self::Original,
+        }
+    }
+
+    /// BSN01.
+    pub const fn code(self) -> &'static [u8; 2] {
+        match self {
+            Self::Original => b"00",
+            Self::Cancel => b"01",
+            Self::Change => b"04",
+            Self::Replace => b"05",
+        }
+    }
+}
+
+/// What one transaction set announces.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Manifest<'a> {
+    /// The message that it came in.
+    pub source: Source,
+    /// What it does to an earlier one.
+    pub purpose: Purpose,
+    /// Its number, for duplicates and corrections, even where the agreement does not accept `linkable`.
+    pub number: Personal<'a>,
+    /// Record 0: sender, manifest number, what is said of the whole.
+    pub head: Record<'a>,
+    /// Records 1 and up.
+    pub parcels: Vec<Record<'a>>,
+    /// Fields that were dropped because the agreement does not accept their class, by class number.
+    pub dropped: [u32; 6],
+    /// Segments that say nothing that the canonical manifest has a place for.
+    pub unmapped: u32,
+}
+
+/// What kind of search a value answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs)]
+pub enum Kind {
+    Tracking,
+    Order,
+    Manifest,
+}
+
+impl<'a> Manifest<'a> {
+    /// A manifest from its records, as opened from a batch.
+    pub fn from_records(source: Source, purpose: Purpose, head: Record<'a>, parcels: Vec<Record<'a>>) -> Self {
+        let number = head.fields.iter().find(|f| f.tag == Tag::ManifestNumber);
+        let number = number.map_or(Personal::borrowed(b""), |f| f.value.clone());
+        Self { source, purpose, number, head, parcels, dropped: [0; 6], unmapped: 0 }
+    }
+
+    /// Record 0 and those of the parcels.
+    pub fn records(&self) -> impl Iterator<Item = &Record<'a>> {
+        std::iter::once(&self.head).chain(&self.parcels)
+    }
+
+    /// What the token index gets of a row: tracking numbers, SSCCs, orders and (row 0) the manifest number, normalised.
+    /// Never names, addresses or contacts. Empty for a row that does not exist.
+    pub fn search_values(&self, row: usize) -> Vec<(Kind, Zeroizing<Vec<u8>>)> {
+        let record = match row {
+            0 => Some(&self.head),
+            _ => self.parcels.get(row - 1),
+        };
+        let fields = record.into_iter().flat_map(|r| &r.fields);
+        fields.filter_map(|f| Some((kind(f.tag)?, normalise(f.value.expose())))).filter(|(_, v)| !v.is_empty()).collect()
+    }
+}
+
+const fn kind(tag: Tag) -> Option<Kind> {
+    match tag {
+        Tag::Tracking | Tag::Sscc => Some(Kind::Tracking),
+        Tag::Order => Some(Kind::Order),
+        Tag::ManifestNumber => Some(Kind::Manifest),
+        _ => None,
+    }
+}
+
+/// The form in which numbers are searched: without blanks and dashes, ASCII letters in upper case.
+pub fn normalise(value: &[u8]) -> Zeroizing<Vec<u8>> {
+    let mut out = Zeroizing::new(Vec::with_capacity(value.len()));
+    out.extend(value.iter().filter(|b| !b.is_ascii_whitespace() && **b != b'-').map(u8::to_ascii_uppercase));
+    out
+}
+
+/// The first value of a tag and role.
+pub(crate) fn value<'f>(fields: &'f [Field<'_>], role: Role, tag: Tag) -> &'f [u8] {
+    fields.iter().find(|f| f.role == role && f.tag == tag).map_or(b"", |f| f.value.expose())
+}

@@ -1,0 +1,383 @@
+//! A field with its tag, role and qualifier, and the compact bytes of the fields of one class.
+//!
+//! # The bytes of a class
+//!
+//! Fields follow each other without a count:
+//!
+//! ```text
+//! tag         1 octet, see `Tag`
+//! head        1 octet: role * 8 + length of the qualifier (0 to 4)
+//! party       varint, 1 to 65,535; absent if the role is 0
+//! qualifier   0 to 4 octets of A-Z, 0-9
+//! length      varint of the value's length, at least 1
+//! value       so many octets
+//! ```
+//!
+//! A varint is unsigned LEB128 in its shortest form, at most 5 octets. There is one encoding of a list of
+//! fields, and the decoder refuses all others.
+
+use crate::class::Class;
+use std::{borrow::Cow, fmt};
+use zeroize::{Zeroize, Zeroizing};
+
+/// A value of a document. It has no `Display`, its `Debug` is `…`, and an owned one is overwritten when dropped.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Personal<'a>(Cow<'a, [u8]>);
+
+impl<'a> Personal<'a> {
+    /// Takes what was read, without a copy.
+    pub const fn borrowed(value: &'a [u8]) -> Self {
+        Self(Cow::Borrowed(value))
+    }
+
+    /// Takes a value that was made.
+    pub const fn owned(value: Vec<u8>) -> Self {
+        Self(Cow::Owned(value))
+    }
+
+    /// The octets. Callers put them into ciphertext, or before a person who was allowed to see them.
+    pub fn expose(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// A copy that does not borrow.
+    pub fn to_owned(&self) -> Personal<'static> {
+        Personal(Cow::Owned(self.0.to_vec()))
+    }
+}
+
+impl Drop for Personal<'_> {
+    fn drop(&mut self) {
+        if let Cow::Owned(value) = &mut self.0 {
+            value.zeroize();
+        }
+    }
+}
+
+impl fmt::Debug for Personal<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
+}
+
+/// Which party a field is about, after N101.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Role {
+    /// No party: the parcel or the manifest itself.
+    None = 0,
+    /// SF, and the header's party of a 215.
+    Sender = 1,
+    /// ST.
+    Recipient = 2,
+    /// BT: all but its contacts is `financial`.
+    BillTo = 3,
+    /// SH.
+    Shipper = 4,
+    /// CN: stands in for the recipient where there is none.
+    Consignee = 5,
+    /// BY.
+    Buyer = 6,
+    /// SU.
+    Supplier = 7,
+    /// SE.
+    Seller = 8,
+    /// VN.
+    Vendor = 9,
+    /// OB.
+    OrderedBy = 10,
+    /// CA.
+    Carrier = 11,
+    /// Every other code; written as ZZ.
+    Other = 12,
+}
+
+impl Role {
+    const ALL: [(Self, &'static [u8]); 13] = [
+        (Self::None, b""),
+        (Self::Sender, b"SF"),
+        (Self::Recipient, b"ST"),
+        (Self::BillTo, b"BT"),
+        (Self::Shipper, b"SH"),
+        (Self::Consignee, b"CN"),
+        (Self::Buyer, b"BY"),
+        (Self::Supplier, b"SU"),
+        (Self::Seller, b"SE"),
+        (Self::Vendor, b"VN"),
+        (Self::OrderedBy, b"OB"),
+        (Self::Carrier, b"CA"),
+        (Self::Other, b"ZZ"),
+    ];
+
+    /// The role that N101 names; never [`Role::None`].
+    pub fn from_code(code: &[u8]) -> Self {
+        Self::ALL.iter().skip(1).find(|(_, c)| *c == code).map_or(Self::Other, |(role, _)| *role)
+    }
+
+    /// N101.
+    pub fn code(self) -> &'static [u8] {
+        Self::ALL[self as usize].1
+    }
+
+    /// Whether the parcel goes to it.
+    pub const fn is_destination(self) -> bool {
+        matches!(self, Self::Recipient | Self::Consignee)
+    }
+}
+
+macro_rules! tags {
+    ($($(#[$doc:meta])* $name:ident = $number:literal, $class:ident;)*) => {
+        /// What a field is. The numbers are part of the sealed format.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(u8)]
+        pub enum Tag { $($(#[$doc])* $name = $number,)* }
+
+        impl Tag {
+            /// The tag of a number.
+            pub const fn from_number(number: u8) -> Option<Self> {
+                match number { $($number => Some(Self::$name),)* _ => None }
+            }
+
+            /// The class of such fields, but see [`Field::class`].
+            pub const fn class(self) -> Class {
+                match self { $(Self::$name => Class::$class,)* }
+            }
+
+            /// The tag's name, for people.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name),)* }
+            }
+        }
+    };
+}
+
+tags! {
+    /// BSN02; L11 of a 215's header.
+    ManifestNumber = 1, Linkable;
+    /// MAN but GM, REF and L11 of CN and 2I.
+    Tracking = 2, Linkable;
+    /// MAN\*GM.
+    Sscc = 3, Linkable;
+    /// PRF01; REF and L11 of PO, CO, ON and OQ.
+    Order = 4, Linkable;
+    /// Any other REF, L11.
+    Reference = 5, Linkable;
+    /// N104, the qualifier is N103.
+    PartyNumber = 6, Linkable;
+    /// N406, the qualifier is N405.
+    Location = 7, Linkable;
+    /// N102.
+    Name = 16, Address;
+    /// N201, N202.
+    NameMore = 17, Address;
+    /// N301.
+    Street = 18, Address;
+    /// N302.
+    StreetMore = 19, Address;
+    /// N401.
+    City = 20, Address;
+    /// N402 as it was written; a recipient's province is in [`crate::Operational`] as well.
+    Region = 21, Address;
+    /// N403.
+    PostalCode = 22, Address;
+    /// N404 as it was written.
+    Country = 23, Address;
+    /// PER02, G6102; the qualifier is PER01.
+    ContactName = 32, Contact;
+    /// Phones of all kinds and fax; the qualifier is PER03.
+    Phone = 33, Contact;
+    /// PER\*EM.
+    Email = 34, Contact;
+    /// What else reaches someone; the qualifier is PER03.
+    OtherContact = 35, Contact;
+    /// Free text: NTE, K1, L5, MSG, MIT, PID and the descriptions of other segments.
+    Remark = 48, Remarks;
+    /// TD505.
+    Routing = 49, Remarks;
+    /// In hundredths of the currency's unit.
+    DeclaredValue = 64, Financial;
+    /// To be collected, in hundredths.
+    Cod = 65, Financial;
+    /// In hundredths, negative if allowed; the qualifier is SAC02, AMT01, CD307 or CD309.
+    Charge = 66, Financial;
+    /// A currency code; the qualifier is CUR01.
+    Currency = 67, Financial;
+    /// REF, L11 of 11, 12 and 14.
+    Account = 68, Financial;
+}
+
+/// A code that says more exactly what a value is: at most four of A-Z, 0-9.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Qualifier {
+    length: u8,
+    octets: [u8; 4],
+}
+
+impl Qualifier {
+    /// None.
+    pub const NONE: Self = Self { length: 0, octets: [0; 4] };
+
+    /// A code, if it is one; so that no text gets into a place for codes.
+    pub fn new(code: &[u8]) -> Option<Self> {
+        let well_formed = code.len() <= 4 && code.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+        well_formed.then(|| {
+            let mut octets = [0; 4];
+            octets[..code.len()].copy_from_slice(code);
+            Self { length: code.len() as u8, octets }
+        })
+    }
+
+    /// Its octets.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.octets[..usize::from(self.length)]
+    }
+}
+
+impl fmt::Debug for Qualifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&String::from_utf8_lossy(self.as_bytes()))
+    }
+}
+
+/// One value with its meaning.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Field<'a> {
+    /// Which party it is about.
+    pub role: Role,
+    /// Fields of one party of a record have the same number, from 1; 0 without a party.
+    pub party: u16,
+    /// What it is.
+    pub tag: Tag,
+    /// More exactly.
+    pub qualifier: Qualifier,
+    /// The value, never empty.
+    pub value: Personal<'a>,
+}
+
+impl Field<'_> {
+    /// The tag's class; for whoever is billed, `financial` instead of `address` and `linkable`.
+    pub const fn class(&self) -> Class {
+        match (self.role, self.tag.class()) {
+            (Role::BillTo, Class::Address | Class::Linkable) => Class::Financial,
+            (_, class) => class,
+        }
+    }
+
+    /// A copy that does not borrow.
+    pub fn to_owned(&self) -> Field<'static> {
+        Field { role: self.role, party: self.party, tag: self.tag, qualifier: self.qualifier, value: self.value.to_owned() }
+    }
+}
+
+/// Why octets are not the fields of a class. Without values: it may be logged.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Malformed {
+    /// The octets end within a field.
+    #[error("fields end within the field at octet {offset}")]
+    Truncated {
+        /// Where that field begins.
+        offset: usize,
+    },
+    /// A tag, role, party, qualifier or length that does not exist or has another form.
+    #[error("the field at octet {offset} has no valid {part}")]
+    Part {
+        /// Where the field begins.
+        offset: usize,
+        /// Which part.
+        part: &'static str,
+    },
+    /// A field of another class.
+    #[error("the field at octet {offset} is not {class}", class = class.name())]
+    Class {
+        /// Where the field begins.
+        offset: usize,
+        /// The class that was asked for.
+        class: Class,
+    },
+}
+
+/// The octets of those `fields` that are of `class`; empty if there are none.
+pub fn encode(fields: &[Field<'_>], class: Class) -> Zeroizing<Vec<u8>> {
+    let held = || fields.iter().filter(|f| f.class() == class && !f.value.expose().is_empty());
+    // Room for the largest form, so that growing leaves no copies of values behind in freed memory.
+    let room = held().map(|f| f.value.expose().len().saturating_add(16)).fold(0, usize::saturating_add);
+    let mut out = Zeroizing::new(Vec::with_capacity(room));
+    for field in held() {
+        out.push(field.tag as u8);
+        out.push((field.role as u8) << 3 | field.qualifier.length);
+        if field.role != Role::None {
+            push_varint(&mut out, field.party.into());
+        }
+        out.extend_from_slice(field.qualifier.as_bytes());
+        let value = field.value.expose();
+        push_varint(&mut out, u32::try_from(value.len()).expect("documents are shorter than 4 GiB"));
+        out.extend_from_slice(value);
+    }
+    out
+}
+
+/// Reads the fields of a class, borrowing their values from `bytes`.
+///
+/// # Errors
+/// [`Malformed`] for octets that [`encode`] does not make of fields of this class.
+pub fn decode(class: Class, bytes: &[u8]) -> Result<Vec<Field<'_>>, Malformed> {
+    let mut fields = Vec::new();
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        let offset = bytes.len() - rest.len();
+        let field = field(&mut rest, offset)?;
+        if field.class() != class {
+            return Err(Malformed::Class { offset, class });
+        }
+        fields.push(field);
+    }
+    Ok(fields)
+}
+
+fn field<'a>(rest: &mut &'a [u8], offset: usize) -> Result<Field<'a>, Malformed> {
+    let part = |part| Malformed::Part { offset, part };
+    let [tag, head] = *take(rest, 2, offset)? else { return Err(Malformed::Truncated { offset }) };
+    let tag = Tag::from_number(tag).ok_or(part("tag"))?;
+    let role = Role::ALL.get(usize::from(head >> 3)).ok_or(part("role"))?.0;
+    let party = if role == Role::None { 0 } else { varint(rest, offset)? };
+    let party = u16::try_from(party).map_err(|_| part("party"))?;
+    if role != Role::None && party == 0 {
+        return Err(part("party"));
+    }
+    let qualifier = take(rest, usize::from(head & 7), offset)?;
+    let qualifier = Qualifier::new(qualifier).ok_or(part("qualifier"))?;
+    let length = varint(rest, offset)?;
+    if length == 0 {
+        return Err(part("length"));
+    }
+    let value = take(rest, usize::try_from(length).map_err(|_| part("length"))?, offset)?;
+    Ok(Field { role, party, tag, qualifier, value: Personal::borrowed(value) })
+}
+
+fn take<'a>(rest: &mut &'a [u8], length: usize, offset: usize) -> Result<&'a [u8], Malformed> {
+    let (taken, after) = rest.split_at_checked(length).ok_or(Malformed::Truncated { offset })?;
+    *rest = after;
+    Ok(taken)
+}
+
+fn push_varint(out: &mut Vec<u8>, mut number: u32) {
+    while number >= 0x80 {
+        out.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    out.push(number as u8);
+}
+
+fn varint(rest: &mut &[u8], offset: usize) -> Result<u32, Malformed> {
+    let not_shortest = Malformed::Part { offset, part: "length or party" };
+    let mut number = 0u64;
+    for shift in [0, 7, 14, 21, 28] {
+        let [octet] = *take(rest, 1, offset)? else { return Err(Malformed::Truncated { offset }) };
+        number |= u64::from(octet & 0x7f) << shift;
+        if octet & 0x80 == 0 {
+            let shortest = octet != 0 || shift == 0;
+            return u32::try_from(number).ok().filter(|_| shortest).ok_or(not_shortest);
+        }
+    }
+    Err(not_shortest)
+}

@@ -1,0 +1,177 @@
+//! The segment record: a sealed batch as a segment stores it, found and read without being opened.
+
+use crate::{
+    BODY_OCTETS_MAX, Error, Sealed, Token,
+    batch::{self, ENCAPSULATION_OCTETS},
+    body::RECORDS_MAX,
+};
+use ledger::{Hash, Header, canonical};
+use sha2::{Digest, Sha256};
+
+/// The longest header: 5 groups and 480 counts take less than half of these 128 KiB.
+pub const HEADER_OCTETS_MAX: usize = 128 << 10;
+/// The most tokens of one record: 16 a parcel.
+pub const TOKENS_MAX: usize = 1 << 20;
+
+const MAGIC: &[u8; 8] = b"BULLASEG";
+const VERSION: u32 = 1;
+const GROUPS_MAX: usize = 5;
+const PRELUDE_OCTETS: usize = 72;
+const TOKEN_OCTETS: usize = 20;
+const DIGEST_OCTETS: usize = 32;
+
+impl Sealed {
+    /// The segment record; [`Stored::parse`] reads it back.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let header = self.header.to_bytes();
+        let tokens = self.tokens.len() * TOKEN_OCTETS;
+        let groups = self.encapsulations.len() * ENCAPSULATION_OCTETS;
+        let clear = PRELUDE_OCTETS + header.len() + groups + self.operational.len() * 32 + tokens;
+        let total = clear + DIGEST_OCTETS + self.body.len();
+
+        let mut record = Vec::with_capacity(total);
+        record.extend_from_slice(MAGIC);
+        record.extend_from_slice(&VERSION.to_be_bytes());
+        record.extend_from_slice(&(total as u64).to_be_bytes());
+        let lengths = [header.len(), self.encapsulations.len(), self.operational.len(), self.tokens.len(), self.body.len()];
+        for length in lengths {
+            let length = u32::try_from(length).expect("every part of a batch is below 4 GiB");
+            record.extend_from_slice(&length.to_be_bytes());
+        }
+        record.extend_from_slice(&self.salt.0);
+        record.extend_from_slice(&header);
+        self.encapsulations.iter().for_each(|encapsulation| record.extend_from_slice(encapsulation));
+        self.operational.iter().for_each(|operational| record.extend_from_slice(operational));
+        for (token, row) in &self.tokens {
+            record.extend_from_slice(&token.0);
+            record.extend_from_slice(&row.to_be_bytes());
+        }
+        let digest = Sha256::digest(&record);
+        record.extend_from_slice(&digest);
+        record.extend_from_slice(&self.body);
+        record
+    }
+}
+
+/// A segment record whose layout was checked, over the octets that it was read from.
+///
+/// Reading it costs no hashing and no JSON: [`Stored::header`] and [`Stored::verify`] are asked for.
+#[derive(Clone, Copy)]
+pub struct Stored<'a> {
+    clear: &'a [u8],
+    header: &'a [u8],
+    salt: &'a [u8; 32],
+    encapsulations: &'a [[u8; ENCAPSULATION_OCTETS]],
+    operational: &'a [[u8; 32]],
+    tokens: &'a [[u8; TOKEN_OCTETS]],
+    digest: &'a [u8],
+    body: &'a [u8],
+}
+
+impl<'a> Stored<'a> {
+    /// Reads exactly one record: lengths and limits, not what stands in it.
+    pub fn parse(octets: &'a [u8]) -> Result<Self, Error> {
+        let ensure = |holds, rule| if holds { Ok(()) } else { Err(Error::Record { rule }) };
+        let (prelude, _) = octets.split_at_checked(PRELUDE_OCTETS).ok_or(Error::Record { rule: "it ends in its prelude" })?;
+        ensure(&prelude[..8] == MAGIC, "it begins with BULLASEG")?;
+        let word = |at: usize| u32::from_be_bytes([prelude[at], prelude[at + 1], prelude[at + 2], prelude[at + 3]]);
+        ensure(word(8) == VERSION, "version 1")?;
+        let total = (u64::from(word(12)) << 32) | u64::from(word(16));
+        ensure(total == octets.len() as u64, "its length is what it says")?;
+        let [header, groups, records, tokens, body] = [20, 24, 28, 32, 36].map(|at| word(at) as usize);
+        ensure(header <= HEADER_OCTETS_MAX, "a header of at most 128 KiB")?;
+        ensure(groups <= GROUPS_MAX, "at most five groups")?;
+        ensure((2..=RECORDS_MAX as usize).contains(&records), "2 to 65,537 records")?;
+        ensure(tokens <= TOKENS_MAX, "at most 1,048,576 tokens")?;
+        ensure(body <= BODY_OCTETS_MAX, "a body of at most 256 MiB")?;
+        // With these limits no sum or product comes near 2^32.
+        let lengths = [header, groups * ENCAPSULATION_OCTETS, records * 32, tokens * TOKEN_OCTETS, DIGEST_OCTETS, body];
+        ensure(PRELUDE_OCTETS + lengths.iter().sum::<usize>() == octets.len(), "its parts fill it")?;
+
+        let mut at = PRELUDE_OCTETS;
+        let parts = lengths.map(|length| {
+            at += length;
+            &octets[at - length..at]
+        });
+        let [header, encapsulations, operational, tokens, digest, body] = parts;
+        let salt = prelude[40..].try_into().expect("the prelude ends with 32 octets of salt");
+        let clear = &octets[..octets.len() - body.len() - DIGEST_OCTETS];
+        let (encapsulations, operational, tokens) = (encapsulations.as_chunks().0, operational.as_chunks().0, tokens.as_chunks().0);
+        Ok(Self { clear, header, salt, encapsulations, operational, tokens, digest, body })
+    }
+
+    /// The header, checked by its own rules and against this record's counts.
+    pub fn header(&self) -> Result<Header, Error> {
+        let header: Header = canonical::read(self.header).map_err(Error::HeaderForm)?;
+        batch::check(&header)?;
+        let fits = header.groups.len() == self.encapsulations.len() && header.rows as usize + 1 == self.operational.len();
+        if fits { Ok(header) } else { Err(Error::HeaderRule { rule: "groups and rows are those of the record" }) }
+    }
+
+    /// The header's octets, unchecked.
+    pub fn header_bytes(&self) -> &'a [u8] {
+        self.header
+    }
+
+    /// The salt of [`Header::salted`].
+    pub fn salt(&self) -> Hash {
+        Hash(*self.salt)
+    }
+
+    /// The encapsulations, one a group of the header.
+    pub fn encapsulations(&self) -> impl ExactSizeIterator<Item = &'a [u8]> + use<'a> {
+        self.encapsulations.iter().map(|encapsulation| encapsulation.as_slice())
+    }
+
+    /// Records: the manifest's own and the parcels.
+    pub fn records(&self) -> u32 {
+        u32::try_from(self.operational.len()).expect("at most 65,537 records")
+    }
+
+    /// The clear octets of a record; none if it is not there.
+    pub fn operational(&self, row: u32) -> Option<&'a [u8; 32]> {
+        self.operational.get(row as usize)
+    }
+
+    /// The records that a token stands for, rising; mostly one or none. A binary search.
+    pub fn find(&self, token: &Token) -> impl Iterator<Item = u32> + use<'a> {
+        let sought = token.0;
+        let from = self.tokens.partition_point(|entry| entry[..16] < sought[..]);
+        self.tokens[from..].iter().take_while(move |entry| entry[..16] == sought).map(|entry| split(entry).1)
+    }
+
+    /// All tokens with their records, sorted: what token runs are rebuilt from.
+    pub fn tokens(&self) -> impl ExactSizeIterator<Item = (Token, u32)> + use<'a> {
+        self.tokens.iter().map(split)
+    }
+
+    /// The sealed body, see [`crate::Body`].
+    pub fn body(&self) -> &'a [u8] {
+        self.body
+    }
+
+    /// Everything that can be checked without a key: digests, the header, the order of the tokens.
+    pub fn verify(&self) -> Result<Header, Error> {
+        if Sha256::digest(self.clear).as_slice() != self.digest {
+            return Err(Error::RecordDigest);
+        }
+        let header = self.header()?;
+        if Hash(Sha256::digest(self.body).into()) != header.body {
+            return Err(Error::BodyDigest);
+        }
+        let entries = || self.tokens.iter();
+        if !entries().zip(entries().skip(1)).all(|(a, b)| a < b) {
+            return Err(Error::Record { rule: "tokens are sorted, none twice" });
+        }
+        if let Some((_, row)) = entries().map(split).find(|(_, row)| *row >= self.records()) {
+            return Err(Error::TokenWithoutRecord { row });
+        }
+        batch::check_counts(&header, &crate::Body::parse(self.body)?)?;
+        Ok(header)
+    }
+}
+
+fn split(entry: &[u8; TOKEN_OCTETS]) -> (Token, u32) {
+    let (token, row) = (entry.first_chunk(), entry.last_chunk());
+    (Token(*token.expect("16 of 20 octets")), u32::from_be_bytes(*row.expect("4 of 20 octets")))
+}

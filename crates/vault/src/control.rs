@@ -1,0 +1,133 @@
+//! The control plane: one SQLite database, and the one place where its transactions begin and end.
+//!
+//! Write-ahead log, `synchronous = FULL`: a transaction that was committed survives a power cut. The connection holds
+//! the file exclusively, so that no shared-memory file is needed, which a full disk could tear away. Temporary
+//! tables stay in memory.
+
+use crate::Error;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+use std::{
+    path::Path,
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+/// The version of `schema.sql`.
+pub(crate) const VERSION: u32 = 1;
+
+const SCHEMA: &str = include_str!("control/schema.sql");
+
+pub(crate) struct Control {
+    connection: Mutex<Connection>,
+    uncertain: AtomicBool,
+}
+
+impl Control {
+    /// Opens or makes the database; one of a newer version is left as it is.
+    pub(crate) fn open(path: &Path) -> Result<Self, Error> {
+        let mut connection = Connection::open(path)?;
+        connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+        let found = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        if found > VERSION {
+            return Err(Error::Newer { found, known: VERSION });
+        }
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "foreign_keys", "ON")?;
+        connection.pragma_update(None, "temp_store", "MEMORY")?;
+        if found == 0 {
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Exclusive)?;
+            transaction.execute_batch(SCHEMA)?;
+            transaction.pragma_update(None, "user_version", VERSION)?;
+            transaction.commit()?;
+        }
+        Ok(Self { connection: Mutex::new(connection), uncertain: AtomicBool::new(false) })
+    }
+
+    /// Reads. Nothing of `work` may write.
+    pub(crate) fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
+        work(&*self.lock()?)
+    }
+
+    /// Does `work` in one durable transaction: all of it or nothing.
+    pub(crate) fn write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T, Error>) -> Result<T, Error> {
+        let mut connection = self.lock()?;
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let value = work(&transaction)?;
+        match transaction.commit().map_err(Error::from) {
+            Ok(()) => Ok(value),
+            // The commit record itself did not fit, so no recovery will ever find it.
+            Err(Error::Full) => Err(Error::Full),
+            // After a failed fsync the record may be on the disk or not, and a second fsync would not tell.
+            Err(_) => {
+                self.uncertain.store(true, Ordering::SeqCst);
+                Err(Error::Uncertain)
+            }
+        }
+    }
+
+    fn lock(&self) -> Result<MutexGuard<'_, Connection>, Error> {
+        // A panic within a transaction has rolled it back: the connection is fit for use.
+        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.uncertain.load(Ordering::SeqCst) { Err(Error::Uncertain) } else { Ok(connection) }
+    }
+}
+
+/// Between columns and types.
+pub(crate) mod column {
+    use ledger::Time;
+    use rusqlite::{Error, Result, Row, types::Type};
+    use serde::{Serialize, de::DeserializeOwned};
+    use std::str::FromStr;
+
+    /// A number for a column. SQLite's integers are signed; counts beyond 2^63 do not occur.
+    pub(crate) fn number(value: u64) -> i64 {
+        i64::try_from(value).unwrap_or(i64::MAX)
+    }
+
+    /// The word of a closed list.
+    pub(crate) fn word(value: &impl Serialize) -> String {
+        match serde_json::to_value(value) {
+            Ok(serde_json::Value::String(word)) => word,
+            _ => unreachable!("closed lists without data are written as words"),
+        }
+    }
+
+    /// A count.
+    pub(crate) fn count(row: &Row<'_>, index: usize) -> Result<u64> {
+        let value: i64 = row.get(index)?;
+        u64::try_from(value).map_err(|_| Error::IntegralValueOutOfRange(index, value))
+    }
+
+    /// A moment.
+    pub(crate) fn time(row: &Row<'_>, index: usize) -> Result<Time> {
+        row.get(index).map(Time::from_milliseconds)
+    }
+
+    /// A moment or null.
+    pub(crate) fn optional_time(row: &Row<'_>, index: usize) -> Result<Option<Time>> {
+        Ok(row.get::<_, Option<i64>>(index)?.map(Time::from_milliseconds))
+    }
+
+    /// What has a written form.
+    pub(crate) fn parsed<T: FromStr>(row: &Row<'_>, index: usize) -> Result<T> {
+        row.get::<_, String>(index)?.parse().map_err(|_| wrong(index))
+    }
+
+    /// What has a written form, or null.
+    pub(crate) fn optional_parsed<T: FromStr>(row: &Row<'_>, index: usize) -> Result<Option<T>> {
+        row.get::<_, Option<String>>(index)?.map(|text| text.parse().map_err(|_| wrong(index))).transpose()
+    }
+
+    /// The inverse of [`word`].
+    pub(crate) fn from_word<T: DeserializeOwned>(row: &Row<'_>, index: usize) -> Result<T> {
+        serde_json::from_value(serde_json::Value::String(row.get(index)?)).map_err(|_| wrong(index))
+    }
+
+    fn wrong(index: usize) -> Error {
+        // The parser's own words are left out: they could quote.
+        Error::FromSqlConversionFailure(index, Type::Text, "not of the column's kind".into())
+    }
+}

@@ -1,0 +1,135 @@
+-- The gateway's control plane, version 1.
+--
+-- What may stand here: ids, counts, times (milliseconds since 1970, UTC), control numbers, digests, 16-octet keyed
+-- tokens, acknowledgements that echo no data, clear headers of sealed batches, canonical ledger entries. Never a
+-- value of a document: parcels never become rows.
+
+CREATE TABLE partner (
+  id       TEXT NOT NULL PRIMARY KEY,
+  document TEXT NOT NULL                       -- JSON, the binary's own
+) STRICT;
+
+CREATE TABLE agreement (
+  id       TEXT NOT NULL PRIMARY KEY,
+  document TEXT NOT NULL
+) STRICT;
+
+-- Control numbers: the last one given out in each series.
+CREATE TABLE counter (
+  series TEXT NOT NULL PRIMARY KEY,
+  last   INTEGER NOT NULL CHECK (last BETWEEN 1 AND 999999999)
+) STRICT;
+
+-- What goes to the warden's ledger, in this order; `leaf` is its index there, null until it is anchored.
+CREATE TABLE anchor (
+  position INTEGER PRIMARY KEY,
+  worker   TEXT,                               -- intake entries: whose, and the number in its chain
+  sequence INTEGER CHECK (sequence >= 1),
+  hash     BLOB CHECK (length(hash) = 32),     -- what the worker's next entry names as `previous`
+  delivery BLOB REFERENCES delivery (id),      -- confirmations: of which delivery
+  entry    BLOB NOT NULL,                      -- canonical JSON of the ledger's Entry
+  leaf     INTEGER,
+  CHECK ((worker IS NULL) = (sequence IS NULL) AND (worker IS NULL) = (hash IS NULL)),
+  CHECK ((worker IS NULL) <> (delivery IS NULL)),
+  UNIQUE (worker, sequence)
+) STRICT;
+CREATE INDEX anchor_unanchored ON anchor (position) WHERE leaf IS NULL;
+
+CREATE TABLE interchange (
+  id           BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+  worker       TEXT NOT NULL,
+  sequence     INTEGER NOT NULL,
+  partner      TEXT,                           -- whose credential brought it
+  sender       TEXT,                           -- the key for duplicates: known ids only, else all null
+  receiver     TEXT,
+  control      TEXT,
+  test         INTEGER,
+  channel      TEXT NOT NULL,
+  verdict      TEXT NOT NULL,
+  received     INTEGER NOT NULL,
+  answered     INTEGER NOT NULL,
+  octets       INTEGER NOT NULL,
+  rows         INTEGER NOT NULL,
+  digest       BLOB NOT NULL CHECK (length(digest) = 32),  -- keyed: a plain hash would confirm a guess
+  digest_month TEXT NOT NULL,
+  answer       BLOB NOT NULL,
+  FOREIGN KEY (worker, sequence) REFERENCES anchor (worker, sequence)
+) STRICT;
+CREATE INDEX interchange_received ON interchange (received);
+CREATE INDEX interchange_key ON interchange (partner, sender, receiver, control, test);
+CREATE UNIQUE INDEX interchange_accepted_once ON interchange (partner, sender, receiver, control, test)
+  WHERE verdict IN ('accepted', 'accepted-with-errors', 'accepted-in-part');
+
+CREATE TABLE delivery (
+  id           BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+  interchange  BLOB NOT NULL REFERENCES interchange (id),
+  carrier      TEXT NOT NULL,
+  agreement    TEXT NOT NULL,
+  state        TEXT NOT NULL CHECK (state IN ('waiting', 'sent', 'acknowledged', 'held', 'expired')),
+  attempts     INTEGER NOT NULL DEFAULT 0,
+  next_attempt INTEGER,                        -- null unless waiting or sent
+  last_answer  TEXT,                           -- a code of a closed list, never the carrier's words
+  digest       BLOB NOT NULL CHECK (length(digest) = 32),  -- SHA-256 of the encrypted octets
+  octets       INTEGER NOT NULL,
+  object       TEXT,                           -- in the outbox; null once expired
+  created      INTEGER NOT NULL,
+  acknowledged INTEGER,
+  CHECK ((object IS NULL) = (state = 'expired')),
+  CHECK ((next_attempt IS NOT NULL) = (state IN ('waiting', 'sent')))
+) STRICT;
+CREATE INDEX delivery_due ON delivery (next_attempt) WHERE next_attempt IS NOT NULL;
+CREATE INDEX delivery_acknowledged ON delivery (acknowledged) WHERE state = 'acknowledged';
+CREATE INDEX delivery_created ON delivery (created);
+CREATE INDEX delivery_interchange ON delivery (interchange);
+
+CREATE TABLE attempt (
+  delivery BLOB NOT NULL REFERENCES delivery (id),
+  number   INTEGER NOT NULL,
+  time     INTEGER NOT NULL,
+  outcome  TEXT NOT NULL CHECK (outcome IN ('sent', 'failed')),
+  answer   TEXT NOT NULL,
+  PRIMARY KEY (delivery, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE manifest (
+  id            BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+  interchange   BLOB NOT NULL REFERENCES interchange (id),
+  ordinal       INTEGER NOT NULL,              -- of its transaction set in the interchange
+  agreement     TEXT NOT NULL,
+  token         BLOB NOT NULL CHECK (length(token) = 16),  -- of the manifest number, under the month's index key
+  month         TEXT NOT NULL,
+  purpose       TEXT NOT NULL CHECK (purpose IN ('original', 'replace', 'change', 'cancel')),
+  state         TEXT NOT NULL CHECK (state IN ('current', 'replaced', 'cancelled')),
+  rows          INTEGER NOT NULL,
+  received      INTEGER NOT NULL,
+  delivery      BLOB REFERENCES delivery (id),
+  supersedes    BLOB REFERENCES manifest (id),
+  superseded_by BLOB REFERENCES manifest (id),
+  superseded    INTEGER,
+  CHECK ((state = 'current') = (superseded IS NULL) AND (superseded IS NULL) = (superseded_by IS NULL))
+) STRICT;
+CREATE INDEX manifest_token ON manifest (token);
+CREATE INDEX manifest_interchange ON manifest (interchange);
+CREATE INDEX manifest_delivery ON manifest (delivery);
+CREATE UNIQUE INDEX manifest_current_once ON manifest (agreement, token) WHERE state = 'current';
+
+CREATE TABLE batch (
+  id       BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+  manifest BLOB NOT NULL REFERENCES manifest (id),
+  ordinal  INTEGER NOT NULL,                   -- among its manifest's batches
+  month    TEXT NOT NULL,
+  received INTEGER NOT NULL,
+  rows     INTEGER NOT NULL,
+  segment  TEXT NOT NULL,                      -- the object that holds it, and where in it
+  start    INTEGER NOT NULL,
+  length   INTEGER NOT NULL
+) STRICT;
+CREATE INDEX batch_manifest ON batch (manifest);
+CREATE INDEX batch_month ON batch (month, received);
+
+-- Headers outlive batches and their keys by five years.
+CREATE TABLE header (
+  batch  BLOB NOT NULL PRIMARY KEY CHECK (length(batch) = 16),
+  salt   BLOB NOT NULL CHECK (length(salt) = 32),
+  header BLOB NOT NULL                         -- canonical JSON
+) STRICT;

@@ -1,0 +1,362 @@
+//! Deliveries: the queue of encrypted documents on their way to carriers. Every attempt sends the same octets under
+//! the same id, until the carrier acknowledges; 14 days later the octets are removed.
+
+use crate::{DeliveryCopy, Error, InterchangeId, Name, Vault, anchor, control::column};
+use ledger::{AgreementId, BatchId, DeliveryId, Hash, Pseudonym, Time, entry::Confirmation};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::{fmt, str::FromStr};
+
+/// Days between the carrier's acknowledgement and the removal of the octets.
+pub const KEPT_DAYS: u32 = 14;
+
+/// One document on its way, or arrived.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    /// The same for every attempt.
+    pub id: DeliveryId,
+    /// The document from which it was made.
+    pub interchange: InterchangeId,
+    /// For whom.
+    pub carrier: Pseudonym,
+    /// Under which agreement.
+    pub agreement: AgreementId,
+    /// Where it stands.
+    pub state: DeliveryState,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// When it is tried next; none unless waiting or sent.
+    pub next_attempt: Option<Time>,
+    /// What the last attempt brought.
+    pub last_answer: Option<Answer>,
+    /// SHA-256 of the encrypted octets.
+    pub digest: Hash,
+    /// How many octets.
+    pub octets: u64,
+    /// When it was made.
+    pub created: Time,
+    /// When the carrier acknowledged it, last.
+    pub acknowledged: Option<Time>,
+    /// The batches that hold the same parcels, sealed.
+    pub batches: Vec<BatchId>,
+}
+
+/// Where a delivery stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DeliveryState {
+    /// To be sent.
+    Waiting,
+    /// Taken by the carrier, not acknowledged yet; sent again when its time comes.
+    Sent,
+    /// The carrier has it.
+    Acknowledged,
+    /// An operator stopped it.
+    Held,
+    /// Acknowledged, and its octets are gone.
+    Expired,
+}
+
+/// One try.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Attempt {
+    /// When.
+    pub time: Time,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What the carrier's side said, as a code.
+    pub answer: Answer,
+}
+
+/// How an attempt ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// The carrier took it.
+    Sent,
+    /// The carrier did not, as far as is known.
+    Failed,
+}
+
+/// What the other side said: a closed list, because its own words could quote the document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// An HTTP status. Written `HTTP_503`.
+    Status(u16),
+    /// Nobody listens there, or the name does not resolve.
+    Unreachable,
+    /// No answer in time.
+    TimedOut,
+    /// The connection broke.
+    Broken,
+    /// An answer that is not of the protocol.
+    Malformed,
+    /// An acknowledgement whose signature does not verify.
+    BadSignature,
+    /// An acknowledgement of other octets.
+    DigestMismatch,
+    /// A disposition that reports an error (RFC 4130, 7.5).
+    Disposition,
+}
+
+impl Answer {
+    const WORDS: [(Self, &'static str); 7] = [
+        (Self::Unreachable, "UNREACHABLE"),
+        (Self::TimedOut, "TIMED_OUT"),
+        (Self::Broken, "BROKEN"),
+        (Self::Malformed, "MALFORMED"),
+        (Self::BadSignature, "BAD_SIGNATURE"),
+        (Self::DigestMismatch, "DIGEST_MISMATCH"),
+        (Self::Disposition, "DISPOSITION_ERROR"),
+    ];
+}
+
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match Self::WORDS.iter().find(|(answer, _)| answer == self) {
+            Some((_, word)) => f.write_str(word),
+            None if let Self::Status(status) = self => write!(f, "HTTP_{status}"),
+            None => unreachable!("every other answer has a word"),
+        }
+    }
+}
+
+impl FromStr for Answer {
+    type Err = ledger::Malformed;
+    fn from_str(s: &str) -> Result<Self, ledger::Malformed> {
+        let status = || s.strip_prefix("HTTP_")?.parse().ok().map(Self::Status);
+        let word = Self::WORDS.iter().find(|(_, word)| *word == s).map(|(answer, _)| *answer);
+        word.or_else(status).ok_or(ledger::Malformed { wanted: "delivery answer" })
+    }
+}
+
+const SELECT: &str = "SELECT id, interchange, carrier, agreement, state, attempts, next_attempt, last_answer, digest, \
+    octets, created, acknowledged FROM delivery";
+
+/// A correction never overtakes what it corrects: while the delivery of the superseded manifest is on its way, that
+/// of its successor waits.
+const DUE: &str = "WHERE next_attempt <= ?1 AND NOT EXISTS (SELECT 1 FROM manifest m \
+    JOIN manifest earlier ON earlier.id = m.supersedes JOIN delivery d ON d.id = earlier.delivery \
+    WHERE m.delivery = delivery.id AND d.id <> delivery.id AND d.state IN ('waiting', 'sent')) \
+    ORDER BY next_attempt, created, id LIMIT ?2";
+
+impl Vault {
+    /// What is to be sent now, the longest due first.
+    pub fn due(&self, now: Time, limit: u32) -> Result<Vec<Delivery>, Error> {
+        let sql = format!("{SELECT} {DUE}");
+        self.control.read(|c| {
+            let mut statement = c.prepare_cached(&sql)?;
+            let rows = statement.query_map(params![now.milliseconds(), limit], read)?.collect::<Result<Vec<_>, _>>()?;
+            rows.into_iter().map(|row| complete(c, row)).collect()
+        })
+    }
+
+    /// One delivery.
+    pub fn delivery(&self, id: &DeliveryId) -> Result<Option<Delivery>, Error> {
+        let sql = format!("{SELECT} WHERE id = ?1");
+        self.control.read(|c| {
+            let found = c.prepare_cached(&sql)?.query_row([id.0], read).optional()?;
+            found.map(|row| complete(c, row)).transpose()
+        })
+    }
+
+    /// The latest deliveries, newest first.
+    pub fn deliveries(&self, limit: u32) -> Result<Vec<Delivery>, Error> {
+        let sql = format!("{SELECT} ORDER BY created DESC, id LIMIT ?1");
+        self.control.read(|c| {
+            let rows = c.prepare_cached(&sql)?.query_map([limit], read)?.collect::<Result<Vec<_>, _>>()?;
+            rows.into_iter().map(|row| complete(c, row)).collect()
+        })
+    }
+
+    /// How many deliveries stand where; states without any are left out.
+    pub fn delivery_counts(&self) -> Result<Vec<(DeliveryState, u64)>, Error> {
+        let sql = "SELECT state, count(*) FROM delivery GROUP BY state ORDER BY state";
+        let pair = |row: &Row<'_>| Ok((column::from_word(row, 0)?, column::count(row, 1)?));
+        self.control.read(|c| Ok(c.prepare_cached(sql)?.query_map([], pair)?.collect::<Result<_, _>>()?))
+    }
+
+    /// Every try of a delivery, in order.
+    pub fn attempts(&self, id: &DeliveryId) -> Result<Vec<Attempt>, Error> {
+        let sql = "SELECT time, outcome, answer FROM attempt WHERE delivery = ?1 ORDER BY number";
+        let attempt = |row: &Row<'_>| {
+            let answer = column::parsed(row, 2)?;
+            Ok(Attempt { time: column::time(row, 0)?, outcome: column::from_word(row, 1)?, answer })
+        };
+        self.control.read(|c| Ok(c.prepare_cached(sql)?.query_map([id.0], attempt)?.collect::<Result<_, _>>()?))
+    }
+
+    /// The encrypted octets, checked against the digest. Expired ones are [`Error::State`].
+    pub fn delivery_octets(&self, id: &DeliveryId) -> Result<Vec<u8>, Error> {
+        let sql = "SELECT object, digest FROM delivery WHERE id = ?1";
+        let pair = |row: &Row<'_>| Ok((column::optional_parsed(row, 0)?, row.get(1)?));
+        let found = self.control.read(|c| Ok(c.prepare_cached(sql)?.query_row([id.0], pair).optional()?))?;
+        let (object, digest): (Option<Name>, [u8; 32]) = found.ok_or(Error::Missing { what: "delivery" })?;
+        let octets = self.outbox.read(&object.ok_or(Error::State { what: "the delivery" })?)?;
+        if Sha256::digest(&octets)[..] == digest { Ok(octets) } else { Err(Error::Damaged { what: "a delivery copy" }) }
+    }
+
+    /// Notes a try, and when the next one is due unless an acknowledgement comes before. What was held or
+    /// acknowledged meanwhile stays so.
+    pub fn record_attempt(&self, id: &DeliveryId, attempt: &Attempt, next: Time) -> Result<(), Error> {
+        let state = match attempt.outcome {
+            Outcome::Sent => DeliveryState::Sent,
+            Outcome::Failed => DeliveryState::Waiting,
+        };
+        let answer = attempt.answer.to_string();
+        self.control.write(|transaction| {
+            let sql = "UPDATE delivery SET attempts = attempts + 1, last_answer = ?2 WHERE id = ?1 RETURNING attempts";
+            let number: Option<u32> =
+                transaction.prepare_cached(sql)?.query_row(params![id.0, answer], |row| row.get(0)).optional()?;
+            let number = number.ok_or(Error::Missing { what: "delivery" })?;
+            let sql = "INSERT INTO attempt (delivery, number, time, outcome, answer) VALUES (?1, ?2, ?3, ?4, ?5)";
+            let outcome = column::word(&attempt.outcome);
+            transaction.prepare_cached(sql)?.execute(params![
+                id.0,
+                number,
+                attempt.time.milliseconds(),
+                outcome,
+                answer
+            ])?;
+            // A failed retry of what the carrier took before does not make it untaken.
+            let sql = "UPDATE delivery SET next_attempt = ?2, state = iif(state = 'sent', 'sent', ?3) \
+                 WHERE id = ?1 AND state IN ('waiting', 'sent')";
+            transaction.prepare_cached(sql)?.execute(params![id.0, next.milliseconds(), column::word(&state)])?;
+            Ok(())
+        })
+    }
+
+    /// Notes that the carrier has it; a signed confirmation goes to the ledger. False where that was known already.
+    /// The caller has verified the signature.
+    ///
+    /// # Errors
+    /// [`Error::Inconsistent`] where the confirmation is of another delivery, carrier or digest.
+    pub fn acknowledge(&self, id: &DeliveryId, now: Time, confirmation: Option<&Confirmation>) -> Result<bool, Error> {
+        self.control.write(|transaction| {
+            let sql = format!("{SELECT} WHERE id = ?1");
+            let found = transaction.prepare_cached(&sql)?.query_row([id.0], read).optional()?;
+            let delivery = found.ok_or(Error::Missing { what: "delivery" })?;
+            if let Some(Confirmation { record, .. }) = confirmation
+                && (record.delivery, &record.carrier, record.digest) != (*id, &delivery.carrier, delivery.digest)
+            {
+                return Err(Error::Inconsistent { rule: "a confirmation is of this delivery, carrier and digest" });
+            }
+            if matches!(delivery.state, DeliveryState::Acknowledged | DeliveryState::Expired) {
+                return Ok(false);
+            }
+            let sql =
+                "UPDATE delivery SET state = 'acknowledged', next_attempt = NULL, acknowledged = ?2 WHERE id = ?1";
+            transaction.prepare_cached(sql)?.execute(params![id.0, now.milliseconds()])?;
+            confirmation.map_or(Ok(()), |it| anchor::insert_confirmation(transaction, it))?;
+            Ok(true)
+        })
+    }
+
+    /// Removes the octets of what was acknowledged [`KEPT_DAYS`] ago or before; tells how many.
+    pub fn expire(&self, now: Time) -> Result<u64, Error> {
+        let before = now.milliseconds().saturating_sub(i64::from(KEPT_DAYS) * 86_400_000);
+        let sql = "SELECT id, object FROM delivery WHERE state = 'acknowledged' AND acknowledged <= ?1 LIMIT 1000";
+        let pair = |row: &Row<'_>| Ok((DeliveryId(row.get(0)?), column::parsed(row, 1)?));
+        let mut expired = 0;
+        loop {
+            let ripe: Vec<(DeliveryId, Name)> = self.control.read(|c| {
+                Ok(c.prepare_cached(sql)?.query_map([before], pair)?.collect::<Result<_, _>>()?)
+            })?;
+            if ripe.is_empty() {
+                return Ok(expired);
+            }
+            // The octets first: `expired` is never said of what is still there.
+            ripe.iter().try_for_each(|(_, object)| self.outbox.delete(object))?;
+            expired += self.control.write(|transaction| {
+                let sql = "UPDATE delivery SET state = 'expired', object = NULL WHERE id = ?1 AND state = 'acknowledged'";
+                ripe.iter().try_fold(0, |n, (id, _)| Ok(n + transaction.prepare_cached(sql)?.execute([id.0])? as u64))
+            })?;
+        }
+    }
+
+    /// Stops a delivery that is not acknowledged yet.
+    pub fn hold(&self, id: &DeliveryId) -> Result<(), Error> {
+        let sql = "UPDATE delivery SET state = 'held', next_attempt = NULL WHERE id = ?1 AND state IN ('waiting', 'sent')";
+        self.control.write(|transaction| changed(transaction, id, transaction.execute(sql, params![id.0])?))
+    }
+
+    /// Lets a held delivery go on, now.
+    pub fn release(&self, id: &DeliveryId, now: Time) -> Result<(), Error> {
+        let sql = "UPDATE delivery SET state = 'waiting', next_attempt = ?2 WHERE id = ?1 AND state = 'held'";
+        self.control.write(|transaction| {
+            changed(transaction, id, transaction.execute(sql, params![id.0, now.milliseconds()])?)
+        })
+    }
+
+    /// Sends the same octets again, now, acknowledged or not. Expired ones are [`Error::State`]: making those again
+    /// is an opening.
+    pub fn resend(&self, id: &DeliveryId, now: Time) -> Result<(), Error> {
+        let sql = "UPDATE delivery SET state = 'waiting', next_attempt = ?2 WHERE id = ?1 AND state <> 'expired'";
+        self.control.write(|transaction| {
+            changed(transaction, id, transaction.execute(sql, params![id.0, now.milliseconds()])?)
+        })
+    }
+}
+
+/// One row or the reason why not.
+fn changed(transaction: &Transaction<'_>, id: &DeliveryId, rows: usize) -> Result<(), Error> {
+    match rows {
+        1 => Ok(()),
+        _ if transaction.prepare_cached("SELECT 1 FROM delivery WHERE id = ?1")?.exists([id.0])? => {
+            Err(Error::State { what: "the delivery" })
+        }
+        _ => Err(Error::Missing { what: "delivery" }),
+    }
+}
+
+pub(crate) fn insert(
+    transaction: &Transaction<'_>,
+    copy: &DeliveryCopy,
+    interchange: &InterchangeId,
+    now: Time,
+) -> Result<(), Error> {
+    let digest: [u8; 32] = Sha256::digest(&copy.octets).into();
+    transaction
+        .prepare_cached(
+            "INSERT INTO delivery (id, interchange, carrier, agreement, state, next_attempt, digest, octets, object, created) \
+             VALUES (?1, ?2, ?3, ?4, 'waiting', ?5, ?6, ?7, ?8, ?5)",
+        )?
+        .execute(params![
+            copy.id.0,
+            interchange.0,
+            copy.carrier.as_str(),
+            copy.agreement.as_str(),
+            now.milliseconds(),
+            digest,
+            column::number(copy.octets.len() as u64),
+            Name::of(&copy.id.0).as_str(),
+        ])?;
+    Ok(())
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Delivery> {
+    Ok(Delivery {
+        id: DeliveryId(row.get(0)?),
+        interchange: InterchangeId(row.get(1)?),
+        carrier: column::parsed(row, 2)?,
+        agreement: column::parsed(row, 3)?,
+        state: column::from_word(row, 4)?,
+        attempts: row.get(5)?,
+        next_attempt: column::optional_time(row, 6)?,
+        last_answer: column::optional_parsed(row, 7)?,
+        digest: Hash(row.get(8)?),
+        octets: column::count(row, 9)?,
+        created: column::time(row, 10)?,
+        acknowledged: column::optional_time(row, 11)?,
+        batches: Vec::new(),
+    })
+}
+
+fn complete(connection: &Connection, mut row: Delivery) -> Result<Delivery, Error> {
+    let sql = "SELECT b.id FROM batch b JOIN manifest m ON m.id = b.manifest WHERE m.delivery = ?1 \
+         ORDER BY m.ordinal, b.ordinal";
+    let ids = |row: &Row<'_>| row.get(0).map(BatchId);
+    row.batches = connection.prepare_cached(sql)?.query_map([row.id.0], ids)?.collect::<Result<_, _>>()?;
+    Ok(row)
+}

@@ -1,0 +1,102 @@
+//! What can go wrong on the gateway's disk. No variant holds a value of a document.
+
+use std::io;
+
+/// Why the vault did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No space is left. Nothing of what was asked is kept; it works again once there is space.
+    #[error("the disk is full")]
+    Full,
+    /// Another process has the directory open.
+    #[error("the data directory is in use by {}", .pid.map_or("another process".to_owned(), |pid| format!("process {pid}")))]
+    InUse {
+        /// Its process id, if its lock file told.
+        pid: Option<u32>,
+    },
+    /// A newer program wrote the directory.
+    #[error("the data directory has version {found}, this program knows up to version {known}")]
+    Newer {
+        /// The directory's version.
+        found: u32,
+        /// The newest that this program reads.
+        known: u32,
+    },
+    /// Whether the last write became durable is not known, for example after a failed fsync. Everything is refused
+    /// until the vault is opened again: only what is read back from the disk then is true.
+    #[error("whether the last write is durable is not known; the vault must be opened again")]
+    Uncertain,
+    /// The operating system refused.
+    #[error("cannot {operation}")]
+    Disk {
+        /// What was tried.
+        operation: &'static str,
+        /// Its answer.
+        #[source]
+        source: io::Error,
+    },
+    /// SQLite refused.
+    #[error("the control database refused")]
+    Sql(#[source] rusqlite::Error),
+    /// What is stored is not what was stored.
+    #[error("{what} is damaged")]
+    Damaged {
+        /// Which kind of thing.
+        what: &'static str,
+    },
+    /// Not a name for an object.
+    #[error("an object's name is 1 to 100 of a-z, 0-9, - and not first -")]
+    Name,
+    /// There is no such thing.
+    #[error("there is no such {what}")]
+    Missing {
+        /// Which kind of thing.
+        what: &'static str,
+    },
+    /// It is there already, under the name that must be unique.
+    #[error("this {what} is there already")]
+    Exists {
+        /// Which kind of thing.
+        what: &'static str,
+    },
+    /// Another step came first: this one no longer fits.
+    #[error("{what} is no longer in a state that allows this")]
+    State {
+        /// Which kind of thing.
+        what: &'static str,
+    },
+    /// The caller's parts contradict each other.
+    #[error("what is to be stored contradicts itself: {rule}")]
+    Inconsistent {
+        /// The rule broken.
+        rule: &'static str,
+    },
+}
+
+impl Error {
+    /// The same as an [`io::Error`] from `operation`, with a full disk told apart.
+    pub fn disk(operation: &'static str, source: io::Error) -> Self {
+        match source.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full,
+            _ => Self::Disk { operation, source },
+        }
+    }
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::{Error as Sql, ErrorCode};
+        match error {
+            Sql::SqliteFailure(failure, _) if failure.code == ErrorCode::DiskFull => Self::Full,
+            Sql::SqliteFailure(failure, _)
+                if matches!(failure.code, ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) =>
+            {
+                Self::Damaged { what: "the control database" }
+            }
+            Sql::FromSqlConversionFailure(..) | Sql::InvalidColumnType(..) | Sql::IntegralValueOutOfRange(..) => {
+                Self::Damaged { what: "a row of the control database" }
+            }
+            other => Self::Sql(other),
+        }
+    }
+}

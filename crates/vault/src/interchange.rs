@@ -1,0 +1,175 @@
+//! Interchanges: what came, what was answered, and whether it came before.
+
+use crate::{Error, InterchangeId, Vault, control::column};
+use ledger::{
+    Month, Time, WorkerId,
+    entry::{Channel, Verdict},
+};
+use rusqlite::{OptionalExtension, Row, Transaction, params};
+
+/// One received document and the answer to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Interchange {
+    /// Its random name.
+    pub id: InterchangeId,
+    /// The partner whose credential brought it.
+    pub partner: Option<String>,
+    /// What makes a second one a duplicate. None where the ids in it are unknown ones: those could hold anything.
+    pub key: Option<Key>,
+    /// How it came.
+    pub channel: Channel,
+    /// What became of it.
+    pub verdict: Verdict,
+    /// When its last octet was here.
+    pub received: Time,
+    /// When the answer was made; its deliveries are due from then on.
+    pub answered: Time,
+    /// Octets of the body.
+    pub octets: u64,
+    /// Parcels in it.
+    pub rows: u64,
+    /// A keyed digest of the body: a plain one would confirm a guess.
+    pub digest: [u8; 32],
+    /// The month whose index key made the digest.
+    pub digest_month: Month,
+    /// The answer, octet for octet: an acknowledgement that echoes no data.
+    pub answer: Vec<u8>,
+}
+
+/// The numbers by which a sender knows an interchange, with the connection that brought it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Key {
+    /// The partner whose connection it is.
+    pub partner: String,
+    /// Qualifier and id of the sender, a known one (ISA05/06).
+    pub sender: String,
+    /// Qualifier and id of the receiver, a known one (ISA07/08).
+    pub receiver: String,
+    /// The interchange control number, digits (ISA13).
+    pub control: String,
+    /// Whether it is a test (ISA15).
+    pub test: bool,
+}
+
+/// An interchange with its place in the worker's chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// As it was committed.
+    pub interchange: Interchange,
+    /// The worker that received it.
+    pub worker: WorkerId,
+    /// Its intake entry in that worker's chain.
+    pub sequence: u64,
+    /// The entry's index in the ledger, once anchored.
+    pub leaf: Option<u64>,
+}
+
+/// Whether a document with this verdict was taken: a second one with its key is then a duplicate.
+pub fn is_accepted(verdict: Verdict) -> bool {
+    matches!(verdict, Verdict::Accepted | Verdict::AcceptedWithErrors | Verdict::AcceptedInPart)
+}
+
+const SELECT: &str = "SELECT i.id, i.partner, i.sender, i.receiver, i.control, i.test, i.channel, i.verdict, i.received, \
+    i.answered, i.octets, i.rows, i.digest, i.digest_month, i.answer, i.worker, i.sequence, a.leaf \
+    FROM interchange i JOIN anchor a ON a.worker = i.worker AND a.sequence = i.sequence";
+
+impl Vault {
+    /// The interchange that came under this key before: the accepted one, else the latest refused one. To decide on
+    /// a new one, ask while holding its [`crate::Ticket`], so that no other comes between.
+    pub fn interchange_by_key(&self, key: &Key) -> Result<Option<Stored>, Error> {
+        let accepted = "i.verdict IN ('accepted', 'accepted-with-errors', 'accepted-in-part')";
+        let sql = format!(
+            "{SELECT} WHERE i.partner = ?1 AND i.sender = ?2 AND i.receiver = ?3 AND i.control = ?4 AND i.test = ?5 \
+             ORDER BY {accepted} DESC, i.sequence DESC LIMIT 1"
+        );
+        let values = params![key.partner, key.sender, key.receiver, key.control, key.test];
+        self.control.read(|c| Ok(c.prepare_cached(&sql)?.query_row(values, read).optional()?))
+    }
+
+    /// One interchange.
+    pub fn interchange(&self, id: &InterchangeId) -> Result<Option<Stored>, Error> {
+        let sql = format!("{SELECT} WHERE i.id = ?1");
+        self.control.read(|c| Ok(c.prepare_cached(&sql)?.query_row([id.0], read).optional()?))
+    }
+
+    /// The latest interchanges, newest first.
+    pub fn interchanges(&self, limit: u32) -> Result<Vec<Stored>, Error> {
+        let sql = format!("{SELECT} ORDER BY i.received DESC, i.sequence DESC LIMIT ?1");
+        self.control.read(|c| Ok(c.prepare_cached(&sql)?.query_map([limit], read)?.collect::<Result<_, _>>()?))
+    }
+}
+
+pub(crate) fn insert(
+    transaction: &Transaction<'_>,
+    this: &Interchange,
+    worker: &WorkerId,
+    sequence: u64,
+) -> Result<(), Error> {
+    let key = this.key.as_ref();
+    if let Some(key) = key {
+        if this.partner.as_ref() != Some(&key.partner) {
+            return Err(Error::Inconsistent { rule: "an interchange's key names its partner" });
+        }
+        if is_accepted(this.verdict) && is_taken(transaction, key)? {
+            return Err(Error::Exists { what: "interchange" });
+        }
+    }
+    transaction
+        .prepare_cached(
+            "INSERT INTO interchange (id, worker, sequence, partner, sender, receiver, control, test, channel, verdict, \
+             received, answered, octets, rows, digest, digest_month, answer) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+        )?
+        .execute(params![
+            this.id.0,
+            worker.as_str(),
+            column::number(sequence),
+            this.partner,
+            key.map(|key| &key.sender),
+            key.map(|key| &key.receiver),
+            key.map(|key| &key.control),
+            key.map(|key| key.test),
+            column::word(&this.channel),
+            column::word(&this.verdict),
+            this.received.milliseconds(),
+            this.answered.milliseconds(),
+            column::number(this.octets),
+            column::number(this.rows),
+            this.digest,
+            this.digest_month.to_string(),
+            this.answer,
+        ])?;
+    Ok(())
+}
+
+fn is_taken(transaction: &Transaction<'_>, key: &Key) -> Result<bool, Error> {
+    let sql = "SELECT 1 FROM interchange WHERE partner = ?1 AND sender = ?2 AND receiver = ?3 AND control = ?4 AND \
+         test = ?5 AND verdict IN ('accepted', 'accepted-with-errors', 'accepted-in-part')";
+    let values = params![key.partner, key.sender, key.receiver, key.control, key.test];
+    Ok(transaction.prepare_cached(sql)?.exists(values)?)
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Stored> {
+    let key = match (row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?) {
+        (Some(partner), Some(sender), Some(receiver), Some(control), Some(test)) => {
+            Some(Key { partner, sender, receiver, control, test })
+        }
+        _ => None,
+    };
+    let interchange = Interchange {
+        id: InterchangeId(row.get(0)?),
+        partner: row.get(1)?,
+        key,
+        channel: column::from_word(row, 6)?,
+        verdict: column::from_word(row, 7)?,
+        received: column::time(row, 8)?,
+        answered: column::time(row, 9)?,
+        octets: column::count(row, 10)?,
+        rows: column::count(row, 11)?,
+        digest: row.get(12)?,
+        digest_month: column::parsed(row, 13)?,
+        answer: row.get(14)?,
+    };
+    let leaf = row.get::<_, Option<i64>>(17)?.and_then(|leaf| u64::try_from(leaf).ok());
+    Ok(Stored { interchange, worker: column::parsed(row, 15)?, sequence: column::count(row, 16)?, leaf })
+}

@@ -1,0 +1,113 @@
+//! Objects: immutable octets under a name, whole and durable or not there at all. Only sealed or encrypted octets
+//! are ever given to a store.
+
+mod directory;
+
+pub use directory::Directory;
+
+use crate::Error;
+use std::{fmt, str::FromStr};
+
+/// Where sealed segments and encrypted delivery copies lie.
+///
+/// The contract, for a directory and for an S3-compatible store alike:
+/// - after `put` returned `Ok`, the object survives a power cut; after an error it may or may not be there, so that a
+///   caller deletes it or leaves it to [`crate::Vault::open`]'s sweep;
+/// - a name is given once; putting the same octets again under it is harmless;
+/// - a reader sees all of an object or [`Error::Missing`], never a part.
+pub trait Objects: Send + Sync {
+    /// Makes an object durable.
+    fn put(&self, name: &Name, octets: &[u8]) -> Result<(), Error>;
+
+    /// All of an object.
+    fn read(&self, name: &Name) -> Result<Vec<u8>, Error>;
+
+    /// `length` octets from `start`; an object that ends before that is [`Error::Damaged`].
+    fn read_range(&self, name: &Name, start: u64, length: usize) -> Result<Vec<u8>, Error>;
+
+    /// Removes an object; one that is not there is no error.
+    fn delete(&self, name: &Name) -> Result<(), Error>;
+
+    /// Every object's name, in no order.
+    fn list(&self) -> Result<Vec<Name>, Error>;
+}
+
+/// An object's name: 1 to 100 of `a-z`, `0-9`, `-`, the first not `-`. No path, no case to fold, no escape.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Name(String);
+
+impl Name {
+    /// The written form.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The name of the object that is called after 16 random octets.
+    pub(crate) fn of(octets: &[u8; 16]) -> Self {
+        Self(hex::encode(octets))
+    }
+}
+
+impl FromStr for Name {
+    type Err = Error;
+    fn from_str(s: &str) -> Result<Self, Error> {
+        let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        if (1..=100).contains(&s.len()) && !s.starts_with('-') && s.bytes().all(allowed) {
+            Ok(Self(s.to_owned()))
+        } else {
+            Err(Error::Name)
+        }
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Objects that are put but not yet named by SQL: gone again when dropped, unless kept.
+pub(crate) struct Staged<'a> {
+    objects: &'a dyn Objects,
+    names: Vec<Name>,
+}
+
+impl<'a> Staged<'a> {
+    pub(crate) fn new(objects: &'a dyn Objects) -> Self {
+        Self { objects, names: Vec::new() }
+    }
+
+    pub(crate) fn put(&mut self, name: Name, octets: &[u8]) -> Result<(), Error> {
+        // Noted first: a put that failed may have persisted all the same.
+        self.names.push(name);
+        self.objects.put(&self.names[self.names.len() - 1], octets)
+    }
+
+    pub(crate) fn keep(mut self) {
+        self.names.clear();
+    }
+}
+
+impl Drop for Staged<'_> {
+    fn drop(&mut self) {
+        for name in &self.names {
+            // What cannot be removed now is swept when the vault is opened next.
+            let _ = self.objects.delete(name);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_hold_no_path() {
+        for good in ["a", "0", "a-b", &"x".repeat(100)] {
+            assert_eq!(good.parse::<Name>().unwrap().as_str(), good);
+        }
+        for bad in ["", ".", "..", "a/b", "a.tmp", "A", "-a", "a\0", "é", &"x".repeat(101)] {
+            assert!(matches!(bad.parse::<Name>(), Err(Error::Name)), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! A small HTTP/1.1 client: one request a connection, a timeout over all of it, a cap on the answer.
+
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::{Method, Request, Uri, body::Bytes, header};
+use hyper_util::rt::TokioIo;
+use std::{io, time::Duration};
+use tokio::net::TcpStream;
+
+/// Why there is no answer. None of these tells a body's content.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Not `http://HOST:PORT/…`.
+    #[error("{url:?} is not an http:// URL")]
+    Url {
+        /// What was given.
+        url: String,
+    },
+    /// Nobody listens there, or the network is down.
+    #[error("cannot connect to {authority}: {}", reason.kind())]
+    Connect {
+        /// HOST:PORT.
+        authority: String,
+        /// Why.
+        reason: io::Error,
+    },
+    /// The peer was too slow.
+    #[error("{authority} did not answer within {seconds} s")]
+    Timeout {
+        /// HOST:PORT.
+        authority: String,
+        /// How long we waited.
+        seconds: u64,
+    },
+    /// The answer is longer than we want.
+    #[error("the answer of {authority} is longer than {octets_max} octets")]
+    TooLong {
+        /// HOST:PORT.
+        authority: String,
+        /// The cap.
+        octets_max: usize,
+    },
+    /// The peer hung up or does not speak HTTP.
+    #[error("{authority} ended the connection without a whole answer")]
+    Broken {
+        /// HOST:PORT.
+        authority: String,
+    },
+}
+
+/// An answer, read to its end.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// Header fields.
+    pub headers: hyper::HeaderMap,
+    /// The body.
+    pub body: Bytes,
+}
+
+/// How long to wait and how much to take.
+#[derive(Debug, Clone, Copy)]
+pub struct Client {
+    /// From connecting to the last octet.
+    pub timeout: Duration,
+    /// The longest body taken.
+    pub octets_max: usize,
+}
+
+impl Client {
+    /// Fetches a URL.
+    pub async fn get(&self, url: &str) -> Result<Answer, Error> {
+        self.request(Method::GET, url, &[], Bytes::new()).await
+    }
+
+    /// Posts a body.
+    pub async fn post(&self, url: &str, content_type: &str, body: impl Into<Bytes>) -> Result<Answer, Error> {
+        self.request(Method::POST, url, &[("content-type", content_type)], body.into()).await
+    }
+
+    /// Any request; `headers` are names and values, `host` is added.
+    pub async fn request(&self, method: Method, url: &str, headers: &[(&str, &str)], body: Bytes) -> Result<Answer, Error> {
+        let wrong = || Error::Url { url: url.to_owned() };
+        let uri: Uri = url.parse().map_err(|_| wrong())?;
+        let authority = uri.authority().filter(|_| uri.scheme_str() == Some("http")).ok_or_else(wrong)?.to_string();
+        let path = uri.path_and_query().map_or("/", |p| p.as_str());
+        let mut request = Request::builder().method(method).uri(path).header(header::HOST, &authority);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Full::new(body)).map_err(|_| wrong())?;
+        let seconds = self.timeout.as_secs();
+        let exchange = tokio::time::timeout(self.timeout, self.exchange(&authority, request));
+        exchange.await.unwrap_or_else(|_| Err(Error::Timeout { authority, seconds }))
+    }
+
+    async fn exchange(&self, authority: &str, request: Request<Full<Bytes>>) -> Result<Answer, Error> {
+        let broken = || Error::Broken { authority: authority.to_owned() };
+        let address = if authority.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok()) {
+            authority.to_owned()
+        } else {
+            format!("{authority}:80")
+        };
+        let stream = TcpStream::connect(&address)
+            .await
+            .map_err(|reason| Error::Connect { authority: authority.to_owned(), reason })?;
+        let _ = stream.set_nodelay(true);
+        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(|_| broken())?;
+        let connection = tokio::spawn(connection);
+        let answer = async {
+            let (parts, body) = sender.send_request(request).await.map_err(|_| broken())?.into_parts();
+            let body = Limited::new(body, self.octets_max).collect().await.map_err(|error| {
+                if error.is::<LengthLimitError>() {
+                    Error::TooLong { authority: authority.to_owned(), octets_max: self.octets_max }
+                } else {
+                    broken()
+                }
+            })?;
+            Ok(Answer { status: parts.status.as_u16(), headers: parts.headers, body: body.to_bytes() })
+        };
+        let answer = answer.await;
+        connection.abort(); // one request a connection
+        answer
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpListener,
+    };
+
+    const CLIENT: Client = Client { timeout: Duration::from_millis(300), octets_max: 8 };
+
+    async fn answering(text: &'static str) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            let (mut peer, _) = listener.accept().await.unwrap();
+            let _ = peer.read(&mut [0; 1024]).await;
+            let _ = peer.write_all(text.as_bytes()).await;
+            if text.is_empty() {
+                tokio::time::sleep(Duration::from_secs(5)).await;
+            }
+        });
+        url
+    }
+
+    #[tokio::test]
+    async fn faults_have_names() {
+        let url = answering("HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nwell").await;
+        assert_eq!(CLIENT.get(&url).await.unwrap().body, "well");
+        let url = answering("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n123456789").await;
+        assert!(matches!(CLIENT.get(&url).await, Err(Error::TooLong { octets_max: 8, .. })));
+        let url = answering("").await;
+        assert!(matches!(CLIENT.get(&url).await, Err(Error::Timeout { .. })));
+        let url = answering("HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nwe").await;
+        assert!(matches!(CLIENT.get(&url).await, Err(Error::Broken { .. })));
+        assert!(matches!(CLIENT.get("http://127.0.0.1:1/").await, Err(Error::Connect { .. })));
+        assert!(matches!(CLIENT.get("https://127.0.0.1:1/").await, Err(Error::Url { .. })));
+    }
+}
