@@ -1,4 +1,6 @@
 //! Messages that somebody made to hurt.
+#![allow(clippy::unwrap_used, reason = "a test that cannot prepare its keys has failed")]
+
 use std::sync::LazyLock;
 
 use as2::{Certificate, Error, Feature, Part, Recipient, Signer, cms};

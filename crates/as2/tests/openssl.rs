@@ -1,4 +1,6 @@
 //! Both ways with the real `openssl cms`. Needs OpenSSL 3.0 or later in the path.
+#![allow(clippy::unwrap_used, reason = "a test that cannot prepare its keys has failed")]
+
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 

@@ -1,1 +1,278 @@
 //! The replay of a whole ledger into what it means.
+//!
+//! A ledger is a list of claims. [`State::push`] takes them in order and refuses the first that
+//! cannot follow from those before: an intake number that is missing, a batch sealed to a key that
+//! was never made or is shredded, a receipt without an intent. What remains is what an assessment
+//! may count. Out of scope: whether the list is the one that the witnesses saw (`tlog`).
+//!
+//! ```text
+//! 0 genesis   1 principal   2 carrier   3 agreement   4 period_key   5 worker
+//! 6 intake    7 intent      8 receipt   9 shred_intent   10 shred
+//! ```
+
+mod check;
+mod rule;
+
+pub use rule::{Rule, Violation};
+
+use crate::{entry::*, identifier::*, opening::OpeningRequest};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The largest integer that canonical JSON (RFC 8785) carries exactly: 2^53 - 1.
+pub const LARGEST: u64 = (1 << 53) - 1;
+
+/// What a ledger says, up to its last entry.
+#[derive(Debug, Clone, Default)]
+pub struct State {
+    /// How many entries were replayed.
+    pub size: u64,
+    /// The last entry's time.
+    pub time: Option<Time>,
+    /// The first entry.
+    pub genesis: Option<Genesis>,
+    /// Who may ask, as last entered.
+    pub principals: BTreeMap<PrincipalId, Principal>,
+    /// Every version of every carrier, in order.
+    pub carriers: BTreeMap<Pseudonym, Vec<Carrier>>,
+    /// Every version of every agreement, in order.
+    pub agreements: BTreeMap<AgreementId, Vec<Agreement>>,
+    /// Every period whose key was ever made.
+    pub periods: BTreeMap<PeriodId, Period>,
+    /// The hashes of these keys: no key serves two periods.
+    keys: BTreeSet<Hash>,
+    /// Every hand-over of an index key, in order.
+    pub index_keys: Vec<HandedIndexKey>,
+    /// Every start of a worker, in order.
+    pub starts: Vec<Start>,
+    /// The head of each worker's chain.
+    pub chains: BTreeMap<WorkerId, Chain>,
+    /// Every body received, in order of the ledger.
+    pub intakes: Vec<Received>,
+    /// Every batch anchored.
+    pub batches: BTreeMap<BatchId, Batch>,
+    /// Every carrier's acknowledgement, in order.
+    pub confirmations: Vec<Confirmed>,
+    /// Every opening, by its name.
+    pub openings: BTreeMap<Hash, Opening>,
+}
+
+/// A period's key, from its birth to its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Period {
+    /// SHA-256 of the public key.
+    pub key: Hash,
+    /// The classes sealed to it.
+    pub classes: BTreeSet<FieldClass>,
+    /// When retention ends.
+    pub ends: Time,
+    /// The entry that made the key.
+    pub born: At,
+    /// The first entry that announced its end.
+    pub shred_intent: Option<At>,
+    /// The entry that says that the private key was destroyed.
+    pub shredded: Option<At>,
+}
+
+/// A place in the ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct At {
+    /// The entry's index.
+    pub entry: u64,
+    /// Its time.
+    pub time: Time,
+}
+
+/// An index key in a worker's memory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HandedIndexKey {
+    /// Where it is written.
+    pub at: At,
+    /// Which month, which key, to whom.
+    pub key: IndexKey,
+}
+
+/// A worker's start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Start {
+    /// Where it is written.
+    pub at: At,
+    /// Who.
+    pub worker: WorkerId,
+}
+
+/// The head of a worker's chain of intake entries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Chain {
+    /// The next sequence number.
+    pub next: u64,
+    /// The hash of the last entry; 32 zero octets before the first.
+    pub previous: Hash,
+}
+
+impl Chain {
+    /// The chain before its first entry.
+    pub const START: Self = Self { next: 1, previous: Hash([0; 32]) };
+}
+
+/// An intake entry, its batches by name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Received {
+    /// Where it is written.
+    pub at: At,
+    /// Who received it.
+    pub worker: WorkerId,
+    /// The worker's number.
+    pub sequence: u64,
+    /// When, by the worker's clock.
+    pub received: Time,
+    /// How.
+    pub channel: Channel,
+    /// Whether TLS ended at the worker.
+    pub tls: bool,
+    /// Octets of the body.
+    pub octets: u64,
+    /// Parcels in it, at most; never fewer than its batches hold.
+    pub rows: u64,
+    /// Parties in it, at most, as recorded.
+    pub parties: u64,
+    /// What became of it.
+    pub verdict: Verdict,
+    /// Who sent it, where known.
+    pub shipper: Option<Pseudonym>,
+    /// What was sealed from it: keys of [`State::batches`].
+    pub batches: Vec<BatchId>,
+}
+
+/// An anchored batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Batch {
+    /// What the intake entry says of it.
+    pub anchor: Anchor,
+    /// Where its intake entry is written.
+    pub at: At,
+    /// Index in [`State::intakes`].
+    pub intake: usize,
+}
+
+/// A carrier's acknowledgement of a delivery.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Confirmed {
+    /// Where it is written.
+    pub at: At,
+    /// What the carrier says.
+    pub record: ConfirmationRecord,
+    /// Whether a key of the carrier was in the ledger and the signature fits it; otherwise nothing is confirmed.
+    pub signed: bool,
+}
+
+/// An opening: the intent, and its receipt when it has one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opening {
+    /// Where the intent is written.
+    pub at: At,
+    /// Who asked for what.
+    pub request: OpeningRequest,
+    /// How it ended, and where that is written.
+    pub receipt: Option<(At, Outcome)>,
+}
+
+impl State {
+    /// Replays a ledger from its first entry.
+    pub fn replay(entries: impl IntoIterator<Item = (u64, Logged)>) -> Result<Self, Violation> {
+        let mut state = Self::default();
+        for (index, logged) in entries {
+            state.push(index, logged)?;
+        }
+        Ok(state)
+    }
+
+    /// Takes the next entry. When it is refused the state is as before.
+    pub fn push(&mut self, index: u64, logged: Logged) -> Result<(), Violation> {
+        self.check(index, &logged)?;
+        self.apply(At { entry: index, time: logged.time }, logged.entry);
+        Ok(())
+    }
+
+    /// Whether [`Self::push`] would take this entry.
+    pub fn check(&self, index: u64, logged: &Logged) -> Result<(), Violation> {
+        self.follows(index, logged).map_err(|rule| Violation { entry: index, rule })
+    }
+
+    /// The key of an enrolled worker.
+    pub fn worker_key(&self, worker: &WorkerId) -> Option<crate::PublicKey> {
+        self.genesis.as_ref()?.workers.iter().find(|w| w.worker == *worker).map(|w| w.key)
+    }
+
+    /// Records what [`Self::check`] has allowed.
+    fn apply(&mut self, at: At, entry: Entry) {
+        self.size = at.entry + 1;
+        self.time = Some(at.time);
+        match entry {
+            Entry::Genesis(genesis) => self.genesis = Some(genesis),
+            Entry::Principal(principal) => {
+                self.principals.insert(principal.principal.clone(), principal);
+            }
+            Entry::Carrier(carrier) => self.carriers.entry(carrier.carrier.clone()).or_default().push(carrier),
+            Entry::Agreement(terms) => self.agreements.entry(terms.agreement.clone()).or_default().push(terms),
+            Entry::PeriodKey(made) => {
+                self.keys.insert(made.key);
+                let PeriodKey { period, classes, key, ends } = made;
+                self.periods.insert(period, Period { key, classes, ends, born: at, shred_intent: None, shredded: None });
+            }
+            Entry::IndexKey(key) => self.index_keys.push(HandedIndexKey { at, key }),
+            Entry::Worker(start) => self.starts.push(Start { at, worker: start.worker }),
+            Entry::Intake(intake) => self.receive(at, intake),
+            Entry::Confirmation(confirmation) => {
+                let signed = self.carrier_signed(&confirmation) == Some(true);
+                self.confirmations.push(Confirmed { at, record: confirmation.record, signed });
+            }
+            Entry::Intent(intent) => {
+                self.openings.insert(intent.opening, Opening { at, request: intent.request, receipt: None });
+            }
+            Entry::Receipt(receipt) => {
+                let opening = self.openings.get_mut(&receipt.opening).expect("checked: it has an intent");
+                opening.receipt = Some((at, receipt.outcome));
+            }
+            Entry::ShredIntent(shred) => {
+                self.periods.get_mut(&shred.period).expect("checked: it exists").shred_intent.get_or_insert(at);
+            }
+            Entry::Shred(shred) => {
+                self.periods.get_mut(&shred.period).expect("checked: it exists").shredded = Some(at);
+            }
+            Entry::Heartbeat(_) => {}
+        }
+    }
+
+    fn receive(&mut self, at: At, intake: Intake) {
+        let previous = intake.hash();
+        let record = intake.record;
+        self.chains.insert(record.worker.clone(), Chain { next: record.sequence + 1, previous });
+        let index = self.intakes.len();
+        self.intakes.push(Received {
+            at,
+            worker: record.worker,
+            sequence: record.sequence,
+            received: record.received,
+            channel: record.channel,
+            tls: record.tls,
+            octets: record.octets,
+            rows: record.rows,
+            parties: record.parties,
+            verdict: record.verdict,
+            shipper: record.shipper,
+            batches: record.batches.iter().map(|anchor| anchor.batch).collect(),
+        });
+        for anchor in record.batches {
+            self.batches.insert(anchor.batch, Batch { anchor, at, intake: index });
+        }
+    }
+
+    /// Whether one of the carrier's keys made this signature; `None` when it has no key yet.
+    fn carrier_signed(&self, confirmation: &Confirmation) -> Option<bool> {
+        let versions = self.carriers.get(&confirmation.record.carrier)?;
+        let mut keys = versions.iter().filter_map(|carrier| carrier.key).peekable();
+        keys.peek()?;
+        // An acknowledgement may be entered after the carrier has changed its key.
+        Some(keys.any(|key| confirmation.verify(&key).is_ok()))
+    }
+}

@@ -52,7 +52,7 @@ pub enum Error {
 /// # Errors
 /// [`Error`]: the set must be refused.
 pub fn read<'a>(interchange: &Interchange<'a>, set: &Set<'a>, accepts: &[Class]) -> Result<Manifest<'a>, Error> {
-    let segments = interchange.segments.get(set.segments.clone()).unwrap_or_default();
+    let segments = interchange.segments_in(set.segments.clone());
     let component = interchange.separators.component;
     match set.kind {
         b"856" => x856::read(segments, component, accepts),
@@ -65,22 +65,20 @@ pub fn read<'a>(interchange: &Interchange<'a>, set: &Set<'a>, accepts: &[Class])
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Keep {
     All,
-    /// All but its MANs, which are parcels of their own.
-    Unmarked,
     /// The recipient.
     Destinations,
     /// All but the recipient.
     Rest,
     /// The parties that are not the recipient.
     OtherParties,
-    /// All but these.
+    /// All but those parties.
     Own,
 }
 
 impl Keep {
     fn takes(self, role: Role) -> bool {
         match self {
-            Self::All | Self::Unmarked => true,
+            Self::All => true,
             Self::Destinations => role.is_destination(),
             Self::Rest => !role.is_destination(),
             Self::OtherParties => role != Role::None && !role.is_destination(),
@@ -94,6 +92,8 @@ impl Keep {
 struct Share<'g, 'a> {
     level: &'g Gather<'a>,
     keep: Keep,
+    /// Its MANs too; not where they are parcels of their own.
+    marks: bool,
     /// Levels above the parcel: a nearer recipient hides theirs, and what they give counts as inherited.
     above: bool,
 }
@@ -126,7 +126,7 @@ impl<'c> Assembly<'c> {
         for (at, share) in shares.iter().enumerate() {
             let nearer = &shares[at + 1..];
             let offset = parties;
-            let marks = share.level.marks.iter().flatten().filter(|_| matches!(share.keep, Keep::All | Keep::Rest | Keep::Own));
+            let marks = share.level.marks.iter().flatten().filter(|_| share.marks);
             for field in share.level.fields.iter().chain(marks).filter(|f| share.keep.takes(f.role)) {
                 if share.above && field.role.is_destination() {
                     if nearer.iter().any(|s| s.level.fields.iter().any(|f| f.role == field.role)) {
@@ -175,11 +175,10 @@ impl<'c> Assembly<'c> {
         self,
         source: Source,
         purpose: Purpose,
-        number: &'a [u8],
+        number: Personal<'a>,
         head: Record<'a>,
         parcels: Vec<Record<'a>>,
     ) -> Manifest<'a> {
-        let number = Personal::borrowed(gather::trimmed(number));
         Manifest { source, purpose, number, head, parcels, dropped: self.dropped, unmapped: self.unmapped }
     }
 }

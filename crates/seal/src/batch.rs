@@ -127,7 +127,7 @@ pub fn seal(
     }
 
     let (header, operational, body) = writer.finish(&plan, &keys);
-    header.check().map_err(|rule| Error::HeaderRule { rule })?;
+    check(&header)?;
     let info = header.digest();
     let encapsulate = |(group, secret): (&PlannedGroup, &Zeroizing<[u8; 32]>)| {
         period::seal_to(&group.public, &info.0, group.period.to_string().as_bytes(), secret.as_slice(), rng)
@@ -297,8 +297,11 @@ impl OpenGroup<'_> {
 
 /// The header's own rules, and that this code knows its suite.
 pub(crate) fn check(header: &Header) -> Result<(), Error> {
+    let ensure = |holds, rule| if holds { Ok(()) } else { Err(Error::HeaderRule { rule }) };
     header.check().map_err(|rule| Error::HeaderRule { rule })?;
-    if header.suite == SUITE { Ok(()) } else { Err(Error::HeaderRule { rule: "suite" }) }
+    ensure(header.suite == SUITE, "suite")?;
+    // With a class in one group only, this makes five groups the most.
+    ensure(header.groups.iter().all(|group| !group.classes.is_empty()), "a group keeps at least one class")
 }
 
 /// A worker that counts fewer classes than it sealed would lower an assessment's bound.

@@ -7,18 +7,27 @@
 //! `add-checkpoint` ([`witness`]: c2sp.org/tlog-witness). Out of scope: storage, HTTP, pruning, ML-DSA cosignatures
 //! of subtrees, who is trusted and how many witnesses are enough.
 //!
-//! A checkpoint's text is origin, size and root:
+//! A checkpoint's text is three lines, origin, size and root; signed by the log and cosigned by a witness it is this:
 //!
-//! ```text
+//! ```
+//! let note = "\
 //! log.example/ledger
 //! 3
-//! gr4VDtVE3T4XXRk/h2H8khp3Vk7JeWLQVT4KwFaDYRY=
-//! ```
+//! w2UeVBcUxT1kjsx7rsp/4sNu9PplvM4ksdcShkN95WY=
 //!
-//! The same, signed by the log and cosigned by a witness:
+//! — log.example/ledger dINIFdELczMsXwzyfH10QQkuzbgQmP6CXi4vjRl3K0BJNdCwqvhpawsqRjNQdAtVqHaspN/Ds3o5uuDJT9vPPVIiEgI=
+//! — witness.example/w1 3xwKNQAAAABqsTuAppaexH61N5RWzSbEvFlIfCj2ffjoGuazVVQZSHrpmmm//7+Wdu8bwj8tvZiouBnq2bpKiaGoIAoCG0oHXb6CAA==
+//! ";
+//! let log: tlog::Verifier = "log.example/ledger+74834815+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c".parse()?;
+//! let witness = "witness.example/w1+df1c0a35+BIE5dw6ofRdfVqNUZsNMfszLjYqRtO43ol32D1uPybOU".parse()?;
 //!
-//! ```text
-//! SAMPLE
+//! let keys = [log, witness];
+//! let opened = tlog::note::open(note.as_bytes(), &keys)?;
+//! assert!(opened.by(&keys[0]).is_some(), "the log signed");
+//! assert_eq!(opened.by(&keys[1]).and_then(|cosignature| cosignature.time), Some(1_790_000_000));
+//! let tree: tlog::Tree = ["first", "second", "third"].map(|entry| tlog::leaf_hash(entry.as_bytes())).into_iter().collect();
+//! assert_eq!(opened.checkpoint()?, tlog::Checkpoint::new("log.example/ledger", 3, tree.root())?);
+//! # Ok::<(), tlog::Error>(())
 //! ```
 //!
 //! Every text has one written form: numbers without signs or leading zeros, base64 with padding and zero trailing

@@ -2,8 +2,11 @@
 //! [`Ticket`] knows the number and hash to seal and sign with, and commits, or drops it and leaves nothing.
 
 use crate::{
-    Error, Interchange, Manifest, Name, Vault, anchor, control::column, delivery, interchange, manifest,
+    Error, Interchange, Manifest, Name, Vault, anchor,
+    control::column,
+    delivery, interchange, manifest,
     objects::Staged,
+    segment::{self, Place},
 };
 use ledger::{AgreementId, DeliveryId, Hash, Pseudonym, Time, WorkerId, canonical, entry::Intake};
 use rusqlite::{OptionalExtension, Transaction, params};
@@ -116,13 +119,16 @@ impl Ticket<'_> {
     /// opening the vault again can tell (the intake number is then used or free, and the chain goes on either way).
     pub fn commit(self, received: Received) -> Result<(), Error> {
         consistent(&self.head, &received)?;
+        let (octets, places) = segment::lay_out(received.manifests.iter().flat_map(|m| &m.batches))?;
         let mut segments = Staged::new(&*self.vault.segments);
         let mut outbox = Staged::new(&*self.vault.outbox);
-        let segment = put_segment(&mut segments, &received)?;
+        if let Some(first) = places.first() {
+            segments.put(first.segment.clone(), &octets)?;
+        }
         for copy in &received.deliveries {
             outbox.put(Name::of(&copy.id.0), &copy.octets)?;
         }
-        let written = self.vault.control.write(|transaction| self.write(transaction, &received, segment.as_ref()));
+        let written = self.vault.control.write(|transaction| self.write(transaction, &received, places));
         if matches!(written, Ok(()) | Err(Error::Uncertain)) {
             // Where the outcome is not known, opening again keeps or sweeps them, as SQL then says.
             segments.keep();
@@ -131,7 +137,7 @@ impl Ticket<'_> {
         written
     }
 
-    fn write(&self, transaction: &Transaction<'_>, received: &Received, segment: Option<&Name>) -> Result<(), Error> {
+    fn write(&self, transaction: &Transaction<'_>, received: &Received, places: Vec<Place>) -> Result<(), Error> {
         anchor::insert_intake(transaction, &received.intake)?;
         for (series, last) in &self.numbers {
             let sql = "INSERT INTO counter (series, last) VALUES (?1, ?2) ON CONFLICT (series) DO UPDATE SET last = ?2";
@@ -142,53 +148,15 @@ impl Ticket<'_> {
         for copy in &received.deliveries {
             delivery::insert(transaction, copy, &document.id, document.answered)?;
         }
-        let mut start = 0;
+        let mut places = places.into_iter();
         for item in &received.manifests {
             manifest::insert(transaction, item, &document.id, document.received)?;
-            start = insert_batches(transaction, item, segment, start)?;
+            for (ordinal, (batch, place)) in (0..).zip(item.batches.iter().zip(&mut places)) {
+                segment::insert(transaction, &item.id, ordinal, batch, &place)?;
+            }
         }
         Ok(())
     }
-}
-
-/// All batches of one body share one segment, named after the first.
-fn put_segment(staged: &mut Staged<'_>, received: &Received) -> Result<Option<Name>, Error> {
-    let mut batches = received.manifests.iter().flat_map(|m| &m.batches);
-    let Some(first) = batches.next() else { return Ok(None) };
-    let name = Name::of(&first.header.batch.0);
-    let mut octets = first.record.clone();
-    batches.for_each(|batch| octets.extend_from_slice(&batch.record));
-    staged.put(name.clone(), &octets)?;
-    Ok(Some(name))
-}
-
-fn insert_batches(
-    transaction: &Transaction<'_>,
-    manifest: &Manifest,
-    segment: Option<&Name>,
-    mut start: usize,
-) -> Result<usize, Error> {
-    for (ordinal, batch) in manifest.batches.iter().enumerate() {
-        let header = &batch.header;
-        let sql = "INSERT INTO batch (id, manifest, ordinal, month, received, rows, segment, start, length) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
-        transaction.prepare_cached(sql)?.execute(params![
-            header.batch.0,
-            manifest.id.0,
-            column::number(ordinal as u64),
-            header.month.to_string(),
-            header.received.milliseconds(),
-            header.rows,
-            segment.map(Name::as_str),
-            column::number(start as u64),
-            column::number(batch.record.len() as u64),
-        ])?;
-        transaction
-            .prepare_cached("INSERT INTO header (batch, salt, header) VALUES (?1, ?2, ?3)")?
-            .execute(params![header.batch.0, batch.salt.0, header.to_bytes()])?;
-        start += batch.record.len();
-    }
-    Ok(start)
 }
 
 /// The parts fit each other and the chain: what the ledger is told is what is stored.

@@ -1,1 +1,103 @@
-//! The gateway's disk: segments, objects, control plane
+//! The gateway's disk: what was received, sealed; what is to be delivered, encrypted; and the books on both.
+//!
+//! In scope: one directory with its lock, objects (segments of sealed batches, the outbox of delivery copies), the
+//! control plane in SQLite, and the one transaction by which a received body becomes durable before it is
+//! acknowledged. Out of scope: sealing and encrypting, which happen before, private keys, sockets, clocks and
+//! randomness, which the caller brings. Everything here blocks.
+//!
+//! ```text
+//! gateway/
+//!   lock                 held by the one process that has the directory open, with its process id
+//!   control.db           partners, interchanges, manifests, where batches lie, deliveries, what the ledger must get
+//!   segments/4f0c…       sealed batches of one body; named by the first one's id
+//!   outbox/91aa…         a document that only its carrier can read; gone 14 days after its acknowledgement
+//! ```
+//!
+//! Nothing readable ever reaches this crate: it is given sealed or encrypted octets, ids, counts, times, control
+//! numbers, 16-octet keyed tokens and answers that echo no data. In one turn:
+//!
+//! ```text
+//! let mut ticket = vault.begin(&worker)?;             // others wait
+//! let head = ticket.head();                           // sequence and previous hash, to seal and to sign with
+//! let number = ticket.next_number("northshop")?;      // the acknowledgement's control number
+//! ticket.commit(received)?;                           // objects fsynced, then one SQL transaction
+//! // only now: the answer
+//! ```
+//!
+//! A ticket that is dropped leaves nothing; objects without a row in SQL are swept when the vault is opened next.
+
+mod anchor;
+mod control;
+mod delivery;
+mod error;
+mod identifier;
+mod intake;
+mod interchange;
+mod lock;
+mod manifest;
+pub mod objects;
+mod partner;
+mod segment;
+
+pub use anchor::Unanchored;
+pub use delivery::{Answer, Attempt, Delivery, DeliveryState, KEPT_DAYS, Outcome};
+pub use error::Error;
+pub use identifier::{InterchangeId, ManifestId};
+pub use intake::{ChainHead, DeliveryCopy, Received, Ticket};
+pub use interchange::{Interchange, Key, Stored, is_accepted};
+pub use manifest::{History, Manifest, ManifestRow, Purpose, State};
+pub use objects::{Directory, Name, Objects};
+pub use segment::{Headers, Hit, StoredHeader};
+
+use control::Control;
+use lock::Lock;
+use std::{collections::HashSet, path::Path, sync::Mutex};
+
+/// The gateway's directory, open. Shared between threads; every method blocks.
+pub struct Vault {
+    control: Control,
+    segments: Box<dyn Objects>,
+    outbox: Box<dyn Objects>,
+    turn: Mutex<()>,
+    _lock: Lock,
+}
+
+impl Vault {
+    /// Opens a directory, makes it if need be, and sweeps what unfinished commits left.
+    ///
+    /// # Errors
+    /// [`Error::InUse`] while another process has it open, [`Error::Newer`] if a newer program wrote it,
+    /// [`Error::Full`], [`Error::Disk`], [`Error::Damaged`]. The first two leave everything as it is.
+    pub fn open(dir: &Path) -> Result<Self, Error> {
+        Self::open_with(dir, || {
+            let open = |name| Ok::<_, Error>(Box::new(Directory::open(&dir.join(name))?));
+            Ok((open("segments")?, open("outbox")?))
+        })
+    }
+
+    /// Opens a directory whose objects lie in other stores: `stores` gives those of segments and outbox, once it is
+    /// sure that the directory is this process's alone. The outbox must be without versioning, object lock and backup.
+    pub fn open_with(
+        dir: &Path,
+        stores: impl FnOnce() -> Result<(Box<dyn Objects>, Box<dyn Objects>), Error>,
+    ) -> Result<Self, Error> {
+        objects::create(dir)?;
+        let lock = Lock::take(dir)?;
+        let control = Control::open(&dir.join("control.db"))?;
+        let (segments, outbox) = stores()?;
+        let vault = Self { control, segments, outbox, turn: Mutex::new(()), _lock: lock };
+        vault.sweep("SELECT DISTINCT segment FROM batch", &*vault.segments)?;
+        vault.sweep("SELECT object FROM delivery WHERE object IS NOT NULL", &*vault.outbox)?;
+        Ok(vault)
+    }
+
+    /// Removes the objects that no row names: they were put, and their transaction never came.
+    fn sweep(&self, named: &str, objects: &dyn Objects) -> Result<(), Error> {
+        let named: HashSet<String> = self.control.read(|c| {
+            let mut statement = c.prepare(named)?;
+            Ok(statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
+        })?;
+        let orphans = objects.list()?.into_iter().filter(|name| !named.contains(name.as_str()));
+        orphans.into_iter().try_for_each(|name| objects.delete(&name))
+    }
+}

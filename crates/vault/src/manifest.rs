@@ -1,8 +1,9 @@
 //! Manifests: which number was announced under which agreement, what took its place, and its history.
 
-use crate::{Error, InterchangeId, ManifestId, Token, Vault, control::column};
-use ledger::{AgreementId, BatchId, DeliveryId, Header, Month, Time};
+use crate::{Error, InterchangeId, ManifestId, Vault, control::column};
+use ledger::{AgreementId, BatchId, DeliveryId, Month, Time};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+use seal::{Sealed, Token};
 use serde::{Deserialize, Serialize};
 
 /// One message that announces parcels or takes them back, with what was sealed from it.
@@ -27,24 +28,7 @@ pub struct Manifest {
     /// The delivery that carries it.
     pub delivery: Option<DeliveryId>,
     /// What was sealed from it; none for a cancel without parcels.
-    pub batches: Vec<Batch>,
-}
-
-/// A sealed batch on its way to the disk.
-#[derive(Clone)]
-pub struct Batch {
-    /// Its clear header.
-    pub header: Header,
-    /// The salt of the header's hash in the ledger.
-    pub salt: ledger::Hash,
-    /// The segment record: `seal::Sealed::to_bytes`.
-    pub record: Vec<u8>,
-}
-
-impl std::fmt::Debug for Batch {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Batch").field("batch", &self.header.batch).field("octets", &self.record.len()).finish()
-    }
+    pub batches: Vec<Sealed>,
 }
 
 /// What a manifest does.
@@ -161,8 +145,7 @@ impl Vault {
     pub fn manifests_of(&self, interchange: &InterchangeId) -> Result<Vec<ManifestRow>, Error> {
         let sql = format!("{SELECT} WHERE interchange = ?1 ORDER BY ordinal");
         self.control.read(|c| {
-            let rows = c.prepare_cached(&sql)?.query_map([interchange.0], read)?.collect::<Result<Vec<_>, _>>()?;
-            let mut rows = rows;
+            let mut rows = c.prepare_cached(&sql)?.query_map([interchange.0], read)?.collect::<Result<Vec<_>, _>>()?;
             rows.iter_mut().try_for_each(|row| complete(c, row))?;
             Ok(rows)
         })

@@ -3,6 +3,7 @@
 
 mod directory;
 
+pub(crate) use directory::create;
 pub use directory::Directory;
 
 use crate::Error;

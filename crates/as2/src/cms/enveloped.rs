@@ -247,3 +247,36 @@ fn is_empty_label(identifier: Tlv<'_>) -> Result<bool, Error> {
     parameters.finish()?;
     Ok(found == ID_P_SPECIFIED && label.is_empty())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RSAES-OAEP with these parameters.
+    fn oaep(parameters: &[&[u8]]) -> Vec<u8> {
+        let parameters = parameters.concat();
+        let fields = vec![Node::Encoded(ID_RSAES_OAEP), Node::Value(tlv::SEQUENCE, &parameters)];
+        Node::Around(tlv::SEQUENCE, fields).to_der()
+    }
+
+    #[test]
+    fn only_sha256_for_both_and_no_label_is_taken() {
+        let sha256 = b"\xa0\x0d\x30\x0b\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01";
+        let sha512 = b"\xa0\x0d\x30\x0b\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x03";
+        let mask = &OAEP_IDENTIFIER[OAEP_IDENTIFIER.len() - 30..];
+        let label = |label: &[u8]| {
+            let fields = vec![Node::Encoded(ID_P_SPECIFIED), Node::Value(tlv::OCTET_STRING, label)];
+            Node::Around(tlv::context(2), vec![Node::Around(tlv::SEQUENCE, fields)]).to_der()
+        };
+        let taken = |der: &[u8]| is_oaep_sha256(Reader::new(der, Part::Algorithm).any()?);
+        assert_eq!(taken(OAEP_IDENTIFIER), Ok(true));
+        assert_eq!(taken(&oaep(&[sha256, mask])), Ok(true));
+        assert_eq!(taken(&oaep(&[sha256, mask, &label(b"")])), Ok(true));
+        assert_eq!(taken(&oaep(&[sha256, mask, &label(b"L")])), Ok(false));
+        assert_eq!(taken(&oaep(&[sha512, mask])), Ok(false));
+        assert_eq!(taken(&oaep(&[sha256])), Ok(false));
+        assert_eq!(taken(&oaep(&[mask])), Ok(false));
+        assert_eq!(taken(&oaep(&[])), Ok(false));
+        assert_eq!(taken(&oaep(&[mask, sha256])), Err(Error::Malformed(Part::Algorithm)));
+    }
+}

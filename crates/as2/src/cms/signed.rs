@@ -246,3 +246,32 @@ impl<'a> SignedAttributes<'a> {
         Ok(Self { content_type: content_type.ok_or(MALFORMED)?, digest: digest.ok_or(MALFORMED)? })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_required_attribute_is_there_once_with_one_value() {
+        let kind = attribute(ID_CONTENT_TYPE, Node::Encoded(ID_DATA));
+        let digest = attribute(ID_MESSAGE_DIGEST, Node::Value(tlv::OCTET_STRING, &[7; 32]));
+        let twice = [ID_DATA, ID_DATA].concat();
+        let two_values = attribute(ID_CONTENT_TYPE, Node::Encoded(&twice));
+        let other = attribute(ID_SIGNING_TIME, Node::Encoded(NULL));
+        let read = |attributes: &[&Vec<u8>]| {
+            let contents: Vec<u8> = attributes.iter().copied().flatten().copied().collect();
+            SignedAttributes::read(&contents).map(|stated| stated.digest[0])
+        };
+        let malformed = Err(Error::Malformed(Part::SignedAttributes));
+        assert_eq!(read(&[&kind, &digest]), Ok(7));
+        assert_eq!(read(&[&digest, &other, &kind, &other]), Ok(7));
+        assert_eq!(read(&[&kind]), malformed);
+        assert_eq!(read(&[&digest]), malformed);
+        assert_eq!(read(&[&kind, &digest, &digest]), malformed);
+        assert_eq!(read(&[&kind, &kind, &digest]), malformed);
+        assert_eq!(read(&[&two_values, &digest]), malformed);
+        let crowd = [vec![&kind, &digest], vec![&other; ATTRIBUTES_MAX - 1]].concat();
+        assert_eq!(read(&crowd[..ATTRIBUTES_MAX]), Ok(7));
+        assert_eq!(read(&crowd), Err(Error::TooMany { part: Part::SignedAttributes, limit: 64 }));
+    }
+}

@@ -12,10 +12,14 @@ struct Shipment<'a> {
     packages: Vec<Gather<'a>>,
 }
 
-pub(super) fn read<'a>(segments: &[Segment<'a>], component: u8, accepts: &[Class]) -> Result<Manifest<'a>, Error> {
+pub(super) fn read<'a>(
+    segments: impl Iterator<Item = Segment<'a>>,
+    component: u8,
+    accepts: &[Class],
+) -> Result<Manifest<'a>, Error> {
     let mut header = Gather::default();
     let mut shipments: Vec<Shipment<'a>> = Vec::new();
-    let (mut purpose, mut numbers, mut unmapped) = (Purpose::Original, Number::default(), 0u32);
+    let (mut purpose, mut unmapped) = (Purpose::Original, 0u32);
     for segment in segments {
         if segment.tag() == b"SMD" {
             shipments.push(Shipment::default());
@@ -23,10 +27,9 @@ pub(super) fn read<'a>(segments: &[Segment<'a>], component: u8, accepts: &[Class
         let Some(shipment) = shipments.last_mut() else {
             match segment.tag() {
                 b"B2A" => purpose = Purpose::from_code(segment.element(1)),
-                b"L11" if numbers.take(segment) => {}
-                b"G62" => ship_date(&mut header, segment),
-                b"N1" => _ = header.party(segment, Role::Sender),
-                _ if !structural(segment) => header.take(segment, component),
+                b"G62" => ship_date(&mut header, &segment),
+                b"N1" => _ = header.party(&segment, Role::Sender),
+                _ if !structural(&segment) => header.take(&segment, component),
                 _ => {}
             }
             continue;
@@ -37,11 +40,11 @@ pub(super) fn read<'a>(segments: &[Segment<'a>], component: u8, accepts: &[Class
         let level = shipment.packages.last_mut().unwrap_or(&mut shipment.said);
         match segment.tag() {
             b"AT6" | b"SLN" => unmapped = unmapped.saturating_add(1),
-            _ if !structural(segment) => level.take(segment, component),
+            _ if !structural(&segment) => level.take(&segment, component),
             _ => {}
         }
     }
-    let number = numbers.settle(&mut header);
+    let number = take_number(&mut header);
     let mut assembly = Assembly::new(accepts);
     assembly.unmapped = unmapped;
     let (head, parcels) = assemble(&mut assembly, &header, &shipments)?;
@@ -54,7 +57,7 @@ fn assemble<'a>(assembly: &mut Assembly<'_>, header: &Gather<'a>, shipments: &[S
     let mut count = |level: &Gather<'_>| assembly.unmapped = assembly.unmapped.saturating_add(level.unmapped);
     count(header);
     shipments.iter().flat_map(|s| std::iter::once(&s.said).chain(&s.packages)).for_each(&mut count);
-    let share = |level, above| Share { level, keep: Keep::All, above };
+    let share = |level, above| Share { level, keep: Keep::All, marks: true, above };
     let head = assembly.record(&[share(header, false)], None, header.draft, 0)?;
     let mut parcels = Vec::new();
     for Shipment { said, packages } in shipments {
@@ -79,31 +82,13 @@ fn ship_date(header: &mut Gather<'_>, segment: &Segment<'_>) {
     }
 }
 
-/// The header's references before the sender: the manifest's number is the one of MA, else the first.
-#[derive(Default)]
-struct Number<'a> {
-    taken: Vec<Field<'a>>,
-    manifest: Option<usize>,
-    closed: bool,
-}
-
-impl<'a> Number<'a> {
-    fn take(&mut self, segment: &Segment<'a>) -> bool {
-        let value = super::gather::trimmed(segment.element(1));
-        let code = Qualifier::new(segment.element(2)).unwrap_or_default();
-        if self.closed || value.is_empty() || !super::gather::trimmed(segment.element(3)).is_empty() {
-            return false;
-        }
-        if code.as_bytes() == b"MA" && self.manifest.is_none() {
-            self.manifest = Some(self.taken.len());
-        }
-        let value = Personal::borrowed(value);
-        self.taken.push(Field { role: Role::None, party: 0, tag: Tag::Reference, qualifier: code, value });
-        true
-    }
-
-    fn settle(self, header: &mut Gather<'a>) -> &'a [u8] {
-        let _ = header;
-        b""
-    }
+/// The manifest's number is the header's reference of MA, else its first.
+fn take_number<'a>(header: &mut Gather<'a>) -> Personal<'a> {
+    let own = |f: &&mut Field<'_>| f.role == Role::None && f.tag.class() == Class::Linkable;
+    let marked = |f: &Field<'_>| f.qualifier.as_bytes() != b"MA";
+    let number = header.fields.iter_mut().filter(own).min_by_key(|f| marked(f));
+    number.map_or(Personal::borrowed(b""), |field| {
+        (field.tag, field.qualifier) = (Tag::ManifestNumber, Qualifier::NONE);
+        field.value.clone()
+    })
 }

@@ -120,9 +120,12 @@ CREATE TABLE batch (
   month    TEXT NOT NULL,
   received INTEGER NOT NULL,
   rows     INTEGER NOT NULL,
-  segment  TEXT NOT NULL,                      -- the object that holds it, and where in it
+  segment  TEXT NOT NULL,                      -- the object that holds its segment record, and where in it
   start    INTEGER NOT NULL,
-  length   INTEGER NOT NULL
+  length   INTEGER NOT NULL,
+  operational INTEGER NOT NULL,                -- where in the object its clear column begins: rows + 1 records of 32
+  tokens      INTEGER NOT NULL,                -- where its sorted tokens begin, 20 octets each, and how many
+  token_count INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX batch_manifest ON batch (manifest);
 CREATE INDEX batch_month ON batch (month, received);

@@ -1,0 +1,3 @@
+//! Where this process meets the network.
+pub mod https;
+pub mod problem;

@@ -1,0 +1,176 @@
+//! Whether an entry may follow. Nothing here changes the state: a refused entry leaves no trace.
+
+use super::{Chain, LARGEST, Period, Rule, State};
+use crate::{entry::*, identifier::*, opening::Scope};
+use std::collections::BTreeSet;
+
+/// Breaks `rule` unless `holds`.
+fn ensure(holds: bool, rule: impl FnOnce() -> Rule) -> Result<(), Rule> {
+    if holds { Ok(()) } else { Err(rule()) }
+}
+
+fn sealed_classes(classes: &BTreeSet<FieldClass>) -> Result<(), Rule> {
+    ensure(!classes.is_empty() && !classes.contains(&FieldClass::Operational), || Rule::Classes)
+}
+
+impl State {
+    pub(super) fn follows(&self, index: u64, logged: &Logged) -> Result<(), Rule> {
+        ensure(index == self.size, || Rule::Index { expected: self.size })?;
+        if let Some(before) = self.time {
+            ensure(logged.time >= before, || Rule::TimeBack { time: logged.time, before })?;
+        }
+        if let Entry::Genesis(genesis) = &logged.entry {
+            ensure(self.genesis.is_none(), || Rule::SecondGenesis)?;
+            return check_genesis(genesis);
+        }
+        ensure(self.genesis.is_some(), || Rule::NotGenesis)?;
+        match &logged.entry {
+            Entry::Genesis(_) | Entry::Principal(_) | Entry::Carrier(_) | Entry::Heartbeat(_) => Ok(()),
+            Entry::Agreement(terms) => self.check_agreement(terms),
+            Entry::PeriodKey(made) => self.check_period_key(made),
+            Entry::IndexKey(handed) => self.enrolled(&handed.worker).map(|_| ()),
+            Entry::Worker(start) => self.check_start(start),
+            Entry::Intake(intake) => self.check_intake(intake),
+            Entry::Confirmation(confirmation) => self.check_confirmation(confirmation),
+            Entry::Intent(intent) => self.check_intent(intent),
+            Entry::Receipt(receipt) => self.check_receipt(receipt),
+            Entry::ShredIntent(shred) => self.living(shred).map(|_| ()),
+            Entry::Shred(shred) => {
+                let period = self.living(shred)?;
+                ensure(period.shred_intent.is_some(), || Rule::ShredWithoutIntent { period: shred.period.clone() })
+            }
+        }
+    }
+
+    fn enrolled(&self, worker: &WorkerId) -> Result<crate::PublicKey, Rule> {
+        self.worker_key(worker).ok_or_else(|| Rule::UnknownWorker { worker: worker.clone() })
+    }
+
+    fn check_agreement(&self, terms: &Agreement) -> Result<(), Rule> {
+        let known = self.carriers.contains_key(&terms.carrier);
+        ensure(known, || Rule::UnknownCarrier { carrier: terms.carrier.clone() })?;
+        terms.groups.iter().try_for_each(|group| sealed_classes(&group.classes))
+    }
+
+    fn check_period_key(&self, made: &PeriodKey) -> Result<(), Rule> {
+        let agreement = &made.period.agreement;
+        ensure(self.agreements.contains_key(agreement), || Rule::UnknownAgreement { agreement: agreement.clone() })?;
+        ensure(!self.periods.contains_key(&made.period), || Rule::PeriodTwice { period: made.period.clone() })?;
+        ensure(!self.keys.contains(&made.key), || Rule::KeyReused { period: made.period.clone() })?;
+        sealed_classes(&made.classes)
+    }
+
+    fn check_chain(&self, worker: &WorkerId, next: u64, previous: Hash) -> Result<(), Rule> {
+        let chain = self.chains.get(worker).unwrap_or(&Chain::START);
+        let wrong_number = || Rule::Sequence { worker: worker.clone(), found: next, expected: chain.next };
+        ensure(next == chain.next, wrong_number)?;
+        ensure(previous == chain.previous, || Rule::Chain { worker: worker.clone() })
+    }
+
+    fn check_start(&self, start: &WorkerStart) -> Result<(), Rule> {
+        self.enrolled(&start.worker)?;
+        self.check_chain(&start.worker, start.next, start.previous)
+    }
+
+    fn check_intake(&self, intake: &Intake) -> Result<(), Rule> {
+        let record = &intake.record;
+        let key = self.enrolled(&record.worker)?;
+        intake.verify(&key).map_err(|_| Rule::IntakeSignature { worker: record.worker.clone() })?;
+        self.check_chain(&record.worker, record.sequence, record.previous)?;
+        let numbers = [record.sequence, record.octets, record.rows, record.parties];
+        let counted = record.batches.iter().map(|anchor| anchor.parties);
+        ensure(numbers.into_iter().chain(counted).all(|n| n <= LARGEST), || Rule::NumberTooLarge)?;
+        let sealed = record.batches.iter().map(|anchor| u64::from(anchor.rows)).sum();
+        ensure(sealed <= record.rows, || Rule::RowsExceeded { sealed, rows: record.rows })?;
+        let mut own = BTreeSet::new();
+        for anchor in &record.batches {
+            let batch = anchor.batch;
+            ensure(own.insert(batch) && !self.batches.contains_key(&batch), || Rule::BatchTwice { batch })?;
+            self.check_anchor(anchor)?;
+        }
+        Ok(())
+    }
+
+    fn check_anchor(&self, anchor: &Anchor) -> Result<(), Rule> {
+        let batch = anchor.batch;
+        ensure(anchor.keys.is_sorted_by(|a, b| a.period < b.period), || Rule::AnchorUnsorted { batch })?;
+        for SealedTo { period, key } in &anchor.keys {
+            let known = self.periods.get(period).filter(|known| known.key == *key);
+            let known = known.ok_or_else(|| Rule::UnknownKey { batch, period: period.clone() })?;
+            ensure(known.shredded.is_none(), || Rule::SealedToShredded { batch, period: period.clone() })?;
+        }
+        Ok(())
+    }
+
+    fn check_confirmation(&self, confirmation: &Confirmation) -> Result<(), Rule> {
+        let carrier = &confirmation.record.carrier;
+        ensure(self.carriers.contains_key(carrier), || Rule::UnknownCarrier { carrier: carrier.clone() })?;
+        ensure(confirmation.record.rows <= LARGEST, || Rule::NumberTooLarge)?;
+        let forged = self.carrier_signed(confirmation) == Some(false);
+        ensure(!forged, || Rule::ConfirmationSignature { carrier: carrier.clone() })
+    }
+
+    fn check_intent(&self, intent: &Intent) -> Result<(), Rule> {
+        let scope = &intent.request.scope;
+        ensure(intent.opening == intent.request.id(), || Rule::OpeningName)?;
+        ensure(!self.openings.contains_key(&intent.opening), || Rule::IntentTwice)?;
+        let principal = || scope.principal.clone();
+        let asker = self.principals.get(&scope.principal);
+        let asker = asker.ok_or_else(|| Rule::UnknownPrincipal { principal: principal() })?;
+        intent.request.verify(&asker.key).map_err(|_| Rule::RequestSignature { principal: principal() })?;
+        let purpose_allowed = asker.purposes.contains(&scope.purpose);
+        ensure(purpose_allowed, || Rule::PurposeNotAllowed { principal: principal() })?;
+        for class in &scope.classes {
+            let allowed = asker.classes.contains(class) && *class != FieldClass::Operational;
+            ensure(allowed, || Rule::ClassNotAllowed { principal: principal(), class: *class })?;
+        }
+        ensure(!scope.classes.is_empty() && !scope.rows.is_empty(), || Rule::EmptyRequest)?;
+        self.check_scope(scope)
+    }
+
+    fn check_scope(&self, scope: &Scope) -> Result<(), Rule> {
+        let batch = scope.batch;
+        let anchored = &self.batches.get(&batch).ok_or(Rule::UnknownBatch { batch })?.anchor;
+        ensure(anchored.header == scope.header, || Rule::OtherHeader { batch })?;
+        match scope.rows.last() {
+            Some(&row) if row > anchored.rows => Err(Rule::NoSuchRow { batch, rows: anchored.rows, row }),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_receipt(&self, receipt: &Receipt) -> Result<(), Rule> {
+        let opening = self.openings.get(&receipt.opening).ok_or(Rule::ReceiptWithoutIntent)?;
+        ensure(opening.receipt.is_none(), || Rule::ReceiptTwice)?;
+        if receipt.outcome == Outcome::Failed {
+            return Ok(());
+        }
+        let scope = &opening.request.scope;
+        let mut shredded = self.batches[&scope.batch].anchor.keys.iter().filter_map(|to| self.periods.get(&to.period));
+        // A request may name classes of several periods; one living key explains a result.
+        let explained = shredded.any(|period| {
+            let asked = period.classes.iter().any(|class| scope.classes.contains(class));
+            asked && period.shredded.is_none_or(|shred| shred.entry > opening.at.entry)
+        });
+        ensure(explained, || Rule::OpenedAfterShred { batch: scope.batch })
+    }
+
+    /// The period of a shred, if its key is this one and was not destroyed before.
+    fn living(&self, shred: &Shred) -> Result<&Period, Rule> {
+        let period = self.periods.get(&shred.period).filter(|period| period.key == shred.key);
+        let period = period.ok_or_else(|| Rule::ShredUnknown { period: shred.period.clone() })?;
+        ensure(period.shredded.is_none(), || Rule::ShredTwice { period: shred.period.clone() })?;
+        Ok(period)
+    }
+}
+
+fn check_genesis(genesis: &Genesis) -> Result<(), Rule> {
+    let witnesses = genesis.witnesses.len();
+    let distinct: BTreeSet<_> = genesis.witnesses.iter().collect();
+    let reachable = usize::try_from(genesis.quorum).is_ok_and(|quorum| quorum <= distinct.len());
+    ensure(reachable, || Rule::Quorum { quorum: genesis.quorum, witnesses })?;
+    let mut enrolled = BTreeSet::new();
+    for EnrolledWorker { worker, .. } in &genesis.workers {
+        ensure(enrolled.insert(worker), || Rule::WorkerTwice { worker: worker.clone() })?;
+    }
+    Ok(())
+}

@@ -1,0 +1,239 @@
+//! What can be wrong with an entry: a closed list.
+
+use crate::identifier::*;
+
+/// The first entry that cannot follow from those before it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("ledger entry {entry}: {rule}")]
+pub struct Violation {
+    /// Its index, from 0.
+    pub entry: u64,
+    /// The rule that it breaks.
+    pub rule: Rule,
+}
+
+/// The rules of the ledger, each by its breach.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Rule {
+    /// Indices are 0, 1, 2, …
+    #[error("entry {expected} was expected here")]
+    Index {
+        /// The index that should have come.
+        expected: u64,
+    },
+    /// Times never go back.
+    #[error("its time {time} is before that of the entry before it, {before}")]
+    TimeBack {
+        /// This entry's.
+        time: Time,
+        /// The entry's before.
+        before: Time,
+    },
+    /// The first entry is `genesis`.
+    #[error("the first entry is not genesis")]
+    NotGenesis,
+    /// No other entry is.
+    #[error("a second genesis")]
+    SecondGenesis,
+    /// More witnesses must cosign than there are.
+    #[error("a quorum of {quorum} of {witnesses} witnesses cannot be reached")]
+    Quorum {
+        /// Wanted.
+        quorum: u32,
+        /// Named.
+        witnesses: usize,
+    },
+    /// One worker is enrolled twice.
+    #[error("worker {worker} is enrolled twice")]
+    WorkerTwice {
+        /// Which.
+        worker: WorkerId,
+    },
+    /// An entry of or for a worker that genesis does not name.
+    #[error("worker {worker} is not enrolled")]
+    UnknownWorker {
+        /// Which.
+        worker: WorkerId,
+    },
+    /// An agreement with, or an acknowledgement by, a carrier that has no entry yet.
+    #[error("carrier {carrier} has no entry before this one")]
+    UnknownCarrier {
+        /// Which.
+        carrier: Pseudonym,
+    },
+    /// A period of an agreement that has no entry yet.
+    #[error("agreement {agreement} has no entry before this one")]
+    UnknownAgreement {
+        /// Which.
+        agreement: AgreementId,
+    },
+    /// A period has one key, ever.
+    #[error("period {period} has a key already")]
+    PeriodTwice {
+        /// Which.
+        period: PeriodId,
+    },
+    /// A key serves one period: shredding it would otherwise end another.
+    #[error("the key of period {period} is another period's too")]
+    KeyReused {
+        /// The period that came second.
+        period: PeriodId,
+    },
+    /// A period or retention group without classes, or with `operational`, which is never sealed.
+    #[error("the classes are not one or more of the sealed ones")]
+    Classes,
+    /// A worker start or an intake entry that does not continue the worker's chain.
+    #[error("worker {worker} continues with number {found}, but {expected} is next")]
+    Sequence {
+        /// Whose.
+        worker: WorkerId,
+        /// The number given.
+        found: u64,
+        /// The number that should have come.
+        expected: u64,
+    },
+    /// The previous-hash is not the last intake entry's.
+    #[error("the chain of worker {worker} breaks: the hash of its entry before differs")]
+    Chain {
+        /// Whose.
+        worker: WorkerId,
+    },
+    /// Not signed by the enrolled key.
+    #[error("the intake signature is not by the enrolled key of worker {worker}")]
+    IntakeSignature {
+        /// Whose.
+        worker: WorkerId,
+    },
+    /// A number above 2^53 - 1, which canonical JSON cannot carry.
+    #[error("a number is above 2^53 - 1")]
+    NumberTooLarge,
+    /// The batches hold more rows than the body had.
+    #[error("its batches hold {sealed} rows, more than the {rows} recorded")]
+    RowsExceeded {
+        /// In the batches.
+        sealed: u64,
+        /// Of the record.
+        rows: u64,
+    },
+    /// A batch id was anchored before.
+    #[error("batch {batch} is anchored already")]
+    BatchTwice {
+        /// Which.
+        batch: BatchId,
+    },
+    /// The keys of an anchor are not sorted by period, or a period occurs twice.
+    #[error("the keys of batch {batch} are not sorted by period")]
+    AnchorUnsorted {
+        /// Whose.
+        batch: BatchId,
+    },
+    /// The ledger has no key for this period, or another.
+    #[error("batch {batch} is sealed to a key of period {period} that the ledger does not know")]
+    UnknownKey {
+        /// Which batch.
+        batch: BatchId,
+        /// Which period.
+        period: PeriodId,
+    },
+    /// The period's key was destroyed before.
+    #[error("batch {batch} is sealed to period {period}, which was shredded before")]
+    SealedToShredded {
+        /// Which batch.
+        batch: BatchId,
+        /// Which period.
+        period: PeriodId,
+    },
+    /// Not signed by a key of the carrier.
+    #[error("the confirmation is not signed by carrier {carrier}")]
+    ConfirmationSignature {
+        /// Whose.
+        carrier: Pseudonym,
+    },
+    /// The opening's name is not the request's hash.
+    #[error("the opening's name is not the hash of its request")]
+    OpeningName,
+    /// The same request was opened before.
+    #[error("the opening has an intent already")]
+    IntentTwice,
+    /// Nobody with this id may ask.
+    #[error("principal {principal} has no entry before this one")]
+    UnknownPrincipal {
+        /// Who.
+        principal: PrincipalId,
+    },
+    /// Not signed by the principal's key.
+    #[error("the request is not signed by principal {principal}")]
+    RequestSignature {
+        /// Who.
+        principal: PrincipalId,
+    },
+    /// The principal may not ask for this purpose.
+    #[error("principal {principal} may not open for this purpose")]
+    PurposeNotAllowed {
+        /// Who.
+        principal: PrincipalId,
+    },
+    /// The principal may not ask for this class.
+    #[error("principal {principal} may not open class {class}")]
+    ClassNotAllowed {
+        /// Who.
+        principal: PrincipalId,
+        /// Which.
+        class: FieldClass,
+    },
+    /// A request for no rows or no classes.
+    #[error("the request names no rows or no classes")]
+    EmptyRequest,
+    /// A request for a batch that is not anchored.
+    #[error("batch {batch} is not anchored")]
+    UnknownBatch {
+        /// Which.
+        batch: BatchId,
+    },
+    /// A request for a batch with another header than the anchored one.
+    #[error("batch {batch} is anchored with another header")]
+    OtherHeader {
+        /// Which.
+        batch: BatchId,
+    },
+    /// A request for a row that the batch does not have.
+    #[error("batch {batch} has {rows} rows, not {row}")]
+    NoSuchRow {
+        /// Which batch.
+        batch: BatchId,
+        /// How many it has.
+        rows: u32,
+        /// What was asked for.
+        row: u32,
+    },
+    /// A receipt for an opening that was never announced.
+    #[error("a receipt without an intent")]
+    ReceiptWithoutIntent,
+    /// A second receipt for one intent.
+    #[error("the opening has a receipt already")]
+    ReceiptTwice,
+    /// A receipt that says `opened` where every key was destroyed before the intent.
+    #[error("batch {batch} was opened after all its keys for these classes were shredded")]
+    OpenedAfterShred {
+        /// Which.
+        batch: BatchId,
+    },
+    /// A shred of a period that has no key, or another.
+    #[error("period {period} has no such key")]
+    ShredUnknown {
+        /// Which.
+        period: PeriodId,
+    },
+    /// A shred that was not announced.
+    #[error("period {period} is shredded without a shred_intent before")]
+    ShredWithoutIntent {
+        /// Which.
+        period: PeriodId,
+    },
+    /// A shred, or its announcement, after the shred.
+    #[error("period {period} is shredded already")]
+    ShredTwice {
+        /// Which.
+        period: PeriodId,
+    },
+}

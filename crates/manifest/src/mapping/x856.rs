@@ -1,0 +1,247 @@
+//! The ship notice: HL levels of shipment, order, tare, pack and item.
+
+use super::{Assembly, Error, Keep, Share, gather, gather::Gather, structural};
+use crate::class::Class;
+use crate::parcel::{Manifest, Purpose, Record, Source};
+use crate::record::{Field, Personal, Qualifier, Role, Tag};
+use edi::Segment;
+use std::collections::BTreeMap;
+
+/// One HL with its segments.
+struct Level<'a> {
+    code: &'a [u8],
+    parent: Option<usize>,
+    said: Gather<'a>,
+    /// Whether this level or one below it is a pack, is a tare, has a MAN.
+    packs: bool,
+    tares: bool,
+    marks: bool,
+    /// Levels below it that are told of it, not of one parcel.
+    attached: Vec<usize>,
+}
+
+/// What makes a row a parcel.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Pack,
+    Tare,
+    Mark,
+    Level,
+}
+
+struct Row {
+    base: usize,
+    kind: Kind,
+    /// Which MAN of the base.
+    mark: usize,
+    /// Levels that are contents of it.
+    contents: Vec<usize>,
+}
+
+/// What a level is in its tree.
+#[derive(Clone, Copy)]
+enum Place {
+    /// Parcels are below it.
+    Above,
+    /// It is a parcel, or is part of one.
+    Within(usize),
+}
+
+pub(super) fn read<'a>(
+    segments: impl Iterator<Item = Segment<'a>>,
+    component: u8,
+    accepts: &[Class],
+) -> Result<Manifest<'a>, Error> {
+    let (mut header, mut levels) = (Gather::default(), Vec::<Level<'a>>::new());
+    let (mut purpose, mut number) = (Purpose::Original, &b""[..]);
+    let mut by_number = BTreeMap::new();
+    for segment in segments {
+        match segment.tag() {
+            b"BSN" => (purpose, number) = (Purpose::from_code(segment.element(1)), gather::trimmed(segment.element(2))),
+            b"HL" => {
+                let parent = Some(segment.element(2)).filter(|n| !n.is_empty());
+                let parent = parent.and_then(|n| by_number.get(n).copied());
+                by_number.insert(segment.element(1), levels.len());
+                levels.push(Level::new(segment.element(3), parent));
+            }
+            _ if structural(&segment) => {}
+            _ => levels.last_mut().map_or(&mut header, |level| &mut level.said).take(&segment, component),
+        }
+    }
+    if !number.is_empty() {
+        let (value, qualifier) = (Personal::borrowed(number), Qualifier::NONE);
+        header.fields.push(Field { role: Role::None, party: 0, tag: Tag::ManifestNumber, qualifier, value });
+    }
+    sum_up(&mut levels);
+    let rows = rows(&mut levels);
+    let mut assembly = Assembly::new(accepts);
+    assembly.unmapped = levels.iter().map(|l| l.said.unmapped).fold(header.unmapped, u32::saturating_add);
+    let (head, parcels) = Tree { header: &header, levels: &levels, rows: &rows }.records(&mut assembly)?;
+    Ok(assembly.finish(Source::X856, purpose, Personal::borrowed(number), head, parcels))
+}
+
+impl<'a> Level<'a> {
+    fn new(code: &'a [u8], parent: Option<usize>) -> Self {
+        Self { code, parent, said: Gather::default(), packs: false, tares: false, marks: false, attached: Vec::new() }
+    }
+}
+
+/// Tells each level what is below it. A parent always comes before its children, so that going backwards suffices
+/// and a chain of levels, however deep, needs no stack.
+fn sum_up(levels: &mut [Level<'_>]) {
+    for at in (0..levels.len()).rev() {
+        let level = &mut levels[at];
+        level.packs |= level.code == b"P";
+        level.tares |= level.code == b"T";
+        level.marks |= !level.said.marks.is_empty();
+        let (packs, tares, marks, parent) = (level.packs, level.tares, level.marks, level.parent);
+        if let Some(parent) = parent {
+            levels[parent].packs |= packs;
+            levels[parent].tares |= tares;
+            levels[parent].marks |= marks;
+        }
+    }
+}
+
+/// Decides for each level, parents first, whether it is a parcel, holds parcels or is part of one.
+fn rows(levels: &mut [Level<'_>]) -> Vec<Row> {
+    let mut rows: Vec<Row> = Vec::new();
+    let mut places: Vec<Place> = Vec::with_capacity(levels.len());
+    let mut seen = BTreeMap::new();
+    for at in 0..levels.len() {
+        let level = &levels[at];
+        let parent = level.parent.map(|p| places[p]);
+        let within = match parent {
+            Some(Place::Within(row)) => Some(row),
+            _ => None,
+        };
+        let around = within.map(|row| rows[row].kind);
+        let next = rows.len();
+        let row = |kind, mark| Row { base: at, kind, mark, contents: Vec::new() };
+        let place = if level.code == b"P" {
+            rows.push(row(Kind::Pack, 0));
+            Place::Within(next)
+        } else if level.packs {
+            Place::Above
+        } else if level.code == b"T" && matches!(around, None | Some(Kind::Tare)) {
+            rows.push(row(Kind::Tare, 0));
+            Place::Within(next)
+        } else if level.tares && matches!(around, None | Some(Kind::Tare)) {
+            Place::Above
+        } else if level.marks && matches!(around, None | Some(Kind::Mark)) {
+            let mut first = None;
+            for (mark, fields) in level.said.marks.iter().enumerate() {
+                let found = *seen.entry(fields[0].value.clone()).or_insert_with(|| {
+                    rows.push(row(Kind::Mark, mark));
+                    rows.len() - 1
+                });
+                first = first.or(Some(found));
+            }
+            match first {
+                // The same number again: the same parcel, told further.
+                Some(known) if rows[known].base != at => {
+                    rows[known].contents.push(at);
+                    Place::Within(known)
+                }
+                Some(new) => Place::Within(new),
+                None => Place::Above,
+            }
+        } else if let Some(row) = within {
+            rows[row].contents.push(at);
+            Place::Within(row)
+        } else if parent.is_none() || matches!(level.code, b"S" | b"O") {
+            rows.push(row(Kind::Level, 0));
+            Place::Within(next)
+        } else {
+            let parent = level.parent.expect("a level without a parent was handled");
+            levels[parent].attached.push(at);
+            Place::Above
+        };
+        places.push(place);
+    }
+    rows
+}
+
+struct Tree<'t, 'a> {
+    header: &'t Gather<'a>,
+    levels: &'t [Level<'a>],
+    rows: &'t [Row],
+}
+
+impl<'t, 'a> Tree<'t, 'a> {
+    fn records(&self, assembly: &mut Assembly<'_>) -> Result<(Record<'a>, Vec<Record<'a>>), Error> {
+        let shipment = self.shipment();
+        let based = self.rows.iter().filter(|r| Some(r.base) == shipment).count();
+        // One parcel that is the whole shipment has what the shipment says; several divide nothing of it.
+        let whole = based == 1;
+        let mut parcels = Vec::with_capacity(self.rows.len());
+        for row in self.rows {
+            parcels.push(self.parcel(assembly, row, shipment, whole)?);
+        }
+        let mut shares = vec![share(self.header, Keep::All)];
+        let mut draft = self.header.draft;
+        if let Some(at) = shipment {
+            let level = &self.levels[at];
+            let keep = match (whole, assembly.recipient_inherited || based > 0) {
+                (true, _) => Keep::OtherParties,
+                (false, true) => Keep::Rest,
+                (false, false) => Keep::All,
+            };
+            shares.push(Share { marks: based == 0, ..share(&level.said, keep) });
+            shares.extend(level.attached.iter().map(|a| share(&self.levels[*a].said, Keep::All)));
+            let said = if whole { level.said.draft.inheritable() } else { level.said.draft };
+            draft = said.under(draft);
+        }
+        Ok((assembly.record(&shares, None, draft, 0)?, parcels))
+    }
+
+    /// The level that all others are below, if it is no parcel by itself.
+    fn shipment(&self) -> Option<usize> {
+        let mut roots = (0..self.levels.len()).filter(|l| self.levels[*l].parent.is_none());
+        roots.next().filter(|root| roots.next().is_none() && !matches!(self.levels[*root].code, b"P" | b"T"))
+    }
+
+    fn parcel(
+        &self,
+        assembly: &mut Assembly<'_>,
+        row: &Row,
+        shipment: Option<usize>,
+        whole: bool,
+    ) -> Result<Record<'a>, Error> {
+        let base = &self.levels[row.base];
+        let several = row.kind == Kind::Mark && base.said.marks.len() > 1;
+        let marks = row.kind != Kind::Mark;
+        let mut shares: Vec<Share<'_, 'a>> = Vec::new();
+        let mut draft = if several { base.said.draft.inheritable() } else { base.said.draft };
+        // Innermost first while climbing, then turned round.
+        let mut parent = base.parent;
+        while let Some(at) = parent {
+            let level = &self.levels[at];
+            draft = draft.under(level.said.draft);
+            assembly.charge(0)?;
+            if Some(at) == shipment {
+                shares.push(Share { above: true, marks: false, ..share(&level.said, Keep::Destinations) });
+            } else {
+                let attached = level.attached.iter().rev().map(|a| share(&self.levels[*a].said, Keep::All));
+                shares.extend(attached.map(|share| Share { above: true, ..share }));
+                shares.push(Share { above: true, marks, ..share(&level.said, Keep::All) });
+            }
+            parent = level.parent;
+        }
+        shares.reverse();
+        let keep = match Some(row.base) == shipment {
+            true if whole => Keep::Own,
+            true => Keep::Destinations,
+            false => Keep::All,
+        };
+        // Where several parcels share the base, its fields are copied to each: counted as inherited.
+        shares.push(Share { above: several, marks: !several, ..share(&base.said, keep) });
+        shares.extend(row.contents.iter().map(|c| Share { marks, ..share(&self.levels[*c].said, Keep::All) }));
+        let mark = several.then(|| base.said.marks[row.mark].as_slice());
+        assembly.record(&shares, mark, draft.under(self.header.draft), 1)
+    }
+}
+
+fn share<'g, 'a>(level: &'g Gather<'a>, keep: Keep) -> Share<'g, 'a> {
+    Share { level, keep, marks: true, above: false }
+}

@@ -1,0 +1,262 @@
+//! Segments: the objects that hold sealed batches, one after the other, each as the segment record of `seal`. All
+//! batches of one body share one segment. SQL knows where in it each batch, its clear column and its tokens begin, so
+//! that one row or one token is read without the rest.
+
+use crate::{Error, ManifestId, Name, Objects, Vault, control::column};
+use ledger::{BatchId, Hash, Month};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+use seal::{Sealed, Token};
+
+/// Octets of a record's clear part.
+const OPERATIONAL_OCTETS: usize = 32;
+/// A token and, big-endian, the record that it stands for.
+const TOKEN_OCTETS: usize = 20;
+/// The digest between a segment record's clear part and its body.
+const DIGEST_OCTETS: usize = 32;
+/// Tokens read at once.
+const WINDOW: u64 = 64;
+/// Headers read at once.
+const PAGE: usize = 256;
+
+/// A record of a batch that a token stands for: 0 is the manifest's own, parcels from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Hit {
+    /// Which batch.
+    pub batch: BatchId,
+    /// Which record of it.
+    pub row: u32,
+}
+
+/// A batch's clear header as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredHeader {
+    /// Which batch.
+    pub batch: BatchId,
+    /// Canonical JSON of [`ledger::Header`].
+    pub header: Vec<u8>,
+    /// The salt of its hash in the ledger.
+    pub salt: Hash,
+}
+
+/// Where a batch lies.
+#[derive(Debug, Clone)]
+pub(crate) struct Place {
+    pub(crate) segment: Name,
+    start: u64,
+    length: usize,
+    operational: u64,
+    tokens: u64,
+    token_count: u64,
+}
+
+impl Vault {
+    /// The records that these tokens stand for, newest batches first, at most `limit`. A token is sought in the
+    /// batches of the month whose index key made it.
+    pub fn find(&self, tokens: &[(Month, Token)], limit: usize) -> Result<Vec<Hit>, Error> {
+        let sql = "SELECT id, segment, start, length, operational, tokens, token_count FROM batch \
+             WHERE month = ?1 AND token_count > 0 ORDER BY received DESC, id, ordinal";
+        let mut hits: Vec<Hit> = Vec::new();
+        for (month, token) in tokens {
+            let pair = |row: &Row<'_>| Ok((BatchId(row.get(0)?), place(row, 1)?));
+            let places: Vec<_> = self.control.read(|c| {
+                Ok(c.prepare_cached(sql)?.query_map([month.to_string()], pair)?.collect::<Result<_, _>>()?)
+            })?;
+            for (batch, place) in places {
+                for row in search(&*self.segments, &place, token)? {
+                    let hit = Hit { batch, row };
+                    if hits.len() == limit {
+                        return Ok(hits);
+                    }
+                    if !hits.contains(&hit) {
+                        hits.push(hit);
+                    }
+                }
+            }
+        }
+        Ok(hits)
+    }
+
+    /// A batch's segment record; [`seal::Stored`] reads it.
+    pub fn batch(&self, id: &BatchId) -> Result<Option<Vec<u8>>, Error> {
+        let place = self.control.read(|c| find_place(c, id))?;
+        place.map(|place| self.segments.read_range(&place.segment, place.start, place.length)).transpose()
+    }
+
+    /// The clear octets of one record of a batch: `manifest::Operational`. None if there is no such record.
+    pub fn operational(&self, batch: &BatchId, row: u32) -> Result<Option<[u8; 32]>, Error> {
+        let Some(place) = self.control.read(|c| find_place(c, batch))? else { return Ok(None) };
+        let start = place.operational.saturating_add(u64::from(row) * OPERATIONAL_OCTETS as u64);
+        if start >= place.tokens {
+            return Ok(None);
+        }
+        let octets = self.segments.read_range(&place.segment, start, OPERATIONAL_OCTETS)?;
+        Ok(octets.first_chunk().copied())
+    }
+
+    /// The clear header of one batch.
+    pub fn header(&self, batch: &BatchId) -> Result<Option<StoredHeader>, Error> {
+        let sql = "SELECT batch, header, salt FROM header WHERE batch = ?1";
+        self.control.read(|c| Ok(c.prepare_cached(sql)?.query_row([batch.0], stored_header).optional()?))
+    }
+
+    /// Every batch's clear header, by batch id. Read in pages: what is committed meanwhile may be among them or not.
+    pub fn headers(&self) -> Headers<'_> {
+        Headers { vault: self, page: Vec::new().into_iter(), last: None, ended: false }
+    }
+
+    fn header_page(&self, last: Option<BatchId>) -> Result<Vec<StoredHeader>, Error> {
+        let sql = "SELECT batch, header, salt FROM header WHERE batch > ?1 ORDER BY batch LIMIT ?2";
+        let after = last.map_or(Vec::new(), |batch| batch.0.to_vec());
+        self.control.read(|c| {
+            let rows = params![after, column::number(PAGE as u64)];
+            Ok(c.prepare_cached(sql)?.query_map(rows, stored_header)?.collect::<Result<_, _>>()?)
+        })
+    }
+}
+
+/// See [`Vault::headers`]. Ends after the first error.
+pub struct Headers<'a> {
+    vault: &'a Vault,
+    page: std::vec::IntoIter<StoredHeader>,
+    last: Option<BatchId>,
+    ended: bool,
+}
+
+impl Iterator for Headers<'_> {
+    type Item = Result<StoredHeader, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.page.len() == 0 && !self.ended {
+            match self.vault.header_page(self.last) {
+                Ok(page) => {
+                    self.ended = page.len() < PAGE;
+                    self.page = page.into_iter();
+                }
+                Err(error) => {
+                    self.ended = true;
+                    return Some(Err(error));
+                }
+            }
+        }
+        let header = self.page.next()?;
+        self.last = Some(header.batch);
+        Some(Ok(header))
+    }
+}
+
+/// The octets of the segment that holds these batches, and where each lies in it. It is named after the first.
+pub(crate) fn lay_out<'a>(batches: impl Iterator<Item = &'a Sealed>) -> Result<(Vec<u8>, Vec<Place>), Error> {
+    let (mut octets, mut places) = (Vec::new(), Vec::<Place>::new());
+    for batch in batches {
+        let start = octets.len();
+        let record = batch.to_bytes();
+        let segment = places.first().map_or_else(|| Name::of(&batch.header.batch.0), |first| first.segment.clone());
+        let (operational, tokens) = columns(batch, &record).ok_or(Error::Inconsistent {
+            rule: "a segment record is laid out as docs/format.md says",
+        })?;
+        places.push(Place {
+            segment,
+            start: start as u64,
+            length: record.len(),
+            operational: (start + operational) as u64,
+            tokens: (start + tokens) as u64,
+            token_count: batch.tokens.len() as u64,
+        });
+        if octets.is_empty() { octets = record } else { octets.extend_from_slice(&record) }
+    }
+    Ok((octets, places))
+}
+
+/// Where a segment record's clear column and tokens begin: they stand before the digest and the body. Checked
+/// against the record, so that a changed layout stops intake and not a look-up years later.
+fn columns(batch: &Sealed, record: &[u8]) -> Option<(usize, usize)> {
+    let end = record.len().checked_sub(batch.body.len())?.checked_sub(DIGEST_OCTETS)?;
+    let tokens = end.checked_sub(batch.tokens.len().checked_mul(TOKEN_OCTETS)?)?;
+    let operational = tokens.checked_sub(batch.operational.len().checked_mul(OPERATIONAL_OCTETS)?)?;
+    let (rows, _) = record[operational..tokens].as_chunks::<OPERATIONAL_OCTETS>();
+    let (entries, _) = record[tokens..end].as_chunks::<TOKEN_OCTETS>();
+    let fits = rows == batch.operational && entries.iter().map(split).eq(batch.tokens.iter().copied());
+    fits.then_some((operational, tokens))
+}
+
+pub(crate) fn insert(
+    transaction: &Transaction<'_>,
+    manifest: &ManifestId,
+    ordinal: u32,
+    batch: &Sealed,
+    place: &Place,
+) -> Result<(), Error> {
+    let header = &batch.header;
+    let sql = "INSERT INTO batch (id, manifest, ordinal, month, received, rows, segment, start, length, operational, \
+         tokens, token_count) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+    transaction.prepare_cached(sql)?.execute(params![
+        header.batch.0,
+        manifest.0,
+        ordinal,
+        header.month.to_string(),
+        header.received.milliseconds(),
+        header.rows,
+        place.segment.as_str(),
+        column::number(place.start),
+        column::number(place.length as u64),
+        column::number(place.operational),
+        column::number(place.tokens),
+        column::number(place.token_count),
+    ])?;
+    let sql = "INSERT INTO header (batch, salt, header) VALUES (?1, ?2, ?3)";
+    transaction.prepare_cached(sql)?.execute(params![header.batch.0, batch.salt.0, header.to_bytes()])?;
+    Ok(())
+}
+
+/// The records that a token stands for in one batch: a binary search down to a window, then along it.
+fn search(objects: &dyn Objects, place: &Place, token: &Token) -> Result<Vec<u32>, Error> {
+    let read = |from: u64, count: u64| {
+        let length = usize::try_from(count).unwrap_or(usize::MAX).saturating_mul(TOKEN_OCTETS);
+        let octets = objects.read_range(&place.segment, place.tokens + from * TOKEN_OCTETS as u64, length)?;
+        Ok::<Vec<(Token, u32)>, Error>(octets.as_chunks().0.iter().map(split).collect())
+    };
+    let (mut low, mut high) = (0, place.token_count);
+    while high - low > WINDOW {
+        let middle = low + (high - low) / 2;
+        let is_before = read(middle, 1)?.first().is_some_and(|(found, _)| found < token);
+        if is_before { low = middle + 1 } else { high = middle }
+    }
+    let mut rows = Vec::new();
+    while low < place.token_count {
+        let count = WINDOW.min(place.token_count - low);
+        for (found, row) in read(low, count)? {
+            match found.cmp(token) {
+                std::cmp::Ordering::Less => {}
+                std::cmp::Ordering::Equal => rows.push(row),
+                std::cmp::Ordering::Greater => return Ok(rows),
+            }
+        }
+        low += count;
+    }
+    Ok(rows)
+}
+
+fn split(entry: &[u8; TOKEN_OCTETS]) -> (Token, u32) {
+    let (token, row) = (entry.first_chunk(), entry.last_chunk());
+    (Token(*token.expect("16 of 20 octets")), u32::from_be_bytes(*row.expect("4 of 20 octets")))
+}
+
+fn find_place(connection: &Connection, id: &BatchId) -> Result<Option<Place>, Error> {
+    let sql = "SELECT segment, start, length, operational, tokens, token_count FROM batch WHERE id = ?1";
+    Ok(connection.prepare_cached(sql)?.query_row([id.0], |row| place(row, 0)).optional()?)
+}
+
+fn place(row: &Row<'_>, first: usize) -> rusqlite::Result<Place> {
+    Ok(Place {
+        segment: column::parsed(row, first)?,
+        start: column::count(row, first + 1)?,
+        length: usize::try_from(column::count(row, first + 2)?).unwrap_or(usize::MAX),
+        operational: column::count(row, first + 3)?,
+        tokens: column::count(row, first + 4)?,
+        token_count: column::count(row, first + 5)?,
+    })
+}
+
+fn stored_header(row: &Row<'_>) -> rusqlite::Result<StoredHeader> {
+    Ok(StoredHeader { batch: BatchId(row.get(0)?), header: row.get(1)?, salt: Hash(row.get(2)?) })
+}

@@ -1,0 +1,95 @@
+//! `warden.toml`. Every key is documented here; unknown keys are refused.
+
+use crate::{Error, api::Octets};
+use ledger::{FieldClass, PrincipalId, PublicKey, entry::EnrolledWorker, opening::Purpose};
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeSet, net::SocketAddr, path::PathBuf};
+use tlog::Verifier;
+
+/// One warden.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Its directory, with the keys that [`crate::custody::create`] made.
+    pub dir: PathBuf,
+    /// Where it listens. Plain HTTP, so a loopback address.
+    pub listen: SocketAddr,
+    /// The ledger's origin, for example `warden.example/demo`: also the name of the warden's note key.
+    pub origin: String,
+    /// Who runs it, for reports.
+    pub organisation: String,
+    /// A chosen `now` for retention is taken only if this is true.
+    #[serde(default)]
+    pub demo: bool,
+    /// How many of `witnesses` must have cosigned before anything is opened or destroyed.
+    pub quorum: u32,
+    /// Who cosigns. Fixed at the first start: they stand in the ledger's first entry.
+    pub witnesses: Vec<Witness>,
+    /// Gateways' workers. Fixed at the first start, as the witnesses.
+    pub workers: Vec<EnrolledWorker>,
+    /// Who may ask to open. Each change is an entry in the ledger.
+    #[serde(default)]
+    pub principals: Vec<Principal>,
+}
+
+/// A witness, and where it is.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Witness {
+    /// What messages call it.
+    pub name: String,
+    /// `http://HOST:PORT`; `/add-checkpoint` is put behind it.
+    pub url: String,
+    /// Its note key (cosignature/v1), in verifier form.
+    pub vkey: String,
+}
+
+/// A person or service that may ask.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Principal {
+    /// Who.
+    pub principal: PrincipalId,
+    /// Signs requests (Ed25519).
+    pub key: PublicKey,
+    /// Results are sealed to it: base64 of the X-Wing public key.
+    pub result_key: Octets,
+    /// The purposes allowed.
+    pub purposes: BTreeSet<Purpose>,
+    /// The sealed classes allowed.
+    pub classes: BTreeSet<FieldClass>,
+    /// Rows an hour, at most; asking counts, also if nothing comes of it.
+    pub rows_per_hour: u32,
+}
+
+impl Config {
+    /// What the types alone do not ensure.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let ensure = |holds: bool, rule| if holds { Ok(()) } else { Err(Error::Config { rule }) };
+        ensure(self.listen.ip().is_loopback(), "listen is a loopback address: this version has no TLS")?;
+        ensure(self.quorum as usize <= self.witnesses.len(), "quorum is at most the number of witnesses")?;
+        ensure(self.quorum > 0 || self.demo, "quorum is at least 1: without a witness nobody else knows what was opened")?;
+        ensure(!self.workers.is_empty(), "at least one worker is enrolled")?;
+        let distinct = |names: Vec<String>| names.iter().collect::<BTreeSet<_>>().len() == names.len();
+        ensure(distinct(self.workers.iter().map(|w| w.worker.to_string()).collect()), "no worker is named twice")?;
+        ensure(distinct(self.principals.iter().map(|p| p.principal.to_string()).collect()), "no principal is named twice")?;
+        ensure(distinct(self.witnesses.iter().map(|w| w.vkey.clone()).collect()), "no witness key is there twice")?;
+        let open = self.principals.iter().any(|p| p.classes.contains(&FieldClass::Operational));
+        ensure(!open, "principals' classes are sealed ones: operational is not sealed")?;
+        for principal in &self.principals {
+            seal::PeriodPublicKey::from_bytes(&principal.result_key.0)
+                .map_err(|_| Error::Config { rule: "result_key is the base64 of an X-Wing public key (1,216 octets)" })?;
+        }
+        self.verifiers().map(drop)
+    }
+
+    /// The witnesses' keys, in their order.
+    pub(crate) fn verifiers(&self) -> Result<Vec<Verifier>, Error> {
+        let wrong = Error::Config { rule: "a witness's vkey is a verifier key of type 0x04 (cosignature/v1)" };
+        let parse = |witness: &Witness| match witness.vkey.parse::<Verifier>() {
+            Ok(key) if key.algorithm() == tlog::Algorithm::CosignatureV1 => Ok(key),
+            _ => Err(wrong.clone()),
+        };
+        self.witnesses.iter().map(parse).collect()
+    }
+}

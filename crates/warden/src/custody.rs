@@ -1,0 +1,257 @@
+//! The private keys: one small file each, wrapped under `root.key`, overwritten whole and never in a database.
+//!
+//! ```text
+//! root.key             32 random octets; with a copy of it and of a key file, that key is no longer forgotten
+//! signer               the ledger's note key
+//! keys/HASH            a period's private key, wrapped; HASH is SHA-256 of the public key
+//! keys/HASH.pub        its public key, as it is
+//! index/MONTH          a month's index key, wrapped
+//! ```
+//!
+//! Wrapped is `nonce (12 random octets) || AES-256-GCM-SIV(key)`, with the file's purpose and name as associated data,
+//! so that no file passes as another. The root is a plain file at level 0; an HSM or a passphrase takes its place later.
+
+use crate::{
+    disk::{self, Failure, failed},
+    quorum::Cosigned,
+    random::OsRandom,
+};
+use aes_gcm_siv::{Aes256GcmSiv, KeyInit, aead::{Aead, Payload}};
+use ledger::{
+    Hash, Month, PeriodId,
+    entry::{Intent, Shred},
+};
+use seal::{IndexKey, PeriodPublicKey, PeriodSecretKey};
+use std::{
+    collections::BTreeSet,
+    io,
+    path::{Path, PathBuf},
+};
+use tlog::Signer;
+use zeroize::Zeroizing;
+
+const NONCE_OCTETS: usize = 12;
+const KEY_FILE_OCTETS_MAX: u64 = 4096;
+
+/// Why a key cannot be had. Never tells anything of a key.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file operation failed.
+    #[error(transparent)]
+    Disk(#[from] Failure),
+    /// The file is not what was written there.
+    #[error("the key file {} was changed, or wrapped under another root.key", path.display())]
+    Damaged {
+        /// Which.
+        path: PathBuf,
+    },
+    /// The period's private key does not exist (any more).
+    #[error("the private key of period {period} is not there")]
+    NoKey {
+        /// Which.
+        period: PeriodId,
+    },
+    /// The opening that was logged is not for this batch or key.
+    #[error("what was logged is not what is asked for")]
+    NotLogged,
+}
+
+/// Makes the keys of a new warden, before its configuration exists: `root.key` and `signer`.
+/// Returns the note key in verifier form, `ORIGIN+id+base64`, which others pin.
+///
+/// # Errors
+/// [`Failure`], also if the directory has such keys already: they are never replaced.
+pub fn create(dir: &Path, origin: &str) -> Result<String, Failure> {
+    disk::make_dir(dir)?;
+    let signer_path = dir.join("signer");
+    if signer_path.exists() || dir.join("root.key").exists() {
+        return Err(failed("make new keys in", dir)(io::Error::from(io::ErrorKind::AlreadyExists)));
+    }
+    let seed = Zeroizing::new(OsRandom::octets::<32>());
+    let signer = Signer::new(origin, &seed).map_err(|e| failed("name a key", &signer_path)(io::Error::other(e)))?;
+    disk::write_whole(&dir.join("root.key"), Zeroizing::new(OsRandom::octets::<32>()).as_slice())?;
+    disk::write_whole(&signer_path, signer.to_text().as_bytes())?;
+    Ok(signer.verifier().to_string())
+}
+
+/// The keys of a running warden.
+pub struct Custody {
+    dir: PathBuf,
+    root: Zeroizing<[u8; 32]>,
+}
+
+impl Custody {
+    /// Reads `root.key` and `signer`.
+    pub(crate) fn open(dir: &Path) -> Result<(Self, Signer), Error> {
+        let damaged = |name: &str| Error::Damaged { path: dir.join(name) };
+        let root = Zeroizing::new(disk::read(&dir.join("root.key"), 32)?);
+        let root = Zeroizing::new(root.as_slice().try_into().map_err(|_| damaged("root.key"))?);
+        let signer = Zeroizing::new(disk::read(&dir.join("signer"), KEY_FILE_OCTETS_MAX)?);
+        let signer = std::str::from_utf8(&signer).ok().and_then(|text| Signer::parse(text.trim_end()).ok());
+        disk::make_dir(&dir.join("keys"))?;
+        disk::make_dir(&dir.join("index"))?;
+        Ok((Self { dir: dir.to_owned(), root }, signer.ok_or_else(|| damaged("signer"))?))
+    }
+
+    /// Makes a period's key pair, durable before it is returned. It counts only once the ledger has it.
+    pub(crate) fn make_period_key(&self, period: &PeriodId) -> Result<PeriodPublicKey, Error> {
+        let secret = PeriodSecretKey::generate(&mut OsRandom);
+        let public = secret.public();
+        let path = self.period_path(&public.hash());
+        disk::write_whole(&path.with_extension("pub"), &public.to_bytes())?;
+        disk::write_whole(&path, &self.wrap(&period_label(period), secret.to_bytes().as_slice()))?;
+        Ok(public)
+    }
+
+    /// A period's public key, by its hash.
+    pub(crate) fn public_key(&self, key: &Hash) -> Result<PeriodPublicKey, Error> {
+        let path = self.period_path(key).with_extension("pub");
+        let octets = disk::read(&path, KEY_FILE_OCTETS_MAX)?;
+        let public = PeriodPublicKey::from_bytes(&octets).ok().filter(|public| public.hash() == *key);
+        public.ok_or(Error::Damaged { path })
+    }
+
+    /// A period's private key, for an opening of that very batch that stands in a checkpoint with its quorum. There is
+    /// no other way to it.
+    pub(crate) fn period_key(&self, intent: &Cosigned<Intent>, header: &ledger::Header, salt: &Hash, group: usize) -> Result<PeriodSecretKey, Error> {
+        let scope = &intent.entry().request.scope;
+        let of = header.groups.get(group).ok_or(Error::NotLogged)?;
+        let wanted = of.classes.iter().any(|class| scope.classes.contains(class));
+        if !wanted || scope.batch != header.batch || scope.header != header.salted(salt) {
+            return Err(Error::NotLogged);
+        }
+        let path = self.period_path(&of.key);
+        let wrapped = disk::read_if_there(&path, KEY_FILE_OCTETS_MAX)?;
+        let wrapped = wrapped.ok_or_else(|| Error::NoKey { period: of.period.clone() })?;
+        let secret = self.unwrap(&path, &period_label(&of.period), &wrapped)?;
+        Ok(PeriodSecretKey::from_bytes(&secret))
+    }
+
+    /// Whether a period's private key is there.
+    pub(crate) fn has_period_key(&self, key: &Hash) -> bool {
+        self.period_path(key).exists()
+    }
+
+    /// Destroys a period's private key, once its end stands in a checkpoint with its quorum.
+    pub(crate) fn destroy_period_key(&self, shred: &Cosigned<Shred>) -> Result<(), Error> {
+        self.destroy(&shred.entry().key)
+    }
+
+    /// Destroys key pairs that a crash kept out of the ledger: nothing was ever sealed to them.
+    pub(crate) fn destroy_unknown(&self, known: &BTreeSet<Hash>) -> Result<(), Error> {
+        for name in disk::names(&self.dir.join("keys"))? {
+            match name.trim_end_matches(".pub").parse() {
+                Ok(key) if !known.contains(&key) => self.destroy(&key)?,
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn destroy(&self, key: &Hash) -> Result<(), Error> {
+        let path = self.period_path(key);
+        disk::destroy(&path)?;
+        Ok(disk::destroy(&path.with_extension("pub"))?)
+    }
+
+    /// A month's index key, made if there is none.
+    pub(crate) fn index_key(&self, month: Month) -> Result<IndexKey, Error> {
+        let path = self.index_path(month);
+        if let Some(wrapped) = disk::read_if_there(&path, KEY_FILE_OCTETS_MAX)? {
+            return Ok(IndexKey::from_bytes(&*self.unwrap(&path, &index_label(month), &wrapped)?));
+        }
+        let key = IndexKey::generate(&mut OsRandom);
+        disk::write_whole(&path, &self.wrap(&index_label(month), key.to_bytes().as_slice()))?;
+        Ok(key)
+    }
+
+    /// The months that have an index key.
+    pub(crate) fn index_months(&self) -> Result<BTreeSet<Month>, Error> {
+        Ok(disk::names(&self.dir.join("index"))?.iter().filter_map(|name| name.parse().ok()).collect())
+    }
+
+    /// Destroys a month's index key.
+    pub(crate) fn destroy_index_key(&self, month: Month) -> Result<(), Error> {
+        Ok(disk::destroy(&self.index_path(month))?)
+    }
+
+    fn period_path(&self, key: &Hash) -> PathBuf {
+        self.dir.join("keys").join(key.to_string())
+    }
+
+    fn index_path(&self, month: Month) -> PathBuf {
+        self.dir.join("index").join(month.to_string())
+    }
+
+    fn cipher(&self) -> Aes256GcmSiv {
+        Aes256GcmSiv::new(self.root.as_ref().into())
+    }
+
+    fn wrap(&self, label: &str, key: &[u8]) -> Vec<u8> {
+        let nonce = OsRandom::octets::<NONCE_OCTETS>();
+        let payload = Payload { msg: key, aad: label.as_bytes() };
+        let sealed = self.cipher().encrypt(&nonce.into(), payload).expect("GCM-SIV takes 32 octets");
+        [nonce.as_slice(), &sealed].concat()
+    }
+
+    fn unwrap(&self, path: &Path, label: &str, wrapped: &[u8]) -> Result<Zeroizing<[u8; 32]>, Error> {
+        let damaged = || Error::Damaged { path: path.to_owned() };
+        let (nonce, sealed) = wrapped.split_first_chunk::<NONCE_OCTETS>().ok_or_else(damaged)?;
+        let payload = Payload { msg: sealed, aad: label.as_bytes() };
+        let key = Zeroizing::new(self.cipher().decrypt(&(*nonce).into(), payload).map_err(|_| damaged())?);
+        Ok(Zeroizing::new(key.as_slice().try_into().map_err(|_| damaged())?))
+    }
+}
+
+fn period_label(period: &PeriodId) -> String {
+    format!("bulla.custody/1 period {period}")
+}
+
+fn index_label(month: Month) -> String {
+    format!("bulla.custody/1 index {month}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn custody() -> (tempfile::TempDir, Custody) {
+        let dir = tempfile::tempdir().unwrap();
+        create(dir.path(), "warden.example/test").unwrap();
+        let (custody, _) = Custody::open(dir.path()).unwrap();
+        (dir, custody)
+    }
+
+    #[test]
+    fn keys_are_made_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let key = create(dir.path(), "warden.example/test").unwrap();
+        assert!(create(dir.path(), "warden.example/test").is_err());
+        assert_eq!(Custody::open(dir.path()).unwrap().1.verifier().to_string(), key);
+    }
+
+    #[test]
+    fn an_index_key_is_wrapped_stable_and_bound_to_its_month() {
+        let (dir, custody) = custody();
+        let (november, december): (Month, Month) = ("2026-11".parse().unwrap(), "2026-12".parse().unwrap());
+        let key = custody.index_key(november).unwrap();
+        assert_eq!(custody.index_key(november).unwrap().name(), key.name());
+        let file = std::fs::read(dir.path().join("index/2026-11")).unwrap();
+        assert!(!file.windows(32).any(|w| w == key.to_bytes().as_slice()));
+        std::fs::copy(dir.path().join("index/2026-11"), dir.path().join("index/2026-12")).unwrap();
+        assert!(matches!(custody.index_key(december), Err(Error::Damaged { .. })));
+        custody.destroy_index_key(november).unwrap();
+        assert_ne!(custody.index_key(november).unwrap().name(), key.name());
+    }
+
+    #[test]
+    fn a_key_pair_that_the_ledger_does_not_know_is_destroyed() {
+        let (_dir, custody) = custody();
+        let period: PeriodId = "A-1/2026-11/d90".parse().unwrap();
+        let (kept, lost) = (custody.make_period_key(&period).unwrap(), custody.make_period_key(&period).unwrap());
+        custody.destroy_unknown(&BTreeSet::from([kept.hash()])).unwrap();
+        assert!(custody.has_period_key(&kept.hash()) && !custody.has_period_key(&lost.hash()));
+        assert_eq!(custody.public_key(&kept.hash()).unwrap(), kept);
+        assert!(custody.public_key(&lost.hash()).is_err());
+    }
+}
