@@ -145,12 +145,12 @@ impl State {
             return Ok(());
         }
         let scope = &opening.request.scope;
-        let mut shredded = self.batches[&scope.batch].anchor.keys.iter().filter_map(|to| self.periods.get(&to.period));
+        let keys = &self.batches[&scope.batch].anchor.keys;
+        let periods = keys.iter().filter_map(|to| self.periods.get(&to.period));
+        let asked: Vec<_> = periods.filter(|p| !p.classes.is_disjoint(&scope.classes)).collect();
         // A request may name classes of several periods; one living key explains a result.
-        let explained = shredded.any(|period| {
-            let asked = period.classes.iter().any(|class| scope.classes.contains(class));
-            asked && period.shredded.is_none_or(|shred| shred.entry > opening.at.entry)
-        });
+        let living = |p: &&Period| p.shredded.is_none_or(|shred| shred.entry > opening.at.entry);
+        let explained = asked.is_empty() || asked.iter().any(living);
         ensure(explained, || Rule::OpenedAfterShred { batch: scope.batch })
     }
 

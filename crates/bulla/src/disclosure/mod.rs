@@ -1,0 +1,3 @@
+//! The second journey: ask -> log -> open. The gateway finds and carries; only the warden opens.
+pub mod find;
+pub mod open;

@@ -1,0 +1,104 @@
+//! Reading: octets in, findings and manifests out. Nothing is copied, nothing is kept.
+
+use crate::{exchange::seal::class, partner::Agreement};
+use edi::{Census, Code, Finding, Interchange, Limits};
+use ledger::entry::Verdict;
+use manifest::{Class, Manifest};
+
+/// The fewest octets in which a person's name and place can stand: what a body that could not be read to its end is
+/// divided by, so that its rows are counted at most.
+const OCTETS_OF_A_PARTY_MIN: u64 = 20;
+
+/// A body with everything that was found in it.
+pub struct Reading<'a> {
+    /// Its structure, as far as it goes.
+    pub interchange: Interchange<'a>,
+    /// What is wrong with it.
+    pub findings: Vec<Finding>,
+    /// Parcels and parties in all of it, at most.
+    pub census: Census,
+}
+
+impl<'a> Reading<'a> {
+    /// Reads and checks a body.
+    pub fn new(body: &'a [u8], octets_max: usize) -> Self {
+        let limits = Limits { octets: octets_max, ..Limits::default() };
+        let (interchange, mut findings) = edi::read(body, &limits);
+        findings.extend(edi::check(&interchange, &limits));
+        let census = at_most(&interchange, body.len() as u64);
+        Self { interchange, findings, census }
+    }
+
+    /// What becomes of it, by its findings.
+    pub fn verdict(&self) -> Verdict {
+        match edi::verdict(&self.interchange, &self.findings) {
+            edi::Verdict::Accepted => Verdict::Accepted,
+            edi::Verdict::AcceptedWithErrors => Verdict::AcceptedWithErrors,
+            edi::Verdict::InPart => Verdict::AcceptedInPart,
+            edi::Verdict::Refused => Verdict::Refused,
+            edi::Verdict::NotEdi => Verdict::NotEdi,
+        }
+    }
+
+    /// `QUALIFIER:ID` of the sender.
+    pub fn sender(&self) -> Option<String> {
+        self.interchange.isa.map(|isa| edi_id(isa.sender_qualifier(), isa.sender()))
+    }
+
+    /// `QUALIFIER:ID` of the receiver.
+    pub fn receiver(&self) -> Option<String> {
+        self.interchange.isa.map(|isa| edi_id(isa.receiver_qualifier(), isa.receiver()))
+    }
+
+    /// The manifests of all sets that are accepted so far, with the group and set they came in. A set that is no
+    /// manifest after all is refused by a finding.
+    pub fn manifests(&mut self, agreement: &Agreement) -> Vec<Placed<'a>> {
+        let accepts: Vec<Class> = agreement.retention_days.keys().map(|c| class(*c)).chain([Class::Operational]).collect();
+        let verdicts = edi::Verdicts::new(&self.interchange, &self.findings);
+        let mut manifests = Vec::new();
+        let mut refused = Vec::new();
+        for (group, of) in self.interchange.groups.iter().enumerate() {
+            for (set, of) in of.sets.iter().enumerate().filter(|(set, _)| verdicts.set(group, *set).is_accepted()) {
+                match manifest::mapping::read(&self.interchange, of, &accepts) {
+                    Ok(manifest) => manifests.push(Placed { group, set, manifest }),
+                    Err(_) => refused.push(Finding::at_segment(&self.interchange, of.segments.start, Code::SegmentMissing)),
+                }
+            }
+        }
+        self.findings.extend(refused);
+        manifests
+    }
+
+    /// Refuses a set for a reason that lies outside of the document.
+    pub fn refuse(&mut self, group: usize, set: usize, code: Code) {
+        let segments = self.interchange.groups[group].sets[set].segments.clone();
+        // The segment after ST carries the manifest's number or purpose: BSN02, or near B2A.
+        let index = (segments.start + 1).min(segments.end.saturating_sub(1));
+        let finding = Finding::at_segment(&self.interchange, index, code).element(2, 396);
+        self.findings.push(finding);
+    }
+}
+
+/// A manifest and where it stood.
+pub struct Placed<'a> {
+    /// Index into the interchange's groups.
+    pub group: usize,
+    /// Index into the group's sets.
+    pub set: usize,
+    /// What was announced.
+    pub manifest: Manifest<'a>,
+}
+
+fn edi_id(qualifier: &[u8], id: &[u8]) -> String {
+    format!("{}:{}", String::from_utf8_lossy(qualifier), String::from_utf8_lossy(id))
+}
+
+/// Parcels and parties of a body at most; where it was not read to its end, what its size allows.
+fn at_most(interchange: &Interchange<'_>, octets: u64) -> Census {
+    let census = edi::census(interchange);
+    if interchange.isa.is_some() && interchange.is_complete() {
+        return census;
+    }
+    let by_size = octets.div_ceil(OCTETS_OF_A_PARTY_MIN);
+    Census { rows: census.rows.max(by_size), parties: census.parties.max(by_size) }
+}

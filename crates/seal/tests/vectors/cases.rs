@@ -1,0 +1,414 @@
+//! The cases, their inputs made up, and the shape of their files. All octets are hexadecimal.
+
+use crate::support::*;
+use hkdf::Hkdf;
+use ledger::{AgreementId, BatchId, FieldClass, FieldClass::*, Header, PeriodId, Province, Pseudonym, Time, WorkerId};
+use seal::{IndexKey, Kind, PeriodPublicKey, Plan, PlannedGroup, Row, SUITE, Sealed, Token, batch, period};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One batch: inputs, intermediate values, outputs.
+#[derive(Serialize, Deserialize)]
+pub struct BatchVector {
+    pub case: String,
+    pub about: String,
+    pub suite: String,
+    pub batch: BatchId,
+    pub agreement: AgreementId,
+    pub shipper: Pseudonym,
+    pub carrier: Pseudonym,
+    pub worker: WorkerId,
+    pub sequence: u64,
+    pub received: Time,
+    pub sealed: Time,
+    pub records: Vec<Record>,
+    pub tokens: Vec<(String, u32)>,
+    /// Salt, secrets by group, 64 octets of encapsulation by group.
+    pub randomness: String,
+    pub groups: Vec<GroupKeys>,
+    pub cells: Vec<Cell>,
+    pub body: String,
+    pub header: String,
+    pub header_digest: String,
+    pub salted_header_hash: String,
+    pub record: String,
+}
+
+#[derive(Serialize, Deserialize)]
+pub struct Record {
+    pub operational: String,
+    pub province: Province,
+    pub parties: u32,
+    pub classes: BTreeMap<FieldClass, String>,
+}
+
+#[derive(Serialize, Deserialize)]
+pub struct GroupKeys {
+    pub period: PeriodId,
+    pub classes: BTreeSet<FieldClass>,
+    pub secret_key: String,
+    pub public_key: String,
+    pub batch_secret: String,
+    pub extracted: String,
+    pub commitment: String,
+    pub class_keys: BTreeMap<FieldClass, String>,
+    pub encapsulation: String,
+}
+
+#[derive(Serialize, Deserialize)]
+pub struct Cell {
+    pub row: u32,
+    pub class: FieldClass,
+    pub key: String,
+    pub associated: String,
+    pub padded: String,
+    pub sealed: String,
+}
+
+/// Octets that must be refused, and as what.
+#[derive(Serialize, Deserialize)]
+pub struct RefusalVector {
+    pub case: String,
+    pub about: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub record: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub open: Option<Open>,
+    pub error: String,
+}
+
+#[derive(Serialize, Deserialize)]
+pub struct Open {
+    pub secret_key: String,
+    pub header: String,
+    pub group: usize,
+    pub encapsulation: String,
+    pub body: String,
+    pub row: u32,
+    pub class: FieldClass,
+}
+
+#[derive(Serialize, Deserialize)]
+pub struct SealingVector {
+    pub about: String,
+    pub secret_key: String,
+    pub public_key: String,
+    pub public_key_hash: String,
+    pub info: String,
+    pub aad: String,
+    pub plaintext: String,
+    pub randomness: String,
+    pub sealed: String,
+}
+
+#[derive(Serialize, Deserialize)]
+pub struct TokenVector {
+    pub about: String,
+    pub key: String,
+    pub name: String,
+    pub tokens: Vec<TokenEntry>,
+}
+
+#[derive(Serialize, Deserialize)]
+pub struct TokenEntry {
+    pub kind: u8,
+    pub value: String,
+    pub token: String,
+}
+
+const ALL: &[FieldClass] = &FieldClass::SEALED;
+const ONE_GROUP: &[(&str, &[FieldClass])] = &[("d90", ALL)];
+const TWO_GROUPS: &[(&str, &[FieldClass])] = &[("d90", &[Address, Contact, Remarks]), ("d400", &[Linkable, Financial])];
+
+fn head() -> Row {
+    row(Province::Unknown, 1, &[(Address, b"Maple Goods Ltd")])
+}
+
+fn parcel(n: u8) -> Row {
+    let address = format!("Recipient {n}, {n} Elm Street, H0H 0H{n}");
+    row(Province::QC, 1, &[(Linkable, format!("TRK000{n}").as_bytes()), (Address, address.as_bytes())])
+}
+
+pub fn batches() -> Vec<BatchVector> {
+    let lengths = [31, 32, 47, 48, 63, 64, 95, 96];
+    let exact = |octets: &usize| row(Province::ON, 1, &[(Remarks, vec![b'a'; *octets].as_slice())]);
+    let token = |n: u8| Token([n; 16]);
+    let mut with_contact = parcel(2);
+    with_contact.classes[3] = Some(b"two@recipient.example".to_vec().into());
+    let without_address = row(Province::Abroad, 0, &[(Linkable, b"TRK0003")]);
+    let ends = row(Province::NU, 1, &[(Remarks, b"ends like padding \x80\x00\x00")]);
+    let full_head = row(Province::Unknown, 2, &[(Linkable, b"M-2026-1"), (Address, b"Maple Goods Ltd"), (Remarks, b"dock 4")]);
+    vec![
+        vector("one_parcel", "The least batch.", ONE_GROUP, head(), vec![parcel(1)], vec![(token(1), 1)]),
+        vector(
+            "three_parcels",
+            "Tokens unsorted and one twice; one token of two parcels.",
+            ONE_GROUP,
+            head(),
+            vec![parcel(1), parcel(2), parcel(3)],
+            vec![(token(3), 2), (token(1), 3), (token(1), 1), (token(3), 2)],
+        ),
+        vector(
+            "class_absent",
+            "Contact in one parcel, address not in all, remarks and financial in none: they have no column.",
+            ONE_GROUP,
+            row(Province::Unknown, 0, &[]),
+            vec![parcel(1), with_contact, without_address],
+            vec![],
+        ),
+        vector(
+            "padding_boundary",
+            "Values of 31 to 96 octets around the first lengths, and one that ends like padding.",
+            ONE_GROUP,
+            head(),
+            lengths.iter().map(exact).chain([ends]).collect(),
+            vec![],
+        ),
+        vector("two_groups", "Each with its own period, secret and commitment; d400 sorts before d90.", TWO_GROUPS, head(), vec![parcel(1), parcel(2)], vec![]),
+        vector(
+            "manifest_record",
+            "Record 0 holds classes that no parcel holds; every row counts as holding them.",
+            ONE_GROUP,
+            full_head,
+            vec![row(Province::Unknown, 1, &[(Address, b"Recipient 1")]), row(Province::BC, 1, &[])],
+            vec![(token(4), 0)],
+        ),
+        vector("nothing_sealed", "No record holds a sealed class: a body of 13 octets.", ONE_GROUP, row(Province::Unknown, 0, &[]), vec![row(Province::YT, 0, &[])], vec![]),
+    ]
+}
+
+fn vector(case: &str, about: &str, groups: &[(&str, &[FieldClass])], head: Row, parcels: Vec<Row>, tokens: Vec<(Token, u32)>) -> BatchVector {
+    let mut plan = plan(groups);
+    plan.groups.sort_by(|a, b| a.period.cmp(&b.period));
+    let records: Vec<Record> = std::iter::once(&head).chain(&parcels).map(record).collect();
+    let randomness = randomness(case, groups.len());
+    let sealed = batch::seal(plan.clone(), head, parcels, tokens.clone(), &mut Fixed::new(randomness.clone())).unwrap();
+    let groups = (0..).zip(&plan.groups).map(|(n, group)| group_keys(n, group, &plan, &randomness, &sealed)).collect::<Vec<_>>();
+    let cells = cells(plan.batch, &records, &groups, &sealed);
+    BatchVector {
+        case: case.to_owned(),
+        about: about.to_owned(),
+        suite: SUITE.to_owned(),
+        batch: plan.batch,
+        agreement: plan.agreement,
+        shipper: plan.shipper,
+        carrier: plan.carrier,
+        worker: plan.worker,
+        sequence: plan.sequence,
+        received: plan.received,
+        sealed: plan.sealed,
+        records,
+        tokens: tokens.iter().map(|(token, row)| (hex::encode(token.0), *row)).collect(),
+        randomness: hex::encode(&randomness),
+        groups,
+        cells,
+        body: hex::encode(&sealed.body),
+        header: String::from_utf8(sealed.header.to_bytes()).unwrap(),
+        header_digest: sealed.header.digest().to_string(),
+        salted_header_hash: sealed.header.salted(&sealed.salt).to_string(),
+        record: hex::encode(sealed.to_bytes()),
+    }
+}
+
+fn randomness(case: &str, groups: usize) -> Vec<u8> {
+    let mut octets = vec![0; drawn_octets(groups)];
+    rand_core::Rng::fill_bytes(&mut Fixed::seeded(case, drawn_octets(groups)), &mut octets);
+    octets
+}
+
+fn record(row: &Row) -> Record {
+    let value = |class: FieldClass| Some((class, hex::encode(row.classes[usize::from(class.number())].as_ref()?.as_slice())));
+    Record {
+        operational: hex::encode(row.operational),
+        province: row.province,
+        parties: row.parties,
+        classes: FieldClass::SEALED.into_iter().filter_map(value).collect(),
+    }
+}
+
+fn group_keys(n: usize, group: &PlannedGroup, plan: &Plan, randomness: &[u8], sealed: &Sealed) -> GroupKeys {
+    let batch_secret = &randomness[32 + 32 * n..][..32];
+    let (extracted, expander) = Hkdf::<Sha256>::extract(Some(&plan.batch.0), batch_secret);
+    let expand = |info: &[u8]| {
+        let mut key = [0; 32];
+        expander.expand(info, &mut key).unwrap();
+        hex::encode(key)
+    };
+    let class_key = |class: &FieldClass| (*class, expand(&[b"bulla.batch/1 class".as_slice(), &[class.number()]].concat()));
+    GroupKeys {
+        period: group.period.clone(),
+        classes: group.classes.clone(),
+        secret_key: hex::encode(secret_key(group.period.group.as_str()).to_bytes()),
+        public_key: hex::encode(group.public.to_bytes()),
+        batch_secret: hex::encode(batch_secret),
+        extracted: hex::encode(extracted),
+        commitment: expand(b"bulla.batch/1 commitment"),
+        class_keys: group.classes.iter().map(class_key).collect(),
+        encapsulation: hex::encode(&sealed.encapsulations[n]),
+    }
+}
+
+fn cells(batch: BatchId, records: &[Record], groups: &[GroupKeys], sealed: &Sealed) -> Vec<Cell> {
+    let body = seal::Body::parse(&sealed.body).unwrap();
+    let mut cells = vec![];
+    for class in FieldClass::SEALED {
+        for (row, record) in (0..).zip(records) {
+            let (Some(value), Some(cell)) = (record.classes.get(&class), body.cell(row, class)) else { continue };
+            let class_key = groups.iter().find_map(|group| group.class_keys.get(&class)).unwrap();
+            let mut key = [0; 32];
+            Hkdf::<Sha256>::from_prk(&hex::decode(class_key).unwrap()).unwrap().expand(&row.to_be_bytes(), &mut key).unwrap();
+            let mut padded = hex::decode(value).unwrap();
+            padded.push(0x80);
+            padded.resize(cell.len() - 16, 0);
+            cells.push(Cell {
+                row,
+                class,
+                key: hex::encode(key),
+                associated: hex::encode([batch.0.as_slice(), &[class.number()], &row.to_be_bytes()].concat()),
+                padded: hex::encode(padded),
+                sealed: hex::encode(cell),
+            });
+        }
+    }
+    cells
+}
+
+/// The inputs of a vector as the API takes them.
+pub fn inputs(vector: &BatchVector) -> (Plan, Row, Vec<Row>, Vec<(Token, u32)>) {
+    let octets = |text: &str| hex::decode(text).unwrap();
+    let group = |group: &GroupKeys| PlannedGroup {
+        period: group.period.clone(),
+        public: PeriodPublicKey::from_bytes(&octets(&group.public_key)).unwrap(),
+        classes: group.classes.clone(),
+    };
+    let plan = Plan {
+        batch: vector.batch,
+        agreement: vector.agreement.clone(),
+        shipper: vector.shipper.clone(),
+        carrier: vector.carrier.clone(),
+        worker: vector.worker.clone(),
+        sequence: vector.sequence,
+        received: vector.received,
+        sealed: vector.sealed,
+        groups: vector.groups.iter().map(group).collect(),
+    };
+    let record = |record: &Record| {
+        let classes: Vec<_> = record.classes.iter().map(|(class, value)| (*class, octets(value))).collect();
+        let classes: Vec<_> = classes.iter().map(|(class, value)| (*class, value.as_slice())).collect();
+        Row { operational: octets(&record.operational).try_into().unwrap(), ..row(record.province, record.parties, &classes) }
+    };
+    let mut records = vector.records.iter().map(record);
+    let head = records.next().unwrap();
+    let tokens = vector.tokens.iter().map(|(token, row)| (Token(octets(token).try_into().unwrap()), *row));
+    (plan, head, records.collect(), tokens.collect())
+}
+
+fn sample() -> Sealed {
+    let randomness = randomness("refusals", 1);
+    batch::seal(plan(ONE_GROUP), head(), vec![parcel(1), parcel(2)], vec![(Token([1; 16]), 1)], &mut Fixed::new(randomness)).unwrap()
+}
+
+/// A worker that lies in the header can seal the secret to that header as well.
+fn resealed(header: &Header) -> Vec<u8> {
+    let randomness = randomness("refusals", 1);
+    let aad = header.groups[0].period.to_string();
+    period::seal_to(&secret_key("d90").public(), &header.digest().0, aad.as_bytes(), &randomness[32..64], &mut Fixed::new(randomness[64..].to_vec())).unwrap()
+}
+
+fn refused(case: &str, about: &str, key: &str, header: &Header, encapsulation: &[u8], body: &[u8], error: &str) -> RefusalVector {
+    let open = Open {
+        secret_key: hex::encode(secret_key(key).to_bytes()),
+        header: String::from_utf8(header.to_bytes()).unwrap(),
+        group: 0,
+        encapsulation: hex::encode(encapsulation),
+        body: hex::encode(body),
+        row: 1,
+        class: Address,
+    };
+    RefusalVector { case: case.to_owned(), about: about.to_owned(), record: None, open: Some(open), error: error.to_owned() }
+}
+
+/// The header changed by `change`, with the secret sealed to it again.
+fn lying(change: impl Fn(&mut Header)) -> (Header, Vec<u8>) {
+    let mut header = sample().header;
+    change(&mut header);
+    let encapsulation = resealed(&header);
+    (header, encapsulation)
+}
+
+pub fn refusals() -> Vec<RefusalVector> {
+    let sealed = sample();
+    let (header, encapsulation, body) = (&sealed.header, &sealed.encapsulations[0], &sealed.body);
+    let mut later = header.clone();
+    later.sequence += 1;
+    let (uncommitted, to_uncommitted) = lying(|header| header.groups[0].commitment.0[0] ^= 1);
+    let moved = swapped_cells(body);
+    let (of_moved, to_moved) = lying(|header| header.body.0 = Sha256::digest(swapped_cells(&sample().body)).into());
+    let (lowered, to_lowered) = lying(|header| header.counts[0].classes = [Operational, Linkable].into());
+    let mut changed = body.clone();
+    *changed.last_mut().unwrap() ^= 1;
+    let mut other_period = header.clone();
+    other_period.groups[0].period = "A-5e1f/2026-11/d91".parse().unwrap();
+    let record = sealed.to_bytes();
+    let mut moved_row = record.clone();
+    let token_row = record.len() - body.len() - 32 - 1;
+    moved_row[token_row] ^= 2;
+    vec![
+        refused("refused_commitment_changed", "The header commits to another secret; the secret is sealed to that header.", "d90", &uncommitted, &to_uncommitted, body, "Commitment"),
+        refused("refused_row_moved", "The address cells of rows 1 and 2 are exchanged; header and encapsulation follow.", "d90", &of_moved, &to_moved, &moved, "Cell { row: 1, class: Address }"),
+        refused("refused_wrong_period_key", "Another period's private key.", "d400", header, encapsulation, body, "WrongKey"),
+        refused("refused_header_changed", "The sequence number is one more.", "d90", &later, encapsulation, body, "Unsealable"),
+        refused("refused_period_changed", "Another period in the header, the encapsulation left.", "d90", &other_period, encapsulation, body, "Unsealable"),
+        refused("refused_body_changed", "The body's last octet.", "d90", header, encapsulation, &changed, "BodyDigest"),
+        refused("refused_body_truncated", "The body's last octet is missing.", "d90", header, encapsulation, &body[..body.len() - 1], "BodyDigest"),
+        refused("refused_encapsulation_truncated", "Its last octet is missing.", "d90", header, &encapsulation[..encapsulation.len() - 1], body, "Unsealable"),
+        refused("refused_counts_lowered", "The header counts no addresses; the body has them; all else follows.", "d90", &lowered, &to_lowered, body, "HeaderRule { rule: \"counts are those of the body's columns\" }"),
+        refused_record("refused_record_truncated", "The record's last octet is missing.", &record[..record.len() - 1], "Record { rule: \"its length is what it says\" }"),
+        refused_record("refused_record_changed", "A token names another record.", &moved_row, "RecordDigest"),
+    ]
+}
+
+fn refused_record(case: &str, about: &str, record: &[u8], error: &str) -> RefusalVector {
+    RefusalVector { case: case.to_owned(), about: about.to_owned(), record: Some(hex::encode(record)), open: None, error: error.to_owned() }
+}
+
+fn swapped_cells(body: &[u8]) -> Vec<u8> {
+    let parsed = seal::Body::parse(body).unwrap();
+    let (one, two) = (parsed.cell(1, Address).unwrap(), parsed.cell(2, Address).unwrap());
+    assert_eq!(one.len(), two.len());
+    let at = body.windows(one.len()).position(|window| window == one).unwrap();
+    [&body[..at], two, one, &body[at + 2 * one.len()..]].concat()
+}
+
+pub fn sealing() -> SealingVector {
+    let secret = secret_key("requester");
+    let (info, aad, plaintext) = ("bulla.example/1", "opening 1", "what was asked for");
+    let mut randomness = vec![0; 64];
+    rand_core::Rng::fill_bytes(&mut Fixed::seeded("sealing", 64), &mut randomness);
+    let sealed = period::seal_to(&secret.public(), info.as_bytes(), aad.as_bytes(), plaintext.as_bytes(), &mut Fixed::new(randomness.clone())).unwrap();
+    SealingVector {
+        about: "HPKE alone. info, aad and plaintext are text; randomness is X-Wing's eseed.".to_owned(),
+        secret_key: hex::encode(secret.to_bytes()),
+        public_key: hex::encode(secret.public().to_bytes()),
+        public_key_hash: secret.public().hash().to_string(),
+        info: info.to_owned(),
+        aad: aad.to_owned(),
+        plaintext: plaintext.to_owned(),
+        randomness: hex::encode(randomness),
+        sealed: hex::encode(sealed),
+    }
+}
+
+pub fn tokens() -> TokenVector {
+    let key = IndexKey::generate(&mut Fixed::seeded("index", 32));
+    let digest = Sha256::digest(b"an interchange");
+    let values = [(Kind::Tracking, &b"TRK0001"[..]), (Kind::Order, b"TRK0001"), (Kind::Manifest, b"M20261"), (Kind::Interchange, &digest), (Kind::Order, b"")];
+    let entry = |(kind, value): (Kind, &[u8])| TokenEntry { kind: kind.number(), value: hex::encode(value), token: hex::encode(key.token(kind, value).0) };
+    TokenVector {
+        about: "Values are normalised already.".to_owned(),
+        key: hex::encode(key.to_bytes()),
+        name: key.name().to_string(),
+        tokens: values.into_iter().map(entry).collect(),
+    }
+}

@@ -1,0 +1,243 @@
+#!/usr/bin/env python3
+"""A second, small reader of docs/format.md, to check the vectors beside it: python3 check.py
+
+HKDF, HMAC, X-Wing's combiner and HPKE's key schedule are written out here over Python's standard library.
+ML-KEM-768, X25519, AES-GCM and AES-GCM-SIV come from the package `cryptography` (48 or later, with OpenSSL
+3.5 or later); without it everything else is still checked, and what was not is said.
+"""
+import hashlib
+import hmac
+import json
+import pathlib
+import sys
+
+try:
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
+    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM, AESGCMSIV
+except ImportError:
+    AESGCM = None
+
+CLASSES = ["operational", "linkable", "address", "contact", "remarks", "financial"]
+
+
+class Refused(Exception):
+    """Carries the name of the error, as the vectors give it."""
+
+
+def ensure(holds, name):
+    if not holds:
+        raise Refused(name)
+
+
+def sha256(octets):
+    return hashlib.sha256(octets).digest()
+
+
+def mac(key, octets):
+    return hmac.digest(key, octets, "sha256")
+
+
+def expand(key, info, length=32):
+    """HKDF-Expand, RFC 5869."""
+    out, block, n = b"", b"", 1
+    while len(out) < length:
+        block = mac(key, block + info + bytes([n]))
+        out, n = out + block, n + 1
+    return out[:length]
+
+
+def number(octets):
+    return int.from_bytes(octets, "big")
+
+
+def xwing(seed):
+    """The key pair of a seed."""
+    expanded = hashlib.shake_256(seed).digest(96)
+    m, x = MLKEM768PrivateKey.from_seed_bytes(expanded[:64]), X25519PrivateKey.from_private_bytes(expanded[64:])
+    return m, x, m.public_key().public_bytes_raw() + x.public_key().public_bytes_raw()
+
+
+def hpke_open(seed, info, aad, sealed):
+    """RFC 9180, base mode, 0x647a 0x0001 0x0002, one message."""
+    ensure(len(sealed) >= 1136, "Unsealable")
+    enc, ciphertext = sealed[:1120], sealed[1120:]
+    m, x, public = xwing(seed)
+    shares = m.decapsulate(enc[:1088]) + x.exchange(X25519PublicKey.from_public_bytes(enc[1088:]))
+    shared = hashlib.sha3_256(shares + enc[1088:] + public[1184:] + b"\\.//^\\").digest()
+    suite = b"HPKE" + bytes.fromhex("647a00010002")
+
+    def labeled_extract(salt, label, ikm):
+        return mac(salt or bytes(32), b"HPKE-v1" + suite + label + ikm)
+
+    def labeled_expand(key, label, octets, length):
+        return expand(key, length.to_bytes(2, "big") + b"HPKE-v1" + suite + label + octets, length)
+
+    context = b"\0" + labeled_extract(b"", b"psk_id_hash", b"") + labeled_extract(b"", b"info_hash", info)
+    secret = labeled_extract(shared, b"secret", b"")
+    key, nonce = labeled_expand(secret, b"key", context, 32), labeled_expand(secret, b"base_nonce", context, 12)
+    try:
+        return AESGCM(key).decrypt(nonce, ciphertext, aad)
+    except InvalidTag:
+        raise Refused("Unsealable") from None
+
+
+def padded_octets(code):
+    return 0 if code == 0 else 32 << code // 2 if code % 2 else 48 << code // 2 - 1
+
+
+def body_cells(body):
+    """Columns by class: a list with each record's cell, or None."""
+    assert body[:8] == b"BULLABDY"
+    records, count = number(body[8:12]), body[12]
+    numbers, at = body[13:13 + count], 13 + count
+    codes = [body[at + n * records:at + (n + 1) * records] for n in range(count)]
+    at += count * records
+    columns = {}
+    for n, column in zip(numbers, codes):
+        columns[CLASSES[n]] = cells = []
+        for code in column:
+            octets = padded_octets(code) + 16 if code else 0
+            cells.append(body[at:at + octets] if code else None)
+            at += octets
+    assert at == len(body) and list(numbers) == sorted(set(numbers))
+    return records, columns
+
+
+def record_parts(record):
+    ensure(len(record) >= 72 and record[:12] == b"BULLASEG\0\0\0\1", 'Record { rule: "it begins with BULLASEG" }')
+    ensure(number(record[12:20]) == len(record), 'Record { rule: "its length is what it says" }')
+    header, groups, records, tokens, body = (number(record[at:at + 4]) for at in range(20, 40, 4))
+    at, parts = 72, []
+    for octets in [header, groups * 1168, records * 32, tokens * 20, 32, body]:
+        parts.append(record[at:at + octets])
+        at += octets
+    assert at == len(record)
+    ensure(sha256(record[:72 + sum(map(len, parts[:4]))]) == parts[4], "RecordDigest")
+    return record[40:72], parts
+
+
+def split(octets, length):
+    return [octets[at:at + length] for at in range(0, len(octets), length)]
+
+
+def unwrap(header_octets, group, seed, encapsulation, body):
+    """The group's class keys and the body's columns; what a warden does before it opens a row."""
+    header = json.loads(header_octets)
+    of = header["groups"][group]
+    ensure(sha256(xwing(seed)[2]).hex() == of["key"], "WrongKey")
+    ensure(sha256(body).hex() == header["body"], "BodyDigest")
+    secret = hpke_open(seed, sha256(header_octets), of["period"].encode(), encapsulation)
+    extracted = mac(bytes.fromhex(header["batch"]), secret)
+    ensure(expand(extracted, b"bulla.batch/1 commitment").hex() == of["commitment"], "Commitment")
+    _, columns = body_cells(body)
+    check_counts(header, columns)
+    keys = {c: expand(extracted, b"bulla.batch/1 class" + bytes([CLASSES.index(c)])) for c in of["classes"]}
+    return keys, columns
+
+
+def check_counts(header, columns):
+    def held(row):
+        return {c for c, cells in columns.items() if cells[row] or cells[0]} | {"operational"}
+
+    sets, counted = [frozenset(held(row)) for row in range(1, header["rows"] + 1)], {}
+    for count in header["counts"]:
+        classes = frozenset(count["classes"])
+        counted[classes] = counted.get(classes, 0) + count["rows"]
+    ensure(counted == {s: sets.count(s) for s in sets}, 'HeaderRule { rule: "counts are those of the body\'s columns" }')
+
+
+def open_cell(header, keys, columns, row, name):
+    cell = columns.get(name, [None] * (row + 1))[row]
+    if cell is None:
+        return None
+    associated = bytes.fromhex(header["batch"]) + bytes([CLASSES.index(name)]) + row.to_bytes(4, "big")
+    key = mac(keys[name], row.to_bytes(4, "big") + b"\1")
+    try:
+        padded = AESGCMSIV(key).decrypt(bytes(12), cell, associated)
+    except InvalidTag:
+        raise Refused(f"Cell {{ row: {row}, class: {name.capitalize()} }}") from None
+    value, mark, rest = padded.rpartition(b"\x80")
+    assert mark and not rest.strip(b"\0")
+    return value
+
+
+def check_batch(v):
+    record = bytes.fromhex(v["record"])
+    salt, (header_octets, encapsulations, operational, tokens, _, body) = record_parts(record)
+    header = json.loads(header_octets)
+    assert header_octets.decode() == v["header"] and body.hex() == v["body"] and header["suite"] == v["suite"]
+    assert json.dumps(header, sort_keys=True, separators=(",", ":")) == v["header"]
+    assert sha256(header_octets).hex() == v["header_digest"]
+    assert sha256(b"bulla.header/1\n" + salt + header_octets).hex() == v["salted_header_hash"]
+    assert salt.hex() == v["randomness"][:64] and sha256(body).hex() == header["body"]
+    assert [o.hex() for o in split(operational, 32)] == [r["operational"] for r in v["records"]]
+    pairs = [[t[:16].hex(), number(t[16:])] for t in split(tokens, 20)]
+    assert pairs == sorted(map(list, {tuple(t) for t in v["tokens"]}))
+    assert header["rows"] == len(v["records"]) - 1 and header["parties"] == sum(r["parties"] for r in v["records"])
+    _, columns = body_cells(body)
+    check_counts(header, columns)
+    for n, group in enumerate(v["groups"]):
+        secret = bytes.fromhex(v["randomness"])[32 + 32 * n:][:32]
+        extracted = mac(bytes.fromhex(v["batch"]), secret)
+        assert secret.hex() == group["batch_secret"] and extracted.hex() == group["extracted"]
+        assert expand(extracted, b"bulla.batch/1 commitment").hex() == header["groups"][n]["commitment"]
+        for name, key in group["class_keys"].items():
+            assert expand(extracted, b"bulla.batch/1 class" + bytes([CLASSES.index(name)])).hex() == key
+        if AESGCM:
+            seed = bytes.fromhex(group["secret_key"])
+            keys, _ = unwrap(header_octets, n, seed, split(encapsulations, 1168)[n], body)
+            for row, expected in enumerate(v["records"]):
+                for name in keys:
+                    value = open_cell(header, keys, columns, row, name)
+                    assert (value and value.hex()) == expected["classes"].get(name)
+
+
+def check_refusal(v):
+    try:
+        if "record" in v:
+            record_parts(bytes.fromhex(v["record"]))
+        elif AESGCM:
+            o = v["open"]
+            keys, columns = unwrap(o["header"].encode(), o["group"], *(bytes.fromhex(o[k]) for k in ("secret_key", "encapsulation", "body")))
+            open_cell(json.loads(o["header"]), keys, columns, o["row"], o["class"])
+        else:
+            return
+    except Refused as refused:
+        assert str(refused) == v["error"], f"refused as {refused}"
+    else:
+        raise AssertionError("not refused")
+
+
+def check_tokens(v):
+    key = bytes.fromhex(v["key"])
+    assert sha256(b"bulla.index-key/1\n" + key).hex() == v["name"]
+    for t in v["tokens"]:
+        message = b"bulla.token/1\n" + bytes([t["kind"]]) + bytes.fromhex(t["value"])
+        assert mac(key, message)[:16].hex() == t["token"]
+
+
+def check_sealing(v):
+    assert sha256(bytes.fromhex(v["public_key"])).hex() == v["public_key_hash"]
+    if AESGCM:
+        seed = bytes.fromhex(v["secret_key"])
+        assert xwing(seed)[2].hex() == v["public_key"]
+        opened = hpke_open(seed, v["info"].encode(), v["aad"].encode(), bytes.fromhex(v["sealed"]))
+        assert opened.decode() == v["plaintext"]
+
+
+def main():
+    checks = {"tokens": check_tokens, "sealing_to_a_key": check_sealing}
+    files = sorted(pathlib.Path(__file__).parent.glob("*.json"))
+    for file in files:
+        check = checks.get(file.stem) or (check_refusal if file.stem.startswith("refused_") else check_batch)
+        try:
+            check(json.loads(file.read_text()))
+        except Exception as error:
+            sys.exit(f"{file.name}: {type(error).__name__}: {error}")
+    print(f"{len(files)} vectors hold" + ("" if AESGCM else "; not checked without `cryptography`: HPKE and the cells"))
+
+
+if __name__ == "__main__":
+    main()
