@@ -1,7 +1,7 @@
 //! The gateway's process: what its parts share, and its start.
 
 use crate::{
-    clock, config,
+    config,
     exchange::{anchor, deliver},
     keys::Keys,
     metrics::Metrics,
@@ -38,7 +38,7 @@ pub struct Gateway {
 
 impl Gateway {
     fn open(config: config::Gateway) -> Result<Self> {
-        let vault = Vault::open(&config.dir, clock::now()).with_context(|| format!("cannot open {}", config.dir.display()))?;
+        let vault = Vault::open(&config.dir).with_context(|| format!("cannot open {}", config.dir.display()))?;
         let read = |name: &str| std::fs::read_to_string(config.dir.join(name)).with_context(|| format!("cannot read {name}"));
         let signer = as2::Signer::from_pem(&zeroize::Zeroizing::new(read("signing.key.pem")?), &read("signing.crt.pem")?)?;
         let worker_key = SecretSeed::read(&config.dir.join("worker.key"))?;
@@ -72,6 +72,14 @@ impl Gateway {
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(keys));
     }
 
+    /// Drops the index keys of months that are shredded.
+    pub fn forget(&self, months: &[ledger::Month]) {
+        let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(now) = keys.as_ref().filter(|_| !months.is_empty()) {
+            *keys = Some(Arc::new(now.without(months)));
+        }
+    }
+
     /// Checks and stores a file of partners; nothing of it is taken if anything of it is wrong.
     pub fn apply(&self, file: partner::File) -> Result<()> {
         let now = self.partners();
@@ -82,7 +90,7 @@ impl Gateway {
             self.vault.put_partner(&partner.id, &serde_json::to_string(partner)?)?;
         }
         for agreement in &file.agreement {
-            self.vault.put_agreement(&agreement.id, &serde_json::to_string(agreement)?)?;
+            self.vault.put_agreement(agreement.id.as_str(), &serde_json::to_string(agreement)?)?;
         }
         *self.partners.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(joined);
         Ok(())

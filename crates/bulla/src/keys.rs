@@ -34,4 +34,16 @@ impl Keys {
     pub fn indexes(&self) -> impl Iterator<Item = (Month, &IndexKey)> {
         self.indexes.iter().map(|(month, key)| (*month, key))
     }
+
+    /// The same without the index keys of these months.
+    pub fn without(&self, months: &[Month]) -> Self {
+        let copy = |key: &IndexKey| IndexKey::from_bytes(&key.to_bytes());
+        let kept = self.indexes().filter(|(month, _)| !months.contains(month)).map(|(month, key)| (month, copy(key)));
+        Self { periods: self.periods.clone(), indexes: kept.collect() }
+    }
+
+    /// The same index keys with these periods.
+    pub fn with_periods(&self, periods: impl IntoIterator<Item = (PeriodId, PeriodPublicKey)>) -> Self {
+        Self { periods: periods.into_iter().collect(), ..self.without(&[]) }
+    }
 }

@@ -243,7 +243,7 @@ impl Partners {
         if !is_loopback(&point.url) {
             return Err(Wrong::NotLoopback { partner: carrier.id.clone() });
         }
-        as2::cms::Certificate::from_pem(point.certificate.as_bytes())
+        as2::Certificate::from_pem(&point.certificate)
             .map(drop)
             .map_err(|_| Wrong::Certificate { partner: carrier.id.clone() })
     }

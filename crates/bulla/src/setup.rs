@@ -173,12 +173,12 @@ fn make_people(layout: &Layout) -> Result<People> {
 
 fn make_warden(layout: &Layout, ports: &mut Ports, witness: &Reachable, people: &People, worker: &PublicKey) -> Result<Reachable> {
     let dir = layout.role_dir("warden");
-    let key = warden::custody::create(&dir, "ledger.example/demo", &mut crate::random::OsRandom)?;
+    let key = warden::custody::create(&dir, "ledger.example/demo")?;
     let address = ports.free()?;
     let principal = warden::config::Principal {
         principal: "support-7".parse()?,
         key: people.support,
-        result_key: hex::encode(&people.result_key),
+        result_key: people.result_key.clone().into(),
         purposes: [Purpose::Support, Purpose::Label, Purpose::SubjectAccess, Purpose::Dispute].into(),
         classes: FieldClass::SEALED.into(),
         rows_per_hour: 60,

@@ -35,7 +35,6 @@ mod known;
 mod reader;
 mod separators;
 mod syntax;
-mod table;
 mod verdict;
 
 pub mod acknowledgement;

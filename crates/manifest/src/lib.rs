@@ -22,7 +22,7 @@
 //! let parcel = &manifest.parcels[0];
 //! assert_eq!((parcel.operational.weight_grams, parcel.operational.province), (Some(1500), Province::QC));
 //! assert_eq!(format!("{:?}", parcel.fields[0].value), "…");
-//! assert_eq!(manifest.search_values(1)[0], (Kind::Tracking, b"9999000000000001".to_vec().into()));
+//! assert_eq!(manifest.search_values(1)[1], (Kind::Tracking, b"9999000000000001".to_vec().into()));
 //! ```
 pub mod class;
 pub mod mapping;

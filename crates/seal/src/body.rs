@@ -61,9 +61,13 @@ impl<'a> Body<'a> {
         let count = usize::from(head[12]);
         ensure(count <= FieldClass::SEALED.len(), "at most five columns")?;
         let (numbers, rest) = rest.split_at_checked(count).ok_or(Error::Body { rule: "it ends in its columns" })?;
-        ensure(numbers.iter().all(|n| (1..=5).contains(n)) && numbers.windows(2).all(|w| w[0] < w[1]), "columns are sealed classes, sorted")?;
+        ensure(
+            numbers.iter().all(|n| (1..=5).contains(n)) && numbers.windows(2).all(|w| w[0] < w[1]),
+            "columns are sealed classes, sorted",
+        )?;
         let codes_octets = records as usize * count;
-        let (codes, _) = rest.split_at_checked(codes_octets).ok_or(Error::Body { rule: "it ends in its length codes" })?;
+        let (codes, _) =
+            rest.split_at_checked(codes_octets).ok_or(Error::Body { rule: "it ends in its length codes" })?;
 
         let mut columns = Vec::with_capacity(count);
         let mut at = HEAD_OCTETS + count + codes_octets;
@@ -104,7 +108,8 @@ impl<'a> Body<'a> {
 
     /// The classes that a record holds, as a set of bits by [`FieldClass::number`].
     pub(crate) fn held(&self, row: u32) -> u8 {
-        let bit = |column: &Index| u8::from(column.codes.get(row as usize).is_some_and(|c| *c != 0)) << column.class.number();
+        let bit =
+            |column: &Index| u8::from(column.codes.get(row as usize).is_some_and(|c| *c != 0)) << column.class.number();
         self.columns.iter().map(bit).fold(0, |set, bit| set | bit)
     }
 }

@@ -6,8 +6,8 @@
 
 use crate::Error;
 use hpke::{
-    Deserializable, Kem, OpModeR, OpModeS, Serializable, aead::AesGcm256, kdf::HkdfSha256, kem::XWing, single_shot_open,
-    single_shot_seal_with_rng,
+    Deserializable, Kem, OpModeR, OpModeS, Serializable, aead::AesGcm256, kdf::HkdfSha256, kem::XWing,
+    single_shot_open, single_shot_seal_with_rng,
 };
 use ledger::Hash;
 use rand_core::CryptoRng;
@@ -109,7 +109,12 @@ pub fn seal_to(
 }
 
 /// Opens what [`seal_to`] made; [`Error::Unsealable`] says no more than that it was not made so.
-pub fn open_from(secret: &PeriodSecretKey, info: &[u8], aad: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
+pub fn open_from(
+    secret: &PeriodSecretKey,
+    info: &[u8],
+    aad: &[u8],
+    sealed: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, Error> {
     if info.len() > INFO_OCTETS_MAX {
         return Err(Error::InfoTooLong);
     }

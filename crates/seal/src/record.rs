@@ -33,7 +33,8 @@ impl Sealed {
         record.extend_from_slice(MAGIC);
         record.extend_from_slice(&VERSION.to_be_bytes());
         record.extend_from_slice(&(total as u64).to_be_bytes());
-        let lengths = [header.len(), self.encapsulations.len(), self.operational.len(), self.tokens.len(), self.body.len()];
+        let lengths =
+            [header.len(), self.encapsulations.len(), self.operational.len(), self.tokens.len(), self.body.len()];
         for length in lengths {
             let length = u32::try_from(length).expect("every part of a batch is below 4 GiB");
             record.extend_from_slice(&length.to_be_bytes());
@@ -72,7 +73,8 @@ impl<'a> Stored<'a> {
     /// Reads exactly one record: lengths and limits, not what stands in it.
     pub fn parse(octets: &'a [u8]) -> Result<Self, Error> {
         let ensure = |holds, rule| if holds { Ok(()) } else { Err(Error::Record { rule }) };
-        let (prelude, _) = octets.split_at_checked(PRELUDE_OCTETS).ok_or(Error::Record { rule: "it ends in its prelude" })?;
+        let (prelude, _) =
+            octets.split_at_checked(PRELUDE_OCTETS).ok_or(Error::Record { rule: "it ends in its prelude" })?;
         ensure(&prelude[..8] == MAGIC, "it begins with BULLASEG")?;
         let word = |at: usize| u32::from_be_bytes([prelude[at], prelude[at + 1], prelude[at + 2], prelude[at + 3]]);
         ensure(word(8) == VERSION, "version 1")?;
@@ -96,7 +98,8 @@ impl<'a> Stored<'a> {
         let [header, encapsulations, operational, tokens, digest, body] = parts;
         let salt = prelude[40..].try_into().expect("the prelude ends with 32 octets of salt");
         let clear = &octets[..octets.len() - body.len() - DIGEST_OCTETS];
-        let (encapsulations, operational, tokens) = (encapsulations.as_chunks().0, operational.as_chunks().0, tokens.as_chunks().0);
+        let (encapsulations, operational, tokens) =
+            (encapsulations.as_chunks().0, operational.as_chunks().0, tokens.as_chunks().0);
         Ok(Self { clear, header, salt, encapsulations, operational, tokens, digest, body })
     }
 
@@ -104,7 +107,8 @@ impl<'a> Stored<'a> {
     pub fn header(&self) -> Result<Header, Error> {
         let header: Header = canonical::read(self.header).map_err(Error::HeaderForm)?;
         batch::check(&header)?;
-        let fits = header.groups.len() == self.encapsulations.len() && header.rows as usize + 1 == self.operational.len();
+        let fits =
+            header.groups.len() == self.encapsulations.len() && header.rows as usize + 1 == self.operational.len();
         if fits { Ok(header) } else { Err(Error::HeaderRule { rule: "groups and rows are those of the record" }) }
     }
 

@@ -134,7 +134,8 @@ mod tests {
 
     #[test]
     fn a_value_gets_the_smallest_cell_that_holds_it_and_one_octet() {
-        let cases = [(0, Some(1)), (31, Some(1)), (32, Some(2)), (47, Some(2)), (48, Some(3)), (63, Some(3)), (64, Some(4))];
+        let cases =
+            [(0, Some(1)), (31, Some(1)), (32, Some(2)), (47, Some(2)), (48, Some(3)), (63, Some(3)), (64, Some(4))];
         for (octets, code) in cases {
             assert_eq!(code_for(octets), code, "{octets} octets");
         }

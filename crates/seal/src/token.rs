@@ -72,7 +72,8 @@ impl IndexKey {
     /// The token of a normalised value.
     pub fn token(&self, kind: Kind, normalised: &[u8]) -> Token {
         let mac = Hmac::<Sha256>::new_from_slice(self.0.as_slice()).expect("HMAC takes a key of any length");
-        let full = mac.chain_update(b"bulla.token/1\n").chain_update([kind.number()]).chain_update(normalised).finalize();
+        let full =
+            mac.chain_update(b"bulla.token/1\n").chain_update([kind.number()]).chain_update(normalised).finalize();
         let mut token = Token([0; 16]);
         token.0.copy_from_slice(&full.into_bytes()[..16]);
         token

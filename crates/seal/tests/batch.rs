@@ -10,7 +10,12 @@ use zeroize::Zeroizing;
 
 const BOTH: &[(&str, &[FieldClass])] = &[("d90", &[Address, Contact, Remarks, Financial]), ("d400", &[Linkable])];
 
-fn sealed(groups: &[(&str, &[FieldClass])], head: Row, parcels: Vec<Row>, tokens: Vec<(Token, u32)>) -> Result<Sealed, Error> {
+fn sealed(
+    groups: &[(&str, &[FieldClass])],
+    head: Row,
+    parcels: Vec<Row>,
+    tokens: Vec<(Token, u32)>,
+) -> Result<Sealed, Error> {
     batch::seal(plan(groups), head, parcels, tokens, &mut Fixed::seeded("batch", drawn_octets(groups.len())))
 }
 
@@ -19,18 +24,29 @@ fn sample() -> Sealed {
     let token = |value: &[u8]| index.token(Kind::Tracking, value);
     let head = row(Province::ON, 1, &[(Address, b"Maple Goods Ltd")]);
     let parcels = vec![
-        row(Province::QC, 1, &[(Linkable, b"TRK1"), (Address, b"R. One, 1 Elm St, H0H0H0"), (Contact, b"r@one.example")]),
+        row(
+            Province::QC,
+            1,
+            &[(Linkable, b"TRK1"), (Address, b"R. One, 1 Elm St, H0H0H0"), (Contact, b"r@one.example")],
+        ),
         row(Province::Unknown, 2, &[(Linkable, b"TRK2"), (Address, b"R. Two, 2 Elm St, V0V0V0")]),
         row(Province::QC, 1, &[(Linkable, b"TRK1"), (Address, b"R. Three, 3 Elm St, H0H0H0")]),
     ];
-    sealed(BOTH, head, parcels, vec![(token(b"TRK2"), 2), (token(b"TRK1"), 3), (token(b"TRK1"), 1), (token(b"TRK1"), 1)]).unwrap()
+    sealed(
+        BOTH,
+        head,
+        parcels,
+        vec![(token(b"TRK2"), 2), (token(b"TRK1"), 3), (token(b"TRK1"), 1), (token(b"TRK1"), 1)],
+    )
+    .unwrap()
 }
 
 #[test]
 fn every_value_opens_at_its_place_and_nowhere_else() {
     let sealed = sample();
     // Groups are sorted by period: d400 before d90.
-    let linkable = batch::open(&secret_key("d400"), &sealed.header, 0, &sealed.encapsulations[0], &sealed.body).unwrap();
+    let linkable =
+        batch::open(&secret_key("d400"), &sealed.header, 0, &sealed.encapsulations[0], &sealed.body).unwrap();
     let rest = batch::open(&secret_key("d90"), &sealed.header, 1, &sealed.encapsulations[1], &sealed.body).unwrap();
     let text = |value: Option<Zeroizing<Vec<u8>>>| value.map(|v| String::from_utf8(v.to_vec()).unwrap());
 
@@ -49,21 +65,28 @@ fn every_value_opens_at_its_place_and_nowhere_else() {
 #[test]
 fn the_header_counts_what_a_row_and_its_manifest_hold() {
     let header = sample().header;
-    let count = |province, classes: &[FieldClass], rows| Count { province, classes: classes.iter().copied().collect(), rows };
+    let count =
+        |province, classes: &[FieldClass], rows| Count { province, classes: classes.iter().copied().collect(), rows };
     assert_eq!(header.rows, 3);
     assert_eq!(header.parties, 5);
-    assert_eq!(header.counts, [
-        count(Province::QC, &[Operational, Linkable, Address], 1),
-        count(Province::QC, &[Operational, Linkable, Address, Contact], 1),
-        count(Province::Unknown, &[Operational, Linkable, Address], 1),
-    ]);
+    assert_eq!(
+        header.counts,
+        [
+            count(Province::QC, &[Operational, Linkable, Address], 1),
+            count(Province::QC, &[Operational, Linkable, Address, Contact], 1),
+            count(Province::Unknown, &[Operational, Linkable, Address], 1),
+        ]
+    );
     assert_eq!(header.check(), Ok(()));
 }
 
 #[test]
 fn a_class_of_the_manifest_counts_for_every_row() {
     let head = row(Province::Unknown, 1, &[(Remarks, b"call before")]);
-    let header = sealed(BOTH, head, vec![row(Province::YT, 1, &[]), row(Province::YT, 1, &[(Remarks, b"fragile")])], vec![]).unwrap().header;
+    let header =
+        sealed(BOTH, head, vec![row(Province::YT, 1, &[]), row(Province::YT, 1, &[(Remarks, b"fragile")])], vec![])
+            .unwrap()
+            .header;
     assert_eq!(header.counts, [Count { province: Province::YT, classes: [Operational, Remarks].into(), rows: 2 }]);
 }
 
@@ -100,7 +123,13 @@ fn nothing_readable_is_stored() {
 #[test]
 fn any_changed_octet_of_a_record_is_seen() {
     let head = row(Province::Unknown, 1, &[]);
-    let sealed = sealed(&[("d90", &[Address])], head, vec![row(Province::ON, 1, &[(Address, b"1 Elm St")])], vec![(Token([3; 16]), 1)]).unwrap();
+    let sealed = sealed(
+        &[("d90", &[Address])],
+        head,
+        vec![row(Province::ON, 1, &[(Address, b"1 Elm St")])],
+        vec![(Token([3; 16]), 1)],
+    )
+    .unwrap();
     let mut octets = sealed.to_bytes();
     for at in 0..octets.len() {
         octets[at] ^= 1;
@@ -136,12 +165,16 @@ fn what_cannot_be_sealed_is_refused_with_the_reason() {
     assert_eq!(refused(BOTH, none(), vec![none()], vec![(Token([0; 16]), 2)]), Error::TokenWithoutRecord { row: 2 });
     let twice: &[(&str, &[FieldClass])] = &[("d1", &[Address]), ("d2", &[Address])];
     assert_eq!(refused(twice, none(), vec![none()], vec![]), Error::HeaderRule { rule: "a class is in one group" });
-    assert_eq!(refused(&[("d1", &[])], none(), vec![none()], vec![]), Error::HeaderRule { rule: "a group keeps at least one class" });
+    assert_eq!(
+        refused(&[("d1", &[])], none(), vec![none()], vec![]),
+        Error::HeaderRule { rule: "a group keeps at least one class" }
+    );
 }
 
 #[test]
 fn an_empty_value_counts_as_none() {
-    let sealed = sealed(BOTH, row(Province::ON, 1, &[]), vec![row(Province::ON, 1, &[(Address, b"")])], vec![]).unwrap();
+    let sealed =
+        sealed(BOTH, row(Province::ON, 1, &[]), vec![row(Province::ON, 1, &[(Address, b"")])], vec![]).unwrap();
     assert_eq!(sealed.header.counts[0].classes, [Operational].into());
     assert_eq!(sealed.body.len(), 13, "no column");
 }
@@ -160,7 +193,8 @@ fn the_most_parcels_fit() {
 #[test]
 fn the_longest_value_fits() {
     let long: Vec<u8> = (0..VALUE_OCTETS_MAX).map(|n| n as u8).collect();
-    let sealed = sealed(BOTH, row(Province::ON, 0, &[]), vec![row(Province::ON, 1, &[(Remarks, &long)])], vec![]).unwrap();
+    let sealed =
+        sealed(BOTH, row(Province::ON, 0, &[]), vec![row(Province::ON, 1, &[(Remarks, &long)])], vec![]).unwrap();
     let group = batch::open(&secret_key("d90"), &sealed.header, 1, &sealed.encapsulations[1], &sealed.body).unwrap();
     assert!(*group.row(1, Remarks).unwrap().unwrap() == long);
 }

@@ -3,9 +3,9 @@
 //! `BULLA_WRITE_VECTORS=1 cargo test -p seal --test vectors` writes them anew; without it the files must be
 //! what this code makes, and must open from what is in them alone. A format that changed by accident fails here.
 
-mod support;
 #[path = "vectors/cases.rs"]
 mod cases;
+mod support;
 
 use cases::{BatchVector, RefusalVector, SealingVector, TokenVector};
 use hkdf::Hkdf;
@@ -64,7 +64,9 @@ fn opens(vector: &BatchVector) {
     let header = stored.verify().unwrap();
     assert_eq!(String::from_utf8(stored.header_bytes().to_vec()).unwrap(), vector.header);
     assert_eq!(hex::encode(stored.body()), vector.body);
-    for (n, ((group, keys), encapsulation)) in header.groups.iter().zip(&vector.groups).zip(stored.encapsulations()).enumerate() {
+    for (n, ((group, keys), encapsulation)) in
+        header.groups.iter().zip(&vector.groups).zip(stored.encapsulations()).enumerate()
+    {
         assert_eq!(hex::encode(encapsulation), keys.encapsulation);
         let secret = PeriodSecretKey::from_bytes(&array(&keys.secret_key));
         let open = batch::open(&secret, &header, n, encapsulation, stored.body()).unwrap();
@@ -83,7 +85,8 @@ fn derives(vector: &BatchVector) {
     assert_eq!(header.digest().to_string(), vector.header_digest);
     assert_eq!(hex::encode(Sha256::digest(hex::decode(&vector.body).unwrap())), header.body.to_string());
     for (group, keys) in header.groups.iter().zip(&vector.groups) {
-        let (extracted, expander) = Hkdf::<Sha256>::extract(Some(&header.batch.0), &hex::decode(&keys.batch_secret).unwrap());
+        let (extracted, expander) =
+            Hkdf::<Sha256>::extract(Some(&header.batch.0), &hex::decode(&keys.batch_secret).unwrap());
         assert_eq!(hex::encode(extracted), keys.extracted);
         let mut commitment = [0; 32];
         expander.expand(b"bulla.batch/1 commitment", &mut commitment).unwrap();
@@ -158,18 +161,21 @@ fn tokens() {
     assert_eq!(key.name().to_string(), kept.name);
     for entry in &kept.tokens {
         let message = [b"bulla.token/1\n".as_slice(), &[entry.kind], &hex::decode(&entry.value).unwrap()].concat();
-        let mac = Hmac::<Sha256>::new_from_slice(&hex::decode(&kept.key).unwrap()).unwrap().chain_update(message).finalize();
+        let mac =
+            Hmac::<Sha256>::new_from_slice(&hex::decode(&kept.key).unwrap()).unwrap().chain_update(message).finalize();
         assert_eq!(hex::encode(&mac.into_bytes()[..16]), entry.token);
     }
 }
 
 #[test]
 fn every_file_has_its_case() {
-    let names = |dir: fs::ReadDir| dir.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect::<Vec<_>>();
+    let names =
+        |dir: fs::ReadDir| dir.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect::<Vec<_>>();
     let mut kept = names(fs::read_dir(path("x").parent().unwrap()).unwrap());
     kept.retain(|name| name.ends_with(".json"));
     kept.sort();
-    let mut made: Vec<String> = cases::batches().into_iter().map(|v| v.case).chain(cases::refusals().into_iter().map(|v| v.case)).collect();
+    let mut made: Vec<String> =
+        cases::batches().into_iter().map(|v| v.case).chain(cases::refusals().into_iter().map(|v| v.case)).collect();
     made.extend(["tokens".to_owned(), "sealing_to_a_key".to_owned()]);
     made.iter_mut().for_each(|name| name.push_str(".json"));
     made.sort();

@@ -12,15 +12,13 @@
 //! so that no file passes as another. The root is a plain file at level 0; an HSM or a passphrase takes its place later.
 
 use crate::{
+    book::Announced,
     disk::{self, Failure, failed},
     quorum::Cosigned,
     random::OsRandom,
 };
 use aes_gcm_siv::{Aes256GcmSiv, KeyInit, aead::{Aead, Payload}};
-use ledger::{
-    Hash, Month, PeriodId,
-    entry::{Intent, Shred},
-};
+use ledger::{Hash, Header, Month, PeriodId, entry::Intent};
 use seal::{IndexKey, PeriodPublicKey, PeriodSecretKey};
 use std::{
     collections::BTreeSet,
@@ -113,7 +111,7 @@ impl Custody {
 
     /// A period's private key, for an opening of that very batch that stands in a checkpoint with its quorum. There is
     /// no other way to it.
-    pub(crate) fn period_key(&self, intent: &Cosigned<Intent>, header: &ledger::Header, salt: &Hash, group: usize) -> Result<PeriodSecretKey, Error> {
+    pub(crate) fn period_key(&self, intent: &Cosigned<Intent>, header: &Header, salt: &Hash, group: usize) -> Result<PeriodSecretKey, Error> {
         let scope = &intent.entry().request.scope;
         let of = header.groups.get(group).ok_or(Error::NotLogged)?;
         let wanted = of.classes.iter().any(|class| scope.classes.contains(class));
@@ -133,8 +131,8 @@ impl Custody {
     }
 
     /// Destroys a period's private key, once its end stands in a checkpoint with its quorum.
-    pub(crate) fn destroy_period_key(&self, shred: &Cosigned<Shred>) -> Result<(), Error> {
-        self.destroy(&shred.entry().key)
+    pub(crate) fn destroy_period_key(&self, announced: &Cosigned<Announced>) -> Result<(), Error> {
+        self.destroy(&announced.entry().0.key)
     }
 
     /// Destroys key pairs that a crash kept out of the ledger: nothing was ever sealed to them.

@@ -11,12 +11,7 @@ use manifest::Operational;
 use seal::{Kind, Token};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use vault::{
-    Stored,
-    delivery::Delivery,
-    manifest::{History, ManifestRow},
-    segment::Hit,
-};
+use vault::{Delivery, History, Hit, ManifestRow, Stored};
 use zeroize::Zeroizing;
 
 const PARCELS_MAX: usize = 1000;

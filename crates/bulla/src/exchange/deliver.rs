@@ -1,20 +1,45 @@
 //! Delivery: the copy that only the carrier reads, as often as it takes, each time the same octets under the same id.
 //! Nothing is opened for it.
 
-use crate::{clock, gateway::Gateway};
+use crate::{clock, gateway::Gateway, partner::Partner};
 use ledger::{Time, entry::Confirmation};
+use manifest::{Manifest, write::Envelope};
 use std::{
     sync::{Arc, atomic::Ordering::Relaxed},
     time::Duration,
 };
 use tokio::task::JoinSet;
-use vault::delivery::{Answer, Attempt, Delivery, Outcome};
+use vault::{Answer, Attempt, Delivery, Outcome};
 use warden::client::{self, Client};
+use zeroize::Zeroizing;
 
 const AT_ONCE: u32 = 8;
 const CLIENT: Client = Client { timeout: Duration::from_secs(60), octets_max: 1 << 20 };
 /// Doubled with every failure: 1, 2, 4 … seconds, up to five minutes.
 const BACK_OFF_SECONDS_MAX: i64 = 300;
+
+/// The document for the carrier: an X12 856 with all that the manifest carries, from us to it.
+pub fn document(manifest: &Manifest<'_>, own: &str, carrier: &Partner, number: u32, received: Time) -> Zeroizing<Vec<u8>> {
+    let (sender_qualifier, sender) = own.split_once(':').unwrap_or(("ZZ", own));
+    let receiver = carrier.edi.first().map_or("", String::as_str);
+    let (receiver_qualifier, receiver) = receiver.split_once(':').unwrap_or(("ZZ", receiver));
+    // `2026-11-23T22:41:00.000Z`
+    let text: String = received.to_string().chars().filter(char::is_ascii_digit).collect();
+    let envelope = Envelope {
+        sender_qualifier,
+        sender,
+        receiver_qualifier,
+        receiver,
+        group_sender: sender,
+        group_receiver: receiver,
+        interchange_control: number,
+        group_control: number,
+        date: text[..8].parse().expect("a time begins with eight digits"),
+        time: text[8..12].parse().expect("a time has twelve digits"),
+        test: false,
+    };
+    manifest::write::x12_856(manifest, &envelope)
+}
 
 /// Runs for as long as the gateway does.
 pub async fn run(gateway: Arc<Gateway>) {

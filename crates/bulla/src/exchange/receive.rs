@@ -16,7 +16,7 @@ use ledger::{Month, Time, entry::Verdict};
 use seal::Kind;
 use sha2::{Digest, Sha256};
 use std::sync::atomic::Ordering::Relaxed;
-use vault::{InterchangeId, interchange::Key};
+use vault::{InterchangeId, Key};
 
 /// What the sender is told.
 pub struct Reply {

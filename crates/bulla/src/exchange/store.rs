@@ -25,12 +25,7 @@ use manifest::Purpose;
 use seal::{IndexKey, Kind, Sealed, Token};
 use sha2::{Digest, Sha256};
 use std::{collections::BTreeMap, sync::atomic::Ordering::Relaxed};
-use vault::{
-    ManifestId, Ticket,
-    intake::{DeliveryCopy, Received},
-    interchange::{Interchange, Key, Stored, is_accepted},
-    manifest::{self as stored, State},
-};
+use vault::{DeliveryCopy, Interchange, Key, ManifestId, Received, State, Stored, Ticket, is_accepted};
 
 /// Series of control numbers for our acknowledgements and for documents to carriers.
 const OWN_INTERCHANGES: &str = "interchange";
@@ -75,7 +70,7 @@ pub fn digest(token: &Token) -> [u8; 32] {
 /// What is about to be committed.
 #[derive(Default)]
 struct Outcome {
-    manifests: Vec<stored::Manifest>,
+    manifests: Vec<vault::Manifest>,
     deliveries: Vec<DeliveryCopy>,
     anchors: Vec<Anchor>,
     parcels: u64,
@@ -174,7 +169,7 @@ impl Arrival<'_> {
             let tokens: Vec<Token> = self.keys.indexes().map(|(_, key)| key.token(Kind::Manifest, &number)).collect();
             let earlier = self.gateway.vault.manifest_by_token(&route.agreement.id, &tokens).map_err(from_vault)?;
             let earlier = earlier.filter(|m| m.state == State::Current);
-            let standing = earlier.as_ref().filter(|m| m.purpose != stored::Purpose::Cancel).map(|m| m.id);
+            let standing = earlier.as_ref().filter(|m| m.purpose != vault::Purpose::Cancel).map(|m| m.id);
             let standing = here.get(&token).copied().or(standing);
             let refused = match item.manifest.purpose {
                 Purpose::Original if standing.is_some() => Some(Code::DuplicateManifest),
@@ -227,17 +222,17 @@ impl Arrival<'_> {
         });
         outcome.anchors.extend(sealed.iter().map(anchor));
         outcome.parcels += manifest.parcels.len() as u64;
-        outcome.manifests.push(stored::Manifest {
+        outcome.manifests.push(vault::Manifest {
             id: step.id,
             ordinal: u32::try_from(outcome.manifests.len()).unwrap_or(u32::MAX),
             agreement: route.agreement.id.clone(),
             token: step.token,
             month: Month::of(self.received),
             purpose: match manifest.purpose {
-                Purpose::Original => stored::Purpose::Original,
-                Purpose::Replace => stored::Purpose::Replace,
-                Purpose::Change => stored::Purpose::Change,
-                Purpose::Cancel => stored::Purpose::Cancel,
+                Purpose::Original => vault::Purpose::Original,
+                Purpose::Replace => vault::Purpose::Replace,
+                Purpose::Change => vault::Purpose::Change,
+                Purpose::Cancel => vault::Purpose::Cancel,
             },
             supersedes: step.supersedes,
             rows: u32::try_from(manifest.parcels.len()).unwrap_or(u32::MAX),

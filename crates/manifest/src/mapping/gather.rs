@@ -250,7 +250,9 @@ impl<'a> Gather<'a> {
 
     fn charge(&mut self, code: &'a [u8], value: &'a [u8]) {
         if let Some(value) = number::hundredths(value, false) {
-            self.fields.push(self.field(Tag::Charge, qualifier(code, b"ZZ"), value));
+            let declared = (Tag::DeclaredValue, Qualifier::NONE);
+            let (tag, code) = if code == b"DV" { declared } else { (Tag::Charge, qualifier(code, b"ZZ")) };
+            self.fields.push(self.field(tag, code, value));
         }
     }
 }

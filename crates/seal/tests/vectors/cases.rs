@@ -138,7 +138,8 @@ pub fn batches() -> Vec<BatchVector> {
     with_contact.classes[3] = Some(b"two@recipient.example".to_vec().into());
     let without_address = row(Province::Abroad, 0, &[(Linkable, b"TRK0003")]);
     let ends = row(Province::NU, 1, &[(Remarks, b"ends like padding \x80\x00\x00")]);
-    let full_head = row(Province::Unknown, 2, &[(Linkable, b"M-2026-1"), (Address, b"Maple Goods Ltd"), (Remarks, b"dock 4")]);
+    let full_head =
+        row(Province::Unknown, 2, &[(Linkable, b"M-2026-1"), (Address, b"Maple Goods Ltd"), (Remarks, b"dock 4")]);
     vec![
         vector("one_parcel", "The least batch.", ONE_GROUP, head(), vec![parcel(1)], vec![(token(1), 1)]),
         vector(
@@ -165,7 +166,14 @@ pub fn batches() -> Vec<BatchVector> {
             lengths.iter().map(exact).chain([ends]).collect(),
             vec![],
         ),
-        vector("two_groups", "Each with its own period, secret and commitment; d400 sorts before d90.", TWO_GROUPS, head(), vec![parcel(1), parcel(2)], vec![]),
+        vector(
+            "two_groups",
+            "Each with its own period, secret and commitment; d400 sorts before d90.",
+            TWO_GROUPS,
+            head(),
+            vec![parcel(1), parcel(2)],
+            vec![],
+        ),
         vector(
             "manifest_record",
             "Record 0 holds classes that no parcel holds; every row counts as holding them.",
@@ -174,17 +182,32 @@ pub fn batches() -> Vec<BatchVector> {
             vec![row(Province::Unknown, 1, &[(Address, b"Recipient 1")]), row(Province::BC, 1, &[])],
             vec![(token(4), 0)],
         ),
-        vector("nothing_sealed", "No record holds a sealed class: a body of 13 octets.", ONE_GROUP, row(Province::Unknown, 0, &[]), vec![row(Province::YT, 0, &[])], vec![]),
+        vector(
+            "nothing_sealed",
+            "No record holds a sealed class: a body of 13 octets.",
+            ONE_GROUP,
+            row(Province::Unknown, 0, &[]),
+            vec![row(Province::YT, 0, &[])],
+            vec![],
+        ),
     ]
 }
 
-fn vector(case: &str, about: &str, groups: &[(&str, &[FieldClass])], head: Row, parcels: Vec<Row>, tokens: Vec<(Token, u32)>) -> BatchVector {
+fn vector(
+    case: &str,
+    about: &str,
+    groups: &[(&str, &[FieldClass])],
+    head: Row,
+    parcels: Vec<Row>,
+    tokens: Vec<(Token, u32)>,
+) -> BatchVector {
     let mut plan = plan(groups);
     plan.groups.sort_by(|a, b| a.period.cmp(&b.period));
     let records: Vec<Record> = std::iter::once(&head).chain(&parcels).map(record).collect();
     let randomness = randomness(case, groups.len());
     let sealed = batch::seal(plan.clone(), head, parcels, tokens.clone(), &mut Fixed::new(randomness.clone())).unwrap();
-    let groups = (0..).zip(&plan.groups).map(|(n, group)| group_keys(n, group, &plan, &randomness, &sealed)).collect::<Vec<_>>();
+    let groups =
+        (0..).zip(&plan.groups).map(|(n, group)| group_keys(n, group, &plan, &randomness, &sealed)).collect::<Vec<_>>();
     let cells = cells(plan.batch, &records, &groups, &sealed);
     BatchVector {
         case: case.to_owned(),
@@ -218,7 +241,8 @@ fn randomness(case: &str, groups: usize) -> Vec<u8> {
 }
 
 fn record(row: &Row) -> Record {
-    let value = |class: FieldClass| Some((class, hex::encode(row.classes[usize::from(class.number())].as_ref()?.as_slice())));
+    let value =
+        |class: FieldClass| Some((class, hex::encode(row.classes[usize::from(class.number())].as_ref()?.as_slice())));
     Record {
         operational: hex::encode(row.operational),
         province: row.province,
@@ -235,7 +259,8 @@ fn group_keys(n: usize, group: &PlannedGroup, plan: &Plan, randomness: &[u8], se
         expander.expand(info, &mut key).unwrap();
         hex::encode(key)
     };
-    let class_key = |class: &FieldClass| (*class, expand(&[b"bulla.batch/1 class".as_slice(), &[class.number()]].concat()));
+    let class_key =
+        |class: &FieldClass| (*class, expand(&[b"bulla.batch/1 class".as_slice(), &[class.number()]].concat()));
     GroupKeys {
         period: group.period.clone(),
         classes: group.classes.clone(),
@@ -257,7 +282,10 @@ fn cells(batch: BatchId, records: &[Record], groups: &[GroupKeys], sealed: &Seal
             let (Some(value), Some(cell)) = (record.classes.get(&class), body.cell(row, class)) else { continue };
             let class_key = groups.iter().find_map(|group| group.class_keys.get(&class)).unwrap();
             let mut key = [0; 32];
-            Hkdf::<Sha256>::from_prk(&hex::decode(class_key).unwrap()).unwrap().expand(&row.to_be_bytes(), &mut key).unwrap();
+            Hkdf::<Sha256>::from_prk(&hex::decode(class_key).unwrap())
+                .unwrap()
+                .expand(&row.to_be_bytes(), &mut key)
+                .unwrap();
             let mut padded = hex::decode(value).unwrap();
             padded.push(0x80);
             padded.resize(cell.len() - 16, 0);
@@ -296,7 +324,10 @@ pub fn inputs(vector: &BatchVector) -> (Plan, Row, Vec<Row>, Vec<(Token, u32)>) 
     let record = |record: &Record| {
         let classes: Vec<_> = record.classes.iter().map(|(class, value)| (*class, octets(value))).collect();
         let classes: Vec<_> = classes.iter().map(|(class, value)| (*class, value.as_slice())).collect();
-        Row { operational: octets(&record.operational).try_into().unwrap(), ..row(record.province, record.parties, &classes) }
+        Row {
+            operational: octets(&record.operational).try_into().unwrap(),
+            ..row(record.province, record.parties, &classes)
+        }
     };
     let mut records = vector.records.iter().map(record);
     let head = records.next().unwrap();
@@ -306,17 +337,39 @@ pub fn inputs(vector: &BatchVector) -> (Plan, Row, Vec<Row>, Vec<(Token, u32)>) 
 
 fn sample() -> Sealed {
     let randomness = randomness("refusals", 1);
-    batch::seal(plan(ONE_GROUP), head(), vec![parcel(1), parcel(2)], vec![(Token([1; 16]), 1)], &mut Fixed::new(randomness)).unwrap()
+    batch::seal(
+        plan(ONE_GROUP),
+        head(),
+        vec![parcel(1), parcel(2)],
+        vec![(Token([1; 16]), 1)],
+        &mut Fixed::new(randomness),
+    )
+    .unwrap()
 }
 
 /// A worker that lies in the header can seal the secret to that header as well.
 fn resealed(header: &Header) -> Vec<u8> {
     let randomness = randomness("refusals", 1);
     let aad = header.groups[0].period.to_string();
-    period::seal_to(&secret_key("d90").public(), &header.digest().0, aad.as_bytes(), &randomness[32..64], &mut Fixed::new(randomness[64..].to_vec())).unwrap()
+    period::seal_to(
+        &secret_key("d90").public(),
+        &header.digest().0,
+        aad.as_bytes(),
+        &randomness[32..64],
+        &mut Fixed::new(randomness[64..].to_vec()),
+    )
+    .unwrap()
 }
 
-fn refused(case: &str, about: &str, key: &str, header: &Header, encapsulation: &[u8], body: &[u8], error: &str) -> RefusalVector {
+fn refused(
+    case: &str,
+    about: &str,
+    key: &str,
+    header: &Header,
+    encapsulation: &[u8],
+    body: &[u8],
+    error: &str,
+) -> RefusalVector {
     let open = Open {
         secret_key: hex::encode(secret_key(key).to_bytes()),
         header: String::from_utf8(header.to_bytes()).unwrap(),
@@ -326,7 +379,13 @@ fn refused(case: &str, about: &str, key: &str, header: &Header, encapsulation: &
         row: 1,
         class: Address,
     };
-    RefusalVector { case: case.to_owned(), about: about.to_owned(), record: None, open: Some(open), error: error.to_owned() }
+    RefusalVector {
+        case: case.to_owned(),
+        about: about.to_owned(),
+        record: None,
+        open: Some(open),
+        error: error.to_owned(),
+    }
 }
 
 /// The header changed by `change`, with the secret sealed to it again.
@@ -355,22 +414,97 @@ pub fn refusals() -> Vec<RefusalVector> {
     let token_row = record.len() - body.len() - 32 - 1;
     moved_row[token_row] ^= 2;
     vec![
-        refused("refused_commitment_changed", "The header commits to another secret; the secret is sealed to that header.", "d90", &uncommitted, &to_uncommitted, body, "Commitment"),
-        refused("refused_row_moved", "The address cells of rows 1 and 2 are exchanged; header and encapsulation follow.", "d90", &of_moved, &to_moved, &moved, "Cell { row: 1, class: Address }"),
-        refused("refused_wrong_period_key", "Another period's private key.", "d400", header, encapsulation, body, "WrongKey"),
-        refused("refused_header_changed", "The sequence number is one more.", "d90", &later, encapsulation, body, "Unsealable"),
-        refused("refused_period_changed", "Another period in the header, the encapsulation left.", "d90", &other_period, encapsulation, body, "Unsealable"),
+        refused(
+            "refused_commitment_changed",
+            "The header commits to another secret; the secret is sealed to that header.",
+            "d90",
+            &uncommitted,
+            &to_uncommitted,
+            body,
+            "Commitment",
+        ),
+        refused(
+            "refused_row_moved",
+            "The address cells of rows 1 and 2 are exchanged; header and encapsulation follow.",
+            "d90",
+            &of_moved,
+            &to_moved,
+            &moved,
+            "Cell { row: 1, class: Address }",
+        ),
+        refused(
+            "refused_wrong_period_key",
+            "Another period's private key.",
+            "d400",
+            header,
+            encapsulation,
+            body,
+            "WrongKey",
+        ),
+        refused(
+            "refused_header_changed",
+            "The sequence number is one more.",
+            "d90",
+            &later,
+            encapsulation,
+            body,
+            "Unsealable",
+        ),
+        refused(
+            "refused_period_changed",
+            "Another period in the header, the encapsulation left.",
+            "d90",
+            &other_period,
+            encapsulation,
+            body,
+            "Unsealable",
+        ),
         refused("refused_body_changed", "The body's last octet.", "d90", header, encapsulation, &changed, "BodyDigest"),
-        refused("refused_body_truncated", "The body's last octet is missing.", "d90", header, encapsulation, &body[..body.len() - 1], "BodyDigest"),
-        refused("refused_encapsulation_truncated", "Its last octet is missing.", "d90", header, &encapsulation[..encapsulation.len() - 1], body, "Unsealable"),
-        refused("refused_counts_lowered", "The header counts no addresses; the body has them; all else follows.", "d90", &lowered, &to_lowered, body, "HeaderRule { rule: \"counts are those of the body's columns\" }"),
-        refused_record("refused_record_truncated", "The record's last octet is missing.", &record[..record.len() - 1], "Record { rule: \"its length is what it says\" }"),
+        refused(
+            "refused_body_truncated",
+            "The body's last octet is missing.",
+            "d90",
+            header,
+            encapsulation,
+            &body[..body.len() - 1],
+            "BodyDigest",
+        ),
+        refused(
+            "refused_encapsulation_truncated",
+            "Its last octet is missing.",
+            "d90",
+            header,
+            &encapsulation[..encapsulation.len() - 1],
+            body,
+            "Unsealable",
+        ),
+        refused(
+            "refused_counts_lowered",
+            "The header counts no addresses; the body has them; all else follows.",
+            "d90",
+            &lowered,
+            &to_lowered,
+            body,
+            "HeaderRule { rule: \"counts are those of the body's columns\" }",
+        ),
+        refused_record(
+            "refused_record_truncated",
+            "The record's last octet is missing.",
+            &record[..record.len() - 1],
+            "Record { rule: \"its length is what it says\" }",
+        ),
         refused_record("refused_record_changed", "A token names another record.", &moved_row, "RecordDigest"),
     ]
 }
 
 fn refused_record(case: &str, about: &str, record: &[u8], error: &str) -> RefusalVector {
-    RefusalVector { case: case.to_owned(), about: about.to_owned(), record: Some(hex::encode(record)), open: None, error: error.to_owned() }
+    RefusalVector {
+        case: case.to_owned(),
+        about: about.to_owned(),
+        record: Some(hex::encode(record)),
+        open: None,
+        error: error.to_owned(),
+    }
 }
 
 fn swapped_cells(body: &[u8]) -> Vec<u8> {
@@ -386,7 +520,14 @@ pub fn sealing() -> SealingVector {
     let (info, aad, plaintext) = ("bulla.example/1", "opening 1", "what was asked for");
     let mut randomness = vec![0; 64];
     rand_core::Rng::fill_bytes(&mut Fixed::seeded("sealing", 64), &mut randomness);
-    let sealed = period::seal_to(&secret.public(), info.as_bytes(), aad.as_bytes(), plaintext.as_bytes(), &mut Fixed::new(randomness.clone())).unwrap();
+    let sealed = period::seal_to(
+        &secret.public(),
+        info.as_bytes(),
+        aad.as_bytes(),
+        plaintext.as_bytes(),
+        &mut Fixed::new(randomness.clone()),
+    )
+    .unwrap();
     SealingVector {
         about: "HPKE alone. info, aad and plaintext are text; randomness is X-Wing's eseed.".to_owned(),
         secret_key: hex::encode(secret.to_bytes()),
@@ -403,8 +544,18 @@ pub fn sealing() -> SealingVector {
 pub fn tokens() -> TokenVector {
     let key = IndexKey::generate(&mut Fixed::seeded("index", 32));
     let digest = Sha256::digest(b"an interchange");
-    let values = [(Kind::Tracking, &b"TRK0001"[..]), (Kind::Order, b"TRK0001"), (Kind::Manifest, b"M20261"), (Kind::Interchange, &digest), (Kind::Order, b"")];
-    let entry = |(kind, value): (Kind, &[u8])| TokenEntry { kind: kind.number(), value: hex::encode(value), token: hex::encode(key.token(kind, value).0) };
+    let values = [
+        (Kind::Tracking, &b"TRK0001"[..]),
+        (Kind::Order, b"TRK0001"),
+        (Kind::Manifest, b"M20261"),
+        (Kind::Interchange, &digest),
+        (Kind::Order, b""),
+    ];
+    let entry = |(kind, value): (Kind, &[u8])| TokenEntry {
+        kind: kind.number(),
+        value: hex::encode(value),
+        token: hex::encode(key.token(kind, value).0),
+    };
     TokenVector {
         about: "Values are normalised already.".to_owned(),
         key: hex::encode(key.to_bytes()),

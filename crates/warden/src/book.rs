@@ -1,0 +1,411 @@
+//! The ledger as the warden holds it: the durable log, the tree over it, what it means, and the newest checkpoint.
+//!
+//! An entry counts once it is durable in `ledger/log`; then the new size is signed, and `ledger/head` replaced. What a
+//! quorum has cosigned is published: tiles first, then `ledger/checkpoint`. A crash at any step leaves the log at least
+//! as long as the head, and the head at least as long as what any witness has seen.
+
+use crate::{
+    Error,
+    api::{Included, Refusal},
+    disk,
+    log::{self, Log},
+    tiles,
+};
+use ledger::{
+    Entry, Hash, Logged, PeriodId, PrincipalId, Time, WorkerId, canonical,
+    entry::{Confirmation, Heartbeat, IndexKey, Intake, Intent, Receipt, Shred, WorkerStart},
+    replay::State,
+};
+use sha2::{Digest, Sha256};
+use std::{
+    collections::{BTreeMap, HashMap, VecDeque},
+    ops::Range,
+    path::{Path, PathBuf},
+};
+use tlog::{Checkpoint, Signer, Tree, note};
+
+/// Requests count against a principal's budget for so long, in milliseconds.
+const HOUR_MILLISECONDS: i64 = 3_600_000;
+const NOTE_OCTETS_MAX: u64 = tlog::note::NOTE_OCTETS_MAX as u64;
+
+/// An entry that is durable in the log. Only [`Book`] makes one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Durable<T> {
+    index: u64,
+    entry: T,
+}
+
+impl<T> Durable<T> {
+    pub(crate) fn index(&self) -> u64 {
+        self.index
+    }
+
+    pub(crate) fn entry(&self) -> &T {
+        &self.entry
+    }
+}
+
+/// A period's end, said before it is brought about: the `shred_intent` entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Announced(pub(crate) Shred);
+
+/// A checkpoint that the warden has signed, and others perhaps too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SignedHead {
+    pub(crate) size: u64,
+    pub(crate) note: String,
+}
+
+/// A checkpoint with its quorum.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Published {
+    pub(crate) size: u64,
+    pub(crate) note: String,
+    /// The earliest of the cosignatures' times; none without a quorum.
+    pub(crate) time: Option<Time>,
+}
+
+/// The warden's ledger.
+pub(crate) struct Book {
+    dir: PathBuf,
+    origin: String,
+    signer: Signer,
+    log: Log,
+    tree: Tree,
+    state: State,
+    notes: Notes,
+    head: SignedHead,
+    published: Option<Published>,
+    tiles_written: u64,
+    stopped: Option<String>,
+}
+
+/// What the warden wants to know of past entries besides [`State`].
+#[derive(Default)]
+struct Notes {
+    /// For each worker, the entries of its numbers 1, 2, 3, …
+    intakes: BTreeMap<WorkerId, Vec<u64>>,
+    /// By the hash of the confirmation.
+    confirmations: HashMap<Hash, u64>,
+    /// Requests of the last hour, by the ledger's time.
+    asked: VecDeque<Asked>,
+}
+
+struct Asked {
+    time: Time,
+    principal: PrincipalId,
+    nonce: Hash,
+    rows: u64,
+}
+
+impl Book {
+    /// Opens the ledger under `dir`, and replays it. Nothing is changed if it is not the one that was signed.
+    pub(crate) fn open(dir: &Path, origin: &str, signer: Signer) -> Result<Self, Error> {
+        let dir = dir.join("ledger");
+        disk::make_dir(&dir)?;
+        let head = stored(&dir.join("head"), origin, &signer)?;
+        let published = stored(&dir.join("checkpoint"), origin, &signer)?;
+        let signed = [&head, &published].into_iter().flatten().map(|(checkpoint, _)| checkpoint.size()).max().unwrap_or(0);
+
+        let (mut tree, mut state, mut notes) = (Tree::new(), State::default(), Notes::default());
+        let mut wrong = None;
+        let log = Log::open(&dir.join("log"), signed, |leaf, hash| {
+            let index = tree.push(hash);
+            if wrong.is_none() {
+                wrong = replay(&mut state, &mut notes, index, leaf).err();
+            }
+        })?;
+        if let Some(wrong) = wrong {
+            return Err(wrong);
+        }
+        for (checkpoint, name) in [(&head, "head"), (&published, "checkpoint")] {
+            if let Some((checkpoint, _)) = checkpoint
+                && tree.root_at(checkpoint.size()).expect("the log has what was signed") != checkpoint.root()
+            {
+                return Err(Error::OtherHistory { path: dir.join(name) });
+            }
+        }
+        let head = head.map_or(SignedHead { size: 0, note: String::new() }, |(c, note)| SignedHead { size: c.size(), note });
+        let published = published.map(|(c, note)| Published { size: c.size(), note, time: None });
+        let stopped = None;
+        let origin = origin.to_owned();
+        let mut book = Self { dir, origin, signer, log, tree, state, notes, head, published, tiles_written: 0, stopped };
+        book.sign()?;
+        if let Some(published) = book.published.clone() {
+            book.write_published(&published)?;
+        }
+        Ok(book)
+    }
+
+    pub(crate) fn state(&self) -> &State {
+        &self.state
+    }
+
+    pub(crate) fn size(&self) -> u64 {
+        self.log.len()
+    }
+
+    pub(crate) fn tree(&self) -> &Tree {
+        &self.tree
+    }
+
+    pub(crate) fn log(&self) -> &Log {
+        &self.log
+    }
+
+    pub(crate) fn head(&self) -> &SignedHead {
+        &self.head
+    }
+
+    pub(crate) fn published(&self) -> Option<&Published> {
+        self.published.as_ref()
+    }
+
+    pub(crate) fn stopped(&self) -> Option<&str> {
+        self.stopped.as_deref()
+    }
+
+    /// Nothing is written or opened any more: what is known now cannot be trusted.
+    pub(crate) fn stop(&mut self, reason: impl Into<String>) {
+        self.stopped.get_or_insert(reason.into());
+    }
+
+    /// Refuses if [`Book::stop`] was called.
+    pub(crate) fn working(&self) -> Result<(), Refusal> {
+        match &self.stopped {
+            Some(reason) => Err(Refusal::Stopped { reason: reason.clone() }),
+            None => Ok(()),
+        }
+    }
+
+    /// Writes entries, durably and in order. If one may not follow, those before it are written, and the refusal has its
+    /// position.
+    pub(crate) fn append(&mut self, now: Time, entries: Vec<Entry>) -> Result<Range<u64>, Refusal> {
+        self.working()?;
+        let start = self.size();
+        let time = self.state.time.map_or(now, |last| last.max(now));
+        let mut leaves = Vec::with_capacity(entries.len());
+        let mut refused = None;
+        for (position, entry) in entries.into_iter().enumerate() {
+            let index = start + position as u64;
+            let logged = Logged { time, entry };
+            let leaf = logged.to_bytes();
+            if leaf.len() > log::LEAF_OCTETS_MAX {
+                refused = Some(Refusal::EntryTooLong { position });
+                break;
+            }
+            let noted = self.notes.of(index, &logged);
+            if let Err(violation) = self.state.push(index, logged) {
+                refused = Some(Refusal::of_rule(violation, position));
+                break;
+            }
+            self.notes.add(noted);
+            leaves.push(leaf);
+        }
+        self.write(&leaves)?;
+        match refused {
+            Some(refusal) => Err(refusal),
+            None => Ok(start..self.size()),
+        }
+    }
+
+    fn write(&mut self, leaves: &[Vec<u8>]) -> Result<(), Refusal> {
+        if leaves.is_empty() {
+            return Ok(());
+        }
+        if let Err(failure) = self.log.append(leaves) {
+            let refusal = Refusal::from(failure);
+            // Memory is ahead of the disk: what is remembered is what the disk has.
+            if self.log.is_broken() || self.forget_unwritten().is_err() {
+                self.stop(refusal.to_string());
+            }
+            return Err(refusal);
+        }
+        leaves.iter().for_each(|leaf| {
+            self.tree.push(tlog::leaf_hash(leaf));
+        });
+        self.sign()?;
+        Ok(())
+    }
+
+    fn forget_unwritten(&mut self) -> Result<(), Error> {
+        let (mut state, mut notes) = (State::default(), Notes::default());
+        for (index, leaf) in (0..).zip(self.log.read(0..self.log.len())?) {
+            replay(&mut state, &mut notes, index, &leaf)?;
+        }
+        (self.state, self.notes) = (state, notes);
+        Ok(())
+    }
+
+    /// Signs the size that the log has, unless that was done before.
+    pub(crate) fn sign(&mut self) -> Result<(), disk::Failure> {
+        let size = self.tree.size();
+        if size == self.head.size && !self.head.note.is_empty() {
+            return Ok(());
+        }
+        let checkpoint = Checkpoint::new(&self.origin, size, self.tree.root()).expect("the origin was checked");
+        let note = note::sign(&checkpoint.to_text(), &self.signer).expect("a checkpoint is a note's text");
+        disk::write_whole(&self.dir.join("head"), note.as_bytes())?;
+        self.head = SignedHead { size, note };
+        Ok(())
+    }
+
+    /// One entry, known to be durable.
+    pub(crate) fn append_one<T: Clone + Into<Written>>(&mut self, now: Time, entry: T) -> Result<Durable<T>, Refusal> {
+        let written: Written = entry.clone().into();
+        let range = self.append(now, vec![written.0])?;
+        Ok(Durable { index: range.start, entry })
+    }
+
+    /// As [`Book::append_one`], for several of one kind.
+    pub(crate) fn append_all<T: Clone + Into<Written>>(&mut self, now: Time, entries: Vec<T>) -> Result<Vec<Durable<T>>, Refusal> {
+        let written = entries.iter().cloned().map(|entry| entry.into().0).collect();
+        let range = self.append(now, written)?;
+        Ok(range.zip(entries).map(|(index, entry)| Durable { index, entry }).collect())
+    }
+
+    /// The announcement of a period's end that stands in the log already.
+    pub(crate) fn announced(&self, period: &PeriodId) -> Option<Durable<Announced>> {
+        let known = self.state.periods.get(period)?;
+        let entry = Announced(Shred { period: period.clone(), key: known.key });
+        Some(Durable { index: known.shred_intent?.entry, entry })
+    }
+
+    pub(crate) fn logged(&self, index: u64) -> Result<Logged, Refusal> {
+        let end = index.checked_add(1).filter(|end| *end <= self.size()).ok_or(Refusal::NotFound)?;
+        let leaf = self.log.read(index..end)?.pop().ok_or(Refusal::NotFound)?;
+        Ok(Logged::read(&leaf).expect("the replay has read every leaf"))
+    }
+
+    /// An entry with the proof that it is in the tree of `size`.
+    pub(crate) fn included(&self, index: u64, size: u64) -> Result<Included, Refusal> {
+        let proof = self.tree.inclusion(index, size).map_err(|_| Refusal::NotFound)?;
+        Ok(Included { logged: self.logged(index)?, index, proof: proof.into_iter().map(Hash).collect() })
+    }
+
+    /// Where an intake entry of this number stands.
+    pub(crate) fn intake(&self, worker: &WorkerId, sequence: u64) -> Option<u64> {
+        let position = usize::try_from(sequence.checked_sub(1)?).ok()?;
+        self.notes.intakes.get(worker)?.get(position).copied()
+    }
+
+    /// Where this confirmation stands.
+    pub(crate) fn confirmation(&self, confirmation: &Confirmation) -> Option<u64> {
+        self.notes.confirmations.get(&hash_of(confirmation)).copied()
+    }
+
+    /// Rows that a principal has asked for within an hour, and whether a nonce was used in it.
+    pub(crate) fn asked(&self, principal: &PrincipalId, nonce: &Hash, now: Time) -> (u64, bool) {
+        let since = now.milliseconds() - HOUR_MILLISECONDS;
+        let recent = self.notes.asked.iter().filter(|asked| asked.time.milliseconds() > since);
+        recent.fold((0, false), |(rows, seen), asked| {
+            let own = if asked.principal == *principal { asked.rows } else { 0 };
+            (rows + own, seen || asked.nonce == *nonce)
+        })
+    }
+
+    /// Takes a checkpoint with its quorum: tiles and `checkpoint` are written for whoever reads the files. They are
+    /// derived, so that a full disk does not keep an intent from being cosigned; it keeps it from being written before.
+    pub(crate) fn publish(&mut self, published: Published) {
+        if self.published.as_ref().is_some_and(|old| old.size > published.size) {
+            return;
+        }
+        if let Err(error) = self.write_published(&published) {
+            eprintln!("warden: the cosigned checkpoint is not written: {error}");
+        }
+        self.published = Some(published);
+    }
+
+    fn write_published(&mut self, published: &Published) -> Result<(), Error> {
+        // The widths of partial tiles are those of the checkpoint that stands beside them.
+        tiles::write(&self.dir, &self.tree, &self.log, self.tiles_written, published.size)?;
+        self.tiles_written = published.size;
+        Ok(disk::write_whole(&self.dir.join("checkpoint"), published.note.as_bytes())?)
+    }
+}
+
+/// An entry of a kind that the warden writes itself.
+pub(crate) struct Written(Entry);
+
+macro_rules! written {
+    ($($kind:ident),*) => {$(
+        impl From<$kind> for Written {
+            fn from(entry: $kind) -> Self {
+                Self(Entry::$kind(entry))
+            }
+        }
+    )*};
+}
+written!(Heartbeat, IndexKey, Intent, Receipt, Shred);
+
+impl From<Announced> for Written {
+    fn from(announced: Announced) -> Self {
+        Self(Entry::ShredIntent(announced.0))
+    }
+}
+
+impl From<WorkerStart> for Written {
+    fn from(start: WorkerStart) -> Self {
+        Self(Entry::Worker(start))
+    }
+}
+
+impl Notes {
+    fn of(&self, index: u64, logged: &Logged) -> Noted {
+        match &logged.entry {
+            Entry::Intake(Intake { record, .. }) => Noted::Intake(record.worker.clone(), index),
+            Entry::Confirmation(confirmation) => Noted::Confirmation(hash_of(confirmation), index),
+            Entry::Intent(intent) => {
+                let scope = &intent.request.scope;
+                let rows = scope.rows.len() as u64;
+                Noted::Asked(Asked { time: logged.time, principal: scope.principal.clone(), nonce: scope.nonce, rows })
+            }
+            _ => Noted::Nothing,
+        }
+    }
+
+    fn add(&mut self, noted: Noted) {
+        match noted {
+            Noted::Intake(worker, index) => self.intakes.entry(worker).or_default().push(index),
+            Noted::Confirmation(hash, index) => {
+                self.confirmations.insert(hash, index);
+            }
+            Noted::Asked(asked) => {
+                let since = asked.time.milliseconds() - HOUR_MILLISECONDS;
+                while self.asked.front().is_some_and(|old| old.time.milliseconds() <= since) {
+                    self.asked.pop_front();
+                }
+                self.asked.push_back(asked);
+            }
+            Noted::Nothing => {}
+        }
+    }
+}
+
+enum Noted {
+    Intake(WorkerId, u64),
+    Confirmation(Hash, u64),
+    Asked(Asked),
+    Nothing,
+}
+
+fn hash_of(confirmation: &Confirmation) -> Hash {
+    Hash(Sha256::digest(canonical::bytes(confirmation)).into())
+}
+
+fn replay(state: &mut State, notes: &mut Notes, index: u64, leaf: &[u8]) -> Result<(), Error> {
+    let logged = Logged::read(leaf).map_err(|source| Error::Entry { index, source })?;
+    let noted = notes.of(index, &logged);
+    state.push(index, logged)?;
+    notes.add(noted);
+    Ok(())
+}
+
+/// A checkpoint that this warden signed earlier.
+fn stored(path: &Path, origin: &str, signer: &Signer) -> Result<Option<(Checkpoint, String)>, Error> {
+    let Some(octets) = disk::read_if_there(path, NOTE_OCTETS_MAX)? else { return Ok(None) };
+    let foreign = || Error::OtherHistory { path: path.to_owned() };
+    let checkpoint = note::open(&octets, &[signer.verifier()]).and_then(|opened| opened.checkpoint()).map_err(|_| foreign())?;
+    let note = String::from_utf8(octets).map_err(|_| foreign())?;
+    if checkpoint.origin() == origin { Ok(Some((checkpoint, note))) } else { Err(foreign()) }
+}
