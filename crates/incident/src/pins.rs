@@ -11,7 +11,6 @@
 use crate::Level;
 use ledger::{WorkerId, entry::Genesis};
 use serde::Deserialize;
-use std::collections::BTreeMap;
 use tlog::Verifier;
 
 /// Longest accepted text, in octets.
@@ -123,15 +122,6 @@ impl Pins {
             pin.is_some_and(|pin| !pin.host.eq_ignore_ascii_case(&warden.host))
         });
         if apart && !genesis.workers.is_empty() { Level::WARDEN_APART } else { Level::ONE_HOST }
-    }
-
-    /// Organisations by role, for people.
-    pub fn organisations(&self) -> BTreeMap<Role, Vec<&str>> {
-        let mut by_role: BTreeMap<Role, Vec<&str>> = BTreeMap::new();
-        for pin in &self.0 {
-            by_role.entry(pin.role).or_default().push(&pin.organisation);
-        }
-        by_role
     }
 }
 

@@ -1,5 +1,7 @@
 //! Sealing, storing, finding and opening, and what is refused.
 
+#![allow(clippy::unwrap_used)] // helpers of tests are tests
+
 mod support;
 
 use ledger::{FieldClass, FieldClass::*, Province, header::Count};

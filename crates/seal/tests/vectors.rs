@@ -3,6 +3,8 @@
 //! `BULLA_WRITE_VECTORS=1 cargo test -p seal --test vectors` writes them anew; without it the files must be
 //! what this code makes, and must open from what is in them alone. A format that changed by accident fails here.
 
+#![allow(clippy::unwrap_used)] // helpers of tests are tests
+
 #[path = "vectors/cases.rs"]
 mod cases;
 mod support;

@@ -1,5 +1,8 @@
 //! Notes, keys, checkpoints and cosignatures: one written form each, and everything else refused.
+#![allow(clippy::unwrap_used, reason = "a test may panic, its helper functions too")]
 
+use base64::{Engine, engine::general_purpose::STANDARD};
+use ed25519_dalek::{Signer as _, SigningKey};
 use proptest::prelude::*;
 use tlog::{note::*, *};
 
@@ -87,6 +90,17 @@ fn cosignatures_are_of_checkpoints_at_a_time() {
     assert_eq!(cosignature::cosign("no checkpoint\n", &witness, 0), Err(malformed("checkpoint")));
     assert!(cosignature::cosign(&text(), &witness, (1 << 63) - 1).is_ok());
     assert_eq!(cosignature::cosign(&text(), &witness, 1 << 63), Err(Error::TimeOutOfRange { seconds: 1 << 63 }));
+
+    // Nor is one accepted that another implementation made of such a time.
+    let made = |time: u64| {
+        let message = format!("cosignature/v1\ntime {time}\n{}", text());
+        let signature = SigningKey::from_bytes(&[3; 32]).sign(message.as_bytes()).to_bytes();
+        let octets = [&witness.verifier().id().to_be_bytes()[..], &time.to_be_bytes(), &signature].concat();
+        let line = SignatureLine::parse(&format!("— {} {}", witness.name(), STANDARD.encode(octets))).unwrap();
+        verify(&text(), &line, &witness.verifier())
+    };
+    assert_eq!(made((1 << 63) - 1), Ok(Some((1 << 63) - 1)));
+    assert_eq!(made(1 << 63), Err(Error::BadSignature { id: witness.verifier().id() }));
 }
 
 #[test]
@@ -212,6 +226,9 @@ fn keys_have_one_written_form() {
         assert!(refused(&format!("{written}\n")) && refused(&format!(" {written}")));
         assert!(refused(&written.replace("74834815", "0x834815")));
     }
+    let witness = Cosigner::new("witness.example/w1", &[2; 32]).unwrap();
+    assert!(witness.verifier().to_string().replace("df1c0a35", "DF1C0A35").parse::<Verifier>().is_err());
+    assert!(Cosigner::parse(&witness.to_text().replace("df1c0a35", "DF1C0A35")).is_err());
     for name in ["", "a b", "a+b", "a\n", "a\u{a0}", "a\u{1}"] {
         assert_eq!(Signer::new(name, &[1; 32]).err(), Some(malformed("key name")), "{name:?}");
         assert_eq!(

@@ -1,4 +1,5 @@
 //! Tiles and entry bundles: the examples of https://c2sp.org/tlog-tiles, and trees rebuilt from tiles.
+#![allow(clippy::unwrap_used, reason = "a test may panic, its helper functions too")]
 
 use proptest::prelude::*;
 use std::collections::BTreeMap;

@@ -1,4 +1,5 @@
 //! The tree against the recursive definitions of RFC 6962, and proofs against changes of them.
+#![allow(clippy::unwrap_used, reason = "a test may panic, its helper functions too")]
 
 use proptest::{prelude::*, sample::Index};
 use tlog::*;
@@ -218,4 +219,25 @@ fn empty_trees() {
         let refused = Err(Error::ConsistencyProof { old: 0, new });
         assert_eq!(verify_consistency(0, &old_root, new, &new_root, proof), refused);
     }
+}
+
+/// Whoever chooses the roots as well must still not prove with a proof of the wrong length.
+#[test]
+fn lengths_are_checked_whatever_the_roots() {
+    let (a, b, c, d, x) = ([1; 32], [2; 32], [3; 32], [4; 32], [5; 32]);
+    let no_inclusion = |index, size| Err(Error::InclusionProof { index, size });
+    assert_eq!(verify_inclusion(&a, 0, 1, &[x], &node_hash(&x, &a)), no_inclusion(0, 1));
+    assert_eq!(verify_inclusion(&a, 0, 2, &[], &a), no_inclusion(0, 2));
+    assert_eq!(verify_inclusion(&b, 1, 2, &[a, x], &node_hash(&x, &node_hash(&a, &b))), no_inclusion(1, 2));
+    assert_eq!(verify_inclusion(&a, 0, 3, &[b], &node_hash(&a, &b)), no_inclusion(0, 3));
+
+    let no_consistency = |old, new| Err(Error::ConsistencyProof { old, new });
+    assert_eq!(verify_consistency(1, &a, 2, &a, &[]), no_consistency(1, 2));
+    assert_eq!(verify_consistency(3, &a, 4, &a, &[]), no_consistency(3, 4));
+    let ab = node_hash(&a, &b);
+    let (three, four) = (node_hash(&ab, &c), node_hash(&ab, &node_hash(&c, &d)));
+    assert_eq!(verify_consistency(3, &three, 4, &four, &[c, d, ab]), Ok(()));
+    let longer = verify_consistency(3, &node_hash(&x, &three), 4, &node_hash(&x, &four), &[c, d, ab, x]);
+    assert_eq!(longer, no_consistency(3, 4));
+    assert_eq!(verify_consistency(3, &c, 4, &node_hash(&c, &d), &[c, d]), no_consistency(3, 4));
 }

@@ -1,4 +1,5 @@
 //! Vectors that others published; see `vectors/README.md` for the files.
+#![allow(clippy::unwrap_used, reason = "a test may panic, its helper functions too")]
 
 use tlog::{witness::Head, *};
 

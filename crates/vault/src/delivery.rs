@@ -141,6 +141,11 @@ const DUE: &str = "WHERE next_attempt <= ?1 AND NOT EXISTS (SELECT 1 FROM manife
     WHERE m.delivery = delivery.id AND d.id <> delivery.id AND d.state IN ('waiting', 'sent')) \
     ORDER BY next_attempt, created, id LIMIT ?2";
 
+/// No correction of it has been tried.
+const NOT_CORRECTED: &str = "NOT EXISTS (SELECT 1 FROM manifest m JOIN manifest later ON later.id = m.superseded_by \
+    JOIN delivery d ON d.id = later.delivery \
+    WHERE m.delivery = delivery.id AND d.id <> delivery.id AND d.attempts > 0)";
+
 impl Vault {
     /// What is to be sent now, the longest due first.
     pub fn due(&self, now: Time, limit: u32) -> Result<Vec<Delivery>, Error> {
@@ -260,16 +265,17 @@ impl Vault {
         let pair = |row: &Row<'_>| Ok((DeliveryId(row.get(0)?), column::parsed(row, 1)?));
         let mut expired = 0;
         loop {
-            let ripe: Vec<(DeliveryId, Name)> = self.control.read(|c| {
-                Ok(c.prepare_cached(sql)?.query_map([before], pair)?.collect::<Result<_, _>>()?)
-            })?;
+            let ripe: Vec<(DeliveryId, Name)> = self
+                .control
+                .read(|c| Ok(c.prepare_cached(sql)?.query_map([before], pair)?.collect::<Result<_, _>>()?))?;
             if ripe.is_empty() {
                 return Ok(expired);
             }
             // The octets first: `expired` is never said of what is still there.
             ripe.iter().try_for_each(|(_, object)| self.outbox.delete(object))?;
             expired += self.control.write(|transaction| {
-                let sql = "UPDATE delivery SET state = 'expired', object = NULL WHERE id = ?1 AND state = 'acknowledged'";
+                let sql =
+                    "UPDATE delivery SET state = 'expired', object = NULL WHERE id = ?1 AND state = 'acknowledged'";
                 ripe.iter().try_fold(0, |n, (id, _)| Ok(n + transaction.prepare_cached(sql)?.execute([id.0])? as u64))
             })?;
         }
@@ -277,24 +283,28 @@ impl Vault {
 
     /// Stops a delivery that is not acknowledged yet.
     pub fn hold(&self, id: &DeliveryId) -> Result<(), Error> {
-        let sql = "UPDATE delivery SET state = 'held', next_attempt = NULL WHERE id = ?1 AND state IN ('waiting', 'sent')";
+        let sql =
+            "UPDATE delivery SET state = 'held', next_attempt = NULL WHERE id = ?1 AND state IN ('waiting', 'sent')";
         self.control.write(|transaction| changed(transaction, id, transaction.execute(sql, params![id.0])?))
     }
 
-    /// Lets a held delivery go on, now.
+    /// Lets a held delivery go on, now. One whose correction was tried already is [`Error::State`].
     pub fn release(&self, id: &DeliveryId, now: Time) -> Result<(), Error> {
-        let sql = "UPDATE delivery SET state = 'waiting', next_attempt = ?2 WHERE id = ?1 AND state = 'held'";
-        self.control.write(|transaction| {
-            changed(transaction, id, transaction.execute(sql, params![id.0, now.milliseconds()])?)
-        })
+        self.send_now(id, now, "state = 'held'")
     }
 
     /// Sends the same octets again, now, acknowledged or not. Expired ones are [`Error::State`]: making those again
-    /// is an opening.
+    /// is an opening. So are those whose correction was tried already: they would undo it.
     pub fn resend(&self, id: &DeliveryId, now: Time) -> Result<(), Error> {
-        let sql = "UPDATE delivery SET state = 'waiting', next_attempt = ?2 WHERE id = ?1 AND state <> 'expired'";
+        self.send_now(id, now, "state <> 'expired'")
+    }
+
+    fn send_now(&self, id: &DeliveryId, now: Time, from: &'static str) -> Result<(), Error> {
+        let sql = format!(
+            "UPDATE delivery SET state = 'waiting', next_attempt = ?2 WHERE id = ?1 AND {from} AND {NOT_CORRECTED}"
+        );
         self.control.write(|transaction| {
-            changed(transaction, id, transaction.execute(sql, params![id.0, now.milliseconds()])?)
+            changed(transaction, id, transaction.execute(&sql, params![id.0, now.milliseconds()])?)
         })
     }
 }

@@ -8,8 +8,12 @@ use crate::{
     objects::Staged,
     segment::{self, Place},
 };
-use ledger::{AgreementId, DeliveryId, Hash, Pseudonym, Time, WorkerId, canonical, entry::Intake};
+use ledger::{
+    AgreementId, DeliveryId, Hash, Header, Pseudonym, WorkerId, canonical,
+    entry::{Anchor, Intake, SealedTo},
+};
 use rusqlite::{OptionalExtension, Transaction, params};
+use seal::Sealed;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{MutexGuard, PoisonError},
@@ -17,6 +21,9 @@ use std::{
 
 /// Control numbers are 1 to this, then 1 again (nine digits, as ISA13).
 const NUMBER_MAX: u32 = 999_999_999;
+
+/// An entry of the ledger is at most 65,535 octets (tlog-tiles); the time and the type around it need some.
+const INTAKE_OCTETS_MAX: usize = 65_000;
 
 /// What a worker's next intake entry must say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -165,19 +172,46 @@ fn consistent(head: &ChainHead, received: &Received) -> Result<(), Error> {
     let record = &received.intake.record;
     let entry = (&record.worker, record.sequence, record.previous);
     ensure(entry == (&head.worker, head.sequence, head.previous), "the intake entry continues the chain")?;
-    let kept = received.interchange.is_some();
-    ensure(kept || (received.manifests.is_empty() && received.deliveries.is_empty()), "what is kept has a document")?;
-    let said: BTreeSet<_> = record.batches.iter().map(|anchor| (anchor.batch, anchor.header)).collect();
-    let batches = || received.manifests.iter().flat_map(|m| m.batches.iter().map(move |b| (m, b)));
-    let is: BTreeSet<_> = batches().map(|(_, b)| (b.header.batch, b.header.salted(&b.salt))).collect();
-    ensure(said == is && said.len() == batches().count(), "the intake entry names exactly the batches")?;
-    let own = |h: &ledger::Header| h.worker == head.worker && h.sequence == head.sequence;
-    ensure(batches().all(|(_, b)| own(&b.header)), "a batch's header names the intake entry")?;
-    ensure(batches().all(|(m, b)| b.header.agreement == m.agreement), "a batch has its manifest's agreement")?;
+    match &received.interchange {
+        Some(document) => {
+            let said = (record.verdict, record.channel, record.received);
+            let is = (document.verdict, document.channel, document.received);
+            ensure(said == is, "the intake entry has the document's verdict, channel and time")?;
+        }
+        None => {
+            let nothing = received.manifests.is_empty() && received.deliveries.is_empty();
+            ensure(nothing, "manifests and deliveries come with their document")?;
+        }
+    }
+    let mut anchors: BTreeMap<_, _> = record.batches.iter().map(|anchor| (anchor.batch, anchor)).collect();
+    ensure(anchors.len() == record.batches.len(), "the intake entry names a batch once")?;
+    for manifest in &received.manifests {
+        for Sealed { header, salt, .. } in &manifest.batches {
+            let said = anchors.remove(&header.batch);
+            ensure(
+                said.is_some_and(|said| *said == anchor(header, salt)),
+                "the intake entry has the batches as they are",
+            )?;
+            let own = (&header.worker, header.sequence) == (&head.worker, head.sequence);
+            ensure(own, "a batch's header names the intake entry")?;
+            ensure(header.agreement == manifest.agreement, "a batch has its manifest's agreement")?;
+        }
+    }
+    ensure(anchors.is_empty(), "the intake entry names no other batch")?;
     let copies: BTreeSet<_> = received.deliveries.iter().map(|copy| copy.id).collect();
     ensure(copies.len() == received.deliveries.len(), "every delivery has a name of its own")?;
-    let named = |m: &Manifest| m.delivery.is_none_or(|id| copies.contains(&id));
+    let named = |manifest: &Manifest| manifest.delivery.is_none_or(|id| copies.contains(&id));
     ensure(received.manifests.iter().all(named), "a manifest names a delivery that is there")?;
-    let json = canonical::bytes(&received.intake).len();
-    ensure(json <= 60_000, "an intake entry fits a ledger leaf")
+    ensure(canonical::bytes(&received.intake).len() <= INTAKE_OCTETS_MAX, "an intake entry fits a ledger leaf")
+}
+
+fn anchor(header: &Header, salt: &Hash) -> Anchor {
+    let keys = header.groups.iter().map(|group| SealedTo { period: group.period.clone(), key: group.key });
+    Anchor {
+        batch: header.batch,
+        header: header.salted(salt),
+        rows: header.rows,
+        parties: header.parties,
+        keys: keys.collect(),
+    }
 }

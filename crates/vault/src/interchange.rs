@@ -80,7 +80,7 @@ impl Vault {
         let accepted = "i.verdict IN ('accepted', 'accepted-with-errors', 'accepted-in-part')";
         let sql = format!(
             "{SELECT} WHERE i.partner = ?1 AND i.sender = ?2 AND i.receiver = ?3 AND i.control = ?4 AND i.test = ?5 \
-             ORDER BY {accepted} DESC, i.sequence DESC LIMIT 1"
+             ORDER BY {accepted} DESC, i.received DESC, i.sequence DESC LIMIT 1"
         );
         let values = params![key.partner, key.sender, key.receiver, key.control, key.test];
         self.control.read(|c| Ok(c.prepare_cached(&sql)?.query_row(values, read).optional()?))

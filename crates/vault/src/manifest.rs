@@ -230,13 +230,7 @@ fn supersede(
             "UPDATE manifest SET state = ?1, superseded_by = ?2, superseded = ?3 \
              WHERE id = ?4 AND agreement = ?5 AND state = 'current'",
         )?
-        .execute(params![
-            column::word(&state),
-            by.id.0,
-            received.milliseconds(),
-            earlier.0,
-            by.agreement.as_str()
-        ])?;
+        .execute(params![column::word(&state), by.id.0, received.milliseconds(), earlier.0, by.agreement.as_str()])?;
     if changed == 1 { Ok(()) } else { Err(Error::State { what: "the manifest to be superseded" }) }
 }
 

@@ -3,8 +3,8 @@
 
 mod directory;
 
-pub(crate) use directory::create;
 pub use directory::Directory;
+pub(crate) use directory::create;
 
 use crate::Error;
 use std::{fmt, str::FromStr};

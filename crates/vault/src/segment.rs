@@ -151,9 +151,8 @@ pub(crate) fn lay_out<'a>(batches: impl Iterator<Item = &'a Sealed>) -> Result<(
         let start = octets.len();
         let record = batch.to_bytes();
         let segment = places.first().map_or_else(|| Name::of(&batch.header.batch.0), |first| first.segment.clone());
-        let (operational, tokens) = columns(batch, &record).ok_or(Error::Inconsistent {
-            rule: "a segment record is laid out as docs/format.md says",
-        })?;
+        let (operational, tokens) = columns(batch, &record)
+            .ok_or(Error::Inconsistent { rule: "a segment record is laid out as docs/format.md says" })?;
         places.push(Place {
             segment,
             start: start as u64,

@@ -1,1 +1,187 @@
-//! The process with the private keys: opens, logs, shreds
+//! The warden: the process with the private keys. It opens, logs and shreds.
+//!
+//! In scope: custody of the periods' and index keys, the ledger's files and its C2SP tiles, the witnesses' quorum, the
+//! policy of openings, retention, and the HTTP interface to all of it ([`api`]). Out of scope: what opened fields mean,
+//! who a pseudonym is, the sealed data itself (a gateway hands it over with each request).
+//!
+//! ```text
+//! DIR/lock pid address version    one process, where it listens, the form of this directory
+//! DIR/root.key signer             made by custody::create, before the first start
+//! DIR/keys/ index/                wrapped private keys, a file each
+//! DIR/ledger/log                  the durable truth: every entry
+//! DIR/ledger/head                 the newest signed checkpoint
+//! DIR/ledger/checkpoint tile/     what is published: with its quorum of cosignatures (C2SP tlog-tiles)
+//! ```
+//!
+//! What holds at every step, also after `kill -9`:
+//!
+//! - **log-before-open**: a private key is used only with a value that exists once the intent is durable and stands in a
+//!   checkpoint that the quorum has cosigned; destroyed only with the same for its announcement.
+//! - **signed-after-durable**: no checkpoint covers an entry that a crash could take back.
+//! - **fails-closed**: without ledger, disk or quorum nothing opens; after a failed fsync, or when a witness has seen
+//!   another or a longer history, nothing at all happens until the next start.
+
+mod anchoring;
+pub mod api;
+mod book;
+pub mod client;
+pub mod config;
+pub mod custody;
+pub mod disk;
+mod http;
+pub mod log;
+mod opening;
+mod quorum;
+pub mod random;
+mod shredding;
+mod terms;
+pub mod tiles;
+mod warden;
+
+pub use config::Config;
+
+use ledger::Time;
+use std::{path::PathBuf, sync::Arc, time::Duration};
+use tokio::{net::TcpListener, task::JoinSet};
+
+/// What time it is: the system's clock, or a test's.
+pub type Clock = Arc<dyn Fn() -> Time + Send + Sync>;
+
+/// A burst of entries shares a cosignature.
+const GATHER: Duration = Duration::from_millis(50);
+/// After a witness did not answer.
+const RETRY: Duration = Duration::from_millis(500);
+
+/// Why a warden does not start, or stops.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The configuration breaks a rule.
+    #[error("the configuration breaks a rule: {rule}")]
+    Config {
+        /// Which.
+        rule: &'static str,
+    },
+    /// The directory is another process's, or of another version.
+    #[error(transparent)]
+    Directory(#[from] disk::Unusable),
+    /// A file operation failed.
+    #[error(transparent)]
+    Disk(#[from] disk::Failure),
+    /// The keys are not there, or not whole.
+    #[error(transparent)]
+    Custody(#[from] custody::Error),
+    /// The log is not whole.
+    #[error(transparent)]
+    Log(#[from] log::Error),
+    /// An entry of the log is not one.
+    #[error("ledger entry {index} cannot be read")]
+    Entry {
+        /// Its index.
+        index: u64,
+        /// Why.
+        source: ledger::canonical::NotCanonical,
+    },
+    /// An entry of the log breaks a rule of the ledger.
+    #[error("the log breaks a rule of the ledger")]
+    Rule(#[from] ledger::replay::Violation),
+    /// A signed checkpoint is not of this log.
+    #[error("{} is not a checkpoint of this log by this warden's key: the log was changed, or files of two wardens were mixed", path.display())]
+    OtherHistory {
+        /// The checkpoint.
+        path: PathBuf,
+    },
+    /// A witness has seen more than this directory has, or something else.
+    #[error("witness {witness} says: {problem}")]
+    Witness {
+        /// Its name.
+        witness: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// The first entries cannot be written.
+    #[error(transparent)]
+    Ledger(#[from] api::Refusal),
+    /// A tile cannot be made.
+    #[error(transparent)]
+    Tiles(#[from] tiles::Error),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// Which.
+        address: std::net::SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+/// The system's clock.
+pub fn system_clock() -> Clock {
+    Arc::new(|| Time::from_milliseconds(jiff::Timestamp::now().as_millisecond()))
+}
+
+/// Runs a warden until the process ends or it cannot go on.
+///
+/// # Errors
+/// [`Error`].
+pub async fn run(config: Config) -> Result<(), Error> {
+    run_by(config, system_clock()).await
+}
+
+/// As [`run`], by a clock of the caller's.
+///
+/// # Errors
+/// [`Error`].
+pub async fn run_by(config: Config, clock: Clock) -> Result<(), Error> {
+    let address = config.listen;
+    let refused = |source| Error::Listen { address, source };
+    let opened = tokio::task::spawn_blocking(move || warden::Warden::open(config, clock));
+    let warden = Arc::new(opened.await.expect("opening does not panic")?);
+    ask_witnesses(&warden).await?;
+    let listener = TcpListener::bind(address).await.map_err(refused)?;
+    let address = listener.local_addr().map_err(refused)?;
+    let mut background = JoinSet::new(); // ends with this future
+    background.spawn(keep_cosigned(warden.clone()));
+    warden.claim.announce(address)?;
+    axum::serve(listener, http::router(warden)).await.map_err(refused)
+}
+
+/// Whether a witness has seen more than this directory has. One that is not there is asked again with each checkpoint.
+async fn ask_witnesses(warden: &Arc<warden::Warden>) -> Result<(), Error> {
+    if let Err(faults) = warden.quorum.ask_all(&warden.book).await {
+        for (witness, fault) in faults {
+            let problem = fault.to_string();
+            if fault.is_final() {
+                return Err(Error::Witness { witness, problem });
+            }
+            eprintln!("warden: witness {witness} does not cosign: {problem}; nothing opens until {} do", warden.quorum.needed());
+        }
+    }
+    Ok(())
+}
+
+/// Has every entry cosigned within a second, whoever wrote it.
+async fn keep_cosigned(warden: Arc<warden::Warden>) {
+    let mut complaint = None;
+    loop {
+        let (size, covered) = {
+            let book = warden.book();
+            (book.size(), book.published().map_or(0, |published| published.size))
+        };
+        if covered >= size {
+            warden.appended.notified().await;
+            tokio::time::sleep(GATHER).await;
+            continue;
+        }
+        match warden.quorum.reach(&warden.book, size).await {
+            Ok(_) => complaint = None,
+            Err(refusal) => {
+                let text = refusal.to_string();
+                if complaint.as_ref() != Some(&text) {
+                    eprintln!("warden: {text}");
+                    complaint = Some(text);
+                }
+                tokio::time::sleep(RETRY).await;
+            }
+        }
+    }
+}

@@ -244,7 +244,7 @@ impl Watcher {
                 other => return Err(Fault::Answer(other)),
             }
         }
-        Err(Fault::Forked)
+        Err(Fault::Answer(409)) // it moves on its own: somebody else uses our key, or it is not a witness
     }
 
     fn verified(&self, note: &str, answer: &[u8]) -> Result<Vec<note::SignatureLine>, Fault> {

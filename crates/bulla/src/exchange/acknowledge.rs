@@ -1,32 +1,41 @@
 //! The answer to a document, only from findings: TA1 where the envelope is broken or asks for it, 997 for its groups.
 
 use crate::exchange::read::Reading;
-use edi::acknowledgement::{Moment, Numbers, ta1, x997};
+use edi::{
+    Verdicts,
+    acknowledgement::{Moment, Note, Numbers, note, ta1, x997},
+};
 use ledger::Time;
 
 /// The answer's octets: a TA1 interchange, a 997 interchange, or both, one after the other.
-pub fn answer(reading: &Reading<'_>, numbers: Numbers, second: Numbers, now: Time) -> Vec<u8> {
-    let at = moment(now);
+pub fn answer(reading: &Reading<'_>, numbers: [Numbers; 2], now: Time) -> Vec<u8> {
     let interchange = &reading.interchange;
-    let groups = x997(interchange, &reading.findings, numbers, at);
+    let findings = &reading.findings;
+    let broken = Verdicts::new(interchange, findings).envelope_is_refused();
+    let groups = if broken { None } else { x997(interchange, findings, numbers[1], moment(now)) };
     let asked = interchange.isa.is_some_and(|isa| isa.asks_for_ta1());
     let mut answer = Vec::new();
     if asked || groups.is_none() {
-        answer.extend(ta1(interchange, &reading.findings, second, at).unwrap_or_default());
+        answer.extend(envelope(reading, note(interchange, findings), numbers[0], now));
     }
     answer.extend(groups.unwrap_or_default());
     answer
 }
 
+/// A TA1 alone, with this note: for reasons that lie outside of the document.
+pub fn envelope(reading: &Reading<'_>, note: Note, numbers: Numbers, now: Time) -> Vec<u8> {
+    ta1(&reading.interchange, note, numbers, moment(now)).unwrap_or_default()
+}
+
 fn moment(now: Time) -> Moment {
     // `2026-11-23T22:41:00.000Z`
     let text = now.to_string();
-    let number = |from: usize, to: usize| text.get(from..to).and_then(|t| t.parse().ok()).unwrap_or(0);
+    let number = |from: usize| text.get(from..from + 2).and_then(|t| t.parse::<u8>().ok()).unwrap_or(0);
     Moment {
-        year: number(0, 4),
-        month: number(5, 7) as u8,
-        day: number(8, 10) as u8,
-        hour: number(11, 13) as u8,
-        minute: number(14, 16) as u8,
+        year: u16::from(number(0)) * 100 + u16::from(number(2)),
+        month: number(5),
+        day: number(8),
+        hour: number(11),
+        minute: number(14),
     }
 }

@@ -1,7 +1,7 @@
 //! Reading: octets in, findings and manifests out. Nothing is copied, nothing is kept.
 
 use crate::{exchange::seal::class, partner::Agreement};
-use edi::{Census, Code, Finding, Interchange, Limits};
+use edi::{Census, Code, Finding, Interchange, Limits, Severity};
 use ledger::entry::Verdict;
 use manifest::{Class, Manifest};
 
@@ -58,10 +58,10 @@ impl<'a> Reading<'a> {
         let mut manifests = Vec::new();
         let mut refused = Vec::new();
         for (group, of) in self.interchange.groups.iter().enumerate() {
-            for (set, of) in of.sets.iter().enumerate().filter(|(set, _)| verdicts.set(group, *set).is_accepted()) {
+            for (set, of) in of.sets.iter().enumerate().filter(|(set, _)| verdicts.set(group, *set).takes_any()) {
                 match manifest::mapping::read(&self.interchange, of, &accepts) {
                     Ok(manifest) => manifests.push(Placed { group, set, manifest }),
-                    Err(_) => refused.push(Finding::at_segment(&self.interchange, of.segments.start, Code::SegmentMissing)),
+                    Err(_) => refused.push(Finding::at_segment(&self.interchange, of.segments.start, Code::SetUnsupported)),
                 }
             }
         }
@@ -75,7 +75,7 @@ impl<'a> Reading<'a> {
         // The segment after ST carries the manifest's number or purpose: BSN02, or near B2A.
         let index = (segments.start + 1).min(segments.end.saturating_sub(1));
         let finding = Finding::at_segment(&self.interchange, index, code).element(2, 396);
-        self.findings.push(finding);
+        self.findings.push(Finding { severity: Severity::Refusal, ..finding });
     }
 }
 

@@ -11,7 +11,7 @@ use crate::{
     wire::problem::Problem,
 };
 use axum::http::StatusCode;
-use edi::{Code, Finding};
+use edi::acknowledgement::Note;
 use ledger::{Month, Time, entry::Verdict};
 use seal::Kind;
 use sha2::{Digest, Sha256};
@@ -70,8 +70,7 @@ pub fn receive(gateway: &Gateway, partner: &Partner, body: &[u8], received: Time
     let route = match route(&partners, partner, &reading) {
         Ok(route) => route,
         Err(NoRoute::Receiver) => {
-            reading.findings.push(Finding::of_interchange(Code::ReceiverUnknown));
-            return arrival.answer_refused(&reading);
+            return arrival.refuse_with(&reading, Note::UNKNOWN_RECEIVER);
         }
         Err(NoRoute::Status(word)) => {
             arrival.refuse(&reading, Verdict::Refused, Vec::new())?;

@@ -16,7 +16,10 @@ use crate::{
     wire::{https::from_vault, problem::Problem},
 };
 use axum::http::StatusCode;
-use edi::{Code, Finding, acknowledgement::Numbers};
+use edi::{
+    Code,
+    acknowledgement::{Note, Numbers},
+};
 use ledger::{
     DeliveryId, Month, Time,
     entry::{Anchor, Channel, Intake, IntakeRecord, SealedTo, Verdict},
@@ -27,7 +30,7 @@ use sha2::{Digest, Sha256};
 use std::{collections::BTreeMap, sync::atomic::Ordering::Relaxed};
 use vault::{DeliveryCopy, Interchange, Key, ManifestId, Received, State, Stored, Ticket, is_accepted};
 
-/// Series of control numbers for our acknowledgements and for documents to carriers.
+/// The series of control numbers of our acknowledgements; each carrier has one of its own.
 const OWN_INTERCHANGES: &str = "interchange";
 
 /// Where a document goes.
@@ -83,10 +86,14 @@ impl Arrival<'_> {
         self.commit(ticket, reading, verdict, answer, Outcome::default())
     }
 
-    /// Refuses with the TA1 and 997 that the findings ask for.
-    pub fn answer_refused(&self, reading: &Reading<'_>) -> Result<Reply, Problem> {
-        let mut ticket = self.begin()?;
-        let answer = self.acknowledge(&mut ticket, reading)?;
+    /// Refuses the whole document with a TA1, for a reason that lies outside of it.
+    pub fn refuse_with(&self, reading: &Reading<'_>, note: Note) -> Result<Reply, Problem> {
+        self.refuse_now(self.begin()?, reading, note)
+    }
+
+    fn refuse_now(&self, mut ticket: Ticket<'_>, reading: &Reading<'_>, note: Note) -> Result<Reply, Problem> {
+        let numbers = numbers(&mut ticket)?;
+        let answer = acknowledge::envelope(reading, note, numbers, clock::now());
         self.commit(ticket, reading, Verdict::Refused, answer, Outcome::default())
     }
 
@@ -97,9 +104,7 @@ impl Arrival<'_> {
             if self.same(&before, index, body) {
                 return self.repeat(ticket, reading, before);
             }
-            reading.findings.push(Finding::of_interchange(Code::DuplicateInterchange));
-            let answer = self.acknowledge(&mut ticket, reading)?;
-            return self.commit(ticket, reading, Verdict::Refused, answer, Outcome::default());
+            return self.refuse_now(ticket, reading, Note::DUPLICATE);
         }
         let placed = reading.manifests(route.agreement);
         let mut outcome = Outcome::default();
@@ -111,7 +116,8 @@ impl Arrival<'_> {
                 }
             }
         }
-        let answer = self.acknowledge(&mut ticket, reading)?;
+        let numbers = [numbers(&mut ticket)?, numbers(&mut ticket)?];
+        let answer = acknowledge::answer(reading, numbers, clock::now());
         let verdict = reading.verdict();
         if !is_accepted(verdict) {
             outcome = Outcome::default();
@@ -173,7 +179,7 @@ impl Arrival<'_> {
             let standing = here.get(&token).copied().or(standing);
             let refused = match item.manifest.purpose {
                 Purpose::Original if standing.is_some() => Some(Code::DuplicateManifest),
-                Purpose::Cancel if standing.is_none() => Some(Code::UnknownManifest),
+                Purpose::Cancel if standing.is_none() => Some(Code::InvalidCode),
                 _ => None,
             };
             if let Some(code) = refused {
@@ -242,14 +248,6 @@ impl Arrival<'_> {
         Ok(())
     }
 
-    fn acknowledge(&self, ticket: &mut Ticket<'_>, reading: &Reading<'_>) -> Result<Vec<u8>, Problem> {
-        let mut numbers = || -> Result<Numbers, Problem> {
-            let number = ticket.next_number(OWN_INTERCHANGES).map_err(from_vault)?;
-            Ok(Numbers { interchange: number, group: number })
-        };
-        Ok(acknowledge::answer(reading, numbers()?, numbers()?, clock::now()))
-    }
-
     fn intake(&self, ticket: &Ticket<'_>, reading: &Reading<'_>, verdict: Verdict, outcome: &Outcome) -> Intake {
         let head = ticket.head();
         let sealed_rows: u64 = outcome.anchors.iter().map(|a| u64::from(a.rows)).sum();
@@ -302,6 +300,12 @@ impl Arrival<'_> {
         self.gateway.metrics.parcels.fetch_add(parcels, Relaxed);
         Ok(Reply { interchange: id, verdict: word, refused: !is_accepted(verdict), answer })
     }
+}
+
+/// The next control numbers of our own interchanges.
+fn numbers(ticket: &mut Ticket<'_>) -> Result<Numbers, Problem> {
+    let number = ticket.next_number(OWN_INTERCHANGES).map_err(from_vault)?;
+    Ok(Numbers { interchange: number, group: number })
 }
 
 /// A manifest's name, and whose place it takes.

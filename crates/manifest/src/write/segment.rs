@@ -1,4 +1,7 @@
 //! Segments, counted, with values that cannot break them.
+//!
+//! Not `edi::write::Writer`: that one grows as it goes, and a vector that grows leaves copies of what it held in freed
+//! memory. Here the room is known beforehand, and the octets are overwritten at the end.
 
 use super::Envelope;
 use crate::parcel::Manifest;

@@ -104,7 +104,7 @@ CREATE TABLE manifest (
   received      INTEGER NOT NULL,
   delivery      BLOB REFERENCES delivery (id),
   supersedes    BLOB REFERENCES manifest (id),
-  superseded_by BLOB REFERENCES manifest (id),
+  superseded_by BLOB,                          -- a manifest of the same transaction: written before it
   superseded    INTEGER,
   CHECK ((state = 'current') = (superseded IS NULL) AND (superseded IS NULL) = (superseded_by IS NULL))
 ) STRICT;

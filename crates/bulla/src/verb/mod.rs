@@ -1,0 +1,148 @@
+//! What people type. Each verb is a file; this one is their table, and what they share.
+
+mod access;
+mod assess;
+mod check;
+mod delivery;
+mod find;
+mod interchange;
+mod ledger;
+mod open;
+mod partner;
+mod retention;
+mod send;
+mod table;
+mod verify;
+
+use crate::{carrier, config, gateway, serve, witness};
+use anyhow::Result;
+use clap::{Args, Parser, Subcommand};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+pub use access::Access;
+
+/// An EDI gateway and sealed vault for parcel shipping manifests.
+///
+/// Start everything on this machine with `bulla serve --demo`; it prints what to try next. Exit codes: 0 done
+/// (warnings too), 1 refused, 2 could not.
+#[derive(Parser)]
+#[command(name = "bulla", version)]
+pub struct Command {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Run gateway, warden and witness as processes (and with --demo a carrier, two shippers, and their keys)
+    Serve(Serve),
+    /// Check an EDI file on this machine and show its findings, or the acknowledgement that it would get
+    Check(check::Check),
+    /// Send an EDI file; its acknowledgement is printed
+    Send(send::Send),
+    /// Documents as received, and their acknowledgements
+    #[command(subcommand)]
+    Interchange(interchange::Interchange),
+    /// Documents on their way to carriers
+    #[command(subcommand)]
+    Delivery(delivery::Delivery),
+    /// Find parcels by tracking number, manifest or order: operational data and status, nothing personal
+    Find(find::Find),
+    /// Open sealed fields of a parcel: logged and cosigned before it happens
+    Open(open::Open),
+    /// The warden's transparency log
+    #[command(subcommand)]
+    Ledger(ledger::Ledger),
+    /// What is kept until when, and forgetting it
+    #[command(subcommand)]
+    Retention(retention::Retention),
+    /// After an incident: at most what could have been read, with proof
+    Assess(assess::Assess),
+    /// Check an assessment's bundle, offline
+    Verify(verify::Verify),
+    /// Shippers, carriers and their agreements
+    #[command(subcommand)]
+    Partner(partner::Partner),
+    /// Run one gateway
+    Gateway(Role),
+    /// Run one warden
+    Warden(Role),
+    /// Run one witness
+    Witness(Role),
+    /// Run the demo's carrier
+    Carrier(Role),
+}
+
+#[derive(Args)]
+struct Serve {
+    /// Where everything is kept; made if it is not there
+    #[arg(long, default_value = "./bulla-data")]
+    data: PathBuf,
+    /// Also make and run a demo carrier, and two demo shippers with their tokens
+    #[arg(long)]
+    demo: bool,
+    /// Where the gateway listens; port 0 takes a free one
+    #[arg(long, default_value = "127.0.0.1:8700")]
+    listen: SocketAddr,
+}
+
+#[derive(Args)]
+struct Role {
+    /// The role's configuration; `bulla serve` writes one into each role's directory
+    #[arg(long)]
+    config: PathBuf,
+}
+
+/// How a verb ended, when it could be done at all.
+pub enum Ending {
+    /// Done.
+    Done,
+    /// What was asked was refused; why is on stderr.
+    Refused,
+}
+
+/// Runs what was typed.
+pub fn run(command: Command) -> ExitCode {
+    let result = match command.verb {
+        Verb::Serve(it) => serve::serve(&it.data, it.listen, it.demo).map(|()| Ending::Done),
+        Verb::Check(it) => it.run(),
+        Verb::Send(it) => it.run(),
+        Verb::Interchange(it) => it.run(),
+        Verb::Delivery(it) => it.run(),
+        Verb::Find(it) => it.run(),
+        Verb::Open(it) => it.run(),
+        Verb::Ledger(it) => it.run(),
+        Verb::Retention(it) => it.run(),
+        Verb::Assess(it) => it.run(),
+        Verb::Verify(it) => it.run(),
+        Verb::Partner(it) => it.run(),
+        Verb::Gateway(it) => role(&it.config, gateway::run),
+        Verb::Warden(it) => role(&it.config, |config| async { Ok(warden::run(config).await?) }),
+        Verb::Witness(it) => role(&it.config, |config| async { Ok(witness::run(config).await?) }),
+        Verb::Carrier(it) => role(&it.config, carrier::run),
+    };
+    match result {
+        Ok(Ending::Done) => ExitCode::SUCCESS,
+        Ok(Ending::Refused) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("bulla: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn role<C, F>(path: &Path, run: impl FnOnce(C) -> F) -> Result<Ending>
+where
+    C: serde::de::DeserializeOwned,
+    F: Future<Output = Result<()>>,
+{
+    serve::die_with_parent()?;
+    let config = config::read(path)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(run(config))?;
+    Ok(Ending::Done)
+}

@@ -1,0 +1,114 @@
+//! `bulla open`: the one verb that shows personal data, because the warden opened it for this person and ticket.
+
+use super::{Access, Ending, access::problem, find, table::cell};
+use crate::{clock, exchange, random, setup::SecretSeed};
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use ledger::{FieldClass, OpeningRequest, PrincipalId, Ticket, opening::{Purpose, Scope}};
+use manifest::Record;
+use seal::PeriodSecretKey;
+use std::collections::BTreeSet;
+use warden::api::{self, Fields};
+use zeroize::Zeroizing;
+
+/// Open sealed fields of a parcel
+///
+/// The warden writes who asks for what and why into its ledger, makes that durable and has it cosigned by its witness,
+/// and only then opens. The answer is sealed to the requester's own key.
+/// Example: bulla open --tracking - --class address,contact --purpose support --ticket CASE-17
+#[derive(Args)]
+pub struct Open {
+    /// A tracking number or SSCC; - reads them from standard input
+    #[arg(long)]
+    tracking: String,
+    /// What to open: address, contact, linkable, remarks, financial
+    #[arg(long, value_delimiter = ',', default_value = "address")]
+    class: Vec<FieldClass>,
+    /// Why: support, label, subject-access, dispute
+    #[arg(long)]
+    purpose: String,
+    /// The case behind it: 1 to 32 of A-Z, 0-9, -
+    #[arg(long)]
+    ticket: Ticket,
+    /// Who asks; demo/PRINCIPAL.key signs, demo/PRINCIPAL.result-key opens the answer
+    #[arg(long, default_value = "support-7")]
+    principal: PrincipalId,
+    #[command(flatten)]
+    access: Access,
+}
+
+impl Open {
+    /// Finds, asks the warden, unseals, prints.
+    pub fn run(&self) -> Result<Ending> {
+        let purpose: Purpose = serde_json::from_value(self.purpose.clone().into())
+            .context("--purpose is one of support, label, subject-access, dispute, resend, assessment, notice")?;
+        let key = SecretSeed::read(&self.access.demo(&format!("{}.key", self.principal)))?;
+        let secret = result_key(&self.access, &self.principal)?;
+        let mut found = false;
+        for number in find::numbers(&self.tracking)? {
+            for parcel in find::search(&self.access, "tracking", &number)? {
+                found = true;
+                let scope = self.scope(&parcel, purpose)?;
+                let request = OpeningRequest::new(scope, &key);
+                let answer = self.access.post("/v1/openings", "application/json", serde_json::to_vec(&request)?)?;
+                if answer.status != 200 {
+                    eprintln!("not opened: {}", problem(&answer));
+                    return Ok(Ending::Refused);
+                }
+                let answer: api::Answer = serde_json::from_slice(&answer.body).context("the answer is not the warden's")?;
+                let fields = answer.open(&request, &secret).context("the answer was not sealed to this key")?;
+                print(&fields)?;
+                eprintln!("opening {}", answer.opening);
+                eprintln!("in the ledger: intent {}, receipt {}; nothing was opened before this was cosigned:", answer.intent, answer.receipt);
+                eprint!("{}", answer.checkpoint);
+            }
+        }
+        if !found {
+            eprintln!("nothing found under that number");
+            return Ok(Ending::Refused);
+        }
+        Ok(Ending::Done)
+    }
+
+    fn scope(&self, parcel: &serde_json::Value, purpose: Purpose) -> Result<Scope> {
+        let row = parcel["row"].as_u64().and_then(|row| u32::try_from(row).ok()).context("the gateway named no row")?;
+        Ok(Scope {
+            principal: self.principal.clone(),
+            purpose,
+            ticket: self.ticket.clone(),
+            batch: cell(&parcel["batch"]).parse()?,
+            header: cell(&parcel["header"]).parse()?,
+            rows: [row].into(),
+            classes: self.class.iter().copied().collect::<BTreeSet<_>>(),
+            requested: clock::now(),
+            nonce: ledger::Hash(random::octets()?),
+        })
+    }
+}
+
+fn result_key(access: &Access, principal: &PrincipalId) -> Result<PeriodSecretKey> {
+    let path = access.demo(&format!("{principal}.result-key"));
+    let text = Zeroizing::new(std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?);
+    let mut octets = Zeroizing::new([0; 32]);
+    if hex::decode_to_slice(text.trim(), octets.as_mut()).is_err() {
+        bail!("{} is not a result key", path.display());
+    }
+    Ok(PeriodSecretKey::from_bytes(&octets))
+}
+
+fn print(fields: &Fields) -> Result<()> {
+    for cell in &fields.fields {
+        let Some(value) = &cell.value else {
+            println!("row {:<6} {:10} (none)", cell.row, cell.class.as_str());
+            continue;
+        };
+        let decoded = Record::decode(exchange::seal::class(cell.class), &value.0).context("the opened fields are damaged")?;
+        for field in &decoded {
+            let name = format!("{:?}", field.tag);
+            let qualifier = String::from_utf8_lossy(field.qualifier.as_bytes()).into_owned();
+            let value = String::from_utf8_lossy(field.value.expose());
+            println!("row {:<6} {:10} {:12} {name:14} {qualifier:4} {value}", cell.row, cell.class.as_str(), format!("{:?}", field.role));
+        }
+    }
+    Ok(())
+}

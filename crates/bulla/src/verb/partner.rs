@@ -1,0 +1,88 @@
+//! `bulla partner`: shippers, carriers and their agreements.
+
+use super::{
+    Access, Ending,
+    access::problem,
+    table::{Table, cell},
+};
+use anyhow::{Context, Result, bail};
+use clap::Subcommand;
+use std::path::{Path, PathBuf};
+
+/// Shippers, carriers and their agreements
+#[derive(Subcommand)]
+pub enum Partner {
+    /// Everyone, with their agreements
+    List {
+        #[command(flatten)]
+        access: Access,
+    },
+    /// One of them, as JSON
+    Show {
+        /// The partner's id
+        id: String,
+        #[command(flatten)]
+        access: Access,
+    },
+    /// Take over partners and agreements from a TOML file, or all *.toml of a folder
+    ///
+    /// The demo's own file is bulla-data/demo/partners.toml: change a status there to `suspended`, apply it, and send.
+    Apply {
+        /// The file or folder
+        path: PathBuf,
+        #[command(flatten)]
+        access: Access,
+    },
+}
+
+impl Partner {
+    /// Asks and prints.
+    pub fn run(&self) -> Result<Ending> {
+        match self {
+            Self::List { access } => list(access)?,
+            Self::Show { id, access } => {
+                let all = access.get_json("/v1/partners")?;
+                let found = all["partner"].as_array().into_iter().flatten().find(|p| p["id"] == id.as_str());
+                println!("{}", serde_json::to_string_pretty(found.context("no partner of this id")?)?);
+            }
+            Self::Apply { path, access } => {
+                for file in files(path)? {
+                    let text = std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
+                    let answer = access.post("/v1/partners", "application/toml", text)?;
+                    if answer.status >= 300 {
+                        bail!("{}: {}", file.display(), problem(&answer));
+                    }
+                    eprintln!("{}: applied", file.display());
+                }
+            }
+        }
+        Ok(Ending::Done)
+    }
+}
+
+fn list(access: &Access) -> Result<()> {
+    let all = access.get_json("/v1/partners")?;
+    let mut table = Table::new(&["PARTNER", "NAME", "IN THE LEDGER", "EDI"]);
+    for item in all["partner"].as_array().into_iter().flatten() {
+        table.row(["id", "name", "pseudonym", "edi"].map(|name| cell(&item[name])));
+    }
+    table.print();
+    println!();
+    let mut table = Table::new(&["AGREEMENT", "SHIPPER", "CARRIER", "STATUS", "DAYS KEPT"]);
+    for item in all["agreement"].as_array().into_iter().flatten() {
+        let days = item["retention_days"].as_object().into_iter().flatten();
+        let days = days.map(|(class, days)| format!("{class} {days}")).collect::<Vec<_>>().join(", ");
+        table.row(["id", "shipper", "carrier", "status"].map(|name| cell(&item[name])).into_iter().chain([days]));
+    }
+    table.print();
+    Ok(())
+}
+
+fn files(path: &Path) -> Result<Vec<PathBuf>> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut files: Vec<PathBuf> = std::fs::read_dir(path)?.flatten().map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "toml")).collect();
+    files.sort();
+    Ok(files)
+}

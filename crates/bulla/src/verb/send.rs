@@ -1,0 +1,57 @@
+//! `bulla send`: post a document, print its acknowledgement.
+
+use super::{Access, Ending, access::problem, check};
+use anyhow::{Result, bail};
+use clap::Args;
+use edi::Limits;
+use std::{io::Write, path::PathBuf};
+
+/// Send an EDI file; its acknowledgement (TA1, 997) goes to standard output
+///
+/// Example: bulla send examples/manifest-856.edi
+#[derive(Args)]
+pub struct Send {
+    /// The file; - for standard input
+    file: PathBuf,
+    /// The demo shipper whose token is shown: northshop or lakeshop
+    #[arg(long = "as", default_value = "northshop")]
+    shipper: String,
+    #[command(flatten)]
+    access: Access,
+}
+
+impl Send {
+    /// Posts, prints, explains.
+    pub fn run(&self) -> Result<Ending> {
+        let octets = check::read(&self.file)?;
+        let body = octets.to_vec();
+        let answer = self.access.ask(hyper::Method::POST, "/v1/interchanges", &self.shipper, "application/edi-x12", body)?;
+        let header = |name: &str| answer.headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or("-").to_owned();
+        match answer.status {
+            200 | 422 => {
+                std::io::stdout().write_all(&answer.body)?;
+                if !answer.body.ends_with(b"\n") {
+                    println!();
+                }
+                eprintln!("{}: interchange {}", header("bulla-verdict"), header("bulla-interchange"));
+            }
+            400 | 403 | 409 | 413 => {
+                eprintln!("refused: {}", problem(&answer));
+                return Ok(Ending::Refused);
+            }
+            _ => bail!("{}\n\nhint: nothing was acknowledged; send it again once this is mended", problem(&answer)),
+        }
+        let limits = Limits { octets: octets.len().max(1), ..Limits::default() };
+        let (interchange, mut findings) = edi::read(&octets, &limits);
+        findings.extend(edi::check(&interchange, &limits));
+        check::print(&findings, &mut |line| eprintln!("  {line}"));
+        if answer.status == 200 {
+            eprintln!("next: bulla delivery list");
+            return Ok(Ending::Done);
+        }
+        if findings.is_empty() {
+            eprintln!("  nothing is wrong in the file itself: its control number, manifest number or receiver was refused");
+        }
+        Ok(Ending::Refused)
+    }
+}

@@ -1,0 +1,285 @@
+//! The answer, `bulla.assessment/1`: its one written form is canonical JSON (RFC 8785).
+//!
+//! Each figure is an upper bound. "Rows" are parcels, "parties" are senders and recipients as often as
+//! they are named; persons are not counted here, because telling them apart takes an opening.
+
+use crate::Hypothesis;
+use ledger::{FieldClass, Month, PeriodId, Province, Pseudonym, Time, WorkerId, entry::Verdict};
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeSet, fmt};
+
+/// The schema's name.
+pub const SCHEMA: &str = "bulla.assessment/1";
+
+/// How far apart the roles are, 0 to 3 (DESIGN section 4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Level(u8);
+
+impl Level {
+    /// 0: all roles on one host, or nothing else is shown.
+    pub const ONE_HOST: Self = Self(0);
+    /// 1: the warden has its own host.
+    pub const WARDEN_APART: Self = Self(1);
+
+    /// 0 to 3.
+    pub fn number(self) -> u8 {
+        self.0
+    }
+
+    /// What it means.
+    pub fn meaning(self) -> &'static str {
+        match self.0 {
+            0 => "all roles on one host, or nobody has shown otherwise",
+            1 => "the warden on a host of its own",
+            2 => "warden and co-holder in different organisations",
+            _ => "warden and co-holder in different organisations, root key in a security module",
+        }
+    }
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+/// The computed exposure.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Assessment {
+    /// [`SCHEMA`].
+    pub schema: String,
+    /// What was assumed to have happened; several together.
+    pub hypothesis: Vec<Hypothesis>,
+    /// At which level the figures were computed.
+    pub level: Level,
+    /// A1 to A7.
+    pub assumptions: Vec<Assumption>,
+    /// Which ledger, up to where.
+    pub checkpoint: Seen,
+    /// The bound.
+    pub at_most: AtMost,
+    /// What the ledger records of the affected bodies and batches. A taken host's own record is a claim.
+    pub recorded: Totals,
+    /// What of it carriers have confirmed by signed acknowledgements with equal rows.
+    pub confirmed: Totals,
+    /// By who sent it.
+    pub by_shipper: Vec<ShipperShare>,
+    /// By calendar month of receipt, UTC.
+    pub by_month: Vec<MonthShare>,
+    /// By exact set of exposed classes; a row is in one of them.
+    pub by_classes: Vec<ClassesShare>,
+    /// By province of the recipient; Quebec always.
+    pub by_province: Vec<ProvinceShare>,
+    /// Every intake entry of a taken host's window, by ledger position.
+    pub entries: Vec<WindowEntry>,
+    /// Periods whose keys the hypothesis does not reach.
+    pub not_included: Vec<NotIncluded>,
+    /// What the look-up index tells, beside the figures above.
+    pub index_leakage: IndexLeakage,
+    /// Openings in the ledger.
+    pub openings: Openings,
+    /// At most so many rows, had it begun at `from`; only where the hypothesis leaves `from` open.
+    pub curve: Vec<CurvePoint>,
+    /// At level 0, for a taken host: the figure if the warden had stood on another host.
+    pub if_the_warden_stood_elsewhere: Option<AtMost>,
+    /// What must be said with the figures.
+    pub statements: Vec<String>,
+}
+
+impl Assessment {
+    /// The one written form.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        ledger::canonical::bytes(self)
+    }
+}
+
+/// A checkpoint whose signatures were verified.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// The ledger's name.
+    pub origin: String,
+    /// Entries.
+    pub size: u64,
+    /// The tree's root, 64 hexadecimal digits.
+    pub root: ledger::Hash,
+    /// The latest cosigner's time; without cosigners the last entry's.
+    pub time: Time,
+    /// Names of the witnesses' keys, sorted.
+    pub cosigners: Vec<String>,
+}
+
+/// The bound.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct AtMost {
+    /// Parcels of which something of a sealed class could be read.
+    pub rows: u64,
+    /// Parties named in their batches, each as often as it is named.
+    pub parties: u64,
+    /// Distinct persons: not counted in this version.
+    pub persons: Option<u64>,
+    /// Distinct senders of these parcels; bodies whose sender is not known count as one.
+    pub shippers: u64,
+    /// The figures are no bound; `statements` says why.
+    pub unbounded: bool,
+}
+
+/// Rows and parties.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Totals {
+    /// Parcels.
+    pub rows: u64,
+    /// Parties.
+    pub parties: u64,
+}
+
+/// One sender's share.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShipperShare {
+    /// Who; null: not known.
+    pub shipper: Option<Pseudonym>,
+    /// Of `at_most.rows`.
+    pub rows: u64,
+    /// Of `at_most.parties`.
+    pub parties: u64,
+    /// Rows of which only `operational` could be read; not in `rows`.
+    pub operational: u64,
+}
+
+/// One month's share.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MonthShare {
+    /// Which.
+    pub month: Month,
+    /// Of `at_most.rows`.
+    pub rows: u64,
+    /// Of `at_most.parties`.
+    pub parties: u64,
+    /// Rows of which only `operational` could be read; not in `rows`.
+    pub operational: u64,
+}
+
+/// Rows of which exactly these classes could be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClassesShare {
+    /// In the order of DESIGN section 6.
+    pub classes: BTreeSet<FieldClass>,
+    /// How many, at most.
+    pub rows: u64,
+}
+
+/// Rows of a province, of which something of a sealed class could be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProvinceShare {
+    /// Which.
+    pub province: Province,
+    /// Known to be there.
+    pub rows: u64,
+    /// With all rows whose province is not known: the province's maximum.
+    pub at_most: u64,
+}
+
+/// A body that a taken host received.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WindowEntry {
+    /// Index in the ledger.
+    pub entry: u64,
+    /// When it was anchored.
+    pub time: Time,
+    /// By whom it was received.
+    pub worker: WorkerId,
+    /// The worker's number.
+    pub sequence: u64,
+    /// What became of it.
+    pub verdict: Verdict,
+    /// Parcels, as the worker recorded.
+    pub rows: u64,
+    /// Parties, as the worker recorded.
+    pub parties: u64,
+    /// Parcels of it that a carrier confirmed.
+    pub confirmed: u64,
+}
+
+/// A period that the hypothesis does not reach.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotIncluded {
+    /// Which.
+    pub period: PeriodId,
+    /// Why not.
+    pub why: Why,
+    /// The ledger's entry that says so.
+    pub entry: u64,
+    /// That entry's time.
+    pub time: Time,
+    /// Rows of the batches sealed to it. Rows may be exposed through another period of their batch.
+    pub rows: u64,
+}
+
+/// Why a period is not reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Why {
+    /// Its private key was destroyed before the hypothesis begins.
+    ShreddedBefore,
+    /// Its key was made after the hypothesis ends.
+    MadeAfter,
+}
+
+/// What the index tells.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IndexLeakage {
+    /// Months whose index key is taken under the hypothesis.
+    pub months: Vec<Month>,
+    /// Rows, at most, whose tracking numbers and order references can be guessed and confirmed.
+    pub rows: u64,
+    /// The same for people.
+    pub meaning: String,
+}
+
+/// Openings in the ledger, whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Openings {
+    /// With a receipt, and not by a principal whose key the hypothesis takes.
+    pub justified: u64,
+    /// All others.
+    pub unexplained: u64,
+}
+
+/// A point of the curve over the unknown beginning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CurvePoint {
+    /// Had it begun then, or later but before the next point.
+    pub from: Time,
+    /// `at_most.rows`.
+    pub rows: u64,
+}
+
+/// One of the assumptions under which the bound holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Assumption {
+    /// `A1` to `A7`.
+    pub id: String,
+    /// What is assumed.
+    pub text: String,
+}
+
+/// A1 to A7.
+pub fn assumptions() -> Vec<Assumption> {
+    const TEXTS: [(&str, &str); 7] = [
+        ("A1", "The workers sealed every row before anything was written, and kept no readable copy in memory afterwards."),
+        (
+            "A2",
+            "Nothing was opened that is not in the ledger. At levels 0 and 1 the warden's own program ensures this; \
+             from level 2 on the co-holder enforces it.",
+        ),
+        ("A3", "The private keys were not copied out of the warden, except where the hypothesis says so."),
+        ("A4", "The random numbers behind keys and secrets could not be predicted."),
+        ("A5", "The cryptographic primitives hold."),
+        (
+            "A6",
+            "No readable copy was made elsewhere: not at the partners, not in snapshots of the memory of a virtual machine.",
+        ),
+        ("A7", "What a taken host recorded about itself is a claim and no proof."),
+    ];
+    TEXTS.map(|(id, text)| Assumption { id: id.to_owned(), text: text.to_owned() }).to_vec()
+}

@@ -1,0 +1,185 @@
+//! The queue: order, back-off, holding, acknowledging, expiring; and what goes to the ledger.
+
+mod made_up;
+
+use ed25519_dalek::SigningKey;
+use ledger::{
+    DeliveryId, Hash, Time,
+    entry::{Confirmation, ConfirmationRecord, Entry},
+};
+use made_up::*;
+use seal::Token;
+use vault::{Answer, Attempt, DeliveryState, Error, Manifest, ManifestId, Outcome, Purpose, Vault};
+
+fn open(count: u32) -> (tempfile::TempDir, Vault) {
+    let dir = tempfile::tempdir().unwrap();
+    let vault = Vault::open(dir.path()).unwrap();
+    (1..=count).for_each(|number| accept(&vault, number).unwrap());
+    (dir, vault)
+}
+
+fn id(number: u32) -> DeliveryId {
+    copy(number).id
+}
+
+fn due(vault: &Vault, now: Time) -> Vec<DeliveryId> {
+    vault.due(now, 100).unwrap().into_iter().map(|d| d.id).collect()
+}
+
+fn state(vault: &Vault, number: u32) -> DeliveryState {
+    vault.delivery(&id(number)).unwrap().unwrap().state
+}
+
+fn attempt(at: i64, outcome: Outcome, answer: Answer) -> Attempt {
+    Attempt { time: time(at), outcome, answer }
+}
+
+fn confirmation(vault: &Vault, number: u32) -> Confirmation {
+    let delivery = vault.delivery(&id(number)).unwrap().unwrap();
+    let record = ConfirmationRecord {
+        carrier: delivery.carrier,
+        delivery: delivery.id,
+        batches: delivery.batches.into_iter().collect(),
+        digest: delivery.digest,
+        rows: 2,
+        received: time(50),
+    };
+    Confirmation::new(record, &SigningKey::from_bytes(&[8; 32]))
+}
+
+#[test]
+fn the_longest_due_goes_first_and_back_off_is_kept_over_a_restart() {
+    let (dir, vault) = open(3);
+    assert_eq!(due(&vault, time(5)), []);
+    assert_eq!(due(&vault, time(7)), [id(1), id(2)]);
+    assert_eq!(vault.due(time(100), 1).unwrap().len(), 1);
+    let unreachable = attempt(10, Outcome::Failed, Answer::Unreachable);
+    vault.record_attempt(&id(1), &unreachable, time(1000)).unwrap();
+    vault.record_attempt(&id(2), &attempt(11, Outcome::Failed, Answer::Status(503)), time(500)).unwrap();
+    assert_eq!(due(&vault, time(100)), [id(3)]);
+    drop(vault);
+    let vault = Vault::open(dir.path()).unwrap();
+    assert_eq!(due(&vault, time(499)), [id(3)]);
+    assert_eq!(due(&vault, time(1000)), [id(3), id(2), id(1)]);
+    let delivery = vault.delivery(&id(2)).unwrap().unwrap();
+    assert_eq!((delivery.attempts, delivery.last_answer), (1, Some(Answer::Status(503))));
+    assert_eq!(vault.attempts(&id(1)).unwrap(), [unreachable]);
+    assert_eq!(delivery.batches, vault.manifest(&ManifestId(octets(b'm', 2))).unwrap().unwrap().batches);
+    assert!(matches!(vault.record_attempt(&id(9), &unreachable, time(0)), Err(Error::Missing { what: "delivery" })));
+}
+
+#[test]
+fn what_the_carrier_took_is_sent_again_until_it_acknowledges() {
+    let (_dir, vault) = open(1);
+    vault.record_attempt(&id(1), &attempt(10, Outcome::Sent, Answer::Status(202)), time(100)).unwrap();
+    assert_eq!(
+        (state(&vault, 1), due(&vault, time(99)), due(&vault, time(100))),
+        (DeliveryState::Sent, vec![], vec![id(1)])
+    );
+    vault.record_attempt(&id(1), &attempt(100, Outcome::Failed, Answer::TimedOut), time(200)).unwrap();
+    assert_eq!(state(&vault, 1), DeliveryState::Sent, "it was taken before");
+    assert!(vault.acknowledge(&id(1), time(150), None).unwrap());
+    vault.record_attempt(&id(1), &attempt(160, Outcome::Failed, Answer::TimedOut), time(300)).unwrap();
+    assert_eq!((state(&vault, 1), due(&vault, time(1000))), (DeliveryState::Acknowledged, vec![]));
+    let history = vault.history(&ManifestId(octets(b'm', 1))).unwrap().unwrap();
+    assert_eq!((history.sent, history.delivered), (Some(time(10)), Some(time(150))));
+    assert_eq!(vault.delivery_counts().unwrap(), [(DeliveryState::Acknowledged, 1)]);
+}
+
+#[test]
+fn held_ones_wait_for_release() {
+    let (_dir, vault) = open(1);
+    vault.hold(&id(1)).unwrap();
+    assert_eq!((state(&vault, 1), due(&vault, time(1000))), (DeliveryState::Held, vec![]));
+    assert!(matches!(vault.hold(&id(1)), Err(Error::State { .. })));
+    vault.release(&id(1), time(2000)).unwrap();
+    assert_eq!((due(&vault, time(1999)), due(&vault, time(2000))), (vec![], vec![id(1)]));
+    assert!(matches!(vault.release(&id(1), time(0)), Err(Error::State { .. })));
+    assert!(matches!(vault.release(&id(2), time(0)), Err(Error::Missing { .. })));
+}
+
+#[test]
+fn octets_go_14_days_after_the_acknowledgement() {
+    let (dir, vault) = open(2);
+    vault.acknowledge(&id(1), time(0), None).unwrap();
+    let ripe = time(0).plus_days(14);
+    let before = Time::from_milliseconds(ripe.milliseconds() - 1);
+    assert_eq!(vault.expire(before).unwrap(), 0);
+    vault.resend(&id(1), time(10)).unwrap();
+    assert_eq!(vault.expire(ripe).unwrap(), 0, "it is on its way again");
+    vault.acknowledge(&id(1), time(0), None).unwrap();
+    assert_eq!(vault.expire(ripe).unwrap(), 1);
+    assert_eq!(vault.expire(ripe).unwrap(), 0);
+    assert_eq!(files(dir.path(), "outbox"), [id(2).to_string()]);
+    assert_eq!(state(&vault, 1), DeliveryState::Expired);
+    assert!(matches!(vault.delivery_octets(&id(1)), Err(Error::State { .. })));
+    assert!(matches!(vault.resend(&id(1), time(20)), Err(Error::State { .. })));
+    assert_eq!(vault.delivery(&id(1)).unwrap().unwrap().acknowledged, Some(time(0)), "attempts, times, digest stay");
+    drop(vault);
+    let vault = Vault::open(dir.path()).unwrap();
+    assert_eq!(vault.delivery_octets(&id(2)).unwrap(), copy(2).octets);
+}
+
+#[test]
+fn entries_for_the_ledger_come_in_order_until_they_are_anchored() {
+    let (dir, vault) = open(2);
+    let signed = confirmation(&vault, 1);
+    assert!(vault.acknowledge(&id(1), time(60), Some(&signed)).unwrap());
+    assert!(!vault.acknowledge(&id(1), time(61), Some(&signed)).unwrap(), "known already");
+    let entries = vault.unanchored(10).unwrap();
+    let sequence = |entry: &Entry| match entry {
+        Entry::Intake(intake) => intake.record.sequence,
+        Entry::Confirmation(it) if *it == signed => 100,
+        _ => panic!("nothing else was queued"),
+    };
+    assert_eq!(entries.iter().map(|e| sequence(&e.entry)).collect::<Vec<_>>(), [1, 2, 100]);
+    assert_eq!(vault.unanchored(1).unwrap(), entries[..1]);
+    vault.anchored(&[(entries[0].position, 7), (entries[1].position, 8)]).unwrap();
+    vault.anchored(&[(entries[0].position, 70)]).unwrap();
+    drop(vault);
+    let vault = Vault::open(dir.path()).unwrap();
+    assert_eq!((vault.unanchored(10).unwrap().len(), vault.unanchored_count().unwrap()), (1, 1));
+    assert_eq!(vault.interchange(&interchange(1).id).unwrap().unwrap().leaf, Some(7), "the first index stands");
+    assert_eq!(vault.history(&ManifestId(octets(b'm', 2))).unwrap().unwrap().leaf, Some(8));
+}
+
+#[test]
+fn a_confirmation_of_something_else_is_refused() {
+    let (_dir, vault) = open(2);
+    let other = confirmation(&vault, 2);
+    assert!(matches!(vault.acknowledge(&id(1), time(60), Some(&other)), Err(Error::Inconsistent { .. })));
+    let mut changed = confirmation(&vault, 1);
+    changed.record.digest = Hash([0; 32]);
+    assert!(matches!(vault.acknowledge(&id(1), time(60), Some(&changed)), Err(Error::Inconsistent { .. })));
+    assert_eq!(state(&vault, 1), DeliveryState::Waiting);
+}
+
+#[test]
+fn a_correction_never_overtakes_what_it_corrects() {
+    let (_dir, vault) = open(1);
+    let ticket = vault.begin(&worker()).unwrap();
+    let (purpose, supersedes) = (Purpose::Cancel, Some(ManifestId(octets(b'm', 1))));
+    let cancel = Manifest { token: Token(octets(b'n', 1)), purpose, supersedes, ..manifest(ticket.head(), 2) };
+    let body = sign(ticket.head(), Some(interchange(2)), vec![cancel], vec![copy(2)]);
+    ticket.commit(body).unwrap();
+    vault.record_attempt(&id(1), &attempt(10, Outcome::Failed, Answer::Broken), time(500)).unwrap();
+    assert_eq!(due(&vault, time(100)), [], "the original is in back-off, so the cancel waits");
+    vault.resend(&id(1), time(100)).unwrap();
+    assert_eq!(due(&vault, time(100)), [id(1)]);
+    vault.acknowledge(&id(1), time(110), None).unwrap();
+    assert_eq!(due(&vault, time(110)), [id(2)]);
+    vault.record_attempt(&id(2), &attempt(120, Outcome::Failed, Answer::TimedOut), time(500)).unwrap();
+    assert!(matches!(vault.resend(&id(1), time(130)), Err(Error::State { .. })), "it would undo the cancel");
+}
+
+#[test]
+fn answers_are_a_closed_list() {
+    for (answer, word) in
+        [(Answer::Status(503), "HTTP_503"), (Answer::TimedOut, "TIMED_OUT"), (Answer::Disposition, "DISPOSITION_ERROR")]
+    {
+        assert_eq!((answer.to_string().as_str(), word.parse()), (word, Ok(answer)));
+    }
+    for bad in ["", "HTTP_", "HTTP_70000", "HTTP_-1", "Anna", "timed_out"] {
+        assert!(bad.parse::<Answer>().is_err(), "{bad:?}");
+    }
+}

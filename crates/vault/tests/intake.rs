@@ -1,0 +1,197 @@
+//! The chain, duplicates, corrections, control numbers: what one body leaves, and what a second one meets.
+
+mod made_up;
+
+use ledger::{DeliveryId, Hash, entry::Verdict};
+use made_up::*;
+use seal::{Stored, Token};
+use std::path::Path;
+use vault::{Error, InterchangeId, Manifest, ManifestId, Purpose, State, Vault};
+
+fn open() -> (tempfile::TempDir, Vault) {
+    let dir = tempfile::tempdir().unwrap();
+    let vault = Vault::open(dir.path()).unwrap();
+    (dir, vault)
+}
+
+fn again(dir: &Path, vault: Vault) -> Vault {
+    drop(vault);
+    Vault::open(dir).unwrap()
+}
+
+#[test]
+fn the_vault_is_shared_between_threads() {
+    fn shared<T: Send + Sync>() {}
+    shared::<Vault>();
+}
+
+#[test]
+fn the_chain_goes_on_after_opening_again() {
+    let (dir, vault) = open();
+    let first = vault.begin(&worker()).unwrap();
+    assert_eq!((first.head().sequence, first.head().previous), (1, Hash([0; 32])));
+    let body = received(first.head(), 1);
+    let hash = body.intake.hash();
+    first.commit(body).unwrap();
+    let vault = again(dir.path(), vault);
+    let head = vault.chain_head(&worker()).unwrap();
+    assert_eq!((head.sequence, head.previous), (2, hash));
+    accept(&vault, 2).unwrap();
+    assert_eq!(vault.chain_head(&worker()).unwrap().sequence, 3);
+    assert_eq!(vault.chain_head(&"gw-2".parse().unwrap()).unwrap().sequence, 1, "each worker has a chain of its own");
+}
+
+#[test]
+fn everything_of_an_accepted_document_is_there_after_opening_again() {
+    let (dir, vault) = open();
+    accept(&vault, 1).unwrap();
+    let vault = again(dir.path(), vault);
+    let stored = vault.interchange(&interchange(1).id).unwrap().unwrap();
+    assert_eq!((stored.interchange, stored.sequence, stored.leaf), (interchange(1), 1, None));
+    let row = vault.manifest(&ManifestId(octets(b'm', 1))).unwrap().unwrap();
+    assert_eq!((row.state, row.batches.len(), row.delivery), (State::Current, 1, Some(copy(1).id)));
+    assert_eq!(vault.manifest_of(&row.batches[0]).unwrap().unwrap().id, row.id);
+    assert_eq!(vault.manifests_of(&row.interchange).unwrap(), [row.clone()]);
+    let record = vault.batch(&row.batches[0]).unwrap().unwrap();
+    assert_eq!(Stored::parse(&record).unwrap().header().unwrap().batch, row.batches[0]);
+    assert_eq!(vault.delivery_octets(&copy(1).id).unwrap(), b"encrypted 1");
+    let history = vault.history(&row.id).unwrap().unwrap();
+    assert_eq!((history.received, history.answered, history.sent, history.delivered), (time(1), time(6), None, None));
+}
+
+#[test]
+fn a_dropped_ticket_leaves_nothing_and_gives_its_numbers_back() {
+    let (dir, vault) = open();
+    let mut ticket = vault.begin(&worker()).unwrap();
+    assert_eq!((ticket.next_number("997").unwrap(), ticket.next_number("997").unwrap()), (1, 2));
+    drop(ticket);
+    let mut ticket = vault.begin(&worker()).unwrap();
+    assert_eq!((ticket.next_number("997").unwrap(), ticket.next_number("ta1").unwrap()), (1, 1));
+    let body = received(ticket.head(), 1);
+    ticket.commit(body).unwrap();
+    let vault = again(dir.path(), vault);
+    assert_eq!(vault.begin(&worker()).unwrap().next_number("997").unwrap(), 2);
+    assert_eq!(files(dir.path(), "segments").len(), 1);
+}
+
+#[test]
+fn control_numbers_begin_again_after_nine_digits() {
+    let (dir, vault) = open();
+    drop(vault);
+    let sql = rusqlite::Connection::open(dir.path().join("control.db")).unwrap();
+    sql.execute("INSERT INTO counter VALUES ('997', 999999998)", []).unwrap();
+    drop(sql);
+    let vault = Vault::open(dir.path()).unwrap();
+    let mut ticket = vault.begin(&worker()).unwrap();
+    assert_eq!((ticket.next_number("997").unwrap(), ticket.next_number("997").unwrap()), (999_999_999, 1));
+    let body = received(ticket.head(), 1);
+    ticket.commit(body).unwrap();
+    assert_eq!(vault.begin(&worker()).unwrap().next_number("997").unwrap(), 2);
+}
+
+#[test]
+fn an_accepted_key_is_taken_and_a_refused_one_is_not() {
+    let (dir, vault) = open();
+    let commit = |number: u32, verdict| {
+        let ticket = vault.begin(&worker()).unwrap();
+        let mut document = interchange(number);
+        (document.key, document.verdict) = (Some(key(77)), verdict);
+        let body = sign(ticket.head(), Some(document), vec![], vec![]);
+        ticket.commit(body)
+    };
+    let found = || vault.interchange_by_key(&key(77)).unwrap().map(|stored| stored.interchange.id);
+    assert_eq!(found(), None);
+    commit(1, Verdict::Refused).unwrap();
+    commit(2, Verdict::Refused).unwrap();
+    assert_eq!(found(), Some(InterchangeId(octets(b'i', 2))));
+    commit(3, Verdict::AcceptedInPart).unwrap();
+    commit(4, Verdict::Refused).unwrap();
+    assert_eq!(found(), Some(InterchangeId(octets(b'i', 3))), "the accepted one, however many were refused since");
+    assert!(matches!(commit(5, Verdict::Accepted), Err(Error::Exists { what: "interchange" })));
+    assert_eq!(vault.chain_head(&worker()).unwrap().sequence, 5, "what was refused by the vault used no number");
+    assert_eq!(vault.interchange_by_key(&key(78)).unwrap(), None);
+    assert_eq!(vault.interchanges(2).unwrap().len(), 2);
+    assert_eq!(files(dir.path(), "segments"), Vec::<String>::new());
+}
+
+#[test]
+fn a_duplicate_leaves_an_intake_entry_only() {
+    let (_dir, vault) = open();
+    let ticket = vault.begin(&worker()).unwrap();
+    let body = sign(ticket.head(), None, vec![], vec![]);
+    ticket.commit(body).unwrap();
+    assert_eq!(vault.unanchored(10).unwrap().len(), 1);
+    assert_eq!(vault.interchanges(10).unwrap(), []);
+}
+
+/// Commits manifest `number` under the manifest number of `same`.
+fn correct(vault: &Vault, number: u32, same: u32, purpose: Purpose, supersedes: Option<u32>) -> Result<(), Error> {
+    let ticket = vault.begin(&worker()).unwrap();
+    let supersedes = supersedes.map(|n| ManifestId(octets(b'm', n)));
+    let token = Token(octets(b'n', same));
+    let manifest = Manifest { token, purpose, supersedes, ..manifest(ticket.head(), number) };
+    let body = sign(ticket.head(), Some(interchange(number)), vec![manifest], vec![copy(number)]);
+    ticket.commit(body)
+}
+
+#[test]
+fn a_manifest_number_is_current_once_and_corrections_supersede() {
+    let (dir, vault) = open();
+    let at = |number: u32| vault.manifest(&ManifestId(octets(b'm', number))).unwrap().unwrap();
+    let tokens = [Token(octets(b'z', 1)), Token(octets(b'n', 1))];
+    let agreement = "A-1".parse().unwrap();
+    let current = || vault.manifest_by_token(&agreement, &tokens).unwrap().map(|row| (row.id, row.purpose));
+    assert_eq!(current(), None);
+    correct(&vault, 1, 1, Purpose::Original, None).unwrap();
+    assert!(matches!(correct(&vault, 2, 1, Purpose::Original, None), Err(Error::Exists { what: "manifest" })));
+    assert_eq!(files(dir.path(), "segments").len(), 1, "what was refused is swept at once");
+    assert_eq!(files(dir.path(), "outbox").len(), 1);
+    correct(&vault, 3, 1, Purpose::Replace, Some(1)).unwrap();
+    assert_eq!(current(), Some((ManifestId(octets(b'm', 3)), Purpose::Replace)));
+    assert_eq!((at(1).state, at(1).superseded), (State::Replaced, Some((at(3).id, time(3)))));
+    assert!(matches!(correct(&vault, 4, 1, Purpose::Cancel, Some(1)), Err(Error::State { .. })), "1 is not current");
+    correct(&vault, 5, 1, Purpose::Cancel, Some(3)).unwrap();
+    assert_eq!((at(3).state, at(5).supersedes), (State::Cancelled, Some(at(3).id)));
+    assert_eq!(current(), Some((at(5).id, Purpose::Cancel)));
+    assert_eq!(vault.history(&at(1).id).unwrap().unwrap().superseded, Some(time(3)));
+    let all = vault.manifests_by_token(&tokens).unwrap();
+    assert_eq!(all.iter().map(|row| row.id).collect::<Vec<_>>(), [at(5).id, at(3).id, at(1).id]);
+    assert_eq!(vault.manifest_by_token(&"A-2".parse().unwrap(), &tokens).unwrap(), None);
+}
+
+#[test]
+fn parts_that_contradict_each_other_are_refused_and_leave_nothing() {
+    let (dir, vault) = open();
+    let cases: [(&str, fn(&mut vault::Received)); 6] = [
+        ("continues the chain", |r| r.intake.record.sequence = 2),
+        ("batches as they are", |r| r.manifests[0].batches[0].salt.0[0] ^= 1),
+        ("no other batch", |r| r.manifests[0].batches.clear()),
+        ("delivery that is there", |r| r.manifests[0].delivery = Some(DeliveryId([0; 16]))),
+        ("name of its own", |r| r.deliveries.push(r.deliveries[0].clone())),
+        ("come with their document", |r| r.interchange = None),
+    ];
+    for (rule, spoil) in cases {
+        let ticket = vault.begin(&worker()).unwrap();
+        let mut body = received(ticket.head(), 1);
+        spoil(&mut body);
+        match ticket.commit(body) {
+            Err(Error::Inconsistent { rule: broken }) => assert!(broken.contains(rule), "{broken}"),
+            other => panic!("{rule}: {other:?}"),
+        }
+    }
+    assert_eq!(vault.chain_head(&worker()).unwrap().sequence, 1);
+    assert_eq!((files(dir.path(), "segments").len(), files(dir.path(), "outbox").len()), (0, 0));
+}
+
+#[test]
+fn tickets_take_turns() {
+    let (_dir, vault) = open();
+    std::thread::scope(|scope| {
+        for lane in 0..4 {
+            let vault = &vault;
+            scope.spawn(move || (0..5).for_each(|n| accept(vault, lane * 100 + n).unwrap()));
+        }
+    });
+    assert_eq!(vault.chain_head(&worker()).unwrap().sequence, 21);
+    assert_eq!(vault.interchanges(100).unwrap().len(), 20);
+}

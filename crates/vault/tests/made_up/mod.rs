@@ -1,0 +1,241 @@
+//! Made-up documents, and stores that fail on purpose.
+#![allow(dead_code)] // each test file uses its part
+
+use ed25519_dalek::SigningKey;
+use ledger::{
+    BatchId, DeliveryId, FieldClass, Hash, Header, Month, PeriodId, Province, Time, WorkerId,
+    entry::{Anchor, Channel, Intake, IntakeRecord, SealedTo, Verdict},
+    header::{Count, Group, VERSION},
+};
+use seal::{Sealed, Token};
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicI64, Ordering},
+    },
+};
+use vault::{
+    ChainHead, DeliveryCopy, Directory, Error, Interchange, InterchangeId, Key, Manifest, ManifestId, Name, Objects,
+    Purpose, Received, Vault,
+};
+
+pub fn worker() -> WorkerId {
+    "gw-1".parse().unwrap()
+}
+
+/// 2026-11-23T00:00Z and so many milliseconds.
+pub fn time(milliseconds: i64) -> Time {
+    Time::from_milliseconds(1_795_392_000_000 + milliseconds)
+}
+
+pub fn month() -> Month {
+    Month::of(time(0))
+}
+
+pub fn octets<const N: usize>(kind: u8, number: u32) -> [u8; N] {
+    let mut octets = [kind; N];
+    octets[..4].copy_from_slice(&number.to_be_bytes());
+    octets
+}
+
+pub fn token(number: u32) -> Token {
+    Token(octets(7, number.wrapping_mul(2_654_435_761)))
+}
+
+pub fn key(number: u32) -> Key {
+    Key {
+        partner: "northshop".to_owned(),
+        sender: "ZZ:NORTHSHOP".to_owned(),
+        receiver: "ZZ:DEMOCARRIER".to_owned(),
+        control: format!("{number:09}"),
+        test: false,
+    }
+}
+
+/// A batch of two parcels with these tokens.
+pub fn batch(head: &ChainHead, number: u32, tokens: Vec<(Token, u32)>) -> Sealed {
+    let classes: std::collections::BTreeSet<_> = [FieldClass::Operational, FieldClass::Address].into();
+    let period = PeriodId { agreement: "A-1".parse().unwrap(), month: month(), group: "d90".parse().unwrap() };
+    let header = Header {
+        version: VERSION.to_owned(),
+        suite: seal::SUITE.to_owned(),
+        batch: BatchId(octets(b'b', number)),
+        agreement: "A-1".parse().unwrap(),
+        shipper: "S-1".parse().unwrap(),
+        carrier: "C-1".parse().unwrap(),
+        month: month(),
+        worker: head.worker.clone(),
+        sequence: head.sequence,
+        received: time(i64::from(number)),
+        sealed: time(i64::from(number)),
+        rows: 2,
+        parties: 2,
+        counts: vec![Count { province: Province::QC, classes: classes.clone(), rows: 2 }],
+        groups: vec![Group {
+            period,
+            key: Hash(octets(b'k', 1)),
+            classes: [FieldClass::Address].into(),
+            commitment: Hash(octets(b'c', number)),
+        }],
+        body: Hash(octets(b'h', number)),
+    };
+    let mut tokens = tokens;
+    tokens.sort();
+    Sealed {
+        header,
+        salt: Hash(octets(b's', number)),
+        encapsulations: vec![vec![1; seal::batch::ENCAPSULATION_OCTETS]],
+        operational: vec![octets(b'0', number), octets(b'1', number), octets(b'2', number)],
+        tokens,
+        body: vec![b'x'; 100],
+    }
+}
+
+/// Signs the intake entry that fits these parts.
+pub fn sign(
+    head: &ChainHead,
+    interchange: Option<Interchange>,
+    manifests: Vec<Manifest>,
+    deliveries: Vec<DeliveryCopy>,
+) -> Received {
+    let anchor = |sealed: &Sealed| Anchor {
+        batch: sealed.header.batch,
+        header: sealed.header.salted(&sealed.salt),
+        rows: sealed.header.rows,
+        parties: sealed.header.parties,
+        keys: sealed.header.groups.iter().map(|g| SealedTo { period: g.period.clone(), key: g.key }).collect(),
+    };
+    let record = IntakeRecord {
+        worker: head.worker.clone(),
+        sequence: head.sequence,
+        previous: head.previous,
+        received: interchange.as_ref().map_or(time(0), |i| i.received),
+        channel: Channel::Https,
+        tls: true,
+        octets: 1000,
+        rows: 2,
+        parties: 2,
+        verdict: interchange.as_ref().map_or(Verdict::Duplicate, |i| i.verdict),
+        shipper: Some("S-1".parse().unwrap()),
+        batches: manifests.iter().flat_map(|m| &m.batches).map(anchor).collect(),
+    };
+    let intake = Intake::new(record, &SigningKey::from_bytes(&[9; 32]));
+    Received { intake, interchange, manifests, deliveries }
+}
+
+pub fn interchange(number: u32) -> Interchange {
+    Interchange {
+        id: InterchangeId(octets(b'i', number)),
+        partner: Some("northshop".to_owned()),
+        key: Some(key(number)),
+        channel: Channel::Https,
+        verdict: Verdict::Accepted,
+        received: time(i64::from(number)),
+        answered: time(i64::from(number) + 5),
+        octets: 1000,
+        rows: 2,
+        digest: octets(b'd', number),
+        digest_month: month(),
+        answer: format!("ISA*…*{number:09}~").into_bytes(),
+    }
+}
+
+pub fn manifest(head: &ChainHead, number: u32) -> Manifest {
+    Manifest {
+        id: ManifestId(octets(b'm', number)),
+        ordinal: 0,
+        agreement: "A-1".parse().unwrap(),
+        token: Token(octets(b'n', number)),
+        month: month(),
+        purpose: Purpose::Original,
+        supersedes: None,
+        rows: 2,
+        delivery: Some(DeliveryId(octets(b'v', number))),
+        batches: vec![batch(head, number, vec![(token(number), 1), (token(number + 1), 2)])],
+    }
+}
+
+pub fn copy(number: u32) -> DeliveryCopy {
+    DeliveryCopy {
+        id: DeliveryId(octets(b'v', number)),
+        carrier: "C-1".parse().unwrap(),
+        agreement: "A-1".parse().unwrap(),
+        octets: format!("encrypted {number}").into_bytes(),
+    }
+}
+
+/// A whole accepted document: one manifest, one batch, one delivery.
+pub fn received(head: &ChainHead, number: u32) -> Received {
+    sign(head, Some(interchange(number)), vec![manifest(head, number)], vec![copy(number)])
+}
+
+/// Receives and commits it.
+pub fn accept(vault: &Vault, number: u32) -> Result<(), Error> {
+    let ticket = vault.begin(&worker())?;
+    let received = received(ticket.head(), number);
+    ticket.commit(received)
+}
+
+/// The files of one of the object directories, sorted.
+pub fn files(dir: &Path, store: &str) -> Vec<String> {
+    let entries = std::fs::read_dir(dir.join(store)).unwrap();
+    let mut names: Vec<_> = entries.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+/// How a store fails.
+#[derive(Default)]
+pub struct Faults {
+    /// The put that fails: 1 is the next one; 0 none.
+    pub put: AtomicI64,
+    /// Whether what failed is there all the same.
+    pub persists: AtomicBool,
+    /// Whether deletes fail: then it is as if the process had died there.
+    pub deletes: AtomicBool,
+}
+
+/// A directory that fails on purpose.
+pub struct Faulty {
+    directory: Directory,
+    faults: Arc<Faults>,
+}
+
+impl Faulty {
+    /// The vault's two stores over `dir`, failing alike.
+    pub fn stores(dir: &Path, faults: &Arc<Faults>) -> Result<(Box<dyn Objects>, Box<dyn Objects>), Error> {
+        let open = |name| {
+            Ok::<_, Error>(Box::new(Self { directory: Directory::open(&dir.join(name))?, faults: faults.clone() }))
+        };
+        Ok((open("segments")?, open("outbox")?))
+    }
+}
+
+fn failed() -> Error {
+    Error::disk("do as told", std::io::Error::other("made to fail"))
+}
+
+impl Objects for Faulty {
+    fn put(&self, name: &Name, octets: &[u8]) -> Result<(), Error> {
+        if self.faults.put.fetch_sub(1, Ordering::SeqCst) != 1 {
+            return self.directory.put(name, octets);
+        }
+        if self.faults.persists.load(Ordering::SeqCst) {
+            self.directory.put(name, octets)?;
+        }
+        Err(failed())
+    }
+    fn read(&self, name: &Name) -> Result<Vec<u8>, Error> {
+        self.directory.read(name)
+    }
+    fn read_range(&self, name: &Name, start: u64, length: usize) -> Result<Vec<u8>, Error> {
+        self.directory.read_range(name, start, length)
+    }
+    fn delete(&self, name: &Name) -> Result<(), Error> {
+        if self.faults.deletes.load(Ordering::SeqCst) { Err(failed()) } else { self.directory.delete(name) }
+    }
+    fn list(&self) -> Result<Vec<Name>, Error> {
+        self.directory.list()
+    }
+}

@@ -1,0 +1,84 @@
+//! Tokens, clear columns and headers, read back out of segments.
+
+mod made_up;
+
+use made_up::*;
+use proptest::prelude::*;
+use seal::{Stored, Token};
+use vault::{Hit, Manifest, Vault};
+
+/// One document with these batches' tokens.
+fn accept_batches(vault: &Vault, number: u32, batches: &[Vec<(Token, u32)>]) {
+    let ticket = vault.begin(&worker()).unwrap();
+    let head = ticket.head();
+    let sealed = (0..).zip(batches).map(|(n, tokens)| batch(head, number * 1000 + n, tokens.clone())).collect();
+    let manifest = Manifest { batches: sealed, ..manifest(head, number) };
+    let body = sign(head, Some(interchange(number)), vec![manifest], vec![copy(number)]);
+    ticket.commit(body).unwrap();
+}
+
+fn hit(number: u32, row: u32) -> Hit {
+    Hit { batch: ledger::BatchId(octets(b'b', number)), row }
+}
+
+#[test]
+fn tokens_are_found_newest_batch_first_within_their_month() {
+    let dir = tempfile::tempdir().unwrap();
+    let vault = Vault::open(dir.path()).unwrap();
+    (1..=3).for_each(|number| accept(&vault, number).unwrap());
+    let find = |tokens: &[Token]| {
+        let tokens: Vec<_> = tokens.iter().map(|token| (month(), *token)).collect();
+        vault.find(&tokens, 100).unwrap()
+    };
+    assert_eq!(find(&[token(2)]), [hit(2, 1), hit(1, 2)]);
+    assert_eq!(find(&[token(1), token(1), token(4)]), [hit(1, 1), hit(3, 2)]);
+    assert_eq!(find(&[token(9)]), []);
+    assert_eq!(vault.find(&[(month(), token(2))], 1).unwrap(), [hit(2, 1)]);
+    assert_eq!(vault.find(&[(month().next(), token(2))], 100).unwrap(), []);
+}
+
+#[test]
+fn one_segment_holds_all_batches_of_a_body() {
+    let dir = tempfile::tempdir().unwrap();
+    let vault = Vault::open(dir.path()).unwrap();
+    let batches: Vec<_> = (0..300).map(|n| vec![(token(n), n % 3)]).collect();
+    accept_batches(&vault, 1, &batches);
+    assert_eq!(files(dir.path(), "segments").len(), 1);
+    for n in [0, 1, 299] {
+        let id = hit(1000 + n, 0).batch;
+        let record = vault.batch(&id).unwrap().unwrap();
+        let stored = Stored::parse(&record).unwrap();
+        assert_eq!(stored.header().unwrap().batch, id);
+        for row in 0..3 {
+            assert_eq!(vault.operational(&id, row).unwrap().as_ref(), stored.operational(row));
+        }
+        for row in [3, 4, u32::MAX] {
+            assert_eq!(vault.operational(&id, row).unwrap(), None);
+        }
+        assert_eq!(vault.find(&[(month(), token(n))], 9).unwrap(), [hit(1000 + n, n % 3)]);
+        let header = vault.header(&id).unwrap().unwrap();
+        assert_eq!((&header.header[..], header.salt), (stored.header_bytes(), stored.salt()));
+    }
+    let ids: Vec<_> = vault.headers().map(|header| header.unwrap().batch).collect();
+    assert_eq!(ids, (0..300).map(|n| hit(1000 + n, 0).batch).collect::<Vec<_>>());
+    assert_eq!(vault.batch(&hit(5000, 0).batch).unwrap(), None);
+    assert_eq!(vault.operational(&hit(5000, 0).batch, 0).unwrap(), None);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// Against a plain scan: few distinct tokens, so that long runs of equal ones cross the reading windows.
+    #[test]
+    fn the_search_agrees_with_a_scan(numbers in proptest::collection::vec(0_u32..6, 0..400)) {
+        let dir = tempfile::tempdir().unwrap();
+        let vault = Vault::open(dir.path()).unwrap();
+        let mut tokens: Vec<_> = (0..).zip(&numbers).map(|(row, n)| (token(*n), row)).collect();
+        tokens.sort();
+        accept_batches(&vault, 1, std::slice::from_ref(&tokens));
+        for n in 0..7 {
+            let expected: Vec<_> = tokens.iter().filter(|(t, _)| *t == token(n)).map(|(_, row)| hit(1000, *row)).collect();
+            prop_assert_eq!(vault.find(&[(month(), token(n))], 1000).unwrap(), expected);
+        }
+    }
+}

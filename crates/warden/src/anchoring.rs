@@ -1,0 +1,162 @@
+//! Workers: what they anchor, and their starts.
+
+use crate::{
+    api::{AnchorEntry, Anchored, Anchors, Octets, Refusal, SealedIndexKey, Signed, Start, Started},
+    book::Book,
+    random::OsRandom,
+    warden::Warden,
+};
+use ledger::{
+    Entry, Month, Time, WorkerId,
+    entry::{IndexKey, Intake, WorkerStart},
+    replay::Chain,
+};
+use seal::{PeriodPublicKey, period};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, atomic::Ordering::Relaxed},
+};
+
+/// Writes a worker's entries, those left out that stand in the ledger already.
+pub(crate) async fn anchor(warden: &Arc<Warden>, signed: Signed<Anchors>) -> Result<Anchored, Refusal> {
+    let done = warden
+        .blocking(move |warden| {
+            warden.check(&signed)?;
+            let Anchors { worker, entries, .. } = signed.request;
+            let mut book = warden.book();
+            write(&mut book, &worker, entries, warden.now())
+        })
+        .await;
+    warden.appended.notify_one(); // also after a refusal: the entries before it are written
+    let done = done?;
+    warden.counts.anchored.fetch_add(done.entries.len() as u64, Relaxed);
+    Ok(done)
+}
+
+fn write(book: &mut Book, worker: &WorkerId, entries: Vec<AnchorEntry>, now: Time) -> Result<Anchored, Refusal> {
+    let mut indexes = Vec::with_capacity(entries.len());
+    let mut new = Vec::new();
+    let mut next = book.size();
+    // Entries that only this request brings may be in it twice.
+    let mut chain = book.state().chains.get(worker).copied().unwrap_or(Chain::START);
+    let mut refused = None;
+    for (position, entry) in entries.into_iter().enumerate() {
+        match place(book, worker, &entry, &mut chain, position) {
+            Ok(Some(standing)) => indexes.push(standing),
+            Ok(None) => {
+                indexes.push(next);
+                next += 1;
+                new.push((position, match entry {
+                    AnchorEntry::Intake(intake) => Entry::Intake(intake),
+                    AnchorEntry::Confirmation(confirmation) => Entry::Confirmation(confirmation),
+                }));
+            }
+            Err(refusal) => {
+                refused = Some(refusal);
+                break;
+            }
+        }
+    }
+    let (positions, new): (Vec<_>, Vec<_>) = new.into_iter().unzip();
+    if !new.is_empty() {
+        book.append(now, new).map_err(|refusal| moved(refusal, &positions))?;
+    }
+    match refused {
+        Some(refusal) => Err(refusal),
+        None => Ok(Anchored { entries: indexes, size: book.size() }),
+    }
+}
+
+/// Where an entry stands already; none if it is to be written now.
+fn place(
+    book: &Book,
+    worker: &WorkerId,
+    entry: &AnchorEntry,
+    chain: &mut Chain,
+    position: usize,
+) -> Result<Option<u64>, Refusal> {
+    let intake = match entry {
+        AnchorEntry::Confirmation(confirmation) => return Ok(book.confirmation(confirmation)),
+        AnchorEntry::Intake(intake) => intake,
+    };
+    let record = &intake.record;
+    if record.worker != *worker {
+        return Err(Refusal::Signature);
+    }
+    if let Some(index) = book.intake(worker, record.sequence) {
+        let same = matches!(book.logged(index)?.entry, Entry::Intake(standing) if standing == *intake);
+        let forked = || Refusal::Forked { worker: worker.clone(), sequence: record.sequence, entry: index, position };
+        return if same { Ok(Some(index)) } else { Err(forked()) };
+    }
+    if record.sequence != chain.next || record.previous != chain.previous {
+        return Err(Refusal::Chain { worker: worker.clone(), next: chain.next, previous: chain.previous, position });
+    }
+    *chain = Chain { next: record.sequence + 1, previous: Intake::hash(intake) };
+    Ok(None)
+}
+
+/// The ledger counts the entries that are written, the request has others between them.
+fn moved(refusal: Refusal, positions: &[usize]) -> Refusal {
+    let at = |position: usize| positions.get(position).copied().unwrap_or(position);
+    match refusal {
+        Refusal::Rule { position, rule } => Refusal::Rule { position: at(position), rule },
+        Refusal::EntryTooLong { position } => Refusal::EntryTooLong { position: at(position) },
+        other => other,
+    }
+}
+
+/// Logs a worker's start and hands it the index keys.
+pub(crate) async fn start(warden: &Arc<Warden>, signed: Signed<Start>) -> Result<Started, Refusal> {
+    let started = warden
+        .blocking(move |warden| {
+            warden.check(&signed)?;
+            let start = signed.request;
+            let public = PeriodPublicKey::from_bytes(&start.key.0).map_err(|_| Refusal::Key)?;
+            let mut book = warden.book();
+            let now = not_replayed(&book, &start, warden.now())?;
+            let chain = book.state().chains.get(&start.worker).copied().unwrap_or(Chain::START);
+            if (start.next, start.previous) != (chain.next, chain.previous) {
+                let Chain { next, previous } = chain;
+                return Err(Refusal::Chain { worker: start.worker, next, previous, position: 0 });
+            }
+            let entry = WorkerStart { worker: start.worker.clone(), next: start.next, previous: start.previous };
+            let entry = book.append_one(now, entry)?.index();
+            let index_keys = hand_over(warden, &mut book, &start.worker, &public, now)?;
+            Ok(Started { entry, index_keys })
+        })
+        .await;
+    warden.appended.notify_one();
+    started
+}
+
+/// A start that was recorded is not taken again, also by a warden that was started anew in between: it would move the
+/// moment from which the worker's memory counts as clean. Each start is entered later than it was asked for.
+fn not_replayed(book: &Book, start: &Start, now: Time) -> Result<Time, Refusal> {
+    let last = book.state().starts.iter().rev().find(|last| last.worker == start.worker);
+    if last.is_some_and(|last| start.requested <= last.at.time) {
+        return Err(Refusal::Replayed);
+    }
+    Ok(if start.requested == now { Time::from_milliseconds(now.milliseconds() + 1) } else { now })
+}
+
+/// The keys of this month, the next, and every month of which something is still kept. Each is logged before it is sent.
+fn hand_over(warden: &Warden, book: &mut Book, worker: &WorkerId, public: &PeriodPublicKey, now: Time) -> Result<Vec<SealedIndexKey>, Refusal> {
+    let this = Month::of(now);
+    let live = book.state().periods.iter().filter(|(_, period)| period.shredded.is_none()).map(|(id, _)| id.month);
+    let mut months: BTreeSet<_> = live.filter(|month| *month <= this).collect();
+    months.extend(warden.custody.index_months()?);
+    months.extend([this, this.next()]);
+    let mut keys = Vec::with_capacity(months.len());
+    for month in months {
+        keys.push((month, warden.custody.index_key(month)?));
+    }
+    let entry = |(month, key): &(Month, seal::IndexKey)| IndexKey { month: *month, key: key.name(), worker: worker.clone() };
+    let logged = book.append_all(now, keys.iter().map(entry).collect())?;
+    let sealed = |((month, key), logged): (&(Month, seal::IndexKey), &crate::book::Durable<IndexKey>)| {
+        let info = SealedIndexKey::info(*month);
+        let octets = period::seal_to(public, info.as_bytes(), worker.as_str().as_bytes(), key.to_bytes().as_slice(), &mut OsRandom);
+        let sealed = Octets(octets.map_err(|_| Refusal::Key)?);
+        Ok(SealedIndexKey { month: *month, key: key.name(), entry: logged.index(), sealed })
+    };
+    keys.iter().zip(&logged).map(sealed).collect()
+}

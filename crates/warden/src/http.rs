@@ -1,0 +1,176 @@
+//! The routes. Bodies are limited before they are read; whoever asks is known by what is signed inside.
+
+use crate::{
+    anchoring,
+    api::{self, Problem, Refusal},
+    opening, shredding, terms, tiles,
+    warden::Warden,
+};
+use axum::{
+    Router,
+    body::Bytes,
+    extract::{DefaultBodyLimit, Path, Query, State},
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use std::{
+    future::Future,
+    sync::{Arc, atomic::Ordering::Relaxed},
+};
+
+/// A signed request of a worker: entries, terms.
+const REQUEST_OCTETS_MAX: usize = 16 * 1024 * 1024;
+/// A whole sealed body as base64, and its header.
+const OPENING_OCTETS_MAX: usize = seal::BODY_OCTETS_MAX / 3 * 4 + REQUEST_OCTETS_MAX;
+
+type Shared = State<Arc<Warden>>;
+
+pub(crate) fn router(warden: Arc<Warden>) -> Router {
+    Router::new()
+        .route("/v1/workers/start", post(async |State(w): Shared, body: Bytes| answer(w, body, async |w, r| anchoring::start(&w, r).await).await))
+        .route("/v1/anchors", post(async |State(w): Shared, body: Bytes| answer(w, body, async |w, r| anchoring::anchor(&w, r).await).await))
+        .route("/v1/agreements", post(async |State(w): Shared, body: Bytes| answer(w, body, async |w, r| terms::agree(&w, r).await).await))
+        .route("/v1/retention", post(async |State(w): Shared, body: Bytes| answer(w, body, async |w, r| shredding::run(&w, r).await).await).get(retention))
+        .route("/v1/entries", get(entries))
+        .route("/v1/head", get(head))
+        .route("/checkpoint", get(checkpoint))
+        .route("/tile/{*path}", get(tile))
+        .route("/healthz", get(healthz))
+        .route("/metrics", get(metrics))
+        .layer(DefaultBodyLimit::max(REQUEST_OCTETS_MAX))
+        .merge(
+            Router::new()
+                .route("/v1/openings", post(async |State(w): Shared, body: Bytes| answer(w, body, async |w, r| opening::open(&w, r).await).await))
+                .layer(DefaultBodyLimit::max(OPENING_OCTETS_MAX)),
+        )
+        .with_state(warden)
+}
+
+/// Reads a JSON body, does what it asks, writes a JSON answer or a problem.
+async fn answer<Q, A, F>(warden: Arc<Warden>, body: Bytes, work: impl FnOnce(Arc<Warden>, Q) -> F) -> Response
+where
+    Q: DeserializeOwned,
+    A: Serialize,
+    F: Future<Output = Result<A, Refusal>>,
+{
+    let Ok(request) = serde_json::from_slice(&body) else { return problem(Refusal::Malformed) };
+    match work(warden, request).await {
+        Ok(answer) => json(&answer),
+        Err(refusal) => problem(refusal),
+    }
+}
+
+fn json(answer: &impl Serialize) -> Response {
+    let body = serde_json::to_vec(answer).expect("string keys and plain values");
+    ([(header::CONTENT_TYPE, "application/json")], body).into_response()
+}
+
+fn problem(refusal: Refusal) -> Response {
+    let problem = Problem::from(refusal);
+    let status = StatusCode::from_u16(problem.status).expect("a known status");
+    let body = serde_json::to_vec(&problem).expect("string keys and plain values");
+    (status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response()
+}
+
+fn text(body: String) -> Response {
+    ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], body).into_response()
+}
+
+async fn retention(State(warden): Shared) -> Response {
+    json(&warden.blocking(shredding::status).await)
+}
+
+#[derive(Deserialize)]
+struct Between {
+    #[serde(default)]
+    from: u64,
+    to: Option<u64>,
+}
+
+async fn entries(State(warden): Shared, Query(between): Query<Between>) -> Response {
+    let lines = warden
+        .blocking(move |warden| {
+            let book = warden.book();
+            let end = between.to.unwrap_or(u64::MAX).min(book.size());
+            let start = between.from.min(end);
+            let end = end.min(start.saturating_add(api::ENTRIES_MAX));
+            book.log().read(start..end)
+        })
+        .await;
+    match lines {
+        Ok(leaves) => {
+            let body = leaves.iter().flat_map(|leaf| [leaf.as_slice(), b"\n"]).flatten().copied().collect::<Vec<u8>>();
+            ([(header::CONTENT_TYPE, "application/jsonl")], body).into_response()
+        }
+        Err(failure) => problem(failure.into()),
+    }
+}
+
+async fn head(State(warden): Shared) -> Response {
+    let head = warden
+        .blocking(|warden| {
+            let book = warden.book();
+            let published = book.published();
+            api::Head {
+                organisation: warden.config.organisation.clone(),
+                size: book.size(),
+                signed: book.head().note.clone(),
+                cosigned: published.map(|published| published.note.clone()),
+                cosigned_size: published.map_or(0, |published| published.size),
+                quorum: warden.quorum.needed(),
+                witnesses: warden.quorum.status(),
+                stopped: book.stopped().map(str::to_owned),
+            }
+        })
+        .await;
+    json(&head)
+}
+
+async fn checkpoint(State(warden): Shared) -> Response {
+    match warden.blocking(|warden| warden.book().published().map(|published| published.note.clone())).await {
+        Some(note) => text(note),
+        None => problem(Refusal::NotFound),
+    }
+}
+
+async fn tile(State(warden): Shared, Path(path): Path<String>) -> Response {
+    let content = warden
+        .blocking(move |warden| {
+            let book = warden.book();
+            tiles::content(book.tree(), book.log(), &format!("tile/{path}"))
+        })
+        .await;
+    match content {
+        Ok(octets) => ([(header::CONTENT_TYPE, "application/octet-stream")], octets).into_response(),
+        Err(tiles::Error::Tile(_)) => problem(Refusal::NotFound),
+        Err(tiles::Error::Disk(failure)) => problem(failure.into()),
+    }
+}
+
+async fn healthz(State(warden): Shared) -> Response {
+    match warden.blocking(|warden| warden.book().working()).await {
+        Ok(()) => text("ok\n".to_owned()),
+        Err(refusal) => problem(refusal),
+    }
+}
+
+async fn metrics(State(warden): Shared) -> Response {
+    let (size, cosigned) = warden
+        .blocking(|warden| {
+            let book = warden.book();
+            (book.size(), book.published().map_or(0, |published| published.size))
+        })
+        .await;
+    let counts = &warden.counts;
+    let lines = [
+        ("gauge", "bulla_warden_ledger_entries", size),
+        ("gauge", "bulla_warden_cosigned_entries", cosigned),
+        ("counter", "bulla_warden_openings_total", counts.opened.load(Relaxed)),
+        ("counter", "bulla_warden_openings_refused_total", counts.refused.load(Relaxed)),
+        ("counter", "bulla_warden_anchored_total", counts.anchored.load(Relaxed)),
+        ("counter", "bulla_warden_shredded_total", counts.shredded.load(Relaxed)),
+    ];
+    text(lines.iter().map(|(kind, name, count)| format!("# TYPE {name} {kind}\n{name} {count}\n")).collect())
+}

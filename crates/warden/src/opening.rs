@@ -1,0 +1,147 @@
+//! Openings: intent, fsync, checkpoint, quorum, open, receipt. In this order, because each step needs what only the one
+//! before it makes: [`Durable`], then [`Cosigned`], then the private key.
+
+use crate::{
+    api::{Answer, Ask, Field, Fields, Octets, Refusal},
+    book::{Book, Durable},
+    custody,
+    quorum::Cosigned,
+    random::OsRandom,
+    warden::{Warden, check_age},
+};
+use ledger::{
+    Header, PrincipalId, Time,
+    entry::{Intent, Outcome, Principal, Receipt},
+    opening::Scope,
+};
+use seal::{OpenGroup, PeriodPublicKey, batch, period};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, atomic::Ordering::Relaxed},
+};
+
+/// Opens what is asked for, if that is allowed and can be logged.
+pub(crate) async fn open(warden: &Arc<Warden>, ask: Ask) -> Result<Answer, Refusal> {
+    let answer = open_counted(warden, ask).await;
+    let count = if answer.is_ok() { &warden.counts.opened } else { &warden.counts.refused };
+    count.fetch_add(1, Relaxed);
+    answer
+}
+
+async fn open_counted(warden: &Arc<Warden>, ask: Ask) -> Result<Answer, Refusal> {
+    let ask = Arc::new(ask);
+    let asked = ask.clone();
+    let allowed = warden.blocking(move |warden| allow(warden, &asked)).await;
+    warden.appended.notify_one();
+    let (result_key, intent) = allowed?;
+    let intent = warden.quorum.cosign_one(&warden.book, intent).await?;
+    let answer = warden.blocking(move |warden| answer(warden, &ask, &intent, &result_key)).await;
+    warden.appended.notify_one();
+    answer
+}
+
+/// The policy and the intent under one lock: fifty requests at once find one budget.
+fn allow(warden: &Warden, ask: &Ask) -> Result<(PeriodPublicKey, Durable<Intent>), Refusal> {
+    let scope = &ask.request.scope;
+    let now = warden.now();
+    let mut book = warden.book();
+    book.working()?;
+    let (principal, result_key) = principal(warden, &book, &scope.principal)?;
+    ask.request.verify(&principal.key).map_err(|_| Refusal::Signature)?;
+    check_age(scope.requested, now)?;
+    check_batch(&book, ask)?;
+    check_budget(&book, &principal, scope, now)?;
+    // Purpose, classes, rows and batch are the ledger's own rules: whoever replays it checks them again.
+    let intent = Intent { opening: ask.request.id(), request: ask.request.clone() };
+    Ok((result_key, book.append_one(now, intent)?))
+}
+
+fn principal(warden: &Warden, book: &Book, name: &PrincipalId) -> Result<(Principal, PeriodPublicKey), Refusal> {
+    let known = book.state().principals.get(name);
+    let both = known.and_then(|known| Some((known.clone(), warden.result_key(known)?)));
+    both.ok_or_else(|| Refusal::UnknownPrincipal { principal: name.clone() })
+}
+
+fn check_batch(book: &Book, ask: &Ask) -> Result<(), Refusal> {
+    let scope = &ask.request.scope;
+    let batch = scope.batch;
+    let anchored = book.state().batches.get(&batch).ok_or(Refusal::NotAnchored { batch })?;
+    let header = ask.header.salted(&ask.salt);
+    if ask.header.batch != batch || header != anchored.anchor.header || header != scope.header {
+        return Err(Refusal::OtherHeader { batch });
+    }
+    let mut held = false;
+    for (_, group) in groups(&ask.header, scope) {
+        held = true;
+        // An anchor's keys are the ledger's, but a header may name others than its anchor does.
+        let known = book.state().periods.get(&group.period).filter(|known| known.key == group.key);
+        let known = known.ok_or(Refusal::OtherHeader { batch })?;
+        if let Some(end) = known.shredded.or(known.shred_intent) {
+            return Err(Refusal::Shredded { period: group.period.clone(), entry: end.entry });
+        }
+    }
+    if held { Ok(()) } else { Err(Refusal::NotHeld { batch }) }
+}
+
+fn check_budget(book: &Book, principal: &Principal, scope: &Scope, now: Time) -> Result<(), Refusal> {
+    let asked = scope.rows.len() as u64;
+    let (used, seen) = book.asked(&principal.principal, &scope.nonce, now);
+    if seen {
+        return Err(Refusal::Replayed);
+    }
+    let rows_per_hour = principal.rows_per_hour;
+    if used.saturating_add(asked) > u64::from(rows_per_hour) {
+        return Err(Refusal::Budget { principal: principal.principal.clone(), rows_per_hour, used, asked });
+    }
+    Ok(())
+}
+
+/// The header's groups that hold a class of the request.
+fn groups<'a>(header: &'a Header, scope: &'a Scope) -> impl Iterator<Item = (usize, &'a ledger::header::Group)> {
+    let wanted = |group: &ledger::header::Group| group.classes.iter().any(|class| scope.classes.contains(class));
+    header.groups.iter().enumerate().filter(move |(_, group)| wanted(group))
+}
+
+/// Opens, seals the result to the requester, and writes the receipt, whatever came of it.
+fn answer(warden: &Warden, ask: &Ask, intent: &Cosigned<Intent>, result_key: &PeriodPublicKey) -> Result<Answer, Refusal> {
+    let opening = intent.entry().opening;
+    let sealed = decrypt(warden, ask, intent).and_then(|fields| {
+        let aad = ask.request.scope.principal.as_str().as_bytes();
+        let octets = period::seal_to(result_key, Answer::info(&opening).as_bytes(), aad, &fields.to_bytes(), &mut OsRandom);
+        octets.map(Octets).map_err(|error| error.to_string())
+    });
+    let outcome = if sealed.is_ok() { Outcome::Opened } else { Outcome::Failed };
+    let mut book = warden.book();
+    let receipt = book.append_one(warden.now(), Receipt { opening, outcome })?.index();
+    let sealed = sealed.map_err(|reason| Refusal::DidNotOpen { reason, intent: intent.index(), receipt })?;
+    let checkpoint = intent.checkpoint();
+    let included = book.included(intent.index(), checkpoint.size)?;
+    Ok(Answer { opening, sealed, intent: intent.index(), receipt, checkpoint: checkpoint.note.clone(), included })
+}
+
+/// The rows and classes of the logged request. Errors are words of `seal` and `custody`: they carry no value.
+fn decrypt(warden: &Warden, ask: &Ask, intent: &Cosigned<Intent>) -> Result<Fields, String> {
+    let scope = &intent.entry().request.scope;
+    let mut opened: BTreeMap<_, OpenGroup> = BTreeMap::new();
+    for (number, group) in groups(&ask.header, scope) {
+        let key = warden.custody.period_key(intent, &ask.header, &ask.salt, number);
+        let key = key.map_err(|error: custody::Error| error.to_string())?;
+        let encapsulation = ask.encapsulations.get(number).ok_or("an encapsulation is missing")?;
+        let group_opened = batch::open(&key, &ask.header, number, &encapsulation.0, &ask.body.0);
+        opened.insert(number, group_opened.map_err(|error| error.to_string())?);
+        debug_assert!(!group.classes.is_empty());
+    }
+    let mut fields = Vec::with_capacity(scope.rows.len() * scope.classes.len());
+    for row in &scope.rows {
+        for class in &scope.classes {
+            let group = ask.header.groups.iter().position(|group| group.classes.contains(class));
+            let value = match group {
+                None => None,
+                Some(number) => opened[&number].row(*row, *class).map_err(|error| error.to_string())?,
+            };
+            let value = value.map(|mut value| Octets(std::mem::take(&mut *value)));
+            fields.push(Field { row: *row, class: *class, value });
+        }
+    }
+    Ok(Fields { fields })
+}

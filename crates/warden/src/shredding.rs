@@ -1,0 +1,119 @@
+//! Retention: what is announced, made durable and cosigned is destroyed; then that is written too.
+
+use crate::{
+    api::{PeriodState, PeriodStatus, Refusal, RetentionDone, RetentionRun, ShreddedPeriod, Signed},
+    book::{Announced, Book, Durable},
+    quorum::Cosigned,
+    warden::Warden,
+};
+use ledger::{
+    Month, PeriodId, Time,
+    entry::{Heartbeat, Shred},
+    replay::Period,
+};
+use std::sync::{Arc, atomic::Ordering::Relaxed};
+
+/// Destroys the keys of all periods whose retention has ended.
+pub(crate) async fn run(warden: &Arc<Warden>, signed: Signed<RetentionRun>) -> Result<RetentionDone, Refusal> {
+    let chosen = signed.request.now;
+    warden.blocking(move |warden| warden.check(&signed)).await?;
+    if chosen.is_some() && !warden.config.demo {
+        return Err(Refusal::NotADemo);
+    }
+    let _one = warden.retention.lock().await;
+    let witnessed = witnessed_time(warden).await?;
+    let time = chosen.unwrap_or(witnessed);
+    let announced = warden.blocking(move |warden| announce(&mut warden.book(), time, warden.now())).await?;
+    warden.appended.notify_one();
+    let cosigned = warden.quorum.cosign(&warden.book, announced).await?;
+    let shredded = warden.blocking(move |warden| destroy(warden, &cosigned)).await;
+    warden.appended.notify_one();
+    let shredded = shredded?;
+    warden.counts.shredded.fetch_add(shredded.len() as u64, Relaxed);
+    let index_keys = warden.blocking(move |warden| destroy_index_keys(warden, witnessed)).await?;
+    Ok(RetentionDone { time, shredded, index_keys })
+}
+
+/// A moment that the witnesses say has passed: our own clock alone ends nothing. Without a quorum (a demo) there is
+/// nobody else to ask.
+async fn witnessed_time(warden: &Arc<Warden>) -> Result<Time, Refusal> {
+    let beat = warden.blocking(|warden| warden.book().append_one(warden.now(), Heartbeat {})).await?;
+    let cosigned = warden.quorum.cosign_one(&warden.book, beat).await?;
+    Ok(cosigned.checkpoint().time.unwrap_or_else(|| warden.now()))
+}
+
+/// Periods that have ended, and those whose end was announced by a run that did not come to its own.
+fn announce(book: &mut Book, time: Time, now: Time) -> Result<Vec<Durable<Announced>>, Refusal> {
+    let unfinished = |period: &Period| period.shredded.is_none();
+    let mut announced = Vec::new();
+    let mut new = Vec::new();
+    for (id, period) in book.state().periods.iter().filter(|(_, period)| unfinished(period)) {
+        match book.announced(id) {
+            Some(standing) => announced.push(standing),
+            None if period.ends <= time => new.push(Announced(Shred { period: id.clone(), key: period.key })),
+            None => {}
+        }
+    }
+    if !new.is_empty() {
+        announced.extend(book.append_all(now, new)?);
+    }
+    Ok(announced)
+}
+
+fn destroy(warden: &Warden, announced: &[Cosigned<Announced>]) -> Result<Vec<ShreddedPeriod>, Refusal> {
+    let mut gone = Vec::with_capacity(announced.len());
+    let mut failure = None;
+    for cosigned in announced {
+        match warden.custody.destroy_period_key(cosigned) {
+            Ok(()) => gone.push(cosigned),
+            Err(error) => failure = Some(Refusal::from(error)),
+        }
+    }
+    let entries: Vec<_> = gone.iter().map(|cosigned| cosigned.entry().0.clone()).collect();
+    let written = if entries.is_empty() { vec![] } else { warden.book().append_all(warden.now(), entries)? };
+    if let Some(failure) = failure {
+        return Err(failure); // what was destroyed is written; the rest is for the next run
+    }
+    let shredded = |(cosigned, shred): (&&Cosigned<Announced>, &Durable<Shred>)| ShreddedPeriod {
+        period: shred.entry().period.clone(),
+        key: shred.entry().key,
+        intent: cosigned.index(),
+        shred: shred.index(),
+    };
+    Ok(gone.iter().zip(&written).map(shredded).collect())
+}
+
+/// A month's index key goes with the last of its periods, once the month is over: a chosen time does not end a month in
+/// which the gateway still receives.
+fn destroy_index_keys(warden: &Warden, witnessed: Time) -> Result<Vec<Month>, Refusal> {
+    let mut destroyed = Vec::new();
+    for month in warden.custody.index_months()? {
+        let kept = warden.book().state().periods.iter().any(|(id, period)| id.month == month && period.shredded.is_none());
+        if !kept && month.next().start() <= witnessed {
+            warden.custody.destroy_index_key(month)?;
+            destroyed.push(month);
+        }
+    }
+    Ok(destroyed)
+}
+
+/// What exists until when, and what does not exist any more.
+pub(crate) fn status(warden: &Warden) -> Vec<PeriodStatus> {
+    let book = warden.book();
+    let status = |(id, period): (&PeriodId, &Period)| PeriodStatus {
+        period: id.clone(),
+        classes: period.classes.clone(),
+        key: period.key,
+        ends: period.ends,
+        state: match (period.shredded, period.shred_intent) {
+            (Some(_), _) => PeriodState::Shredded,
+            (None, Some(_)) => PeriodState::Ending,
+            (None, None) if warden.custody.has_period_key(&period.key) => PeriodState::Live,
+            (None, None) => PeriodState::Missing,
+        },
+        born: period.born.entry,
+        shred_intent: period.shred_intent.map(|at| at.entry),
+        shred: period.shredded.map(|at| at.entry),
+    };
+    book.state().periods.iter().map(status).collect()
+}
