@@ -4,6 +4,7 @@
 
 use crate::{config, partner};
 use anyhow::{Context, Result, bail};
+use base64::{Engine, engine::general_purpose::STANDARD};
 use ledger::{FieldClass, Hash, Pseudonym, PublicKey, opening::Purpose};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -313,15 +314,27 @@ fn make_certificate(dir: &Path, name: &str, subject: &str) -> Result<String> {
     use aws_lc_rs::{encoding::AsDer, rsa};
     let pair = rsa::KeyPair::generate(rsa::KeySize::Rsa2048).context("cannot make an RSA key")?;
     let der = AsDer::<aws_lc_rs::encoding::Pkcs8V1Der<'_>>::as_der(&pair).context("cannot write an RSA key")?;
-    let der = rcgen::PrivatePkcs8KeyDer::from(der.as_ref().to_vec());
-    let key = rcgen::KeyPair::from_pkcs8_der_and_sign_algo(&der, &rcgen::PKCS_RSA_SHA256)?;
+    let pem = private_key_pem(der.as_ref());
+    let key = rcgen::KeyPair::from_pkcs8_pem_and_sign_algo(&pem, &rcgen::PKCS_RSA_SHA256)?;
     let mut parameters = rcgen::CertificateParams::new(Vec::new())?;
     parameters.distinguished_name.push(rcgen::DnType::CommonName, subject);
     parameters.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
     let certificate = parameters.self_signed(&key)?.pem();
-    write(&dir.join(format!("{name}.key.pem")), key.serialize_pem().as_bytes())?;
+    write(&dir.join(format!("{name}.key.pem")), pem.as_bytes())?;
     write(&dir.join(format!("{name}.crt.pem")), certificate.as_bytes())?;
     Ok(certificate)
+}
+
+/// RFC 7468.
+fn private_key_pem(der: &[u8]) -> zeroize::Zeroizing<String> {
+    let text = zeroize::Zeroizing::new(STANDARD.encode(der));
+    let mut pem = zeroize::Zeroizing::new(String::from("-----BEGIN PRIVATE KEY-----\n"));
+    for line in text.as_bytes().chunks(64) {
+        pem.push_str(std::str::from_utf8(line).expect("base64 is ASCII"));
+        pem.push('\n');
+    }
+    pem.push_str("-----END PRIVATE KEY-----\n");
+    pem
 }
 
 fn make_token(layout: &Layout, name: &str) -> Result<Hash> {

@@ -27,7 +27,7 @@ pub fn census(interchange: &Interchange<'_>) -> Census {
         return Census::of_octets(interchange.bytes().len() as u64);
     }
     let (mut sets, mut packs, mut tares, mut marks, mut packages, mut recipients) = (0, 0, 0, 0, 0, 0);
-    let (mut names, mut streets, mut cities, mut contacts) = (0, 0, 0, 0);
+    let (mut names, mut streets, mut cities, mut contacts, mut unknown) = (0, 0, 0, 0, 0);
     for segment in interchange.segments() {
         match segment.tag() {
             b"ST" => sets += 1,
@@ -49,9 +49,10 @@ pub fn census(interchange: &Interchange<'_>) -> Census {
             b"PER" | b"G61" => contacts += 1,
             _ => {}
         }
+        // A damaged id may have been anything.
+        unknown += u64::from(!segment.known_tag().is_known());
     }
-    let rows = [packs, tares, marks, packages, recipients, sets].into_iter().max().unwrap_or(0);
-    // A damaged N1 leaves its street behind: whichever there is more of is the bound.
-    let parties = [names, streets, cities, contacts].into_iter().max().unwrap_or(0);
-    Census { rows, parties }
+    let most = |counts: &[u64]| counts.iter().copied().max().unwrap_or(0).saturating_add(unknown);
+    // A name without a street, a street whose N1 is damaged: whichever there is more of is the bound.
+    Census { rows: most(&[packs, tares, marks, packages, recipients, sets]), parties: most(&[names, streets, cities, contacts]) }
 }

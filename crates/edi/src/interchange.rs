@@ -34,8 +34,9 @@ impl<'a> Interchange<'a> {
         self.bytes
     }
 
-    /// Whether everything was read to the end under one set of separators: false past a limit, and
-    /// where a second interchange or other octets follow the first.
+    /// Whether everything was read to the end and fell into segments: false past a limit, where other
+    /// octets follow the IEA, where the separators cannot serve, and where a segment is so long that
+    /// it must be several.
     pub fn is_complete(&self) -> bool {
         self.complete
     }

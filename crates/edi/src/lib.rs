@@ -35,6 +35,7 @@ mod known;
 mod reader;
 mod separators;
 mod syntax;
+mod table;
 mod verdict;
 
 pub mod acknowledgement;

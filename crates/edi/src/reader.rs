@@ -1,7 +1,7 @@
 //! From bytes to an index of segments.
 
 use crate::{
-    Code, Finding, Interchange, Isa, KnownTag, Separators, envelope,
+    Code, Finding, Interchange, Isa, KnownTag, Segment, Separators, envelope,
     finding::Findings,
     interchange::Span,
     syntax,
@@ -31,6 +31,8 @@ const ISA_OCTETS: usize = 106;
 const ISA_SEPARATORS: [usize; 16] = [3, 6, 17, 20, 31, 34, 50, 53, 69, 76, 81, 83, 89, 99, 101, 103];
 /// An ISA that is not of fixed width is looked for in so many octets.
 const ISA_OCTETS_MAX: usize = 512;
+/// No segment without binary data is longer: the longest of our messages has 31 elements.
+const SEGMENT_OCTETS_MAX: usize = 4096;
 
 /// Reads an interchange and checks its envelope. Never fails: what is wrong is in the findings.
 pub fn read<'a>(bytes: &'a [u8], limits: &Limits) -> (Interchange<'a>, Vec<Finding>) {
@@ -70,10 +72,16 @@ fn read_into(interchange: &mut Interchange<'_>, limits: &Limits, findings: &mut 
     }
     check_separators(&separators, start, findings);
     interchange.separators = separators;
-    interchange.complete = index_segments(interchange, start, layout.terminator, limits, findings);
+    interchange.complete = index_segments(interchange, start, layout.terminator, limits, findings)
+        && separators.distinct()
+        && interchange.segments().all(|s| s.raw().len() <= SEGMENT_OCTETS_MAX || is_binary(s));
     let segment = interchange.segment(0).expect("the ISA is the first segment");
     interchange.isa = Some(Isa { segment });
     envelope::walk(interchange, findings);
+}
+
+fn is_binary(segment: Segment<'_>) -> bool {
+    matches!(segment.tag(), b"BIN" | b"BDS")
 }
 
 fn skip_leading(bytes: &[u8]) -> usize {

@@ -26,6 +26,8 @@ pub const LARGEST: u64 = (1 << 53) - 1;
 pub struct State {
     /// How many entries were replayed.
     pub size: u64,
+    /// The first entry's time.
+    pub began: Option<Time>,
     /// The last entry's time.
     pub time: Option<Time>,
     /// The first entry.
@@ -206,6 +208,7 @@ impl State {
     /// Records what [`Self::check`] has allowed.
     fn apply(&mut self, at: At, entry: Entry) {
         self.size = at.entry + 1;
+        self.began.get_or_insert(at.time);
         self.time = Some(at.time);
         match entry {
             Entry::Genesis(genesis) => self.genesis = Some(genesis),

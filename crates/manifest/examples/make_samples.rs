@@ -27,25 +27,94 @@ pub fn documents() -> [(&'static str, String); 4] {
 }
 
 const FIRST: [&str; 28] = [
-    "AVELIN", "BRASKA", "CORVINE", "DESMERA", "ELOWIN", "FENRICK", "GALENDRA", "HALVEK", "ISOLDRA", "JORVANE", "KESTRELLE",
-    "LUMIRA", "MARISKO", "NEVARRE", "ODALINE", "PERRIVAL", "QUENBY", "ROSAVINE", "SOLVANE", "TAMSIRA", "ULDREN", "VESPERIN",
-    "WYNSLA", "XANDREL", "YSOLTE", "ZEPHRINE", "BERTILO", "CLOVENA",
+    "AVELIN",
+    "BRASKA",
+    "CORVINE",
+    "DESMERA",
+    "ELOWIN",
+    "FENRICK",
+    "GALENDRA",
+    "HALVEK",
+    "ISOLDRA",
+    "JORVANE",
+    "KESTRELLE",
+    "LUMIRA",
+    "MARISKO",
+    "NEVARRE",
+    "ODALINE",
+    "PERRIVAL",
+    "QUENBY",
+    "ROSAVINE",
+    "SOLVANE",
+    "TAMSIRA",
+    "ULDREN",
+    "VESPERIN",
+    "WYNSLA",
+    "XANDREL",
+    "YSOLTE",
+    "ZEPHRINE",
+    "BERTILO",
+    "CLOVENA",
 ];
 const LAST: [&str; 30] = [
-    "THISTLEMERE", "QUILLFEATHER", "BRAMBLEWICK", "DUNMARROW", "FAIRLOCH", "GREYLARK", "HOLLOWAND", "IRONPETAL", "JUNIVERN",
-    "KITTERBY", "LARKENDALE", "MOSSHAVEN", "NORTHQUILL", "OAKENSHORE", "PEBBLETON", "QUARROWAY", "RAVENSTEP", "SILVERFEN",
-    "TANGLEBY", "UNDERHAWK", "VALEMOOR", "WINTERSEDGE", "YARROWIN", "ZINNERAY", "BEAUCHENAL", "DESROCHELLE", "MONTFOUGERE",
-    "LAVERDANNE", "PETITCLAIRON", "ROSECOMBE",
+    "THISTLEMERE",
+    "QUILLFEATHER",
+    "BRAMBLEWICK",
+    "DUNMARROW",
+    "FAIRLOCH",
+    "GREYLARK",
+    "HOLLOWAND",
+    "IRONPETAL",
+    "JUNIVERN",
+    "KITTERBY",
+    "LARKENDALE",
+    "MOSSHAVEN",
+    "NORTHQUILL",
+    "OAKENSHORE",
+    "PEBBLETON",
+    "QUARROWAY",
+    "RAVENSTEP",
+    "SILVERFEN",
+    "TANGLEBY",
+    "UNDERHAWK",
+    "VALEMOOR",
+    "WINTERSEDGE",
+    "YARROWIN",
+    "ZINNERAY",
+    "BEAUCHENAL",
+    "DESROCHELLE",
+    "MONTFOUGERE",
+    "LAVERDANNE",
+    "PETITCLAIRON",
+    "ROSECOMBE",
 ];
 const STREET: [&str; 18] = [
-    "LANTERNMOSS LANE", "RUE DES PETITS GIVRES", "COPPERFERN ROAD", "OTTERBRIAR AVENUE", "CHEMIN DU VIEUX TAMARAC",
-    "SNOWLARK CRESCENT", "RUE DE LA CLAIRVIGNE", "MAPLEHOOK DRIVE", "BOULEVARD DES AULNELLES", "PINEWHISTLE COURT",
-    "TIDEGLASS WAY", "AVENUE DU GRAND HUARD", "FOXMALLOW STREET", "STONEWREN TERRACE", "RANG DES TROIS SORBIERS",
-    "HERONGATE PLACE", "CEDARQUILT TRAIL", "MUSKEGBELL ROAD",
+    "LANTERNMOSS LANE",
+    "RUE DES PETITS GIVRES",
+    "COPPERFERN ROAD",
+    "OTTERBRIAR AVENUE",
+    "CHEMIN DU VIEUX TAMARAC",
+    "SNOWLARK CRESCENT",
+    "RUE DE LA CLAIRVIGNE",
+    "MAPLEHOOK DRIVE",
+    "BOULEVARD DES AULNELLES",
+    "PINEWHISTLE COURT",
+    "TIDEGLASS WAY",
+    "AVENUE DU GRAND HUARD",
+    "FOXMALLOW STREET",
+    "STONEWREN TERRACE",
+    "RANG DES TROIS SORBIERS",
+    "HERONGATE PLACE",
+    "CEDARQUILT TRAIL",
+    "MUSKEGBELL ROAD",
 ];
 const REMARK: [&str; 6] = [
-    "LEAVE WITH THE NEIGHBOUR IN THE BLUE HOUSE", "SIDE DOOR, RING TWICE", "GIFT, DO NOT SHOW THE INVOICE",
-    "LAISSER DERRIERE LA REMISE", "CALL FROM THE GATE", "FRAGILE, CERAMIC BIRDS",
+    "LEAVE WITH THE NEIGHBOUR IN THE BLUE HOUSE",
+    "SIDE DOOR, RING TWICE",
+    "GIFT, DO NOT SHOW THE INVOICE",
+    "LAISSER DERRIERE LA REMISE",
+    "CALL FROM THE GATE",
+    "FRAGILE, CERAMIC BIRDS",
 ];
 
 /// Province, postal letters, a city, area code, and how many of 150 recipients live there.
@@ -97,8 +166,9 @@ impl Dice {
         let digits = format!("9999{shop}{:06}{number:05}", self.roll(1_000_000));
         let twice = |d: u32| if d > 4 { 2 * d - 9 } else { 2 * d };
         let digit = |b: u8| u32::from(b - b'0');
-        let sum: u32 = digits.bytes().enumerate().map(|(at, b)| if at % 2 == 0 { twice(digit(b)) } else { digit(b) }).sum();
-        if sum % 10 != 0 { digits } else { format!("{}{}", &digits[..15], (number + 1) % 10) }
+        let sum: u32 =
+            digits.bytes().enumerate().map(|(at, b)| if at % 2 == 0 { twice(digit(b)) } else { digit(b) }).sum();
+        if !sum.is_multiple_of(10) { digits } else { format!("{}{}", &digits[..15], (number + 1) % 10) }
     }
 }
 
@@ -118,7 +188,8 @@ struct Person {
 fn persons(dice: &mut Dice, count: usize) -> Vec<Person> {
     let weights: Vec<usize> = PLACES.iter().enumerate().flat_map(|(at, p)| std::iter::repeat_n(at, p.4)).collect();
     // Every place once, then by lot.
-    let places: Vec<usize> = (0..count).map(|n| if n < PLACES.len() { n } else { weights[dice.roll(weights.len())] }).collect();
+    let places: Vec<usize> =
+        (0..count).map(|n| if n < PLACES.len() { n } else { weights[dice.roll(weights.len())] }).collect();
     let person = |(n, place): (usize, usize)| {
         let (province, letter, city, area, _) = PLACES[place];
         let (first, last) = (dice.of(&FIRST), dice.of(&LAST));
@@ -172,7 +243,8 @@ const PARCELS: [usize; 5] = [1, 2, 1, 1, 2];
 /// An 856 of shipment, orders and packs.
 fn ship_notice(day: &str) -> (&'static str, String) {
     let mut dice = Dice(856);
-    let mut body = format!("BSN*00*NS-20261102-1*{day}*1630*0001\nHL*1**S\nTD5**2*DEMO*M********G2\nDTM*011*{day}\n{NORTHSHOP}");
+    let mut body =
+        format!("BSN*00*NS-20261102-1*{day}*1630*0001\nHL*1**S\nTD5**2*DEMO*M********G2\nDTM*011*{day}\n{NORTHSHOP}");
     let (mut level, mut parcel) = (1, 0);
     for (n, person) in persons(&mut dice, 150).iter().enumerate() {
         level += 1;
@@ -229,7 +301,8 @@ fn pick_up(day: &str) -> (&'static str, String) {
         for _ in 0..PARCELS[n % PARCELS.len()] {
             parcel += 1;
             let (pounds, tenths) = (1 + dice.roll(40), dice.roll(10));
-            let value = if parcel % 10 == 3 { format!("*****DV*{}", 100_003 + dice.roll(899_000)) } else { String::new() };
+            let value =
+                if parcel % 10 == 3 { format!("*****DV*{}", 100_003 + dice.roll(899_000)) } else { String::new() };
             body += &format!("CD3*G*{pounds}.{tenths}{value}\nMAN*CP*{}\n", dice.tracking(3, parcel));
             if parcel % 3 == 0 {
                 body += &format!("MS4*N*{}*{}*{}\n", 8 + dice.roll(20), 6 + dice.roll(12), 4 + dice.roll(9));

@@ -67,8 +67,11 @@ enum Keep {
     All,
     /// The recipient.
     Destinations,
-    /// All but the recipient.
-    Rest,
+    /// All but the recipient and the consignee where parcels have them.
+    Except {
+        recipient: bool,
+        consignee: bool,
+    },
     /// The parties that are not the recipient.
     OtherParties,
     /// All but those parties.
@@ -80,7 +83,11 @@ impl Keep {
         match self {
             Self::All => true,
             Self::Destinations => role.is_destination(),
-            Self::Rest => !role.is_destination(),
+            Self::Except { recipient, consignee } => match role {
+                Role::Recipient => !recipient,
+                Role::Consignee => !consignee,
+                _ => true,
+            },
             Self::OtherParties => role != Role::None && !role.is_destination(),
             Self::Own => role == Role::None || role.is_destination(),
         }
@@ -104,13 +111,14 @@ struct Assembly<'c> {
     inherited: u64,
     dropped: [u32; 6],
     unmapped: u32,
-    /// Whether any record has a recipient from above.
-    recipient_inherited: bool,
+    /// Whether any parcel has the shipment's recipient, the shipment's consignee.
+    recipient: bool,
+    consignee: bool,
 }
 
 impl<'c> Assembly<'c> {
     fn new(accepts: &'c [Class]) -> Self {
-        Self { accepts, inherited: 0, dropped: [0; 6], unmapped: 0, recipient_inherited: false }
+        Self { accepts, inherited: 0, dropped: [0; 6], unmapped: 0, recipient: false, consignee: false }
     }
 
     /// One record; `shares` outermost first, `mark` for a parcel that is a MAN.
@@ -132,7 +140,10 @@ impl<'c> Assembly<'c> {
                     if nearer.iter().any(|s| s.level.fields.iter().any(|f| f.role == field.role)) {
                         continue;
                     }
-                    self.recipient_inherited = true;
+                    if share.keep == Keep::Destinations {
+                        self.recipient |= field.role == Role::Recipient;
+                        self.consignee |= field.role == Role::Consignee;
+                    }
                 }
                 if share.above {
                     self.charge(field.value.expose().len())?;
@@ -159,7 +170,11 @@ impl<'c> Assembly<'c> {
 
     fn charge(&mut self, octets: usize) -> Result<(), Error> {
         self.inherited = self.inherited.saturating_add(octets as u64).saturating_add(16);
-        if self.inherited > INHERITED_OCTETS_MAX { Err(Error::Inherited { most: INHERITED_OCTETS_MAX }) } else { Ok(()) }
+        if self.inherited > INHERITED_OCTETS_MAX {
+            Err(Error::Inherited { most: INHERITED_OCTETS_MAX })
+        } else {
+            Ok(())
+        }
     }
 
     fn accepted(&mut self, field: &Field<'_>) -> bool {

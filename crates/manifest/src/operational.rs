@@ -48,7 +48,8 @@ impl Province {
         if let Some(province) = by_letters(&region.to_ascii_uppercase()) {
             return (province, Some(*b"CA"));
         }
-        let code: Vec<u8> = postal_code.iter().filter(|b| !matches!(b, b' ' | b'-')).map(u8::to_ascii_uppercase).collect();
+        let code: Vec<u8> =
+            postal_code.iter().filter(|b| !matches!(b, b' ' | b'-')).map(u8::to_ascii_uppercase).collect();
         if let [letter, b'0'..=b'9', b'A'..=b'Z', ..] = code[..] {
             return by_postal_prefix(letter).map_or((Self::Unknown, None), |province| (province, Some(*b"CA")));
         }
@@ -295,7 +296,7 @@ mod tests {
             length_mm: Some(LENGTH_MM_MAX),
             width_mm: Some(2),
             height_mm: Some(3),
-            ship_date: Some(2026_02_28),
+            ship_date: Some(20260228),
             province: Province::Unknown,
             country: Some(*b"CA"),
             pieces: 7,
@@ -307,7 +308,7 @@ mod tests {
             let mut wrong = octets;
             wrong[at] = octet;
             if at == 19 {
-                wrong[16..20].copy_from_slice(&2026_02_29u32.to_be_bytes());
+                wrong[16..20].copy_from_slice(&20260229u32.to_be_bytes());
             }
             assert_eq!(Operational::from_bytes(&wrong), Err(NotOperational), "octet {at}");
         }

@@ -50,8 +50,8 @@ impl<'a> Record<'a> {
         Ok(Self::new(operational, fields))
     }
 
-    /// The octets of one sealed class, see [`crate::record`]; empty if the record has none of it. For
-    /// [`Class::Operational`], too: that is [`Operational::to_bytes`].
+    /// The octets of one sealed class, see [`crate::record`]; empty if the record has none of it. Always empty for
+    /// [`Class::Operational`], whose form is [`Operational::to_bytes`].
     pub fn class_bytes(&self, class: Class) -> Zeroizing<Vec<u8>> {
         record::encode(&self.fields, class)
     }
@@ -165,8 +165,11 @@ impl<'a> Manifest<'a> {
             0 => Some(&self.head),
             _ => self.parcels.get(row - 1),
         };
-        let fields = record.into_iter().flat_map(|r| &r.fields);
-        fields.filter_map(|f| Some((kind(f.tag)?, normalise(f.value.expose())))).filter(|(_, v)| !v.is_empty()).collect()
+        let fields = record.into_iter().flat_map(|r| &r.fields).filter(|f| f.class() == Class::Linkable);
+        fields
+            .filter_map(|f| Some((kind(f.tag)?, normalise(f.value.expose()))))
+            .filter(|(_, v)| !v.is_empty())
+            .collect()
     }
 }
 

@@ -265,7 +265,13 @@ impl Field<'_> {
 
     /// A copy that does not borrow.
     pub fn to_owned(&self) -> Field<'static> {
-        Field { role: self.role, party: self.party, tag: self.tag, qualifier: self.qualifier, value: self.value.to_owned() }
+        Field {
+            role: self.role,
+            party: self.party,
+            tag: self.tag,
+            qualifier: self.qualifier,
+            value: self.value.to_owned(),
+        }
     }
 }
 

@@ -6,8 +6,8 @@
 //! records.
 //!
 //! **Values stay what they are.** The separators are the usual ones (`*`, `>`, `~`) unless a value contains one of
-//! them: then the next candidate that no value contains. Only where all candidates are taken, and for control
-//! characters, a blank is written instead. A newline follows each terminator.
+//! them: then the next candidate that no value contains, at last the control characters GS, US and RS (ASCII's own
+//! separators). Only control characters in values are replaced, by blanks. A newline follows each terminator.
 //!
 //! Amounts that X12 has no common code for go into SAC with agency ZZ: `DECLARED`, `COD`, or the qualifier.
 
@@ -61,7 +61,8 @@ pub fn x12_856(manifest: &Manifest<'_>, envelope: &Envelope<'_>) -> Zeroizing<Ve
     body(&mut out, &head.fields.iter().collect::<Vec<_>>(), &head.operational, None);
     let mut order: Option<(Vec<&Field<'_>>, u32)> = None;
     for parcel in &manifest.parcels {
-        let (shared, own): (Vec<_>, Vec<_>) = parcel.fields.iter().partition(|f| f.role != Role::None || f.tag == Tag::Order);
+        let (shared, own): (Vec<_>, Vec<_>) =
+            parcel.fields.iter().partition(|f| f.role != Role::None || f.tag == Tag::Order);
         let above = match &order {
             Some((fields, level)) if *fields == shared => *level,
             _ if shared.is_empty() => 1,
@@ -78,18 +79,27 @@ pub fn x12_856(manifest: &Manifest<'_>, envelope: &Envelope<'_>) -> Zeroizing<Ve
     out.close(envelope)
 }
 
-/// The first candidate of each kind that no value contains.
+/// The first candidate of each kind that no value contains. The last of each cannot be in one: see [`Segments`].
 fn separators(manifest: &Manifest<'_>) -> Separators {
     let mut used = [false; 256];
     let values = manifest.records().flat_map(|r| &r.fields).flat_map(|f| f.value.expose());
     values.for_each(|b| used[usize::from(*b)] = true);
-    let first = |candidates: &[u8]| candidates.iter().find(|c| !used[usize::from(**c)]).copied().unwrap_or(candidates[0]);
-    Separators { element: first(b"*|^!"), component: first(b">:<\\"), repetition: None, terminator: first(b"~'`{") }
+    let first = |candidates: &[u8]| {
+        let free = candidates.iter().find(|c| !used[usize::from(**c)] || c.is_ascii_control());
+        *free.expect("control characters are written as blanks")
+    };
+    Separators {
+        element: first(b"*|^\x1d"),
+        component: first(b">:<\x1f"),
+        repetition: None,
+        terminator: first(b"~'`\x1e"),
+    }
 }
 
 /// What a level says, in the 856's order. `above` are the numbers of record 0, of which only differences are written.
 fn body(out: &mut Segments, fields: &[&Field<'_>], said: &Operational, above: Option<&Operational>) {
-    let tagged = |tags: &'static [Tag]| fields.iter().copied().filter(move |f| f.role == Role::None && tags.contains(&f.tag));
+    let tagged =
+        |tags: &'static [Tag]| fields.iter().copied().filter(move |f| f.role == Role::None && tags.contains(&f.tag));
     for field in tagged(&[Tag::Order]).filter(|f| f.qualifier.as_bytes().is_empty()) {
         out.segment("PRF", &[field.value.expose()]);
     }

@@ -22,8 +22,10 @@ use std::{
 /// Control numbers are 1 to this, then 1 again (nine digits, as ISA13).
 const NUMBER_MAX: u32 = 999_999_999;
 
-/// An entry of the ledger is at most 65,535 octets (tlog-tiles); the time and the type around it need some.
-const INTAKE_OCTETS_MAX: usize = 65_000;
+/// The longest intake entry as canonical JSON: a leaf of the ledger is at most 65,535 octets (tlog-tiles), and the
+/// time and type around it need some. A batch takes about 155 of
+/// it, and 115 more for each of its retention groups: a body of more than some 240 batches cannot be committed at once.
+pub const INTAKE_OCTETS_MAX: usize = 65_000;
 
 /// What a worker's next intake entry must say.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -43,7 +43,7 @@ pub use anchor::Unanchored;
 pub use delivery::{Answer, Attempt, Delivery, DeliveryState, KEPT_DAYS, Outcome};
 pub use error::Error;
 pub use identifier::{InterchangeId, ManifestId};
-pub use intake::{ChainHead, DeliveryCopy, Received, Ticket};
+pub use intake::{ChainHead, DeliveryCopy, INTAKE_OCTETS_MAX, Received, Ticket};
 pub use interchange::{Interchange, Key, Stored, is_accepted};
 pub use manifest::{History, Manifest, ManifestRow, Purpose, State};
 pub use objects::{Directory, Name, Objects};
@@ -52,6 +52,9 @@ pub use segment::{Headers, Hit, StoredHeader};
 use control::Control;
 use lock::Lock;
 use std::{collections::HashSet, path::Path, sync::Mutex};
+
+/// Where the objects lie: segments, and the outbox, which must be without versioning, object lock and backup.
+pub type Stores = (Box<dyn Objects>, Box<dyn Objects>);
 
 /// The gateway's directory, open. Shared between threads; every method blocks.
 pub struct Vault {
@@ -75,12 +78,9 @@ impl Vault {
         })
     }
 
-    /// Opens a directory whose objects lie in other stores: `stores` gives those of segments and outbox, once it is
-    /// sure that the directory is this process's alone. The outbox must be without versioning, object lock and backup.
-    pub fn open_with(
-        dir: &Path,
-        stores: impl FnOnce() -> Result<(Box<dyn Objects>, Box<dyn Objects>), Error>,
-    ) -> Result<Self, Error> {
+    /// Opens a directory whose objects lie elsewhere. `stores` is asked once it is sure that the directory is this
+    /// process's alone.
+    pub fn open_with(dir: &Path, stores: impl FnOnce() -> Result<Stores, Error>) -> Result<Self, Error> {
         objects::create(dir)?;
         let lock = Lock::take(dir)?;
         let control = Control::open(&dir.join("control.db"))?;

@@ -1,4 +1,5 @@
 //! The queue: order, back-off, holding, acknowledging, expiring; and what goes to the ledger.
+#![allow(clippy::unwrap_used)] // clippy.toml exempts only functions marked #[test]
 
 mod made_up;
 

@@ -46,10 +46,13 @@ fn write(book: &mut Book, worker: &WorkerId, entries: Vec<AnchorEntry>, now: Tim
             Ok(None) => {
                 indexes.push(next);
                 next += 1;
-                new.push((position, match entry {
-                    AnchorEntry::Intake(intake) => Entry::Intake(intake),
-                    AnchorEntry::Confirmation(confirmation) => Entry::Confirmation(confirmation),
-                }));
+                new.push((
+                    position,
+                    match entry {
+                        AnchorEntry::Intake(intake) => Entry::Intake(intake),
+                        AnchorEntry::Confirmation(confirmation) => Entry::Confirmation(confirmation),
+                    },
+                ));
             }
             Err(refusal) => {
                 refused = Some(refusal);
@@ -140,7 +143,13 @@ fn not_replayed(book: &Book, start: &Start, now: Time) -> Result<Time, Refusal> 
 }
 
 /// The keys of this month, the next, and every month of which something is still kept. Each is logged before it is sent.
-fn hand_over(warden: &Warden, book: &mut Book, worker: &WorkerId, public: &PeriodPublicKey, now: Time) -> Result<Vec<SealedIndexKey>, Refusal> {
+fn hand_over(
+    warden: &Warden,
+    book: &mut Book,
+    worker: &WorkerId,
+    public: &PeriodPublicKey,
+    now: Time,
+) -> Result<Vec<SealedIndexKey>, Refusal> {
     let this = Month::of(now);
     let live = book.state().periods.iter().filter(|(_, period)| period.shredded.is_none()).map(|(id, _)| id.month);
     let mut months: BTreeSet<_> = live.filter(|month| *month <= this).collect();
@@ -150,11 +159,18 @@ fn hand_over(warden: &Warden, book: &mut Book, worker: &WorkerId, public: &Perio
     for month in months {
         keys.push((month, warden.custody.index_key(month)?));
     }
-    let entry = |(month, key): &(Month, seal::IndexKey)| IndexKey { month: *month, key: key.name(), worker: worker.clone() };
+    let entry =
+        |(month, key): &(Month, seal::IndexKey)| IndexKey { month: *month, key: key.name(), worker: worker.clone() };
     let logged = book.append_all(now, keys.iter().map(entry).collect())?;
     let sealed = |((month, key), logged): (&(Month, seal::IndexKey), &crate::book::Durable<IndexKey>)| {
         let info = SealedIndexKey::info(*month);
-        let octets = period::seal_to(public, info.as_bytes(), worker.as_str().as_bytes(), key.to_bytes().as_slice(), &mut OsRandom);
+        let octets = period::seal_to(
+            public,
+            info.as_bytes(),
+            worker.as_str().as_bytes(),
+            key.to_bytes().as_slice(),
+            &mut OsRandom,
+        );
         let sealed = Octets(octets.map_err(|_| Refusal::Key)?);
         Ok(SealedIndexKey { month: *month, key: key.name(), entry: logged.index(), sealed })
     };

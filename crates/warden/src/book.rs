@@ -105,7 +105,8 @@ impl Book {
         disk::make_dir(&dir)?;
         let head = stored(&dir.join("head"), origin, &signer)?;
         let published = stored(&dir.join("checkpoint"), origin, &signer)?;
-        let signed = [&head, &published].into_iter().flatten().map(|(checkpoint, _)| checkpoint.size()).max().unwrap_or(0);
+        let signed =
+            [&head, &published].into_iter().flatten().map(|(checkpoint, _)| checkpoint.size()).max().unwrap_or(0);
 
         let (mut tree, mut state, mut notes) = (Tree::new(), State::default(), Notes::default());
         let mut wrong = None;
@@ -125,11 +126,13 @@ impl Book {
                 return Err(Error::OtherHistory { path: dir.join(name) });
             }
         }
-        let head = head.map_or(SignedHead { size: 0, note: String::new() }, |(c, note)| SignedHead { size: c.size(), note });
+        let head =
+            head.map_or(SignedHead { size: 0, note: String::new() }, |(c, note)| SignedHead { size: c.size(), note });
         let published = published.map(|(c, note)| Published { size: c.size(), note, time: None });
         let stopped = None;
         let origin = origin.to_owned();
-        let mut book = Self { dir, origin, signer, log, tree, state, notes, head, published, tiles_written: 0, stopped };
+        let mut book =
+            Self { dir, origin, signer, log, tree, state, notes, head, published, tiles_written: 0, stopped };
         book.sign()?;
         if let Some(published) = book.published.clone() {
             book.write_published(&published)?;
@@ -258,7 +261,11 @@ impl Book {
     }
 
     /// As [`Book::append_one`], for several of one kind.
-    pub(crate) fn append_all<T: Clone + Into<Written>>(&mut self, now: Time, entries: Vec<T>) -> Result<Vec<Durable<T>>, Refusal> {
+    pub(crate) fn append_all<T: Clone + Into<Written>>(
+        &mut self,
+        now: Time,
+        entries: Vec<T>,
+    ) -> Result<Vec<Durable<T>>, Refusal> {
         let written = entries.iter().cloned().map(|entry| entry.into().0).collect();
         let range = self.append(now, written)?;
         Ok(range.zip(entries).map(|(index, entry)| Durable { index, entry }).collect())
@@ -405,7 +412,8 @@ fn replay(state: &mut State, notes: &mut Notes, index: u64, leaf: &[u8]) -> Resu
 fn stored(path: &Path, origin: &str, signer: &Signer) -> Result<Option<(Checkpoint, String)>, Error> {
     let Some(octets) = disk::read_if_there(path, NOTE_OCTETS_MAX)? else { return Ok(None) };
     let foreign = || Error::OtherHistory { path: path.to_owned() };
-    let checkpoint = note::open(&octets, &[signer.verifier()]).and_then(|opened| opened.checkpoint()).map_err(|_| foreign())?;
+    let checkpoint =
+        note::open(&octets, &[signer.verifier()]).and_then(|opened| opened.checkpoint()).map_err(|_| foreign())?;
     let note = String::from_utf8(octets).map_err(|_| foreign())?;
     if checkpoint.origin() == origin { Ok(Some((checkpoint, note))) } else { Err(foreign()) }
 }

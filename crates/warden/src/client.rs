@@ -79,7 +79,13 @@ impl Client {
     }
 
     /// Any request; `headers` are names and values, `host` is added.
-    pub async fn request(&self, method: Method, url: &str, headers: &[(&str, &str)], body: Bytes) -> Result<Answer, Error> {
+    pub async fn request(
+        &self,
+        method: Method,
+        url: &str,
+        headers: &[(&str, &str)],
+        body: Bytes,
+    ) -> Result<Answer, Error> {
         let wrong = || Error::Url { url: url.to_owned() };
         let uri: Uri = url.parse().map_err(|_| wrong())?;
         let authority = uri.authority().filter(|_| uri.scheme_str() == Some("http")).ok_or_else(wrong)?.to_string();
@@ -105,7 +111,8 @@ impl Client {
             .await
             .map_err(|reason| Error::Connect { authority: authority.to_owned(), reason })?;
         let _ = stream.set_nodelay(true);
-        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(|_| broken())?;
+        let (mut sender, connection) =
+            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(|_| broken())?;
         let connection = tokio::spawn(connection);
         let answer = async {
             let (parts, body) = sender.send_request(request).await.map_err(|_| broken())?.into_parts();

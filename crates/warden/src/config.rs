@@ -68,27 +68,34 @@ impl Config {
         let ensure = |holds: bool, rule| if holds { Ok(()) } else { Err(Error::Config { rule }) };
         ensure(self.listen.ip().is_loopback(), "listen is a loopback address: this version has no TLS")?;
         ensure(self.quorum as usize <= self.witnesses.len(), "quorum is at most the number of witnesses")?;
-        ensure(self.quorum > 0 || self.demo, "quorum is at least 1: without a witness nobody else knows what was opened")?;
+        ensure(
+            self.quorum > 0 || self.demo,
+            "quorum is at least 1: without a witness nobody else knows what was opened",
+        )?;
         ensure(!self.workers.is_empty(), "at least one worker is enrolled")?;
         let distinct = |names: Vec<String>| names.iter().collect::<BTreeSet<_>>().len() == names.len();
         ensure(distinct(self.workers.iter().map(|w| w.worker.to_string()).collect()), "no worker is named twice")?;
-        ensure(distinct(self.principals.iter().map(|p| p.principal.to_string()).collect()), "no principal is named twice")?;
+        ensure(
+            distinct(self.principals.iter().map(|p| p.principal.to_string()).collect()),
+            "no principal is named twice",
+        )?;
         ensure(distinct(self.witnesses.iter().map(|w| w.vkey.clone()).collect()), "no witness key is there twice")?;
         let open = self.principals.iter().any(|p| p.classes.contains(&FieldClass::Operational));
         ensure(!open, "principals' classes are sealed ones: operational is not sealed")?;
         for principal in &self.principals {
-            seal::PeriodPublicKey::from_bytes(&principal.result_key.0)
-                .map_err(|_| Error::Config { rule: "result_key is the base64 of an X-Wing public key (1,216 octets)" })?;
+            seal::PeriodPublicKey::from_bytes(&principal.result_key.0).map_err(|_| Error::Config {
+                rule: "result_key is the base64 of an X-Wing public key (1,216 octets)",
+            })?;
         }
         self.verifiers().map(drop)
     }
 
     /// The witnesses' keys, in their order.
     pub(crate) fn verifiers(&self) -> Result<Vec<Verifier>, Error> {
-        let wrong = Error::Config { rule: "a witness's vkey is a verifier key of type 0x04 (cosignature/v1)" };
+        let wrong = || Error::Config { rule: "a witness's vkey is a verifier key of type 0x04 (cosignature/v1)" };
         let parse = |witness: &Witness| match witness.vkey.parse::<Verifier>() {
             Ok(key) if key.algorithm() == tlog::Algorithm::CosignatureV1 => Ok(key),
-            _ => Err(wrong.clone()),
+            _ => Err(wrong()),
         };
         self.witnesses.iter().map(parse).collect()
     }

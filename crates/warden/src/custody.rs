@@ -17,7 +17,10 @@ use crate::{
     quorum::Cosigned,
     random::OsRandom,
 };
-use aes_gcm_siv::{Aes256GcmSiv, KeyInit, aead::{Aead, Payload}};
+use aes_gcm_siv::{
+    Aes256GcmSiv, KeyInit,
+    aead::{Aead, Payload},
+};
 use ledger::{Hash, Header, Month, PeriodId, entry::Intent};
 use seal::{IndexKey, PeriodPublicKey, PeriodSecretKey};
 use std::{
@@ -111,7 +114,13 @@ impl Custody {
 
     /// A period's private key, for an opening of that very batch that stands in a checkpoint with its quorum. There is
     /// no other way to it.
-    pub(crate) fn period_key(&self, intent: &Cosigned<Intent>, header: &Header, salt: &Hash, group: usize) -> Result<PeriodSecretKey, Error> {
+    pub(crate) fn period_key(
+        &self,
+        intent: &Cosigned<Intent>,
+        header: &Header,
+        salt: &Hash,
+        group: usize,
+    ) -> Result<PeriodSecretKey, Error> {
         let scope = &intent.entry().request.scope;
         let of = header.groups.get(group).ok_or(Error::NotLogged)?;
         let wanted = of.classes.iter().any(|class| scope.classes.contains(class));
@@ -182,7 +191,7 @@ impl Custody {
     }
 
     fn cipher(&self) -> Aes256GcmSiv {
-        Aes256GcmSiv::new(self.root.as_ref().into())
+        Aes256GcmSiv::new((&*self.root).into())
     }
 
     fn wrap(&self, label: &str, key: &[u8]) -> Vec<u8> {

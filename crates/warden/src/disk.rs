@@ -147,7 +147,13 @@ impl Claim {
     pub fn new(dir: &Path, version: &'static str) -> Result<Self, Unusable> {
         make_dir(dir)?;
         let path = dir.join("lock");
-        let lock = File::options().create(true).truncate(false).write(true).mode(0o600).open(&path).map_err(failed("open", &path))?;
+        let lock = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .mode(0o600)
+            .open(&path)
+            .map_err(failed("open", &path))?;
         if flock(&lock, FlockOperation::NonBlockingLockExclusive).is_err() {
             let pid = read(&dir.join("pid"), 32).map(|pid| String::from_utf8_lossy(&pid).trim().to_owned());
             return Err(Unusable::Locked { dir: dir.to_owned(), pid: pid.unwrap_or_default() });
@@ -218,7 +224,9 @@ mod tests {
         let second = Claim::new(dir.path(), "1").unwrap_err();
         assert!(matches!(second, Unusable::Locked { pid, .. } if pid == std::process::id().to_string()));
         drop(claim);
-        assert!(matches!(Claim::new(dir.path(), "0").unwrap_err(), Unusable::Version { found, known: "0", .. } if found == "1"));
+        assert!(
+            matches!(Claim::new(dir.path(), "0").unwrap_err(), Unusable::Version { found, known: "0", .. } if found == "1")
+        );
         Claim::new(dir.path(), "1").unwrap();
     }
 }

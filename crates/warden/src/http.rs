@@ -29,10 +29,27 @@ type Shared = State<Arc<Warden>>;
 
 pub(crate) fn router(warden: Arc<Warden>) -> Router {
     Router::new()
-        .route("/v1/workers/start", post(async |State(w): Shared, body: Bytes| answer(w, body, async |w, r| anchoring::start(&w, r).await).await))
-        .route("/v1/anchors", post(async |State(w): Shared, body: Bytes| answer(w, body, async |w, r| anchoring::anchor(&w, r).await).await))
-        .route("/v1/agreements", post(async |State(w): Shared, body: Bytes| answer(w, body, async |w, r| terms::agree(&w, r).await).await))
-        .route("/v1/retention", post(async |State(w): Shared, body: Bytes| answer(w, body, async |w, r| shredding::run(&w, r).await).await).get(retention))
+        .route(
+            "/v1/workers/start",
+            post(async |State(w): Shared, body: Bytes| {
+                answer(w, body, async |w, r| anchoring::start(&w, r).await).await
+            }),
+        )
+        .route(
+            "/v1/anchors",
+            post(async |State(w): Shared, body: Bytes| {
+                answer(w, body, async |w, r| anchoring::anchor(&w, r).await).await
+            }),
+        )
+        .route(
+            "/v1/agreements",
+            post(async |State(w): Shared, body: Bytes| answer(w, body, async |w, r| terms::agree(&w, r).await).await),
+        )
+        .route(
+            "/v1/retention",
+            post(async |State(w): Shared, body: Bytes| answer(w, body, async |w, r| shredding::run(&w, r).await).await)
+                .get(retention),
+        )
         .route("/v1/entries", get(entries))
         .route("/v1/head", get(head))
         .route("/checkpoint", get(checkpoint))
@@ -42,7 +59,12 @@ pub(crate) fn router(warden: Arc<Warden>) -> Router {
         .layer(DefaultBodyLimit::max(REQUEST_OCTETS_MAX))
         .merge(
             Router::new()
-                .route("/v1/openings", post(async |State(w): Shared, body: Bytes| answer(w, body, async |w, r| opening::open(&w, r).await).await))
+                .route(
+                    "/v1/openings",
+                    post(async |State(w): Shared, body: Bytes| {
+                        answer(w, body, async |w, r| opening::open(&w, r).await).await
+                    }),
+                )
                 .layer(DefaultBodyLimit::max(OPENING_OCTETS_MAX)),
         )
         .with_state(warden)
@@ -55,7 +77,12 @@ where
     A: Serialize,
     F: Future<Output = Result<A, Refusal>>,
 {
-    let Ok(request) = serde_json::from_slice(&body) else { return problem(Refusal::Malformed) };
+    let request = match serde_json::from_slice(&body) {
+        Ok(request) => request,
+        // Where, not what: serde's own words may quote the body.
+        Err(error) => return problem(Refusal::Malformed { line: error.line(), column: error.column() }),
+    };
+    drop(body);
     match work(warden, request).await {
         Ok(answer) => json(&answer),
         Err(refusal) => problem(refusal),

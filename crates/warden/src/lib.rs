@@ -147,14 +147,15 @@ pub async fn run_by(config: Config, clock: Clock) -> Result<(), Error> {
 
 /// Whether a witness has seen more than this directory has. One that is not there is asked again with each checkpoint.
 async fn ask_witnesses(warden: &Arc<warden::Warden>) -> Result<(), Error> {
-    if let Err(faults) = warden.quorum.ask_all(&warden.book).await {
-        for (witness, fault) in faults {
-            let problem = fault.to_string();
-            if fault.is_final() {
-                return Err(Error::Witness { witness, problem });
-            }
-            eprintln!("warden: witness {witness} does not cosign: {problem}; nothing opens until {} do", warden.quorum.needed());
+    for (witness, fault) in warden.quorum.ask_all(&warden.book).await? {
+        let problem = fault.to_string();
+        if fault.is_final() {
+            return Err(Error::Witness { witness, problem });
         }
+        eprintln!(
+            "warden: witness {witness} does not cosign: {problem}; {} must before anything opens",
+            warden.quorum.needed()
+        );
     }
     Ok(())
 }
@@ -179,6 +180,9 @@ async fn keep_cosigned(warden: Arc<warden::Warden>) {
                 if complaint.as_ref() != Some(&text) {
                     eprintln!("warden: {text}");
                     complaint = Some(text);
+                }
+                if warden.book().stopped().is_some() {
+                    return; // until the next start
                 }
                 tokio::time::sleep(RETRY).await;
             }

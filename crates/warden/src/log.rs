@@ -48,7 +48,13 @@ impl Log {
     /// a torn tail. The file is not touched if records are missing.
     pub fn open(path: &Path, signed: u64, mut show: impl FnMut(&[u8], tlog::Hash)) -> Result<Self, Error> {
         use std::os::unix::fs::OpenOptionsExt;
-        let file = File::options().read(true).append(true).create(true).mode(0o600).open(path).map_err(failed("open", path))?;
+        let file = File::options()
+            .read(true)
+            .append(true)
+            .create(true)
+            .mode(0o600)
+            .open(path)
+            .map_err(failed("open", path))?;
         let mut ends = Vec::new();
         let mut end = 0;
         let mut reader = BufReader::with_capacity(1 << 20, &file);
@@ -129,7 +135,8 @@ impl Log {
         let mut leaves = Vec::new();
         for _ in range {
             let record = read_record(&mut reader).map_err(failed("read", &self.path))?;
-            let (leaf, _) = record.ok_or_else(|| failed("read", &self.path)(io::Error::from(io::ErrorKind::InvalidData)))?;
+            let (leaf, _) =
+                record.ok_or_else(|| failed("read", &self.path)(io::Error::from(io::ErrorKind::InvalidData)))?;
             leaves.push(leaf);
         }
         Ok(leaves)

@@ -103,11 +103,17 @@ fn groups<'a>(header: &'a Header, scope: &'a Scope) -> impl Iterator<Item = (usi
 }
 
 /// Opens, seals the result to the requester, and writes the receipt, whatever came of it.
-fn answer(warden: &Warden, ask: &Ask, intent: &Cosigned<Intent>, result_key: &PeriodPublicKey) -> Result<Answer, Refusal> {
+fn answer(
+    warden: &Warden,
+    ask: &Ask,
+    intent: &Cosigned<Intent>,
+    result_key: &PeriodPublicKey,
+) -> Result<Answer, Refusal> {
     let opening = intent.entry().opening;
     let sealed = decrypt(warden, ask, intent).and_then(|fields| {
         let aad = ask.request.scope.principal.as_str().as_bytes();
-        let octets = period::seal_to(result_key, Answer::info(&opening).as_bytes(), aad, &fields.to_bytes(), &mut OsRandom);
+        let octets =
+            period::seal_to(result_key, Answer::info(&opening).as_bytes(), aad, &fields.to_bytes(), &mut OsRandom);
         octets.map(Octets).map_err(|error| error.to_string())
     });
     let outcome = if sealed.is_ok() { Outcome::Opened } else { Outcome::Failed };
@@ -123,13 +129,12 @@ fn answer(warden: &Warden, ask: &Ask, intent: &Cosigned<Intent>, result_key: &Pe
 fn decrypt(warden: &Warden, ask: &Ask, intent: &Cosigned<Intent>) -> Result<Fields, String> {
     let scope = &intent.entry().request.scope;
     let mut opened: BTreeMap<_, OpenGroup> = BTreeMap::new();
-    for (number, group) in groups(&ask.header, scope) {
+    for (number, _) in groups(&ask.header, scope) {
         let key = warden.custody.period_key(intent, &ask.header, &ask.salt, number);
         let key = key.map_err(|error: custody::Error| error.to_string())?;
         let encapsulation = ask.encapsulations.get(number).ok_or("an encapsulation is missing")?;
         let group_opened = batch::open(&key, &ask.header, number, &encapsulation.0, &ask.body.0);
         opened.insert(number, group_opened.map_err(|error| error.to_string())?);
-        debug_assert!(!group.classes.is_empty());
     }
     let mut fields = Vec::with_capacity(scope.rows.len() * scope.classes.len());
     for row in &scope.rows {

@@ -54,12 +54,12 @@ pub(crate) enum Fault {
     Answer(u16),
     #[error("its answer is not its cosignature")]
     Cosignature,
-    #[error("it has cosigned {witness} entries, this ledger has {ours}: this directory is older than what the witness has seen")]
+    #[error(
+        "it has cosigned {witness} entries, this ledger has {ours}: this directory is older than what the witness has seen"
+    )]
     Ahead { witness: u64, ours: u64 },
     #[error("it has cosigned another history of this ledger")]
     Forked,
-    #[error("this warden's disk cannot be written")]
-    Disk,
 }
 
 impl Fault {
@@ -116,14 +116,22 @@ impl Quorum {
     }
 
     /// Has entries cosigned. If that fails they stay in the log, and nothing follows from them.
-    pub(crate) async fn cosign<T>(&self, book: &Arc<Mutex<Book>>, entries: Vec<Durable<T>>) -> Result<Vec<Cosigned<T>>, Refusal> {
+    pub(crate) async fn cosign<T>(
+        &self,
+        book: &Arc<Mutex<Book>>,
+        entries: Vec<Durable<T>>,
+    ) -> Result<Vec<Cosigned<T>>, Refusal> {
         let size = entries.iter().map(|durable| durable.index() + 1).max().unwrap_or(0);
         let checkpoint = Arc::new(self.reach(book, size).await?);
         Ok(entries.into_iter().map(|durable| Cosigned { durable, checkpoint: checkpoint.clone() }).collect())
     }
 
     /// As [`Quorum::cosign`], for one entry.
-    pub(crate) async fn cosign_one<T>(&self, book: &Arc<Mutex<Book>>, entry: Durable<T>) -> Result<Cosigned<T>, Refusal> {
+    pub(crate) async fn cosign_one<T>(
+        &self,
+        book: &Arc<Mutex<Book>>,
+        entry: Durable<T>,
+    ) -> Result<Cosigned<T>, Refusal> {
         let mut cosigned = self.cosign(book, vec![entry]).await?;
         Ok(cosigned.pop().expect("one entry in, one out"))
     }
@@ -131,24 +139,38 @@ impl Quorum {
     /// A checkpoint with its quorum that covers `size` entries.
     pub(crate) async fn reach(&self, book: &Arc<Mutex<Book>>, size: u64) -> Result<Published, Refusal> {
         let _round = self.round.lock().await;
-        if let Some(published) = lock(book).published().filter(|published| published.size >= size) {
-            return Ok(published.clone());
+        {
+            let book = lock(book);
+            book.working()?;
+            if let Some(published) = book.published().filter(|published| published.size >= size) {
+                return Ok(published.clone());
+            }
         }
-        match self.ask_all(book).await {
-            Ok(published) => Ok(published),
-            Err(faults) => Err(self.refusal(book, faults)),
+        match self.ask(book, self.needed).await? {
+            (Some(published), _) => Ok(published),
+            (None, faults) => Err(self.refusal(book, faults)),
         }
     }
 
-    /// Asks every witness, and returns as soon as enough have answered; faults of all the others if not enough can.
-    pub(crate) async fn ask_all(&self, book: &Arc<Mutex<Book>>) -> Result<Published, Vec<(String, Fault)>> {
+    /// Asks every witness, whatever was cosigned before, and waits for all of them.
+    pub(crate) async fn ask_all(&self, book: &Arc<Mutex<Book>>) -> Result<Vec<(String, Fault)>, Refusal> {
+        let _round = self.round.lock().await;
+        Ok(self.ask(book, self.witnesses.len()).await?.1)
+    }
+
+    /// Asks every witness for the newest checkpoint, and waits until so many have cosigned it or all have answered.
+    async fn ask(
+        &self,
+        book: &Arc<Mutex<Book>>,
+        enough: usize,
+    ) -> Result<(Option<Published>, Vec<(String, Fault)>), Refusal> {
         let head = {
             let book = book.clone();
             let signed = spawn_blocking(move || {
                 let mut book = lock(&book);
                 book.sign().map(|()| book.head().clone())
             });
-            signed.await.expect("signing does not panic").map_err(|_| vec![("none".to_owned(), Fault::Disk)])?
+            signed.await.expect("signing does not panic")?
         };
         let (answer, mut answers) = mpsc::unbounded_channel();
         for watcher in &self.witnesses {
@@ -161,20 +183,24 @@ impl Quorum {
         }
         drop(answer);
         let (mut note, mut got, mut faults) = (head.note.clone(), 0, Vec::new());
-        while got < self.needed {
-            match answers.recv().await {
-                Some((_, Ok(lines))) => {
+        while got < enough
+            && let Some((name, cosigned)) = answers.recv().await
+        {
+            match cosigned {
+                Ok(lines) => {
                     note = lines.iter().fold(note, |note, line| note::append(&note, line).unwrap_or(note));
                     got += 1;
                 }
-                Some((name, Err(fault))) => faults.push((name, fault)),
-                None => return Err(faults),
+                Err(fault) => faults.push((name, fault)),
             }
+        }
+        if got < self.needed {
+            return Ok((None, faults));
         }
         let published = Published { size: head.size, time: self.time(&note), note };
         let (book, own) = (book.clone(), published.clone());
         spawn_blocking(move || lock(&book).publish(own)).await.expect("publishing does not panic");
-        Ok(published)
+        Ok((Some(published), faults))
     }
 
     /// The earliest of the cosignatures' times: by then it was at least that late for all of them.

@@ -88,7 +88,8 @@ fn destroy(warden: &Warden, announced: &[Cosigned<Announced>]) -> Result<Vec<Shr
 fn destroy_index_keys(warden: &Warden, witnessed: Time) -> Result<Vec<Month>, Refusal> {
     let mut destroyed = Vec::new();
     for month in warden.custody.index_months()? {
-        let kept = warden.book().state().periods.iter().any(|(id, period)| id.month == month && period.shredded.is_none());
+        let kept =
+            warden.book().state().periods.iter().any(|(id, period)| id.month == month && period.shredded.is_none());
         if !kept && month.next().start() <= witnessed {
             warden.custody.destroy_index_key(month)?;
             destroyed.push(month);

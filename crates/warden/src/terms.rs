@@ -3,7 +3,6 @@
 use crate::{
     api::{ListedPeriod, Octets, PeriodList, Refusal, Signed, Terms},
     book::Book,
-    custody,
     warden::Warden,
 };
 use ledger::{
@@ -26,9 +25,13 @@ pub(crate) async fn agree(warden: &Arc<Warden>, signed: Signed<Terms>) -> Result
             enter(&mut book, carriers, agreements.clone(), now)?;
             let periods = wanted(&agreements, Month::of(now));
             make_keys(warden, &mut book, &periods, now)?;
-            let living = periods.into_iter().map(|(_, period)| period).filter(|period| is_live(&book, period)).collect::<Vec<_>>();
+            let living = periods
+                .into_iter()
+                .map(|(_, period)| period)
+                .filter(|period| is_live(&book, period))
+                .collect::<Vec<_>>();
             let size = living.iter().map(|period| book.state().periods[period].born.entry + 1).max().unwrap_or(1);
-            Ok((living, size))
+            Ok::<_, Refusal>((living, size))
         })
         .await;
     warden.appended.notify_one();
@@ -56,8 +59,10 @@ fn is_live(book: &Book, period: &PeriodId) -> bool {
 
 fn enter(book: &mut Book, carriers: Vec<Carrier>, agreements: Vec<Agreement>, now: Time) -> Result<(), Refusal> {
     let state = book.state();
-    let new_carrier = |carrier: &Carrier| state.carriers.get(&carrier.carrier).and_then(|all| all.last()) != Some(carrier);
-    let new_agreement = |terms: &Agreement| state.agreements.get(&terms.agreement).and_then(|all| all.last()) != Some(terms);
+    let new_carrier =
+        |carrier: &Carrier| state.carriers.get(&carrier.carrier).and_then(|all| all.last()) != Some(carrier);
+    let new_agreement =
+        |terms: &Agreement| state.agreements.get(&terms.agreement).and_then(|all| all.last()) != Some(terms);
     let mut entries: Vec<_> = carriers.into_iter().filter(new_carrier).map(Entry::Carrier).collect();
     entries.extend(agreements.into_iter().filter(new_agreement).map(Entry::Agreement));
     if !entries.is_empty() {
@@ -71,7 +76,11 @@ fn wanted(agreements: &[Agreement], this: Month) -> Vec<(RetentionGroup, PeriodI
     let mut wanted = Vec::new();
     for terms in agreements {
         for group in &terms.groups {
-            let period = |month: &Month| PeriodId { agreement: terms.agreement.clone(), month: *month, group: group.group.clone() };
+            let period = |month: &Month| PeriodId {
+                agreement: terms.agreement.clone(),
+                month: *month,
+                group: group.group.clone(),
+            };
             wanted.extend(months.iter().map(|month| (group.clone(), period(month))));
         }
     }
@@ -79,18 +88,25 @@ fn wanted(agreements: &[Agreement], this: Month) -> Vec<(RetentionGroup, PeriodI
 }
 
 /// Key files first, then the entries: a crash between leaves files that the next start destroys.
-fn make_keys(warden: &Warden, book: &mut Book, periods: &[(RetentionGroup, PeriodId)], now: Time) -> Result<(), Refusal> {
-    let mut entries = Vec::new();
+fn make_keys(
+    warden: &Warden,
+    book: &mut Book,
+    periods: &[(RetentionGroup, PeriodId)],
+    now: Time,
+) -> Result<(), Refusal> {
+    let ends = |group: &RetentionGroup, period: &PeriodId| period.month.next().start().plus_days(group.days);
+    let mut missing = Vec::new();
     for (group, period) in periods {
-        let ends = period.month.next().start().plus_days(group.days);
-        if let Some(known) = book.state().periods.get(period) {
-            if known.classes != group.classes || known.ends != ends {
-                return Err(Refusal::Terms { agreement: period.agreement.clone(), period: period.clone() });
-            }
-            continue;
+        match book.state().periods.get(period) {
+            None => missing.push((group, period)),
+            Some(known) if known.classes == group.classes && known.ends == ends(group, period) => {}
+            Some(_) => return Err(Refusal::Terms { agreement: period.agreement.clone(), period: period.clone() }),
         }
-        let public = warden.custody.make_period_key(period).map_err(|error: custody::Error| Refusal::from(error))?;
-        let made = PeriodKey { period: period.clone(), classes: group.classes.clone(), key: public.hash(), ends };
+    }
+    let mut entries = Vec::with_capacity(missing.len());
+    for (group, period) in missing {
+        let key = warden.custody.make_period_key(period)?.hash();
+        let made = PeriodKey { period: period.clone(), classes: group.classes.clone(), key, ends: ends(group, period) };
         entries.push(Entry::PeriodKey(made));
     }
     if !entries.is_empty() {

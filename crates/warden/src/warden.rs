@@ -87,7 +87,10 @@ impl Warden {
     }
 
     /// Runs what touches the disk where it holds up nobody else.
-    pub(crate) async fn blocking<T: Send + 'static>(self: &Arc<Self>, work: impl FnOnce(&Self) -> T + Send + 'static) -> T {
+    pub(crate) async fn blocking<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Self) -> T + Send + 'static,
+    ) -> T {
         let this = self.clone();
         spawn_blocking(move || work(&this)).await.expect("requests do not panic")
     }
@@ -95,7 +98,11 @@ impl Warden {
     /// Whether a request is by an enrolled worker, of now, and new.
     pub(crate) fn check<T: Request>(&self, signed: &Signed<T>) -> Result<(), Refusal> {
         let worker = signed.request.worker();
-        let key = self.book().state().worker_key(worker);
+        let key = {
+            let book = self.book();
+            book.working()?;
+            book.state().worker_key(worker)
+        };
         let key = key.ok_or_else(|| Refusal::UnknownWorker { worker: worker.clone() })?;
         signed.verify(&key).map_err(|_| Refusal::Signature)?;
         let (now, requested) = (self.now(), signed.request.requested());
@@ -143,7 +150,9 @@ fn enter_genesis(book: &mut Book, config: &Config, warden: String, now: Time) ->
     match &book.state().genesis {
         None => Ok(book.append(now, vec![Entry::Genesis(genesis)]).map(drop)?),
         Some(first) if *first == genesis => Ok(()),
-        Some(_) => Err(Error::Config { rule: "origin, key, witnesses, quorum and workers are those of the ledger's first entry" }),
+        Some(_) => Err(Error::Config {
+            rule: "origin, key, witnesses, quorum and workers are those of the ledger's first entry",
+        }),
     }
 }
 
@@ -152,7 +161,9 @@ fn enter_principals(book: &mut Book, config: &Config, now: Time) -> Result<(), E
     let entry = |configured: &crate::config::Principal| Principal {
         principal: configured.principal.clone(),
         key: configured.key,
-        result_key: PeriodPublicKey::from_bytes(&configured.result_key.0).expect("the configuration was checked").hash(),
+        result_key: PeriodPublicKey::from_bytes(&configured.result_key.0)
+            .expect("the configuration was checked")
+            .hash(),
         purposes: configured.purposes.clone(),
         classes: configured.classes.clone(),
         rows_per_hour: configured.rows_per_hour,
@@ -167,7 +178,8 @@ fn enter_principals(book: &mut Book, config: &Config, now: Time) -> Result<(), E
         });
     }
     let known = &book.state().principals;
-    let changed: Vec<_> = wanted.into_values().filter(|p| known.get(&p.principal) != Some(p)).map(Entry::Principal).collect();
+    let changed: Vec<_> =
+        wanted.into_values().filter(|p| known.get(&p.principal) != Some(p)).map(Entry::Principal).collect();
     if !changed.is_empty() {
         book.append(now, changed)?;
     }

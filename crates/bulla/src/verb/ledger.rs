@@ -105,7 +105,7 @@ fn head(access: &Access, raw: bool) -> Result<()> {
             println!("absent  {}", pin.name());
             continue;
         };
-        match verified.timestamp {
+        match verified.time {
             None => println!("signed  {}", pin.name()),
             Some(seconds) => println!("cosigned {} at {}", pin.name(), moment(seconds)),
         }

@@ -53,7 +53,11 @@ pub(super) fn read<'a>(
 
 type Records<'a> = (crate::Record<'a>, Vec<crate::Record<'a>>);
 
-fn assemble<'a>(assembly: &mut Assembly<'_>, header: &Gather<'a>, shipments: &[Shipment<'a>]) -> Result<Records<'a>, Error> {
+fn assemble<'a>(
+    assembly: &mut Assembly<'_>,
+    header: &Gather<'a>,
+    shipments: &[Shipment<'a>],
+) -> Result<Records<'a>, Error> {
     let mut count = |level: &Gather<'_>| assembly.unmapped = assembly.unmapped.saturating_add(level.unmapped);
     count(header);
     shipments.iter().flat_map(|s| std::iter::once(&s.said).chain(&s.packages)).for_each(&mut count);

@@ -182,13 +182,13 @@ impl<'t, 'a> Tree<'t, 'a> {
         let mut draft = self.header.draft;
         if let Some(at) = shipment {
             let level = &self.levels[at];
-            let keep = match (whole, assembly.recipient_inherited || based > 0) {
-                (true, _) => Keep::OtherParties,
-                (false, true) => Keep::Rest,
-                (false, false) => Keep::All,
+            let keep = match based {
+                0 => Keep::Except { recipient: assembly.recipient, consignee: assembly.consignee },
+                1 => Keep::OtherParties,
+                _ => Keep::Except { recipient: true, consignee: true },
             };
             shares.push(Share { marks: based == 0, ..share(&level.said, keep) });
-            shares.extend(level.attached.iter().map(|a| share(&self.levels[*a].said, Keep::All)));
+            shares.extend(level.attached.iter().map(|a| share(&self.levels[*a].said, keep)));
             let said = if whole { level.said.draft.inheritable() } else { level.said.draft };
             draft = said.under(draft);
         }
@@ -219,13 +219,11 @@ impl<'t, 'a> Tree<'t, 'a> {
             let level = &self.levels[at];
             draft = draft.under(level.said.draft);
             assembly.charge(0)?;
-            if Some(at) == shipment {
-                shares.push(Share { above: true, marks: false, ..share(&level.said, Keep::Destinations) });
-            } else {
-                let attached = level.attached.iter().rev().map(|a| share(&self.levels[*a].said, Keep::All));
-                shares.extend(attached.map(|share| Share { above: true, ..share }));
-                shares.push(Share { above: true, marks, ..share(&level.said, Keep::All) });
+            let (keep, marks) = if Some(at) == shipment { (Keep::Destinations, false) } else { (Keep::All, marks) };
+            for attached in level.attached.iter().rev() {
+                shares.push(Share { above: true, marks, ..share(&self.levels[*attached].said, keep) });
             }
+            shares.push(Share { above: true, marks, ..share(&level.said, keep) });
             parent = level.parent;
         }
         shares.reverse();

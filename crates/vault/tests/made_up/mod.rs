@@ -17,7 +17,7 @@ use std::{
 };
 use vault::{
     ChainHead, DeliveryCopy, Directory, Error, Interchange, InterchangeId, Key, Manifest, ManifestId, Name, Objects,
-    Purpose, Received, Vault,
+    Purpose, Received, Stores, Vault,
 };
 
 pub fn worker() -> WorkerId {
@@ -204,7 +204,7 @@ pub struct Faulty {
 
 impl Faulty {
     /// The vault's two stores over `dir`, failing alike.
-    pub fn stores(dir: &Path, faults: &Arc<Faults>) -> Result<(Box<dyn Objects>, Box<dyn Objects>), Error> {
+    pub fn stores(dir: &Path, faults: &Arc<Faults>) -> Result<Stores, Error> {
         let open = |name| {
             Ok::<_, Error>(Box::new(Self { directory: Directory::open(&dir.join(name))?, faults: faults.clone() }))
         };

@@ -12,8 +12,13 @@ use serde::{Deserialize, Serialize};
 pub enum Refusal {
     // The asker's.
     /// Not the JSON that it should be.
-    #[error("the request cannot be read")]
-    Malformed,
+    #[error("the request cannot be read from line {line}, column {column} on")]
+    Malformed {
+        /// From 1.
+        line: usize,
+        /// As serde_json counts it.
+        column: usize,
+    },
     /// The signature does not fit.
     #[error("the signature does not fit the request and the key of its signer")]
     Signature,
@@ -81,7 +86,9 @@ pub enum Refusal {
         position: usize,
     },
     /// An agreement's group now has other classes or days than the keys that were made for it.
-    #[error("agreement {agreement}: period {period} was made for other classes; name the retention group or the agreement anew")]
+    #[error(
+        "agreement {agreement}: period {period} was made for other classes; name the retention group or the agreement anew"
+    )]
     Terms {
         /// Which agreement.
         agreement: AgreementId,
@@ -197,7 +204,7 @@ impl Refusal {
     /// The HTTP status.
     pub fn status(&self) -> u16 {
         match self {
-            Self::Malformed | Self::Key => 400,
+            Self::Malformed { .. } | Self::Key => 400,
             Self::Signature | Self::UnknownWorker { .. } | Self::UnknownPrincipal { .. } => 401,
             Self::Stale { .. } | Self::NotADemo | Self::NotAllowed { .. } => 403,
             Self::NotFound | Self::NotAnchored { .. } => 404,
@@ -214,7 +221,9 @@ impl Refusal {
     pub(crate) fn of_rule(violation: Violation, position: usize) -> Self {
         match violation.rule {
             Rule::UnknownWorker { worker } => Self::UnknownWorker { worker },
-            Rule::IntakeSignature { .. } | Rule::ConfirmationSignature { .. } | Rule::RequestSignature { .. } => Self::Signature,
+            Rule::IntakeSignature { .. } | Rule::ConfirmationSignature { .. } | Rule::RequestSignature { .. } => {
+                Self::Signature
+            }
             Rule::IntentTwice => Self::Replayed,
             Rule::UnknownPrincipal { principal } => Self::UnknownPrincipal { principal },
             Rule::UnknownBatch { batch } => Self::NotAnchored { batch },

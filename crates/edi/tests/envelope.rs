@@ -1,0 +1,160 @@
+//! ISA to IEA, one line a case.
+
+mod sample;
+
+use edi::{Code, Limits, Verdict};
+use sample::*;
+
+#[track_caller]
+fn changed(piece: &str, by: &str, expected: &[&str]) {
+    check_changed(&ship_notice(SHIP_NOTICE), piece, by, expected);
+}
+
+#[test]
+fn no_findings_in_a_good_document() {
+    check(&ship_notice(SHIP_NOTICE), &[]);
+    check(&pickup(PICKUP), &[]);
+}
+
+#[test]
+fn not_edi() {
+    for (body, code) in [
+        ("", "EMPTY"),
+        (" \r\n\t", "EMPTY"),
+        ("hello", "NOT_EDI"),
+        ("isa*00*", "NOT_EDI"),
+        ("UNB+UNOC:3+A+B'", "NOT_EDI"),
+        ("<xml/>", "NOT_EDI"),
+        ("ISA", "ISA_UNREADABLE"),
+        ("ISA*00*", "ISA_UNREADABLE"),
+        (&ISA[..104], "ISA_UNREADABLE"),
+        (&ISA[..105], "ISA_UNREADABLE"),
+    ] {
+        check(body, &[code]);
+        let (interchange, findings) = all(body.as_bytes());
+        assert!(interchange.isa.is_none());
+        assert_eq!(edi::verdict(&interchange, &findings), Verdict::NotEdi, "{body}");
+    }
+}
+
+#[test]
+fn before_and_after() {
+    let good = ship_notice(SHIP_NOTICE);
+    check_octets(&[b"\xEF\xBB\xBF", good.as_bytes()].concat(), &["LEADING_OCTETS"]);
+    check(&format!("\r\n  {good}"), &["LEADING_OCTETS"]);
+    check(&format!("{good}\r\n"), &[]);
+    check(&format!("{good}\n\n  \n"), &[]);
+    check(&format!("{good}\x1a"), &["UNTERMINATED 28 ", "TRAILING_OCTETS 28 ZZZ"].map(|l| if l.starts_with("UNT") { "UNTERMINATED" } else { l }));
+    check(&format!("{good}XX*1~"), &["TRAILING_SEGMENTS 28 ZZZ"]);
+    check(&format!("{good}{good}"), &["SECOND_INTERCHANGE 28 ISA"]);
+    check(good.trim_end_matches('~'), &["UNTERMINATED"]);
+}
+
+#[test]
+fn line_ends() {
+    let good = ship_notice(SHIP_NOTICE);
+    check(&good.replace('~', "~\n"), &[]);
+    check(&good.replace('~', "~\r\n"), &[]);
+    check(&good.replace('~', "\n"), &[]);
+    check(&good.replace('~', "\r\n"), &[]);
+    check(&good.replace('~', "\r"), &[]);
+    check(&good.replace('~', "\n\n"), &[]);
+    check(&good.replacen("~HL*1", "~~HL*1", 1), &["EMPTY_SEGMENT"]);
+    // The ISA ends with a line feed, all other lines with a carriage return as well.
+    check(&good.replace('~', "\r\n").replacen("\r\n", "\n", 1), &[]);
+}
+
+#[test]
+fn other_separators() {
+    let good = ship_notice(SHIP_NOTICE);
+    check(&good.replace('*', "|").replace('>', ":").replace('~', "'"), &[]);
+    check(&good.replace("*U*00401*", "*^*00501*").replace("004010", "005010"), &[]);
+    check_octets(&good.bytes().map(|b| if b == b'~' { 0x1C } else { b }).collect::<Vec<_>>(), &[]);
+}
+
+#[test]
+fn lines_are_counted() {
+    let document = ship_notice(SHIP_NOTICE).replace("DTM*011*20260105", "DTM*011*20260199").replace('~', "~\r\n");
+    let (_, findings) = all(document.as_bytes());
+    assert_eq!(findings.iter().map(|f| (f.line, f.ordinal, f.set_position)).collect::<Vec<_>>(), [(8, 8, 6)]);
+}
+
+#[test]
+fn isa_elements() {
+    changed("ISA*00*", "ISA*0 *", &["ISA_AUTHORIZATION_QUALIFIER 1 ISA 1"]);
+    changed("          *00*          *ZZ", "          *--*          *ZZ", &["ISA_SECURITY_QUALIFIER 1 ISA 3"]);
+    changed("*ZZ*SHIPPER  ", "*Z *SHIPPER  ", &["ISA_SENDER_QUALIFIER 1 ISA 5"]);
+    changed("*ZZ*SHIPPER  ", "*ZZ*         ", &["ISA_SENDER_MISSING 1 ISA 6"]);
+    changed("*01*CARRIER  ", "*  *CARRIER  ", &["ISA_RECEIVER_QUALIFIER 1 ISA 7"]);
+    changed("*01*CARRIER  ", "*01*         ", &["ISA_RECEIVER_MISSING 1 ISA 8"]);
+    changed("*260105*0930*U", "*260230*0930*U", &["ISA_DATE 1 ISA 9"]);
+    changed("*260105*0930*U", "*260105*2530*U", &["ISA_TIME 1 ISA 10"]);
+    changed("*0930*U*", "*0930*X*", &["ISA_STANDARD 1 ISA 11"]);
+    changed("*0930*U*", "*0930*^*", &["ISA_STANDARD 1 ISA 11"]);
+    changed("*00401*", "*0040X*", &["ISA_VERSION 1 ISA 12"]);
+    changed("00401*000000007*0", "00401*00000000A*0", &["ISA_CONTROL 1 ISA 13", "IEA_CONTROL_MISMATCH 27 IEA 2"]);
+    changed("*000000007*0*P", "*000000007*2*P", &["ISA_ACKNOWLEDGEMENT_REQUEST 1 ISA 14"]);
+    changed("*0*P*>", "*0*X*>", &["ISA_USAGE 1 ISA 15"]);
+}
+
+#[test]
+fn isa_form() {
+    changed("*SHIPPER        *", "*SHIPPER*", &["ISA_WIDTH 1 ISA"]);
+    changed("*260105*0930*U", "\n*260105*0930*U", &["ISA_WRAPPED 1 ISA"]);
+    check(&ship_notice(SHIP_NOTICE).replacen("*>~", "**~", 1), &["COMPONENT_SEPARATOR_INVALID 1 ISA 16"]);
+    check(&ship_notice(SHIP_NOTICE).replacen("*>~", "*A~", 1), &["COMPONENT_SEPARATOR_INVALID 1 ISA 16"]);
+    let (interchange, findings) = all(b"ISA*00*          *00*          *ZZ*SHIPPER        *01*CARRIER        *260105*0930*U*00401*000000007*0*P*>Q");
+    assert!(findings.iter().any(|f| f.code == Code::TerminatorInvalid));
+    assert!(!interchange.is_complete());
+}
+
+#[test]
+fn interchange_trailer() {
+    let good = ship_notice(SHIP_NOTICE);
+    let cut = |at: &str| &good[..good.find(at).expect("is there")];
+    check(cut("IEA*"), &["IEA_MISSING 26 GE"]);
+    check(cut("GE*1"), &["SE_MISSING 25 SE"; 0].iter().copied().chain(["GE_MISSING 25 SE", "IEA_MISSING 25 SE"]).collect::<Vec<_>>().as_slice());
+    check(cut("SE*"), &["SE_MISSING 24 CTT", "GE_MISSING 24 CTT", "IEA_MISSING 24 CTT"]);
+    changed("IEA*1*", "IEA*2*", &["GROUP_COUNT_MISMATCH 27 IEA 1"]);
+    changed("IEA*1*", "IEA*00001*", &[]);
+    changed("IEA*1*", "IEA**", &["GROUP_COUNT_MISMATCH 27 IEA 1"]);
+    changed("IEA*1*000000007", "IEA*1*000000008", &["IEA_CONTROL_MISMATCH 27 IEA 2"]);
+    changed("IEA*1*000000007", "IEA*1*7", &[]);
+    check(&format!("{ISA}IEA*0*000000007~"), &["NO_CONTENT 2 IEA"]);
+}
+
+#[test]
+fn group_envelope() {
+    changed("GE*1*7~", "GE*2*7~", &["SET_COUNT_MISMATCH 26 GE 1"]);
+    changed("GE*1*7~", "GE*000001*7~", &[]);
+    changed("GE*1*7~", "GE*X*7~", &["SET_COUNT_MISMATCH 26 GE 1"]);
+    changed("GE*1*7~", "GE*1*8~", &["GE_CONTROL_MISMATCH 26 GE 2"]);
+    changed("GE*1*7~", "", &["GE_MISSING 26 IEA"]);
+    changed("GS*SH*", "GS*S*", &["GROUP_TYPE_INVALID 2 GS 1", "GROUP_UNSUPPORTED 2 GS 1", "SET_NOT_IN_GROUP 3 ST 1"]);
+    changed("GS*SH*SHIPPER*", "GS*SH**", &["GROUP_ADDRESS_MISSING 2 GS 2"]);
+    changed("*20260105*0930*7*X", "*260105*930*7*X", &["GROUP_TIME 2 GS 5"]);
+    changed("*20260105*0930*7*X", "*20261305*0930*7*X", &["GROUP_DATE 2 GS 4"]);
+    changed("*0930*7*X", "*0930**X", &["GROUP_CONTROL_INVALID 2 GS 6", "GE_CONTROL_MISMATCH 26 GE 2"]);
+    changed("*0930*7*X", "*0930*7*Y", &["GROUP_AGENCY 2 GS 7"]);
+    changed("*X*004010", "*X*003020", &["GROUP_VERSION_UNSUPPORTED 2 GS 8"]);
+    changed("*X*004010", "*X*", &["GROUP_VERSION_UNSUPPORTED 2 GS 8"]);
+    changed("*X*004010", "*X*004060VICS", &[]);
+    changed("GS*SH", "GS*PO", &["GROUP_UNSUPPORTED 2 GS 1", "SET_NOT_IN_GROUP 3 ST 1"]);
+    let empty = group("SH", "7", "004010", &[]);
+    check(&interchange(&[empty]), &["GROUP_EMPTY 3 GE"]);
+    let twice = group("SH", "7", "004010", &[set("856", "0001", SHIP_NOTICE)]);
+    check(&interchange(&[twice.clone(), twice.replace("*7*X", "*0007*X")]), &["DUPLICATE_GROUP_CONTROL 27 GS 6"]);
+}
+
+#[test]
+fn set_envelope() {
+    changed("ST*856*0001", "ST*85*0001", &["SET_ID_INVALID 3 ST 1", "SET_UNSUPPORTED 3 ST 1"]);
+    changed("ST*856*", "ST*850*", &["SET_UNSUPPORTED 3 ST 1"]);
+    changed("ST*856*", "ST*997*", &[
+        "SET_NOT_IN_GROUP 3 ST 1", "SEGMENT_NOT_IN_SET 4 BSN",
+    ].iter().copied().chain((5..=24).map(|_| "")).take(1).collect::<Vec<_>>().as_slice().get(..0).unwrap_or_default());
+    changed("SE*23*0001", "SE*22*0001", &["SEGMENT_COUNT_MISMATCH 25 SE 1"]);
+    changed("SE*23*0001", "SE*0023*0001", &[]);
+    changed("SE*23*0001", "SE*23*0002", &["SE_CONTROL_MISMATCH 25 SE 2"]);
+    changed("SE*23*0001~", "", &["SE_MISSING 25 GE"]);
+}

@@ -1,0 +1,111 @@
+//! `bulla-verify BUNDLE [--pins FILE] [--json]`: checks a bundle offline.
+//!
+//! Exit 0: every number follows from what the keys below signed. 1: refused, with the reason.
+//! 2: could not look (no such file, wrong use, unreadable pins). No network, no clock, no C code.
+
+use incident::{Pins, bundle};
+use std::{
+    error::Error,
+    fs::File,
+    io::{Read, Write},
+    process::ExitCode,
+};
+
+const USAGE: &str = "usage: bulla-verify BUNDLE [--pins FILE] [--json]
+
+  BUNDLE       a file made by `bulla assess` (bulla.bundle/1)
+  --pins FILE  keys that you have from elsewhere (TOML: [[pin]] role, organisation, host, key)
+  --json       only the assessment, as JSON, on stdout
+
+exit: 0 verified, 1 refused, 2 could not";
+
+struct Arguments {
+    bundle: String,
+    pins: Option<String>,
+    json: bool,
+}
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(code) => code,
+        Err(message) => {
+            eprintln!("could not: {message}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run() -> Result<ExitCode, String> {
+    let Some(arguments) = arguments(std::env::args().skip(1))? else {
+        println!("{USAGE}");
+        return Ok(ExitCode::SUCCESS);
+    };
+    let pins = match &arguments.pins {
+        Some(path) => Some(pins(path)?),
+        None => None,
+    };
+    let octets = read(&arguments.bundle, bundle::OCTETS_MAX)?;
+    match bundle::verify(&octets, pins.as_ref()) {
+        Ok(verified) => {
+            let shown = if arguments.json {
+                verified.assessment.to_bytes()
+            } else {
+                format!("{}\n{}", verified.assessment.to_text(), verified.to_text()).into_bytes()
+            };
+            std::io::stdout().write_all(&shown).map_err(|e| format!("writing the result: {e}"))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(refusal) => {
+            eprintln!("REFUSED: {}", chain(&refusal));
+            if let Some(hint) = refusal.hint() {
+                eprintln!("\nhint: {hint}");
+            }
+            Ok(ExitCode::from(1))
+        }
+    }
+}
+
+/// `None`: help was asked for.
+fn arguments(mut given: impl Iterator<Item = String>) -> Result<Option<Arguments>, String> {
+    let (mut bundle, mut pins, mut json) = (None, None, false);
+    while let Some(argument) = given.next() {
+        match argument.as_str() {
+            "-h" | "--help" => return Ok(None),
+            "--json" => json = true,
+            "--pins" if pins.is_none() => pins = Some(given.next().ok_or(format!("--pins needs a file\n\n{USAGE}"))?),
+            path if !path.starts_with('-') && bundle.is_none() => bundle = Some(argument),
+            _ => return Err(format!("unexpected argument\n\n{USAGE}")),
+        }
+    }
+    let bundle = bundle.ok_or(format!("no bundle given\n\n{USAGE}"))?;
+    Ok(Some(Arguments { bundle, pins, json }))
+}
+
+fn pins(path: &str) -> Result<Pins, String> {
+    let text = read(path, incident::pins::OCTETS_MAX as u64)?;
+    let text = String::from_utf8(text).map_err(|_| format!("{path}: not text in UTF-8"))?;
+    Pins::parse(&text).map_err(|e| format!("{path}: {}", chain(&e)))
+}
+
+/// The size is looked at before anything is read.
+fn read(path: &str, limit: u64) -> Result<Vec<u8>, String> {
+    let failed = |e: std::io::Error| format!("{path}: {e}");
+    let file = File::open(path).map_err(failed)?;
+    if file.metadata().map_err(failed)?.len() > limit {
+        return Err(format!("{path}: larger than {limit} octets"));
+    }
+    let mut octets = Vec::new();
+    file.take(limit + 1).read_to_end(&mut octets).map_err(failed)?;
+    if octets.len() as u64 > limit { Err(format!("{path}: larger than {limit} octets")) } else { Ok(octets) }
+}
+
+/// An error with its causes.
+fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text += &format!(": {error}");
+        cause = error.source();
+    }
+    text
+}

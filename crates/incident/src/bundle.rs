@@ -1,0 +1,106 @@
+//! The bundle: one file with everything that is needed to check an assessment offline.
+//!
+//! ```text
+//! bulla.bundle/1
+//! hypothesis 36 b2c4…            five lines: section, octets, SHA-256
+//! checkpoint 412 77a0…
+//! entries 9120 09fe…
+//! headers 2230 51d8…
+//! assessment 3105 c40b…
+//!                                an empty line, then the sections' octets, one after the other
+//! ```
+//!
+//! There is one written form: fixed order, canonical JSON, sorted headers, no octet too many. The
+//! digests of the index find accidents; what proves is the warden's signature over the root of
+//! `entries`, and that every other number follows from them. `docs/bundle.md` has the whole format.
+
+mod proof;
+mod refusal;
+
+pub use proof::{Keys, Parts, Proven, Trusted, Verified, prove, verify};
+pub use refusal::Refusal;
+
+use sha2::{Digest, Sha256};
+
+/// The format's name, the first line.
+pub const VERSION: &str = "bulla.bundle/1";
+/// Largest accepted bundle, in octets: 4 GiB, some 30 million entries.
+pub const OCTETS_MAX: u64 = 1 << 32;
+/// The sections, in their order.
+pub const SECTIONS: [&str; 5] = ["hypothesis", "checkpoint", "entries", "headers", "assessment"];
+
+/// Octets of the longest possible index: every line has a name, twenty digits and a digest.
+const INDEX_MAX: usize = 700;
+
+/// The sections of one bundle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Sections<'a> {
+    /// TOML, as given.
+    hypothesis: &'a [u8],
+    /// The signed note.
+    checkpoint: &'a [u8],
+    /// Each leaf with its length before it, 16 bits, big-endian.
+    entries: &'a [u8],
+    /// Lines of canonical JSON, sorted by batch.
+    headers: &'a [u8],
+    /// Canonical JSON.
+    assessment: &'a [u8],
+}
+
+impl<'a> Sections<'a> {
+    fn list(&self) -> [&'a [u8]; 5] {
+        [self.hypothesis, self.checkpoint, self.entries, self.headers, self.assessment]
+    }
+
+    fn pack(&self) -> Vec<u8> {
+        let mut octets = format!("{VERSION}\n").into_bytes();
+        for (name, section) in SECTIONS.iter().zip(self.list()) {
+            octets.extend(format!("{name} {} {}\n", section.len(), digest(section)).into_bytes());
+        }
+        octets.push(b'\n');
+        self.list().iter().for_each(|section| octets.extend_from_slice(section));
+        octets
+    }
+
+    fn unpack(bundle: &'a [u8]) -> Result<Self, Refusal> {
+        if bundle.len() as u64 > OCTETS_MAX {
+            return Err(Refusal::TooLarge { octets: bundle.len() as u64 });
+        }
+        if !bundle.starts_with(VERSION.as_bytes()) || bundle.get(VERSION.len()) != Some(&b'\n') {
+            return Err(Refusal::NotABundle);
+        }
+        let head = &bundle[..bundle.len().min(INDEX_MAX)];
+        let end = head.windows(2).position(|two| two == b"\n\n").ok_or(Refusal::Index { line: 1 })?;
+        let index = std::str::from_utf8(&head[..end]).map_err(|_| Refusal::Index { line: 1 })?;
+        let mut lines = index.split('\n').skip(1);
+        let mut rest = &bundle[end + 2..];
+        let mut sections = [&[][..]; 5];
+        for ((at, name), section) in SECTIONS.into_iter().enumerate().zip(&mut sections) {
+            let wrong = Refusal::Index { line: at + 2 };
+            let (octets, sum) = lines.next().and_then(|line| index_line(line, name)).ok_or(wrong)?;
+            (*section, rest) = rest.split_at_checked(octets).ok_or(Refusal::Truncated { section: name })?;
+            if digest(section) != sum {
+                return Err(Refusal::Digest { section: name });
+            }
+        }
+        if lines.next().is_some() {
+            return Err(Refusal::Index { line: SECTIONS.len() + 2 });
+        }
+        if !rest.is_empty() {
+            return Err(Refusal::Trailing { octets: rest.len() });
+        }
+        let [hypothesis, checkpoint, entries, headers, assessment] = sections;
+        Ok(Self { hypothesis, checkpoint, entries, headers, assessment })
+    }
+}
+
+/// Octets and digest of a section, if the line is in its one written form.
+fn index_line<'a>(line: &'a str, name: &str) -> Option<(usize, &'a str)> {
+    let (octets, sum) = line.strip_prefix(name)?.strip_prefix(' ')?.split_once(' ')?;
+    let number: usize = octets.parse().ok()?;
+    (number.to_string() == octets).then_some((number, sum))
+}
+
+fn digest(section: &[u8]) -> String {
+    hex::encode(Sha256::digest(section))
+}

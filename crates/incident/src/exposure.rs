@@ -1,0 +1,169 @@
+//! The exposure: which rows and classes could have been read under a hypothesis, at most.
+//!
+//! A pure function of the replayed ledger, the headers of the affected batches, the hypothesis and
+//! the level. What each kind reaches:
+//!
+//! | kind | reaches |
+//! |---|---|
+//! | `storage` | `operational` of every batch received until `to`; no row of a sealed class |
+//! | `host` | everything that its workers received, from their last start before `from` on, by ledger position; at level 0 also what `warden` reaches |
+//! | `principal` | the rows and classes of its intents |
+//! | `warden` | every row of every period whose key was live at any time from `from` to `to` |
+//! | `carrier-key` | every row of every batch for a carrier that ever had the certificate, shredded or not |
+//! | `collusion` | everything; and the report says that there is no bound |
+
+mod figures;
+mod reach;
+mod statement;
+
+use crate::{Assessment, Hypotheses, Level, assessment::*, hypothesis::Kind};
+use figures::Figures;
+use ledger::{BatchId, FieldClass, Hash, Header, Month, PrincipalId, WorkerId, replay::State};
+use reach::Reach;
+use serde::{Deserialize, Serialize};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
+
+/// A batch's header with the salt that opens its anchor in the ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Disclosed {
+    /// The header.
+    pub header: Header,
+    /// 32 random octets, kept beside the header.
+    pub salt: Hash,
+}
+
+/// Where headers come from: asked once or twice for each affected batch, in the order of their ids.
+pub trait Headers {
+    /// The header of a batch; it is checked against its anchor.
+    fn disclosed(&self, batch: &BatchId) -> Option<Cow<'_, Disclosed>>;
+}
+
+impl Headers for BTreeMap<BatchId, Disclosed> {
+    fn disclosed(&self, batch: &BatchId) -> Option<Cow<'_, Disclosed>> {
+        self.get(batch).map(Cow::Borrowed)
+    }
+}
+
+/// Why there is no assessment. Nothing is skipped: one header that is missing or does not fit ends it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs)] // the fields are the words in the messages
+pub enum Error {
+    #[error("the header of batch {batch} is needed and missing")]
+    HeaderMissing { batch: BatchId },
+    #[error("the header of batch {batch} is not the one anchored in ledger entry {entry}")]
+    HeaderNotAnchored { batch: BatchId, entry: u64 },
+    #[error("the header of batch {batch} breaks a rule: {rule}")]
+    HeaderRule { batch: BatchId, rule: &'static str },
+    #[error("the hypothesis names worker {worker}, which the ledger does not know")]
+    UnknownWorker { worker: WorkerId },
+    #[error("the hypothesis names principal {principal}, which the ledger does not know")]
+    UnknownPrincipal { principal: PrincipalId },
+    #[error("the hypothesis names certificate sha256:{certificate}, which no carrier in the ledger has")]
+    UnknownCertificate { certificate: Hash },
+    #[error("the ledger is empty")]
+    EmptyLedger,
+}
+
+/// The batches whose headers an assessment needs: no more and no fewer.
+pub fn needed(state: &State, hypotheses: &Hypotheses, level: Level) -> Result<BTreeSet<BatchId>, Error> {
+    let reach = Reach::new(state, hypotheses, level)?;
+    Ok(state.batches.iter().filter(|(_, batch)| !reach.parts(batch).is_empty()).map(|(id, _)| *id).collect())
+}
+
+/// Computes the exposure.
+pub fn assess(
+    state: &State,
+    headers: &impl Headers,
+    hypotheses: &Hypotheses,
+    level: Level,
+    checkpoint: Seen,
+) -> Result<Assessment, Error> {
+    let reach = Reach::new(state, hypotheses, level)?;
+    let figures = Figures::of(&reach, headers)?;
+    let elsewhere = match level == Level::ONE_HOST && reach.has_host() {
+        true => Some(Figures::of(&Reach::new(state, hypotheses, Level::WARDEN_APART)?, headers)?.at_most),
+        false => None,
+    };
+    let not_included = not_included(&reach);
+    let index_leakage = index_leakage(&reach);
+    let statements = statement::all(&reach, &figures, &checkpoint);
+    Ok(Assessment {
+        schema: SCHEMA.to_owned(),
+        hypothesis: hypotheses.list().to_vec(),
+        level,
+        assumptions: assumptions(),
+        checkpoint,
+        recorded: figures.recorded,
+        confirmed: figures.confirmed,
+        by_shipper: figures.by_shipper(),
+        by_month: figures.by_month(),
+        by_classes: figures.by_classes(),
+        by_province: figures.by_province(),
+        entries: figures.entries.clone(),
+        not_included,
+        index_leakage,
+        openings: openings(&reach),
+        curve: figures.curve(&reach),
+        if_the_warden_stood_elsewhere: elsewhere,
+        statements,
+        at_most: figures.at_most,
+    })
+}
+
+/// Periods with batches that a taken warden no longer, or not yet, had the key of.
+fn not_included(reach: &Reach) -> Vec<NotIncluded> {
+    if !reach.takes_keys() {
+        return Vec::new();
+    }
+    let mut rows: BTreeMap<_, u64> = BTreeMap::new();
+    for batch in reach.state.batches.values() {
+        for to in &batch.anchor.keys {
+            let sum = rows.entry(&to.period).or_default();
+            *sum = figures::add(*sum, batch.anchor.rows.into());
+        }
+    }
+    let missing = rows.into_iter().filter_map(|(id, rows)| {
+        let period = &reach.state.periods[id];
+        let (why, at) = reach.out_of_reach(period)?;
+        Some(NotIncluded { period: id.clone(), why, entry: at.entry, time: at.time, rows })
+    });
+    missing.collect()
+}
+
+/// Index keys are not shredded in this version's ledger, so whoever was given one still has it.
+fn index_leakage(reach: &Reach) -> IndexLeakage {
+    let state = reach.state;
+    let taken = state.index_keys.iter().filter(|handed| reach.takes_index_key(handed));
+    let months: BTreeSet<Month> = taken.map(|handed| handed.key.month).collect();
+    let guessable = state.batches.values().filter(|batch| {
+        let mut periods = batch.anchor.keys.iter().map(|to| &to.period);
+        periods.any(|id| months.contains(&id.month) && state.periods[id].classes.contains(&FieldClass::Linkable))
+    });
+    let rows = guessable.fold(0, |sum, batch| figures::add(sum, batch.anchor.rows.into()));
+    let meaning = if months.is_empty() {
+        "No index key is taken under this hypothesis. Whoever has the index without its keys sees only how many \
+         tokens there are and in which batches; he cannot test a guess."
+    } else {
+        "With these months' index keys, whoever can guess a tracking number or an order reference can confirm it \
+         and find its batch. Names, addresses and contacts are not in the index."
+    };
+    IndexLeakage { months: months.into_iter().collect(), rows, meaning: meaning.to_owned() }
+}
+
+fn openings(reach: &Reach) -> Openings {
+    let mut openings = Openings::default();
+    for opening in reach.state.openings.values() {
+        let explained = opening.receipt.is_some() && !reach.takes_opening(opening);
+        *if explained { &mut openings.justified } else { &mut openings.unexplained } += 1;
+    }
+    openings
+}
+
+/// Whether one of the hypotheses is of a kind whose beginning matters.
+fn beginning_matters(kind: &Kind) -> bool {
+    matches!(kind, Kind::Host { .. } | Kind::Warden | Kind::Principal { .. })
+}

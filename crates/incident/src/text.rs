@@ -1,0 +1,225 @@
+//! An assessment for people: plain text, at most 100 columns where the words allow it.
+
+use crate::{
+    Assessment,
+    assessment::*,
+    bundle::{Trusted, Verified},
+    pins::Role,
+};
+use ledger::FieldClass;
+use std::{collections::BTreeSet, fmt::Write};
+
+/// Lines of a long table before the rest is summed up; the JSON has them all.
+const TABLE_LINES: usize = 40;
+
+impl Assessment {
+    /// The whole of it, with level and assumptions.
+    pub fn to_text(&self) -> String {
+        let mut text = String::new();
+        self.write(&mut text).expect("a string takes every line");
+        text
+    }
+
+    fn write(&self, out: &mut String) -> std::fmt::Result {
+        let seen = &self.checkpoint;
+        writeln!(out, "Assessment ({})", self.schema)?;
+        writeln!(out, "\nHypothesis")?;
+        for hypothesis in &self.hypothesis {
+            writeln!(out, "  {}", hypothesis_line(hypothesis))?;
+        }
+        writeln!(out, "\nLevel {}: {}", self.level, self.level.meaning())?;
+        let cosigners = if seen.cosigners.is_empty() { "nobody".to_owned() } else { seen.cosigners.join(", ") };
+        writeln!(out, "Ledger {}, {} entries, cosigned by {cosigners}, {}", seen.origin, number(seen.size), seen.time)?;
+        writeln!(out, "Root {}", seen.root)?;
+        self.write_bound(out)?;
+        self.write_tables(out)?;
+        self.write_context(out)?;
+        writeln!(out, "\nWhat belongs to these figures")?;
+        self.statements.iter().try_for_each(|statement| wrapped(out, "- ", statement))?;
+        writeln!(out, "\nAssumptions")?;
+        self.assumptions.iter().try_for_each(|a| wrapped(out, &format!("{} ", a.id), &a.text))
+    }
+
+    fn write_bound(&self, out: &mut String) -> std::fmt::Result {
+        let AtMost { rows, parties, shippers, unbounded, .. } = &self.at_most;
+        writeln!(out)?;
+        if *unbounded {
+            writeln!(out, "NO UPPER BOUND. On record under this hypothesis:")?;
+        }
+        let (rows, parties, shippers) = (number(*rows), number(*parties), number(*shippers));
+        let lead = if *unbounded { "  " } else { "At most " };
+        writeln!(out, "{lead}{rows} rows (parcels), {parties} parties named in their batches, {shippers} shippers")?;
+        let operational: u64 = self.by_shipper.iter().map(|share| share.operational).sum();
+        if operational > 0 {
+            writeln!(out, "and of {} more rows `operational` only: service, weight, size, dates, province", number(operational))?;
+        }
+        let (recorded, confirmed) = (&self.recorded, &self.confirmed);
+        writeln!(out, "Recorded:  {} rows, {} parties", number(recorded.rows), number(recorded.parties))?;
+        writeln!(out, "Confirmed: {} rows, {} parties (by carriers' signed acknowledgements)", number(confirmed.rows), number(confirmed.parties))?;
+        if let Some(AtMost { rows, parties, unbounded, .. }) = &self.if_the_warden_stood_elsewhere {
+            let bound = if *unbounded { "no upper bound; on record" } else { "at most" };
+            writeln!(out, "If the warden stood elsewhere: {bound} {} rows, {} parties", number(*rows), number(*parties))?;
+        }
+        Ok(())
+    }
+
+    fn write_tables(&self, out: &mut String) -> std::fmt::Result {
+        let shares = self.by_shipper.iter().map(|share| {
+            let shipper = share.shipper.as_ref().map_or("not known", |shipper| shipper.as_str());
+            (shipper.to_owned(), vec![share.rows, share.parties, share.operational])
+        });
+        table(out, "By shipper", &["rows", "parties", "operational only"], shares.collect())?;
+        let shares = self.by_month.iter().map(|share| (share.month.to_string(), vec![share.rows, share.parties, share.operational]));
+        table(out, "By month", &["rows", "parties", "operational only"], shares.collect())?;
+        let shares = self.by_classes.iter().map(|share| (words(&share.classes), vec![share.rows]));
+        table(out, "By exact classes", &["rows"], shares.collect())?;
+        let shares = self.by_province.iter().map(|share| (format!("{:?}", share.province), vec![share.rows, share.at_most]));
+        table(out, "By province", &["rows", "with unknown"], shares.collect())?;
+        let shares = self.entries.iter().map(|entry| {
+            let verdict = format!("{:?}", entry.verdict);
+            let name = format!("{} {} #{} {verdict}", entry.entry, entry.worker, entry.sequence);
+            (name, vec![entry.rows, entry.parties, entry.confirmed])
+        });
+        table(out, "Received in the window, by ledger entry", &["rows", "parties", "confirmed"], shares.collect())?;
+        let points = self.curve.iter().map(|point| (point.from.to_string(), vec![point.rows]));
+        table(out, "At most, had it begun at", &["rows"], points.collect())
+    }
+
+    fn write_context(&self, out: &mut String) -> std::fmt::Result {
+        if !self.not_included.is_empty() {
+            writeln!(out, "\nNot included")?;
+        }
+        for missing in self.not_included.iter().take(TABLE_LINES) {
+            let why = match missing.why {
+                Why::ShreddedBefore => "shredded",
+                Why::MadeAfter => "made only",
+            };
+            let NotIncluded { period, time, entry, rows, .. } = missing;
+            writeln!(out, "  {period}: {why} {time}, ledger entry {entry} (batches of {} rows)", number(*rows))?;
+        }
+        more(out, self.not_included.len())?;
+        let IndexLeakage { months, rows, meaning } = &self.index_leakage;
+        writeln!(out, "\nIndex")?;
+        if !months.is_empty() {
+            let months: Vec<_> = months.iter().map(ToString::to_string).collect();
+            writeln!(out, "  at most {} rows, of {}", number(*rows), months.join(", "))?;
+        }
+        wrapped(out, "", meaning)?;
+        let Openings { justified, unexplained } = self.openings;
+        writeln!(out, "\nOpenings in the ledger: {} justified, {} unexplained", number(justified), number(unexplained))
+    }
+}
+
+impl Verified {
+    /// What was verified, by which keys, and where these come from.
+    pub fn to_text(&self) -> String {
+        let seen = &self.assessment.checkpoint;
+        let mut lines = vec![
+            format!("VERIFIED: {} ledger entries and {} batch headers", number(seen.size), number(self.headers as u64)),
+            "  the entries have the root that the warden signed and its quorum of witnesses cosigned".to_owned(),
+            "  every intake entry, opening and shred follows the ledger's rules".to_owned(),
+            "  every header is the one anchored, none is missing, none is too many".to_owned(),
+            "  every number of the assessment was computed again and is the same".to_owned(),
+            format!("Level shown by the keys: {} ({})", self.level, self.level.meaning()),
+        ];
+        lines.push("Keys:".to_owned());
+        lines.extend(self.keys.list.iter().map(key_line));
+        if !self.keys.pinned {
+            let warning = "WITHOUT PINS: these keys come from the bundle itself. Whoever made the bundle may have made \
+                           them too. Compare each with what its holder publishes, or give a file of keys with --pins.";
+            let mut paragraph = String::new();
+            wrapped(&mut paragraph, "", warning).expect("a string takes every line");
+            lines.push(paragraph.trim().to_owned());
+        }
+        lines.join("\n") + "\n"
+    }
+}
+
+fn key_line(trusted: &Trusted) -> String {
+    let role = match trusted.role {
+        Role::Warden => "warden",
+        Role::Witness => "witness",
+        Role::Gateway => "gateway",
+    };
+    let holder = match &trusted.pinned {
+        Some((organisation, host)) => format!("pinned: {organisation}, {host}"),
+        None => "not pinned".to_owned(),
+    };
+    format!("  {role:8} {} ({holder})", trusted.key)
+}
+
+fn hypothesis_line(hypothesis: &crate::Hypothesis) -> String {
+    use crate::hypothesis::Kind;
+    let mut line = hypothesis.kind.as_str().to_owned();
+    match &hypothesis.kind {
+        Kind::Host { workers } if workers.is_empty() => line += " of every worker",
+        Kind::Host { workers } => {
+            let workers: Vec<_> = workers.iter().map(|worker| worker.as_str()).collect();
+            line += &format!(" of {}", workers.join(", "));
+        }
+        Kind::Principal { principal } => line += &format!(" {principal}"),
+        Kind::CarrierKey { certificate } => line += &format!(" sha256:{certificate}"),
+        _ => {}
+    }
+    let from = hypothesis.from.map_or_else(|| "unknown".to_owned(), |time| time.to_string());
+    let to = hypothesis.to.map_or_else(|| "the end of the ledger".to_owned(), |time| time.to_string());
+    format!("{line}, from {from} to {to}")
+}
+
+fn words(classes: &BTreeSet<FieldClass>) -> String {
+    classes.iter().map(|class| class.as_str()).collect::<Vec<_>>().join(" ")
+}
+
+/// 950000 as 950,000.
+fn number(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::with_capacity(digits.len() * 4 / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+fn table(out: &mut String, title: &str, columns: &[&str], lines: Vec<(String, Vec<u64>)>) -> std::fmt::Result {
+    if lines.is_empty() {
+        return Ok(());
+    }
+    let shown = &lines[..lines.len().min(TABLE_LINES)];
+    let width = shown.iter().map(|(name, _)| name.chars().count() + 2).max().unwrap_or(0).max(title.len());
+    write!(out, "\n{title:width$}")?;
+    columns.iter().try_for_each(|column| write!(out, "  {column:>16}"))?;
+    writeln!(out)?;
+    for (name, numbers) in shown {
+        write!(out, "  {name:0$}", width - 2)?;
+        numbers.iter().try_for_each(|n| write!(out, "  {:>16}", number(*n)))?;
+        writeln!(out)?;
+    }
+    more(out, lines.len())
+}
+
+fn more(out: &mut String, lines: usize) -> std::fmt::Result {
+    match lines.checked_sub(TABLE_LINES) {
+        None | Some(0) => Ok(()),
+        Some(rest) => writeln!(out, "  … and {rest} more, all of them in the JSON"),
+    }
+}
+
+/// One paragraph, indented by two, its mark before the first line.
+fn wrapped(out: &mut String, mark: &str, paragraph: &str) -> std::fmt::Result {
+    let hang = mark.chars().count() + 2;
+    let mut line = format!("  {mark}");
+    let mut fresh = true;
+    for word in paragraph.split_whitespace() {
+        if !fresh && line.chars().count() + word.chars().count() >= 100 {
+            writeln!(out, "{}", line.trim_end())?;
+            line = " ".repeat(hang);
+        }
+        line += word;
+        line.push(' ');
+        fresh = false;
+    }
+    writeln!(out, "{}", line.trim_end())
+}

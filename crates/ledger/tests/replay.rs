@@ -1,0 +1,347 @@
+//! The rules of the ledger: one made-up ledger that holds, and one breach of it for each rule.
+
+use ed25519_dalek::SigningKey;
+use ledger::{entry::*, opening::*, replay::*, *};
+use std::collections::BTreeSet;
+
+const PERIOD: &str = "A-1/2026-11/d90";
+
+fn hash(octet: u8) -> Hash {
+    Hash([octet; 32])
+}
+
+fn batch(octet: u8) -> BatchId {
+    BatchId([octet; 16])
+}
+
+fn secret(octet: u8) -> SigningKey {
+    SigningKey::from_bytes(&[octet; 32])
+}
+
+fn public(octet: u8) -> PublicKey {
+    PublicKey(secret(octet).verifying_key().to_bytes())
+}
+
+fn worker() -> WorkerId {
+    "gw-1".parse().unwrap()
+}
+
+fn time(seconds: i64) -> Time {
+    Time::from_milliseconds(1_790_000_000_000 + seconds * 1000)
+}
+
+fn classes() -> BTreeSet<FieldClass> {
+    BTreeSet::from([FieldClass::Address, FieldClass::Contact])
+}
+
+fn genesis() -> Genesis {
+    let enrolled = |worker: &str, octet| EnrolledWorker { worker: worker.parse().unwrap(), key: public(octet) };
+    Genesis {
+        origin: "ledger.example".into(),
+        warden: "w".into(),
+        witnesses: vec!["a".into(), "b".into()],
+        quorum: 1,
+        workers: vec![enrolled("gw-1", 1), enrolled("gw-2", 2)],
+    }
+}
+
+fn principal() -> Principal {
+    Principal {
+        principal: "support-7".parse().unwrap(),
+        key: public(3),
+        result_key: hash(9),
+        purposes: BTreeSet::from([Purpose::Support]),
+        classes: classes(),
+        rows_per_hour: 10,
+    }
+}
+
+fn carrier() -> Carrier {
+    Carrier { carrier: "C-1".parse().unwrap(), key: Some(public(4)), certificate: hash(8) }
+}
+
+fn agreement() -> Agreement {
+    Agreement {
+        agreement: "A-1".parse().unwrap(),
+        shipper: "S-1".parse().unwrap(),
+        carrier: "C-1".parse().unwrap(),
+        groups: vec![RetentionGroup { group: "d90".parse().unwrap(), classes: classes(), days: 90 }],
+    }
+}
+
+fn period_key() -> PeriodKey {
+    PeriodKey { period: PERIOD.parse().unwrap(), classes: classes(), key: hash(5), ends: time(9_000) }
+}
+
+fn anchor(octet: u8) -> Anchor {
+    let keys = vec![SealedTo { period: PERIOD.parse().unwrap(), key: hash(5) }];
+    Anchor { batch: batch(octet), header: hash(octet), rows: 10, parties: 20, keys }
+}
+
+fn record(sequence: u64, previous: Hash, batches: Vec<Anchor>) -> IntakeRecord {
+    IntakeRecord {
+        worker: worker(),
+        sequence,
+        previous,
+        received: time(5),
+        channel: Channel::Https,
+        tls: true,
+        octets: 4_000,
+        rows: 10,
+        parties: 20,
+        verdict: Verdict::Accepted,
+        shipper: None,
+        batches,
+    }
+}
+
+fn intake() -> Intake {
+    Intake::new(record(1, Chain::START.previous, vec![anchor(1)]), &secret(1))
+}
+
+fn scope() -> Scope {
+    Scope {
+        principal: "support-7".parse().unwrap(),
+        purpose: Purpose::Support,
+        ticket: "T-1".parse().unwrap(),
+        batch: batch(1),
+        header: hash(1),
+        rows: BTreeSet::from([3]),
+        classes: BTreeSet::from([FieldClass::Address]),
+        requested: time(7),
+        nonce: hash(7),
+    }
+}
+
+fn intent_of(scope: Scope) -> Intent {
+    let request = OpeningRequest::new(scope, &secret(3));
+    Intent { opening: request.id(), request }
+}
+
+fn receipt() -> Receipt {
+    Receipt { opening: intent_of(scope()).opening, outcome: Outcome::Opened }
+}
+
+fn confirmation(rows: u64) -> ConfirmationRecord {
+    ConfirmationRecord {
+        carrier: "C-1".parse().unwrap(),
+        delivery: DeliveryId([1; 16]),
+        batches: BTreeSet::from([batch(1)]),
+        digest: hash(6),
+        rows,
+        received: time(8),
+    }
+}
+
+fn shred() -> Shred {
+    Shred { period: PERIOD.parse().unwrap(), key: hash(5) }
+}
+
+/// The whole story, one entry each.
+fn story() -> Vec<Entry> {
+    vec![
+        Entry::Genesis(genesis()),
+        Entry::Principal(principal()),
+        Entry::Carrier(carrier()),
+        Entry::Agreement(agreement()),
+        Entry::PeriodKey(period_key()),
+        Entry::IndexKey(IndexKey { month: "2026-11".parse().unwrap(), key: hash(4), worker: worker() }),
+        Entry::Worker(WorkerStart { worker: worker(), next: 1, previous: Chain::START.previous }),
+        Entry::Intake(intake()),
+        Entry::Confirmation(Confirmation::new(confirmation(10), &secret(4))),
+        Entry::Intent(intent_of(scope())),
+        Entry::Receipt(receipt()),
+        Entry::Worker(WorkerStart { worker: worker(), next: 2, previous: intake().hash() }),
+        Entry::ShredIntent(shred()),
+        Entry::Shred(shred()),
+        Entry::Heartbeat(Heartbeat {}),
+    ]
+}
+
+fn replay(entries: Vec<Entry>) -> Result<State, Violation> {
+    State::replay((0..).zip(entries.into_iter().zip(0..).map(|(entry, second)| Logged { time: time(second), entry })))
+}
+
+#[test]
+fn a_story_that_holds() {
+    let state = replay(story()).unwrap();
+    assert_eq!((state.size, state.began, state.time), (15, Some(time(0)), Some(time(14))));
+    let period = &state.periods[&PERIOD.parse().unwrap()];
+    assert_eq!((period.born, period.ends), (At { entry: 4, time: time(4) }, time(9_000)));
+    assert_eq!(period.shred_intent, Some(At { entry: 12, time: time(12) }));
+    assert_eq!(period.shredded, Some(At { entry: 13, time: time(13) }));
+    assert_eq!(state.batches[&batch(1)], Batch { anchor: anchor(1), at: At { entry: 7, time: time(7) }, intake: 0 });
+    assert_eq!(state.intakes.len(), 1);
+    assert_eq!((state.intakes[0].sequence, &state.intakes[0].batches), (1, &vec![batch(1)]));
+    assert_eq!(state.starts.iter().map(|start| start.at.entry).collect::<Vec<_>>(), [6, 11]);
+    assert_eq!(state.chains[&worker()], Chain { next: 2, previous: intake().hash() });
+    let opening = &state.openings[&receipt().opening];
+    assert_eq!((opening.at.entry, opening.receipt.map(|r| (r.0.entry, r.1))), (9, Some((10, Outcome::Opened))));
+    assert!(state.confirmations[0].signed);
+    assert_eq!(state.index_keys[0].key.month.to_string(), "2026-11");
+}
+
+/// The story up to `keep` entries, then `entry`: refused with `rule`, and the state is as before.
+fn refused(keep: usize, entry: Entry, rule: Rule) {
+    let mut state = replay(story()[..keep].to_vec()).unwrap();
+    let before = format!("{state:?}");
+    let index = keep as u64;
+    let found = state.push(index, Logged { time: time(100), entry });
+    assert_eq!(found, Err(Violation { entry: index, rule }));
+    assert_eq!(format!("{state:?}"), before);
+}
+
+fn refused_intake(keep: usize, change: impl FnOnce(&mut IntakeRecord), rule: Rule) {
+    let mut changed = match keep {
+        ..=7 => record(1, Chain::START.previous, vec![anchor(1)]),
+        _ => record(2, intake().hash(), vec![anchor(2)]),
+    };
+    change(&mut changed);
+    refused(keep, Entry::Intake(Intake::new(changed, &secret(1))), rule);
+}
+
+fn refused_scope(change: impl FnOnce(&mut Scope), rule: Rule) {
+    let mut changed = scope();
+    change(&mut changed);
+    refused(9, Entry::Intent(intent_of(changed)), rule);
+}
+
+#[test]
+fn the_frame() {
+    refused(0, Entry::Heartbeat(Heartbeat {}), Rule::NotGenesis);
+    refused(3, Entry::Genesis(genesis()), Rule::SecondGenesis);
+    let impossible = Genesis { quorum: 3, ..genesis() };
+    refused(0, Entry::Genesis(impossible), Rule::Quorum { quorum: 3, witnesses: 2 });
+    let same = Genesis { quorum: 2, witnesses: vec!["a".into(), "a".into()], ..genesis() };
+    refused(0, Entry::Genesis(same), Rule::Quorum { quorum: 2, witnesses: 2 });
+    let mut twice = genesis();
+    twice.workers[1].worker = worker();
+    refused(0, Entry::Genesis(twice), Rule::WorkerTwice { worker: worker() });
+
+    let mut state = replay(story()).unwrap();
+    let beat = |second| Logged { time: time(second), entry: Entry::Heartbeat(Heartbeat {}) };
+    let gap = state.push(16, beat(20)).unwrap_err();
+    assert_eq!(gap, Violation { entry: 16, rule: Rule::Index { expected: 15 } });
+    let back = state.push(15, beat(13)).unwrap_err();
+    assert_eq!(back, Violation { entry: 15, rule: Rule::TimeBack { time: time(13), before: time(14) } });
+    assert_eq!(state.push(15, beat(14)), Ok(()), "the same time again is not back");
+}
+
+#[test]
+fn keys() {
+    let period = || PERIOD.parse().unwrap();
+    refused(2, Entry::Agreement(agreement()), Rule::UnknownCarrier { carrier: "C-1".parse().unwrap() });
+    refused(3, Entry::PeriodKey(period_key()), Rule::UnknownAgreement { agreement: "A-1".parse().unwrap() });
+    let again = PeriodKey { key: hash(6), ..period_key() };
+    refused(5, Entry::PeriodKey(again), Rule::PeriodTwice { period: period() });
+    let other: PeriodId = "A-1/2026-12/d90".parse().unwrap();
+    let reused = PeriodKey { period: other.clone(), ..period_key() };
+    refused(5, Entry::PeriodKey(reused), Rule::KeyReused { period: other });
+    let clear = PeriodKey { classes: BTreeSet::from([FieldClass::Operational]), ..period_key() };
+    refused(4, Entry::PeriodKey(clear), Rule::Classes);
+    refused(12, Entry::Shred(shred()), Rule::ShredWithoutIntent { period: period() });
+    refused(14, Entry::Shred(shred()), Rule::ShredTwice { period: period() });
+    refused(14, Entry::ShredIntent(shred()), Rule::ShredTwice { period: period() });
+    let other_key = Shred { key: hash(6), ..shred() };
+    refused(13, Entry::Shred(other_key.clone()), Rule::ShredUnknown { period: period() });
+    refused(4, Entry::ShredIntent(other_key), Rule::ShredUnknown { period: period() });
+    let mut repeated = story();
+    repeated.insert(13, Entry::ShredIntent(shred()));
+    assert!(replay(repeated).is_ok(), "a warden that fell between intent and shred announces it again");
+}
+
+#[test]
+fn workers() {
+    let stranger: WorkerId = "gw-9".parse().unwrap();
+    let unknown = || Rule::UnknownWorker { worker: stranger.clone() };
+    let handed = IndexKey { month: "2026-11".parse().unwrap(), key: hash(4), worker: stranger.clone() };
+    refused(6, Entry::IndexKey(handed), unknown());
+    let start = |worker: &WorkerId, next, previous| Entry::Worker(WorkerStart { worker: worker.clone(), next, previous });
+    refused(6, start(&stranger, 1, hash(0)), unknown());
+    refused(8, start(&worker(), 1, hash(0)), Rule::Sequence { worker: worker(), found: 1, expected: 2 });
+    refused(8, start(&worker(), 2, hash(0)), Rule::Chain { worker: worker() });
+    refused_intake(7, |record| record.worker = stranger.clone(), unknown());
+    refused_intake(7, |record| record.sequence = 2, Rule::Sequence { worker: worker(), found: 2, expected: 1 });
+    refused_intake(8, |record| record.sequence = 3, Rule::Sequence { worker: worker(), found: 3, expected: 2 });
+    refused_intake(8, |record| record.sequence = 1, Rule::Sequence { worker: worker(), found: 1, expected: 2 });
+    refused_intake(8, |record| record.previous = hash(0), Rule::Chain { worker: worker() });
+    refused_intake(7, |record| record.parties = LARGEST + 1, Rule::NumberTooLarge);
+    refused_intake(7, |record| record.rows = 9, Rule::RowsExceeded { sealed: 10, rows: 9 });
+    let forged = Intake::new(record(1, hash(0), vec![anchor(1)]), &secret(2));
+    refused(7, Entry::Intake(forged), Rule::IntakeSignature { worker: worker() });
+    let mut altered = intake();
+    altered.record.rows = 11;
+    refused(7, Entry::Intake(altered), Rule::IntakeSignature { worker: worker() });
+}
+
+#[test]
+fn anchors() {
+    let period: PeriodId = PERIOD.parse().unwrap();
+    let (one, two) = (batch(1), batch(2));
+    refused_intake(8, |record| record.batches = vec![anchor(1)], Rule::BatchTwice { batch: one });
+    let doubled = |record: &mut IntakeRecord| (record.rows, record.batches) = (20, vec![anchor(1), anchor(1)]);
+    refused_intake(7, doubled, Rule::BatchTwice { batch: one });
+    let key_twice = |record: &mut IntakeRecord| record.batches[0].keys = [anchor(1).keys, anchor(1).keys].concat();
+    refused_intake(7, key_twice, Rule::AnchorUnsorted { batch: one });
+    let unknown = Rule::UnknownKey { batch: one, period: period.clone() };
+    refused_intake(7, |record| record.batches[0].keys[0].key = hash(6), unknown);
+    refused_intake(14, |_| (), Rule::SealedToShredded { batch: two, period });
+    let mut late = story();
+    late.insert(13, Entry::Intake(Intake::new(record(2, intake().hash(), vec![anchor(2)]), &secret(1))));
+    assert!(replay(late).is_ok(), "until the key is destroyed it may be sealed to");
+}
+
+#[test]
+fn openings() {
+    let who = || principal().principal;
+    refused_scope(|s| s.principal = "nobody".parse().unwrap(), Rule::UnknownPrincipal { principal: "nobody".parse().unwrap() });
+    refused_scope(|s| s.purpose = Purpose::Label, Rule::PurposeNotAllowed { principal: who() });
+    let not_allowed = |class| Rule::ClassNotAllowed { principal: who(), class };
+    refused_scope(|s| s.classes = BTreeSet::from([FieldClass::Remarks]), not_allowed(FieldClass::Remarks));
+    refused_scope(|s| s.classes.clear(), Rule::EmptyRequest);
+    refused_scope(|s| s.rows.clear(), Rule::EmptyRequest);
+    refused_scope(|s| s.batch = batch(2), Rule::UnknownBatch { batch: batch(2) });
+    refused_scope(|s| s.header = hash(2), Rule::OtherHeader { batch: batch(1) });
+    let beyond = Rule::NoSuchRow { batch: batch(1), rows: 10, row: 11 };
+    refused_scope(|s| s.rows = BTreeSet::from([0, 11]), beyond);
+    let misnamed = Intent { opening: hash(1), ..intent_of(scope()) };
+    refused(9, Entry::Intent(misnamed), Rule::OpeningName);
+    refused(10, Entry::Intent(intent_of(scope())), Rule::IntentTwice);
+    let request = OpeningRequest::new(scope(), &secret(4));
+    let forged = Intent { opening: request.id(), request };
+    refused(9, Entry::Intent(forged), Rule::RequestSignature { principal: who() });
+    refused(9, Entry::Receipt(receipt()), Rule::ReceiptWithoutIntent);
+    refused(11, Entry::Receipt(receipt()), Rule::ReceiptTwice);
+}
+
+#[test]
+fn nothing_opens_after_its_shred() {
+    let late = Scope { nonce: hash(1), ..scope() };
+    let opening = intent_of(late.clone()).opening;
+    let ends = |outcome| {
+        let mut entries = story();
+        entries.push(Entry::Intent(intent_of(late.clone())));
+        entries.push(Entry::Receipt(Receipt { opening, outcome }));
+        replay(entries).map(|_| ())
+    };
+    assert_eq!(ends(Outcome::Failed), Ok(()));
+    let rule = Rule::OpenedAfterShred { batch: batch(1) };
+    assert_eq!(ends(Outcome::Opened), Err(Violation { entry: 16, rule }));
+}
+
+#[test]
+fn confirmations() {
+    let carrier_id = || "C-1".parse().unwrap();
+    let signed = |octet| Entry::Confirmation(Confirmation::new(confirmation(10), &secret(octet)));
+    refused(8, signed(3), Rule::ConfirmationSignature { carrier: carrier_id() });
+    refused(2, signed(4), Rule::UnknownCarrier { carrier: carrier_id() });
+
+    let mut keyless = story();
+    keyless[2] = Entry::Carrier(Carrier { key: None, ..carrier() });
+    keyless[8] = signed(3);
+    assert!(!replay(keyless).unwrap().confirmations[0].signed, "without a key nothing is confirmed");
+
+    let mut renewed = story();
+    renewed.insert(8, Entry::Carrier(Carrier { key: Some(public(6)), ..carrier() }));
+    assert!(replay(renewed).unwrap().confirmations[0].signed, "the key before it still counts");
+}

@@ -1,0 +1,331 @@
+//! A warden on a port of its own, a worker, a principal and a carrier: what every test here needs.
+
+use crate::witness::Witness;
+use ed25519_dalek::SigningKey;
+use ledger::{
+    entry::*,
+    opening::{Purpose, Scope},
+    *,
+};
+use seal::{PeriodPublicKey, PeriodSecretKey, PlannedGroup, Row, Sealed, batch};
+use serde::{Serialize, de::DeserializeOwned};
+use std::{
+    collections::BTreeSet,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+use tokio::task::JoinHandle;
+use warden::{
+    Config, Error,
+    api::{self, *},
+    client::Client,
+    config,
+    random::OsRandom,
+};
+use zeroize::Zeroizing;
+
+pub const ORIGIN: &str = "warden.example/test";
+const CLIENT: Client = Client { timeout: Duration::from_secs(20), octets_max: 1 << 26 };
+
+pub struct House {
+    _dir: tempfile::TempDir,
+    pub config: Config,
+    pub witness: Witness,
+    pub log_key: tlog::Verifier,
+    pub pins: Pins,
+    pub worker_key: SigningKey,
+    pub principal_key: SigningKey,
+    pub result_key: PeriodSecretKey,
+    pub carrier_key: SigningKey,
+    clock: Arc<AtomicI64>,
+    task: Option<JoinHandle<Result<(), Error>>>,
+    url: String,
+    pub chain: (u64, Hash),
+}
+
+/// 2026-11-23T12:00Z.
+pub const NOW: i64 = 1_795_435_200_000;
+
+impl House {
+    pub async fn new() -> Self {
+        let mut house = Self::prepared(|_| {}).await;
+        house.start().await.unwrap();
+        house
+    }
+
+    /// Everything is ready, but the warden is not started.
+    pub async fn prepared(change: impl FnOnce(&mut Config)) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let key = warden::custody::create(&dir.path().join("warden"), ORIGIN).unwrap();
+        let log_key: tlog::Verifier = key.parse().unwrap();
+        let witness = Witness::start(ORIGIN, log_key.clone(), NOW as u64 / 1000).await;
+        let (worker_key, principal_key, carrier_key) = (key_of(1), key_of(2), key_of(3));
+        let result_key = PeriodSecretKey::generate(&mut OsRandom);
+        let mut config = Config {
+            dir: dir.path().join("warden"),
+            listen: "127.0.0.1:0".parse().unwrap(),
+            origin: ORIGIN.to_owned(),
+            organisation: "A test".to_owned(),
+            demo: false,
+            quorum: 1,
+            witnesses: vec![config::Witness {
+                name: "w1".to_owned(),
+                url: witness.url.clone(),
+                vkey: witness.key.to_string(),
+            }],
+            workers: vec![EnrolledWorker { worker: "gw-1".parse().unwrap(), key: public(&worker_key) }],
+            principals: vec![config::Principal {
+                principal: "support-7".parse().unwrap(),
+                key: public(&principal_key),
+                result_key: Octets(result_key.public().to_bytes()),
+                purposes: BTreeSet::from([Purpose::Support]),
+                classes: BTreeSet::from([FieldClass::Address, FieldClass::Contact]),
+                rows_per_hour: 5,
+            }],
+        };
+        change(&mut config);
+        let pins = Pins::new(&key, &[witness.key.to_string()], 1).unwrap();
+        Self {
+            _dir: dir,
+            config,
+            witness,
+            log_key,
+            pins,
+            worker_key,
+            principal_key,
+            result_key,
+            carrier_key,
+            clock: Arc::new(AtomicI64::new(NOW)),
+            task: None,
+            url: String::new(),
+            chain: (1, Hash([0; 32])),
+        }
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.config.dir.join(name)
+    }
+
+    pub async fn start(&mut self) -> Result<(), Error> {
+        let _ = std::fs::remove_file(self.path("address"));
+        let clock = self.clock.clone();
+        let clock: warden::Clock = Arc::new(move || Time::from_milliseconds(clock.load(Relaxed)));
+        let mut task = tokio::spawn(warden::run_by(self.config.clone(), clock));
+        loop {
+            if let Ok(address) = std::fs::read_to_string(self.path("address")) {
+                self.url = address.trim().to_owned();
+                self.task = Some(task);
+                return Ok(());
+            }
+            if let Ok(ended) = tokio::time::timeout(Duration::from_millis(5), &mut task).await {
+                return ended.unwrap();
+            }
+        }
+    }
+
+    /// As by `kill -9`: nothing is said to anyone.
+    pub async fn stop(&mut self) {
+        let task = self.task.take().unwrap();
+        task.abort();
+        let _ = task.await;
+    }
+
+    pub fn wait(&self, milliseconds: i64) {
+        self.clock.fetch_add(milliseconds, Relaxed);
+    }
+
+    pub fn now(&self) -> Time {
+        Time::from_milliseconds(self.clock.load(Relaxed))
+    }
+
+    pub async fn get(&self, path: &str) -> (u16, Vec<u8>) {
+        let answer = CLIENT.get(&format!("{}{path}", self.url)).await.unwrap();
+        (answer.status, answer.body.to_vec())
+    }
+
+    pub async fn json<A: DeserializeOwned>(&self, path: &str) -> A {
+        serde_json::from_slice(&self.get(path).await.1).unwrap()
+    }
+
+    pub async fn post<A: DeserializeOwned>(&self, path: &str, request: &impl Serialize) -> Result<A, Refusal> {
+        let body = serde_json::to_vec(request).unwrap();
+        let answer = CLIENT.post(&format!("{}{path}", self.url), "application/json", body).await.unwrap();
+        if answer.status == 200 {
+            return Ok(serde_json::from_slice(&answer.body).unwrap());
+        }
+        let problem: Problem = serde_json::from_slice(&answer.body).unwrap();
+        assert_eq!(problem.status, answer.status);
+        Err(problem.refusal)
+    }
+
+    pub async fn entries(&self) -> Vec<Logged> {
+        let (status, body) = self.get("/v1/entries").await;
+        assert_eq!(status, 200);
+        body.split(|b| *b == b'\n').filter(|line| !line.is_empty()).map(|line| Logged::read(line).unwrap()).collect()
+    }
+
+    pub async fn kinds(&self) -> Vec<String> {
+        let kind = |logged: &Logged| serde_json::to_value(&logged.entry).unwrap()["type"].as_str().unwrap().to_owned();
+        self.entries().await.iter().map(kind).collect()
+    }
+
+    pub fn signed<T: Request>(&self, request: T) -> Signed<T> {
+        Signed::new(request, &self.worker_key)
+    }
+
+    pub fn terms(&self) -> Terms {
+        let carrier = Carrier {
+            carrier: "C-1".parse().unwrap(),
+            key: Some(public(&self.carrier_key)),
+            certificate: Hash([9; 32]),
+        };
+        let group = |days: u32, classes: &[FieldClass]| RetentionGroup {
+            group: format!("d{days}").parse().unwrap(),
+            classes: classes.iter().copied().collect(),
+            days,
+        };
+        let agreement = Agreement {
+            agreement: "A-1".parse().unwrap(),
+            shipper: "S-1".parse().unwrap(),
+            carrier: "C-1".parse().unwrap(),
+            groups: vec![group(30, &[FieldClass::Contact]), group(90, &[FieldClass::Address])],
+        };
+        let (carriers, agreements) = (vec![carrier], vec![agreement]);
+        Terms { worker: "gw-1".parse().unwrap(), carriers, agreements, requested: self.now(), nonce: nonce() }
+    }
+
+    pub async fn periods(&self) -> Result<PeriodList, Refusal> {
+        self.post("/v1/agreements", &self.signed(self.terms())).await
+    }
+
+    /// A batch of `parcels` parcels, sealed to this month's periods.
+    pub async fn seal(&self, parcels: u32) -> Sealed {
+        let listed = self.periods().await.unwrap().verify(&self.pins).unwrap();
+        self.seal_to(parcels, listed)
+    }
+
+    pub fn seal_to(&self, parcels: u32, listed: Vec<api::Period>) -> Sealed {
+        let now = self.now();
+        let own = listed.into_iter().filter(|period| period.entry.period.month == Month::of(now));
+        let groups =
+            own.map(|p| PlannedGroup { period: p.entry.period, public: p.public, classes: p.entry.classes }).collect();
+        let plan = batch::Plan {
+            batch: BatchId(OsRandom::octets()),
+            agreement: "A-1".parse().unwrap(),
+            shipper: "S-1".parse().unwrap(),
+            carrier: "C-1".parse().unwrap(),
+            worker: "gw-1".parse().unwrap(),
+            sequence: self.chain.0,
+            received: now,
+            sealed: now,
+            groups,
+        };
+        let record = |row: u32| Row {
+            operational: [0; 32],
+            province: Province::QC,
+            classes: [None, None, value("address", row), value("contact", row), None, None],
+            parties: 2,
+        };
+        batch::seal(plan, record(0), (1..=parcels).map(record), vec![], &mut OsRandom).unwrap()
+    }
+
+    pub fn intake(&mut self, batches: &[&Sealed]) -> Intake {
+        let anchor = |sealed: &&Sealed| Anchor {
+            batch: sealed.header.batch,
+            header: sealed.header.salted(&sealed.salt),
+            rows: sealed.header.rows,
+            parties: sealed.header.parties,
+            keys: sealed.header.groups.iter().map(|g| SealedTo { period: g.period.clone(), key: g.key }).collect(),
+        };
+        let record = IntakeRecord {
+            worker: "gw-1".parse().unwrap(),
+            sequence: self.chain.0,
+            previous: self.chain.1,
+            received: self.now(),
+            channel: Channel::Https,
+            tls: false,
+            octets: 1000,
+            rows: batches.iter().map(|sealed| u64::from(sealed.header.rows)).sum(),
+            parties: 10,
+            verdict: Verdict::Accepted,
+            shipper: Some("S-1".parse().unwrap()),
+            batches: batches.iter().map(anchor).collect(),
+        };
+        let intake = Intake::new(record, &self.worker_key);
+        self.chain = (self.chain.0 + 1, intake.hash());
+        intake
+    }
+
+    pub async fn anchor(&self, entries: Vec<AnchorEntry>) -> Result<Anchored, Refusal> {
+        let anchors = Anchors { worker: "gw-1".parse().unwrap(), entries, requested: self.now(), nonce: nonce() };
+        self.post("/v1/anchors", &self.signed(anchors)).await
+    }
+
+    /// A sealed and anchored batch.
+    pub async fn batch(&mut self, parcels: u32) -> Sealed {
+        let sealed = self.seal(parcels).await;
+        let intake = self.intake(&[&sealed]);
+        self.anchor(vec![AnchorEntry::Intake(intake)]).await.unwrap();
+        sealed
+    }
+
+    pub fn scope(&self, sealed: &Sealed, rows: &[u32], classes: &[FieldClass]) -> Scope {
+        Scope {
+            principal: "support-7".parse().unwrap(),
+            purpose: Purpose::Support,
+            ticket: "T-1".parse().unwrap(),
+            batch: sealed.header.batch,
+            header: sealed.header.salted(&sealed.salt),
+            rows: rows.iter().copied().collect(),
+            classes: classes.iter().copied().collect(),
+            requested: self.now(),
+            nonce: nonce(),
+        }
+    }
+
+    pub fn ask(&self, sealed: &Sealed, scope: Scope) -> Ask {
+        Ask {
+            request: OpeningRequest::new(scope, &self.principal_key),
+            header: sealed.header.clone(),
+            salt: sealed.salt,
+            encapsulations: sealed.encapsulations.iter().cloned().map(Octets).collect(),
+            body: Octets(sealed.body.clone()),
+        }
+    }
+
+    pub async fn open(&self, ask: &Ask) -> Result<Answer, Refusal> {
+        self.post("/v1/openings", ask).await
+    }
+
+    pub async fn retention(&self, now: Option<&str>) -> Result<RetentionDone, Refusal> {
+        let now = now.map(|now| now.parse().unwrap());
+        let run = RetentionRun { worker: "gw-1".parse().unwrap(), now, requested: self.now(), nonce: nonce() };
+        self.post("/v1/retention", &self.signed(run)).await
+    }
+
+    pub fn start_request(&self, key: &PeriodPublicKey) -> Start {
+        let (next, previous) = self.chain;
+        let key = Octets(key.to_bytes());
+        Start { worker: "gw-1".parse().unwrap(), next, previous, key, requested: self.now(), nonce: nonce() }
+    }
+}
+
+pub fn value(class: &str, row: u32) -> Option<Zeroizing<Vec<u8>>> {
+    Some(Zeroizing::new(format!("{class} of {row}").into_bytes()))
+}
+
+pub fn nonce() -> Hash {
+    Hash(OsRandom::octets())
+}
+
+pub fn key_of(seed: u8) -> SigningKey {
+    SigningKey::from_bytes(&[seed; 32])
+}
+
+pub fn public(key: &SigningKey) -> PublicKey {
+    PublicKey(key.verifying_key().to_bytes())
+}

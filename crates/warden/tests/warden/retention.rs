@@ -1,0 +1,80 @@
+//! What has ended is destroyed, and cannot be opened again.
+
+use crate::house::*;
+use ledger::{Entry, FieldClass};
+use warden::api::*;
+
+const ADDRESS: &[FieldClass] = &[FieldClass::Address];
+
+async fn demo() -> House {
+    let mut house = House::prepared(|config| config.demo = true).await;
+    house.start().await.unwrap();
+    house
+}
+
+#[tokio::test]
+async fn a_shredded_period_does_not_open_also_after_a_restart() {
+    let mut house = demo().await;
+    let sealed = house.batch(1).await;
+    house.open(&house.ask(&sealed, house.scope(&sealed, &[1], ADDRESS))).await.unwrap();
+    let done = house.retention(Some("2027-03-01T00:00:00.000Z")).await.unwrap();
+    let shredded: Vec<_> = done.shredded.iter().map(|s| s.period.to_string()).collect();
+    assert_eq!(shredded, ["A-1/2026-11/d30", "A-1/2026-11/d90", "A-1/2026-12/d30"]);
+    let entries = house.entries().await;
+    for period in &done.shredded {
+        assert!(matches!(&entries[period.intent as usize].entry, Entry::ShredIntent(s) if s.key == period.key));
+        assert!(matches!(&entries[period.shred as usize].entry, Entry::Shred(s) if s.key == period.key));
+        assert!(!house.path("keys").join(period.key.to_string()).exists());
+    }
+    let address = &done.shredded[1];
+    for _ in 0..2 {
+        let refusal = house.open(&house.ask(&sealed, house.scope(&sealed, &[1], ADDRESS))).await.unwrap_err();
+        assert_eq!(refusal, Refusal::Shredded { period: address.period.clone(), entry: address.shred });
+        house.stop().await;
+        house.start().await.unwrap();
+    }
+    let status: Vec<PeriodStatus> = house.json("/v1/retention").await;
+    let states: Vec<_> = status.iter().map(|s| s.state).collect();
+    assert_eq!(states[..3], [PeriodState::Shredded; 3]);
+    assert_eq!(states[3..], [PeriodState::Live; 5]);
+    let listed = house.periods().await.unwrap().verify(&house.pins).unwrap();
+    assert_eq!(listed.len(), 5, "only what may be sealed to");
+}
+
+#[tokio::test]
+async fn without_its_witness_nothing_is_destroyed() {
+    let mut house = demo().await;
+    let sealed = house.batch(1).await;
+    house.witness.stop().await;
+    let refusal = house.retention(Some("2030-01-01T00:00:00.000Z")).await.unwrap_err();
+    assert!(matches!(refusal, Refusal::Quorum { .. }), "{refusal}");
+    house.witness.start_again(ORIGIN, house.log_key.clone()).await;
+    house.open(&house.ask(&sealed, house.scope(&sealed, &[1], ADDRESS))).await.unwrap();
+}
+
+#[tokio::test]
+async fn outside_of_a_demo_the_witness_says_what_time_it_is() {
+    let mut house = House::new().await;
+    house.batch(1).await;
+    assert_eq!(house.retention(Some("2027-03-01T00:00:00.000Z")).await.unwrap_err(), Refusal::NotADemo);
+    house.wait(365 * 86_400_000); // our own clock alone ends nothing
+    assert_eq!(house.retention(None).await.unwrap().shredded, []);
+    *house.witness.seconds.lock().unwrap() = 1_803_859_200; // 2027-03-01T00:00:00Z
+    let done = house.retention(None).await.unwrap();
+    assert_eq!(done.time.to_string(), "2027-03-01T00:00:00.000Z");
+    assert_eq!(done.shredded.len(), 3);
+}
+
+#[tokio::test]
+async fn a_run_that_was_cut_off_is_completed_by_the_next() {
+    let mut house = demo().await;
+    house.batch(1).await;
+    let key = house.json::<Vec<PeriodStatus>>("/v1/retention").await[0].clone();
+    // Announced, cosigned, the file is gone, and then the power fails: as if `shred` were never written.
+    house.stop().await;
+    std::fs::remove_file(house.path("keys").join(key.key.to_string())).unwrap();
+    house.start().await.unwrap();
+    assert_eq!(house.json::<Vec<PeriodStatus>>("/v1/retention").await[0].state, PeriodState::Missing);
+    let done = house.retention(Some(&key.ends.to_string())).await.unwrap();
+    assert_eq!(done.shredded[0].period, key.period);
+}

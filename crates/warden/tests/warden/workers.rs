@@ -1,0 +1,162 @@
+//! Periods, anchors, starts.
+
+use crate::house::*;
+use ledger::{
+    BatchId, DeliveryId, Entry, Hash, Month,
+    entry::{Confirmation, ConfirmationRecord},
+};
+use seal::PeriodSecretKey;
+use warden::{api::*, random::OsRandom};
+
+#[tokio::test]
+async fn periods_are_made_for_four_months_once_and_proven() {
+    let house = House::new().await;
+    let list = house.periods().await.unwrap();
+    let periods = list.verify(&house.pins).unwrap();
+    let names: Vec<_> = periods.iter().map(|p| p.entry.period.to_string()).collect();
+    let wanted = [
+        "A-1/2026-11/d30",
+        "A-1/2026-11/d90",
+        "A-1/2026-12/d30",
+        "A-1/2026-12/d90",
+        "A-1/2027-01/d30",
+        "A-1/2027-01/d90",
+        "A-1/2027-02/d30",
+        "A-1/2027-02/d90",
+    ];
+    assert_eq!(names, wanted);
+    assert_eq!(periods[1].entry.ends.to_string(), "2027-03-01T00:00:00.000Z");
+    assert_eq!(house.kinds().await[2..], [vec!["carrier", "agreement"], vec!["period_key"; 8]].concat());
+
+    let again = house.periods().await.unwrap();
+    assert_eq!(again.verify(&house.pins).unwrap(), periods);
+    assert_eq!(house.entries().await.len(), 12);
+
+    let mut swapped = list.clone();
+    swapped.periods[0].public = swapped.periods[1].public.clone();
+    assert!(matches!(swapped.verify(&house.pins), Err(Unproven::Key { .. })));
+    let mut moved = list.clone();
+    moved.periods[0].born.index += 1;
+    assert!(matches!(moved.verify(&house.pins), Err(Unproven::Inclusion { .. })));
+    let mut alone = list.clone();
+    alone.checkpoint = house.json::<Head>("/v1/head").await.signed;
+    let unwitnessed = alone.verify(&Pins { witnesses: vec![], quorum: 1, ..house.pins.clone() });
+    assert_eq!(unwitnessed, Err(Unproven::Quorum { cosigned: 0, quorum: 1 }));
+}
+
+#[tokio::test]
+async fn changed_terms_do_not_change_keys_that_were_made() {
+    let house = House::new().await;
+    house.periods().await.unwrap();
+    let mut terms = house.terms();
+    terms.agreements[0].groups[0].days = 31;
+    let refusal = house.post::<PeriodList>("/v1/agreements", &house.signed(terms)).await.unwrap_err();
+    assert!(matches!(refusal, Refusal::Terms { .. }), "{refusal}");
+}
+
+#[tokio::test]
+async fn anchors_are_written_once_in_order_and_signed_for() {
+    let mut house = House::new().await;
+    let sealed = house.seal(2).await;
+    let first = house.intake(&[&sealed]);
+    let before_second = house.chain;
+    let second = house.intake(&[]);
+    let third = house.intake(&[]);
+    let intake = AnchorEntry::Intake;
+
+    let refusal = house.anchor(vec![intake(second.clone())]).await.unwrap_err();
+    assert_eq!(
+        refusal,
+        Refusal::Chain { worker: "gw-1".parse().unwrap(), next: 1, previous: Hash([0; 32]), position: 0 }
+    );
+    // A hole after the first: the first is written, the answer says where to go on.
+    let refusal = house.anchor(vec![intake(first.clone()), intake(third.clone())]).await.unwrap_err();
+    let (next, previous) = before_second;
+    assert_eq!(refusal, Refusal::Chain { worker: "gw-1".parse().unwrap(), next, previous, position: 1 });
+    let anchored =
+        house.anchor(vec![intake(first.clone()), intake(second.clone()), intake(third.clone())]).await.unwrap();
+    assert_eq!(anchored, Anchored { entries: vec![12, 13, 14], size: 15 });
+
+    house.chain = before_second;
+    let mut other = house.intake(&[]);
+    other.record.octets += 1;
+    let other = ledger::entry::Intake::new(other.record, &house.worker_key);
+    let refusal = house.anchor(vec![intake(other)]).await.unwrap_err();
+    assert!(matches!(refusal, Refusal::Forked { sequence: 2, entry: 13, .. }), "{refusal}");
+
+    let mut forged = house.intake(&[]);
+    forged.record.sequence = 4;
+    forged.record.previous = third.hash();
+    assert_eq!(house.anchor(vec![intake(forged)]).await.unwrap_err(), Refusal::Signature);
+
+    let request = Anchors { worker: "gw-1".parse().unwrap(), entries: vec![], requested: house.now(), nonce: nonce() };
+    let stolen = Signed::new(request.clone(), &house.principal_key);
+    assert_eq!(house.post::<Anchored>("/v1/anchors", &stolen).await.unwrap_err(), Refusal::Signature);
+    let signed = house.signed(request);
+    house.post::<Anchored>("/v1/anchors", &signed).await.unwrap();
+    assert_eq!(house.post::<Anchored>("/v1/anchors", &signed).await.unwrap_err(), Refusal::Replayed);
+}
+
+#[tokio::test]
+async fn a_confirmation_is_the_carriers_or_nothing() {
+    let mut house = House::new().await;
+    let sealed = house.batch(1).await;
+    let record = ConfirmationRecord {
+        carrier: "C-1".parse().unwrap(),
+        delivery: DeliveryId([4; 16]),
+        batches: [sealed.header.batch, BatchId([1; 16])].into(),
+        digest: Hash([5; 32]),
+        rows: 1,
+        received: house.now(),
+    };
+    let forged = Confirmation::new(record.clone(), &house.worker_key);
+    assert_eq!(house.anchor(vec![AnchorEntry::Confirmation(forged)]).await.unwrap_err(), Refusal::Signature);
+    let confirmed = AnchorEntry::Confirmation(Confirmation::new(record, &house.carrier_key));
+    let once = house.anchor(vec![confirmed.clone()]).await.unwrap();
+    assert_eq!(house.anchor(vec![confirmed]).await.unwrap(), once);
+}
+
+#[tokio::test]
+async fn a_start_hands_over_the_months_keys_and_is_taken_once() {
+    let mut house = House::new().await;
+    let key = PeriodSecretKey::generate(&mut OsRandom);
+    let request = house.signed(house.start_request(&key.public()));
+    let started: Started = house.post("/v1/workers/start", &request).await.unwrap();
+    let months: Vec<Month> = started.index_keys.iter().map(|k| k.month).collect();
+    assert_eq!(months, ["2026-11".parse().unwrap(), "2026-12".parse().unwrap()]);
+    let entries = house.entries().await;
+    assert!(matches!(&entries[started.entry as usize].entry, Entry::Worker(start) if start.next == 1));
+    for sealed in &started.index_keys {
+        let opened = sealed.open(&key, &"gw-1".parse().unwrap()).unwrap();
+        assert!(
+            matches!(&entries[sealed.entry as usize].entry, Entry::IndexKey(k) if k.key == opened.name() && k.month == sealed.month)
+        );
+        assert!(sealed.open(&key, &"gw-2".parse().unwrap()).is_err());
+    }
+
+    // The same request again, also after both sides of the nonce list are gone.
+    assert_eq!(house.post::<Started>("/v1/workers/start", &request).await.unwrap_err(), Refusal::Replayed);
+    house.stop().await;
+    house.start().await.unwrap();
+    assert_eq!(house.post::<Started>("/v1/workers/start", &request).await.unwrap_err(), Refusal::Replayed);
+    house.wait(1000);
+    let later = house.signed(house.start_request(&key.public()));
+    let again: Started = house.post("/v1/workers/start", &later).await.unwrap();
+    assert_eq!(again.index_keys[0].key, started.index_keys[0].key);
+}
+
+#[tokio::test]
+async fn a_start_from_an_old_copy_is_told_where_its_chain_is() {
+    let mut house = House::new().await;
+    let old = house.chain;
+    let intake = house.intake(&[]);
+    house.anchor(vec![AnchorEntry::Intake(intake.clone())]).await.unwrap();
+    house.chain = old;
+    let key = PeriodSecretKey::generate(&mut OsRandom).public();
+    let refusal =
+        house.post::<Started>("/v1/workers/start", &house.signed(house.start_request(&key))).await.unwrap_err();
+    assert_eq!(
+        refusal,
+        Refusal::Chain { worker: "gw-1".parse().unwrap(), next: 2, previous: intake.hash(), position: 0 }
+    );
+}
