@@ -193,11 +193,6 @@ impl Partners {
         self.partners.get(id)
     }
 
-    /// By its id.
-    pub fn agreement(&self, id: &AgreementId) -> Option<&Agreement> {
-        self.agreements.get(id)
-    }
-
     /// Whose token this is.
     pub fn by_token(&self, digest: &Hash) -> Option<&Partner> {
         self.partners.values().find(|p| p.tokens.contains(digest))

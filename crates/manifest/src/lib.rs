@@ -1,7 +1,7 @@
 //! The canonical manifest, and the ways to and from it.
 //!
 //! **In scope**: what a manifest announces ([`Manifest`], [`Record`], [`Field`]), which class each field is of
-//! ([`Class`]), mapping from X12 856 and 215 ([`mapping`]), writing an X12 856 of it ([`write`]), the compact octets of
+//! ([`Class`]), mapping from X12 856 and 215 ([`mapping`]), writing an X12 856 of it ([`mod@write`]), the compact octets of
 //! a record by class ([`record`]) and of its clear part ([`Operational::to_bytes`]). **Out of scope**: checking
 //! documents (`edi`), sealing, files, partners and their guides; other messages.
 //!

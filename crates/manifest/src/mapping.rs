@@ -1,7 +1,8 @@
 //! From the segments of a transaction set to the canonical manifest.
 //!
-//! **Parcels.** In an 856 a parcel is an HL\*P; in a shipment without any, a T; else a distinct MAN; else the S. An order
-//! without any of these, beside orders that have them, is one parcel. In a 215 it is a CD3, or an SMD without one.
+//! **Parcels.** In an 856 a parcel is an HL\*P; in a shipment without any, a T; else a distinct MAN; else the S. An
+//! order, a tare or a MAN without a pack, beside others that have one, is a parcel too: never fewer than there are. In
+//! a 215 it is a CD3, or an SMD without one.
 //!
 //! **What goes where.** A parcel has what its level says and what the levels below it say that are no parcels
 //! themselves; what the levels above it say, up to the shipment; of the shipment only the recipient, and that only

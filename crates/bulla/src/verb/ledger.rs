@@ -127,16 +127,16 @@ fn pinned(access: &Access) -> Result<Vec<Verifier>> {
     keys.map(|key| key.parse::<Verifier>().context("a pinned key cannot be read")).collect()
 }
 
-fn size(access: &Access) -> Result<u64> {
-    let text = checkpoint(access)?;
-    let body = text.split("\n\n").next().unwrap_or_default();
-    Ok(Checkpoint::parse(&format!("{body}\n"))?.size())
+/// The size that a checkpoint's note states.
+pub fn size_of(note: &str) -> Result<u64> {
+    let text = note.split("\n\n").next().unwrap_or_default();
+    Ok(Checkpoint::parse(&format!("{text}\n"))?.size())
 }
 
 fn show(access: &Access, from: u64, to: Option<u64>, kind: Option<&str>, as_json: bool) -> Result<()> {
     let to = match to {
         Some(to) => to,
-        None => size(access)?,
+        None => size_of(&checkpoint(access)?)?,
     };
     let mut table = Table::new(&["INDEX", "TIME", "TYPE", "WHAT"]);
     for (index, leaf) in (from..).zip(leaves(access, from, to)?) {
@@ -186,7 +186,7 @@ fn essentials(entry: &Entry) -> (&'static str, String) {
 
 fn export(access: &Access, dir: &Path) -> Result<()> {
     let text = checkpoint(access)?;
-    let size = size(access)?;
+    let size = size_of(&text)?;
     std::fs::create_dir_all(dir)?;
     std::fs::write(dir.join("checkpoint"), &text)?;
     let paths = tlog::tile::tiles(size).map(|p| p.to_string());

@@ -51,16 +51,18 @@ fn check_ta1_segments(interchange: &Interchange<'_>, findings: &mut Findings) {
 
 fn check_set(interchange: &Interchange<'_>, functional_id: &[u8], version: u32, set: &Set<'_>, reporter: &mut Reporter<'_>) {
     let Some(st) = interchange.segment(set.segments.start) else { return };
-    let message = table::message(set.kind, version);
-    match message {
-        None => reporter.element(Code::SetUnsupported, st, 1, 143),
-        Some(message) if message.functional_id != functional_id => reporter.element(Code::SetNotInGroup, st, 1, 143),
-        Some(_) => {}
-    }
+    let message = match table::message(set.kind, version) {
+        Some(message) if message.functional_id == functional_id => Some(message),
+        other => {
+            let code = if other.is_some() { Code::SetNotInGroup } else { Code::SetUnsupported };
+            reporter.element(code, st, 1, 143);
+            None
+        }
+    };
     let last = if set.closed { set.segments.end - 1 } else { set.segments.end };
     let body = interchange.segments_in(set.segments.start + 1..last);
     let Some(message) = message else {
-        // No table, but a card number is refused wherever it stands.
+        // Refused already, but a card number is refused wherever it stands.
         return body.for_each(|segment| card::check(segment, reporter));
     };
     let mut structure = structure::Structure::new(&message.body);

@@ -1,0 +1,335 @@
+//! A made-up estate: two shippers, two carriers, two workers, a warden and two witnesses, in memory.
+#![allow(dead_code)] // each test binary uses its part of it
+
+use ed25519_dalek::SigningKey;
+use incident::{exposure::Disclosed, pins::worker_verifier};
+use ledger::{entry::*, header::*, opening::*, replay::*, *};
+use std::collections::{BTreeMap, BTreeSet};
+use tlog::{Checkpoint, Cosigner, Signer, cosignature, note};
+
+pub use FieldClass::{Address, Contact, Linkable, Operational, Remarks};
+
+pub const ORIGIN: &str = "post.example/ledger";
+
+/// A ledger that grows entry by entry, with the headers that a gateway would keep.
+#[derive(Debug, Clone)]
+pub struct Estate {
+    pub leaves: Vec<Vec<u8>>,
+    pub headers: BTreeMap<BatchId, Disclosed>,
+    pub state: State,
+    pub now: Time,
+    counter: u8,
+}
+
+/// `(province, classes beside operational, rows)`.
+pub type Rows<'a> = &'a [(Province, &'a [FieldClass], u32)];
+
+pub fn secret(octet: u8) -> SigningKey {
+    SigningKey::from_bytes(&[octet; 32])
+}
+
+pub fn public(octet: u8) -> PublicKey {
+    PublicKey(secret(octet).verifying_key().to_bytes())
+}
+
+pub fn warden() -> Signer {
+    Signer::new(ORIGIN, &[101; 32]).unwrap()
+}
+
+pub fn witness(number: u8) -> Cosigner {
+    Cosigner::new(&format!("witness-{number}.example"), &[110 + number; 32]).unwrap()
+}
+
+pub fn time(written: &str) -> Time {
+    written.parse().unwrap()
+}
+
+pub fn set(classes: &[FieldClass]) -> BTreeSet<FieldClass> {
+    classes.iter().copied().collect()
+}
+
+impl Estate {
+    /// Genesis, an agent, two carriers, two agreements, the periods of two months, both workers started.
+    pub fn new() -> Self {
+        let mut estate = Self {
+            leaves: Vec::new(),
+            headers: BTreeMap::new(),
+            state: State::default(),
+            now: time("2026-09-01T00:00:00.000Z"),
+            counter: 0,
+        };
+        let enrolled = |worker: &str, octet| EnrolledWorker { worker: worker.parse().unwrap(), key: public(octet) };
+        estate.push(Entry::Genesis(Genesis {
+            origin: ORIGIN.into(),
+            warden: warden().verifier().to_string(),
+            witnesses: vec![witness(1).verifier().to_string(), witness(2).verifier().to_string()],
+            quorum: 1,
+            workers: vec![enrolled("gw-1", 1), enrolled("gw-2", 2)],
+        }));
+        estate.push(Entry::Principal(Principal {
+            principal: "support-7".parse().unwrap(),
+            key: public(3),
+            result_key: Hash([9; 32]),
+            purposes: BTreeSet::from([Purpose::Support]),
+            classes: set(&[Address, Contact]),
+            rows_per_hour: 100,
+        }));
+        for (carrier, key, certificate) in [("C-1", Some(public(4)), 81), ("C-2", None, 82)] {
+            let certificate = Hash([certificate; 32]);
+            estate.push(Entry::Carrier(Carrier { carrier: carrier.parse().unwrap(), key, certificate }));
+        }
+        estate.agree("A-1", "S-1", "C-1", &[("d7", &[Remarks], 7), ("d90", &[Linkable, Address, Contact], 90)]);
+        estate.agree("A-2", "S-2", "C-2", &[("d90", &[Address], 90)]);
+        for month in ["2026-09", "2026-10"] {
+            estate.make_key(&format!("A-1/{month}/d7"), &[Remarks]);
+            estate.make_key(&format!("A-1/{month}/d90"), &[Linkable, Address, Contact]);
+            estate.make_key(&format!("A-2/{month}/d90"), &[Address]);
+        }
+        estate.start("gw-1");
+        estate.start("gw-2");
+        estate
+    }
+
+    pub fn at(&mut self, written: &str) -> &mut Self {
+        self.now = time(written);
+        self
+    }
+
+    pub fn push(&mut self, entry: Entry) -> u64 {
+        let logged = Logged { time: self.now, entry };
+        let index = self.state.size;
+        self.leaves.push(logged.to_bytes());
+        self.state.push(index, logged).unwrap();
+        index
+    }
+
+    fn agree(&mut self, agreement: &str, shipper: &str, carrier: &str, groups: &[(&str, &[FieldClass], u32)]) {
+        let group = |(group, classes, days): &(&str, &[FieldClass], u32)| RetentionGroup {
+            group: group.parse().unwrap(),
+            classes: set(classes),
+            days: *days,
+        };
+        self.push(Entry::Agreement(Agreement {
+            agreement: agreement.parse().unwrap(),
+            shipper: shipper.parse().unwrap(),
+            carrier: carrier.parse().unwrap(),
+            groups: groups.iter().map(group).collect(),
+        }));
+    }
+
+    pub fn make_key(&mut self, period: &str, classes: &[FieldClass]) -> u64 {
+        self.counter += 1;
+        let key = Hash([self.counter; 32]);
+        let ends = self.now.plus_days(120);
+        self.push(Entry::PeriodKey(PeriodKey { period: period.parse().unwrap(), classes: set(classes), key, ends }))
+    }
+
+    pub fn hand_index_key(&mut self, worker: &str, month: &str) -> u64 {
+        let key = Hash([month.as_bytes()[6]; 32]);
+        self.push(Entry::IndexKey(IndexKey { month: month.parse().unwrap(), key, worker: worker.parse().unwrap() }))
+    }
+
+    pub fn start(&mut self, worker: &str) -> u64 {
+        let worker: WorkerId = worker.parse().unwrap();
+        let Chain { next, previous } = self.state.chains.get(&worker).copied().unwrap_or(Chain::START);
+        self.push(Entry::Worker(WorkerStart { worker, next, previous }))
+    }
+
+    /// A body from which one batch was sealed for each agreement and rows named, and `more` rows were not.
+    pub fn receive(&mut self, worker: &str, verdict: Verdict, more: u64, batches: &[(&str, Rows)]) -> Vec<BatchId> {
+        let worker: WorkerId = worker.parse().unwrap();
+        let Chain { next, previous } = self.state.chains.get(&worker).copied().unwrap_or(Chain::START);
+        let sealed: Vec<_> = batches.iter().map(|(agreement, rows)| self.seal(&worker, next, agreement, rows)).collect();
+        let anchors: Vec<Anchor> = sealed.iter().map(anchor).collect();
+        let record = IntakeRecord {
+            worker: worker.clone(),
+            sequence: next,
+            previous,
+            received: self.now,
+            channel: Channel::Https,
+            tls: true,
+            octets: 1_000,
+            rows: more + anchors.iter().map(|anchor| u64::from(anchor.rows)).sum::<u64>(),
+            parties: more * 2 + anchors.iter().map(|anchor| anchor.parties).sum::<u64>(),
+            verdict,
+            shipper: sealed.first().map(|disclosed| disclosed.header.shipper.clone()),
+            batches: anchors,
+        };
+        let key = secret(if worker.as_str() == "gw-1" { 1 } else { 2 });
+        self.push(Entry::Intake(Intake::new(record, &key)));
+        let ids = sealed.iter().map(|disclosed| disclosed.header.batch).collect();
+        self.headers.extend(sealed.into_iter().map(|disclosed| (disclosed.header.batch, disclosed)));
+        ids
+    }
+
+    fn seal(&mut self, worker: &WorkerId, sequence: u64, agreement: &str, rows: Rows) -> Disclosed {
+        self.counter += 1;
+        let agreement: AgreementId = agreement.parse().unwrap();
+        let month = Month::of(self.now);
+        let terms = &self.state.agreements[&agreement][0];
+        let mut counts: Vec<_> = rows
+            .iter()
+            .map(|(province, classes, rows)| {
+                let classes = classes.iter().copied().chain([Operational]).collect();
+                Count { province: *province, classes, rows: *rows }
+            })
+            .collect();
+        counts.sort();
+        let group = |group: &RetentionGroup| {
+            let period = PeriodId { agreement: agreement.clone(), month, group: group.group.clone() };
+            let key = self.state.periods[&period].key;
+            Group { period, key, classes: group.classes.clone(), commitment: Hash([7; 32]) }
+        };
+        let mut groups: Vec<_> = terms.groups.iter().map(group).collect();
+        groups.sort_by(|a, b| a.period.cmp(&b.period));
+        let total: u32 = rows.iter().map(|(_, _, rows)| rows).sum();
+        let header = Header {
+            version: VERSION.into(),
+            suite: "made-up".into(),
+            batch: BatchId([self.counter; 16]),
+            shipper: terms.shipper.clone(),
+            carrier: terms.carrier.clone(),
+            agreement: agreement.clone(),
+            month,
+            worker: worker.clone(),
+            sequence,
+            received: self.now,
+            sealed: self.now,
+            rows: total,
+            parties: u64::from(total) * 2,
+            counts,
+            groups,
+            body: Hash([self.counter; 32]),
+        };
+        header.check().unwrap();
+        Disclosed { header, salt: Hash([self.counter ^ 0xff; 32]) }
+    }
+
+    pub fn confirm(&mut self, batches: &[BatchId], rows: u64) -> u64 {
+        let record = ConfirmationRecord {
+            carrier: self.headers[&batches[0]].header.carrier.clone(),
+            delivery: DeliveryId([1; 16]),
+            batches: batches.iter().copied().collect(),
+            digest: Hash([6; 32]),
+            rows,
+            received: self.now,
+        };
+        self.push(Entry::Confirmation(Confirmation::new(record, &secret(4))))
+    }
+
+    /// Intent, and receipt if `answered`.
+    pub fn open(&mut self, batch: BatchId, rows: &[u32], classes: &[FieldClass], answered: bool) -> u64 {
+        self.counter += 1;
+        let scope = Scope {
+            principal: "support-7".parse().unwrap(),
+            purpose: Purpose::Support,
+            ticket: "T-1".parse().unwrap(),
+            batch,
+            header: self.state.batches[&batch].anchor.header,
+            rows: rows.iter().copied().collect(),
+            classes: set(classes),
+            requested: self.now,
+            nonce: Hash([self.counter; 32]),
+        };
+        let request = OpeningRequest::new(scope, &secret(3));
+        let opening = request.id();
+        let index = self.push(Entry::Intent(Intent { opening, request }));
+        if answered {
+            self.push(Entry::Receipt(Receipt { opening, outcome: Outcome::Opened }));
+        }
+        index
+    }
+
+    /// The index of the second of the two entries.
+    pub fn shred(&mut self, period: &str) -> u64 {
+        let period: PeriodId = period.parse().unwrap();
+        let key = self.state.periods[&period].key;
+        self.push(Entry::ShredIntent(Shred { period: period.clone(), key }));
+        self.push(Entry::Shred(Shred { period, key }))
+    }
+
+    /// The checkpoint over all leaves, signed and cosigned by the first witness.
+    pub fn note(&self) -> String {
+        note_over(&self.leaves, &[1])
+    }
+
+    pub fn seen(&self) -> incident::assessment::Seen {
+        incident::assessment::Seen {
+            origin: ORIGIN.into(),
+            size: self.state.size,
+            root: Hash(root(&self.leaves)),
+            time: self.now,
+            cosigners: vec!["witness-1.example".into()],
+        }
+    }
+
+    /// Pins for every key, warden and gateways on the hosts named.
+    pub fn pins(&self, warden_host: &str, gateway_host: &str) -> String {
+        let pin = |role: &str, host: &str, key: String| {
+            format!("[[pin]]\nrole = \"{role}\"\norganisation = \"Example\"\nhost = \"{host}\"\nkey = \"{key}\"\n")
+        };
+        let mut text = pin("warden", warden_host, warden().verifier().to_string());
+        text += &pin("witness", "w.example", witness(1).verifier().to_string());
+        for (worker, octet) in [("gw-1", 1), ("gw-2", 2)] {
+            let key = worker_verifier(&worker.parse().unwrap(), &public(octet)).unwrap();
+            text += &pin("gateway", gateway_host, key.to_string());
+        }
+        text
+    }
+}
+
+fn anchor(disclosed: &Disclosed) -> Anchor {
+    let Disclosed { header, salt } = disclosed;
+    let keys = header.groups.iter().map(|group| SealedTo { period: group.period.clone(), key: group.key });
+    Anchor {
+        batch: header.batch,
+        header: header.salted(salt),
+        rows: header.rows,
+        parties: header.parties,
+        keys: keys.collect(),
+    }
+}
+
+pub fn root(leaves: &[Vec<u8>]) -> tlog::Hash {
+    leaves.iter().map(|leaf| tlog::leaf_hash(leaf)).collect::<tlog::Tree>().root()
+}
+
+pub fn note_over(leaves: &[Vec<u8>], witnesses: &[u8]) -> String {
+    let text = Checkpoint::new(ORIGIN, leaves.len() as u64, root(leaves)).unwrap().to_text();
+    let signed = note::sign(&text, &warden()).unwrap();
+    witnesses.iter().fold(signed, |signed, number| {
+        let line = cosignature::cosign(&text, &witness(*number), 1_795_000_000).unwrap();
+        note::append(&signed, &line).unwrap()
+    })
+}
+
+/// The estate of most tests: what each body was is said beside it.
+pub fn autumn() -> Estate {
+    use Province::{ON, QC, Unknown};
+    let mut estate = Estate::new();
+    estate.hand_index_key("gw-1", "2026-09");
+    // 10 rows, confirmed.
+    estate.at("2026-09-10T12:00:00.000Z");
+    let rows: Rows = &[(QC, &[Linkable, Address], 6), (ON, &[Linkable, Address, Contact], 3), (ON, &[Linkable, Address, Remarks], 1)];
+    let first = estate.receive("gw-1", Verdict::Accepted, 0, &[("A-1", rows)]);
+    estate.confirm(&first, 10);
+    // Refused, never sealed: 5 rows.
+    estate.receive("gw-1", Verdict::Refused, 5, &[]);
+    // 4 rows of the second shipper, by the second worker.
+    estate.at("2026-09-20T12:00:00.000Z");
+    estate.receive("gw-2", Verdict::Accepted, 0, &[("A-2", &[(Unknown, &[Address], 4)])]);
+    // 20 rows in October, after a restart.
+    estate.at("2026-10-01T00:00:00.000Z");
+    estate.start("gw-1");
+    estate.hand_index_key("gw-1", "2026-10");
+    estate.at("2026-10-05T12:00:00.000Z");
+    let rows: Rows = &[(QC, &[Linkable, Address], 15), (Unknown, &[Linkable, Address], 5)];
+    let third = estate.receive("gw-1", Verdict::Accepted, 0, &[("A-1", rows)]);
+    estate.confirm(&third, 19);
+    // September's remarks end, then an agent opens two rows, then September ends.
+    estate.at("2026-10-08T00:00:00.000Z").shred("A-1/2026-09/d7");
+    estate.at("2026-10-20T00:00:00.000Z").open(third[0], &[2, 7], &[Address, Contact], true);
+    estate.at("2026-12-30T00:00:00.000Z").shred("A-1/2026-09/d90");
+    estate.at("2026-12-31T00:00:00.000Z").push(Entry::Heartbeat(Heartbeat {}));
+    estate
+}
