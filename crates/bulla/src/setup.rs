@@ -120,22 +120,20 @@ fn first_time(layout: &Layout) -> Result<()> {
     make_gateway(layout, &mut ports, &warden, &witness)?;
     write_pins(layout, &warden, &witness)?;
     write(&layout.data.join("version"), VERSION.as_bytes())?;
+    fs::remove_file(layout.data.join("setting-up"))?;
     fs::File::open(&layout.data)?.sync_all()?;
     Ok(())
 }
 
-/// A set-up without `version` was interrupted before anything ran: start again, but touch nothing that is not ours.
+/// A set-up that was interrupted left `setting-up` and no `version`, and nothing has run: it is made anew. Without that
+/// mark nothing is touched that is there.
 fn clear_interrupted(data: &Path) -> Result<()> {
-    for entry in fs::read_dir(data)? {
-        let entry = entry?;
-        let name = entry.file_name();
-        if name == "lock" {
-            continue;
-        }
-        if !ROLES.iter().any(|role| name == *role) || entry.path().join("version").exists() {
-            bail!("{} holds things that are not Bulla's\n\nhint: give --data an empty or new directory", data.display());
-        }
+    let mark = data.join("setting-up");
+    let others = fs::read_dir(data)?.flatten().filter(|entry| entry.file_name() != "lock").count();
+    if others > 0 && !mark.exists() {
+        bail!("{} holds things that are not Bulla's\n\nhint: give --data an empty or new directory", data.display());
     }
+    write(&mark, b"")?;
     for role in ROLES {
         match fs::remove_dir_all(data.join(role)) {
             Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e.into()),

@@ -126,17 +126,14 @@ impl Desk {
     }
 
     /// One request at a time, from the old state to the durable new one.
-    fn cosign(&self, body: &[u8]) -> Result<SignatureLine, Response> {
+    fn cosign(&self, body: &[u8]) -> Result<SignatureLine, NotCosigned> {
         let mut state = self.state.lock().expect("no thread panics with the state in hand");
         if let Some(fault) = self.mirror().fault() {
-            return Err((StatusCode::SERVICE_UNAVAILABLE, format!("{fault}\n")).into_response());
+            return Err(NotCosigned::Fault(fault.to_owned()));
         }
         let mut next = state.clone();
-        let line = self.witness.answer(&mut next, body, crate::clock::now().milliseconds().unsigned_abs() / 1000).map_err(refused)?;
-        disk::write_whole(&self.config.dir.join("state"), next.to_text().as_bytes()).map_err(|failure| {
-            eprintln!("witness: {failure}: {}", failure.source);
-            (StatusCode::SERVICE_UNAVAILABLE, "the witness cannot write its state\n").into_response()
-        })?;
+        let line = self.witness.answer(&mut next, body, crate::clock::now().milliseconds().unsigned_abs() / 1000)?;
+        disk::write_whole(&self.config.dir.join("state"), next.to_text().as_bytes())?;
         *state = next;
         let request = tlog::AddCheckpoint::parse(body).expect("it was just answered");
         if let Ok(note) = tlog::note::append(&request.checkpoint, &line) {
@@ -149,9 +146,27 @@ impl Desk {
     }
 }
 
-fn refused(refusal: Refusal) -> Response {
-    let status = StatusCode::from_u16(refusal.status()).expect("a known status");
-    (status, [(header::CONTENT_TYPE, refusal.content_type())], refusal.body()).into_response()
+/// Why there is no cosignature.
+#[derive(Debug, thiserror::Error)]
+enum NotCosigned {
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    #[error("the witness cannot keep its state")]
+    Disk(#[from] disk::Failure),
+    #[error("{0}")]
+    Fault(String),
+}
+
+impl IntoResponse for NotCosigned {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Refused(refusal) => {
+                let status = StatusCode::from_u16(refusal.status()).expect("a known status");
+                (status, [(header::CONTENT_TYPE, refusal.content_type())], refusal.body()).into_response()
+            }
+            other => (StatusCode::SERVICE_UNAVAILABLE, format!("{other}\n")).into_response(),
+        }
+    }
 }
 
 fn check_version(dir: &Path) -> Result<()> {
@@ -176,7 +191,7 @@ type Place = Shared<Arc<Desk>>;
 async fn add_checkpoint(Shared(desk): Place, body: Bytes) -> Response {
     match spawn_blocking(move || desk.cosign(&body)).await {
         Ok(Ok(line)) => ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], line.to_string()).into_response(),
-        Ok(Err(answer)) => answer,
+        Ok(Err(not)) => not.into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }

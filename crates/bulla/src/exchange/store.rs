@@ -107,6 +107,10 @@ impl Arrival<'_> {
             return self.refuse_now(ticket, reading, Note::DUPLICATE);
         }
         let placed = reading.manifests(route.agreement);
+        if route.kept && !fits_an_entry(&placed, route.agreement) {
+            self.commit(ticket, reading, Verdict::Refused, Vec::new(), Outcome::default())?;
+            return Err(too_many_manifests());
+        }
         let mut outcome = Outcome::default();
         let steps = self.supersessions(reading, route, &placed)?;
         if route.kept && is_accepted(reading.verdict()) {
@@ -313,6 +317,18 @@ struct Step {
     id: ManifestId,
     token: Token,
     supersedes: Option<ManifestId>,
+}
+
+/// Whether one intake entry can name all batches: a ledger's leaf has 65,535 octets at most, each batch takes about 155
+/// of them and 115 for each retention group.
+fn fits_an_entry(placed: &[Placed<'_>], agreement: &Agreement) -> bool {
+    let batches: usize = placed.iter().map(|p| p.manifest.parcels.len().div_ceil(65_536)).sum();
+    batches.saturating_mul(160 + 120 * agreement.groups().len()) <= 60_000
+}
+
+fn too_many_manifests() -> Problem {
+    let detail = "one interchange may bring about 150 manifests; send them as several interchanges. Nothing was kept";
+    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too many manifests in one interchange", detail)
 }
 
 /// A batch as the ledger names it.

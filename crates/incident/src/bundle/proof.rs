@@ -102,6 +102,9 @@ pub fn prove<L: AsRef<[u8]>>(parts: Parts<'_, L>, headers: &impl Headers) -> Res
 pub fn verify(bundle: &[u8], pins: Option<&Pins>) -> Result<Verified, Refusal> {
     let sections = Sections::unpack(bundle)?;
     let read = Ledger::read(Leaves { rest: sections.entries, index: 0 }, sections.checkpoint, pins)?;
+    if read.unknown_signers > 0 {
+        return Err(Refusal::UnknownSigner { count: read.unknown_signers });
+    }
     if read.note.as_bytes() != sections.checkpoint {
         return Err(Refusal::NoteForm);
     }
@@ -193,6 +196,8 @@ struct Ledger {
     keys: Keys,
     /// The checkpoint in its one form: the warden's signature, then cosignatures sorted by name.
     note: String,
+    /// Signatures in the note as it was given by keys that genesis does not name; `note` is without them.
+    unknown_signers: usize,
 }
 
 impl Ledger {
@@ -222,7 +227,7 @@ impl Ledger {
         let level = pins.map_or(Level::ONE_HOST, |pins| pins.level(genesis));
         let state = State::replay(entries).map_err(Refusal::Ledger)?;
         let seen = signed.seen(state.time);
-        Ok(Self { state, seen, level, keys, note: signed.note() })
+        Ok(Self { state, seen, level, keys, note: signed.note(), unknown_signers: signed.unknown })
     }
 }
 
@@ -232,6 +237,8 @@ struct Signed {
     warden: tlog::Verified,
     /// Sorted by name, then by id.
     cosignatures: Vec<tlog::Verified>,
+    /// Signatures by keys that genesis does not name.
+    unknown: usize,
 }
 
 impl Signed {
@@ -242,9 +249,6 @@ impl Signed {
             known.push(key(witness, Algorithm::CosignatureV1)?);
         }
         let opened = tlog::note::open(note, &known).map_err(Refusal::Note)?;
-        if opened.unknown > 0 {
-            return Err(Refusal::UnknownSigner { count: opened.unknown });
-        }
         let checkpoint = opened.checkpoint().map_err(Refusal::Note)?;
         if checkpoint.origin() != genesis.origin {
             return Err(Refusal::Origin);
@@ -260,7 +264,7 @@ impl Signed {
         if found < genesis.quorum {
             return Err(Refusal::Quorum { wanted: genesis.quorum, found });
         }
-        Ok(Self { checkpoint, warden, cosignatures })
+        Ok(Self { checkpoint, warden, cosignatures, unknown: opened.unknown })
     }
 
     /// The keys that were relied on; with pins, each of them must be pinned.

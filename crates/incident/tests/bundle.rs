@@ -1,0 +1,412 @@
+//! Bundles that hold, and bundles that were changed: each change is refused, by its name.
+
+mod estate;
+
+use estate::*;
+use incident::{
+    Assessment, Level, Pins,
+    bundle::{self, Parts, Proven, Refusal},
+    exposure,
+};
+use ledger::{
+    BatchId, Entry, Logged, Month,
+    canonical::{self, NotCanonical},
+    replay::{Rule, Violation},
+};
+use sha2::{Digest, Sha256};
+use std::process::{Command, Output};
+
+const WARDEN: &str = "[[hypothesis]]\nkind = \"warden\"\n";
+const STORAGE: &str = "[[hypothesis]]\nkind = \"storage\"\n";
+const NAMES: [&str; 5] = ["hypothesis", "checkpoint", "entries", "headers", "assessment"];
+const HYPOTHESIS: usize = 0;
+const CHECKPOINT: usize = 1;
+const ENTRIES: usize = 2;
+const HEADERS: usize = 3;
+const ASSESSMENT: usize = 4;
+
+fn prove_with(estate: &Estate, hypothesis: &str, pins: Option<&Pins>) -> Result<Proven, Refusal> {
+    let note = estate.note();
+    bundle::prove(Parts { leaves: &estate.leaves, note: note.as_bytes(), hypothesis, pins }, &estate.headers)
+}
+
+fn prove(estate: &Estate, hypothesis: &str) -> Vec<u8> {
+    prove_with(estate, hypothesis, None).unwrap().octets
+}
+
+fn refusal(bundle: &[u8]) -> Refusal {
+    bundle::verify(bundle, None).map(|_| "verified").expect_err("a changed bundle")
+}
+
+/// A reader and writer of the container that shares nothing with the crate's: what a forger has.
+fn unpack(bundle: &[u8]) -> Vec<Vec<u8>> {
+    let end = bundle.windows(2).position(|w| w == b"\n\n").unwrap();
+    let index = String::from_utf8(bundle[..end].to_vec()).unwrap();
+    let mut rest = &bundle[end + 2..];
+    let mut sections = Vec::new();
+    for line in index.lines().skip(1) {
+        let octets: usize = line.split(' ').nth(1).unwrap().parse().unwrap();
+        sections.push(rest[..octets].to_vec());
+        rest = &rest[octets..];
+    }
+    assert!(rest.is_empty());
+    sections
+}
+
+/// With every digest of the index built again.
+fn pack(sections: &[Vec<u8>]) -> Vec<u8> {
+    let mut bundle = b"bulla.bundle/1\n".to_vec();
+    for (name, section) in NAMES.iter().zip(sections) {
+        let digest = hex::encode(Sha256::digest(section));
+        bundle.extend(format!("{name} {} {digest}\n", section.len()).bytes());
+    }
+    bundle.push(b'\n');
+    bundle.extend(sections.concat());
+    bundle
+}
+
+fn entries(leaves: &[Vec<u8>]) -> Vec<u8> {
+    leaves.iter().flat_map(|leaf| [&(leaf.len() as u16).to_be_bytes()[..], leaf].concat()).collect()
+}
+
+fn header_lines(estate: &Estate) -> Vec<u8> {
+    estate.headers.values().flat_map(|disclosed| [canonical::bytes(disclosed), vec![b'\n']].concat()).collect()
+}
+
+/// The bundle with its sections changed by `forge`, and every digest rebuilt.
+fn forged(bundle: &[u8], forge: impl FnOnce(&mut Vec<Vec<u8>>)) -> Refusal {
+    let mut sections = unpack(bundle);
+    assert_eq!(pack(&sections), bundle, "the test's writer is right");
+    forge(&mut sections);
+    refusal(&pack(&sections))
+}
+
+#[test]
+fn a_bundle_holds() {
+    let estate = autumn();
+    for hypothesis in [STORAGE, WARDEN, "[[hypothesis]]\nkind = \"host\"\n", "[[hypothesis]]\nkind = \"collusion\"\n"] {
+        let Proven { octets, assessment } = prove_with(&estate, hypothesis, None).unwrap();
+        let verified = bundle::verify(&octets, None).unwrap();
+        assert_eq!(verified.assessment, assessment);
+        assert_eq!((verified.level, verified.headers), (Level::ONE_HOST, 3));
+        assert_eq!(unpack(&octets)[ASSESSMENT], assessment.to_bytes());
+        assert_eq!(unpack(&octets)[ENTRIES], entries(&estate.leaves));
+        assert_eq!(prove(&estate, hypothesis), octets, "one written form");
+        assert_eq!(assessment.checkpoint.cosigners, ["witness-1.example"]);
+        assert_eq!(assessment.checkpoint.time.to_string(), "2026-11-18T11:06:40.000Z");
+    }
+    let late = format!("{WARDEN}from = 2026-12-31T00:00:00Z\n");
+    assert_eq!(bundle::verify(&prove(&estate, &late), None).unwrap().headers, 2, "only those that are needed");
+}
+
+#[test]
+fn any_octet_changed_is_refused() {
+    let bundle = prove(&autumn(), WARDEN);
+    for at in 0..bundle.len() {
+        for bit in [at % 8, (at + 3) % 8] {
+            let mut changed = bundle.clone();
+            changed[at] ^= 1 << bit;
+            assert!(bundle::verify(&changed, None).is_err(), "octet {at}, bit {bit}");
+        }
+    }
+    for end in (0..bundle.len()).step_by(97) {
+        assert!(bundle::verify(&bundle[..end], None).is_err(), "cut at {end}");
+    }
+    assert_eq!(refusal(&[bundle, vec![b'\n']].concat()), Refusal::Trailing { octets: 1 });
+}
+
+#[test]
+fn any_octet_changed_with_its_digest_rebuilt_is_refused() {
+    let bundle = prove(&autumn(), WARDEN);
+    let sections = unpack(&bundle);
+    for (section, octets) in sections.iter().enumerate() {
+        for at in (0..octets.len()).step_by(if section == HYPOTHESIS { 1 } else { 13 }) {
+            let mut changed = sections.clone();
+            changed[section][at] ^= 1 << (at % 8);
+            assert!(bundle::verify(&pack(&changed), None).is_err(), "{} octet {at}", NAMES[section]);
+        }
+    }
+}
+
+#[test]
+fn the_container() {
+    let bundle = prove(&autumn(), STORAGE);
+    let text = |from: &str, to: &str| {
+        let end = bundle.windows(2).position(|w| w == b"\n\n").unwrap();
+        let index = String::from_utf8(bundle[..end].to_vec()).unwrap().replacen(from, to, 1);
+        refusal(&[index.as_bytes(), &bundle[end..]].concat())
+    };
+    assert_eq!(refusal(b""), Refusal::NotABundle);
+    assert_eq!(refusal(b"bulla.bundle/1\n"), Refusal::Index { line: 1 });
+    assert_eq!(text("bundle/1", "bundle/2"), Refusal::NotABundle);
+    assert_eq!(text("hypothesis ", "hypothesis 0"), Refusal::Index { line: 2 });
+    assert_eq!(text("hypothesis ", "hypothesis +"), Refusal::Index { line: 2 });
+    assert_eq!(text("entries", "entry"), Refusal::Index { line: 4 });
+    assert_eq!(text("hypothesis ", "hypothesis 99999999"), Refusal::Truncated { section: "hypothesis" });
+    assert_eq!(text("hypothesis ", "hypothesis 99999999999999999999999"), Refusal::Index { line: 2 });
+    assert_eq!(text("checkpoint ", "more 0 0\ncheckpoint "), Refusal::Index { line: 3 });
+    let mut swapped = unpack(&bundle);
+    swapped.swap(HEADERS, ASSESSMENT);
+    assert!(bundle::verify(&pack(&swapped), None).is_err());
+}
+
+#[test]
+fn entries_dropped_reordered_altered_or_added() {
+    let estate = autumn();
+    let bundle = prove(&estate, WARDEN);
+    let size = estate.state.size;
+    let with = |leaves: Vec<Vec<u8>>| forged(&bundle, |sections| sections[ENTRIES] = entries(&leaves));
+    let mut dropped = estate.leaves.clone();
+    dropped.remove(20);
+    assert_eq!(with(dropped), Refusal::EntryCount { size, found: size - 1 });
+    let mut reordered = estate.leaves.clone();
+    reordered.swap(1, 2);
+    assert_eq!(with(reordered), Refusal::Root);
+    let mut altered = estate.leaves.clone();
+    altered[1] = altered[2].clone();
+    assert_eq!(with(altered), Refusal::Root);
+    let added = [estate.leaves.clone(), vec![estate.leaves.last().unwrap().clone()]].concat();
+    assert_eq!(with(added), Refusal::EntryCount { size, found: size + 1 });
+    assert_eq!(with(estate.leaves[1..].to_vec()), Refusal::NoGenesis);
+    assert_eq!(forged(&bundle, |s| s[ENTRIES].clear()), Refusal::NoGenesis);
+    assert_eq!(forged(&bundle, |s| s[ENTRIES].push(0)), Refusal::EntryCut { index: size });
+    let blank = forged(&bundle, |s| s[ENTRIES] = entries(&[b" {}".to_vec()]));
+    assert!(matches!(blank, Refusal::Entry { index: 0, source: NotCanonical::Shape { .. } }), "{blank}");
+}
+
+/// The forger removes a batch of ten rows: its intake entry, its header, its share of every number.
+#[test]
+fn a_batch_and_its_counts_removed() {
+    let estate = autumn();
+    let bundle = prove(&estate, WARDEN);
+    let victim = *estate.headers.keys().next().unwrap();
+    let intake = usize::try_from(estate.state.batches[&victim].at.entry).unwrap();
+
+    // Only the header, and all numbers computed without it.
+    let smaller = |assessment: &[u8]| {
+        let mut found: Assessment = canonical::read(assessment).unwrap();
+        found.at_most.rows -= 10;
+        found.at_most.parties -= 20;
+        found.by_shipper[0].rows -= 10;
+        found.to_bytes()
+    };
+    let without_header = forged(&bundle, |sections| {
+        let lines = sections[HEADERS].split_inclusive(|octet| *octet == b'\n').skip(1);
+        sections[HEADERS] = lines.collect::<Vec<_>>().concat();
+        sections[ASSESSMENT] = smaller(&sections[ASSESSMENT]);
+    });
+    assert_eq!(without_header, Refusal::Exposure(exposure::Error::HeaderMissing { batch: victim }));
+
+    // The entry too, with the confirmation of it, and the root and size written anew: the warden did not sign that.
+    let mut leaves = estate.leaves.clone();
+    leaves.drain(intake..intake + 2);
+    let mut kept = estate.clone();
+    kept.headers.remove(&victim);
+    let forge = |sections: &mut Vec<Vec<u8>>, note: String| {
+        sections[CHECKPOINT] = note.into_bytes();
+        sections[ENTRIES] = entries(&leaves);
+        sections[HEADERS] = header_lines(&kept);
+        sections[ASSESSMENT] = smaller(&sections[ASSESSMENT]);
+    };
+    let text = tlog::Checkpoint::new(ORIGIN, leaves.len() as u64, root(&leaves)).unwrap().to_text();
+    let (_, signatures) = estate.note().split_once("\n\n").map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+    let note = format!("{text}\n{signatures}");
+    let id = warden().verifier().id();
+    let unsigned = forged(&bundle, |sections| forge(sections, note));
+    assert_eq!(unsigned, Refusal::Note(tlog::Error::BadSignature { id }));
+
+    // The warden and a witness help: then the worker's own chain tells.
+    let resigned = forged(&bundle, |sections| forge(sections, note_over(&leaves, &[1])));
+    let rule = Rule::Sequence { worker: "gw-1".parse().unwrap(), found: 2, expected: 1 };
+    assert_eq!(resigned, Refusal::Ledger(Violation { entry: intake as u64, rule }));
+    assert_eq!(resigned.to_string(), "the ledger breaks its own rules");
+
+    // Or the batch alone is cut out of its entry: then the worker's signature tells.
+    let mut leaves = estate.leaves.clone();
+    let mut logged = Logged::read(&leaves[intake]).unwrap();
+    let Entry::Intake(cut) = &mut logged.entry else { panic!("an intake entry") };
+    (cut.record.batches, cut.record.rows, cut.record.parties) = (Vec::new(), 0, 0);
+    leaves[intake] = logged.to_bytes();
+    assert_eq!(forged(&bundle, |s| s[ENTRIES] = entries(&leaves)), Refusal::Root);
+    let resigned = forged(&bundle, |sections| {
+        sections[ENTRIES] = entries(&leaves);
+        sections[CHECKPOINT] = note_over(&leaves, &[1]).into_bytes();
+    });
+    let rule = Rule::IntakeSignature { worker: "gw-1".parse().unwrap() };
+    assert_eq!(resigned, Refusal::Ledger(Violation { entry: intake as u64, rule }));
+}
+
+#[test]
+fn checkpoints_stale_forged_or_unknown() {
+    let estate = autumn();
+    let bundle = prove(&estate, WARDEN);
+    let note = |note: String| forged(&bundle, |sections| sections[CHECKPOINT] = note.into_bytes());
+    let size = estate.state.size;
+    let stale = note(note_over(&estate.leaves[..20], &[1]));
+    assert_eq!(stale, Refusal::EntryCount { size: 20, found: size });
+    let mut fork = estate.leaves.clone();
+    fork.swap(1, 2);
+    assert_eq!(note(note_over(&fork, &[1])), Refusal::Root);
+    assert_eq!(note(note_over(&estate.leaves, &[])), Refusal::Quorum { wanted: 1, found: 0 });
+    assert_eq!(note(note_over(&estate.leaves, &[1, 3])), Refusal::UnknownSigner { count: 1 });
+    assert_eq!(note(note_over(&estate.leaves, &[2, 1])), Refusal::NoteForm, "sorted, so that there is one form");
+
+    // A cosignature of another tree under this text.
+    let line = |note: &str| note.lines().last().unwrap().to_owned();
+    let (ours, theirs) = (note_over(&estate.leaves, &[1]), note_over(&fork, &[1]));
+    let forged_line = note(ours.replace(&line(&ours), &line(&theirs)));
+    assert_eq!(forged_line, Refusal::Note(tlog::Error::BadSignature { id: witness(1).verifier().id() }));
+
+    // Only the witness signed.
+    let kept: Vec<&str> = ours.lines().filter(|line| !line.starts_with(&format!("\u{2014} {ORIGIN} "))).collect();
+    assert_eq!(note(kept.join("\n") + "\n"), Refusal::WardenSignature);
+    let other = tlog::Checkpoint::new("other.example", size, root(&estate.leaves)).unwrap().to_text();
+    let other = tlog::note::sign(&other, &warden()).unwrap();
+    assert_eq!(note(other), Refusal::Origin);
+}
+
+#[test]
+fn headers_unneeded_unsorted_or_altered() {
+    let estate = autumn();
+    let late = format!("{WARDEN}from = 2026-12-31T00:00:00Z\n");
+    let bundle = prove(&estate, &late);
+    let batches: Vec<BatchId> = estate.headers.keys().copied().collect();
+    let all = forged(&bundle, |sections| sections[HEADERS] = header_lines(&estate));
+    assert_eq!(all, Refusal::HeaderUnneeded { batch: batches[0] });
+    let whole = prove(&estate, WARDEN);
+    let reversed = forged(&whole, |sections| {
+        let mut lines: Vec<_> = sections[HEADERS].split_inclusive(|octet| *octet == b'\n').collect();
+        lines.reverse();
+        sections[HEADERS] = lines.concat();
+    });
+    assert_eq!(reversed, Refusal::HeaderOrder);
+    assert_eq!(forged(&whole, |s| drop(s[HEADERS].pop())), Refusal::HeaderOrder);
+    let twice = forged(&whole, |s| {
+        let again = s[HEADERS].clone();
+        s[HEADERS].extend(again);
+    });
+    assert_eq!(twice, Refusal::HeaderOrder);
+    let mut fewer = estate.clone();
+    fewer.headers.get_mut(&batches[1]).unwrap().header.parties -= 1;
+    let entry = estate.state.batches[&batches[1]].at.entry;
+    let altered = forged(&whole, |sections| sections[HEADERS] = header_lines(&fewer));
+    assert_eq!(altered, Refusal::Exposure(exposure::Error::HeaderNotAnchored { batch: batches[1], entry }));
+    let blank = forged(&whole, |sections| sections[HEADERS].insert(1, b' '));
+    assert_eq!(blank, Refusal::Header { number: 0, source: NotCanonical::Form });
+}
+
+#[test]
+fn a_changed_number_is_named() {
+    let bundle = prove(&autumn(), "[[hypothesis]]\nkind = \"host\"\n");
+    let change = |change: &dyn Fn(&mut Assessment)| {
+        let refused = forged(&bundle, |sections| {
+            let mut assessment: Assessment = canonical::read(&sections[ASSESSMENT]).unwrap();
+            change(&mut assessment);
+            sections[ASSESSMENT] = assessment.to_bytes();
+        });
+        match refused {
+            Refusal::AssessmentDiffers { field } => field,
+            other => other.to_string(),
+        }
+    };
+    assert_eq!(change(&|a| a.at_most.rows -= 1), "at_most");
+    assert_eq!(change(&|a| a.at_most.unbounded = false), "at_most");
+    assert_eq!(change(&|a| a.recorded.rows -= 1), "recorded");
+    assert_eq!(change(&|a| a.confirmed.rows += 1), "confirmed");
+    assert_eq!(change(&|a| a.by_shipper[0].rows -= 1), "by_shipper");
+    assert_eq!(change(&|a| a.by_month[0].month = Month { year: 2025, month: 1 }), "by_month");
+    assert_eq!(change(&|a| drop(a.by_classes.pop())), "by_classes");
+    assert_eq!(change(&|a| a.by_province[0].at_most -= 1), "by_province");
+    assert_eq!(change(&|a| drop(a.entries.remove(1))), "entries");
+    assert_eq!(change(&|a| a.index_leakage.rows = 0), "index_leakage");
+    assert_eq!(change(&|a| a.openings.justified += 1), "openings");
+    assert_eq!(change(&|a| a.curve[0].rows -= 1), "curve");
+    assert_eq!(change(&|a| a.assumptions[6].text.clear()), "assumptions");
+    assert_eq!(change(&|a| drop(a.statements.pop())), "statements");
+    assert_eq!(change(&|a| a.checkpoint.cosigners.push("w".into())), "checkpoint");
+    assert_eq!(change(&|a| a.if_the_warden_stood_elsewhere = None), "if_the_warden_stood_elsewhere");
+    let level = "the assessment states level 1; with these keys only level 0 is shown";
+    assert_eq!(change(&|a| a.level = Level::WARDEN_APART), level);
+    let other = forged(&bundle, |sections| sections[HYPOTHESIS] = STORAGE.into());
+    assert_eq!(other, Refusal::AssessmentDiffers { field: "at_most".into() });
+    let pretty = forged(&bundle, |sections| sections[ASSESSMENT].push(b'\n'));
+    assert_eq!(pretty, Refusal::Assessment(NotCanonical::Form));
+}
+
+#[test]
+fn pins_decide_level_and_keys() {
+    let estate = autumn();
+    let host = "[[hypothesis]]\nkind = \"host\"\n";
+    let apart = Pins::parse(&estate.pins("vault.example", "gw.example")).unwrap();
+    let Proven { octets, assessment } = prove_with(&estate, host, Some(&apart)).unwrap();
+    assert_eq!(assessment.level, Level::WARDEN_APART);
+    assert!(bundle::verify(&octets, Some(&apart)).unwrap().keys.list.iter().all(|key| key.pinned.is_some()));
+    assert_eq!(refusal(&octets), Refusal::Level { stated: 1, shown: 0 });
+    let together = Pins::parse(&estate.pins("one.example", "one.example")).unwrap();
+    assert_eq!(bundle::verify(&octets, Some(&together)), Err(Refusal::Level { stated: 1, shown: 0 }));
+    // A report of level 0 stays true where more is shown.
+    let low = prove(&estate, host);
+    assert_eq!(bundle::verify(&low, Some(&apart)).unwrap().level, Level::WARDEN_APART);
+    let pins = |text: String| Pins::parse(&text).unwrap();
+    let written = estate.pins("vault.example", "gw.example");
+    let other = tlog::Signer::new(ORIGIN, &[99; 32]).unwrap().verifier().to_string();
+    let stranger = pins(written.replace(&warden().verifier().to_string(), &other));
+    assert_eq!(bundle::verify(&low, Some(&stranger)), Err(Refusal::WardenNotPinned));
+    let second = pins(written.replace(&witness(1).verifier().to_string(), &witness(2).verifier().to_string()));
+    assert_eq!(bundle::verify(&low, Some(&second)), Err(Refusal::PinnedQuorum { wanted: 1, found: 0 }));
+}
+
+#[test]
+fn prove_refuses_what_it_could_not_prove() {
+    let mut estate = autumn();
+    estate.headers.pop_first();
+    let missing = prove_with(&estate, WARDEN, None).unwrap_err();
+    assert!(matches!(missing, Refusal::Exposure(exposure::Error::HeaderMissing { .. })));
+    assert!(matches!(prove_with(&estate, "", None), Err(Refusal::Hypothesis(_))));
+    // A witness that genesis does not name is left out, not refused: others may cosign.
+    let estate = autumn();
+    let note = note_over(&estate.leaves, &[2, 3, 1]);
+    let parts = Parts { leaves: &estate.leaves, note: note.as_bytes(), hypothesis: WARDEN, pins: None };
+    let refused = bundle::prove(parts, &estate.headers).unwrap();
+    assert_eq!(refused.assessment.checkpoint.cosigners, ["witness-1.example", "witness-2.example"]);
+}
+
+fn run(arguments: &[&str]) -> (Option<i32>, String, String) {
+    let Output { status, stdout, stderr } =
+        Command::new(env!("CARGO_BIN_EXE_bulla-verify")).args(arguments).output().unwrap();
+    (status.code(), String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
+}
+
+#[test]
+fn bulla_verify_says_what_it_saw() {
+    let estate = autumn();
+    let directory = tempfile::tempdir().unwrap();
+    let file = |name: &str, octets: &[u8]| {
+        let path = directory.path().join(name);
+        std::fs::write(&path, octets).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let octets = prove(&estate, STORAGE);
+    let good = file("good.bundle", &octets);
+    let (code, out, _) = run(&[&good]);
+    assert_eq!(code, Some(0));
+    for said in ["At most 0 rows", "VERIFIED: ", "Level shown by the keys: 0", "WITHOUT PINS", &warden().verifier().to_string()] {
+        assert!(out.contains(said), "{said:?} in\n{out}");
+    }
+    let (code, out, _) = run(&[&good, "--json"]);
+    assert_eq!((code, out.as_bytes()), (Some(0), unpack(&octets)[ASSESSMENT].as_slice()));
+    let pins = file("pins.toml", estate.pins("vault.example", "gw.example").as_bytes());
+    let (code, out, _) = run(&["--pins", &pins, &good]);
+    assert_eq!(code, Some(0));
+    assert!(out.contains("(pinned: Example, vault.example)") && !out.contains("WITHOUT PINS"), "{out}");
+    let mut octets = octets;
+    octets[900] ^= 1;
+    let (code, out, error) = run(&[&file("bad.bundle", &octets)]);
+    assert_eq!((code, out.as_str()), (Some(1), ""));
+    assert!(error.starts_with("REFUSED: ") && error.contains("hint: "), "{error}");
+    for wrong in [&[][..], &["/no/such/file"], &[&good, "--pins"], &[&good, "--pins", &good], &[&good, "--quiet"]] {
+        let (code, out, error) = run(wrong);
+        assert_eq!((code, out.as_str()), (Some(2), ""), "{wrong:?}");
+        assert!(error.starts_with("could not: "), "{error}");
+    }
+}
