@@ -96,7 +96,7 @@ pub fn welcome(layout: &Layout, address: &str) -> String {
         text += "\nTry, in another terminal (with `cargo run --release --` for `bulla` if it is not on your PATH):\n\
                  \n  bulla send examples/manifest-856.edi\
                  \n  bulla delivery list\
-                 \n  bulla find --order PO-100001\
+                 \n  bulla find --order NS-410000\
                  \n  bulla ledger head\
                  \n  bulla --help\n";
     }
@@ -118,7 +118,7 @@ fn first_time(layout: &Layout) -> Result<()> {
         make_partners(layout, &mut ports, &certificate)?;
     }
     make_gateway(layout, &mut ports, &warden, &witness)?;
-    write_pins(layout, &warden, &witness)?;
+    write_pins(layout, &warden, &witness, &worker)?;
     write(&layout.data.join("version"), VERSION.as_bytes())?;
     fs::remove_file(layout.data.join("setting-up"))?;
     fs::File::open(&layout.data)?.sync_all()?;
@@ -277,12 +277,12 @@ fn make_gateway(layout: &Layout, ports: &mut Ports, warden: &Reachable, witness:
 }
 
 /// What an outside expert would be given on paper: whose keys these are, and where they run.
-fn write_pins(layout: &Layout, warden: &Reachable, witness: &Reachable) -> Result<()> {
+fn write_pins(layout: &Layout, warden: &Reachable, witness: &Reachable, worker: &PublicKey) -> Result<()> {
     let mut text = String::from("# Keys that `bulla-verify --pins` trusts. All on one host here: level 0.\n");
-    for (role, key) in [("warden", &warden.key), ("witness", &witness.key)] {
+    let gateway = incident::pins::worker_verifier(&"gw-1".parse()?, worker).context("a worker's id is a key's name")?;
+    for (role, key) in [("warden", &warden.key), ("witness", &witness.key), ("gateway", &gateway.to_string())] {
         text += &format!("\n[[pin]]\nrole = \"{role}\"\norganisation = \"demo\"\nhost = \"this host\"\nkey = \"{key}\"\n");
     }
-    text += "\n[[pin]]\nrole = \"gateway\"\norganisation = \"demo\"\nhost = \"this host\"\n";
     write(&layout.role_dir("demo").join("pins.toml"), text.as_bytes())
 }
 

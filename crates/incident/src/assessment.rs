@@ -266,7 +266,10 @@ pub struct Assumption {
 /// A1 to A7.
 pub fn assumptions() -> Vec<Assumption> {
     const TEXTS: [(&str, &str); 7] = [
-        ("A1", "The workers sealed every row before anything was written, and kept no readable copy in memory afterwards."),
+        (
+            "A1",
+            "The workers sealed every row before anything was written, and kept no readable copy in memory afterwards.",
+        ),
         (
             "A2",
             "Nothing was opened that is not in the ledger. At levels 0 and 1 the warden's own program ensures this; \

@@ -149,8 +149,11 @@ impl Table {
             "carrier-key" => "certificate",
             _ => "",
         };
-        let given =
-            [("workers", workers.is_some()), ("principal", principal.is_some()), ("certificate", certificate.is_some())];
+        let given = [
+            ("workers", workers.is_some()),
+            ("principal", principal.is_some()),
+            ("certificate", certificate.is_some()),
+        ];
         if let Some((key, _)) = given.into_iter().find(|(key, given)| *given && *key != own) {
             return Err(Error::Foreign { number, kind: word, key });
         }
@@ -180,9 +183,7 @@ impl Table {
 
 fn known_kind(kind: &str, number: usize) -> Result<&'static str, Error> {
     match kind {
-        "co-holder" => {
-            Err(Error::NoMeaningYet { number, kind: "co-holder", why: "this version has no co-holder" })
-        }
+        "co-holder" => Err(Error::NoMeaningYet { number, kind: "co-holder", why: "this version has no co-holder" }),
         "traffic" => Err(Error::NoMeaningYet { number, kind: "traffic", why: "this version has no AS2" }),
         _ => ["storage", "host", "principal", "warden", "carrier-key", "collusion"]
             .into_iter()
@@ -266,7 +267,10 @@ mod tests {
         check(&kind("\"storage\"\nworkers = []"), "hypothesis 1: `workers` does not belong to kind `storage`");
         check(&kind("\"principal\""), "hypothesis 1: kind `principal` needs `principal`");
         let digest = "digest (sha256: and 64 hexadecimal digits)";
-        check(&kind("\"carrier-key\"\ncertificate = \"ab\""), &format!("hypothesis 1: `certificate` is not a {digest}"));
+        check(
+            &kind("\"carrier-key\"\ncertificate = \"ab\""),
+            &format!("hypothesis 1: `certificate` is not a {digest}"),
+        );
         let day = "time with offset, to the millisecond (2020-11-02T00:00:00Z)";
         check(&kind("\"warden\"\nfrom = 2020-11-02"), &format!("hypothesis 1: `from` is not a {day}"));
         check(&kind("\"warden\"\nto = 2020-11-02T00:00:00.0001Z"), &format!("hypothesis 1: `to` is not a {day}"));

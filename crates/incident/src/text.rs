@@ -51,14 +51,28 @@ impl Assessment {
         writeln!(out, "{lead}{rows} rows (parcels), {parties} parties named in their batches, {shippers} shippers")?;
         let operational: u64 = self.by_shipper.iter().map(|share| share.operational).sum();
         if operational > 0 {
-            writeln!(out, "and of {} more rows `operational` only: service, weight, size, dates, province", number(operational))?;
+            writeln!(
+                out,
+                "and of {} more rows `operational` only: service, weight, size, dates, province",
+                number(operational)
+            )?;
         }
         let (recorded, confirmed) = (&self.recorded, &self.confirmed);
         writeln!(out, "Recorded:  {} rows, {} parties", number(recorded.rows), number(recorded.parties))?;
-        writeln!(out, "Confirmed: {} rows, {} parties (by carriers' signed acknowledgements)", number(confirmed.rows), number(confirmed.parties))?;
+        writeln!(
+            out,
+            "Confirmed: {} rows, {} parties (by carriers' signed acknowledgements)",
+            number(confirmed.rows),
+            number(confirmed.parties)
+        )?;
         if let Some(AtMost { rows, parties, unbounded, .. }) = &self.if_the_warden_stood_elsewhere {
             let bound = if *unbounded { "no upper bound; on record" } else { "at most" };
-            writeln!(out, "If the warden stood elsewhere: {bound} {} rows, {} parties", number(*rows), number(*parties))?;
+            writeln!(
+                out,
+                "If the warden stood elsewhere: {bound} {} rows, {} parties",
+                number(*rows),
+                number(*parties)
+            )?;
         }
         Ok(())
     }
@@ -69,11 +83,15 @@ impl Assessment {
             (shipper.to_owned(), vec![share.rows, share.parties, share.operational])
         });
         table(out, "By shipper", &["rows", "parties", "operational only"], shares.collect())?;
-        let shares = self.by_month.iter().map(|share| (share.month.to_string(), vec![share.rows, share.parties, share.operational]));
+        let shares = self
+            .by_month
+            .iter()
+            .map(|share| (share.month.to_string(), vec![share.rows, share.parties, share.operational]));
         table(out, "By month", &["rows", "parties", "operational only"], shares.collect())?;
         let shares = self.by_classes.iter().map(|share| (words(&share.classes), vec![share.rows]));
         table(out, "By exact classes", &["rows"], shares.collect())?;
-        let shares = self.by_province.iter().map(|share| (format!("{:?}", share.province), vec![share.rows, share.at_most]));
+        let shares =
+            self.by_province.iter().map(|share| (format!("{:?}", share.province), vec![share.rows, share.at_most]));
         table(out, "By province", &["rows", "with unknown"], shares.collect())?;
         let shares = self.entries.iter().map(|entry| {
             let verdict = format!("{:?}", entry.verdict);

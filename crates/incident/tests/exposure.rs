@@ -48,7 +48,8 @@ fn shippers(assessment: &Assessment) -> Vec<(Option<&str>, u64, u64)> {
     let name = |share: &ShipperShare| share.shipper.clone();
     let names: Vec<Option<Pseudonym>> = assessment.by_shipper.iter().map(name).collect();
     let known = [None, Some("S-1"), Some("S-2")];
-    let find = |name: &Option<Pseudonym>| known.into_iter().find(|known| *known == name.as_ref().map(|n| n.as_str())).unwrap();
+    let find =
+        |name: &Option<Pseudonym>| known.into_iter().find(|known| *known == name.as_ref().map(|n| n.as_str())).unwrap();
     names.iter().zip(&assessment.by_shipper).map(|(name, of)| (find(name), share(of).0, share(of).1)).collect()
 }
 
@@ -164,7 +165,8 @@ fn host_at_level_1_is_what_passed_through_since_the_last_start() {
 #[test]
 fn host_is_bounded_only_where_others_confirm() {
     let mut estate = Estate::new();
-    let batches = estate.receive("gw-1", ledger::entry::Verdict::Accepted, 0, &[("A-1", &[(Province::QC, &[Address], 7)])]);
+    let batches =
+        estate.receive("gw-1", ledger::entry::Verdict::Accepted, 0, &[("A-1", &[(Province::QC, &[Address], 7)])]);
     assert!(assess_at(&estate, HOST, Level::WARDEN_APART).unwrap().at_most.unbounded);
     estate.confirm(&batches, 7);
     let confirmed = assess_at(&estate, HOST, Level::WARDEN_APART).unwrap();
@@ -198,7 +200,9 @@ fn carrier_key_reaches_shredded_batches_too() {
     let estate = autumn();
     let of = |octet: u8| {
         let digest = Hash([octet; 32]);
-        format!("[[hypothesis]]\nkind = \"carrier-key\"\ncertificate = \"sha256:{digest}\"\nfrom = 2026-12-31T00:00:00Z\n")
+        format!(
+            "[[hypothesis]]\nkind = \"carrier-key\"\ncertificate = \"sha256:{digest}\"\nfrom = 2026-12-31T00:00:00Z\n"
+        )
     };
     let assessment = assess(&estate, &of(81));
     assert_eq!(bound(&assessment), (30, 60, 1, false));
@@ -267,7 +271,8 @@ fn no_report_says_what_cannot_be_said() {
             let assessment = assess_at(&estate, hypothesis, level).unwrap();
             let text = assessment.to_text();
             let all = format!("{text}{}", String::from_utf8(assessment.to_bytes()).unwrap()).to_lowercase();
-            for never in ["no evidence", "no data was", "exactly", "proven destroyed", "nobody looked", "not affected"] {
+            for never in ["no evidence", "no data was", "exactly", "proven destroyed", "nobody looked", "not affected"]
+            {
                 assert!(!all.contains(never), "{hypothesis} says {never:?}");
             }
             for id in ["A1", "A2", "A3", "A4", "A5", "A6", "A7"] {

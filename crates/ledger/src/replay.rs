@@ -220,7 +220,8 @@ impl State {
             Entry::PeriodKey(made) => {
                 self.keys.insert(made.key);
                 let PeriodKey { period, classes, key, ends } = made;
-                self.periods.insert(period, Period { key, classes, ends, born: at, shred_intent: None, shredded: None });
+                self.periods
+                    .insert(period, Period { key, classes, ends, born: at, shred_intent: None, shredded: None });
             }
             Entry::IndexKey(key) => self.index_keys.push(HandedIndexKey { at, key }),
             Entry::Worker(start) => self.starts.push(Start { at, worker: start.worker }),

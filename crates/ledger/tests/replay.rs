@@ -256,7 +256,8 @@ fn workers() {
     let unknown = || Rule::UnknownWorker { worker: stranger.clone() };
     let handed = IndexKey { month: "2026-11".parse().unwrap(), key: hash(4), worker: stranger.clone() };
     refused(6, Entry::IndexKey(handed), unknown());
-    let start = |worker: &WorkerId, next, previous| Entry::Worker(WorkerStart { worker: worker.clone(), next, previous });
+    let start =
+        |worker: &WorkerId, next, previous| Entry::Worker(WorkerStart { worker: worker.clone(), next, previous });
     refused(6, start(&stranger, 1, hash(0)), unknown());
     refused(8, start(&worker(), 1, hash(0)), Rule::Sequence { worker: worker(), found: 1, expected: 2 });
     refused(8, start(&worker(), 2, hash(0)), Rule::Chain { worker: worker() });
@@ -294,7 +295,10 @@ fn anchors() {
 #[test]
 fn openings() {
     let who = || principal().principal;
-    refused_scope(|s| s.principal = "nobody".parse().unwrap(), Rule::UnknownPrincipal { principal: "nobody".parse().unwrap() });
+    refused_scope(
+        |s| s.principal = "nobody".parse().unwrap(),
+        Rule::UnknownPrincipal { principal: "nobody".parse().unwrap() },
+    );
     refused_scope(|s| s.purpose = Purpose::Label, Rule::PurposeNotAllowed { principal: who() });
     let not_allowed = |class| Rule::ClassNotAllowed { principal: who(), class };
     refused_scope(|s| s.classes = BTreeSet::from([FieldClass::Remarks]), not_allowed(FieldClass::Remarks));

@@ -13,7 +13,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 /// At most what could have been read, under a stated hypothesis, with proof
 ///
-/// Example: bulla assess --kind host --from 2026-11-02 --to 2026-11-20 --out assessment
+/// Example: bulla assess --kind host --from 2026-11-02 --until 2026-11-20 --out assessment
 #[derive(Args)]
 pub struct Assess {
     /// A TOML file with one or more [[hypothesis]]
@@ -27,7 +27,7 @@ pub struct Assess {
     from: Option<String>,
     /// Until when; absent: until now
     #[arg(long, requires = "kind")]
-    to: Option<String>,
+    until: Option<String>,
     /// Which workers were taken, for kind host
     #[arg(long, requires = "kind", value_delimiter = ',')]
     workers: Vec<String>,
@@ -87,7 +87,7 @@ impl Assess {
         }
         let Some(kind) = &self.kind else { bail!("state a hypothesis\n\nhint: --hypothesis FILE, or --kind storage") };
         let mut text = format!("[[hypothesis]]\nkind = {}\n", quoted(kind));
-        for (name, moment) in [("from", &self.from), ("to", &self.to)] {
+        for (name, moment) in [("from", &self.from), ("to", &self.until)] {
             if let Some(moment) = moment {
                 text += &format!("{name} = {}\n", retention::moment(moment)?);
             }

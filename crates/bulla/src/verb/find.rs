@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 /// Find parcels: operational data, status, history; nothing personal
 ///
 /// A number on the command line stands in the shell's history: `--tracking -` reads numbers from standard input, one a
-/// line. Example: bulla find --order PO-100001
+/// line. Example: bulla find --order NS-410000
 #[derive(Args)]
 pub struct Find {
     /// A tracking number or SSCC; - reads them from standard input

@@ -29,7 +29,7 @@ pub enum Ledger {
         from: u64,
         /// Up to before this index
         #[arg(long)]
-        to: Option<u64>,
+        until: Option<u64>,
         /// Only of this type, such as intake or intent
         #[arg(long = "type")]
         kind: Option<String>,
@@ -53,7 +53,7 @@ impl Ledger {
     pub fn run(&self) -> Result<Ending> {
         match self {
             Self::Head { raw, access } => head(access, *raw)?,
-            Self::Entries { from, to, kind, json, access } => show(access, *from, *to, kind.as_deref(), *json)?,
+            Self::Entries { from, until, kind, json, access } => show(access, *from, *until, kind.as_deref(), *json)?,
             Self::Export { dir, access } => export(access, dir)?,
         }
         Ok(Ending::Done)

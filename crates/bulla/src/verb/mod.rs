@@ -146,3 +146,14 @@ where
     runtime.block_on(run(config))?;
     Ok(Ending::Done)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn no_two_arguments_have_one_name() {
+        Command::command().debug_assert();
+    }
+}

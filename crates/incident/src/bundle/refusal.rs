@@ -48,7 +48,9 @@ pub enum Refusal {
     WardenSignature,
     #[error("the checkpoint has {count} signatures by keys that genesis does not name")]
     UnknownSigner { count: usize },
-    #[error("the checkpoint's lines are not in their one form: the warden's signature, then cosignatures sorted by name")]
+    #[error(
+        "the checkpoint's lines are not in their one form: the warden's signature, then cosignatures sorted by name"
+    )]
     NoteForm,
     #[error("the checkpoint is of another ledger than its genesis says")]
     Origin,
@@ -87,9 +89,9 @@ impl Refusal {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Level { .. } => Some("give the pinned keys of warden and gateways with --pins"),
-            Self::WardenNotPinned | Self::PinnedQuorum { .. } => {
-                Some("compare the pins with what the warden and its witnesses publish; do not take keys from the bundle")
-            }
+            Self::WardenNotPinned | Self::PinnedQuorum { .. } => Some(
+                "compare the pins with what the warden and its witnesses publish; do not take keys from the bundle",
+            ),
             Self::Truncated { .. } | Self::Trailing { .. } | Self::Digest { .. } => {
                 Some("the file may have been damaged on its way: fetch it again, and ask its sender for its SHA-256")
             }

@@ -73,7 +73,8 @@ impl Figures {
             figures.count_batch(reach, batch, header, &parts, confirmed.contains_key(id));
         }
         figures.count_window(reach, &confirmed);
-        figures.at_most.shippers = figures.shippers.values().filter(|sum| sum.rows > 0 || sum.parties > 0).count() as u64;
+        figures.at_most.shippers =
+            figures.shippers.values().filter(|sum| sum.rows > 0 || sum.parties > 0).count() as u64;
         // What only the taken host says is a claim (A7), and so is its silence.
         let claimed = figures.confirmed.rows == 0 || figures.confirmed.rows != figures.recorded.rows;
         figures.at_most.unbounded = reach.has_collusion() || (reach.has_host() && claimed);
@@ -228,7 +229,10 @@ fn check_header(state: &State, batch: &Batch, disclosed: &Disclosed) -> Result<(
     let ensure = |holds, rule| if holds { Ok(()) } else { Err(Error::HeaderRule { batch: id, rule }) };
     header.check().map_err(|rule| Error::HeaderRule { batch: id, rule })?;
     ensure(header.rows == anchor.rows && header.parties == anchor.parties, "rows and parties are the anchor's")?;
-    ensure(header.worker == intake.worker && header.sequence == intake.sequence, "worker and sequence are the entry's")?;
+    ensure(
+        header.worker == intake.worker && header.sequence == intake.sequence,
+        "worker and sequence are the entry's",
+    )?;
     let keys = header.groups.iter().map(|group| (&group.period, &group.key));
     ensure(keys.eq(anchor.keys.iter().map(|to| (&to.period, &to.key))), "keys are the anchor's")?;
     let kept = |group: &ledger::header::Group| group.classes.is_subset(&state.periods[&group.period].classes);

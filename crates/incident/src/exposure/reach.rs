@@ -53,8 +53,7 @@ impl<'a> Reach<'a> {
         let genesis = state.genesis.as_ref().ok_or(Error::EmptyLedger)?;
         let hypotheses = hypotheses.list();
         let carriers = Vec::with_capacity(hypotheses.len());
-        let mut reach =
-            Self { state, hypotheses, level, window: BTreeMap::new(), openings: BTreeMap::new(), carriers };
+        let mut reach = Self { state, hypotheses, level, window: BTreeMap::new(), openings: BTreeMap::new(), carriers };
         for hypothesis in hypotheses {
             let mut carriers = BTreeSet::new();
             match &hypothesis.kind {

@@ -93,7 +93,10 @@ fn host(reach: &Reach, figures: &Figures, said: &mut Vec<String>) {
     let ended = reach.hypotheses.iter().filter_map(|h| matches!(h.kind, Kind::Host { .. }).then_some(h.to?)).max();
     let restarted = ended.is_none_or(|to| reach.state.starts.iter().any(|start| start.at.time >= to));
     if !restarted {
-        said.push("The ledger has no start of a worker after the window: that it ends there is the hypothesis's word.".to_owned());
+        said.push(
+            "The ledger has no start of a worker after the window: that it ends there is the hypothesis's word."
+                .to_owned(),
+        );
     }
     said.push(
         "The gateway's own secrets (transport keys, partners' credentials, storage) count as taken and must be replaced."

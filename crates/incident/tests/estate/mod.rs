@@ -139,7 +139,8 @@ impl Estate {
     pub fn receive(&mut self, worker: &str, verdict: Verdict, more: u64, batches: &[(&str, Rows)]) -> Vec<BatchId> {
         let worker: WorkerId = worker.parse().unwrap();
         let Chain { next, previous } = self.state.chains.get(&worker).copied().unwrap_or(Chain::START);
-        let sealed: Vec<_> = batches.iter().map(|(agreement, rows)| self.seal(&worker, next, agreement, rows)).collect();
+        let sealed: Vec<_> =
+            batches.iter().map(|(agreement, rows)| self.seal(&worker, next, agreement, rows)).collect();
         let anchors: Vec<Anchor> = sealed.iter().map(anchor).collect();
         let record = IntakeRecord {
             worker: worker.clone(),
@@ -310,7 +311,11 @@ pub fn autumn() -> Estate {
     estate.hand_index_key("gw-1", "2026-09");
     // 10 rows, confirmed.
     estate.at("2026-09-10T12:00:00.000Z");
-    let rows: Rows = &[(QC, &[Linkable, Address], 6), (ON, &[Linkable, Address, Contact], 3), (ON, &[Linkable, Address, Remarks], 1)];
+    let rows: Rows = &[
+        (QC, &[Linkable, Address], 6),
+        (ON, &[Linkable, Address, Contact], 3),
+        (ON, &[Linkable, Address, Remarks], 1),
+    ];
     let first = estate.receive("gw-1", Verdict::Accepted, 0, &[("A-1", rows)]);
     estate.confirm(&first, 10);
     // Refused, never sealed: 5 rows.
