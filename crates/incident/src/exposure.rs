@@ -146,7 +146,7 @@ fn index_leakage(reach: &Reach) -> IndexLeakage {
     let rows = guessable.fold(0, |sum, batch| figures::add(sum, batch.anchor.rows.into()));
     let meaning = if months.is_empty() {
         "No index key is taken under this hypothesis. Whoever has the index without its keys sees only how many \
-         tokens there are and in which batches; he cannot test a guess."
+         tokens there are and in which batches: a guess cannot be tested."
     } else {
         "With these months' index keys, whoever can guess a tracking number or an order reference can confirm it \
          and find its batch. Names, addresses and contacts are not in the index."

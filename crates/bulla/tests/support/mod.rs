@@ -166,7 +166,7 @@ impl Server {
             child.wait().unwrap();
         }
         ROLES.iter().for_each(|role| self.kill(role, Signal::TERM));
-        self.again.clear();
+        self.again.drain(..).for_each(|mut child| drop(child.wait()));
     }
 
     pub fn data(&self) -> PathBuf {
