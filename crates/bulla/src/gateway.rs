@@ -72,12 +72,12 @@ impl Gateway {
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(keys));
     }
 
-    /// Drops the index keys of months that are shredded.
-    pub fn forget(&self, months: &[ledger::Month]) {
-        let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(now) = keys.as_ref().filter(|_| !months.is_empty()) {
-            *keys = Some(Arc::new(now.without(months)));
-        }
+    /// Stops intake: what arrives from now on is answered 503, what is being taken is waited for. Returns the keys.
+    pub fn pause(&self) -> Option<Arc<Keys>> {
+        let keys = self.keys.write().unwrap_or_else(PoisonError::into_inner).take();
+        // Whoever holds a ticket now has checked its keys before; whoever gets one later finds them gone.
+        drop(self.vault.begin(&self.config.worker));
+        keys
     }
 
     /// Checks and stores a file of partners; nothing of it is taken if anything of it is wrong.

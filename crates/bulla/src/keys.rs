@@ -25,6 +25,11 @@ impl Keys {
         self.periods.get(period)
     }
 
+    /// Nothing can be sealed.
+    pub fn has_no_period(&self) -> bool {
+        self.periods.is_empty()
+    }
+
     /// A month's index key.
     pub fn index(&self, month: Month) -> Option<&IndexKey> {
         self.indexes.get(&month)

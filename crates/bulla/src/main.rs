@@ -8,6 +8,8 @@ mod exchange;
 mod gateway;
 mod incident;
 mod keys;
+#[cfg(feature = "leaky")]
+mod leak;
 mod metrics;
 mod partner;
 mod random;
@@ -22,5 +24,16 @@ use clap::Parser;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    std::panic::set_hook(Box::new(on_panic));
     verb::run(verb::Command::parse())
+}
+
+/// A panic's own words could quote a document: only its place is told. A reader that went away (`| head`) is no defect.
+fn on_panic(panic: &std::panic::PanicHookInfo<'_>) {
+    let words = panic.payload().downcast_ref::<String>().map_or("", String::as_str);
+    if words.starts_with("failed printing to stdout") {
+        std::process::exit(0);
+    }
+    let place = panic.location().map_or_else(String::new, |place| format!(" at {}:{}", place.file(), place.line()));
+    eprintln!("bulla: a defect{place}; please report it");
 }

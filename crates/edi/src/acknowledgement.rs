@@ -221,12 +221,14 @@ fn acknowledge_group(writer: &mut Writer, number: usize, group: &Group<'_>, sort
         Verdict::Refused | Verdict::NotEdi => b"R",
     };
     let received = group.sets.len() as u64;
+    // AK902 has six digits; what GE01 claims beyond them is not a number of sets.
+    let declared = group.declared_sets.map_or(received, |n| u64::from(n).min(999_999));
     let reasons = reasons(of(sorted, number, None), |code| match code.answer() {
         Answer::Group(reason) => reason,
         _ => None,
     });
     let mut ak9 =
-        writer.segment("AK9").text(status).number(group.declared_sets.map_or(received, u64::from)).number(received).number(accepted);
+        writer.segment("AK9").text(status).number(declared).number(received).number(accepted);
     for reason in reasons {
         ak9 = ak9.number(reason.into());
     }

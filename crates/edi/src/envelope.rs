@@ -167,7 +167,7 @@ impl<'a> Walk<'_, 'a> {
         self.close_set(ge);
         let group = self.groups.last_mut().expect("a group is open");
         group.segments.end = ge.index() + 1;
-        group.declared_sets = syntax::number(ge.element(1));
+        group.declared_sets = syntax::count(ge.element(1));
         let (sets, declared, control) = (group.sets.len(), group.declared_sets, group.control);
         self.group_open = false;
         if declared.is_none_or(|n| n as usize != sets) {
@@ -212,7 +212,7 @@ impl<'a> Walk<'_, 'a> {
         set.closed = true;
         let (segments, control) = (set.segments.len(), set.control);
         self.set_open = false;
-        if syntax::number(se.element(1)).is_none_or(|n| n as usize != segments) {
+        if syntax::count(se.element(1)).is_none_or(|n| n as usize != segments) {
             self.report_set(Code::SegmentCount, se, 1);
         }
         if se.element(2) != control {
@@ -236,7 +236,7 @@ impl<'a> Walk<'_, 'a> {
     fn iea(&mut self, interchange: &Interchange<'a>, iea: Segment<'a>) {
         self.close_group(iea);
         let groups = self.groups.len();
-        let declared = syntax::number(iea.element(1));
+        let declared = syntax::count(iea.element(1));
         match declared {
             Some(1) if groups == 0 && self.ta1_segments > 0 => self.report(Code::GroupCountOfTa1, iea, 1),
             Some(n) if n as usize == groups => {}
@@ -307,7 +307,7 @@ impl<'a> Walk<'_, 'a> {
 
 /// Control numbers of groups and interchanges are numbers: leading zeros do not count.
 fn same_number(a: &[u8], b: &[u8]) -> bool {
-    a == b || syntax::number(a).is_some_and(|n| syntax::number(b) == Some(n))
+    a == b || syntax::count(a).is_some_and(|n| syntax::count(b) == Some(n))
 }
 
 fn without_zeros(digits: &[u8]) -> &[u8] {

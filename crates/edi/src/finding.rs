@@ -61,9 +61,7 @@ impl Finding {
         if let Some(segment) = interchange.segment(index) {
             finding.place(interchange, index, segment.offset(), segment.known_tag());
         }
-        let mut one = [finding];
-        number_lines(interchange.bytes(), &mut one);
-        let [finding] = one;
+        finding.line = interchange.line(finding.offset);
         finding
     }
 
@@ -136,28 +134,14 @@ impl Findings {
     }
 
     /// In the order of their places, with lines numbered.
-    pub fn finish(mut self, bytes: &[u8]) -> Vec<Finding> {
+    pub fn finish(mut self, interchange: &Interchange<'_>) -> Vec<Finding> {
         if self.dropped {
             self.list.push(Finding::of_interchange(Code::FindingsLimit));
         }
         self.list.sort_by_key(|f| (f.offset, f.element, f.component));
-        number_lines(bytes, &mut self.list);
+        for finding in &mut self.list {
+            finding.line = interchange.line(finding.offset);
+        }
         self.list
-    }
-}
-
-/// One pass over the octets before the last finding. `findings` are sorted by offset.
-fn number_lines(bytes: &[u8], findings: &mut [Finding]) {
-    if findings.last().is_none_or(|f| f.offset == 0) {
-        return;
-    }
-    let end_of_line = if bytes.contains(&b'\n') { b'\n' } else { b'\r' };
-    let (mut line, mut counted) = (1u32, 0);
-    for finding in findings {
-        let offset = usize::try_from(finding.offset).unwrap_or(usize::MAX).min(bytes.len());
-        let ends = bytes[counted.min(offset)..offset].iter().filter(|&&b| b == end_of_line).count();
-        line = line.saturating_add(u32::try_from(ends).unwrap_or(u32::MAX));
-        counted = offset.max(counted);
-        finding.line = line;
     }
 }

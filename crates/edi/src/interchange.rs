@@ -1,7 +1,7 @@
 //! What was read: an index over the bytes, nothing copied.
 
 use crate::{KnownTag, Separators};
-use std::{fmt, ops::Range};
+use std::{fmt, ops::Range, sync::OnceLock};
 
 /// An interchange as it was read, complete or not. It borrows the bytes.
 ///
@@ -19,7 +19,12 @@ pub struct Interchange<'a> {
     pub groups: Vec<Group<'a>>,
     /// How many TA1 segments stand between ISA and the first group.
     pub ta1_segments: usize,
+    /// How many line ends stand before each block of the bytes; made when the first finding needs it.
+    pub(crate) lines: OnceLock<Vec<u32>>,
 }
+
+/// Octets between two counts of lines.
+const BLOCK: usize = 4096;
 
 /// Where a segment lies, without its terminator.
 #[derive(Clone, Copy)]
@@ -62,6 +67,29 @@ impl<'a> Interchange<'a> {
     pub fn segments_in(&self, range: Range<usize>) -> impl DoubleEndedIterator<Item = Segment<'a>> + ExactSizeIterator + '_ {
         let end = range.end.min(self.spans.len());
         (range.start.min(end)..end).map(|index| self.segment(index).expect("the range was cut to the spans"))
+    }
+
+    /// The line of an octet, from 1. A line ends with a line feed; in a body without any, with a
+    /// carriage return.
+    pub fn line(&self, offset: u64) -> u32 {
+        let offset = usize::try_from(offset).unwrap_or(usize::MAX).min(self.bytes.len());
+        if offset == 0 {
+            return 1;
+        }
+        let ends = |octets: &[u8]| {
+            let count = |end| octets.iter().filter(|&&b| b == end).count();
+            u32::try_from(if self.bytes.contains(&b'\n') { count(b'\n') } else { count(b'\r') }).unwrap_or(u32::MAX)
+        };
+        let lines = self.lines.get_or_init(|| {
+            let before = |sum: &mut u32, block| {
+                let before = *sum;
+                *sum = sum.saturating_add(ends(block));
+                Some(before)
+            };
+            self.bytes.chunks(BLOCK).scan(1, before).collect()
+        });
+        let block = (offset / BLOCK).min(lines.len() - 1);
+        lines[block].saturating_add(ends(&self.bytes[block * BLOCK..offset]))
     }
 
     /// The group and set that hold the segment with this index.

@@ -6,6 +6,7 @@ use crate::{
     interchange::Span,
     syntax,
 };
+use std::sync::OnceLock;
 
 /// What a reader takes at most. Checked before memory is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,9 +46,11 @@ pub fn read<'a>(bytes: &'a [u8], limits: &Limits) -> (Interchange<'a>, Vec<Findi
         separators: Separators::default(),
         groups: Vec::new(),
         ta1_segments: 0,
+        lines: OnceLock::new(),
     };
     read_into(&mut interchange, limits, &mut findings);
-    (interchange, findings.finish(bytes))
+    let findings = findings.finish(&interchange);
+    (interchange, findings)
 }
 
 fn read_into(interchange: &mut Interchange<'_>, limits: &Limits, findings: &mut Findings) {

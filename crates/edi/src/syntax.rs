@@ -8,6 +8,12 @@ pub fn number(digits: &[u8]) -> Option<u32> {
     Some(digits.iter().fold(0, |n, &d| n * 10 + u32::from(d - b'0')))
 }
 
+/// A count: any digits, leading zeros not counted, as a number of at most nine.
+pub fn count(digits: &[u8]) -> Option<u32> {
+    let zeros = digits.iter().take_while(|&&b| b == b'0').count();
+    number(if zeros == digits.len() { digits.get(..1)? } else { &digits[zeros..] })
+}
+
 /// YYMMDD or YYYYMMDD. Two-digit years are taken as leap years where any century's is.
 pub fn is_date(text: &[u8]) -> bool {
     let (year, rest) = match text.len() {
@@ -100,6 +106,10 @@ mod tests {
         for bad in ["", "+1", "-1", "1.0", "1234567890", " 1"] {
             assert_eq!(number(bad.as_bytes()), None, "{bad}");
         }
+        assert_eq!(count(b"0000000013"), Some(13));
+        assert_eq!(count(b"00000000000"), Some(0));
+        assert_eq!(count(b""), None);
+        assert_eq!(count(b"01234567890"), None);
         for (text, digits) in [("-12.50", Some(4)), (".5", Some(1)), ("5.", Some(1)), ("1.2.3", None), ("-", None), ("1,5", None)] {
             assert_eq!(decimal_digits(text.as_bytes()), digits, "{text}");
         }

@@ -182,16 +182,16 @@ impl SegmentWriter<'_> {
         self.empty = 0;
     }
 
-    /// The next element, surrounding blanks removed. Delimiters and control octets become blanks.
+    /// The next element. Delimiters and control octets become blanks; blanks around it are removed.
     pub fn text(mut self, value: &[u8]) -> Self {
         let separators = self.writer.separators;
-        let value = value.trim_ascii();
-        if value.is_empty() || value.iter().all(|&octet| clean(octet, &separators) == b' ') {
+        let is_blank = |octet: &u8| clean(*octet, &separators) == b' ';
+        let (Some(first), Some(last)) = (value.iter().position(|o| !is_blank(o)), value.iter().rposition(|o| !is_blank(o))) else {
             self.empty += 1;
             return self;
-        }
+        };
         self.begin_element();
-        self.writer.out.extend(value.iter().map(|&octet| clean(octet, &separators)));
+        self.writer.out.extend(value[first..=last].iter().map(|&octet| clean(octet, &separators)));
         self
     }
 

@@ -42,8 +42,8 @@ fn shipments_and_packages() {
     changed("SMD*ND*PP~L11*ORDER-2*PO~", "SMD*NDX*PP~L11*ORDER-2*PO~", &["TOO_LONG 12 SMD 1"]);
     changed("CD3*L*10~", "CD3*L~", &["CONDITION_MISSING 18 CD3 2"]);
     changed("CD3*L*10~", "CD3*L*X~", &["INVALID_CHARACTER 18 CD3 2"]);
-    changed("CD3*L*10~", "CD3*L*10****AB*1250*CD*300~", &[]);
-    changed("CD3*L*10~", "CD3*L*10****AB*12.50~", &["INVALID_CHARACTER 18 CD3 8"]);
+    changed("CD3*L*10~", "CD3*L*10*****AB*1250*CD*300~", &[]);
+    changed("CD3*L*10~", "CD3*L*10*****AB*12.50~", &["INVALID_CHARACTER 18 CD3 8"]);
     changed("CD3*L*10~", "CD3*L*10*************X~", &["TOO_MANY_ELEMENTS 18 CD3 15"]);
     changed("MS4*C*10*20*30~", "MS4*C*10*20~", &["ELEMENT_MISSING 20 MS4 4"]);
     changed("MAN*CP*PIN000000001~MS4*C*10*20*30~", "MS4*C*10*20*30~MAN*CP*PIN000000001~", &["SEGMENT_OUT_OF_ORDER 20 MAN"]);
@@ -58,12 +58,12 @@ fn shipments_and_packages() {
 fn contents() {
     let contents = "AT6*X~PID*F****SOCKS~SLN*1**I*2*EA~TC2*J*1~";
     changed("MAN*CP*PIN000000003~", &format!("MAN*CP*PIN000000003~{contents}"), &[]);
-    changed("MAN*CP*PIN000000003~", "MAN*CP*PIN000000003~NTE*ADD*LEAVE AT DOOR~L5*1*SOCKS~", &["SEGMENT_OUT_OF_ORDER 31 L5"]);
+    changed("MAN*CP*PIN000000003~", "MAN*CP*PIN000000003~NTE*ADD*LEAVE AT DOOR~L5*1*SOCKS~", &["SEGMENT_OUT_OF_ORDER 30 L5"]);
 }
 
 #[test]
 fn card_numbers() {
-    changed("MAN*CP*PIN000000003~", "MAN*CP*PIN000000003~NTE*ADD*CARD 5555 5555 5555 4444~", &["CARD_NUMBER 30 NTE 2"]);
+    changed("MAN*CP*PIN000000003~", "MAN*CP*PIN000000003~NTE*ADD*CARD 5555 5555 5555 4444~", &["CARD_NUMBER 29 NTE 2"]);
     changed("L11*ORDER-2*PO~", "L11*4111111111111111*PO~", &[]);
     changed("G61*IC*NO ONE*TE*4185550101~", "G61*IC*NO ONE*TE*4111111111111111~", &["CARD_NUMBER 17 G61 4"]);
 }

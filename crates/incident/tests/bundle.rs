@@ -1,4 +1,5 @@
 //! Bundles that hold, and bundles that were changed: each change is refused, by its name.
+#![allow(clippy::unwrap_used, reason = "a test may panic, its helper functions too")]
 
 mod estate;
 

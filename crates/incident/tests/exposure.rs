@@ -1,4 +1,5 @@
 //! What each hypothesis reaches, in exact numbers, over the made-up autumn.
+#![allow(clippy::unwrap_used, reason = "a test may panic, its helper functions too")]
 
 mod estate;
 
@@ -8,7 +9,7 @@ use incident::{
     assessment::*,
     exposure::{self, Error},
 };
-use ledger::{Entry, Hash, Province, Pseudonym, entry::Genesis};
+use ledger::{Entry, Hash, Province, Pseudonym, Time, entry::Genesis};
 use proptest::prelude::*;
 
 const STORAGE: &str = "[[hypothesis]]\nkind = \"storage\"\n";
@@ -155,6 +156,8 @@ fn host_at_level_1_is_what_passed_through_since_the_last_start() {
     assert_eq!(at(&from(HOST, "2026-09-30T23:59:59.999Z")).at_most.rows, 35);
     let september = at(&format!("{}to = 2026-09-30T00:00:00Z\n", from(HOST, "2026-09-02T00:00:00Z")));
     assert_eq!(bound(&september), (15, 30, 2, true));
+    let curve: Vec<_> = at(HOST).curve.iter().map(|point| (point.from.to_string(), point.rows)).collect();
+    assert_eq!(curve, [("2026-09-01T00:00:00.000Z".to_owned(), 35), ("2026-10-01T00:00:00.000Z".to_owned(), 20)]);
     let other = at("[[hypothesis]]\nkind = \"host\"\nworkers = [\"gw-2\"]\n");
     assert_eq!(bound(&other), (4, 8, 1, true));
     let unknown = "[[hypothesis]]\nkind = \"host\"\nworkers = [\"gw-9\"]\n";
@@ -322,10 +325,17 @@ proptest! {
         for level in [Level::ONE_HOST, Level::WARDEN_APART] {
             let open = assess_at(&estate, kind, level).unwrap();
             prop_assert!(open.curve.windows(2).all(|w| w[0].from < w[1].from && w[0].rows >= w[1].rows));
+            let mut before = None;
             for point in &open.curve {
-                let fixed = assess_at(&estate, &from(kind, &point.from.to_string()), level).unwrap();
-                prop_assert_eq!(fixed.at_most.rows, point.rows);
-                prop_assert!(fixed.curve.is_empty());
+                let fixed = |at: Time| assess_at(&estate, &from(kind, &at.to_string()), level).unwrap();
+                let at = fixed(point.from);
+                prop_assert_eq!(at.at_most.rows, point.rows);
+                prop_assert!(at.curve.is_empty());
+                // A millisecond earlier it is still the point before.
+                if let Some(rows) = before {
+                    prop_assert_eq!(fixed(Time::from_milliseconds(point.from.milliseconds() - 1)).at_most.rows, rows);
+                }
+                before = Some(point.rows);
             }
         }
     }

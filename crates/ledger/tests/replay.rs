@@ -1,4 +1,5 @@
 //! The rules of the ledger: one made-up ledger that holds, and one breach of it for each rule.
+#![allow(clippy::unwrap_used, reason = "a test may panic, its helper functions too")]
 
 use ed25519_dalek::SigningKey;
 use ledger::{entry::*, opening::*, replay::*, *};

@@ -46,7 +46,8 @@ async fn serve(gateway: &Arc<Gateway>, said: &mut String) -> Result<()> {
             said.clear();
         }
         while ship(gateway).await? {}
-        if terms.elapsed() > TERMS_EVERY || !Arc::ptr_eq(&partners, &gateway.partners()) {
+        let wanting = gateway.keys().is_some_and(|keys| keys.has_no_period());
+        if terms.elapsed() > TERMS_EVERY || wanting || !Arc::ptr_eq(&partners, &gateway.partners()) {
             partners = gateway.partners();
             refresh(gateway).await?;
             terms = tokio::time::Instant::now();
@@ -108,6 +109,21 @@ async fn refresh(gateway: &Arc<Gateway>) -> Result<()> {
     let Some(keys) = gateway.keys() else { return Ok(()) };
     let periods = periods(gateway).await?;
     gateway.set_keys(keys.with_periods(periods));
+    Ok(())
+}
+
+/// Goes on after retention, with these index keys and the periods that are left. Where the warden does not tell them
+/// now, intake waits until it does.
+pub async fn resume(gateway: &Arc<Gateway>, keys: Keys) -> Result<()> {
+    let periods = periods(gateway).await;
+    let told = periods.as_ref().map_or(&[][..], Vec::as_slice).to_vec();
+    gateway.set_keys(keys.with_periods(told));
+    periods.map(drop)
+}
+
+/// Everything that the ledger does not have yet.
+pub async fn ship_all(gateway: &Arc<Gateway>) -> Result<()> {
+    while ship(gateway).await? {}
     Ok(())
 }
 

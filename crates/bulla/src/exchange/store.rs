@@ -27,7 +27,10 @@ use ledger::{
 use manifest::Purpose;
 use seal::{IndexKey, Kind, Sealed, Token};
 use sha2::{Digest, Sha256};
-use std::{collections::BTreeMap, sync::atomic::Ordering::Relaxed};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, atomic::Ordering::Relaxed},
+};
 use vault::{DeliveryCopy, Interchange, Key, ManifestId, Received, State, Stored, Ticket, is_accepted};
 
 /// The series of control numbers of our acknowledgements; each carrier has one of its own.
@@ -50,7 +53,7 @@ pub struct Arrival<'a> {
     /// Where.
     pub gateway: &'a Gateway,
     /// The keys of this moment.
-    pub keys: &'a Keys,
+    pub keys: &'a Arc<Keys>,
     /// Whose credential.
     pub partner: &'a Partner,
     /// When.
@@ -130,7 +133,12 @@ impl Arrival<'_> {
     }
 
     fn begin(&self) -> Result<Ticket<'_>, Problem> {
-        self.gateway.vault.begin(&self.gateway.config.worker).map_err(from_vault)
+        let ticket = self.gateway.vault.begin(&self.gateway.config.worker).map_err(from_vault)?;
+        // Retention may have ended a period since this body arrived: nothing is sealed to a key that is gone.
+        if self.gateway.keys().is_some_and(|now| Arc::ptr_eq(&now, self.keys)) {
+            return Ok(ticket);
+        }
+        Err(Problem::unavailable("the keys have just changed", "nothing was kept; send it again"))
     }
 
     /// The accepted document that came under this key before.

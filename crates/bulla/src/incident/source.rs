@@ -2,7 +2,7 @@
 
 use crate::{
     clock,
-    exchange::anchor::{ask, nonce},
+    exchange::anchor,
     gateway::Gateway,
     wire::{https::from_vault, problem::Problem},
 };
@@ -13,7 +13,7 @@ use axum::{
 };
 use ledger::Time;
 use serde::Deserialize;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use warden::{
     api::{RetentionDone, RetentionRun},
     client::Client,
@@ -65,16 +65,29 @@ pub struct Run {
     now: Option<Time>,
 }
 
-/// Has the warden destroy what has ended.
-pub async fn retention_run(gateway: &Gateway, run: Run) -> Result<Response, Problem> {
+/// Has the warden destroy what has ended. Intake pauses meanwhile, and what was received before is anchored first: no
+/// batch is sealed to a key that is gone.
+pub async fn retention_run(gateway: &Arc<Gateway>, run: Run) -> Result<Response, Problem> {
     let failed = |error: anyhow::Error| {
         Problem::new(StatusCode::CONFLICT, "the warden did not do it", format!("{error:#}"))
     };
-    let worker = gateway.config.worker.clone();
-    let request = RetentionRun { worker, now: run.now, requested: clock::now(), nonce: nonce().map_err(failed)? };
-    let done: RetentionDone = ask(gateway, "/v1/retention", request).await.map_err(failed)?;
-    gateway.forget(&done.index_keys);
+    let paused = gateway.pause().ok_or_else(|| Problem::unavailable("no keys from the warden yet", "look whether it runs"))?;
+    let done = destroy(gateway, run).await;
+    let kept = match &done {
+        Ok(done) => paused.without(&done.index_keys),
+        Err(_) => paused.without(&[]),
+    };
+    let resumed = anchor::resume(gateway, kept).await;
+    let done = done.map_err(failed)?;
+    resumed.map_err(failed)?;
     Ok(Json(done).into_response())
+}
+
+async fn destroy(gateway: &Arc<Gateway>, run: Run) -> anyhow::Result<RetentionDone> {
+    anchor::ship_all(gateway).await?;
+    let worker = gateway.config.worker.clone();
+    let request = RetentionRun { worker, now: run.now, requested: clock::now(), nonce: anchor::nonce()? };
+    anchor::ask(gateway, "/v1/retention", request).await
 }
 
 /// Every batch's clear header with its salt, as JSON lines.

@@ -163,6 +163,7 @@ fn inflate(octets: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// The scanner finds each form in octets made for it: without this, finding nothing would say nothing.
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::made_up::Chance;
@@ -269,7 +270,7 @@ mod tests {
         let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), best);
         zlib.write_all(&gzip).unwrap();
         let zlib = zlib.finish().unwrap();
-        let zstd = ruzstd::encoding::compress_slice_to_vec(&text[..], ruzstd::encoding::CompressionLevel::Fastest);
+        let zstd = ruzstd::encoding::compress_to_vec(&text[..], ruzstd::encoding::CompressionLevel::Fastest);
         let mut deflate = flate2::write::DeflateEncoder::new(Vec::new(), best);
         deflate.write_all(&text).unwrap();
         let zip = [&b"PK\x03\x04"[..], &[0; 22], &[1, 0, 2, 0], b"nxx", &deflate.finish().unwrap()].concat();

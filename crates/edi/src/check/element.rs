@@ -19,7 +19,7 @@ pub fn check(segment: Segment<'_>, version: u32, interchange: &Interchange<'_>, 
             continue;
         }
         if place > table.len() {
-            if !table.open {
+            if !table.open && version <= table::FIRST_VERSION {
                 reporter.element(Code::TooManyElements, segment, place, 0);
             }
             break;

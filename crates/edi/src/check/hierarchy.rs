@@ -55,7 +55,7 @@ impl Hierarchy {
 
     fn hl(&mut self, hl: Segment<'_>, reporter: &mut Reporter<'_>) {
         self.count = self.count.saturating_add(1);
-        let (number, parent, level) = (syntax::number(hl.element(1)), hl.element(2), hl.element(3));
+        let (number, parent, level) = (syntax::count(hl.element(1)), hl.element(2), hl.element(3));
         let level = LEVELS.iter().position(|l| *l == level).and_then(|l| u8::try_from(l).ok());
         if level.is_none() && !hl.element(3).is_empty() {
             reporter.element(Code::HlLevel, hl, 3, 735);
@@ -86,7 +86,7 @@ impl Hierarchy {
             }
             return;
         }
-        let Some(entry) = syntax::number(parent).and_then(|n| self.entry(n)) else {
+        let Some(entry) = syntax::count(parent).and_then(|n| self.entry(n)) else {
             return reporter.element(Code::HlParent, hl, 2, 734);
         };
         entry.has_children = true;
@@ -111,7 +111,7 @@ impl Hierarchy {
             }
         }
         let Some(ctt) = self.totals.and_then(at) else { return };
-        if !ctt.element(1).is_empty() && syntax::number(ctt.element(1)) != Some(self.count) {
+        if !ctt.element(1).is_empty() && syntax::count(ctt.element(1)) != Some(self.count) {
             reporter.element(Code::HlCount, ctt, 1, 354);
         }
         if !ctt.element(2).is_empty() && millionths(ctt.element(2)) != self.shipped {

@@ -8,7 +8,7 @@ mod structure;
 use crate::{Code, Finding, Interchange, Limits, Segment, Set, finding::Findings, syntax, table};
 
 /// The first and last version whose tables these are; 004060 and 005010 are tolerated.
-const VERSIONS: std::ops::RangeInclusive<u32> = 4010..=5010;
+const VERSIONS: std::ops::RangeInclusive<u32> = table::FIRST_VERSION..=5010;
 
 /// Checks each set against its message's table, its hierarchy and totals. Adds nothing to what
 /// `read` has found of the envelope.
@@ -30,7 +30,7 @@ pub fn check(interchange: &Interchange<'_>, limits: &Limits) -> Vec<Finding> {
             check_set(interchange, group.functional_id, version.unwrap_or(*VERSIONS.start()), set, &mut reporter);
         }
     }
-    findings.finish(interchange.bytes())
+    findings.finish(interchange)
 }
 
 /// GS08's six digits, if this is a version that is taken. What follows names an industry's guide.

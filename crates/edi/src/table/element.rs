@@ -47,9 +47,12 @@ pub const AMOUNT: u16 = 60_206;
 pub const CODE_1: u16 = 60_207;
 pub const OPEN: u16 = 60_299;
 
+/// The first version's tables; later ones are tolerated: longer elements, further elements.
+pub const FIRST_VERSION: u32 = 4010;
+
 /// The element with this number. `version` is GS08's first six digits: lengths grew after 004010.
 pub fn element(number: u16, version: u32) -> ElementTable {
-    let later = version > 4010;
+    let later = version > FIRST_VERSION;
     let longer = |then: u16, now: u16| if later { now } else { then };
     let (kind, shortest, longest) = match number {
         // Codes

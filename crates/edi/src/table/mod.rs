@@ -5,6 +5,6 @@ mod element;
 mod message;
 mod segment;
 
-pub(crate) use element::{ElementTable, Kind, codes_in_use, element};
+pub(crate) use element::{ElementTable, FIRST_VERSION, Kind, codes_in_use, element};
 pub(crate) use message::{Item, Loop, functional_ids, message};
 pub(crate) use segment::{Rule, SegmentTable, segment};

@@ -5,7 +5,6 @@ use super::element::{AMOUNT, CODE_1, CODE_1_TO_2, CODE_2, OPEN, POSITION, REFERE
 /// One segment's table.
 #[derive(Debug)]
 pub struct SegmentTable {
-    /// Data element numbers; negative: mandatory.
     elements: &'static [Place],
     /// Between elements.
     pub rules: &'static [Rule],
@@ -120,8 +119,11 @@ segments! {
         &[AnyOf(&[2, 4, 5, 6, 12]), Needs(&[2, 3]), Needs(&[7, 8]), Needs(&[10, 11])],
     );
     MEA = closed(
-        &[O(737), O(738), O(739), O(UNIT), O(740), O(741), O(935), O(936), O(752), O(1373)],
-        &[AnyOf(&[3, 5, 6, 8]), Needs(&[5, 4]), Needs(&[6, 4]), NeedsAny(&[7, 3, 5, 6]), OneOf(&[8, 3])],
+        &[O(737), O(738), O(739), O(UNIT), O(740), O(741), O(935), O(936), O(752), O(1373), O(1270), O(1271)],
+        &[
+            AnyOf(&[3, 5, 6, 8]), NeedsAny(&[5, 4, 12]), NeedsAny(&[6, 4, 12]), NeedsAny(&[7, 3, 5, 6]), OneOf(&[8, 3]),
+            OneOf(&[4, 12]), Paired(&[11, 12]),
+        ],
     );
     PO4 = closed(
         &[
@@ -142,7 +144,7 @@ segments! {
             Paired(&[28, 29]), Paired(&[30, 31]),
         ],
     );
-    SN1 = closed(&[O(350), M(382), M(355), O(646), O(330), O(355), O(OPEN), O(668)], &[Paired(&[5, 6])]);
+    SN1 = closed(&[O(350), M(382), M(355), O(646), O(330), O(355), O(728), O(668)], &[Paired(&[5, 6])]);
     PRF = closed(&[M(324), O(328), O(327), O(373), O(350), O(367), O(92)], &[]);
     PID = closed(
         &[M(349), O(750), O(559), O(751), O(352), O(752), O(822), O(1073), O(819)],
@@ -195,7 +197,10 @@ segments! {
     C3 = closed(&[M(100), O(280), O(100), O(100)], &[]);
     G62 = closed(&[O(432), O(373), O(176), O(337), O(623)], &[AnyOf(&[1, 3]), Paired(&[1, 2]), Paired(&[3, 4])]);
     MS4 = closed(&[M(CODE_1), M(357), M(357), M(357)], &[]);
-    L5 = open(&[O(213), O(79), O(22), O(23), O(103), O(87), O(88)]);
+    L5 = closed(
+        &[O(213), O(79), O(22), O(23), O(103), O(87), O(88), O(23), O(22), O(OPEN)],
+        &[Paired(&[3, 4]), Needs(&[7, 6]), Paired(&[8, 9])],
+    );
     NTE = closed(&[O(363), M(352)], &[]);
     MS5 = open(&[]);
     MS6 = open(&[]);

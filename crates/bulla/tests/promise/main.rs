@@ -1,0 +1,233 @@
+//! The promise as a test: nothing of a manifest is readable where Bulla keeps or writes anything.
+//!
+//! Made-up documents and the samples go in: accepted ones, erring ones, refused ones, broken ones, with values in places
+//! where they do not belong. Then every file, every message and every answer is searched for every value in every form of
+//! [`forms`]. The same search of a gateway that leaks on purpose (`--features leaky`) must find each of its leaks.
+
+mod cases;
+mod forms;
+mod house;
+mod made_up;
+mod scan;
+
+use cases::{Case, Sender};
+use forms::Form;
+use house::House;
+use made_up::Shop;
+use scan::{Hit, Index};
+use std::collections::BTreeSet;
+
+const SAMPLES: [(&str, &str); 4] = [
+    ("manifest-856.edi", "northshop"),
+    ("manifest-215.edi", "northshop"),
+    ("manifest-856-errors.edi", "northshop"),
+    ("manifest-856-second.edi", "lakeshop"),
+];
+
+/// All that a run left, searched.
+struct Found {
+    shop: Shop,
+    /// Which values were in bodies that the gateway took in.
+    received: BTreeSet<usize>,
+    hits: BTreeSet<Hit>,
+}
+
+/// Sends everything, does everything that verbs can do, and searches, while it runs and once it has ended.
+fn journey() -> Found {
+    let mut seed = [0; 8];
+    getrandom::fill(&mut seed).expect("random numbers");
+    let seed = u64::from_le_bytes(seed);
+    eprintln!("seed {seed}");
+    let mut shop = Shop::new(seed);
+    let mut house = House::start();
+    let mut cases = cases::documents(&mut shop);
+    for case in &cases {
+        post(&house, case);
+    }
+    let misplaced = cases::misplaced(&mut shop);
+    assert!(misplaced.len() > 500, "every element of two documents, twice");
+    for case in &misplaced {
+        post(&house, case);
+    }
+    cases.extend(misplaced);
+    let samples = samples(&mut house, &mut shop);
+    house.settle();
+    verbs(&mut house, &mut shop, &cases);
+    questions(&house, &mut shop);
+    house.settle();
+    house.ask("GET", "/metrics", None, b"");
+    let index = Index::new(shop.planted.iter().map(|planted| planted.value.as_str()));
+    let mut hits = BTreeSet::new();
+    let search = |house: &House, hits: &mut BTreeSet<Hit>| house.places().iter().for_each(|place| index.folder(place, hits));
+    search(&house, &mut hits);
+    house.stop();
+    search(&house, &mut hits);
+    let mut received = BTreeSet::new();
+    let taken = cases.iter().filter(|case| matches!(case.sender, Sender::Demo(_))).map(|case| case.body.as_slice());
+    taken.chain(samples.iter().map(String::as_bytes)).for_each(|body| index.octets("", body, &mut received));
+    let received = received.iter().filter(|hit| hit.form == Form::Text).map(|hit| hit.value).collect();
+    Found { shop, received, hits }
+}
+
+fn post(house: &House, case: &Case) {
+    let token = match &case.sender {
+        Sender::Demo(shipper) => Some(house.token(shipper)),
+        Sender::Token(token) => Some(token.clone()),
+        Sender::Nobody => None,
+    };
+    let answer = house.ask("POST", "/v1/interchanges", token.as_deref(), &case.body);
+    let verdict = answer.header("bulla-verdict").unwrap_or("-").to_owned();
+    if let Some(expected) = case.expected {
+        let text = String::from_utf8_lossy(&answer.body);
+        assert_eq!((answer.status, verdict.as_str()), expected, "{}: {text}", case.name);
+    }
+    assert_ne!(answer.status, 500, "{}", case.name);
+}
+
+/// Sends them; returns them.
+fn samples(house: &mut House, shop: &mut Shop) -> Vec<String> {
+    let mut texts = Vec::new();
+    for (name, shipper) in SAMPLES {
+        let path = format!("{}/../../examples/{name}", env!("CARGO_MANIFEST_DIR"));
+        let text = std::fs::read_to_string(&path).expect("a sample");
+        shop.document(name);
+        let values = made_up::values_of(&text);
+        assert!(values.len() > 8, "{name} has values");
+        for (what, value) in values {
+            shop.plant(&what, value);
+        }
+        let ran = house.bulla(&["send", &path, "--as", shipper], "");
+        assert_eq!(ran.status.code(), Some(0), "{name}: {}", String::from_utf8_lossy(&ran.stderr));
+        house.bulla(&["check", &path], "");
+        texts.push(text);
+    }
+    texts
+}
+
+/// Everything that a person can ask for; `open` shows on purpose, and only on its standard output.
+fn verbs(house: &mut House, shop: &mut Shop, cases: &[Case]) {
+    let wanted = &cases[0].persons[0];
+    let output = house.output();
+    let (export, assessment) = (output.join("ledger").display().to_string(), output.join("assessment").display().to_string());
+    let found = house.bulla(&["find", "--tracking", "-"], &wanted.tracking);
+    assert!(String::from_utf8_lossy(&found.stdout).contains("batch"), "{}", String::from_utf8_lossy(&found.stderr));
+    house.bulla(&["find", "--json", "--order", &wanted.order], "");
+    house.bulla(&["find", "--json", "--order", "PO-100001"], "");
+    shop.document("questions for what is not there");
+    let unknown = shop.word("order", 11);
+    house.bulla(&["find", "--order", &unknown], "");
+    let open = ["open", "--tracking", "-", "--class", "address,contact,linkable,remarks,financial", "--purpose", "support", "--ticket", "CASE-17"];
+    let opened = house.bulla_unkept(&open, &wanted.tracking);
+    let shown = String::from_utf8_lossy(&opened.stdout);
+    for value in [&wanted.street, &wanted.name, &wanted.phone, &wanted.tracking] {
+        assert!(shown.contains(value.as_str()), "opened: {shown}{}", String::from_utf8_lossy(&opened.stderr));
+    }
+    house.bulla_unkept(&open, &unknown);
+    for case in cases.iter().filter(|case| case.file.is_some()) {
+        let path = house.given(case.file.expect("filtered"), &case.body).display().to_string();
+        house.bulla(&["send", &path], "");
+        house.bulla(&["check", &path], "");
+        house.bulla(&["check", "--json", &path], "");
+        house.bulla(&["check", "--ack", "997", &path], "");
+        house.bulla(&["check", "--ack", "ta1", &path], "");
+    }
+    let list = house.bulla(&["interchange", "list", "--json"], "");
+    let list: serde_json::Value = serde_json::from_slice(&list.stdout).expect("JSON");
+    let id = list[0]["id"].as_str().expect("an interchange").to_owned();
+    for arguments in [
+        &["interchange", "list"][..],
+        &["interchange", "show", &id],
+        &["interchange", "ack", &id],
+        &["delivery", "list", "--json"],
+        &["partner", "list"],
+        &["ledger", "head"],
+        &["ledger", "entries"],
+        &["ledger", "entries", "--json"],
+        &["ledger", "export", &export],
+        &["retention", "status", "--json"],
+        &["assess", "--kind", "warden", "--out", &assessment],
+        &["retention", "run", "--now", "2036-01-01"],
+    ] {
+        let ran = house.bulla(arguments, "");
+        assert_eq!(ran.status.code(), Some(0), "{arguments:?}: {}", String::from_utf8_lossy(&ran.stderr));
+    }
+    // Its key is gone now.
+    assert_ne!(house.bulla(&open, &wanted.tracking).status.code(), Some(0));
+}
+
+/// Values in paths, in JSON that is none, in tokens.
+fn questions(house: &House, shop: &mut Shop) {
+    shop.document("a question to the gateway");
+    let operator = house.token("operator");
+    for path in ["/", "/v1/interchanges/", "/v1/deliveries/", "/v1/ledger/", "/v1/ledger/tile/", "/v1/ledger/entries?from="] {
+        let path = path.to_owned() + &shop.word(path, 10);
+        house.ask("GET", &path, Some(&operator), b"");
+    }
+    for path in ["/v1/parcels/search", "/v1/openings", "/v1/retention", "/v1/partners"] {
+        for form in ["{\"tracking\": \"", "{\"order\": 5, \"", "\"", "", "{\"batch\": \"", "{\"record\":{\"scope\":{\"ticket\":\"", "[[partner]]\nid = "] {
+            let body = format!("{form}{}", shop.word(path, 10));
+            house.ask("POST", path, Some(&operator), body.as_bytes());
+            house.ask("POST", path, Some(&operator), format!("{body}\"}}").as_bytes());
+        }
+    }
+}
+
+/// One line for each value and form, with the first place.
+fn report(found: &Found) -> String {
+    let mut seen = BTreeSet::new();
+    let mut lines = Vec::new();
+    for hit in &found.hits {
+        let planted = &found.shop.planted[hit.value];
+        let place = hit.place.split("/data/").last().unwrap_or(&hit.place);
+        if seen.insert((hit.value, hit.form, place.to_owned())) {
+            let inflated = if hit.inflated { ", decompressed" } else { "" };
+            lines.push(format!("{} ({}) in {place} as {}{inflated}", planted.what, planted.value, hit.form));
+        }
+    }
+    let rest = lines.len().saturating_sub(100);
+    lines.truncate(100);
+    format!("{}\n… and {rest} more", lines.join("\n"))
+}
+
+#[cfg(not(feature = "leaky"))]
+#[test]
+fn nothing_readable_stays() {
+    let found = journey();
+    assert!(found.shop.planted.len() > 2_000, "much was sought");
+    assert!(found.hits.is_empty(), "readable:\n{}", report(&found));
+}
+
+/// A test of the test: each leak of `src/leak.rs` is found, for every value that the gateway received.
+#[cfg(feature = "leaky")]
+#[test]
+fn each_leak_is_found() {
+    let found = journey();
+    let values = |place: &str, form: Form, inflated: bool| -> BTreeSet<usize> {
+        let these = found.hits.iter().filter(|h| h.place.ends_with(place) && h.form == form && h.inflated == inflated);
+        these.map(|hit| hit.value).collect()
+    };
+    let missing = |kind: &dyn Fn(&made_up::Planted) -> bool, there: &BTreeSet<usize>| -> Vec<&str> {
+        let all = found.received.difference(there).map(|value| &found.shop.planted[*value]);
+        all.filter(|planted| kind(planted)).map(|planted| planted.what.as_str()).collect()
+    };
+    let none: [&str; 0] = [];
+    for (place, form, inflated) in [
+        (".edi", Form::Text, false),
+        (".lower", Form::Text, false),
+        (".utf16", Form::Utf16Le, false),
+        (".gz", Form::Text, true),
+        ("serve.stderr", Form::Base64, false),
+    ] {
+        assert_eq!(missing(&|_| true, &values(place, form, inflated)), none, "{form} in {place}");
+    }
+    // Those that stood in a MAN.
+    let tracking = |planted: &made_up::Planted| {
+        let what = planted.what.as_str();
+        what.starts_with("MAN02 in manifest") || what.starts_with("tracking number") && !what.ends_with("no EDI")
+    };
+    let known = found.received.iter().filter(|value| tracking(&found.shop.planted[**value])).count();
+    assert!(known > 400, "there are {known} tracking numbers");
+    assert_eq!(missing(&tracking, &values(".sha256", Form::Sha256, false)), none, "digests of tracking numbers");
+    let elsewhere = found.hits.iter().filter(|hit| !hit.place.contains("/spool/") && !hit.place.ends_with("serve.stderr"));
+    assert_eq!(elsewhere.count(), 0, "readable where no leak was made:\n{}", report(&found));
+}

@@ -1,0 +1,38 @@
+//! The census: never below what is there.
+
+mod sample;
+
+use edi::{Census, census};
+use sample::*;
+
+fn counted(document: &[u8]) -> Census {
+    census(&all(document).0)
+}
+
+#[test]
+fn of_good_documents() {
+    assert_eq!(counted(ship_notice(SHIP_NOTICE).as_bytes()), Census { rows: 1, parties: 2 });
+    assert_eq!(counted(pickup(PICKUP).as_bytes()), Census { rows: 3, parties: 3 });
+}
+
+#[test]
+fn of_bad_documents() {
+    // Outside of sets and groups, too.
+    let loose = format!("{ISA}N1*ST*NO ONE~N1*ST*NOBODY~HL*1**P~HL*2**P~HL*3**P~");
+    assert_eq!(counted(loose.as_bytes()), Census { rows: 3, parties: 2 });
+    // A damaged id may have been anything.
+    let damaged = ship_notice(&SHIP_NOTICE.replace("N1*ST", "N!*ST").replace("MAN*", "MAM*"));
+    assert_eq!(counted(damaged.as_bytes()), Census { rows: 3, parties: 3 });
+}
+
+#[test]
+fn by_size_where_it_was_not_read() {
+    let by_size = |document: &[u8]| Census::of_octets(document.len() as u64);
+    let good = ship_notice(SHIP_NOTICE);
+    // Another terminator than the one declared: one long segment. Two interchanges. No EDI.
+    let other_terminator = good.replacen("*>~", "*>!", 1).replace("N2*SECOND FLOOR", &"N2*SECOND FLOOR~".repeat(300));
+    for document in [other_terminator, good.repeat(2), "hello".into(), good.replacen("*>~", "*>A", 1)] {
+        assert_eq!(counted(document.as_bytes()), by_size(document.as_bytes()), "{document}");
+    }
+    assert_eq!(Census::of_octets(9), Census { rows: 3, parties: 3 });
+}
