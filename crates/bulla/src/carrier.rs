@@ -34,8 +34,11 @@ struct Carrier {
 /// Runs until a signal ends it.
 pub async fn run(config: config::Carrier) -> Result<()> {
     let role = Role::take(&config.dir)?;
-    let key = fs::read_to_string(config.dir.join("carrier.key.pem")).map(zeroize::Zeroizing::new).context("cannot read the carrier's key")?;
-    let certificate = fs::read_to_string(config.dir.join("carrier.crt.pem")).context("cannot read the carrier's certificate")?;
+    let key = fs::read_to_string(config.dir.join("carrier.key.pem"))
+        .map(zeroize::Zeroizing::new)
+        .context("cannot read the carrier's key")?;
+    let certificate =
+        fs::read_to_string(config.dir.join("carrier.crt.pem")).context("cannot read the carrier's certificate")?;
     let carrier = Carrier {
         inbox: config.dir.join("inbox"),
         pseudonym: config.pseudonym,

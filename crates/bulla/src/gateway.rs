@@ -39,8 +39,10 @@ pub struct Gateway {
 impl Gateway {
     fn open(config: config::Gateway) -> Result<Self> {
         let vault = Vault::open(&config.dir).with_context(|| format!("cannot open {}", config.dir.display()))?;
-        let read = |name: &str| std::fs::read_to_string(config.dir.join(name)).with_context(|| format!("cannot read {name}"));
-        let signer = as2::Signer::from_pem(&zeroize::Zeroizing::new(read("signing.key.pem")?), &read("signing.crt.pem")?)?;
+        let read =
+            |name: &str| std::fs::read_to_string(config.dir.join(name)).with_context(|| format!("cannot read {name}"));
+        let signer =
+            as2::Signer::from_pem(&zeroize::Zeroizing::new(read("signing.key.pem")?), &read("signing.crt.pem")?)?;
         let worker_key = SecretSeed::read(&config.dir.join("worker.key"))?;
         let gateway = Self {
             vault,
@@ -104,7 +106,12 @@ impl Gateway {
         }
         let file = partner::File {
             partner: stored.iter().map(|(_, text)| serde_json::from_str(text)).collect::<Result<_, _>>()?,
-            agreement: self.vault.agreements()?.iter().map(|(_, text)| serde_json::from_str(text)).collect::<Result<_, _>>()?,
+            agreement: self
+                .vault
+                .agreements()?
+                .iter()
+                .map(|(_, text)| serde_json::from_str(text))
+                .collect::<Result<_, _>>()?,
         };
         let partners = Partners::new(file.partner, file.agreement)?;
         *self.partners.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(partners);

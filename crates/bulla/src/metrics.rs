@@ -20,7 +20,8 @@ pub struct Metrics {
 }
 
 /// The verdicts' words, as in `Bulla-Verdict`.
-pub const VERDICTS: [&str; 6] = ["accepted", "accepted-with-errors", "accepted-in-part", "refused", "duplicate", "not-edi"];
+pub const VERDICTS: [&str; 6] =
+    ["accepted", "accepted-with-errors", "accepted-in-part", "refused", "duplicate", "not-edi"];
 
 impl Metrics {
     /// The text format of Prometheus, version 0.0.4.

@@ -168,7 +168,10 @@ pub struct Partners {
 
 impl Partners {
     /// Checks and joins them; later files replace earlier ones' things of the same name.
-    pub fn new(partners: impl IntoIterator<Item = Partner>, agreements: impl IntoIterator<Item = Agreement>) -> Result<Self, Wrong> {
+    pub fn new(
+        partners: impl IntoIterator<Item = Partner>,
+        agreements: impl IntoIterator<Item = Agreement>,
+    ) -> Result<Self, Wrong> {
         let this = Self {
             partners: partners.into_iter().map(|p| (p.id.clone(), p)).collect(),
             agreements: agreements.into_iter().map(|a| (a.id.clone(), a)).collect(),
@@ -231,7 +234,10 @@ impl Partners {
         self.partner(&agreement.shipper).ok_or_else(|| unknown(&agreement.shipper))?;
         let carrier = self.partner(&agreement.carrier).ok_or_else(|| unknown(&agreement.carrier))?;
         let days = &agreement.retention_days;
-        if days.is_empty() || days.contains_key(&FieldClass::Operational) || days.values().any(|d| !(1..=3650).contains(d)) {
+        if days.is_empty()
+            || days.contains_key(&FieldClass::Operational)
+            || days.values().any(|d| !(1..=3650).contains(d))
+        {
             return Err(Wrong::Retention { agreement: agreement.id.clone() });
         }
         let point = carrier.delivery.as_ref().ok_or_else(|| Wrong::NoDelivery { partner: carrier.id.clone() })?;
@@ -259,7 +265,12 @@ mod tests {
     fn loopback_is_judged_by_address() {
         assert!(is_loopback("http://127.0.0.1:80/inbox"));
         assert!(is_loopback("http://[::1]:80"));
-        for other in ["http://10.0.0.1:80/", "https://127.0.0.1:80/", "http://127.0.0.1.example:80/", "http://127.0.0.1:80@example/"] {
+        for other in [
+            "http://10.0.0.1:80/",
+            "https://127.0.0.1:80/",
+            "http://127.0.0.1.example:80/",
+            "http://127.0.0.1:80@example/",
+        ] {
             assert!(!is_loopback(other), "{other}");
         }
     }
@@ -269,6 +280,9 @@ mod tests {
         let text = "[[agreement]]\nid='A-1'\nshipper='s'\ncarrier='c'\nstatus='live'\n[agreement.retention_days]\naddress=90\nlinkable=90\ncontact=30\n";
         let file: File = toml::from_str(text).expect("a valid file");
         let groups = file.agreement[0].groups();
-        assert_eq!(groups.iter().map(|g| (g.group.as_str(), g.classes.len())).collect::<Vec<_>>(), [("d30", 1), ("d90", 2)]);
+        assert_eq!(
+            groups.iter().map(|g| (g.group.as_str(), g.classes.len())).collect::<Vec<_>>(),
+            [("d30", 1), ("d90", 2)]
+        );
     }
 }

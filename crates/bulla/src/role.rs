@@ -36,7 +36,9 @@ impl Role {
     /// Binds, says where (`address`), and serves until SIGTERM or SIGINT.
     pub async fn serve(&self, listen: SocketAddr, router: Router) -> Result<()> {
         if !listen.ip().is_loopback() {
-            bail!("{listen} is not a loopback address, and this version has no TLS\n\nhint: listen on 127.0.0.1 and put a TLS proxy in front");
+            bail!(
+                "{listen} is not a loopback address, and this version has no TLS\n\nhint: listen on 127.0.0.1 and put a TLS proxy in front"
+            );
         }
         let listener = TcpListener::bind(listen).await.with_context(|| {
             format!("cannot listen on {listen}\n\nhint: another program has this port; stop it, or change `listen` (`--listen 127.0.0.1:0` takes a free one)")

@@ -18,6 +18,7 @@ use std::{
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
+use warden::client::Client;
 
 const START_SECONDS_MAX: u64 = 20;
 const PARENT: &str = "BULLA_PARENT_PID";
@@ -25,7 +26,9 @@ const PARENT: &str = "BULLA_PARENT_PID";
 /// Starts everything and stays until a signal ends it.
 pub fn serve(data: &Path, listen: SocketAddr, demo: bool) -> Result<()> {
     if !listen.ip().is_loopback() {
-        bail!("{listen} is not a loopback address, and this version has no TLS\n\nhint: listen on 127.0.0.1 and put a TLS proxy in front");
+        bail!(
+            "{listen} is not a loopback address, and this version has no TLS\n\nhint: listen on 127.0.0.1 and put a TLS proxy in front"
+        );
     }
     std::fs::create_dir_all(data).with_context(|| format!("cannot make {}", data.display()))?;
     let data = data.canonicalize()?;
@@ -38,6 +41,7 @@ pub fn serve(data: &Path, listen: SocketAddr, demo: bool) -> Result<()> {
         roles.push((role, child));
     }
     let address = std::fs::read_to_string(layout.role_dir("gateway").join("address"))?;
+    wait_for_keys(address.trim())?;
     println!("ready {}", address.trim());
     std::io::stdout().flush()?;
     eprint!("{}", setup::welcome(&layout, address.trim()));
@@ -101,13 +105,32 @@ fn wait_until_ready(layout: &Layout, role: &str, child: &mut Child) -> Result<()
     Ok(())
 }
 
+/// Until the gateway has its keys from the warden; it answers 503 before.
+fn wait_for_keys(address: &str) -> Result<()> {
+    let client = Client { timeout: Duration::from_secs(2), octets_max: 1 << 16 };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let deadline = Instant::now() + Duration::from_secs(START_SECONDS_MAX);
+    while Instant::now() < deadline {
+        let answer = runtime.block_on(client.get(&format!("{address}/readyz")));
+        if answer.is_ok_and(|answer| answer.status == 200) {
+            return Ok(());
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    eprintln!("the gateway has no keys from the warden yet: until then it answers 503");
+    Ok(())
+}
+
 fn watch(layout: &Layout, mut roles: Vec<(&'static str, Child)>) -> Result<()> {
     while !roles.is_empty() {
         let mut stopped = Vec::new();
         for (index, (role, child)) in roles.iter_mut().enumerate() {
             if let Some(status) = child.try_wait()? {
                 let means = setup::what_stops_without(role);
-                eprintln!("{role} stopped ({status}): {means}\n\nhint: start it again with: bulla {role} --config {}", layout.config(role).display());
+                eprintln!(
+                    "{role} stopped ({status}): {means}\n\nhint: start it again with: bulla {role} --config {}",
+                    layout.config(role).display()
+                );
                 stopped.push(index);
             }
         }

@@ -54,7 +54,11 @@ pub fn prepare(data: &Path, listen: SocketAddr, demo: bool) -> Result<Layout> {
     match fs::read_to_string(data.join("version")) {
         Ok(version) if version.trim() == VERSION => {
             if demo != layout.role_dir("carrier").exists() {
-                bail!("{} was set up {} --demo\n\nhint: start it the same way, or give another --data", data.display(), if demo { "without" } else { "with" });
+                bail!(
+                    "{} was set up {} --demo\n\nhint: start it the same way, or give another --data",
+                    data.display(),
+                    if demo { "without" } else { "with" }
+                );
             }
         }
         Ok(version) => bail!(
@@ -72,7 +76,9 @@ pub fn prepare(data: &Path, listen: SocketAddr, demo: bool) -> Result<Layout> {
 pub fn what_stops_without(role: &str) -> &'static str {
     match role {
         "gateway" => "nothing is received, delivered or found; what was acknowledged is on disk",
-        "warden" => "nothing opens and nothing is anchored; the gateway receives on until its keys run out at its next start",
+        "warden" => {
+            "nothing opens and nothing is anchored; the gateway receives on until its keys run out at its next start"
+        }
         "witness" => "nothing opens and nothing is shredded: no checkpoint is cosigned",
         _ => "deliveries wait and are tried again",
     }
@@ -170,7 +176,13 @@ fn make_people(layout: &Layout) -> Result<People> {
     Ok(People { support, result_key: secret.public().to_bytes().to_vec() })
 }
 
-fn make_warden(layout: &Layout, ports: &mut Ports, witness: &Reachable, people: &People, worker: &PublicKey) -> Result<Reachable> {
+fn make_warden(
+    layout: &Layout,
+    ports: &mut Ports,
+    witness: &Reachable,
+    people: &People,
+    worker: &PublicKey,
+) -> Result<Reachable> {
     let dir = layout.role_dir("warden");
     let key = warden::custody::create(&dir, "ledger.example/demo")?;
     let address = ports.free()?;
@@ -230,10 +242,9 @@ fn make_partners(layout: &Layout, ports: &mut Ports, gateway_certificate: &str) 
     };
     write_toml(&layout.config("carrier"), &config)?;
     let mut file = partner::File { partner: vec![carrier], agreement: Vec::new() };
-    for (id, name, edi) in [
-        ("northshop", "North Shop (made up)", "ZZ:NORTHSHOP"),
-        ("lakeshop", "Lake Shop (made up)", "ZZ:LAKESHOP"),
-    ] {
+    for (id, name, edi) in
+        [("northshop", "North Shop (made up)", "ZZ:NORTHSHOP"), ("lakeshop", "Lake Shop (made up)", "ZZ:LAKESHOP")]
+    {
         file.partner.push(partner::Partner {
             id: id.into(),
             name: name.into(),
@@ -281,7 +292,8 @@ fn write_pins(layout: &Layout, warden: &Reachable, witness: &Reachable, worker: 
     let mut text = String::from("# Keys that `bulla-verify --pins` trusts. All on one host here: level 0.\n");
     let gateway = incident::pins::worker_verifier(&"gw-1".parse()?, worker).context("a worker's id is a key's name")?;
     for (role, key) in [("warden", &warden.key), ("witness", &witness.key), ("gateway", &gateway.to_string())] {
-        text += &format!("\n[[pin]]\nrole = \"{role}\"\norganisation = \"demo\"\nhost = \"this host\"\nkey = \"{key}\"\n");
+        text +=
+            &format!("\n[[pin]]\nrole = \"{role}\"\norganisation = \"demo\"\nhost = \"this host\"\nkey = \"{key}\"\n");
     }
     write(&layout.role_dir("demo").join("pins.toml"), text.as_bytes())
 }

@@ -107,7 +107,9 @@ impl Desk {
         let cosigner = Cosigner::parse(signer.trim_end()).context("the file `signer` is not a witness's key")?;
         let keys = [log_key.clone(), cosigner.verifier()];
         let path = config.dir.join("state");
-        let state = disk::read(&path, STATE_OCTETS_MAX).ok().and_then(|text| State::parse(std::str::from_utf8(&text).ok()?).ok());
+        let state = disk::read(&path, STATE_OCTETS_MAX)
+            .ok()
+            .and_then(|text| State::parse(std::str::from_utf8(&text).ok()?).ok());
         let Some(state) = state else {
             bail!(
                 "{} is lost or damaged: without it this witness could cosign a fork\n\nhint: put it back from a copy made after the last cosignature, or set up a new witness with a new key",

@@ -29,7 +29,8 @@ fn with_sample() -> (Server, Vec<u8>) {
 
 /// What the sealed classes of the sample hold.
 fn personal(sample: &[u8]) -> Vec<String> {
-    let places = [("N1*ST", 2), ("N3", 1), ("N4", 1), ("N4", 3), ("PER", 2), ("PER", 4), ("MAN", 2), ("PRF", 1), ("SAC", 5)];
+    let places =
+        [("N1*ST", 2), ("N3", 1), ("N4", 1), ("N4", 3), ("PER", 2), ("PER", 4), ("MAN", 2), ("PRF", 1), ("SAC", 5)];
     let mut all: Vec<String> = places.iter().flat_map(|(begins, element)| values(sample, begins, *element)).collect();
     all.retain(|value| value.len() >= 4);
     assert!(all.len() > 900, "the sample has personal data");
@@ -47,7 +48,8 @@ fn finding_shows_nothing_personal() {
     let order = values(&sample, "PRF", 1)[1].clone();
     let number = values(&sample, "BSN", 2)[0].clone();
     let personal = personal(&sample);
-    for (what, value, count) in [("--tracking", &tracking[0], 1), ("--order", &order, 2), ("--manifest", &number, 210)] {
+    for (what, value, count) in [("--tracking", &tracking[0], 1), ("--order", &order, 2), ("--manifest", &number, 210)]
+    {
         let json = server.run(&["find", what, value, "--json"]).expect(0);
         let found = json.json();
         assert_eq!(found.as_array().unwrap().len(), count, "{what}");
@@ -63,7 +65,10 @@ fn finding_shows_nothing_personal() {
     assert_eq!((&parcel["shipper"], &parcel["carrier"]), (&"northshop".into(), &"democarrier".into()));
     assert_eq!(parcel["delivery"]["state"], "acknowledged");
     let events: Vec<_> = parcel["history"].as_array().unwrap().iter().map(|e| e["event"].as_str().unwrap()).collect();
-    assert_eq!(events, ["received", "acknowledged to the shipper", "sent to the carrier", "acknowledged by the carrier"]);
+    assert_eq!(
+        events,
+        ["received", "acknowledged to the shipper", "sent to the carrier", "acknowledged by the carrier"]
+    );
 
     let spaced = tracking[0].chars().map(String::from).collect::<Vec<_>>().join(" ");
     assert_eq!(server.run(&["find", "--tracking", &spaced, "--json"]).expect(0).json().as_array().unwrap().len(), 1);
@@ -85,7 +90,11 @@ fn an_opening_is_logged_and_cosigned_before_it_shows_the_address() {
     for other in names.iter().filter(|name| **name != names[0]) {
         assert!(!shown.text().contains(other.as_str()), "one row was asked for");
     }
-    assert!(shown.stderr.contains("ledger.example/demo") && shown.stderr.contains("— witness.example/demo "), "{}", shown.stderr);
+    assert!(
+        shown.stderr.contains("ledger.example/demo") && shown.stderr.contains("— witness.example/demo "),
+        "{}",
+        shown.stderr
+    );
 
     let entries = server.entries();
     let new = &entries[before..];
@@ -258,7 +267,11 @@ fn the_ledger_is_shown_and_exported() {
     assert!(entries.len() >= size);
     assert_eq!(types(&entries)[0], "genesis");
     let intakes = server.run(&["ledger", "entries", "--type", "intake"]).expect(0).text();
-    assert_eq!(intakes.lines().filter(|line| line.contains("gw-1 #1: accepted, at most 210 rows, 1 batches")).count(), 1, "{intakes}");
+    assert_eq!(
+        intakes.lines().filter(|line| line.contains("gw-1 #1: accepted, at most 210 rows, 1 batches")).count(),
+        1,
+        "{intakes}"
+    );
 
     let out = server.beside("export");
     server.run(&["ledger", "export", out.to_str().unwrap()]).expect(0);

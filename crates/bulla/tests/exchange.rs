@@ -26,7 +26,8 @@ fn read_delivery(server: &Server, id: &str) -> Vec<u8> {
         openssl cms -decrypt -inform DER -in \"$1/inbox/$3.p7m\" -inkey \"$1/carrier.key.pem\" |
         openssl cms -verify -inform DER -CAfile \"$2/signing.crt.pem\" -purpose any";
     let arguments: [&Path; 3] = [&carrier, &gateway, Path::new(id)];
-    let output = Command::new("bash").args(["-c", script, "bash"]).args(arguments).stdin(Stdio::null()).output().unwrap();
+    let output =
+        Command::new("bash").args(["-c", script, "bash"]).args(arguments).stdin(Stdio::null()).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     output.stdout
 }
@@ -103,7 +104,8 @@ fn the_same_octets_get_the_same_answer_and_go_out_once() {
     assert_eq!(test.status, 200, "{}", test.text());
     assert_eq!(server.wait_until_delivered().len(), 1, "a test goes nowhere");
     assert_eq!(server.inbox().len(), 1);
-    let kinds: Vec<_> = server.entries().iter().filter_map(|e| e["entry"]["record"]["verdict"].as_str().map(str::to_owned)).collect();
+    let kinds: Vec<_> =
+        server.entries().iter().filter_map(|e| e["entry"]["record"]["verdict"].as_str().map(str::to_owned)).collect();
     assert_eq!(kinds, ["accepted", "duplicate", "refused", "accepted"], "each body has its intake entry");
 }
 
@@ -136,12 +138,21 @@ fn a_manifest_number_is_used_once_unless_corrected() {
     assert_eq!(server.post(&cancel.bytes()).status, 200);
     assert_eq!(parcels(&server, "--tracking", &replaced.tracking(3))[0]["status"], "cancelled");
     let nothing_there = server.post(&Notice { control: 5, ..cancel.clone() }.bytes());
-    assert_eq!((nothing_there.status, &*only(&nothing_there.body, "AK5")[1]), (422, "R"), "nothing stands to be cancelled");
+    assert_eq!(
+        (nothing_there.status, &*only(&nothing_there.body, "AK5")[1]),
+        (422, "R"),
+        "nothing stands to be cancelled"
+    );
 
     server.wait_until_delivered();
-    let mut purposes: Vec<_> = server.inbox().iter().map(|id| only(&read_delivery(&server, id), "BSN")[1].clone()).collect();
+    let mut purposes: Vec<_> =
+        server.inbox().iter().map(|id| only(&read_delivery(&server, id), "BSN")[1].clone()).collect();
     purposes.sort();
-    assert_eq!(purposes, ["00", "01", "05"], "original, replacement and cancellation reach the carrier, nothing else does");
+    assert_eq!(
+        purposes,
+        ["00", "01", "05"],
+        "original, replacement and cancellation reach the carrier, nothing else does"
+    );
     let anew = server.post(&Notice { control: 6, ..original.clone() }.bytes());
     assert_eq!(anew.status, 200, "a cancelled number may be announced again: {}", anew.text());
 }
@@ -250,7 +261,9 @@ fn bodies_that_are_no_documents() {
 fn who_may_send_what_to_whom() {
     let server = Server::start();
     let (address, document) = (server.address(), notice(41, "WHO-1", 1));
-    for (token, status) in [("", 401), ("0000", 401), (&*server.token("operator"), 403), (&*server.token("lakeshop"), 403)] {
+    for (token, status) in
+        [("", 401), ("0000", 401), (&*server.token("operator"), 403), (&*server.token("lakeshop"), 403)]
+    {
         let answer = http::post(&address, "/v1/interchanges", token, &document.bytes()).unwrap();
         assert_eq!(answer.status, status, "{}", answer.text());
     }
@@ -326,7 +339,8 @@ fn deliveries_wait_for_the_carrier_and_arrive_once() {
     assert_eq!(values(&read_delivery(&server, &id), "N1*ST", 2), [document.name(1), document.name(2)]);
 
     let shown = server.run(&["delivery", "show", &id, "--json"]).expect(0).json();
-    let outcomes: Vec<_> = shown["history"].as_array().unwrap().iter().map(|a| a["outcome"].as_str().unwrap()).collect();
+    let outcomes: Vec<_> =
+        shown["history"].as_array().unwrap().iter().map(|a| a["outcome"].as_str().unwrap()).collect();
     assert_eq!(outcomes.last(), Some(&"sent"));
     assert!(outcomes.len() >= 3 && outcomes[..outcomes.len() - 1].iter().all(|o| *o == "failed"), "{outcomes:?}");
 

@@ -83,6 +83,10 @@ fn unsafe_is_forbidden_everywhere() {
     assert!(workspace.contains("unsafe_code = \"forbid\""));
     for entry in fs::read_dir(root().join("crates")).expect("crates").flatten() {
         let manifest = fs::read_to_string(entry.path().join("Cargo.toml")).expect("a crate's Cargo.toml");
-        assert!(manifest.contains("[lints]\nworkspace = true"), "{} takes the workspace's lints", entry.path().display());
+        assert!(
+            manifest.contains("[lints]\nworkspace = true"),
+            "{} takes the workspace's lints",
+            entry.path().display()
+        );
     }
 }

@@ -68,10 +68,12 @@ impl Note {
 /// sets are the 997's.
 pub fn note(_interchange: &Interchange<'_>, findings: &[Finding]) -> Note {
     let of_envelope = |severity: Severity| {
-        findings.iter().filter(move |f| f.group.is_none() && f.severity == severity).find_map(|f| match f.code.answer() {
-            Answer::Interchange(code) => Some(u16::from(code)),
-            // A refusal that X12 has no code for: what is in the interchange is not valid.
-            _ => (severity == Severity::Refusal).then_some(24),
+        findings.iter().filter(move |f| f.group.is_none() && f.severity == severity).find_map(|f| {
+            match f.code.answer() {
+                Answer::Interchange(code) => Some(u16::from(code)),
+                // A refusal that X12 has no code for: what is in the interchange is not valid.
+                _ => (severity == Severity::Refusal).then_some(24),
+            }
         })
     };
     if let Some(code) = of_envelope(Severity::Refusal) {
@@ -182,7 +184,8 @@ fn begin_group(writer: &mut Writer, isa: Isa<'_>, group: &Group<'_>, control: u3
 
 /// Findings that an acknowledgement tells, by group and set, in the order of the document.
 fn by_set(findings: &[Finding]) -> Vec<&Finding> {
-    let mut told: Vec<&Finding> = findings.iter().filter(|f| f.severity > Severity::Warning && f.group.is_some()).collect();
+    let mut told: Vec<&Finding> =
+        findings.iter().filter(|f| f.severity > Severity::Warning && f.group.is_some()).collect();
     // Findings of the group itself (`set` is none) come first.
     told.sort_by_key(|f| (f.group, f.set, f.set_position, f.element, f.component));
     told
@@ -227,8 +230,7 @@ fn acknowledge_group(writer: &mut Writer, number: usize, group: &Group<'_>, sort
         Answer::Group(reason) => reason,
         _ => None,
     });
-    let mut ak9 =
-        writer.segment("AK9").text(status).number(declared).number(received).number(accepted);
+    let mut ak9 = writer.segment("AK9").text(status).number(declared).number(received).number(accepted);
     for reason in reasons {
         ak9 = ak9.number(reason.into());
     }

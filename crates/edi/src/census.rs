@@ -54,5 +54,8 @@ pub fn census(interchange: &Interchange<'_>) -> Census {
     }
     let most = |counts: &[u64]| counts.iter().copied().max().unwrap_or(0).saturating_add(unknown);
     // A name without a street, a street whose N1 is damaged: whichever there is more of is the bound.
-    Census { rows: most(&[packs, tares, marks, packages, recipients, sets]), parties: most(&[names, streets, cities, contacts]) }
+    Census {
+        rows: most(&[packs, tares, marks, packages, recipients, sets]),
+        parties: most(&[names, streets, cities, contacts]),
+    }
 }

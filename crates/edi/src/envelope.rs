@@ -114,7 +114,11 @@ impl<'a> Walk<'_, 'a> {
         check(at(10).len() == 4 && syntax::is_time(at(10)), Code::IsaTime, 10);
         let version = syntax::number(at(12)).filter(|_| at(12).len() == 5);
         let repetition = |octet: u8| !octet.is_ascii_alphanumeric() && version.is_none_or(|v| v >= 402);
-        check(matches!(isa.element(11), [b'U']) || matches!(isa.element(11), [o] if repetition(*o)), Code::IsaStandard, 11);
+        check(
+            matches!(isa.element(11), [b'U']) || matches!(isa.element(11), [o] if repetition(*o)),
+            Code::IsaStandard,
+            11,
+        );
         check(version.is_some(), Code::IsaVersion, 12);
         check(at(13).len() == 9 && syntax::number(at(13)).is_some(), Code::IsaControl, 13);
         check(matches!(at(14), b"0" | b"1"), Code::AcknowledgementRequest, 14);

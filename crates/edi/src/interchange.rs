@@ -19,8 +19,8 @@ pub struct Interchange<'a> {
     pub groups: Vec<Group<'a>>,
     /// How many TA1 segments stand between ISA and the first group.
     pub ta1_segments: usize,
-    /// How many line ends stand before each block of the bytes; made when the first finding needs it.
-    pub(crate) lines: OnceLock<Vec<u32>>,
+    /// What ends a line, and the line of each block's first octet; made when the first finding needs it.
+    pub(crate) lines: OnceLock<(u8, Vec<u32>)>,
 }
 
 /// Octets between two counts of lines.
@@ -64,7 +64,10 @@ impl<'a> Interchange<'a> {
     }
 
     /// The segments of a group's or a set's range. A range beyond the end is cut.
-    pub fn segments_in(&self, range: Range<usize>) -> impl DoubleEndedIterator<Item = Segment<'a>> + ExactSizeIterator + '_ {
+    pub fn segments_in(
+        &self,
+        range: Range<usize>,
+    ) -> impl DoubleEndedIterator<Item = Segment<'a>> + ExactSizeIterator + '_ {
         let end = range.end.min(self.spans.len());
         (range.start.min(end)..end).map(|index| self.segment(index).expect("the range was cut to the spans"))
     }
@@ -76,20 +79,20 @@ impl<'a> Interchange<'a> {
         if offset == 0 {
             return 1;
         }
-        let ends = |octets: &[u8]| {
-            let count = |end| octets.iter().filter(|&&b| b == end).count();
-            u32::try_from(if self.bytes.contains(&b'\n') { count(b'\n') } else { count(b'\r') }).unwrap_or(u32::MAX)
+        let ends = |end: u8, octets: &[u8]| {
+            u32::try_from(octets.iter().filter(|&&octet| octet == end).count()).unwrap_or(u32::MAX)
         };
-        let lines = self.lines.get_or_init(|| {
+        let (end, lines) = self.lines.get_or_init(|| {
+            let end = if self.bytes.contains(&b'\n') { b'\n' } else { b'\r' };
             let before = |sum: &mut u32, block| {
                 let before = *sum;
-                *sum = sum.saturating_add(ends(block));
+                *sum = sum.saturating_add(ends(end, block));
                 Some(before)
             };
-            self.bytes.chunks(BLOCK).scan(1, before).collect()
+            (end, self.bytes.chunks(BLOCK).scan(1, before).collect())
         });
         let block = (offset / BLOCK).min(lines.len() - 1);
-        lines[block].saturating_add(ends(&self.bytes[block * BLOCK..offset]))
+        lines[block].saturating_add(ends(*end, &self.bytes[block * BLOCK..offset]))
     }
 
     /// The group and set that hold the segment with this index.

@@ -105,7 +105,8 @@ mod tests {
 
     #[test]
     fn only_known_ids_are_echoed() {
-        for (tag, shown) in [("N1", "N1"), ("MAN", "MAN"), ("JONES", "ZZZ"), ("J0N", "ZZZ"), ("", "ZZZ"), ("n1", "ZZZ")] {
+        for (tag, shown) in [("N1", "N1"), ("MAN", "MAN"), ("JONES", "ZZZ"), ("J0N", "ZZZ"), ("", "ZZZ"), ("n1", "ZZZ")]
+        {
             assert_eq!(KnownTag::new(tag.as_bytes()).to_string(), shown);
         }
         assert_eq!(KnownTag::NONE.to_string(), "");

@@ -1,9 +1,7 @@
 //! From bytes to an index of segments.
 
 use crate::{
-    Code, Finding, Interchange, Isa, KnownTag, Segment, Separators, envelope,
-    finding::Findings,
-    interchange::Span,
+    Code, Finding, Interchange, Isa, KnownTag, Segment, Separators, envelope, finding::Findings, interchange::Span,
     syntax,
 };
 use std::sync::OnceLock;
@@ -124,8 +122,12 @@ fn isa_layout(bytes: &[u8]) -> Option<(IsaLayout, Separators)> {
         IsaForm::Fixed
     } else {
         let last = isa.len() - 1;
-        let joined: Vec<u8> =
-            isa.iter().enumerate().filter(|&(i, &b)| i == last || !matches!(b, b'\r' | b'\n')).map(|(_, &b)| b).collect();
+        let joined: Vec<u8> = isa
+            .iter()
+            .enumerate()
+            .filter(|&(i, &b)| i == last || !matches!(b, b'\r' | b'\n'))
+            .map(|(_, &b)| b)
+            .collect();
         if at_places(&joined) { IsaForm::Wrapped } else { IsaForm::Loose }
     };
     let elements: Vec<&[u8]> = isa.split(|&b| b == element).collect();

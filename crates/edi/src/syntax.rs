@@ -110,7 +110,9 @@ mod tests {
         assert_eq!(count(b"00000000000"), Some(0));
         assert_eq!(count(b""), None);
         assert_eq!(count(b"01234567890"), None);
-        for (text, digits) in [("-12.50", Some(4)), (".5", Some(1)), ("5.", Some(1)), ("1.2.3", None), ("-", None), ("1,5", None)] {
+        for (text, digits) in
+            [("-12.50", Some(4)), (".5", Some(1)), ("5.", Some(1)), ("1.2.3", None), ("-", None), ("1,5", None)]
+        {
             assert_eq!(decimal_digits(text.as_bytes()), digits, "{text}");
         }
         assert_eq!(integer_digits(b"-0042"), Some(4));

@@ -186,7 +186,9 @@ impl SegmentWriter<'_> {
     pub fn text(mut self, value: &[u8]) -> Self {
         let separators = self.writer.separators;
         let is_blank = |octet: &u8| clean(*octet, &separators) == b' ';
-        let (Some(first), Some(last)) = (value.iter().position(|o| !is_blank(o)), value.iter().rposition(|o| !is_blank(o))) else {
+        let (Some(first), Some(last)) =
+            (value.iter().position(|o| !is_blank(o)), value.iter().rposition(|o| !is_blank(o)))
+        else {
             self.empty += 1;
             return self;
         };

@@ -78,7 +78,11 @@ fn every_segment_code() {
         ("BSN*00*M-1*20260105*0930~", "", "AK3*BSN*2**3~AK5*R*5~AK9*R*1*1*0~"),
         ("N2*SECOND FLOOR~", "N2*A~N2*B~N2*C~", "AK3*N2*11**5~AK5*E*5~AK9*E*1*1*1~"),
         ("HL*2*1*O~", "NTE*ADD*X~HL*2*1*O~", "AK3*NTE*13**6~AK5*E*5~AK9*E*1*1*1~"),
-        ("N3*12 SAMPLE ST~N4*QUEBEC*QC*G1A1A1*CA~", "N4*QUEBEC*QC*G1A1A1*CA~N3*12 SAMPLE ST~", "AK3*N3*11**7~AK5*E*5~AK9*E*1*1*1~"),
+        (
+            "N3*12 SAMPLE ST~N4*QUEBEC*QC*G1A1A1*CA~",
+            "N4*QUEBEC*QC*G1A1A1*CA~N3*12 SAMPLE ST~",
+            "AK3*N3*11**7~AK5*E*5~AK9*E*1*1*1~",
+        ),
     ] {
         check_changed_set(piece, by, expected);
     }
@@ -97,7 +101,8 @@ fn several_elements_stand_under_one_segment() {
 
 #[test]
 fn every_set_code() {
-    let whole = |document: &str, expected: &str| assert_eq!(said(document), format!("AK1*SH*7~{expected}"), "{document}");
+    let whole =
+        |document: &str, expected: &str| assert_eq!(said(document), format!("AK1*SH*7~{expected}"), "{document}");
     let good = ship_notice(SHIP_NOTICE);
     whole(&good.replace("ST*856*", "ST*850*"), "AK2*850*0001~AK5*R*1~AK9*R*1*1*0~");
     whole(&good.replace("SE*21*0001~", ""), "AK2*856*0001~AK5*R*2~AK9*R*1*1*0~");
@@ -144,7 +149,8 @@ fn an_unsupported_version_is_mirrored() {
 
 #[test]
 fn good_sets_are_kept() {
-    let sets = ["0001", "0002", "0003"].map(|n| set("856", n, &SHIP_NOTICE.replace("CTT*4", if n == "0002" { "CTT*5" } else { "CTT*4" })));
+    let sets = ["0001", "0002", "0003"]
+        .map(|n| set("856", n, &SHIP_NOTICE.replace("CTT*4", if n == "0002" { "CTT*5" } else { "CTT*4" })));
     assert_eq!(
         said(&interchange(&[group("SH", "7", "004010", &sets)])),
         "AK1*SH*7~AK2*856*0001~AK5*A~AK2*856*0002~AK3*CTT*20**8~AK4*1*354*7~AK5*R*5~AK2*856*0003~AK5*A~AK9*P*3*3*2~"
@@ -159,7 +165,8 @@ fn one_997_a_group() {
     let document = interchange(&[one, two, three]);
     let (interchange, findings) = all(document.as_bytes());
     assert_eq!(findings, []);
-    let answer = String::from_utf8(x997(&interchange, &findings, NUMBERS, AT).expect("there are groups")).expect("text");
+    let answer =
+        String::from_utf8(x997(&interchange, &findings, NUMBERS, AT).expect("there are groups")).expect("text");
     let expected = format!(
         "{HEAD}GS*FA*CARRIER*SHIPPER*20260106*0705*9*X*004010~\
          ST*997*0001~AK1*SH*7~AK2*856*0001~AK5*A~AK9*A*1*1*1~SE*6*0001~\
@@ -172,9 +179,14 @@ fn one_997_a_group() {
 
 #[test]
 fn separators_are_mirrored() {
-    let document = ship_notice(SHIP_NOTICE).replace('*', "|").replace('>', ":").replace('~', "\n").replace("|U|00401|", "|^|00501|");
+    let document = ship_notice(SHIP_NOTICE)
+        .replace('*', "|")
+        .replace('>', ":")
+        .replace('~', "\n")
+        .replace("|U|00401|", "|^|00501|");
     let (interchange, findings) = all(document.as_bytes());
-    let answer = String::from_utf8(x997(&interchange, &findings, NUMBERS, AT).expect("there is a group")).expect("text");
+    let answer =
+        String::from_utf8(x997(&interchange, &findings, NUMBERS, AT).expect("there is a group")).expect("text");
     assert!(answer.starts_with("ISA|00|          |00|          |01|CARRIER        |ZZ|SHIPPER        |260106|0705|^|00501|000000042|0|P|:\nGS|FA|"), "{answer}");
     assert!(answer.ends_with("\nAK9|A|1|1|1\nSE|6|0001\nGE|1|9\nIEA|1|000000042\n"));
 }
@@ -228,7 +240,9 @@ fn every_ta1_code() {
 fn a_ta1_for_reasons_outside_of_the_document() {
     let document = ship_notice(SHIP_NOTICE);
     let (interchange, _) = all(document.as_bytes());
-    for (note, end) in [(Note::DUPLICATE, "*R*025~"), (Note::UNKNOWN_RECEIVER, "*R*009~"), (Note::SENDER_REFUSED, "*R*006~")] {
+    for (note, end) in
+        [(Note::DUPLICATE, "*R*025~"), (Note::UNKNOWN_RECEIVER, "*R*009~"), (Note::SENDER_REFUSED, "*R*006~")]
+    {
         let answer = String::from_utf8(ta1(&interchange, note, NUMBERS, AT).expect("there is an ISA")).expect("text");
         assert!(answer.contains(&format!("TA1*000000007*260105*0930{end}")), "{answer}");
     }
@@ -269,9 +283,13 @@ fn findings_of_the_caller() {
     let (interchange, mut findings) = all(document.as_bytes());
     let bsn = interchange.groups[0].sets[0].segments.start + 1;
     let finding = Finding::at_segment(&interchange, bsn, Code::DuplicateManifest).element(2, 396);
-    assert_eq!((finding.group, finding.set, finding.set_position, finding.severity), (Some(0), Some(0), 2, Severity::Refusal));
+    assert_eq!(
+        (finding.group, finding.set, finding.set_position, finding.severity),
+        (Some(0), Some(0), 2, Severity::Refusal)
+    );
     findings.push(finding);
     assert!(!Verdicts::new(&interchange, &findings).set(0, 0).takes_any());
-    let answer = String::from_utf8(x997(&interchange, &findings, NUMBERS, AT).expect("there is a group")).expect("text");
+    let answer =
+        String::from_utf8(x997(&interchange, &findings, NUMBERS, AT).expect("there is a group")).expect("text");
     assert!(answer.contains("AK2*856*0001~AK3*BSN*2**8~AK4*2*396*7~AK5*R*5~AK9*R*1*1*0~"), "{answer}");
 }

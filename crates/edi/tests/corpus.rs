@@ -10,9 +10,8 @@ use sample::all;
 use std::{collections::BTreeMap, fs, path::PathBuf};
 
 /// Where the index and we disagree, and why. `true`: we take the envelope.
-const DISAGREEMENTS: &[(&str, bool, &str)] = &[
-    ("TA1/xlate__staedi__x12_interchange_ack.txt", true, "IEA01 is 1 beside a TA1 and no group: a warning"),
-];
+const DISAGREEMENTS: &[(&str, bool, &str)] =
+    &[("TA1/xlate__staedi__x12_interchange_ack.txt", true, "IEA01 is 1 beside a TA1 and no group: a warning")];
 
 /// Envelopes on which the index leaves the decision to us. `true`: we take the envelope.
 const DECISIONS: &[(&str, bool, &str)] = &[
@@ -53,7 +52,8 @@ fn read_without_panic() {
 fn envelopes_are_judged_as_expected() {
     let Some(folder) = folder() else { return };
     let index = fs::read_to_string(folder.join("INDEX.tsv")).expect("there is an index");
-    let explained: BTreeMap<&str, bool> = DISAGREEMENTS.iter().chain(DECISIONS).map(|(file, taken, _)| (*file, *taken)).collect();
+    let explained: BTreeMap<&str, bool> =
+        DISAGREEMENTS.iter().chain(DECISIONS).map(|(file, taken, _)| (*file, *taken)).collect();
     let mut judged = 0;
     let mut wrong = Vec::new();
     for line in index.lines().skip(1) {
@@ -87,7 +87,8 @@ fn ship_notices() {
     for file in ["856/olmelabs__ediengine__856.Crossdock.OK.edi", "856/aaronhuggins__node-x12__856.edi"] {
         let octets = fs::read(folder.join(file)).expect("is there");
         let (_, findings) = all(&octets);
-        let told: Vec<String> = findings.iter().filter(|f| f.code.answer() != Answer::Nowhere).map(sample::line).collect();
+        let told: Vec<String> =
+            findings.iter().filter(|f| f.code.answer() != Answer::Nowhere).map(sample::line).collect();
         assert!(told.is_empty(), "{file}: {told:?}");
     }
 }

@@ -80,6 +80,22 @@ fn lines_are_counted() {
 }
 
 #[test]
+fn lines_are_counted_in_long_documents() {
+    for end in ["\n", "\r", "\r\n"] {
+        let document =
+            ship_notice(&SHIP_NOTICE.replace("N2*SECOND FLOOR~", &"N2*SECOND FLOOR, TO THE RIGHT~".repeat(2000)));
+        let document = document.replace('~', end);
+        let (_, findings) = all(document.as_bytes());
+        assert!(findings.len() > 1000);
+        for finding in findings {
+            let before = &document.as_bytes()[..finding.offset as usize];
+            let lines = before.iter().filter(|&&b| b == end.as_bytes()[end.len() - 1]).count() as u32 + 1;
+            assert_eq!((finding.line, finding.line), (lines, finding.ordinal));
+        }
+    }
+}
+
+#[test]
 fn isa_elements() {
     changed("ISA*00*", "ISA*0 *", &["ISA_AUTHORIZATION_QUALIFIER 1 ISA 1"]);
     changed("          *00*          *ZZ", "          *--*          *ZZ", &["ISA_SECURITY_QUALIFIER 1 ISA 3"]);
@@ -103,7 +119,9 @@ fn isa_form() {
     changed("*260105*0930*U", "\n*260105*0930*U", &["ISA_WRAPPED 1 ISA"]);
     check(&ship_notice(SHIP_NOTICE).replacen("*>~", "**~", 1), &["COMPONENT_SEPARATOR_INVALID 1 ISA 16"]);
     check(&ship_notice(SHIP_NOTICE).replacen("*>~", "*A~", 1), &["COMPONENT_SEPARATOR_INVALID 1 ISA 16"]);
-    let (interchange, findings) = all(b"ISA*00*          *00*          *ZZ*SHIPPER        *01*CARRIER        *260105*0930*U*00401*000000007*0*P*>Q");
+    let (interchange, findings) = all(
+        b"ISA*00*          *00*          *ZZ*SHIPPER        *01*CARRIER        *260105*0930*U*00401*000000007*0*P*>Q",
+    );
     assert!(findings.iter().any(|f| f.code == Code::TerminatorInvalid));
     assert!(!interchange.is_complete());
 }
@@ -161,7 +179,8 @@ fn set_envelope() {
     check(&ship_notice(SHIP_NOTICE).replace("*0001~", "*1~"), &["SET_CONTROL_SHORT 3 ST 2"]);
     let twice = set("856", "0001", SHIP_NOTICE);
     check(&interchange(&[group("SH", "7", "004010", &[twice.clone(), twice])]), &["DUPLICATE_SET_CONTROL 24 ST 2"]);
-    let next_without_end = [set("856", "0001", SHIP_NOTICE).replace("SE*21*0001~", ""), set("856", "0002", SHIP_NOTICE)];
+    let next_without_end =
+        [set("856", "0001", SHIP_NOTICE).replace("SE*21*0001~", ""), set("856", "0002", SHIP_NOTICE)];
     check(&interchange(&[group("SH", "7", "004010", &next_without_end)]), &["SE_MISSING 23 ST"]);
 }
 
@@ -185,12 +204,10 @@ fn ta1_segments() {
     check(&document("TA1*000000050*260105*1200*A*000", 1), &["GROUP_COUNT_OF_TA1 3 IEA 1"]);
     check(&document("TA1*000000050*260105*1200*A*000", 2), &["GROUP_COUNT_MISMATCH 3 IEA 1"]);
     check(&document("TA1*50*260105*1200*A*000", 0), &["TOO_SHORT 2 TA1 1"]);
-    check(&document("TA1*000000050*260231*1260*B*00", 0), &[
-        "INVALID_DATE 2 TA1 2",
-        "INVALID_TIME 2 TA1 3",
-        "INVALID_CODE 2 TA1 4",
-        "TOO_SHORT 2 TA1 5",
-    ]);
+    check(
+        &document("TA1*000000050*260231*1260*B*00", 0),
+        &["INVALID_DATE 2 TA1 2", "INVALID_TIME 2 TA1 3", "INVALID_CODE 2 TA1 4", "TOO_SHORT 2 TA1 5"],
+    );
     check(&document("TA1*000000050*260105*1200*A", 0), &["ELEMENT_MISSING 2 TA1 5"]);
     check_changed(&ship_notice(SHIP_NOTICE), "GS*SH", "TA1*000000050*260105*1200*A*000~GS*SH", &[]);
 }

@@ -23,10 +23,9 @@ fn exercise(octets: &[u8], limits: &Limits) -> Verdict {
     let verdict = verdicts.interchange();
     assert_eq!(refusals, matches!(verdict, Verdict::Refused | Verdict::InPart | Verdict::NotEdi));
     assert_eq!(interchange.isa.is_none(), verdict == Verdict::NotEdi);
-    for answer in [
-        ta1(&interchange, note(&interchange, &findings), NUMBERS, AT),
-        x997(&interchange, &findings, NUMBERS, AT),
-    ] {
+    for answer in
+        [ta1(&interchange, note(&interchange, &findings), NUMBERS, AT), x997(&interchange, &findings, NUMBERS, AT)]
+    {
         if let Some(answer) = answer {
             answer_is_read(&answer);
         }
@@ -49,7 +48,9 @@ fn positions_are_true(interchange: &Interchange<'_>, octets: &[u8], findings: &[
         assert!(group.segments.end <= interchange.segment_count());
         let mut last = group.segments.start;
         for set in &group.sets {
-            assert!(set.segments.start > last - 1 && set.segments.end <= group.segments.end && !set.segments.is_empty());
+            assert!(
+                set.segments.start > last - 1 && set.segments.end <= group.segments.end && !set.segments.is_empty()
+            );
             last = set.segments.end;
         }
     }
@@ -109,7 +110,12 @@ fn good() -> Vec<u8> {
     interchange(&[
         group("SH", "7", "004010", &[set("856", "0001", SHIP_NOTICE), set("856", "0002", SHIP_NOTICE)]),
         group("UP", "8", "004010", &[set("215", "0001", PICKUP)]),
-        group("FA", "9", "004010", &[set("997", "0001", "AK1*SH*7~AK2*856*0001~AK3*HL*2**8~AK4*1*628*7~AK5*R*5~AK9*R*1*1*0~")]),
+        group(
+            "FA",
+            "9",
+            "004010",
+            &[set("997", "0001", "AK1*SH*7~AK2*856*0001~AK3*HL*2**8~AK4*1*628*7~AK5*R*5~AK9*R*1*1*0~")],
+        ),
     ])
     .into_bytes()
 }

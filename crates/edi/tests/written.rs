@@ -53,7 +53,8 @@ fn envelopes_and_counts() {
 #[test]
 fn values_cannot_break_out() {
     let separators = Separators { element: b'|', component: b':', repetition: Some(b'^'), terminator: b'\n' };
-    let mut writer = Writer::new(separators, &InterchangeHeader { sender: b"A|B\nC:D^E\0F", version: b"00501", ..HEADER });
+    let mut writer =
+        Writer::new(separators, &InterchangeHeader { sender: b"A|B\nC:D^E\0F", version: b"00501", ..HEADER });
     writer.group(&GROUP);
     writer.set(b"856", b"0001");
     writer.segment("BSN").text(b"00").text(b"M|1\nSE|3|0001\r\x00^:").text(b"20260105").text(b"0930").end();
@@ -64,7 +65,8 @@ fn values_cannot_break_out() {
     let (interchange, _) = all(&octets);
     assert_eq!(interchange.segment_count(), 10);
     assert_eq!(interchange.isa.map(|isa| isa.sender().to_vec()), Some(b"A B C D E F".to_vec()));
-    let values: Vec<&[u8]> = interchange.segments().skip(3).take(1).flat_map(|s| s.elements().collect::<Vec<_>>()).collect();
+    let values: Vec<&[u8]> =
+        interchange.segments().skip(3).take(1).flat_map(|s| s.elements().collect::<Vec<_>>()).collect();
     assert_eq!(values[1].escape_ascii().to_string(), "M 1 SE 3 0001");
     let reference = interchange.segment(5).expect("is there");
     assert_eq!(reference.element(2), b"*~>");

@@ -21,7 +21,11 @@ fn header() {
     changed("L11*M-2*MN~", "L11*M-2~", &["CONDITION_MISSING 6 L11 2"]);
     changed("L11*M-2*MN~", "L11**~", &["TRAILING_SEPARATORS 6 L11", "CONDITION_MISSING 6 L11 1"]);
     changed("G62*11*20260105~", "G62*11~", &["CONDITION_MISSING 7 G62 2"]);
-    changed("N1*SH*MADE UP GOODS~N3*1 DOCK RD~N4*LAVAL*QC*H7A1A1*CA~PER*SH*NO ONE*TE*5145550100~", "", &["SEGMENT_MISSING 8 N1"]);
+    changed(
+        "N1*SH*MADE UP GOODS~N3*1 DOCK RD~N4*LAVAL*QC*H7A1A1*CA~PER*SH*NO ONE*TE*5145550100~",
+        "",
+        &["SEGMENT_MISSING 8 N1"],
+    );
 }
 
 #[test]
@@ -30,7 +34,10 @@ fn later_header() {
     let b1 = PICKUP.replace("B2A*00~BLR*ABCD~", "B1*ABCD*M-2*20260105~");
     for version in ["004040", "004060", "005010"] {
         check(&later(version, &b1), &[]);
-        check(&later(version, PICKUP), &["SEGMENT_NOT_IN_SET 4 B2A", "SEGMENT_NOT_IN_SET 5 BLR", "SEGMENT_MISSING 6 B1"]);
+        check(
+            &later(version, PICKUP),
+            &["SEGMENT_NOT_IN_SET 4 B2A", "SEGMENT_NOT_IN_SET 5 BLR", "SEGMENT_MISSING 6 B1"],
+        );
     }
     check(&later("004030", PICKUP), &[]);
 }
@@ -46,7 +53,11 @@ fn shipments_and_packages() {
     changed("CD3*L*10~", "CD3*L*10*****AB*12.50~", &["INVALID_CHARACTER 18 CD3 8"]);
     changed("CD3*L*10~", "CD3*L*10*************X~", &["TOO_MANY_ELEMENTS 18 CD3 15"]);
     changed("MS4*C*10*20*30~", "MS4*C*10*20~", &["ELEMENT_MISSING 20 MS4 4"]);
-    changed("MAN*CP*PIN000000001~MS4*C*10*20*30~", "MS4*C*10*20*30~MAN*CP*PIN000000001~", &["SEGMENT_OUT_OF_ORDER 20 MAN"]);
+    changed(
+        "MAN*CP*PIN000000001~MS4*C*10*20*30~",
+        "MS4*C*10*20*30~MAN*CP*PIN000000001~",
+        &["SEGMENT_OUT_OF_ORDER 20 MAN"],
+    );
     changed("MAN*CP*PIN000000001~", "", &[]);
     changed("G61*IC*NO ONE*TE*4185550101~", "G61*IC*NO ONE*TE~", &["CONDITION_MISSING 17 G61 4"]);
     changed("G61*IC*NO ONE*TE*4185550101~", "G61*IC~", &["ELEMENT_MISSING 17 G61 2"]);
@@ -58,7 +69,11 @@ fn shipments_and_packages() {
 fn contents() {
     let contents = "AT6*X~PID*F****SOCKS~SLN*1**I*2*EA~TC2*J*1~";
     changed("MAN*CP*PIN000000003~", &format!("MAN*CP*PIN000000003~{contents}"), &[]);
-    changed("MAN*CP*PIN000000003~", "MAN*CP*PIN000000003~NTE*ADD*LEAVE AT DOOR~L5*1*SOCKS~", &["SEGMENT_OUT_OF_ORDER 30 L5"]);
+    changed(
+        "MAN*CP*PIN000000003~",
+        "MAN*CP*PIN000000003~NTE*ADD*LEAVE AT DOOR~L5*1*SOCKS~",
+        &["SEGMENT_OUT_OF_ORDER 30 L5"],
+    );
 }
 
 #[test]

@@ -26,7 +26,11 @@ fn segments_missing() {
 
 #[test]
 fn segments_too_often() {
-    changed("BSN*00*M-1*20260105*0930~", "BSN*00*M-1*20260105*0930~BSN*00*M-1*20260105*0930~", &["SEGMENT_TOO_OFTEN 5 BSN"]);
+    changed(
+        "BSN*00*M-1*20260105*0930~",
+        "BSN*00*M-1*20260105*0930~BSN*00*M-1*20260105*0930~",
+        &["SEGMENT_TOO_OFTEN 5 BSN"],
+    );
     changed("N4*QUEBEC*QC*G1A1A1*CA~", "N4*QUEBEC*QC*G1A1A1*CA~N4*LEVIS*QC~", &["SEGMENT_TOO_OFTEN 14 N4"]);
     changed("N2*SECOND FLOOR~", "N2*A~N2*B~N2*C~", &["SEGMENT_TOO_OFTEN 13 N2"]);
     changed("CTT*4*10~", "CTT*4*10~CTT*4*10~", &["SEGMENT_TOO_OFTEN 23 CTT"]);
@@ -43,15 +47,34 @@ fn loops_too_often() {
 
 #[test]
 fn segments_misplaced() {
-    changed("TD1*CTN25*1****G*2.5*KG~TD5*B*2*ABCD*M~", "TD5*B*2*ABCD*M~TD1*CTN25*1****G*2.5*KG~", &["SEGMENT_OUT_OF_ORDER 7 TD1"]);
+    changed(
+        "TD1*CTN25*1****G*2.5*KG~TD5*B*2*ABCD*M~",
+        "TD5*B*2*ABCD*M~TD1*CTN25*1****G*2.5*KG~",
+        &["SEGMENT_OUT_OF_ORDER 7 TD1"],
+    );
     // N4 before N3: N3 is behind us.
-    changed("N3*12 SAMPLE ST~N4*QUEBEC*QC*G1A1A1*CA~", "N4*QUEBEC*QC*G1A1A1*CA~N3*12 SAMPLE ST~", &["SEGMENT_OUT_OF_ORDER 13 N3"]);
+    changed(
+        "N3*12 SAMPLE ST~N4*QUEBEC*QC*G1A1A1*CA~",
+        "N4*QUEBEC*QC*G1A1A1*CA~N3*12 SAMPLE ST~",
+        &["SEGMENT_OUT_OF_ORDER 13 N3"],
+    );
     // N3 without its N1: the message has it, but not here.
     changed("N1*SF*MADE UP GOODS~", "N3*1 DOCK RD~", &["UNEXPECTED_SEGMENT 9 N3"]);
     changed("HL*1**S~", "N1*SF*X~HL*1**S~", &["UNEXPECTED_SEGMENT 5 N1"]);
     changed("HL*2*1*O~", "NTE*ADD*LEAVE AT DOOR~HL*2*1*O~", &["SEGMENT_NOT_IN_SET 15 NTE"]);
     changed("HL*2*1*O~", "QQQ*X~HL*2*1*O~", &["UNKNOWN_SEGMENT 15 ZZZ"]);
-    changed("HL*2*1*O~", "hl*2*1*O~", &["UNKNOWN_SEGMENT 15 ZZZ", "SEGMENT_OUT_OF_ORDER 16 PRF", "HL_NUMBER 17 HL 1", "HL_PARENT 17 HL 2", "HL_NUMBER 19 HL 1", "HL_COUNT_MISMATCH 22 CTT 1"]);
+    changed(
+        "HL*2*1*O~",
+        "hl*2*1*O~",
+        &[
+            "UNKNOWN_SEGMENT 15 ZZZ",
+            "SEGMENT_OUT_OF_ORDER 16 PRF",
+            "HL_NUMBER 17 HL 1",
+            "HL_PARENT 17 HL 2",
+            "HL_NUMBER 19 HL 1",
+            "HL_COUNT_MISMATCH 22 CTT 1",
+        ],
+    );
     // An SN1 after the pack's loop of parties went by is out of order.
     changed("SN1**10*EA~", "MAN*GM*1~SN1**10*EA~", &["SEGMENT_OUT_OF_ORDER 22 SN1"]);
 }
@@ -59,7 +82,11 @@ fn segments_misplaced() {
 #[test]
 fn elements_missing() {
     changed("BSN*00*M-1*", "BSN**M-1*", &["ELEMENT_MISSING 4 BSN 1"]);
-    changed("BSN*00*M-1*20260105*0930~", "BSN*00~", &["ELEMENT_MISSING 4 BSN 2", "ELEMENT_MISSING 4 BSN 3", "ELEMENT_MISSING 4 BSN 4"]);
+    changed(
+        "BSN*00*M-1*20260105*0930~",
+        "BSN*00~",
+        &["ELEMENT_MISSING 4 BSN 2", "ELEMENT_MISSING 4 BSN 3", "ELEMENT_MISSING 4 BSN 4"],
+    );
     changed("HL*1**S~", "HL***S~", &["ELEMENT_MISSING 5 HL 1", "HL_PARENT 15 HL 2"]);
     changed("HL*4*3*I~", "HL*4*3~", &["ELEMENT_MISSING 19 HL 3"]);
     changed("MAN*GM*00000000000000000017~", "MAN*GM~", &["ELEMENT_MISSING 18 MAN 2"]);

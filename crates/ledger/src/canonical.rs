@@ -34,6 +34,7 @@ pub fn bytes(value: &impl Serialize) -> Vec<u8> {
 
 /// Reads a value from its canonical bytes; any other form of it is refused.
 pub fn read<T: Serialize + DeserializeOwned>(input: &[u8]) -> Result<T, NotCanonical> {
-    let value: T = serde_json::from_slice(input).map_err(|e| NotCanonical::Shape { line: e.line(), column: e.column() })?;
+    let value: T =
+        serde_json::from_slice(input).map_err(|e| NotCanonical::Shape { line: e.line(), column: e.column() })?;
     if bytes(&value) == input { Ok(value) } else { Err(NotCanonical::Form) }
 }

@@ -98,14 +98,26 @@ impl Header {
         ensure(self.version == VERSION, "version")?;
         ensure((1..=65_536).contains(&self.rows), "rows are 1 to 65,536")?;
         ensure(self.month == Month::of(self.received), "month is that of received")?;
-        ensure(self.counts.windows(2).all(|w| (w[0].province, &w[0].classes) < (w[1].province, &w[1].classes)), "counts are sorted")?;
-        ensure(self.counts.iter().map(|c| u64::from(c.rows)).sum::<u64>() == u64::from(self.rows), "counts add up to rows")?;
+        ensure(
+            self.counts.windows(2).all(|w| (w[0].province, &w[0].classes) < (w[1].province, &w[1].classes)),
+            "counts are sorted",
+        )?;
+        ensure(
+            self.counts.iter().map(|c| u64::from(c.rows)).sum::<u64>() == u64::from(self.rows),
+            "counts add up to rows",
+        )?;
         ensure(self.counts.iter().all(|c| c.classes.contains(&FieldClass::Operational)), "every count is operational")?;
         ensure(self.groups.windows(2).all(|w| w[0].period < w[1].period), "groups are sorted")?;
-        ensure(self.groups.iter().all(|g| g.period.agreement == self.agreement && g.period.month == self.month), "periods are the batch's own")?;
+        ensure(
+            self.groups.iter().all(|g| g.period.agreement == self.agreement && g.period.month == self.month),
+            "periods are the batch's own",
+        )?;
         let mut grouped = BTreeSet::new();
         for group in &self.groups {
-            ensure(group.classes.iter().all(|c| *c != FieldClass::Operational && grouped.insert(*c)), "a class is in one group")?;
+            ensure(
+                group.classes.iter().all(|c| *c != FieldClass::Operational && grouped.insert(*c)),
+                "a class is in one group",
+            )?;
         }
         let held = self.counts.iter().flat_map(|c| &c.classes).filter(|c| **c != FieldClass::Operational);
         ensure({ held }.all(|c| grouped.contains(c)), "every class held is in a group")

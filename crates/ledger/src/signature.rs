@@ -66,7 +66,12 @@ pub fn sign(key: &SigningKey, context: &str, value: &impl Serialize) -> Signatur
 }
 
 /// Checks a signature made by [`sign`].
-pub fn verify(key: &PublicKey, context: &str, value: &impl Serialize, signature: &Signature) -> Result<(), BadSignature> {
+pub fn verify(
+    key: &PublicKey,
+    context: &str,
+    value: &impl Serialize,
+    signature: &Signature,
+) -> Result<(), BadSignature> {
     let key = VerifyingKey::from_bytes(&key.0).map_err(|_| BadSignature)?;
     let signature = ed25519_dalek::Signature::from_bytes(&signature.0);
     key.verify_strict(&message(context, value), &signature).map_err(|_| BadSignature)

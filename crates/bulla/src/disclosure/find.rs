@@ -41,9 +41,11 @@ pub fn search(gateway: &Gateway, only: Option<&Partner>, query: &Query) -> Resul
         (None, None, Some(value)) => (Kind::Order, value),
         _ => return Err(Problem::bad_request("ask for exactly one of tracking, manifest and order")),
     };
-    let keys = gateway.keys().ok_or_else(|| Problem::unavailable("no keys from the warden yet", "look whether it runs"))?;
+    let keys =
+        gateway.keys().ok_or_else(|| Problem::unavailable("no keys from the warden yet", "look whether it runs"))?;
     let normalised = manifest::parcel::normalise(value.as_bytes());
-    let tokens: Vec<(Month, Token)> = keys.indexes().map(|(month, key)| (month, key.token(kind, &normalised))).collect();
+    let tokens: Vec<(Month, Token)> =
+        keys.indexes().map(|(month, key)| (month, key.token(kind, &normalised))).collect();
     let hits = gateway.vault.find(&tokens, PARCELS_MAX + 1).map_err(from_vault)?;
     let mut parcels = Vec::new();
     for hit in hits {
@@ -166,7 +168,8 @@ pub fn delivery_json(gateway: &Gateway, delivery: &Delivery, whole: bool) -> Res
     });
     if whole {
         let attempts = gateway.vault.attempts(&delivery.id).map_err(from_vault)?;
-        let attempts = attempts.iter().map(|a| json!({"time": a.time, "outcome": a.outcome, "answer": a.answer.to_string()}));
+        let attempts =
+            attempts.iter().map(|a| json!({"time": a.time, "outcome": a.outcome, "answer": a.answer.to_string()}));
         value["history"] = attempts.collect();
     }
     Ok(value)

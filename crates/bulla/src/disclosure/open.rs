@@ -30,7 +30,10 @@ pub async fn carry(gateway: &Arc<Gateway>, request: OpeningRequest) -> Result<Re
     let body = serde_json::to_vec(&ask).map_err(|_| Problem::bad_request("the request cannot be written as JSON"))?;
     let url = format!("{}/v1/openings", gateway.config.warden);
     let answer = CLIENT.post(&url, "application/json", body).await.map_err(|error| {
-        Problem::unavailable("the warden does not answer", format!("nothing was opened: {error}; start the warden and ask again"))
+        Problem::unavailable(
+            "the warden does not answer",
+            format!("nothing was opened: {error}; start the warden and ask again"),
+        )
     })?;
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::BAD_GATEWAY);
     let kind = if status.is_success() { "application/json" } else { "application/problem+json" };

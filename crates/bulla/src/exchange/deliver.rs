@@ -19,7 +19,13 @@ const CLIENT: Client = Client { timeout: Duration::from_secs(60), octets_max: 1 
 const BACK_OFF_SECONDS_MAX: i64 = 300;
 
 /// The document for the carrier: an X12 856 with all that the manifest carries, from us to it.
-pub fn document(manifest: &Manifest<'_>, own: &str, carrier: &Partner, number: u32, received: Time) -> Zeroizing<Vec<u8>> {
+pub fn document(
+    manifest: &Manifest<'_>,
+    own: &str,
+    carrier: &Partner,
+    number: u32,
+    received: Time,
+) -> Zeroizing<Vec<u8>> {
     let (sender_qualifier, sender) = own.split_once(':').unwrap_or(("ZZ", own));
     let receiver = carrier.edi.first().map_or("", String::as_str);
     let (receiver_qualifier, receiver) = receiver.split_once(':').unwrap_or(("ZZ", receiver));
@@ -90,17 +96,22 @@ async fn attempt(gateway: Arc<Gateway>, delivery: Delivery) {
 async fn send(gateway: &Gateway, delivery: &Delivery) -> Result<(u16, Option<Confirmation>), Answer> {
     let partners = gateway.partners();
     let point = partners.by_pseudonym(&delivery.carrier).and_then(|p| p.delivery.clone()).ok_or(Answer::Unreachable)?;
-    let octets = tokio::task::block_in_place(|| gateway.vault.delivery_octets(&delivery.id)).map_err(|_| Answer::Broken)?;
+    let octets =
+        tokio::task::block_in_place(|| gateway.vault.delivery_octets(&delivery.id)).map_err(|_| Answer::Broken)?;
     let batches = delivery.batches.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
     let id = delivery.id.to_string();
-    let headers =
-        [("content-type", "application/pkcs7-mime"), ("bulla-delivery", id.as_str()), ("bulla-batches", batches.as_str())];
-    let answer = CLIENT.request(hyper::Method::POST, &point.url, &headers, octets.into()).await.map_err(|e| match e {
-        client::Error::Timeout { .. } => Answer::TimedOut,
-        client::Error::Connect { .. } | client::Error::Url { .. } => Answer::Unreachable,
-        client::Error::TooLong { .. } => Answer::Malformed,
-        client::Error::Broken { .. } => Answer::Broken,
-    })?;
+    let headers = [
+        ("content-type", "application/pkcs7-mime"),
+        ("bulla-delivery", id.as_str()),
+        ("bulla-batches", batches.as_str()),
+    ];
+    let answer =
+        CLIENT.request(hyper::Method::POST, &point.url, &headers, octets.into()).await.map_err(|e| match e {
+            client::Error::Timeout { .. } => Answer::TimedOut,
+            client::Error::Connect { .. } | client::Error::Url { .. } => Answer::Unreachable,
+            client::Error::TooLong { .. } => Answer::Malformed,
+            client::Error::Broken { .. } => Answer::Broken,
+        })?;
     if !(200..300).contains(&answer.status) {
         return Err(Answer::Status(answer.status));
     }

@@ -53,7 +53,8 @@ impl<'a> Reading<'a> {
     /// The manifests of all sets that are accepted so far, with the group and set they came in. A set that is no
     /// manifest after all is refused by a finding.
     pub fn manifests(&mut self, agreement: &Agreement) -> Vec<Placed<'a>> {
-        let accepts: Vec<Class> = agreement.retention_days.keys().map(|c| class(*c)).chain([Class::Operational]).collect();
+        let accepts: Vec<Class> =
+            agreement.retention_days.keys().map(|c| class(*c)).chain([Class::Operational]).collect();
         let verdicts = edi::Verdicts::new(&self.interchange, &self.findings);
         let mut manifests = Vec::new();
         let mut refused = Vec::new();
@@ -61,7 +62,9 @@ impl<'a> Reading<'a> {
             for (set, of) in of.sets.iter().enumerate().filter(|(set, _)| verdicts.set(group, *set).takes_any()) {
                 match manifest::mapping::read(&self.interchange, of, &accepts) {
                     Ok(manifest) => manifests.push(Placed { group, set, manifest }),
-                    Err(_) => refused.push(Finding::at_segment(&self.interchange, of.segments.start, Code::SetUnsupported)),
+                    Err(_) => {
+                        refused.push(Finding::at_segment(&self.interchange, of.segments.start, Code::SetUnsupported))
+                    }
                 }
             }
         }

@@ -117,7 +117,13 @@ fn key(reading: &Reading<'_>, partner: &Partner, sender: String) -> Option<Key> 
     let control = isa.control();
     let digits = control.len() == 9 && control.iter().all(u8::is_ascii_digit);
     let control = digits.then(|| String::from_utf8_lossy(control).into_owned())?;
-    Some(Key { partner: partner.id.clone(), sender, receiver: reading.receiver()?, control, test: !isa.is_production() })
+    Some(Key {
+        partner: partner.id.clone(),
+        sender,
+        receiver: reading.receiver()?,
+        control,
+        test: !isa.is_production(),
+    })
 }
 
 /// The word for a verdict, and its place among the metrics.

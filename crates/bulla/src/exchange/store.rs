@@ -101,7 +101,13 @@ impl Arrival<'_> {
     }
 
     /// Takes a document of a known sender for a known receiver.
-    pub fn take(&self, reading: &mut Reading<'_>, route: &Route<'_>, index: &IndexKey, body: &[u8]) -> Result<Reply, Problem> {
+    pub fn take(
+        &self,
+        reading: &mut Reading<'_>,
+        route: &Route<'_>,
+        index: &IndexKey,
+        body: &[u8],
+    ) -> Result<Reply, Problem> {
         let mut ticket = self.begin()?;
         if let Some(before) = self.before()? {
             if self.same(&before, index, body) {
@@ -152,7 +158,9 @@ impl Arrival<'_> {
     fn same(&self, before: &Stored, index: &IndexKey, body: &[u8]) -> bool {
         let month = before.interchange.digest_month;
         let of_month = if month == Month::of(self.received) { Some(index) } else { self.keys.index(month) };
-        of_month.is_some_and(|key| digest(&key.token(Kind::Interchange, &Sha256::digest(body))) == before.interchange.digest)
+        of_month.is_some_and(|key| {
+            digest(&key.token(Kind::Interchange, &Sha256::digest(body))) == before.interchange.digest
+        })
     }
 
     /// The first answer again, octet for octet; the body still leaves an intake entry.
@@ -228,7 +236,8 @@ impl Arrival<'_> {
         let manifest = &placed.manifest;
         let sealed = vault_copies(manifest, &origin, self.keys).map_err(not_sealed)?;
         let number = ticket.next_number(&format!("to {}", route.carrier.id)).map_err(from_vault)?;
-        let document = super::deliver::document(manifest, &self.gateway.config.edi, route.carrier, number, self.received);
+        let document =
+            super::deliver::document(manifest, &self.gateway.config.edi, route.carrier, number, self.received);
         let point = route.carrier.delivery.as_ref().expect("partners are checked: a carrier has a delivery point");
         let octets = delivery_copy(&document, &self.gateway.signer, &point.certificate).map_err(not_sealed)?;
         let delivery = DeliveryId(random::octets().map_err(|_| no_random_numbers())?);
@@ -306,7 +315,9 @@ impl Arrival<'_> {
             answer: answer.clone(),
         };
         let Outcome { manifests, deliveries, parcels, .. } = outcome;
-        ticket.commit(Received { intake, interchange: Some(interchange), manifests, deliveries }).map_err(from_vault)?;
+        ticket
+            .commit(Received { intake, interchange: Some(interchange), manifests, deliveries })
+            .map_err(from_vault)?;
         let (word, place) = word(verdict);
         self.gateway.metrics.bodies[place].fetch_add(1, Relaxed);
         self.gateway.metrics.parcels.fetch_add(parcels, Relaxed);
@@ -357,5 +368,6 @@ fn no_random_numbers() -> Problem {
 
 fn not_sealed(error: anyhow::Error) -> Problem {
     // The error's own words name periods and limits, never values.
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "it could not be sealed", format!("{error:#}; nothing was kept")).retry_after(5)
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "it could not be sealed", format!("{error:#}; nothing was kept"))
+        .retry_after(5)
 }

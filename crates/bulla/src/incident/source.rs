@@ -68,10 +68,10 @@ pub struct Run {
 /// Has the warden destroy what has ended. Intake pauses meanwhile, and what was received before is anchored first: no
 /// batch is sealed to a key that is gone.
 pub async fn retention_run(gateway: &Arc<Gateway>, run: Run) -> Result<Response, Problem> {
-    let failed = |error: anyhow::Error| {
-        Problem::new(StatusCode::CONFLICT, "the warden did not do it", format!("{error:#}"))
-    };
-    let paused = gateway.pause().ok_or_else(|| Problem::unavailable("no keys from the warden yet", "look whether it runs"))?;
+    let failed =
+        |error: anyhow::Error| Problem::new(StatusCode::CONFLICT, "the warden did not do it", format!("{error:#}"));
+    let paused =
+        gateway.pause().ok_or_else(|| Problem::unavailable("no keys from the warden yet", "look whether it runs"))?;
     let done = destroy(gateway, run).await;
     let kept = match &done {
         Ok(done) => paused.without(&done.index_keys),

@@ -55,7 +55,9 @@ impl Access {
         let headers = [("content-type", kind), ("authorization", bearer.as_str())];
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let answer = runtime.block_on(CLIENT.request(method, &url, &headers, body.into()));
-        answer.map_err(|e| anyhow::anyhow!("{e}\n\nhint: is the gateway running? start it with `bulla serve`, or name it with --to"))
+        answer.map_err(|e| {
+            anyhow::anyhow!("{e}\n\nhint: is the gateway running? start it with `bulla serve`, or name it with --to")
+        })
     }
 
     fn address(&self) -> Result<String> {

@@ -67,7 +67,11 @@ impl Assess {
         let json = proven.assessment.to_bytes();
         let text = proven.assessment.to_text();
         std::fs::create_dir_all(&self.out).with_context(|| format!("cannot make {}", self.out.display()))?;
-        for (name, octets) in [("bundle.bulla", &proven.octets), ("assessment.json", &json), ("assessment.txt", &text.clone().into_bytes())] {
+        for (name, octets) in [
+            ("bundle.bulla", &proven.octets),
+            ("assessment.json", &json),
+            ("assessment.txt", &text.clone().into_bytes()),
+        ] {
             let path = self.out.join(name);
             std::fs::write(&path, octets).with_context(|| format!("cannot write {}", path.display()))?;
         }
@@ -77,7 +81,9 @@ impl Assess {
             print!("{}", with_names(text, access)?);
         }
         let dir = self.out.display();
-        eprintln!("written: {dir}/bundle.bulla, {dir}/assessment.json, {dir}/assessment.txt; check it: bulla verify {dir}/bundle.bulla");
+        eprintln!(
+            "written: {dir}/bundle.bulla, {dir}/assessment.json, {dir}/assessment.txt; check it: bulla verify {dir}/bundle.bulla"
+        );
         Ok(Ending::Done)
     }
 

@@ -52,11 +52,15 @@ impl Check {
                 Acknowledgement::Ta1 => ta1(&interchange, note(&interchange, &findings), numbers, moment()),
                 Acknowledgement::X997 => x997(&interchange, &findings, numbers, moment()),
             };
-            let answer = answer.context("nothing in this file can be acknowledged that way: it has no readable header")?;
+            let answer =
+                answer.context("nothing in this file can be acknowledged that way: it has no readable header")?;
             std::io::stdout().write_all(&answer)?;
             print(&findings, &mut |line| eprintln!("{line}"));
         } else if self.json {
-            println!("{}", json!({"verdict": word(verdict), "findings": findings.iter().map(to_json).collect::<Vec<_>>()}));
+            println!(
+                "{}",
+                json!({"verdict": word(verdict), "findings": findings.iter().map(to_json).collect::<Vec<_>>()})
+            );
         } else {
             table(&findings);
         }
@@ -91,7 +95,16 @@ fn table(findings: &[Finding]) {
     for f in findings {
         let element = if f.element == 0 { "-".into() } else { f.element.to_string() };
         let (line, offset, ordinal) = (f.line.to_string(), f.offset.to_string(), f.ordinal.to_string());
-        let words = [severity(f.severity).into(), f.code.to_string(), line, offset, ordinal, f.tag.to_string(), element, f.rule.into()];
+        let words = [
+            severity(f.severity).into(),
+            f.code.to_string(),
+            line,
+            offset,
+            ordinal,
+            f.tag.to_string(),
+            element,
+            f.rule.into(),
+        ];
         table.row(words);
     }
     table.print();

@@ -58,7 +58,8 @@ impl Delivery {
 
 impl One {
     fn act(&self, action: &str) -> Result<()> {
-        let answer = self.access.post(&format!("/v1/deliveries/{}/{action}", self.id), "application/json", Vec::new())?;
+        let answer =
+            self.access.post(&format!("/v1/deliveries/{}/{action}", self.id), "application/json", Vec::new())?;
         self.print(&json(&answer)?);
         Ok(())
     }
@@ -68,11 +69,27 @@ impl One {
             println!("{delivery}");
             return;
         }
-        for name in ["id", "interchange", "carrier", "state", "attempts", "next_attempt", "created", "acknowledged", "octets", "digest"] {
+        for name in [
+            "id",
+            "interchange",
+            "carrier",
+            "state",
+            "attempts",
+            "next_attempt",
+            "created",
+            "acknowledged",
+            "octets",
+            "digest",
+        ] {
             println!("{name:13} {}", cell(&delivery[name]));
         }
         for attempt in delivery["history"].as_array().into_iter().flatten() {
-            println!("{:13} {} {}", time(attempt["time"].as_str().unwrap_or_default()), cell(&attempt["outcome"]), cell(&attempt["answer"]));
+            println!(
+                "{:13} {} {}",
+                time(attempt["time"].as_str().unwrap_or_default()),
+                cell(&attempt["outcome"]),
+                cell(&attempt["answer"])
+            );
         }
     }
 }

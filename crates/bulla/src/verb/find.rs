@@ -82,7 +82,19 @@ pub fn search(access: &Access, what: &str, number: &str) -> Result<Vec<Value>> {
 }
 
 fn print_one(parcel: &Value) {
-    let names = ["batch", "row", "shipper", "carrier", "status", "service", "weight_grams", "ship_date", "province", "country", "pieces"];
+    let names = [
+        "batch",
+        "row",
+        "shipper",
+        "carrier",
+        "status",
+        "service",
+        "weight_grams",
+        "ship_date",
+        "province",
+        "country",
+        "pieces",
+    ];
     for name in names {
         println!("{name:13} {}", cell(&parcel[name]));
     }
@@ -96,9 +108,12 @@ fn print_one(parcel: &Value) {
 }
 
 fn print_many(parcels: &[Value]) {
-    let mut table = Table::new(&["BATCH", "ROW", "SHIPPER", "CARRIER", "STATUS", "SERVICE", "GRAMS", "SHIPPED", "PROVINCE", "DELIVERY"]);
+    let mut table = Table::new(&[
+        "BATCH", "ROW", "SHIPPER", "CARRIER", "STATUS", "SERVICE", "GRAMS", "SHIPPED", "PROVINCE", "DELIVERY",
+    ]);
     for parcel in parcels {
-        let names = ["batch", "row", "shipper", "carrier", "status", "service", "weight_grams", "ship_date", "province"];
+        let names =
+            ["batch", "row", "shipper", "carrier", "status", "service", "weight_grams", "ship_date", "province"];
         let delivery = cell(&parcel["delivery"]["state"]);
         table.row(names.map(|name| cell(&parcel[name])).into_iter().chain([delivery]));
     }

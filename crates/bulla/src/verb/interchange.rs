@@ -62,7 +62,17 @@ fn list(access: &Access, as_json: bool) -> Result<()> {
         println!("{list}");
         return Ok(());
     }
-    let mut table = Table::new(&["INTERCHANGE", "RECEIVED", "SHIPPER", "CARRIER", "CONTROL", "VERDICT", "MANIFESTS", "PARCELS", "LEDGER"]);
+    let mut table = Table::new(&[
+        "INTERCHANGE",
+        "RECEIVED",
+        "SHIPPER",
+        "CARRIER",
+        "CONTROL",
+        "VERDICT",
+        "MANIFESTS",
+        "PARCELS",
+        "LEDGER",
+    ]);
     for item in list.as_array().into_iter().flatten() {
         let names = ["id", "received", "shipper", "carrier", "control", "verdict", "manifests", "rows", "ledger"];
         table.row(names.map(|name| cell(&item[name])));

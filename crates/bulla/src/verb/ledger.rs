@@ -120,7 +120,8 @@ fn moment(seconds: u64) -> String {
 
 fn pinned(access: &Access) -> Result<Vec<Verifier>> {
     let path = access.demo("pins.toml");
-    let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read the pinned keys in {}", path.display()))?;
+    let text =
+        std::fs::read_to_string(&path).with_context(|| format!("cannot read the pinned keys in {}", path.display()))?;
     let table: toml::Table = toml::from_str(&text)?;
     let pins = table.get("pin").and_then(toml::Value::as_array).into_iter().flatten();
     let keys = pins.filter_map(|pin| pin.get("key")?.as_str());
@@ -140,7 +141,8 @@ fn show(access: &Access, from: u64, to: Option<u64>, kind: Option<&str>, as_json
     };
     let mut table = Table::new(&["INDEX", "TIME", "TYPE", "WHAT"]);
     for (index, leaf) in (from..).zip(leaves(access, from, to)?) {
-        let logged = Logged::read(&leaf).with_context(|| format!("entry {index} is not of a form that this version knows"))?;
+        let logged =
+            Logged::read(&leaf).with_context(|| format!("entry {index} is not of a form that this version knows"))?;
         let (word, what) = essentials(&logged.entry);
         if kind.is_some_and(|kind| kind != word) {
             continue;
@@ -160,7 +162,9 @@ fn show(access: &Access, from: u64, to: Option<u64>, kind: Option<&str>, as_json
 fn essentials(entry: &Entry) -> (&'static str, String) {
     match entry {
         Entry::Genesis(it) => ("genesis", it.origin.clone()),
-        Entry::Principal(it) => ("principal", format!("{} may ask for {} rows an hour", it.principal, it.rows_per_hour)),
+        Entry::Principal(it) => {
+            ("principal", format!("{} may ask for {} rows an hour", it.principal, it.rows_per_hour))
+        }
         Entry::Carrier(it) => ("carrier", it.carrier.to_string()),
         Entry::Agreement(it) => ("agreement", format!("{}: {} to {}", it.agreement, it.shipper, it.carrier)),
         Entry::PeriodKey(it) => ("period_key", format!("{} until {}", it.period, time(&it.ends.to_string()))),
@@ -169,13 +173,34 @@ fn essentials(entry: &Entry) -> (&'static str, String) {
         Entry::Intake(it) => {
             let record = &it.record;
             let verdict = format!("{:?}", record.verdict).to_lowercase();
-            ("intake", format!("{} #{}: {verdict}, at most {} rows, {} batches", record.worker, record.sequence, record.rows, record.batches.len()))
+            (
+                "intake",
+                format!(
+                    "{} #{}: {verdict}, at most {} rows, {} batches",
+                    record.worker,
+                    record.sequence,
+                    record.rows,
+                    record.batches.len()
+                ),
+            )
         }
-        Entry::Confirmation(it) => ("confirmation", format!("{} has delivery {}, {} rows", it.record.carrier, it.record.delivery, it.record.rows)),
+        Entry::Confirmation(it) => (
+            "confirmation",
+            format!("{} has delivery {}, {} rows", it.record.carrier, it.record.delivery, it.record.rows),
+        ),
         Entry::Intent(it) => {
             let scope = &it.request.scope;
             let purpose = format!("{:?}", scope.purpose).to_lowercase();
-            ("intent", format!("{} for {purpose} {}: {} rows of batch {}", scope.principal, scope.ticket, scope.rows.len(), scope.batch))
+            (
+                "intent",
+                format!(
+                    "{} for {purpose} {}: {} rows of batch {}",
+                    scope.principal,
+                    scope.ticket,
+                    scope.rows.len(),
+                    scope.batch
+                ),
+            )
         }
         Entry::Receipt(it) => ("receipt", format!("{:?} {}", it.outcome, it.opening).to_lowercase()),
         Entry::ShredIntent(it) => ("shred_intent", it.period.to_string()),

@@ -4,7 +4,10 @@ use super::{Access, Ending, access::problem, find, table::cell};
 use crate::{clock, exchange, random, setup::SecretSeed};
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use ledger::{FieldClass, OpeningRequest, PrincipalId, Ticket, opening::{Purpose, Scope}};
+use ledger::{
+    FieldClass, OpeningRequest, PrincipalId, Ticket,
+    opening::{Purpose, Scope},
+};
 use manifest::Record;
 use seal::PeriodSecretKey;
 use std::collections::BTreeSet;
@@ -55,11 +58,15 @@ impl Open {
                     eprintln!("not opened: {}", problem(&answer));
                     return Ok(Ending::Refused);
                 }
-                let answer: api::Answer = serde_json::from_slice(&answer.body).context("the answer is not the warden's")?;
+                let answer: api::Answer =
+                    serde_json::from_slice(&answer.body).context("the answer is not the warden's")?;
                 let fields = answer.open(&request, &secret).context("the answer was not sealed to this key")?;
                 print(&fields)?;
                 eprintln!("opening {}", answer.opening);
-                eprintln!("in the ledger: intent {}, receipt {}; nothing was opened before this was cosigned:", answer.intent, answer.receipt);
+                eprintln!(
+                    "in the ledger: intent {}, receipt {}; nothing was opened before this was cosigned:",
+                    answer.intent, answer.receipt
+                );
                 eprint!("{}", answer.checkpoint);
             }
         }
@@ -88,7 +95,8 @@ impl Open {
 
 fn result_key(access: &Access, principal: &PrincipalId) -> Result<PeriodSecretKey> {
     let path = access.demo(&format!("{principal}.result-key"));
-    let text = Zeroizing::new(std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?);
+    let text =
+        Zeroizing::new(std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?);
     let mut octets = Zeroizing::new([0; 32]);
     if hex::decode_to_slice(text.trim(), octets.as_mut()).is_err() {
         bail!("{} is not a result key", path.display());
@@ -102,12 +110,18 @@ fn print(fields: &Fields) -> Result<()> {
             println!("row {:<6} {:10} (none)", cell.row, cell.class.as_str());
             continue;
         };
-        let decoded = Record::decode(exchange::seal::class(cell.class), &value.0).context("the opened fields are damaged")?;
+        let decoded =
+            Record::decode(exchange::seal::class(cell.class), &value.0).context("the opened fields are damaged")?;
         for field in &decoded {
             let name = format!("{:?}", field.tag);
             let qualifier = String::from_utf8_lossy(field.qualifier.as_bytes()).into_owned();
             let value = String::from_utf8_lossy(field.value.expose());
-            println!("row {:<6} {:10} {:12} {name:14} {qualifier:4} {value}", cell.row, cell.class.as_str(), format!("{:?}", field.role));
+            println!(
+                "row {:<6} {:10} {:12} {name:14} {qualifier:4} {value}",
+                cell.row,
+                cell.class.as_str(),
+                format!("{:?}", field.role)
+            );
         }
     }
     Ok(())

@@ -25,7 +25,8 @@ impl Send {
     pub fn run(&self) -> Result<Ending> {
         let octets = check::read(&self.file)?;
         let body = octets.to_vec();
-        let answer = self.access.ask(hyper::Method::POST, "/v1/interchanges", &self.shipper, "application/edi-x12", body)?;
+        let answer =
+            self.access.ask(hyper::Method::POST, "/v1/interchanges", &self.shipper, "application/edi-x12", body)?;
         let header = |name: &str| answer.headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or("-").to_owned();
         match answer.status {
             200 | 422 => {
@@ -50,7 +51,9 @@ impl Send {
             return Ok(Ending::Done);
         }
         if findings.is_empty() {
-            eprintln!("  nothing is wrong in the file itself: its control number, manifest number or receiver was refused");
+            eprintln!(
+                "  nothing is wrong in the file itself: its control number, manifest number or receiver was refused"
+            );
         }
         Ok(Ending::Refused)
     }

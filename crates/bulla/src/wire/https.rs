@@ -140,7 +140,8 @@ async fn collect(body: Body, octets_max: usize) -> Result<Zeroizing<Vec<u8>>, Pr
 /// Appends without leaving a copy behind when the buffer moves.
 fn grow(octets: &mut Zeroizing<Vec<u8>>, data: &[u8]) {
     if octets.capacity() - octets.len() < data.len() {
-        let mut larger = Zeroizing::new(Vec::with_capacity((octets.len() + data.len()).next_power_of_two().max(1 << 16)));
+        let mut larger =
+            Zeroizing::new(Vec::with_capacity((octets.len() + data.len()).next_power_of_two().max(1 << 16)));
         larger.extend_from_slice(octets);
         *octets = larger;
     }
@@ -202,7 +203,11 @@ async fn show_delivery(State(gateway): Shared, Path(id): Path<String>, headers: 
     blocking(move || delivery_response(&gateway, &delivery_id(&id)?)).await
 }
 
-async fn act_on_delivery(State(gateway): Shared, Path((id, action)): Path<(String, String)>, headers: HeaderMap) -> Answer {
+async fn act_on_delivery(
+    State(gateway): Shared,
+    Path((id, action)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Answer {
     Caller::operator(&gateway, &headers)?;
     blocking(move || {
         let id = delivery_id(&id)?;
@@ -306,7 +311,11 @@ async fn apply_partners(State(gateway): Shared, request: Request) -> Answer {
 }
 
 async fn ready(State(gateway): Shared) -> Answer {
-    if gateway.keys().is_some() { Ok("ready\n".into_response()) } else { Err(Problem::unavailable("no keys from the warden yet", "look whether the warden runs")) }
+    if gateway.keys().is_some() {
+        Ok("ready\n".into_response())
+    } else {
+        Err(Problem::unavailable("no keys from the warden yet", "look whether the warden runs"))
+    }
 }
 
 async fn metrics(State(gateway): Shared) -> Answer {
@@ -320,8 +329,9 @@ async fn metrics(State(gateway): Shared) -> Answer {
 
 fn from_json<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     // serde_json's own words can quote what was sent.
-    serde_json::from_slice(body)
-        .map_err(|e| Problem::bad_request(format!("the JSON is not as documented, at line {} column {}", e.line(), e.column())))
+    serde_json::from_slice(body).map_err(|e| {
+        Problem::bad_request(format!("the JSON is not as documented, at line {} column {}", e.line(), e.column()))
+    })
 }
 
 /// What went wrong on the disk, for whoever asked.
@@ -333,9 +343,10 @@ pub fn from_vault(error: vault::Error) -> Problem {
             "nothing of this request was kept; free space on the gateway's disk and send it again",
         )
         .retry_after(60),
-        vault::Error::Uncertain => {
-            Problem::unavailable("the gateway's disk failed", "the gateway must be started again before it takes anything")
-        }
+        vault::Error::Uncertain => Problem::unavailable(
+            "the gateway's disk failed",
+            "the gateway must be started again before it takes anything",
+        ),
         vault::Error::Missing { what } => Problem::not_found(format!("there is no such {what}")),
         other => {
             eprintln!("disk: {other}");
@@ -345,7 +356,11 @@ pub fn from_vault(error: vault::Error) -> Problem {
 }
 
 /// Work on the disk or with much arithmetic, off the threads that serve connections.
-pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Problem> + Send + 'static) -> Result<T, Problem> {
-    let failed = |_| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "the gateway failed", "nothing was acknowledged; send it again");
+pub async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
+    let failed = |_| {
+        Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "the gateway failed", "nothing was acknowledged; send it again")
+    };
     tokio::task::spawn_blocking(work).await.map_err(failed)?
 }

@@ -28,7 +28,11 @@ impl Problem {
 
     /// The bearer token is missing or unknown.
     pub fn unauthorized() -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "no valid credential", "send `Authorization: Bearer TOKEN` with a token of a partner or operator")
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "no valid credential",
+            "send `Authorization: Bearer TOKEN` with a token of a partner or operator",
+        )
     }
 
     /// The credential is good, but not for this.
@@ -57,7 +61,8 @@ impl IntoResponse for Problem {
         let body = serde_json::json!({
             "type": "about:blank", "status": self.status.as_u16(), "title": self.title, "detail": self.detail,
         });
-        let mut response = (self.status, [(header::CONTENT_TYPE, "application/problem+json")], body.to_string()).into_response();
+        let mut response =
+            (self.status, [(header::CONTENT_TYPE, "application/problem+json")], body.to_string()).into_response();
         if let Some(seconds) = self.retry_after_seconds {
             response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
         }

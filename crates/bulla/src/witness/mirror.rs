@@ -31,13 +31,22 @@ impl Mirror {
         disk::make_dir(dir)?;
         let path = dir.join("checkpoint");
         let note = disk::read_if_there(&path, note::NOTE_OCTETS_MAX as u64)?.map(String::from_utf8).transpose()?;
-        let checkpoint = note.as_deref().map(|text| read(text, keys)).transpose().with_context(|| format!("{} is damaged", path.display()))?;
+        let checkpoint = note
+            .as_deref()
+            .map(|text| read(text, keys))
+            .transpose()
+            .with_context(|| format!("{} is damaged", path.display()))?;
         let mut tree = Tree::new();
         let log = Log::open(&dir.join("log"), checkpoint.as_ref().map_or(0, Checkpoint::size), |_, hash| {
             tree.push(hash);
         })?;
         if checkpoint.is_some_and(|c| tree.root_at(c.size()) != Ok(c.root())) {
-            bail!("{} is not the log that {} tells of\n\nhint: move {} away; the witness fetches the copy anew", dir.join("log").display(), path.display(), dir.display());
+            bail!(
+                "{} is not the log that {} tells of\n\nhint: move {} away; the witness fetches the copy anew",
+                dir.join("log").display(),
+                path.display(),
+                dir.display()
+            );
         }
         Ok(Self { dir: dir.to_owned(), log, tree, note, fault: None })
     }
@@ -67,7 +76,10 @@ impl Mirror {
         let mut peaks = Peaks::of(&self.tree);
         entries.iter().for_each(|entry| peaks.push(leaf_hash(entry)));
         if peaks.root() != Some(checkpoint.root()) {
-            let fault = format!("the log's entries are not those of the checkpoint of size {} that it signed", checkpoint.size());
+            let fault = format!(
+                "the log's entries are not those of the checkpoint of size {} that it signed",
+                checkpoint.size()
+            );
             disk::write_whole(&self.dir.join("fault"), note.as_bytes())?; // the proof: its signature, and its answers
             self.fault = Some(fault.clone());
             bail!("{fault}");

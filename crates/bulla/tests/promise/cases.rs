@@ -159,7 +159,10 @@ fn strangers(shop: &mut Shop) -> Vec<Case> {
     *document.at("ISA", 0, 8) = shop.word("receiver", 12);
     cases.push(case("an unknown receiver", document.text(), (422, "refused"), persons));
     let (document, persons) = notice(shop, "an 856 with another's token", 2);
-    cases.push(Case { sender: Sender::Demo("lakeshop"), ..case("another's token", document.text(), (403, "-"), persons) });
+    cases.push(Case {
+        sender: Sender::Demo("lakeshop"),
+        ..case("another's token", document.text(), (403, "-"), persons)
+    });
     cases
 }
 
@@ -177,7 +180,8 @@ fn junk(shop: &mut Shop) -> Vec<Case> {
     for octet in [0, 7, 0x80, 0xff] {
         let (document, persons) = notice(shop, "an 856 with control octets", 1);
         let mut body = document.text();
-        let places: Vec<usize> = body.windows(4).enumerate().filter(|(_, w)| w == b"N1*S").map(|(n, _)| n + 6).collect();
+        let places: Vec<usize> =
+            body.windows(4).enumerate().filter(|(_, w)| w == b"N1*S").map(|(n, _)| n + 6).collect();
         places.iter().rev().for_each(|at| body.insert(*at, octet));
         cases.push(Case { expected: None, ..case("control octets", body, (422, "refused"), persons) });
     }

@@ -51,8 +51,7 @@ pub fn needles(value: &str) -> Vec<Needle> {
     }
     dedup(&mut texts);
     texts.iter().for_each(|text| readable(text, &mut all));
-    let mut cases: Vec<String> =
-        texts.iter().flat_map(|t| [t.clone(), t.to_uppercase(), t.to_lowercase()]).collect();
+    let mut cases: Vec<String> = texts.iter().flat_map(|t| [t.clone(), t.to_uppercase(), t.to_lowercase()]).collect();
     dedup(&mut cases);
     for text in &cases {
         all.extend(base64(text.as_bytes()).into_iter().map(|octets| exact(octets, Form::Base64)));
@@ -91,7 +90,13 @@ fn readable(text: &str, all: &mut Vec<Needle>) {
     }
     let escaped: String = text
         .bytes()
-        .map(|b| if b.is_ascii_alphanumeric() || b"-._".contains(&b) { char::from(b).to_string() } else { format!("%{b:02x}") })
+        .map(|b| {
+            if b.is_ascii_alphanumeric() || b"-._".contains(&b) {
+                char::from(b).to_string()
+            } else {
+                format!("%{b:02x}")
+            }
+        })
         .collect();
     if escaped != text {
         all.push(folded(escaped.replace("%20", "+"), Form::Percent));

@@ -145,7 +145,9 @@ impl House {
             let metrics = String::from_utf8_lossy(&house.get("/metrics").body).into_owned();
             let list = house.ask("GET", "/v1/deliveries", Some(&house.token("operator")), b"");
             let deliveries = String::from_utf8_lossy(&list.body).into_owned();
-            metrics.contains("bulla_unanchored 0\n") && !deliveries.contains("\"waiting\"") && !deliveries.contains("\"sent\"")
+            metrics.contains("bulla_unanchored 0\n")
+                && !deliveries.contains("\"waiting\"")
+                && !deliveries.contains("\"sent\"")
         });
     }
 

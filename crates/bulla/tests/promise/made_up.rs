@@ -172,11 +172,17 @@ impl Shop {
         for it in persons {
             let (order, pack) = (level + 1, level + 2);
             level = pack;
-            body += &format!("HL*{order}*1*O\nPRF*{}***20261101\nPID*F****{}\nREF*CR*{}\n", it.order, it.remark, it.reference);
+            body += &format!(
+                "HL*{order}*1*O\nPRF*{}***20261101\nPID*F****{}\nREF*CR*{}\n",
+                it.order, it.remark, it.reference
+            );
             body += &format!("PER*DC*{}*TE*{}*EM*{}\n", it.contact, it.phone, it.email);
             body += &format!("N1*ST*{}*92*{}\nN2*{}\n", it.name, it.reference, it.more);
             body += &format!("N3*{}*{}\nN4*{}*QC*{}*CA\n", it.street, it.unit, it.city, it.postal_code);
-            body += &format!("HL*{pack}*{order}*P\nMEA*PD*LN*49*CM\nTD1******G*8.26*KG\nMAN*GM*{}**CP*{}\n", it.sscc, it.tracking);
+            body += &format!(
+                "HL*{pack}*{order}*P\nMEA*PD*LN*49*CM\nTD1******G*8.26*KG\nMAN*GM*{}**CP*{}\n",
+                it.sscc, it.tracking
+            );
             body += &format!("CUR*SE*CAD\nSAC*N**ZZ*DECLARED*{}\n", it.value);
         }
         Document::new(self.next_control(), "SH", "856", &format!("{body}CTT*{level}\n"))
@@ -190,8 +196,12 @@ impl Shop {
         );
         for it in persons {
             body += &format!("SMD*G2*PP\nL11*{}*PO\nL5*1*{}\nNTE*DEL*{}\n", it.order, it.more, it.remark);
-            body += &format!("N1*ST*{}\nN3*{}*{}\nN4*{}*QC*{}*CA\n", it.name, it.street, it.unit, it.city, it.postal_code);
-            body += &format!("L11*{}*CR\nG61*DC*{}*TE*{}\nG61*DC*{}*EM*{}\n", it.reference, it.contact, it.phone, it.contact, it.email);
+            body +=
+                &format!("N1*ST*{}\nN3*{}*{}\nN4*{}*QC*{}*CA\n", it.name, it.street, it.unit, it.city, it.postal_code);
+            body += &format!(
+                "L11*{}*CR\nG61*DC*{}*TE*{}\nG61*DC*{}*EM*{}\n",
+                it.reference, it.contact, it.phone, it.contact, it.email
+            );
             body += &format!("CD3*G*37.5*****DV*{}\nMAN*CP*{}*{}\nMS4*N*13*15*11\n", it.value, it.tracking, it.sscc);
         }
         Document::new(self.next_control(), "UP", "215", &body)
@@ -239,7 +249,9 @@ impl Document {
         let mut text = String::new();
         for segment in &self.0 {
             let isa = segment[0] == "ISA";
-            let pad = |(n, e): (usize, &String)| if isa { format!("{e:0$}", WIDTHS.get(n).copied().unwrap_or(0)) } else { e.clone() };
+            let pad = |(n, e): (usize, &String)| {
+                if isa { format!("{e:0$}", WIDTHS.get(n).copied().unwrap_or(0)) } else { e.clone() }
+            };
             text += &segment.iter().enumerate().map(pad).collect::<Vec<_>>().join("*");
             text += "~\n";
         }

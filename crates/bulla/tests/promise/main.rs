@@ -58,7 +58,8 @@ fn journey() -> Found {
     house.ask("GET", "/metrics", None, b"");
     let index = Index::new(shop.planted.iter().map(|planted| planted.value.as_str()));
     let mut hits = BTreeSet::new();
-    let search = |house: &House, hits: &mut BTreeSet<Hit>| house.places().iter().for_each(|place| index.folder(place, hits));
+    let search =
+        |house: &House, hits: &mut BTreeSet<Hit>| house.places().iter().for_each(|place| index.folder(place, hits));
     search(&house, &mut hits);
     house.stop();
     search(&house, &mut hits);
@@ -108,7 +109,8 @@ fn samples(house: &mut House, shop: &mut Shop) -> Vec<String> {
 fn verbs(house: &mut House, shop: &mut Shop, cases: &[Case]) {
     let wanted = &cases[0].persons[0];
     let output = house.output();
-    let (export, assessment) = (output.join("ledger").display().to_string(), output.join("assessment").display().to_string());
+    let (export, assessment) =
+        (output.join("ledger").display().to_string(), output.join("assessment").display().to_string());
     let found = house.bulla(&["find", "--tracking", "-"], &wanted.tracking);
     assert!(String::from_utf8_lossy(&found.stdout).contains("batch"), "{}", String::from_utf8_lossy(&found.stderr));
     house.bulla(&["find", "--json", "--order", &wanted.order], "");
@@ -116,7 +118,17 @@ fn verbs(house: &mut House, shop: &mut Shop, cases: &[Case]) {
     shop.document("questions for what is not there");
     let unknown = shop.word("order", 11);
     house.bulla(&["find", "--order", &unknown], "");
-    let open = ["open", "--tracking", "-", "--class", "address,contact,linkable,remarks,financial", "--purpose", "support", "--ticket", "CASE-17"];
+    let open = [
+        "open",
+        "--tracking",
+        "-",
+        "--class",
+        "address,contact,linkable,remarks,financial",
+        "--purpose",
+        "support",
+        "--ticket",
+        "CASE-17",
+    ];
     let opened = house.bulla_unkept(&open, &wanted.tracking);
     let shown = String::from_utf8_lossy(&opened.stdout);
     for value in [&wanted.street, &wanted.name, &wanted.phone, &wanted.tracking] {
@@ -159,12 +171,22 @@ fn verbs(house: &mut House, shop: &mut Shop, cases: &[Case]) {
 fn questions(house: &House, shop: &mut Shop) {
     shop.document("a question to the gateway");
     let operator = house.token("operator");
-    for path in ["/", "/v1/interchanges/", "/v1/deliveries/", "/v1/ledger/", "/v1/ledger/tile/", "/v1/ledger/entries?from="] {
+    for path in
+        ["/", "/v1/interchanges/", "/v1/deliveries/", "/v1/ledger/", "/v1/ledger/tile/", "/v1/ledger/entries?from="]
+    {
         let path = path.to_owned() + &shop.word(path, 10);
         house.ask("GET", &path, Some(&operator), b"");
     }
     for path in ["/v1/parcels/search", "/v1/openings", "/v1/retention", "/v1/partners"] {
-        for form in ["{\"tracking\": \"", "{\"order\": 5, \"", "\"", "", "{\"batch\": \"", "{\"record\":{\"scope\":{\"ticket\":\"", "[[partner]]\nid = "] {
+        for form in [
+            "{\"tracking\": \"",
+            "{\"order\": 5, \"",
+            "\"",
+            "",
+            "{\"batch\": \"",
+            "{\"record\":{\"scope\":{\"ticket\":\"",
+            "[[partner]]\nid = ",
+        ] {
             let body = format!("{form}{}", shop.word(path, 10));
             house.ask("POST", path, Some(&operator), body.as_bytes());
             house.ask("POST", path, Some(&operator), format!("{body}\"}}").as_bytes());
@@ -193,7 +215,7 @@ fn report(found: &Found) -> String {
 #[test]
 fn nothing_readable_stays() {
     let found = journey();
-    assert!(found.shop.planted.len() > 2_000, "much was sought");
+    assert!(found.received.len() > 1_500, "{} values were received", found.received.len());
     assert!(found.hits.is_empty(), "readable:\n{}", report(&found));
 }
 
@@ -228,6 +250,7 @@ fn each_leak_is_found() {
     let known = found.received.iter().filter(|value| tracking(&found.shop.planted[**value])).count();
     assert!(known > 400, "there are {known} tracking numbers");
     assert_eq!(missing(&tracking, &values(".sha256", Form::Sha256, false)), none, "digests of tracking numbers");
-    let elsewhere = found.hits.iter().filter(|hit| !hit.place.contains("/spool/") && !hit.place.ends_with("serve.stderr"));
+    let elsewhere =
+        found.hits.iter().filter(|hit| !hit.place.contains("/spool/") && !hit.place.ends_with("serve.stderr"));
     assert_eq!(elsewhere.count(), 0, "readable where no leak was made:\n{}", report(&found));
 }

@@ -109,7 +109,7 @@ impl Index {
             return;
         }
         for start in 0..octets.len().saturating_sub(4) {
-            for inflated in inflate(&octets[start..]) {
+            if let Some(inflated) = inflate(&octets[start..]) {
                 self.within(place, &inflated, depth + 1, hits);
             }
         }
@@ -199,7 +199,8 @@ mod tests {
 
     #[test]
     fn text_is_found_in_any_case() {
-        for text in ["ZORBELINA QUAXWEMBLEY", "zorbelina quaxwembley", "Zorbelina Quaxwembley", "zorbelinaquaxwembley"] {
+        for text in ["ZORBELINA QUAXWEMBLEY", "zorbelina quaxwembley", "Zorbelina Quaxwembley", "zorbelinaquaxwembley"]
+        {
             is_found(text.as_bytes(), 0, Form::Text);
         }
         is_found(b"4165550199", 1, Form::Text);
@@ -247,7 +248,10 @@ mod tests {
     fn digests_are_found_in_every_writing() {
         for (value, text) in VALUES.iter().enumerate() {
             for text in [text.to_string(), text.to_lowercase()] {
-                let digests = [(Form::Sha256, sha2::Sha256::digest(&text).to_vec()), (Form::Md5, md5::Md5::digest(&text).to_vec())];
+                let digests = [
+                    (Form::Sha256, sha2::Sha256::digest(&text).to_vec()),
+                    (Form::Md5, md5::Md5::digest(&text).to_vec()),
+                ];
                 for (form, octets) in digests {
                     is_found(&octets, value, form);
                     is_found(hex::encode(&octets).as_bytes(), value, form);
@@ -276,7 +280,11 @@ mod tests {
         let zip = [&b"PK\x03\x04"[..], &[0; 22], &[1, 0, 2, 0], b"nxx", &deflate.finish().unwrap()].concat();
         for stream in [gzip, zlib, zstd, zip] {
             for before in 0..3 {
-                assert!(found(&between(&stream, before)).contains(&(0, Form::Text, true)), "a stream of {} octets", stream.len());
+                assert!(
+                    found(&between(&stream, before)).contains(&(0, Form::Text, true)),
+                    "a stream of {} octets",
+                    stream.len()
+                );
             }
         }
     }

@@ -92,7 +92,8 @@ impl Notice {
 /// The segments of an answer, each as its elements.
 pub fn segments(answer: &[u8]) -> Vec<Vec<String>> {
     let text = std::str::from_utf8(answer).expect("an answer is ASCII");
-    let segments = text.split('~').map(|segment| segment.trim_matches(['\r', '\n'])).filter(|segment| !segment.is_empty());
+    let segments =
+        text.split('~').map(|segment| segment.trim_matches(['\r', '\n'])).filter(|segment| !segment.is_empty());
     segments.map(|segment| segment.split('*').map(str::to_owned).collect()).collect()
 }
 

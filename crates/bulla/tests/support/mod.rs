@@ -66,7 +66,8 @@ impl Ran {
     }
 
     pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.stdout).unwrap_or_else(|e| panic!("not JSON: {e}\n{}\n{}", self.text(), self.stderr))
+        serde_json::from_slice(&self.stdout)
+            .unwrap_or_else(|e| panic!("not JSON: {e}\n{}\n{}", self.text(), self.stderr))
     }
 
     /// The verb must end so.
@@ -244,7 +245,8 @@ impl Server {
 
     /// The ledger's entries, as far as they are cosigned or not.
     pub fn entries(&self) -> Vec<Value> {
-        let answer = http::get(&self.address(), "/v1/ledger/entries?from=0&to=100000", "").expect("the gateway answers");
+        let answer =
+            http::get(&self.address(), "/v1/ledger/entries?from=0&to=100000", "").expect("the gateway answers");
         assert_eq!(answer.status, 200, "{}", answer.text());
         answer.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }

@@ -42,7 +42,10 @@ fn holds_card_number(text: &[u8], telephone: bool) -> bool {
     let shortest = if telephone { 15 } else { SHORTEST };
     let mut at = 0;
     while at < text.len() {
-        if text[at].is_ascii_digit() && (at == 0 || !text[at - 1].is_ascii_digit()) && begins_card(&text[at..], shortest) {
+        if text[at].is_ascii_digit()
+            && (at == 0 || !text[at - 1].is_ascii_digit())
+            && begins_card(&text[at..], shortest)
+        {
             return true;
         }
         at += 1;

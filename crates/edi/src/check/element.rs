@@ -128,7 +128,12 @@ fn fault(element: ElementTable, number: u16, value: &[u8]) -> Option<Code> {
     }
 }
 
-fn digits_of_length(value: &[u8], by_length: impl Fn(usize) -> Option<Code>, valid: bool, otherwise: Code) -> Option<Code> {
+fn digits_of_length(
+    value: &[u8],
+    by_length: impl Fn(usize) -> Option<Code>,
+    valid: bool,
+    otherwise: Code,
+) -> Option<Code> {
     let length = by_length(value.len()).filter(|_| value.iter().all(u8::is_ascii_digit));
     length.or((!valid || by_length(value.len()).is_some()).then_some(otherwise))
 }

@@ -37,7 +37,8 @@ const ITEM: u8 = 4;
 
 /// Whether a level may stand below another. Items hold packs where the structure is S, O, I, P.
 fn may_stand_below(parent: u8, child: u8) -> bool {
-    child != SHIPMENT && (parent < child || parent == child && matches!(child, PACK | ITEM) || (parent, child) == (ITEM, PACK))
+    child != SHIPMENT
+        && (parent < child || parent == child && matches!(child, PACK | ITEM) || (parent, child) == (ITEM, PACK))
 }
 
 impl Hierarchy {

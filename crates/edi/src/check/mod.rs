@@ -26,7 +26,8 @@ pub fn check(interchange: &Interchange<'_>, limits: &Limits) -> Vec<Finding> {
             findings.push(of_group(Code::GroupVersion, 8));
         }
         for (place, set) in group.sets.iter().enumerate() {
-            let mut reporter = Reporter { findings: &mut findings, group: Some(number), set: Some(place), first: set.segments.start };
+            let mut reporter =
+                Reporter { findings: &mut findings, group: Some(number), set: Some(place), first: set.segments.start };
             check_set(interchange, group.functional_id, version.unwrap_or(*VERSIONS.start()), set, &mut reporter);
         }
     }
@@ -49,7 +50,13 @@ fn check_ta1_segments(interchange: &Interchange<'_>, findings: &mut Findings) {
     }
 }
 
-fn check_set(interchange: &Interchange<'_>, functional_id: &[u8], version: u32, set: &Set<'_>, reporter: &mut Reporter<'_>) {
+fn check_set(
+    interchange: &Interchange<'_>,
+    functional_id: &[u8],
+    version: u32,
+    set: &Set<'_>,
+    reporter: &mut Reporter<'_>,
+) {
     let Some(st) = interchange.segment(set.segments.start) else { return };
     let message = match table::message(set.kind, version) {
         Some(message) if message.functional_id == functional_id => Some(message),

@@ -119,7 +119,15 @@ const HL: &[Item] = &[
     up_to(1, b"PAL"),
     repeat(
         200,
-        &[one(b"N1"), up_to(2, b"N2"), up_to(2, b"N3"), up_to(1, b"N4"), up_to(12, b"REF"), up_to(3, b"PER"), up_to(1, b"FOB")],
+        &[
+            one(b"N1"),
+            up_to(2, b"N2"),
+            up_to(2, b"N3"),
+            up_to(1, b"N4"),
+            up_to(12, b"REF"),
+            up_to(3, b"PER"),
+            up_to(1, b"FOB"),
+        ],
     ),
     up_to(50, b"SDQ"),
     up_to(1, b"ETD"),
@@ -220,7 +228,17 @@ const SHIPMENT: &[Item] = &[
             up_to(10, b"TXI"),
             up_to(1, b"MS4"),
             up_to(1, b"L5"),
-            repeat(MANY, &[one(b"SLN"), up_to(10, b"L11"), up_to(10, b"PID"), up_to(10, b"TC2"), up_to(10, b"TXI"), up_to(10, b"NTE")]),
+            repeat(
+                MANY,
+                &[
+                    one(b"SLN"),
+                    up_to(10, b"L11"),
+                    up_to(10, b"PID"),
+                    up_to(10, b"TC2"),
+                    up_to(10, b"TXI"),
+                    up_to(10, b"NTE"),
+                ],
+            ),
         ],
     ),
 ];
