@@ -102,7 +102,7 @@ pub fn welcome(layout: &Layout, address: &str) -> String {
         text += "\nTry, in another terminal (with `cargo run --release --` for `bulla` if it is not on your PATH):\n\
                  \n  bulla send examples/manifest-856.edi\
                  \n  bulla delivery list\
-                 \n  bulla find --order NS-410000\
+                 \n  sed -n 's/^PRF\\*\\([^~]*\\).*/\\1/p' examples/manifest-856.edi | head -1 | bulla find --order -\
                  \n  bulla ledger head\
                  \n  bulla --help\n";
     }

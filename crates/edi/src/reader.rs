@@ -222,10 +222,10 @@ fn binary_end(rest: &[u8], separators: &Separators) -> Option<usize> {
     let is_separator = |&b: &u8| b == separators.element;
     let length_at = match rest.get(..4)? {
         [b'B', b'I', b'N', s] if is_separator(s) => 4,
-        [b'B', b'D', b'S', s] if is_separator(s) => 5 + rest[4..].iter().take(4).position(|b| is_separator(b))?,
+        [b'B', b'D', b'S', s] if is_separator(s) => 5 + rest[4..].iter().take(4).position(is_separator)?,
         _ => return None,
     };
-    let digits = rest[length_at..].iter().take(10).position(|b| is_separator(b))?;
+    let digits = rest[length_at..].iter().take(10).position(is_separator)?;
     let octets = syntax::number(&rest[length_at..length_at + digits])? as usize;
     let end = length_at.checked_add(digits + 1)?.checked_add(octets)?;
     (rest.get(end) == Some(&separators.terminator)).then_some(end)

@@ -23,13 +23,9 @@ fn exercise(octets: &[u8], limits: &Limits) -> Verdict {
     let verdict = verdicts.interchange();
     assert_eq!(refusals, matches!(verdict, Verdict::Refused | Verdict::InPart | Verdict::NotEdi));
     assert_eq!(interchange.isa.is_none(), verdict == Verdict::NotEdi);
-    for answer in
-        [ta1(&interchange, note(&interchange, &findings), NUMBERS, AT), x997(&interchange, &findings, NUMBERS, AT)]
-    {
-        if let Some(answer) = answer {
-            answer_is_read(&answer);
-        }
-    }
+    let envelope = ta1(&interchange, note(&interchange, &findings), NUMBERS, AT);
+    let groups = x997(&interchange, &findings, NUMBERS, AT);
+    envelope.iter().chain(&groups).for_each(|answer| answer_is_read(answer));
     verdict
 }
 

@@ -214,7 +214,7 @@ fn card_numbers() {
     const CARD: &str = "4111111111111111";
     for (piece, by, expected) in [
         ("N2*SECOND FLOOR", format!("N2*{CARD}"), "CARD_NUMBER 11 N2 1"),
-        ("N2*SECOND FLOOR", format!("N2*X*PAID 4111 1111 1111 1111"), "CARD_NUMBER 11 N2 2"),
+        ("N2*SECOND FLOOR", "N2*X*PAID 4111 1111 1111 1111".to_string(), "CARD_NUMBER 11 N2 2"),
         ("N1*ST*NO ONE AT ALL", format!("N1*ST*{CARD}"), "CARD_NUMBER 10 N1 2"),
         ("N3*12 SAMPLE ST", format!("N3*12 SAMPLE ST*{CARD}"), "CARD_NUMBER 12 N3 2"),
         ("*NO ONE*TE*4185550100", format!("*NO ONE*TE*{CARD}"), "CARD_NUMBER 14 PER 4"),

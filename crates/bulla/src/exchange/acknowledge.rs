@@ -6,6 +6,10 @@ use edi::{
     acknowledgement::{Moment, Note, Numbers, note, ta1, x997},
 };
 use ledger::Time;
+use std::ops::Range;
+
+/// ISA05 and ISA06 in an interchange: the header has fixed places.
+const ISA_SENDER: Range<usize> = 32..50;
 
 /// The answer's octets: a TA1 interchange, a 997 interchange, or both, one after the other.
 pub fn answer(reading: &Reading<'_>, numbers: [Numbers; 2], now: Time) -> Vec<u8> {
@@ -16,15 +20,24 @@ pub fn answer(reading: &Reading<'_>, numbers: [Numbers; 2], now: Time) -> Vec<u8
     let asked = interchange.isa.is_some_and(|isa| isa.asks_for_ta1());
     let mut answer = Vec::new();
     if asked || groups.is_none() {
-        answer.extend(envelope(reading, note(interchange, findings), numbers[0], now));
+        answer.extend(envelope(reading, note(interchange, findings), numbers[0], now, None));
     }
     answer.extend(groups.unwrap_or_default());
     answer
 }
 
-/// A TA1 alone, with this note: for reasons that lie outside of the document.
-pub fn envelope(reading: &Reading<'_>, note: Note, numbers: Numbers, now: Time) -> Vec<u8> {
-    ta1(&reading.interchange, note, numbers, moment(now)).unwrap_or_default()
+/// A TA1 alone, with this note: for reasons that lie outside of the document. It comes from the document's receiver, or
+/// from `own` (`QUALIFIER:ID`) where that is nobody we know: what stands there could be anything.
+pub fn envelope(reading: &Reading<'_>, note: Note, numbers: Numbers, now: Time, own: Option<&str>) -> Vec<u8> {
+    let mut answer = ta1(&reading.interchange, note, numbers, moment(now)).unwrap_or_default();
+    let (qualifier, id) = own.and_then(|own| own.split_once(':')).unwrap_or_default();
+    if let (2, Some(place)) = (qualifier.len(), answer.get_mut(ISA_SENDER).filter(|_| id.len() <= 15)) {
+        let (head, rest) = place.split_at_mut(3);
+        head[..2].copy_from_slice(qualifier.as_bytes());
+        rest.fill(b' ');
+        rest[..id.len()].copy_from_slice(id.as_bytes());
+    }
+    answer
 }
 
 fn moment(now: Time) -> Moment {

@@ -1,6 +1,9 @@
 //! Reading: octets in, findings and manifests out. Nothing is copied, nothing is kept.
 
-use crate::{exchange::seal::class, partner::Agreement};
+use crate::{
+    exchange::seal::class,
+    partner::{Agreement, Partner},
+};
 use edi::{Census, Code, Finding, Interchange, Limits, Severity};
 use ledger::entry::Verdict;
 use manifest::{Class, Manifest};
@@ -72,6 +75,29 @@ impl<'a> Reading<'a> {
         manifests
     }
 
+    /// Forgets what an acknowledgement would repeat, unless it can be nobody's name: groups' addresses that are not the
+    /// partners' own (the envelope's then stand for them), versions and sets' control numbers that are no numbers.
+    pub fn forget_names(&mut self, sender: &Partner, receiver: &Partner) {
+        let nothing: &'a [u8] = b"";
+        let own = |partner: &Partner, id: &[u8]| {
+            partner.edi.iter().any(|own| own.split_once(':').is_some_and(|(_, own)| own.as_bytes() == id))
+        };
+        for group in &mut self.interchange.groups {
+            if !own(sender, group.sender) {
+                group.sender = nothing;
+            }
+            if !own(receiver, group.receiver) {
+                group.receiver = nothing;
+            }
+            if !is_version(group.version) {
+                group.version = nothing;
+            }
+            for set in group.sets.iter_mut().filter(|set| !is_control(set.control)) {
+                set.control = nothing;
+            }
+        }
+    }
+
     /// Refuses a set for a reason that lies outside of the document.
     pub fn refuse(&mut self, group: usize, set: usize, code: Code) {
         let segments = self.interchange.groups[group].sets[set].segments.clone();
@@ -92,6 +118,18 @@ pub struct Placed<'a> {
     pub manifest: Manifest<'a>,
 }
 
+/// `004010`, and what an industry's guide adds: `005010X231A1`.
+fn is_version(text: &[u8]) -> bool {
+    let (number, guide) = text.split_at(text.len().min(6));
+    let digits = number.len() == 6 && number.starts_with(b"00") && number.iter().all(u8::is_ascii_digit);
+    digits && (guide.is_empty() || guide.len() <= 6 && guide[0].is_ascii_uppercase())
+}
+
+/// ST02 as it is in use: digits, or something that ends in four of them.
+fn is_control(text: &[u8]) -> bool {
+    text.iter().rev().take(4).all(u8::is_ascii_digit)
+}
+
 fn edi_id(qualifier: &[u8], id: &[u8]) -> String {
     format!("{}:{}", String::from_utf8_lossy(qualifier), String::from_utf8_lossy(id))
 }
@@ -104,4 +142,25 @@ fn at_most(interchange: &Interchange<'_>, octets: u64) -> Census {
     }
     let by_size = octets.div_ceil(OCTETS_OF_A_PARTY_MIN);
     Census { rows: census.rows.max(by_size), parties: census.parties.max(by_size) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_no_versions_and_no_control_numbers() {
+        for version in ["004010", "005010X231A1", "004010VICS"] {
+            assert!(is_version(version.as_bytes()), "{version}");
+        }
+        for other in ["", "00401", "JONES", "ANNABELLE", "4165550199", "0040104165", "004010ANNABELLE"] {
+            assert!(!is_version(other.as_bytes()), "{other}");
+        }
+        for control in ["1", "0001", "000000001", "AB0001"] {
+            assert!(is_control(control.as_bytes()), "{control}");
+        }
+        for other in ["JONES", "ANNA", "JONES7", "M4A3M8"] {
+            assert!(!is_control(other.as_bytes()), "{other}");
+        }
+    }
 }

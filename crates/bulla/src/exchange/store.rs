@@ -96,7 +96,8 @@ impl Arrival<'_> {
 
     fn refuse_now(&self, mut ticket: Ticket<'_>, reading: &Reading<'_>, note: Note) -> Result<Reply, Problem> {
         let numbers = numbers(&mut ticket)?;
-        let answer = acknowledge::envelope(reading, note, numbers, clock::now());
+        let own = (note == Note::UNKNOWN_RECEIVER).then_some(self.gateway.config.edi.as_str());
+        let answer = acknowledge::envelope(reading, note, numbers, clock::now(), own);
         self.commit(ticket, reading, Verdict::Refused, answer, Outcome::default())
     }
 
@@ -115,6 +116,7 @@ impl Arrival<'_> {
             }
             return self.refuse_now(ticket, reading, Note::DUPLICATE);
         }
+        reading.forget_names(route.shipper, route.carrier);
         let placed = reading.manifests(route.agreement);
         if route.kept && !fits_an_entry(&placed, route.agreement) {
             self.commit(ticket, reading, Verdict::Refused, Vec::new(), Outcome::default())?;

@@ -105,7 +105,7 @@ fn check_digit_holds(digits: &[u8]) -> bool {
             (_, digit) => digit * 2 - 9,
         })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 #[cfg(test)]

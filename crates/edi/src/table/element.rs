@@ -53,9 +53,15 @@ pub const FIRST_VERSION: u32 = 4010;
 /// The element with this number. `version` is GS08's first six digits: lengths grew after 004010.
 pub fn element(number: u16, version: u32) -> ElementTable {
     let later = version > FIRST_VERSION;
-    let longer = |then: u16, now: u16| if later { now } else { then };
-    let (kind, shortest, longest) = match number {
-        // Codes
+    let found = code(number).or_else(|| text(number, later)).or_else(|| figure(number, later));
+    let (kind, shortest, longest) = found.unwrap_or((Kind::Open, 0, u16::MAX));
+    ElementTable { kind, shortest, longest }
+}
+
+type Row = Option<(Kind, u16, u16)>;
+
+fn code(number: u16) -> Row {
+    Some(match number {
         23 | 102 | 115 | 248 | 349 | 378 | 399 | 499 | 662 | 715 | 717 | 736 | 1073 | CODE_1 => (Kind::Code, 1, 1),
         66 | 88 | 133 | 187 | 309 | 735 | 756 | 883 | 91 | 176 | 1525 | 208 | CODE_1_TO_2 => (Kind::Code, 1, 2),
         54 | 146 | 156 | 284 | 331 | 334 | 346 | 353 | 355 | 365 | 366 | 368 | 40 | 479 | 559 | 92 | 235 | 432 => {
@@ -71,8 +77,16 @@ pub fn element(number: u16, version: u32) -> ElementTable {
         1373 => (Kind::Code, 2, 4),
         753 => (Kind::Code, 1, 5),
         407 => (Kind::Code, 3, 4),
-        116 => (Kind::Text, 3, 15),
-        // Text
+        819 => (Kind::Code, 2, 3),
+        60_117 => (Kind::Code, 1, 1),
+        60_118 => (Kind::Code, 3, 3),
+        _ => return None,
+    })
+}
+
+fn text(number: u16, later: bool) -> Row {
+    let longer = |then, now| if later { now } else { then };
+    Some(match number {
         19 => (Kind::Text, 2, 30),
         22 => (Kind::Text, 1, 30),
         61 => (Kind::Text, 1, 80),
@@ -105,7 +119,6 @@ pub fn element(number: u16, version: u32) -> ElementTable {
         724 => (Kind::Text, 1, 99),
         751 => (Kind::Text, 1, 12),
         754 => (Kind::Text, 1, 7),
-        819 => (Kind::Code, 2, 3),
         822 => (Kind::Text, 1, 15),
         933 => (Kind::Text, 1, 264),
         1036 => (Kind::Text, 1, 25),
@@ -113,6 +126,17 @@ pub fn element(number: u16, version: u32) -> ElementTable {
         1271 => (Kind::Text, 1, 30),
         1301 => (Kind::Text, 1, 10),
         1705 => (Kind::Text, 1, 35),
+        1251 => (Kind::Text, 1, 35),
+        ZONE => (Kind::Text, 2, 3),
+        116 => (Kind::Text, 3, 15),
+        _ => return None,
+    })
+}
+
+/// Numbers, dates, times and composites.
+fn figure(number: u16, later: bool) -> Row {
+    let longer = |then, now| if later { now } else { then };
+    Some(match number {
         // Integers
         2 | 97 | 123 | 354 | 356 | 810 => (Kind::Integer, 1, 6),
         28 | 1470 => (Kind::Integer, 1, 9),
@@ -138,7 +162,6 @@ pub fn element(number: u16, version: u32) -> ElementTable {
         // Dates and times
         373 => (Kind::Date, 8, 8),
         337 => (Kind::Time, 4, 8),
-        1251 => (Kind::Text, 1, 35),
         // Composites
         UNIT => {
             (Kind::Composite(&[355, 1018, 649, 355, 1018, 649, 355, 1018, 649, 355, 1018, 649, 355, 1018, 649]), 0, 0)
@@ -149,12 +172,8 @@ pub fn element(number: u16, version: u32) -> ElementTable {
         60_112 => (Kind::Integer, 9, 9),
         60_108 => (Kind::Date, 6, 6),
         60_109 => (Kind::Time, 4, 4),
-        60_117 => (Kind::Code, 1, 1),
-        60_118 => (Kind::Code, 3, 3),
-        ZONE => (Kind::Text, 2, 3),
-        _ => (Kind::Open, 0, u16::MAX),
-    };
-    ElementTable { kind, shortest, longest }
+        _ => return None,
+    })
 }
 
 /// The values in use of a code, where the list of them is short and a foreign one is a mistake.
