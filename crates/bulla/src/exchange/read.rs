@@ -8,17 +8,13 @@ use edi::{Census, Code, Finding, Interchange, Limits, Severity};
 use ledger::entry::Verdict;
 use manifest::{Class, Manifest};
 
-/// The fewest octets in which a person's name and place can stand: what a body that could not be read to its end is
-/// divided by, so that its rows are counted at most.
-const OCTETS_OF_A_PARTY_MIN: u64 = 20;
-
 /// A body with everything that was found in it.
 pub struct Reading<'a> {
     /// Its structure, as far as it goes.
     pub interchange: Interchange<'a>,
     /// What is wrong with it.
     pub findings: Vec<Finding>,
-    /// Parcels and parties in all of it, at most.
+    /// Parcels and parties in all of it, at most; of a body that was not read to its end, what its size allows.
     pub census: Census,
 }
 
@@ -28,7 +24,7 @@ impl<'a> Reading<'a> {
         let limits = Limits { octets: octets_max, ..Limits::default() };
         let (interchange, mut findings) = edi::read(body, &limits);
         findings.extend(edi::check(&interchange, &limits));
-        let census = at_most(&interchange, body.len() as u64);
+        let census = edi::census(&interchange);
         Self { interchange, findings, census }
     }
 
@@ -132,35 +128,4 @@ fn is_control(text: &[u8]) -> bool {
 
 fn edi_id(qualifier: &[u8], id: &[u8]) -> String {
     format!("{}:{}", String::from_utf8_lossy(qualifier), String::from_utf8_lossy(id))
-}
-
-/// Parcels and parties of a body at most; where it was not read to its end, what its size allows.
-fn at_most(interchange: &Interchange<'_>, octets: u64) -> Census {
-    let census = edi::census(interchange);
-    if interchange.isa.is_some() && interchange.is_complete() {
-        return census;
-    }
-    let by_size = octets.div_ceil(OCTETS_OF_A_PARTY_MIN);
-    Census { rows: census.rows.max(by_size), parties: census.parties.max(by_size) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_no_versions_and_no_control_numbers() {
-        for version in ["004010", "005010X231A1", "004010VICS"] {
-            assert!(is_version(version.as_bytes()), "{version}");
-        }
-        for other in ["", "00401", "JONES", "ANNABELLE", "4165550199", "0040104165", "004010ANNABELLE"] {
-            assert!(!is_version(other.as_bytes()), "{other}");
-        }
-        for control in ["1", "0001", "000000001", "AB0001"] {
-            assert!(is_control(control.as_bytes()), "{control}");
-        }
-        for other in ["JONES", "ANNA", "JONES7", "M4A3M8"] {
-            assert!(!is_control(other.as_bytes()), "{other}");
-        }
-    }
 }

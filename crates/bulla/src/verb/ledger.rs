@@ -124,7 +124,9 @@ fn pinned(access: &Access) -> Result<Vec<Verifier>> {
         std::fs::read_to_string(&path).with_context(|| format!("cannot read the pinned keys in {}", path.display()))?;
     let table: toml::Table = toml::from_str(&text)?;
     let pins = table.get("pin").and_then(toml::Value::as_array).into_iter().flatten();
-    let keys = pins.filter_map(|pin| pin.get("key")?.as_str());
+    // Gateways sign intake entries, not checkpoints.
+    let signers = pins.filter(|pin| pin.get("role").and_then(toml::Value::as_str) != Some("gateway"));
+    let keys = signers.filter_map(|pin| pin.get("key")?.as_str());
     keys.map(|key| key.parse::<Verifier>().context("a pinned key cannot be read")).collect()
 }
 
@@ -172,7 +174,7 @@ fn essentials(entry: &Entry) -> (&'static str, String) {
         Entry::Worker(it) => ("worker", format!("{} started; its next entry is {}", it.worker, it.next)),
         Entry::Intake(it) => {
             let record = &it.record;
-            let verdict = format!("{:?}", record.verdict).to_lowercase();
+            let (verdict, _) = crate::exchange::receive::word(record.verdict);
             (
                 "intake",
                 format!(
@@ -214,7 +216,7 @@ fn export(access: &Access, dir: &Path) -> Result<()> {
     let size = size_of(&text)?;
     std::fs::create_dir_all(dir)?;
     std::fs::write(dir.join("checkpoint"), &text)?;
-    let paths = tlog::tile::tiles(size).map(|p| p.to_string());
+    let paths = tlog::tile::tiles(size).chain(tlog::tile::bundles_between(0, size)).map(|p| p.to_string());
     for path in paths {
         let octets = fetch(access, &format!("/v1/ledger/{path}"))?;
         let file = dir.join(&path);
