@@ -1,5 +1,7 @@
 //! The second journey, played against the real processes: ask, log, open; and forget.
 
+#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
+
 mod support;
 
 use rustix::process::Signal;
@@ -8,7 +10,7 @@ use std::{fs, path::Path};
 use support::{
     Ran, Server, copy,
     document::{notice, values},
-    example, wait_for,
+    example, http, wait_for,
 };
 
 const FOREVER: &str = "2090-01-01";
@@ -284,5 +286,8 @@ fn the_ledger_is_shown_and_exported() {
     let leaf = |line: &str| tlog::leaf_hash(line.as_bytes()).to_vec();
     let hashes: Vec<u8> = lines.lines().flat_map(leaf).collect();
     assert!(tile == hashes, "{} octets for {size} entries", tile.len());
-    assert!(out.join(format!("tile/entries/000.p/{size}")).exists());
+    let bundle = format!("/v1/ledger/tile/entries/000.p/{size}");
+    let bundle = http::get(&server.address(), &bundle, "").unwrap().body;
+    let leaves = tlog::bundle::decode(&bundle, u16::try_from(size).unwrap()).unwrap();
+    assert_eq!(leaves, lines.lines().map(str::as_bytes).collect::<Vec<_>>());
 }

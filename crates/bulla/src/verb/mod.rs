@@ -122,7 +122,7 @@ pub fn run(command: Command) -> ExitCode {
         Verb::Partner(it) => it.run(),
         Verb::Gateway(it) => role(&it.config, gateway::run),
         Verb::Warden(it) => role(&it.config, |config| async { Ok(warden::run(config).await?) }),
-        Verb::Witness(it) => role(&it.config, |config| async { Ok(witness::run(config).await?) }),
+        Verb::Witness(it) => role(&it.config, witness::run),
         Verb::Carrier(it) => role(&it.config, carrier::run),
     };
     match result {

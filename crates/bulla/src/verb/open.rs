@@ -71,7 +71,9 @@ impl Open {
             }
         }
         if !found {
-            eprintln!("nothing found under that number: nothing of it is kept, or its month was shredded with its index key");
+            eprintln!(
+                "nothing found under that number: nothing of it is kept, or its month was shredded with its index key"
+            );
             return Ok(Ending::Refused);
         }
         Ok(Ending::Done)

@@ -1,6 +1,8 @@
 //! The real binary as real processes: a demo installation in a directory of its own, verbs, raw HTTP, and faults.
 //!
 //! Nothing here sleeps for a fixed time: what is waited for has a deadline, generous because machines are slow.
+
+#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
 #![allow(dead_code, reason = "each test binary uses its part")]
 
 pub mod document;
