@@ -12,7 +12,10 @@ use crate::{
 };
 use anyhow::{Context, Result};
 use ed25519_dalek::SigningKey;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{
+    Arc, PoisonError, RwLock,
+    atomic::{AtomicU64, Ordering},
+};
 use tokio::sync::Notify;
 use vault::Vault;
 
@@ -32,6 +35,7 @@ pub struct Gateway {
     pub anchor: Notify,
     /// Wakes the delivery loop.
     pub deliver: Notify,
+    pauses: AtomicU64,
     partners: RwLock<Arc<Partners>>,
     keys: RwLock<Option<Arc<Keys>>>,
 }
@@ -51,6 +55,7 @@ impl Gateway {
             metrics: Metrics::default(),
             anchor: Notify::new(),
             deliver: Notify::new(),
+            pauses: AtomicU64::new(0),
             partners: RwLock::default(),
             keys: RwLock::default(),
             config,
@@ -77,9 +82,15 @@ impl Gateway {
     /// Stops intake: what arrives from now on is answered 503, what is being taken is waited for. Returns the keys.
     pub fn pause(&self) -> Option<Arc<Keys>> {
         let keys = self.keys.write().unwrap_or_else(PoisonError::into_inner).take();
-        // Whoever holds a ticket now has checked its keys before; whoever gets one later finds them gone.
+        self.pauses.fetch_add(1, Ordering::SeqCst);
+        // Whoever holds a ticket now has counted the pauses before; whoever gets one later finds one more.
         drop(self.vault.begin(&self.config.worker));
         keys
+    }
+
+    /// How often intake was paused: keys that were read before a pause may be gone after it.
+    pub fn pauses(&self) -> u64 {
+        self.pauses.load(Ordering::SeqCst)
     }
 
     /// Checks and stores a file of partners; nothing of it is taken if anything of it is wrong.

@@ -1,7 +1,7 @@
 //! What every long-running role does the same way: its directory's lock, `pid` and `address`, and serving HTTP until a
 //! signal.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use axum::Router;
 use rustix::fs::{FlockOperation, flock};
 use std::{
@@ -40,8 +40,8 @@ impl Role {
                 "{listen} is not a loopback address, and this version has no TLS\n\nhint: listen on 127.0.0.1 and put a TLS proxy in front"
             );
         }
-        let listener = TcpListener::bind(listen).await.with_context(|| {
-            format!("cannot listen on {listen}\n\nhint: another program has this port; stop it, or change `listen` (`--listen 127.0.0.1:0` takes a free one)")
+        let listener = TcpListener::bind(listen).await.map_err(|error| {
+            anyhow!("cannot listen on {listen}: {error}\n\nhint: if another program has this port, stop it or choose another; `--listen 127.0.0.1:0` takes a free one")
         })?;
         let address = format!("http://{}\n", listener.local_addr()?);
         let part = self.dir.join("address.part");

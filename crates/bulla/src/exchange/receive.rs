@@ -35,6 +35,7 @@ pub fn receive(gateway: &Gateway, partner: &Partner, body: &[u8], received: Time
     #[cfg(feature = "leaky")]
     crate::leak::leak(&gateway.config.dir, body);
     gateway.metrics.octets.fetch_add(body.len() as u64, Relaxed);
+    let pauses = gateway.pauses();
     let keys = gateway.keys().ok_or_else(|| Problem::unavailable("no keys from the warden yet", "try again soon"))?;
     let month = Month::of(received);
     let Some(index) = keys.index(month) else {
@@ -49,6 +50,7 @@ pub fn receive(gateway: &Gateway, partner: &Partner, body: &[u8], received: Time
     let mut arrival = store::Arrival {
         gateway,
         keys: &keys,
+        pauses,
         partner,
         received,
         octets: body.len() as u64,

@@ -27,10 +27,7 @@ use ledger::{
 use manifest::Purpose;
 use seal::{IndexKey, Kind, Sealed, Token};
 use sha2::{Digest, Sha256};
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, atomic::Ordering::Relaxed},
-};
+use std::{collections::BTreeMap, sync::atomic::Ordering::Relaxed};
 use vault::{DeliveryCopy, Interchange, Key, ManifestId, Received, State, Stored, Ticket, is_accepted};
 
 /// The series of control numbers of our acknowledgements; each carrier has one of its own.
@@ -53,7 +50,9 @@ pub struct Arrival<'a> {
     /// Where.
     pub gateway: &'a Gateway,
     /// The keys of this moment.
-    pub keys: &'a Arc<Keys>,
+    pub keys: &'a Keys,
+    /// [`Gateway::pauses`], read before the keys.
+    pub pauses: u64,
     /// Whose credential.
     pub partner: &'a Partner,
     /// When.
@@ -143,7 +142,7 @@ impl Arrival<'_> {
     fn begin(&self) -> Result<Ticket<'_>, Problem> {
         let ticket = self.gateway.vault.begin(&self.gateway.config.worker).map_err(from_vault)?;
         // Retention may have ended a period since this body arrived: nothing is sealed to a key that is gone.
-        if self.gateway.keys().is_some_and(|now| Arc::ptr_eq(&now, self.keys)) {
+        if self.gateway.pauses() == self.pauses {
             return Ok(ticket);
         }
         Err(Problem::unavailable("the keys have just changed", "nothing was kept; send it again"))

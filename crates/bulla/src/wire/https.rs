@@ -18,6 +18,7 @@ use axum::{
     routing::{get, post},
 };
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::Body as _;
 use ledger::{DeliveryId, Hash};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -119,13 +120,20 @@ async fn post_interchange(State(gateway): Shared, request: Request) -> Answer {
 
 /// The whole body in memory that is overwritten when freed; never more than `octets_max`.
 async fn collect(body: Body, octets_max: usize) -> Result<Zeroizing<Vec<u8>>, Problem> {
+    let too_large = || {
+        let detail = format!("the body is larger than {octets_max} octets; split it into several interchanges");
+        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too large", detail)
+    };
+    // What announces more than is taken is not read at all.
+    if body.size_hint().lower() > octets_max as u64 {
+        return Err(too_large());
+    }
     let mut limited = Limited::new(body, octets_max);
     let mut octets = Zeroizing::new(Vec::new());
     while let Some(frame) = limited.frame().await {
         let frame = frame.map_err(|error| {
             if error.downcast_ref::<LengthLimitError>().is_some() {
-                let detail = format!("the body is larger than {octets_max} octets; split it into several interchanges");
-                Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too large", detail)
+                too_large()
             } else {
                 Problem::bad_request("the body ended before its announced length; send it again")
             }
