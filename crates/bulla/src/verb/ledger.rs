@@ -4,9 +4,11 @@ use super::{
     Access, Ending,
     access::problem,
     table::{Table, time},
+    verify::pins,
 };
 use anyhow::{Context, Result, bail};
 use clap::Subcommand;
+use incident::pins::Role;
 use ledger::{Entry, Logged};
 use std::path::{Path, PathBuf};
 use tlog::{Checkpoint, Verifier, note};
@@ -118,16 +120,10 @@ fn moment(seconds: u64) -> String {
     time(&ledger::Time::from_milliseconds(milliseconds).to_string())
 }
 
+/// Who signs checkpoints: gateways sign intake entries only.
 fn pinned(access: &Access) -> Result<Vec<Verifier>> {
-    let path = access.demo("pins.toml");
-    let text =
-        std::fs::read_to_string(&path).with_context(|| format!("cannot read the pinned keys in {}", path.display()))?;
-    let table: toml::Table = toml::from_str(&text)?;
-    let pins = table.get("pin").and_then(toml::Value::as_array).into_iter().flatten();
-    // Gateways sign intake entries, not checkpoints.
-    let signers = pins.filter(|pin| pin.get("role").and_then(toml::Value::as_str) != Some("gateway"));
-    let keys = signers.filter_map(|pin| pin.get("key")?.as_str());
-    keys.map(|key| key.parse::<Verifier>().context("a pinned key cannot be read")).collect()
+    let pins = pins(access, None)?.with_context(|| format!("{} is missing", access.demo("pins.toml").display()))?;
+    Ok(pins.list().iter().filter(|pin| pin.role != Role::Gateway).map(|pin| pin.key.clone()).collect())
 }
 
 /// The size that a checkpoint's note states.

@@ -1,9 +1,10 @@
 //! `bulla open`: the one verb that shows personal data, because the warden opened it for this person and ticket.
 
-use super::{Access, Ending, access::problem, find, table::cell};
+use super::{Access, Ending, access::problem, find, table::cell, verify::pins};
 use crate::{clock, exchange, random, setup::SecretSeed};
 use anyhow::{Context, Result, bail};
 use clap::Args;
+use incident::{Pins, pins::Role};
 use ledger::{
     FieldClass, OpeningRequest, PrincipalId, Ticket,
     opening::{Purpose, Scope},
@@ -47,6 +48,7 @@ impl Open {
             .context("--purpose is one of support, label, subject-access, dispute, resend, assessment, notice")?;
         let key = SecretSeed::read(&self.access.demo(&format!("{}.key", self.principal)))?;
         let secret = result_key(&self.access, &self.principal)?;
+        let pins = pins(&self.access, None)?.as_ref().map(signers).transpose()?;
         let mut found = false;
         for number in find::numbers(&self.tracking)? {
             for parcel in find::search(&self.access, "tracking", &number)? {
@@ -60,6 +62,9 @@ impl Open {
                 }
                 let answer: api::Answer =
                     serde_json::from_slice(&answer.body).context("the answer is not the warden's")?;
+                if let Some(pins) = &pins {
+                    answer.verify(&request, pins).context("the warden's proof of the intent is not good")?;
+                }
                 let fields = answer.open(&request, &secret).context("the answer was not sealed to this key")?;
                 print(&fields)?;
                 eprintln!("opening {}", answer.opening);
@@ -93,6 +98,14 @@ impl Open {
             nonce: ledger::Hash(random::octets()?),
         })
     }
+}
+
+/// The pinned warden and witnesses, all of whom must have signed.
+fn signers(pins: &Pins) -> Result<api::Pins> {
+    let of = |role| pins.list().iter().filter(move |pin| pin.role == role).map(|pin| pin.key.clone());
+    let witnesses: Vec<_> = of(Role::Witness).collect();
+    let warden = of(Role::Warden).next().context("the pins name no warden")?;
+    Ok(api::Pins { warden, quorum: witnesses.len(), witnesses })
 }
 
 fn result_key(access: &Access, principal: &PrincipalId) -> Result<PeriodSecretKey> {
