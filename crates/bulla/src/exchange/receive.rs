@@ -88,7 +88,6 @@ pub fn receive(gateway: &Gateway, partner: &Partner, body: &[u8], received: Time
     };
     arrival.key = key(&reading, partner, sender);
     let reply = arrival.take(&mut reading, &route, index, body)?;
-    gateway.anchor.notify_one();
     gateway.deliver.notify_one();
     Ok(reply)
 }

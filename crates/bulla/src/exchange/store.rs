@@ -169,6 +169,7 @@ impl Arrival<'_> {
         let intake = self.intake(&ticket, reading, Verdict::Duplicate, &Outcome::default());
         let received = Received { intake, interchange: None, manifests: Vec::new(), deliveries: Vec::new() };
         ticket.commit(received).map_err(from_vault)?;
+        self.gateway.anchor.notify_one();
         let (verdict, place) = word(Verdict::Duplicate);
         self.gateway.metrics.bodies[place].fetch_add(1, Relaxed);
         Ok(Reply { interchange: before.interchange.id, verdict, refused: false, answer: before.interchange.answer })
@@ -319,6 +320,7 @@ impl Arrival<'_> {
         ticket
             .commit(Received { intake, interchange: Some(interchange), manifests, deliveries })
             .map_err(from_vault)?;
+        self.gateway.anchor.notify_one();
         let (word, place) = word(verdict);
         self.gateway.metrics.bodies[place].fetch_add(1, Relaxed);
         self.gateway.metrics.parcels.fetch_add(parcels, Relaxed);

@@ -55,6 +55,7 @@ impl Assess {
     pub fn run(&self) -> Result<Ending> {
         let hypothesis = self.hypothesis()?;
         let access = &self.access;
+        wait_for_cosignature(access)?;
         let note = log::checkpoint(access)?;
         let leaves = log::leaves(access, 0, log::size_of(&note)?)?;
         let headers = headers(access)?;
@@ -108,6 +109,21 @@ impl Assess {
         }
         Ok(text)
     }
+}
+
+/// Gives the witness a moment to cosign what was written last; without it the assessment is as of an older checkpoint.
+fn wait_for_cosignature(access: &Access) -> Result<()> {
+    let mut wanted = None;
+    for _ in 0..30 {
+        let head = access.get_json("/v1/ledger/head")?;
+        let wanted = *wanted.get_or_insert(head["size"].as_u64());
+        if head["cosigned_size"].as_u64() >= wanted {
+            return Ok(());
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    eprintln!("the newest entries are not cosigned: the witness does not answer; this is as of an older checkpoint");
+    Ok(())
 }
 
 fn quoted(text: &str) -> String {
