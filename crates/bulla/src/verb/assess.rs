@@ -16,7 +16,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 /// Example: bulla assess --kind host --from 2026-11-02 --until 2026-11-20 --out assessment
 #[derive(Args)]
 pub struct Assess {
-    /// A TOML file with one or more [[hypothesis]]
+    /// A TOML file with one or more `[[hypothesis]]` tables
     #[arg(long, conflicts_with = "kind")]
     hypothesis: Option<PathBuf>,
     /// Instead of a file, one of: storage, host, warden, principal, carrier-key, collusion
