@@ -19,7 +19,7 @@ use ledger::{
     entry::{Confirmation, ConfirmationRecord},
 };
 use sha2::{Digest, Sha256};
-use std::{collections::BTreeSet, fs, io::Write, path::PathBuf, sync::Arc};
+use std::{collections::BTreeSet, fs, path::PathBuf, sync::Arc};
 
 const BODY_OCTETS_MAX: usize = 256 * 1024 * 1024;
 
@@ -46,7 +46,8 @@ pub async fn run(config: config::Carrier) -> Result<()> {
         gateway: as2::Certificate::from_pem(&config.gateway_certificate)?,
         key: SecretSeed::read(&config.dir.join("confirmation.key"))?,
     };
-    fs::create_dir_all(&carrier.inbox)?;
+    durable::make_dir(&carrier.inbox)?;
+    durable::sweep(&carrier.inbox)?;
     let router = Router::new()
         .route("/inbox", post(receive))
         .route("/healthz", get(|| async { "ok\n" }))
@@ -103,17 +104,13 @@ impl Carrier {
 
     /// Durable before it is confirmed; a repeated delivery is the same octets or refused.
     fn keep(&self, delivery: &DeliveryId, body: &[u8]) -> Result<(), (StatusCode, &'static str)> {
-        let failed = |_| (StatusCode::INSUFFICIENT_STORAGE, "the inbox cannot be written");
+        let failed = |_: durable::Error| (StatusCode::INSUFFICIENT_STORAGE, "the inbox cannot be written");
         let path = self.inbox.join(format!("{delivery}.p7m"));
         match fs::read(&path) {
             Ok(there) if there == body => return Ok(()),
             Ok(_) => return Err((StatusCode::CONFLICT, "other octets came under this delivery id")),
             Err(_) => {}
         }
-        let part = path.with_extension("part");
-        let mut file = fs::File::create(&part).map_err(failed)?;
-        file.write_all(body).and_then(|()| file.sync_all()).map_err(failed)?;
-        fs::rename(&part, &path).map_err(failed)?;
-        fs::File::open(&self.inbox).and_then(|dir| dir.sync_all()).map_err(failed)
+        durable::replace(&path, body).map_err(failed)
     }
 }

@@ -18,7 +18,6 @@ mod serve;
 mod setup;
 mod verb;
 mod wire;
-mod witness;
 
 use clap::Parser;
 use std::process::ExitCode;

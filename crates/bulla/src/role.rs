@@ -1,14 +1,10 @@
 //! What every long-running role does the same way: its directory's lock, `pid` and `address`, and serving HTTP until a
 //! signal.
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Result, anyhow, bail};
 use axum::Router;
-use rustix::fs::{FlockOperation, flock};
-use std::{
-    fs::{self, File},
-    net::SocketAddr,
-    path::{Path, PathBuf},
-};
+use durable::Claim;
+use std::{net::SocketAddr, path::Path};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -16,21 +12,20 @@ use tokio::{
 
 /// A role that has its directory to itself.
 pub struct Role {
-    dir: PathBuf,
-    _lock: File,
+    claim: Claim,
 }
 
 impl Role {
     /// Takes the directory, or says who has it.
     pub fn take(dir: &Path) -> Result<Self> {
-        let lock = File::options().create(true).truncate(false).write(true).open(dir.join("role.lock"));
-        let lock = lock.with_context(|| format!("cannot use {}", dir.display()))?;
-        if flock(&lock, FlockOperation::NonBlockingLockExclusive).is_err() {
-            let pid = fs::read_to_string(dir.join("pid")).unwrap_or_default();
-            bail!("{} is in use by process {}\n\nhint: stop that one first", dir.display(), pid.trim());
-        }
-        fs::write(dir.join("pid"), format!("{}\n", std::process::id()))?;
-        Ok(Self { dir: dir.to_owned(), _lock: lock })
+        // `lock` is the vault's, where the role has one.
+        let claim = Claim::take(dir, "role.lock").map_err(|error| match error {
+            durable::Error::InUse { .. } => anyhow!("{error}\n\nhint: stop that one first"),
+            error => error.into(),
+        })?;
+        durable::sweep(dir)?;
+        claim.write_pid()?;
+        Ok(Self { claim })
     }
 
     /// Binds, says where (`address`), and serves until SIGTERM or SIGINT.
@@ -43,10 +38,7 @@ impl Role {
         let listener = TcpListener::bind(listen).await.map_err(|error| {
             anyhow!("cannot listen on {listen}: {error}\n\nhint: if another program has this port, stop it or choose another; `--listen 127.0.0.1:0` takes a free one")
         })?;
-        let address = format!("http://{}\n", listener.local_addr()?);
-        let part = self.dir.join("address.part");
-        fs::write(&part, address)?;
-        fs::rename(&part, self.dir.join("address"))?;
+        self.claim.announce(listener.local_addr()?)?;
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         let stop = async move {

@@ -5,20 +5,17 @@
 //! decision, and everything else fails closed meanwhile.
 
 use crate::setup::{self, Layout};
-use anyhow::{Context, Result, bail};
-use rustix::{
-    fs::{FlockOperation, flock},
-    process::{Pid, Signal, getppid, set_parent_process_death_signal},
-};
+use anyhow::{Context, Result, anyhow, bail};
+use api::client::Client;
+use durable::Claim;
+use rustix::process::{Pid, Signal, getppid, set_parent_process_death_signal};
 use std::{
-    fs::File,
     io::Write,
     net::SocketAddr,
     path::Path,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
-use warden::client::Client;
 
 const START_SECONDS_MAX: u64 = 20;
 const PARENT: &str = "BULLA_PARENT_PID";
@@ -30,9 +27,9 @@ pub fn serve(data: &Path, listen: SocketAddr, demo: bool) -> Result<()> {
             "{listen} is not a loopback address, and this version has no TLS\n\nhint: listen on 127.0.0.1 and put a TLS proxy in front"
         );
     }
-    std::fs::create_dir_all(data).with_context(|| format!("cannot make {}", data.display()))?;
+    durable::make_dir(data)?;
     let data = data.canonicalize()?;
-    let _lock = lock(&data)?;
+    let _claim = claim(&data)?;
     let layout = setup::prepare(&data, listen, demo)?;
     let mut roles = Vec::new();
     for role in layout.roles() {
@@ -57,21 +54,16 @@ pub fn die_with_parent() -> Result<()> {
     if alive { Ok(()) } else { bail!("the process that started this role has ended") }
 }
 
-/// One `serve` a directory; the file also tells who has it.
-fn lock(data: &Path) -> Result<File> {
-    let path = data.join("lock");
-    let file = File::options().create(true).truncate(false).read(true).write(true).open(&path)?;
-    if flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
-        let pid = std::fs::read_to_string(&path).unwrap_or_default();
-        bail!(
+/// One `serve` a directory.
+fn claim(data: &Path) -> Result<Claim> {
+    Claim::take(data, "lock").map_err(|error| match error {
+        durable::Error::InUse { dir, pid } => anyhow!(
             "{} is in use by another `bulla serve` (process {})\n\nhint: stop that one, or give another --data",
-            data.display(),
-            pid.trim()
-        );
-    }
-    file.set_len(0)?;
-    writeln!(&file, "{}", std::process::id())?;
-    Ok(file)
+            dir.display(),
+            pid.map_or("unknown".to_owned(), |pid| pid.to_string())
+        ),
+        error => error.into(),
+    })
 }
 
 fn start(layout: &Layout, role: &str) -> Result<Child> {

@@ -12,7 +12,6 @@ use std::{
     collections::BTreeMap,
     fs,
     net::{SocketAddr, TcpListener},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
 };
 
@@ -113,7 +112,7 @@ fn first_time(layout: &Layout) -> Result<()> {
     clear_interrupted(&layout.data)?;
     let mut ports = Ports::default();
     for role in ROLES.iter().filter(|r| layout.demo || **r != "carrier") {
-        fs::DirBuilder::new().mode(0o700).create(layout.role_dir(role))?;
+        durable::make_dir(&layout.role_dir(role))?;
     }
     let witness = make_witness(layout, &mut ports)?;
     let people = make_people(layout)?;
@@ -125,10 +124,8 @@ fn first_time(layout: &Layout) -> Result<()> {
     }
     make_gateway(layout, &mut ports, &warden, &witness)?;
     write_pins(layout, &warden, &witness, &worker)?;
-    write(&layout.data.join("version"), VERSION.as_bytes())?;
-    fs::remove_file(layout.data.join("setting-up"))?;
-    fs::File::open(&layout.data)?.sync_all()?;
-    Ok(())
+    durable::replace(&layout.data.join("version"), VERSION.as_bytes())?;
+    Ok(durable::remove(&layout.data.join("setting-up"))?)
 }
 
 /// A set-up that was interrupted left `setting-up` and no `version`, and nothing has run: it is made anew. Without that
@@ -139,7 +136,7 @@ fn clear_interrupted(data: &Path) -> Result<()> {
     if others > 0 && !mark.exists() {
         bail!("{} holds things that are not Bulla's\n\nhint: give --data an empty or new directory", data.display());
     }
-    write(&mark, b"")?;
+    durable::replace(&mark, b"")?;
     for role in ROLES {
         match fs::remove_dir_all(data.join(role)) {
             Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e.into()),
@@ -157,7 +154,7 @@ struct Reachable {
 
 fn make_witness(layout: &Layout, ports: &mut Ports) -> Result<Reachable> {
     let dir = layout.role_dir("witness");
-    let key = crate::witness::create(&dir, "witness.example/demo")?;
+    let key = witness::create(&dir, "witness.example/demo")?;
     Ok(Reachable { address: ports.free()?, key })
 }
 
@@ -172,7 +169,7 @@ fn make_people(layout: &Layout) -> Result<People> {
     let support = SecretSeed::make(&dir.join("support-7.key"))?;
     let mut rng = crate::random::OsRandom;
     let secret = seal::period::PeriodSecretKey::generate(&mut rng);
-    write(&dir.join("support-7.result-key"), hex::encode(secret.to_bytes().as_slice()).as_bytes())?;
+    durable::replace(&dir.join("support-7.result-key"), hex::encode(secret.to_bytes().as_slice()).as_bytes())?;
     Ok(People { support, result_key: secret.public().to_bytes().to_vec() })
 }
 
@@ -210,7 +207,7 @@ fn make_warden(
         demo: layout.demo,
     };
     write_toml(&layout.config("warden"), &config)?;
-    let witness_config = crate::witness::Config {
+    let witness_config = witness::Config {
         dir: layout.role_dir("witness"),
         listen: witness.address,
         log: format!("http://{address}"),
@@ -295,7 +292,7 @@ fn write_pins(layout: &Layout, warden: &Reachable, witness: &Reachable, worker: 
         text +=
             &format!("\n[[pin]]\nrole = \"{role}\"\norganisation = \"demo\"\nhost = \"this host\"\nkey = \"{key}\"\n");
     }
-    write(&layout.role_dir("demo").join("pins.toml"), text.as_bytes())
+    Ok(durable::replace(&layout.role_dir("demo").join("pins.toml"), text.as_bytes())?)
 }
 
 /// `--listen` may change from start to start; everything else stays as set up.
@@ -330,8 +327,8 @@ fn make_certificate(dir: &Path, name: &str, subject: &str) -> Result<String> {
     parameters.distinguished_name.push(rcgen::DnType::CommonName, subject);
     parameters.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
     let certificate = parameters.self_signed(&key)?.pem();
-    write(&dir.join(format!("{name}.key.pem")), pem.as_bytes())?;
-    write(&dir.join(format!("{name}.crt.pem")), certificate.as_bytes())?;
+    durable::replace(&dir.join(format!("{name}.key.pem")), pem.as_bytes())?;
+    durable::replace(&dir.join(format!("{name}.crt.pem")), certificate.as_bytes())?;
     Ok(certificate)
 }
 
@@ -349,7 +346,7 @@ fn private_key_pem(der: &[u8]) -> zeroize::Zeroizing<String> {
 
 fn make_token(layout: &Layout, name: &str) -> Result<Hash> {
     let token = hex::encode(crate::random::octets::<32>()?);
-    write(&layout.role_dir("demo").join(format!("{name}.token")), token.as_bytes())?;
+    durable::replace(&layout.role_dir("demo").join(format!("{name}.token")), token.as_bytes())?;
     Ok(Hash(Sha256::digest(token.as_bytes()).into()))
 }
 
@@ -367,7 +364,7 @@ pub struct SecretSeed;
 impl SecretSeed {
     fn make(path: &Path) -> Result<PublicKey> {
         let key = ed25519_dalek::SigningKey::from_bytes(&crate::random::octets::<32>()?);
-        write(path, hex::encode(key.to_bytes()).as_bytes())?;
+        durable::replace(path, hex::encode(key.to_bytes()).as_bytes())?;
         Ok(PublicKey(key.verifying_key().to_bytes()))
     }
 
@@ -381,16 +378,5 @@ impl SecretSeed {
 }
 
 fn write_toml(path: &Path, value: &impl Serialize) -> Result<()> {
-    write(path, toml::to_string_pretty(value)?.as_bytes())
-}
-
-/// Whole or not at all, and durable. Nobody but the owner reads what set-up writes.
-fn write(path: &Path, octets: &[u8]) -> Result<()> {
-    use std::io::Write;
-    let part = path.with_extension("part");
-    let mut file = fs::File::options().write(true).create(true).truncate(true).mode(0o600).open(&part)?;
-    file.write_all(octets)?;
-    file.sync_all()?;
-    fs::rename(&part, path)?;
-    Ok(())
+    Ok(durable::replace(path, toml::to_string_pretty(value)?.as_bytes())?)
 }

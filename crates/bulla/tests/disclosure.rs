@@ -217,6 +217,8 @@ fn what_is_forgotten_stays_so_with_an_old_gateway_put_back() {
     server.kill("gateway", Signal::TERM);
     server.restart("warden");
     server.start_role("gateway");
+    // Until it has its keys a gateway answers 503, whatever is asked.
+    server.wait_until_ready();
     refused(&server, "after a new start of all");
 }
 

@@ -5,7 +5,7 @@
 //! (`FA`) are passed over, and so are interchanges that hold nothing but a TA1.
 
 use crate::{
-    Answer, Code, Finding, Group, Interchange, Isa, KnownTag, Severity, Verdict, Verdicts, syntax,
+    Answer, Code, Finding, Group, Header, Interchange, KnownTag, Severity, Syntax, Verdict, Verdicts, syntax,
     write::{GroupHeader, InterchangeHeader, Writer},
 };
 
@@ -85,10 +85,10 @@ pub fn note(_interchange: &Interchange<'_>, findings: &[Finding]) -> Note {
     }
 }
 
-/// The TA1 in an interchange of its own; `None` if there is no ISA to answer, or the interchange is
+/// The TA1 in an interchange of its own; `None` if there is no ISA to answer (an EDIFACT interchange has none), or the interchange is
 /// itself an acknowledgement.
 pub fn ta1(interchange: &Interchange<'_>, note: Note, numbers: Numbers, at: Moment) -> Option<Vec<u8>> {
-    let isa = interchange.isa?;
+    let isa = interchange.header.filter(|_| interchange.syntax == Syntax::X12)?;
     let acknowledges = interchange.ta1_segments > 0 || !interchange.groups.is_empty();
     if acknowledges && interchange.groups.iter().all(is_acknowledgement) {
         return None;
@@ -109,7 +109,7 @@ pub fn ta1(interchange: &Interchange<'_>, note: Note, numbers: Numbers, at: Mome
 
 /// One 997 a group, in one interchange; `None` if there is no group to answer.
 pub fn x997(interchange: &Interchange<'_>, findings: &[Finding], numbers: Numbers, at: Moment) -> Option<Vec<u8>> {
-    let isa = interchange.isa?;
+    let isa = interchange.header.filter(|_| interchange.syntax == Syntax::X12)?;
     if interchange.groups.iter().all(is_acknowledgement) {
         return None;
     }
@@ -137,7 +137,7 @@ fn is_acknowledgement(group: &Group<'_>) -> bool {
     group.functional_id == b"FA"
 }
 
-fn begin(interchange: &Interchange<'_>, isa: Isa<'_>, numbers: Numbers, at: Moment) -> Writer {
+fn begin(interchange: &Interchange<'_>, isa: Header<'_>, numbers: Numbers, at: Moment) -> Writer {
     let version = isa.version();
     let version: &[u8] = if version.len() == 5 && syntax::number(version).is_some() { version } else { b"00401" };
     let usage = match isa.usage() {
@@ -165,7 +165,7 @@ fn begin(interchange: &Interchange<'_>, isa: Isa<'_>, numbers: Numbers, at: Mome
     Writer::new(interchange.separators, &header)
 }
 
-fn begin_group(writer: &mut Writer, isa: Isa<'_>, group: &Group<'_>, control: u32, at: Moment) {
+fn begin_group(writer: &mut Writer, isa: Header<'_>, group: &Group<'_>, control: u32, at: Moment) {
     let or = |id: &'_ [u8], otherwise: &'_ [u8]| -> Vec<u8> {
         [id, otherwise, b"UNKNOWN"].into_iter().find(|id| !id.is_empty()).unwrap_or_default().to_vec()
     };

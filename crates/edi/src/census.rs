@@ -1,7 +1,7 @@
 //! How much a body holds at most, whether it was understood or not: the bound that an intake record
 //! states of a refused document, too.
 
-use crate::Interchange;
+use crate::{Interchange, KnownTag, segment::Segment};
 
 /// Upper bounds of what a body announces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -21,41 +21,72 @@ impl Census {
 }
 
 /// Counts in everything that was read, also outside of valid sets. Where the body was not read to its
-/// end ([`Interchange::is_complete`]), or is no X12, its size is the bound.
+/// end ([`Interchange::is_complete`]), or is no EDI, its size is the bound.
 pub fn census(interchange: &Interchange<'_>) -> Census {
-    if interchange.isa.is_none() || !interchange.is_complete() {
+    if interchange.header.is_none() || !interchange.is_complete() {
         return Census::of_octets(interchange.bytes().len() as u64);
     }
-    let (mut sets, mut packs, mut tares, mut marks, mut packages, mut recipients) = (0, 0, 0, 0, 0, 0);
-    let (mut names, mut streets, mut cities, mut contacts, mut unknown) = (0, 0, 0, 0, 0);
-    for segment in interchange.segments() {
+    let mut tally = Tally::default();
+    let mut walk = interchange.walk_all();
+    while let Some(segment) = walk.next_segment() {
+        tally.take(segment);
+    }
+    tally.census()
+}
+
+/// How often what could be a parcel, or a party, occurs.
+#[derive(Default)]
+struct Tally {
+    sets: u64,
+    packs: u64,
+    tares: u64,
+    marks: u64,
+    packages: u64,
+    recipients: u64,
+    names: u64,
+    streets: u64,
+    cities: u64,
+    contacts: u64,
+    unknown: u64,
+}
+
+impl Tally {
+    fn take(&mut self, segment: Segment<'_, '_>) {
         match segment.tag() {
-            b"ST" => sets += 1,
+            b"ST" | b"UNH" => self.sets += 1,
             b"HL" => match segment.element(3) {
                 b"S" | b"O" | b"I" => {}
-                b"T" => tares += 1,
+                b"T" => self.tares += 1,
                 // A level that is not known may have been meant as a pack.
-                _ => packs += 1,
+                _ => self.packs += 1,
             },
-            b"MAN" => marks += 1,
-            b"CD3" => packages += 1,
+            b"MAN" | b"PCI" => self.marks += 1,
+            b"GIN" => self.marks += segment.len() as u64,
+            b"CD3" | b"GID" => self.packages += 1,
             b"N1" => {
-                names += 1;
-                recipients += u64::from(segment.element(1) == b"ST");
+                self.names += 1;
+                self.recipients += u64::from(segment.element(1) == b"ST");
             }
-            b"NM1" => names += 1,
-            b"N3" => streets += 1,
-            b"N4" => cities += 1,
-            b"PER" | b"G61" => contacts += 1,
+            b"NAD" => {
+                self.names += 1;
+                self.recipients += u64::from(matches!(segment.component(1, 1), b"CN" | b"DP"));
+            }
+            b"NM1" => self.names += 1,
+            b"N3" => self.streets += 1,
+            b"N4" => self.cities += 1,
+            b"PER" | b"G61" | b"CTA" => self.contacts += 1,
+            tag if !segment.is_blank() => self.unknown += u64::from(!KnownTag::new(tag).is_known()),
             _ => {}
         }
-        // A damaged id may have been anything.
-        unknown += u64::from(!segment.known_tag().is_known());
     }
-    let most = |counts: &[u64]| counts.iter().copied().max().unwrap_or(0).saturating_add(unknown);
-    // A name without a street, a street whose N1 is damaged: whichever there is more of is the bound.
-    Census {
-        rows: most(&[packs, tares, marks, packages, recipients, sets]),
-        parties: most(&[names, streets, cities, contacts]),
+
+    fn census(&self) -> Census {
+        // A damaged id may have been anything.
+        let most = |counts: &[u64]| counts.iter().copied().max().unwrap_or(0).saturating_add(self.unknown);
+        // A name without a street, a street whose N1 is damaged: whichever there is more of is the bound.
+        Census {
+            rows: most(&[self.packs, self.tares, self.marks, self.packages, self.recipients, self.sets]),
+            parties: most(&[self.names, self.streets, self.cities, self.contacts]),
+        }
     }
 }

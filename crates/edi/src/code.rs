@@ -13,7 +13,7 @@ pub enum Severity {
     Refusal,
 }
 
-/// Where an acknowledgement reports a finding, and under which of X12's reason codes.
+/// Where an acknowledgement reports a finding, and under which code: X12's, or for what only EDIFACT has, 0085's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answer {
     /// Nowhere.
@@ -58,6 +58,11 @@ macro_rules! codes {
                 match self { $(Self::$variant => $answer,)* }
             }
 
+            /// The code with this text form.
+            pub fn named(text: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|code| code.as_str() == text)
+            }
+
             /// The rule that was broken, in words.
             pub fn rule(self) -> &'static str {
                 match self { $(Self::$variant => $rule,)* }
@@ -69,14 +74,15 @@ macro_rules! codes {
 codes! {
     // No interchange
     Empty "EMPTY" Refusal Nowhere, "a body has at least one octet";
-    NotEdi "NOT_EDI" Refusal Nowhere, "an X12 interchange begins with ISA";
+    NotEdi "NOT_EDI" Refusal Nowhere, "an interchange begins with ISA, UNA or UNB";
     IsaUnreadable "ISA_UNREADABLE" Refusal Nowhere, "an ISA has sixteen elements and a terminator";
 
     // Interchange: TA1
-    LeadingOctets "LEADING_OCTETS" Warning Nowhere, "nothing stands before ISA; a byte order mark or blanks were skipped";
+    LeadingOctets "LEADING_OCTETS" Warning Nowhere, "nothing stands before ISA, UNA or UNB; a byte order mark or blanks were skipped";
     IsaWrapped "ISA_WRAPPED" Warning Nowhere, "an ISA stands in one line; line ends inside of it were ignored";
     InterchangeTooLarge "INTERCHANGE_TOO_LARGE" Refusal Interchange(24), "an interchange is no larger than the limit";
-    TooManySegments "TOO_MANY_SEGMENTS" Refusal Interchange(24), "an interchange has no more segments than the limit";
+    TooManySets "TOO_MANY_SETS" Refusal Interchange(24), "an interchange has no more sets than the limit";
+    SegmentTooLong "SEGMENT_TOO_LONG" Refusal Interchange(4), "a segment ends within a mebioctet";
     IsaWidth "ISA_WIDTH" Refusal Interchange(22), "an ISA has 106 octets, each element at its fixed place";
     TerminatorInvalid "TERMINATOR_INVALID" Refusal Interchange(4), "the segment terminator is no letter, digit or blank, and differs from the separators";
     ElementSeparatorInvalid "ELEMENT_SEPARATOR_INVALID" Refusal Interchange(26), "the element separator is no letter, digit or blank";
@@ -102,11 +108,38 @@ codes! {
     OutsideGroup "SEGMENT_OUTSIDE_GROUP" Refusal Interchange(24), "between ISA and IEA, outside of groups, there is only TA1";
     GroupTypeInvalid "GROUP_TYPE_INVALID" Refusal Interchange(24), "GS01 is two letters or digits";
     SecondInterchange "SECOND_INTERCHANGE" Refusal Interchange(22), "a body holds one interchange";
-    TrailingSegments "TRAILING_SEGMENTS" Refusal Interchange(22), "nothing stands after IEA";
-    TrailingOctets "TRAILING_OCTETS" Warning Nowhere, "nothing stands after IEA; control octets were ignored";
+    TrailingSegments "TRAILING_SEGMENTS" Refusal Interchange(22), "nothing stands after IEA or UNZ";
+    TrailingOctets "TRAILING_OCTETS" Warning Nowhere, "nothing stands after IEA or UNZ; control octets were ignored";
     Unterminated "UNTERMINATED" Warning Nowhere, "the last segment ends with the terminator, too";
     EmptySegment "EMPTY_SEGMENT" Warning Nowhere, "no two terminators follow each other";
     FindingsLimit "FINDINGS_LIMIT" Warning Nowhere, "there are more findings than were kept; each set's verdict still stands";
+
+    // EDIFACT's interchange: the error codes of UCI 0085
+    UnaUnreadable "UNA_UNREADABLE" Refusal Interchange(22), "a UNA has nine octets and declares delimiters that can serve";
+    UnbMissing "UNB_MISSING" Refusal Interchange(13), "an EDIFACT interchange begins with UNB";
+    UnbSyntax "UNB_SYNTAX" Refusal Interchange(14), "S001 names a repertoire and a syntax version of 1 to 4";
+    UnbSender "UNB_SENDER_MISSING" Refusal Interchange(13), "S002 names the sender";
+    UnbReceiver "UNB_RECEIVER_MISSING" Refusal Interchange(13), "S003 names the receiver";
+    UnbDate "UNB_DATE" Error Interchange(12), "S004 is a date and a time that exist";
+    UnbControl "UNB_CONTROL" Refusal Interchange(13), "UNB 0020 has one to fourteen characters";
+    UnzMissing "UNZ_MISSING" Refusal Interchange(13), "an interchange ends with UNZ";
+    UnzControl "UNZ_CONTROL_MISMATCH" Refusal Interchange(28), "UNZ 0020 repeats UNB 0020";
+    UnzCount "UNZ_COUNT_MISMATCH" Refusal Interchange(29), "UNZ 0036 is the number of groups, or of messages where there are no groups";
+    InterchangeEmpty "INTERCHANGE_EMPTY" Refusal Interchange(32), "an interchange holds a message";
+    GroupsMixed "GROUPS_MIXED" Refusal Interchange(30), "messages stand either all in groups or all outside";
+    OutsideMessage "SEGMENT_OUTSIDE_MESSAGE" Refusal Interchange(33), "a segment stands in a message";
+    DanglingRelease "DANGLING_RELEASE" Refusal Interchange(21), "a release character releases a character";
+    UneMissing "UNE_MISSING" Refusal Group(Some(13)), "a group ends with UNE";
+    UneControl "UNE_CONTROL_MISMATCH" Refusal Group(Some(28)), "UNE 0048 repeats UNG 0048";
+    UneCount "UNE_COUNT_MISMATCH" Refusal Group(Some(29)), "UNE 0060 is the number of messages";
+    UngControl "UNG_CONTROL" Refusal Group(Some(13)), "UNG 0048 has one to fourteen characters";
+    DuplicateGroupReference "DUPLICATE_GROUP_REFERENCE" Refusal Group(Some(26)), "no two groups have the same UNG 0048";
+    UntMissing "UNT_MISSING" Refusal Set(13), "a message ends with UNT";
+    UntControl "UNT_CONTROL_MISMATCH" Refusal Set(28), "UNT 0062 repeats UNH 0062";
+    UntCount "UNT_COUNT_MISMATCH" Refusal Set(29), "UNT 0074 is the number of segments from UNH to UNT";
+    UnhControl "UNH_CONTROL" Refusal Set(13), "UNH 0062 has one to fourteen characters";
+    DuplicateMessageReference "DUPLICATE_MESSAGE_REFERENCE" Refusal Set(26), "no two messages have the same UNH 0062";
+    MessageUnsupported "MESSAGE_UNSUPPORTED" Refusal Set(14), "S009 names a message and a directory that are taken here";
 
     // Group: AK905
     GroupUnsupported "GROUP_UNSUPPORTED" Refusal Group(Some(1)), "GS01 names a kind of group that is taken here";
@@ -148,10 +181,13 @@ codes! {
     ConditionMissing "CONDITION_MISSING" Error Element(2), "an element is there when another one asks for it";
     TooManyElements "TOO_MANY_ELEMENTS" Error Element(3), "a segment has no more elements than its definition";
     TooManyComponents "TOO_MANY_COMPONENTS" Error Element(3), "an element has no more components than its definition";
+    TooManyRepetitions "TOO_MANY_REPETITIONS" Error Element(3), "an element is repeated no more often than its definition";
     TooShort "TOO_SHORT" Error Element(4), "an element is no shorter than its minimum";
     TooLong "TOO_LONG" Error Element(5), "an element is no longer than its maximum";
     InvalidCharacter "INVALID_CHARACTER" Error Element(6), "an element has only characters of its type";
     ControlOctet "CONTROL_OCTET" Error Element(6), "text holds no control octets";
+    CharacterSet "CHARACTER_SET" Error Element(6), "text holds only characters of the set that is declared or agreed";
+    LeadingZeros "LEADING_ZEROS" Error Element(6), "a count has no leading zeros";
     CardNumber "CARD_NUMBER" Refusal Element(6), "no text holds a payment card number";
     InvalidCode "INVALID_CODE" Error Element(7), "a code is one of those in use";
     InvalidDate "INVALID_DATE" Error Element(8), "a date exists";
@@ -164,7 +200,35 @@ codes! {
     HlCount "HL_COUNT_MISMATCH" Refusal Element(7), "CTT01 is the number of HLs";
     HashTotal "HASH_TOTAL_MISMATCH" Error Element(7), "CTT02 is the sum of all SN102";
     TrailingSeparators "TRAILING_SEPARATORS" Warning Nowhere, "no empty elements stand at a segment's end";
+    RequiredByPartner "REQUIRED_BY_PARTNER" Error Segment(3), "a segment that this partner has to send is there";
     DuplicateManifest "DUPLICATE_MANIFEST" Refusal Element(7), "a manifest number is used once; corrections say replace, change or cancel";
+}
+
+impl Code {
+    /// Always refused, whatever a partner is granted: what is cut off, what cannot be told apart, and card numbers.
+    pub fn is_fixed(self) -> bool {
+        use Code::*;
+        matches!(
+            self,
+            Empty
+                | NotEdi
+                | IsaUnreadable
+                | UnaUnreadable
+                | UnbMissing
+                | InterchangeTooLarge
+                | TooManySets
+                | SegmentTooLong
+                | IeaMissing
+                | GeMissing
+                | SeMissing
+                | UnzMissing
+                | UneMissing
+                | UntMissing
+                | DanglingRelease
+                | CardNumber
+                | DuplicateManifest
+        )
+    }
 }
 
 impl fmt::Display for Code {

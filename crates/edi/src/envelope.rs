@@ -1,320 +1,304 @@
-//! ISA to IEA, GS to GE, ST to SE: the nesting, the counts, the control numbers.
+//! What both syntaxes' envelopes have in common: groups and sets that open and close, and where findings belong.
 
-use crate::{Code, Finding, Group, Interchange, Segment, Set, finding::Findings, syntax};
+use crate::{
+    Code, Finding, Group, Interchange, KnownTag, Limits, Rules, Set, Syntax,
+    check::SetCheck,
+    finding::{Findings, Reporter},
+    interchange::Place,
+    segment::Segment,
+    syntax,
+    tables::Message,
+    walk::Walk,
+};
 use std::collections::HashSet;
 
-/// Finds groups and sets in the indexed segments, the first of which is the ISA.
-pub(crate) fn walk(interchange: &mut Interchange<'_>, findings: &mut Findings) {
-    let mut walk = Walk {
-        groups: Vec::new(),
-        group_open: false,
-        set_open: false,
-        set_controls: HashSet::new(),
-        group_controls: HashSet::new(),
-        ta1_segments: 0,
-        findings,
-    };
-    let mut complete = interchange.complete;
-    let mut last = None;
-    for segment in interchange.segments() {
-        last = Some(segment);
-        match segment.tag() {
-            _ if segment.index() == 0 => walk.isa(segment),
-            b"ISA" => {
-                walk.close_group(segment);
-                walk.report(Code::IeaMissing, segment, 0);
-                walk.report(Code::SecondInterchange, segment, 0);
-                complete = false;
-                break;
-            }
-            b"IEA" => {
-                walk.iea(interchange, segment);
-                complete &= walk.after_iea(interchange, segment.index() + 1);
-                last = None;
-                break;
-            }
-            b"GS" => walk.gs(segment),
-            b"GE" => walk.ge(segment),
-            b"ST" => walk.st(segment),
-            b"SE" => walk.se(segment),
-            _ => walk.other(segment),
+/// An interchange while it is read.
+pub(crate) struct Envelope<'r, 'i> {
+    pub interchange: Interchange<'i>,
+    pub findings: Findings<'r>,
+    pub limits: &'r Limits,
+    pub rules: &'r Rules,
+    pub check: SetCheck<'r>,
+    pub group_open: bool,
+    pub set_open: bool,
+    sets: usize,
+    /// ST02 of the open group, UNH 0062.
+    set_controls: HashSet<&'i [u8]>,
+    group_controls: HashSet<&'i [u8]>,
+    /// Where the open set's body begins: behind its header.
+    body: usize,
+    /// The segment before.
+    last: Place<'i>,
+    /// A segment was so long that it must be several.
+    long: bool,
+}
+
+/// No segment without binary data is longer: the longest of our messages has 31 elements.
+const SEGMENT_OCTETS_USUAL: usize = 4096;
+
+/// To what a finding belongs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Level {
+    Interchange,
+    Group,
+    Set,
+}
+
+impl<'r, 'i> Envelope<'r, 'i> {
+    pub fn new(bytes: &'i [u8], start: usize, limits: &'r Limits, rules: &'r Rules) -> Self {
+        Self {
+            interchange: Interchange::of(bytes, start),
+            findings: Findings::new(limits.findings, rules),
+            limits,
+            rules,
+            check: SetCheck::new(rules),
+            group_open: false,
+            set_open: false,
+            sets: 0,
+            set_controls: HashSet::new(),
+            group_controls: HashSet::new(),
+            body: 0,
+            last: Place { offset: start as u64, ordinal: 0, tag: b"" },
+            long: false,
         }
     }
-    // `last` is left where neither an IEA nor a second ISA ended the walk.
-    if let Some(segment) = last.filter(|s| s.tag() != b"ISA" || s.index() == 0) {
-        walk.close_at_end(segment);
-    }
-    let Walk { groups, ta1_segments, .. } = walk;
-    interchange.groups = groups;
-    interchange.ta1_segments = ta1_segments;
-    interchange.complete = complete;
-}
 
-struct Walk<'w, 'a> {
-    groups: Vec<Group<'a>>,
-    group_open: bool,
-    set_open: bool,
-    /// ST02 of the open group.
-    set_controls: HashSet<&'a [u8]>,
-    group_controls: HashSet<&'a [u8]>,
-    ta1_segments: usize,
-    findings: &'w mut Findings,
-}
-
-impl<'a> Walk<'_, 'a> {
-    /// A finding of the interchange.
-    fn report(&mut self, code: Code, segment: Segment<'a>, element: u16) {
-        self.push(code, segment, element, false, false);
+    /// Whether a segment was so long that it must be several.
+    pub fn is_long(&self) -> bool {
+        self.long
     }
 
-    /// A finding of the last group.
-    fn report_group(&mut self, code: Code, segment: Segment<'a>, element: u16) {
-        self.push(code, segment, element, true, false);
+    /// A finding of the interchange, at an octet.
+    pub fn at(&mut self, code: Code, offset: usize) {
+        self.findings.push(Finding { offset: offset as u64, ..Finding::of_interchange(code) });
     }
 
-    /// A finding of the last set of the last group.
-    fn report_set(&mut self, code: Code, segment: Segment<'a>, element: u16) {
-        self.push(code, segment, element, true, true);
-    }
-
-    fn push(&mut self, code: Code, segment: Segment<'a>, element: u16, of_group: bool, of_set: bool) {
-        let mut finding = Finding {
-            offset: segment.offset(),
-            ordinal: segment.ordinal(),
-            tag: segment.known_tag(),
-            element,
-            ..Finding::of_interchange(code)
-        };
-        if of_group && let Some(group) = self.groups.last() {
-            finding.group = Some(self.groups.len() - 1);
-            if of_set && let Some(set) = group.sets.last() {
-                finding.set = Some(group.sets.len() - 1);
-                let position = (segment.index() - set.segments.start).saturating_add(1);
-                finding.set_position = u32::try_from(position).unwrap_or(u32::MAX);
-            }
+    /// A finding at a segment.
+    pub fn report(&mut self, level: Level, code: Code, segment: Segment<'i, '_>, element: u16) {
+        let mut finding = self.finding(level, code, place(segment));
+        if element > 0 {
+            finding.element = element;
+            finding.offset = segment.element_offset(element.into());
         }
         self.findings.push(finding);
     }
 
-    fn isa(&mut self, isa: Segment<'a>) {
-        let at = |number: usize| isa.element(number).trim_ascii();
-        let two = |text: &[u8]| text.len() == 2 && text.iter().all(u8::is_ascii_alphanumeric);
-        let mut check = |holds: bool, code, element| {
-            if !holds {
-                self.report(code, isa, element);
-            }
+    /// A finding where the segments ended: at the last one.
+    pub fn report_end(&mut self, level: Level, code: Code) {
+        let finding = self.finding(level, code, self.last);
+        self.findings.push(finding);
+    }
+
+    fn finding(&self, level: Level, code: Code, place: Place<'_>) -> Finding {
+        let mut finding = Finding {
+            offset: place.offset,
+            ordinal: place.ordinal,
+            tag: place.known_tag(),
+            ..Finding::of_interchange(code)
         };
-        check(two(at(1)), Code::AuthorizationQualifier, 1);
-        check(two(at(3)), Code::SecurityQualifier, 3);
-        check(two(at(5)), Code::SenderQualifier, 5);
-        check(!at(6).is_empty(), Code::SenderMissing, 6);
-        check(two(at(7)), Code::ReceiverQualifier, 7);
-        check(!at(8).is_empty(), Code::ReceiverMissing, 8);
-        check(at(9).len() == 6 && syntax::is_date(at(9)), Code::IsaDate, 9);
-        check(at(10).len() == 4 && syntax::is_time(at(10)), Code::IsaTime, 10);
-        let version = syntax::number(at(12)).filter(|_| at(12).len() == 5);
-        let repetition = |octet: u8| !octet.is_ascii_alphanumeric() && version.is_none_or(|v| v >= 402);
-        check(
-            matches!(isa.element(11), [b'U']) || matches!(isa.element(11), [o] if repetition(*o)),
-            Code::IsaStandard,
-            11,
-        );
-        check(version.is_some(), Code::IsaVersion, 12);
-        check(at(13).len() == 9 && syntax::number(at(13)).is_some(), Code::IsaControl, 13);
-        check(matches!(at(14), b"0" | b"1"), Code::AcknowledgementRequest, 14);
-        check(matches!(at(15), b"P" | b"T" | b"I"), Code::UsageIndicator, 15);
+        if level != Level::Interchange
+            && let Some(group) = self.interchange.groups.last()
+        {
+            finding.group = Some(self.interchange.groups.len() - 1);
+            if level == Level::Set
+                && let Some(set) = group.sets.last()
+            {
+                finding.set = Some(group.sets.len() - 1);
+                finding.set_position = place.ordinal.saturating_sub(set.first).saturating_add(1);
+            }
+        }
+        finding
     }
 
-    fn gs(&mut self, gs: Segment<'a>) {
-        self.close_group(gs);
-        self.groups.push(Group {
-            functional_id: gs.element(1),
-            sender: gs.element(2).trim_ascii(),
-            receiver: gs.element(3).trim_ascii(),
-            control: gs.element(6),
-            version: gs.element(8),
-            declared_sets: None,
-            segments: gs.index()..gs.index() + 1,
-            sets: Vec::new(),
-        });
+    /// The interchange's next segment, of any kind.
+    #[inline]
+    pub fn take(&mut self, segment: Segment<'i, '_>) {
+        self.last = place(segment);
+        self.interchange.segments = segment.ordinal();
+        self.long |= segment.raw().len() > SEGMENT_OCTETS_USUAL && !matches!(segment.tag(), b"BIN" | b"BDS");
+        if !segment.is_terminated() {
+            self.at(Code::Unterminated, place(segment).offset as usize);
+        }
+    }
+
+    /// A segment inside the open set.
+    #[inline]
+    pub fn inside(&mut self, segment: Segment<'i, '_>) {
+        let (check, mut reporter) = self.in_set();
+        check.segment(segment, &mut reporter);
+    }
+
+    fn in_set(&mut self) -> (&mut SetCheck<'r>, Reporter<'_, 'r>) {
+        let group = self.interchange.groups.len().checked_sub(1);
+        let sets = group.map_or(&[][..], |g| &self.interchange.groups[g].sets);
+        let (set, first) = (sets.len().checked_sub(1), sets.last().map_or(0, |set| set.first));
+        (&mut self.check, Reporter { findings: &mut self.findings, group, set, first })
+    }
+
+    pub fn open_group(&mut self, group: Group<'i>) {
+        self.interchange.groups.push(group);
         self.group_open = true;
-        self.set_controls.clear();
-        let kind = gs.element(1);
-        if kind.len() != 2 || !kind.iter().all(u8::is_ascii_alphanumeric) {
-            self.report(Code::GroupTypeInvalid, gs, 1);
-        }
-        for (number, element) in [(2, gs.element(2)), (3, gs.element(3))] {
-            if element.trim_ascii().is_empty() {
-                self.report_group(Code::GroupAddress, gs, number);
-            }
-        }
-        if !syntax::is_date(gs.element(4)) {
-            self.report_group(Code::GroupDate, gs, 4);
-        }
-        if !syntax::is_time(gs.element(5)) {
-            self.report_group(Code::GroupTime, gs, 5);
-        }
-        if syntax::number(gs.element(6)).is_none() {
-            self.report_group(Code::GroupControlInvalid, gs, 6);
-        } else if !self.group_controls.insert(without_zeros(gs.element(6))) {
-            self.report_group(Code::DuplicateGroupControl, gs, 6);
-        }
-        if !matches!(gs.element(7), b"X" | b"T") {
-            self.report_group(Code::GroupAgency, gs, 7);
+        if self.interchange.syntax == Syntax::X12 || self.interchange.groups.len() > 1 {
+            self.set_controls.clear();
         }
     }
 
-    fn ge(&mut self, ge: Segment<'a>) {
-        if !self.group_open {
-            return self.report(Code::OutsideGroup, ge, 0);
-        }
-        self.close_set(ge);
-        let group = self.groups.last_mut().expect("a group is open");
-        group.segments.end = ge.index() + 1;
-        group.declared_sets = syntax::count(ge.element(1));
-        let (sets, declared, control) = (group.sets.len(), group.declared_sets, group.control);
-        self.group_open = false;
-        if declared.is_none_or(|n| n as usize != sets) {
-            self.report_group(Code::SetCount, ge, 1);
-        }
-        if !same_number(ge.element(2), control) {
-            self.report_group(Code::GeControl, ge, 2);
-        }
-        if sets == 0 {
-            self.report_group(Code::GroupEmpty, ge, 0);
-        }
+    /// Whether the group's control number is new.
+    pub fn is_new_group(&mut self, control: &'i [u8]) -> bool {
+        self.group_controls.insert(control)
     }
 
-    fn st(&mut self, st: Segment<'a>) {
-        if !self.group_open {
-            return self.report(Code::OutsideGroup, st, 0);
+    /// Whether the set's control number is new in its group.
+    pub fn is_new_set(&mut self, control: &'i [u8]) -> bool {
+        self.set_controls.insert(control)
+    }
+
+    /// Opens a set at its header. False past the limit of sets.
+    pub fn open_set(&mut self, segment: Segment<'i, '_>, end: usize, kind: &'i [u8], control: &'i [u8]) -> bool {
+        if self.sets >= self.limits.sets {
+            self.report(Level::Interchange, Code::TooManySets, segment, 0);
+            return false;
         }
-        self.close_set(st);
-        let (kind, control) = (st.element(1), st.element(2));
-        let segments = st.index()..st.index() + 1;
-        let group = self.groups.last_mut().expect("a group is open");
-        group.sets.push(Set { kind, control, segments, closed: false });
+        self.sets += 1;
+        let octets = segment.offset() as usize..end;
+        let set = Set { kind, control, octets, first: segment.ordinal(), segments: 1, closed: false };
+        if let Some(group) = self.interchange.groups.last_mut() {
+            group.sets.push(set);
+        }
         self.set_open = true;
-        if kind.len() != 3 || !kind.iter().all(u8::is_ascii_alphanumeric) {
-            self.report_set(Code::SetIdInvalid, st, 1);
-        }
-        if !(1..=9).contains(&control.len()) || !control.iter().all(u8::is_ascii_alphanumeric) {
-            self.report_set(Code::SetControlInvalid, st, 2);
-        } else if !self.set_controls.insert(control) {
-            self.report_set(Code::DuplicateSetControl, st, 2);
-        } else if control.len() < 4 {
-            self.report_set(Code::SetControlShort, st, 2);
-        }
+        self.body = end;
+        true
     }
 
-    fn se(&mut self, se: Segment<'a>) {
-        if !self.set_open {
-            return self.other(se);
-        }
-        let set = self.groups.last_mut().and_then(|g| g.sets.last_mut()).expect("a set is open");
-        set.segments.end = se.index() + 1;
+    /// The table by which the open set is checked from now on.
+    pub fn check_by(&mut self, message: Option<&'static Message>, later: bool) {
+        let set = self.interchange.groups.last().and_then(|group| group.sets.last());
+        self.check.begin(message, set.map_or(&[], |set| set.kind), later);
+    }
+
+    /// The set ends with its own trailer.
+    pub fn close_set(&mut self, trailer: Segment<'i, '_>, end: usize) -> Option<&Set<'i>> {
+        self.end_set(trailer, trailer.offset() as usize);
+        let (check, mut reporter) = self.in_set();
+        check.trailer(trailer, &mut reporter);
+        let set = self.interchange.groups.last_mut()?.sets.last_mut()?;
+        set.octets.end = end;
+        set.segments = trailer.ordinal().saturating_sub(set.first).saturating_add(1);
         set.closed = true;
-        let (segments, control) = (set.segments.len(), set.control);
-        self.set_open = false;
-        if syntax::count(se.element(1)).is_none_or(|n| n as usize != segments) {
-            self.report_set(Code::SegmentCount, se, 1);
-        }
-        if se.element(2) != control {
-            self.report_set(Code::SeControl, se, 2);
-        }
+        Some(set)
     }
 
-    fn other(&mut self, segment: Segment<'a>) {
-        if self.set_open {
-            return;
-        }
-        if self.group_open {
-            self.report_group(Code::OutsideSet, segment, 0);
-        } else if segment.tag() == b"TA1" {
-            self.ta1_segments += 1;
-        } else {
-            self.report(Code::OutsideGroup, segment, 0);
-        }
-    }
-
-    fn iea(&mut self, interchange: &Interchange<'a>, iea: Segment<'a>) {
-        self.close_group(iea);
-        let groups = self.groups.len();
-        let declared = syntax::count(iea.element(1));
-        match declared {
-            Some(1) if groups == 0 && self.ta1_segments > 0 => self.report(Code::GroupCountOfTa1, iea, 1),
-            Some(n) if n as usize == groups => {}
-            _ => self.report(Code::GroupCount, iea, 1),
-        }
-        let isa = interchange.segment(0).expect("the walk begins at the ISA");
-        if !same_number(iea.element(2), isa.element(13).trim_ascii()) {
-            self.report(Code::IeaControl, iea, 2);
-        }
-        if groups == 0 && self.ta1_segments == 0 {
-            self.report(Code::NoContent, iea, 0);
-        }
-    }
-
-    /// Whether all that follows was understood.
-    fn after_iea(&mut self, interchange: &Interchange<'a>, next: usize) -> bool {
-        let Some(segment) = interchange.segment(next) else { return true };
-        let harmless = |s: Segment<'_>| s.raw().iter().all(|&b| b.is_ascii_control() || b == b' ');
-        if interchange.segments_in(next..interchange.segment_count()).all(harmless) {
-            self.report(Code::TrailingOctets, segment, 0);
-            return true;
-        }
-        let code = if segment.tag() == b"ISA" { Code::SecondInterchange } else { Code::TrailingSegments };
-        self.report(code, segment, 0);
-        false
-    }
-
-    /// The set ends here without an SE.
-    fn close_set(&mut self, next: Segment<'a>) {
+    /// The set ends before this segment, without a trailer.
+    pub fn break_set(&mut self, next: Segment<'i, '_>, missing: Code) {
         if !self.set_open {
             return;
         }
-        let set = self.groups.last_mut().and_then(|g| g.sets.last_mut()).expect("a set is open");
-        set.segments.end = next.index();
+        self.end_set(next, next.offset() as usize);
+        self.report(Level::Set, missing, next, 0);
+        self.cut_set(next.offset() as usize, next.ordinal());
+    }
+
+    fn cut_set(&mut self, end: usize, next_ordinal: u32) {
+        if let Some(set) = self.interchange.groups.last_mut().and_then(|group| group.sets.last_mut()) {
+            set.octets.end = end;
+            set.segments = next_ordinal.saturating_sub(set.first);
+        }
+    }
+
+    fn end_set(&mut self, segment: Segment<'i, '_>, body_end: usize) {
         self.set_open = false;
-        self.report_set(Code::SeMissing, next, 0);
+        let body = self.body..body_end;
+        let interchange = std::mem::replace(&mut self.interchange, Interchange::of(&[], 0));
+        let group = interchange.groups.len().checked_sub(1);
+        let sets = group.map_or(&[][..], |g| &interchange.groups[g].sets);
+        let (set, first) = (sets.len().checked_sub(1), sets.last().map_or(0, |set| set.first));
+        let mut reporter = Reporter { findings: &mut self.findings, group, set, first };
+        self.check.end(&interchange, body, segment, &mut reporter);
+        self.interchange = interchange;
     }
 
-    /// The group ends here without a GE.
-    fn close_group(&mut self, next: Segment<'a>) {
-        self.close_set(next);
-        if !self.group_open {
-            return;
+    /// The open group ends here; with a trailer, `end` is behind it.
+    pub fn end_group(&mut self, end: usize) {
+        if let Some(group) = self.interchange.groups.last_mut() {
+            group.octets.end = end;
         }
-        let group = self.groups.last_mut().expect("a group is open");
-        group.segments.end = next.index();
         self.group_open = false;
-        self.report_group(Code::GeMissing, next, 0);
     }
 
-    /// The segments end without an IEA; `last` belongs to what was open.
-    fn close_at_end(&mut self, last: Segment<'a>) {
-        let end = last.index() + 1;
-        if self.set_open {
-            self.report_set(Code::SeMissing, last, 0);
+    /// The octets ended, or a limit was met, inside of whatever is open. `codes`: what is missing then, of the
+    /// set, the group and the interchange.
+    pub fn end_of_octets(&mut self, end: usize, codes: [Code; 3]) {
+        let (set, group) = (self.set_open, self.group_open);
+        if set {
+            self.end_of_set_octets();
+            self.report_end(Level::Set, codes[0]);
+            self.cut_set(end, self.last.ordinal.saturating_add(1));
+            self.set_open = false;
         }
-        if self.group_open {
-            self.report_group(Code::GeMissing, last, 0);
-            let group = self.groups.last_mut().expect("a group is open");
-            group.segments.end = end;
-            if let Some(set) = group.sets.last_mut().filter(|_| self.set_open) {
-                set.segments.end = end;
+        if group {
+            let opened = self.interchange.groups.last().is_some_and(|group| group.opened);
+            if opened {
+                self.report_end(Level::Group, codes[1]);
             }
+            self.end_group(end);
         }
-        self.report(Code::IeaMissing, last, 0);
+        self.report_end(Level::Interchange, codes[2]);
     }
+
+    /// What is missing in the set is missing at its last segment, which is found again.
+    fn end_of_set_octets(&mut self) {
+        let start = self.last.offset as usize;
+        let (bytes, separators) = (self.interchange.bytes(), self.interchange.separators);
+        let mut walk = Walk::new(bytes, start..bytes.len(), separators, self.last.ordinal);
+        if let Some(segment) = walk.next_segment() {
+            self.end_set(segment, bytes.len());
+        }
+    }
+
+    /// What follows the trailer. Whether it was nothing of weight.
+    pub fn after(&mut self, end: usize) -> bool {
+        let bytes = self.interchange.bytes();
+        let rest = bytes.get(end..).unwrap_or_default();
+        let start = bytes.len() - rest.trim_ascii_start().len();
+        let rest = &bytes[start..];
+        let (code, tag) = match rest {
+            [] => return true,
+            _ if rest.iter().all(|o| o.is_ascii_control() || *o == b' ') => (Code::TrailingOctets, KnownTag::MASKED),
+            [b'I', b'S', b'A', ..] => (Code::SecondInterchange, KnownTag::new(b"ISA")),
+            [b'U', b'N', b'A' | b'B', ..] => (Code::SecondInterchange, KnownTag::new(b"UNB")),
+            _ => (Code::TrailingSegments, KnownTag::MASKED),
+        };
+        let ordinal = self.last.ordinal.saturating_add(1);
+        self.findings.push(Finding { offset: start as u64, ordinal, tag, ..Finding::of_interchange(code) });
+        code == Code::TrailingOctets
+    }
+
+    /// A count that the document states: right, and written without leading zeros.
+    pub fn check_count(
+        &mut self,
+        level: Level,
+        segment: Segment<'i, '_>,
+        element: u16,
+        actual: usize,
+        mismatch: Code,
+    ) -> Option<u32> {
+        let value = segment.element(element.into());
+        let count = syntax::count(value);
+        if count.is_none_or(|n| n as usize != actual) {
+            self.report(level, mismatch, segment, element);
+        } else if value.len() > 1 && value.starts_with(b"0") {
+            self.report(level, Code::LeadingZeros, segment, element);
+        }
+        count
+    }
+}
+
+#[inline]
+pub(crate) fn place<'i>(segment: Segment<'i, '_>) -> Place<'i> {
+    Place { offset: segment.offset(), ordinal: segment.ordinal(), tag: segment.tag() }
 }
 
 /// Control numbers of groups and interchanges are numbers: leading zeros do not count.
-fn same_number(a: &[u8], b: &[u8]) -> bool {
+pub(crate) fn same_number(a: &[u8], b: &[u8]) -> bool {
     a == b || syntax::count(a).is_some_and(|n| syntax::count(b) == Some(n))
-}
-
-fn without_zeros(digits: &[u8]) -> &[u8] {
-    let zeros = digits.iter().take_while(|&&b| b == b'0').count();
-    &digits[zeros..]
 }

@@ -1,6 +1,6 @@
 //! What is wrong, and where; never the value that is wrong.
 
-use crate::{Code, Interchange, KnownTag, Severity};
+use crate::{Code, Interchange, KnownTag, Rules, Severity, segment::Segment};
 use std::{collections::HashSet, fmt};
 
 /// One thing found in an interchange. It holds positions and a closed code, never a value.
@@ -8,15 +8,15 @@ use std::{collections::HashSet, fmt};
 pub struct Finding {
     /// What.
     pub code: Code,
-    /// How bad; the code's own, unless a partner's guide moved the rule.
+    /// How bad; the code's own, unless a partner's rules moved it.
     pub severity: Severity,
-    /// Of the segment's (or, where nothing else is known, the body's) first octet, from 0.
+    /// Of the first octet of the value, else of the segment, else of the interchange; from 0.
     pub offset: u64,
     /// The line of `offset`, from 1; a line ends with a line feed, or else a carriage return.
     pub line: u32,
-    /// The segment's place in the interchange, ISA being 1; 0 if it belongs to none.
+    /// The segment's place in the interchange, ISA or UNB being 1; 0 if it belongs to none.
     pub ordinal: u32,
-    /// The segment's place in its set, ST being 1; 0 outside of sets.
+    /// The segment's place in its set, ST or UNH being 1; 0 outside of sets.
     pub set_position: u32,
     /// The segment's id; masked where it is not a known one. For a missing segment: the missing one's.
     pub tag: KnownTag,
@@ -24,7 +24,9 @@ pub struct Finding {
     pub element: u16,
     /// The component's place in the element, from 1; 0 for the whole element.
     pub component: u16,
-    /// X12's number of the data element (AK402); 0 if none.
+    /// Which repetition of the element, from 1; 0 where it does not repeat.
+    pub repetition: u16,
+    /// X12's number of the data element (AK402), EDIFACT's tag of it; 0 if none.
     pub data_element: u16,
     /// Index into [`Interchange::groups`].
     pub group: Option<usize>,
@@ -47,6 +49,7 @@ impl Finding {
             tag: KnownTag::NONE,
             element: 0,
             component: 0,
+            repetition: 0,
             data_element: 0,
             group: None,
             set: None,
@@ -54,36 +57,35 @@ impl Finding {
         }
     }
 
-    /// A finding at the segment with this index (from 0) of an interchange, in the group and set that
-    /// hold it. For rules that this crate does not know, such as a manifest sent twice.
-    pub fn at_segment(interchange: &Interchange<'_>, index: usize, code: Code) -> Self {
-        let mut finding = Self::of_interchange(code);
-        if let Some(segment) = interchange.segment(index) {
-            finding.place(interchange, index, segment.offset(), segment.known_tag());
+    /// A finding at the segment with this position in a set (ST or UNH is 1; the last one if the set is shorter).
+    /// For rules that this crate does not know, such as a manifest sent twice.
+    pub fn in_set(interchange: &Interchange<'_>, group: usize, set: usize, position: u32, code: Code) -> Self {
+        let mut finding = Self { group: Some(group), set: Some(set), ..Self::of_interchange(code) };
+        if let Some(of) = interchange.groups.get(group).and_then(|g| g.sets.get(set)) {
+            let mut walk = interchange.walk(of);
+            let mut at = 0;
+            while let Some(segment) = walk.next_segment() {
+                if segment.is_blank() {
+                    continue;
+                }
+                at += 1;
+                (finding.offset, finding.ordinal) = (segment.offset(), segment.ordinal());
+                (finding.tag, finding.set_position) = (KnownTag::new(segment.tag()), at);
+                if at >= position {
+                    break;
+                }
+            }
         }
         finding.line = interchange.line(finding.offset);
         finding
     }
 
-    /// The same, of one element of the segment. `data_element` is X12's number of it, 0 if unknown.
+    /// The same, of one element of the segment. `data_element` is its number, 0 if unknown.
     #[must_use]
     pub fn element(mut self, element: u16, data_element: u16) -> Self {
         self.element = element;
         self.data_element = data_element;
         self
-    }
-
-    fn place(&mut self, interchange: &Interchange<'_>, index: usize, offset: u64, tag: KnownTag) {
-        self.offset = offset;
-        self.ordinal = u32::try_from(index).unwrap_or(u32::MAX).saturating_add(1);
-        self.tag = tag;
-        let (group, set) = interchange.position(index);
-        self.group = group;
-        self.set = set;
-        if let (Some(group), Some(set)) = (group, set) {
-            let start = interchange.groups[group].sets[set].segments.start;
-            self.set_position = u32::try_from(index - start).unwrap_or(u32::MAX).saturating_add(1);
-        }
     }
 }
 
@@ -96,31 +98,41 @@ impl fmt::Display for Finding {
         if self.tag != KnownTag::NONE {
             write!(f, " {}", self.tag)?;
         }
-        if self.element > 0 {
-            write!(f, ", element {}", self.element)?;
-        }
-        if self.component > 0 {
-            write!(f, ", component {}", self.component)?;
+        for (word, number) in
+            [("element", self.element), ("component", self.component), ("repetition", self.repetition)]
+        {
+            if number > 0 {
+                write!(f, ", {word} {number}")?;
+            }
         }
         write!(f, ": {}", self.rule)
     }
 }
 
-/// Collects findings up to a limit. Past it, the first finding of each severity in each set is still
-/// kept, so that verdicts stay exact however many there are.
-pub(crate) struct Findings {
+/// Collects findings up to a limit, by a partner's rules. Past the limit, the first finding of each severity in
+/// each set is still kept, so that verdicts stay exact however many there are.
+pub(crate) struct Findings<'r> {
     list: Vec<Finding>,
     limit: usize,
     dropped: bool,
     kept: HashSet<(Option<usize>, Option<usize>, Severity)>,
+    rules: &'r Rules,
+    /// How often each of the rules was used.
+    used: Vec<u64>,
 }
 
-impl Findings {
-    pub fn new(limit: usize) -> Self {
-        Self { list: Vec::new(), limit, dropped: false, kept: HashSet::new() }
+impl<'r> Findings<'r> {
+    pub fn new(limit: usize, rules: &'r Rules) -> Self {
+        let used = vec![0; rules.len()];
+        Self { list: Vec::new(), limit, dropped: false, kept: HashSet::new(), rules, used }
     }
 
-    pub fn push(&mut self, finding: Finding) {
+    #[cold]
+    pub fn push(&mut self, mut finding: Finding) {
+        if let Some((rule, severity)) = self.rules.find(&finding) {
+            self.used[rule] = self.used[rule].saturating_add(1);
+            finding.severity = severity;
+        }
         if self.list.len() >= self.limit {
             if self.kept.is_empty() {
                 self.kept = self.list.iter().map(|f| (f.group, f.set, f.severity)).collect();
@@ -133,8 +145,8 @@ impl Findings {
         self.list.push(finding);
     }
 
-    /// In the order of their places, with lines numbered.
-    pub fn finish(mut self, interchange: &Interchange<'_>) -> Vec<Finding> {
+    /// In the order of their places, with lines numbered; and how often each rule was used.
+    pub fn finish(mut self, interchange: &Interchange<'_>) -> (Vec<Finding>, Vec<u64>) {
         if self.dropped {
             self.list.push(Finding::of_interchange(Code::FindingsLimit));
         }
@@ -142,6 +154,79 @@ impl Findings {
         for finding in &mut self.list {
             finding.line = interchange.line(finding.offset);
         }
-        self.list
+        (self.list, self.used)
     }
+}
+
+/// Puts findings into their group and set.
+pub(crate) struct Reporter<'f, 'r> {
+    pub findings: &'f mut Findings<'r>,
+    pub group: Option<usize>,
+    pub set: Option<usize>,
+    /// The ordinal of ST or UNH.
+    pub first: u32,
+}
+
+impl Reporter<'_, '_> {
+    pub fn segment(&mut self, code: Code, segment: Segment<'_, '_>) {
+        self.element(code, segment, 0, 0);
+    }
+
+    /// A segment that should stand where this one does.
+    pub fn missing(&mut self, tag: &str, segment: Segment<'_, '_>) {
+        self.required(Code::SegmentMissing, tag.as_bytes(), segment);
+    }
+
+    /// The same, by another rule.
+    pub fn required(&mut self, code: Code, tag: &[u8], segment: Segment<'_, '_>) {
+        let finding = self.placed(code, segment);
+        self.findings.push(Finding { tag: KnownTag::new(tag), ..finding });
+    }
+
+    pub fn element(&mut self, code: Code, segment: Segment<'_, '_>, element: usize, data_element: u16) {
+        let offset = if element == 0 { segment.offset() } else { segment.element_offset(element) };
+        let finding = self.placed(code, segment);
+        self.findings.push(Finding { offset, element: small(element), data_element: told(data_element), ..finding });
+    }
+
+    /// A value that is part of the segment; `part` says which: element, repetition, component.
+    pub fn value(
+        &mut self,
+        code: Code,
+        segment: Segment<'_, '_>,
+        part: (usize, usize, usize),
+        number: u16,
+        value: &[u8],
+    ) {
+        // Both lie in the same bytes: the distance is the value's place in the segment.
+        let within = (value.as_ptr() as usize).saturating_sub(segment.raw().as_ptr() as usize);
+        let offset = segment.offset().saturating_add(within.min(segment.raw().len()) as u64);
+        let (element, repetition, component) = (small(part.0), small(part.1), small(part.2));
+        let finding = self.placed(code, segment);
+        let data_element = told(number);
+        self.findings.push(Finding { offset, element, repetition, component, data_element, ..finding });
+    }
+
+    fn placed(&self, code: Code, segment: Segment<'_, '_>) -> Finding {
+        let position = segment.ordinal().saturating_sub(self.first).saturating_add(1);
+        let set_position = if self.set.is_some() { position } else { 0 };
+        Finding {
+            group: self.group,
+            set: self.set,
+            set_position,
+            offset: segment.offset(),
+            ordinal: segment.ordinal(),
+            tag: KnownTag::new(segment.tag()),
+            ..Finding::of_interchange(code)
+        }
+    }
+}
+
+fn small(n: usize) -> u16 {
+    u16::try_from(n).unwrap_or(u16::MAX)
+}
+
+/// Numbers from 60,000 are our own and mean nothing to a partner.
+fn told(data_element: u16) -> u16 {
+    if data_element < 60_000 { data_element } else { 0 }
 }

@@ -1,22 +1,35 @@
 //! What was read: an index over the bytes, nothing copied.
 
-use crate::{KnownTag, Separators};
+use crate::{KnownTag, Separators, walk::Walk};
 use std::{fmt, ops::Range, sync::OnceLock};
+
+/// The two syntaxes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Syntax {
+    /// ASC X12: ISA to IEA.
+    X12,
+    /// UN/EDIFACT (ISO 9735): UNB to UNZ.
+    Edifact,
+}
 
 /// An interchange as it was read, complete or not. It borrows the bytes.
 ///
-/// Eight octets of index a segment; the segments themselves are made on the way.
+/// It knows where groups and sets are. Segments are not kept: [`Interchange::walk`] finds them again, at the
+/// speed of memory.
 #[derive(Clone)]
-pub struct Interchange<'a> {
-    pub(crate) bytes: &'a [u8],
-    pub(crate) spans: Vec<Span>,
+pub struct Interchange<'i> {
+    pub(crate) bytes: &'i [u8],
+    pub(crate) range: Range<usize>,
     pub(crate) complete: bool,
-    /// The header, if one was found; without it the body is no X12.
-    pub isa: Option<Isa<'a>>,
-    /// As the ISA declares them; the usual ones if there is none.
+    pub(crate) segments: u32,
+    /// By what the body begins with; X12 if it is neither.
+    pub syntax: Syntax,
+    /// The header, if one was found; without it the body is no EDI.
+    pub header: Option<Header<'i>>,
+    /// As the header declares them; the usual ones if there is none.
     pub separators: Separators,
-    /// In the order in which they came.
-    pub groups: Vec<Group<'a>>,
+    /// In the order in which they came. An EDIFACT interchange without UNG has one group that was never opened.
+    pub groups: Vec<Group<'i>>,
     /// How many TA1 segments stand between ISA and the first group.
     pub ta1_segments: usize,
     /// What ends a line, and the line of each block's first octet; made when the first finding needs it.
@@ -26,50 +39,53 @@ pub struct Interchange<'a> {
 /// Octets between two counts of lines.
 const BLOCK: usize = 4096;
 
-/// Where a segment lies, without its terminator.
-#[derive(Clone, Copy)]
-pub(crate) struct Span {
-    pub start: u32,
-    pub length: u32,
-}
+impl<'i> Interchange<'i> {
+    pub(crate) fn of(bytes: &'i [u8], start: usize) -> Self {
+        Self {
+            bytes,
+            range: start..bytes.len(),
+            complete: false,
+            segments: 0,
+            syntax: Syntax::X12,
+            header: None,
+            separators: Separators::X12,
+            groups: Vec::new(),
+            ta1_segments: 0,
+            lines: OnceLock::new(),
+        }
+    }
 
-impl<'a> Interchange<'a> {
     /// All that was given to `read`.
-    pub fn bytes(&self) -> &'a [u8] {
+    pub fn bytes(&self) -> &'i [u8] {
         self.bytes
     }
 
+    /// The octets of this interchange, from the I of ISA or the U of UNA to behind its last terminator.
+    pub fn range(&self) -> Range<usize> {
+        self.range.clone()
+    }
+
     /// Whether everything was read to the end and fell into segments: false past a limit, where other
-    /// octets follow the IEA, where the separators cannot serve, and where a segment is so long that
+    /// octets follow the trailer, where the separators cannot serve, and where a segment is so long that
     /// it must be several.
     pub fn is_complete(&self) -> bool {
         self.complete
     }
 
-    /// How many segments there are, ISA and IEA included.
-    pub fn segment_count(&self) -> usize {
-        self.spans.len()
+    /// How many segments were read, header and trailer included; UNA is none.
+    pub fn segment_count(&self) -> u32 {
+        self.segments
     }
 
-    /// The segment with this index, from 0.
-    pub fn segment(&self, index: usize) -> Option<Segment<'a>> {
-        let span = self.spans.get(index)?;
-        let raw = &self.bytes[span.start as usize..][..span.length as usize];
-        Some(Segment { raw, start: span.start, index: u32::try_from(index).ok()?, separator: self.separators.element })
+    /// Walks a set, header and trailer included: `ST` to `SE`, `UNH` to `UNT`.
+    pub fn walk(&self, set: &Set<'_>) -> Walk<'i> {
+        Walk::new(self.bytes, set.octets.clone(), self.separators, set.first)
     }
 
-    /// All segments, in order.
-    pub fn segments(&self) -> impl DoubleEndedIterator<Item = Segment<'a>> + ExactSizeIterator + '_ {
-        self.segments_in(0..self.spans.len())
-    }
-
-    /// The segments of a group's or a set's range. A range beyond the end is cut.
-    pub fn segments_in(
-        &self,
-        range: Range<usize>,
-    ) -> impl DoubleEndedIterator<Item = Segment<'a>> + ExactSizeIterator + '_ {
-        let end = range.end.min(self.spans.len());
-        (range.start.min(end)..end).map(|index| self.segment(index).expect("the range was cut to the spans"))
+    /// Walks everything behind the header segment.
+    pub fn walk_all(&self) -> Walk<'i> {
+        let from = self.header.as_ref().map_or(self.range.end, |header| header.end);
+        Walk::new(self.bytes, from..self.range.end, self.separators, 2)
     }
 
     /// The line of an octet, from 1. A line ends with a line feed; in a body without any, with a
@@ -85,223 +101,186 @@ impl<'a> Interchange<'a> {
         let (end, lines) = self.lines.get_or_init(|| {
             let end = if self.bytes.contains(&b'\n') { b'\n' } else { b'\r' };
             let before = |sum: &mut u32, block| {
-                let before = *sum;
+                let line = *sum;
                 *sum = sum.saturating_add(ends(end, block));
-                Some(before)
+                Some(line)
             };
-            (end, self.bytes.chunks(BLOCK).scan(1, before).collect())
+            (end, self.bytes.chunks(BLOCK).scan(1u32, before).collect())
         });
-        let block = (offset / BLOCK).min(lines.len() - 1);
-        lines[block].saturating_add(ends(*end, &self.bytes[block * BLOCK..offset]))
+        let block = (offset / BLOCK).min(lines.len().saturating_sub(1));
+        lines.get(block).map_or(1, |line| line.saturating_add(ends(*end, &self.bytes[block * BLOCK..offset])))
     }
 
-    /// The group and set that hold the segment with this index.
-    pub fn position(&self, index: usize) -> (Option<usize>, Option<usize>) {
-        let Some(group) = holder(&self.groups, index, |g| &g.segments) else { return (None, None) };
-        (Some(group), holder(&self.groups[group].sets, index, |s| &s.segments))
+    /// The column of an octet in its line, from 1, in octets.
+    pub fn column(&self, offset: u64) -> u32 {
+        let offset = usize::try_from(offset).unwrap_or(usize::MAX).min(self.bytes.len());
+        let end = if self.bytes.contains(&b'\n') { b'\n' } else { b'\r' };
+        let line = self.bytes[..offset].iter().rposition(|&octet| octet == end).map_or(0, |at| at + 1);
+        u32::try_from(offset - line).unwrap_or(u32::MAX).saturating_add(1)
     }
-}
-
-fn holder<T>(list: &[T], index: usize, range: impl Fn(&T) -> &Range<usize>) -> Option<usize> {
-    let before = list.partition_point(|item| range(item).start <= index);
-    let candidate = before.checked_sub(1)?;
-    range(&list[candidate]).contains(&index).then_some(candidate)
 }
 
 impl fmt::Debug for Interchange<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Interchange")
-            .field("octets", &self.bytes.len())
-            .field("segments", &self.spans.len())
+            .field("syntax", &self.syntax)
+            .field("range", &self.range)
+            .field("segments", &self.segments)
             .field("groups", &self.groups)
             .finish_non_exhaustive()
     }
 }
 
-/// One segment. Elements are found on the way, nothing is copied.
-#[derive(Clone, Copy)]
-pub struct Segment<'a> {
-    raw: &'a [u8],
-    start: u32,
-    index: u32,
-    separator: u8,
+/// What ISA or UNB says. Passwords (ISA01 to ISA04, S005) are not in it.
+#[derive(Clone, Copy, Default)]
+pub struct Header<'i> {
+    pub(crate) sender_qualifier: &'i [u8],
+    pub(crate) sender: &'i [u8],
+    pub(crate) receiver_qualifier: &'i [u8],
+    pub(crate) receiver: &'i [u8],
+    pub(crate) date: &'i [u8],
+    pub(crate) time: &'i [u8],
+    pub(crate) version: &'i [u8],
+    pub(crate) control: &'i [u8],
+    pub(crate) usage: &'i [u8],
+    pub(crate) asks: bool,
+    pub(crate) production: bool,
+    /// Behind its terminator.
+    pub(crate) end: usize,
 }
 
-impl<'a> Segment<'a> {
-    /// Of its first octet in the body, from 0.
-    pub fn offset(&self) -> u64 {
-        u64::from(self.start)
+impl<'i> Header<'i> {
+    /// ISA05; S002 0007, which may be empty.
+    pub fn sender_qualifier(&self) -> &'i [u8] {
+        self.sender_qualifier
     }
 
-    /// Its place in the interchange, from 0; what [`Interchange::segment`] takes.
-    pub fn index(&self) -> usize {
-        self.index as usize
+    /// ISA06 without padding; S002 0004.
+    pub fn sender(&self) -> &'i [u8] {
+        self.sender
     }
 
-    /// Its place in the interchange, ISA being 1.
-    pub fn ordinal(&self) -> u32 {
-        self.index.saturating_add(1)
+    /// ISA07; S003 0007, which may be empty.
+    pub fn receiver_qualifier(&self) -> &'i [u8] {
+        self.receiver_qualifier
     }
 
-    /// All of it, without the terminator. The ISA's holds passwords: never store or show it.
-    pub fn raw(&self) -> &'a [u8] {
-        self.raw
+    /// ISA08 without padding; S003 0010.
+    pub fn receiver(&self) -> &'i [u8] {
+        self.receiver
     }
 
-    /// The id, as it stands there.
-    pub fn tag(&self) -> &'a [u8] {
-        self.element(0)
+    /// ISA09, YYMMDD; S004 0017, YYMMDD, in syntax 4 YYYYMMDD.
+    pub fn date(&self) -> &'i [u8] {
+        self.date
     }
 
-    /// The id, masked if it is not a known one.
-    pub fn known_tag(&self) -> KnownTag {
-        KnownTag::new(self.tag())
+    /// ISA10, S004 0019: HHMM.
+    pub fn time(&self) -> &'i [u8] {
+        self.time
     }
 
-    /// The element with this number, from 1; empty if absent. 0 is the id.
-    pub fn element(&self, number: usize) -> &'a [u8] {
-        self.raw.split(|&b| b == self.separator).nth(number).unwrap_or_default()
+    /// ISA12, such as `00401`; S001, such as `UNOC:3`.
+    pub fn version(&self) -> &'i [u8] {
+        self.version
     }
 
-    /// All elements from the first on, empty ones too.
-    pub fn elements(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
-        let separator = self.separator;
-        self.raw.split(move |&b| b == separator).skip(1)
+    /// ISA13, nine digits where it is valid; UNB 0020, at most 14 characters.
+    pub fn control(&self) -> &'i [u8] {
+        self.control
     }
 
-    /// The components of one element.
-    pub fn components(&self, number: usize, separators: &Separators) -> impl Iterator<Item = &'a [u8]> + use<'a> {
-        let component = separators.component;
-        self.element(number).split(move |&b| b == component)
-    }
-}
-
-impl fmt::Debug for Segment<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Segment {} {} at {}", self.ordinal(), self.known_tag(), self.start)
-    }
-}
-
-/// The interchange header. ISA01 to ISA04, which may hold passwords, cannot be asked for.
-#[derive(Clone, Copy)]
-pub struct Isa<'a> {
-    pub(crate) segment: Segment<'a>,
-}
-
-impl<'a> Isa<'a> {
-    fn trimmed(&self, number: usize) -> &'a [u8] {
-        self.segment.element(number).trim_ascii()
+    /// ISA15 (`P`, `T` or `I`); UNB 0035 (`1` for a test, else empty).
+    pub fn usage(&self) -> &'i [u8] {
+        self.usage
     }
 
-    /// ISA05.
-    pub fn sender_qualifier(&self) -> &'a [u8] {
-        self.trimmed(5)
+    /// ISA14 is `1`: a TA1 is asked for; UNB 0031 is `1`: a CONTRL is.
+    pub fn asks_for_acknowledgement(&self) -> bool {
+        self.asks
     }
 
-    /// ISA06 without padding.
-    pub fn sender(&self) -> &'a [u8] {
-        self.trimmed(6)
-    }
-
-    /// ISA07.
-    pub fn receiver_qualifier(&self) -> &'a [u8] {
-        self.trimmed(7)
-    }
-
-    /// ISA08 without padding.
-    pub fn receiver(&self) -> &'a [u8] {
-        self.trimmed(8)
-    }
-
-    /// ISA09, YYMMDD.
-    pub fn date(&self) -> &'a [u8] {
-        self.trimmed(9)
-    }
-
-    /// ISA10, HHMM.
-    pub fn time(&self) -> &'a [u8] {
-        self.trimmed(10)
-    }
-
-    /// ISA11: `U`, or from 00402 on the repetition separator.
-    pub fn standard(&self) -> &'a [u8] {
-        self.trimmed(11)
-    }
-
-    /// ISA12.
-    pub fn version(&self) -> &'a [u8] {
-        self.trimmed(12)
-    }
-
-    /// ISA13, nine digits where it is valid.
-    pub fn control(&self) -> &'a [u8] {
-        self.trimmed(13)
-    }
-
-    /// ISA14 is `1`: a TA1 is asked for.
-    pub fn asks_for_ta1(&self) -> bool {
-        self.trimmed(14) == b"1"
-    }
-
-    /// ISA15: `P`, `T` or `I`.
-    pub fn usage(&self) -> &'a [u8] {
-        self.trimmed(15)
-    }
-
-    /// ISA15 is `P`.
+    /// ISA15 is `P`; UNB 0035 is empty.
     pub fn is_production(&self) -> bool {
-        self.usage() == b"P"
+        self.production
     }
 }
 
-impl fmt::Debug for Isa<'_> {
+impl fmt::Debug for Header<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Isa")
+        f.write_str("Header")
     }
 }
 
-/// A functional group, GS to GE, or as far as it goes.
+/// A functional group, GS to GE or UNG to UNE, or as far as it goes; or all messages of an EDIFACT interchange
+/// without groups.
 #[derive(Clone)]
-pub struct Group<'a> {
-    /// GS01.
-    pub functional_id: &'a [u8],
-    /// GS02.
-    pub sender: &'a [u8],
-    /// GS03.
-    pub receiver: &'a [u8],
-    /// GS06.
-    pub control: &'a [u8],
-    /// GS08.
-    pub version: &'a [u8],
-    /// GE01, if there is a GE with a number in it.
+pub struct Group<'i> {
+    /// GS01; UNG 0038.
+    pub functional_id: &'i [u8],
+    /// GS02; S006 0040.
+    pub sender: &'i [u8],
+    /// GS03; S007 0044.
+    pub receiver: &'i [u8],
+    /// GS06; UNG 0048.
+    pub control: &'i [u8],
+    /// GS08; UNG S008.
+    pub version: &'i [u8],
+    /// GE01 or UNE 0060, if there is one with a number in it.
     pub declared_sets: Option<u32>,
-    /// From GS to GE.
-    pub segments: Range<usize>,
+    /// Whether a GS or UNG opens it; false for the messages of an EDIFACT interchange without groups.
+    pub opened: bool,
+    /// From the header to behind the trailer.
+    pub octets: Range<usize>,
+    /// The ordinal of its header.
+    pub first: u32,
     /// In order.
-    pub sets: Vec<Set<'a>>,
+    pub sets: Vec<Set<'i>>,
 }
 
 impl fmt::Debug for Group<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Group").field("segments", &self.segments).field("sets", &self.sets).finish_non_exhaustive()
+        f.debug_struct("Group").field("octets", &self.octets).field("sets", &self.sets).finish_non_exhaustive()
     }
 }
 
-/// A transaction set, ST to SE, or as far as it goes.
+/// A transaction set or message, ST to SE or UNH to UNT, or as far as it goes.
 #[derive(Clone)]
-pub struct Set<'a> {
-    /// ST01, such as `856`.
-    pub kind: &'a [u8],
-    /// ST02.
-    pub control: &'a [u8],
-    /// From ST to SE.
-    pub segments: Range<usize>,
-    /// Whether an SE ends it.
+pub struct Set<'i> {
+    /// ST01, such as `856`; S009 0065, such as `IFTMIN`.
+    pub kind: &'i [u8],
+    /// ST02; UNH 0062.
+    pub control: &'i [u8],
+    /// From the header to behind the trailer's terminator.
+    pub octets: Range<usize>,
+    /// The ordinal of ST or UNH in the interchange.
+    pub first: u32,
+    /// How many segments it has, ST and SE included.
+    pub segments: u32,
+    /// Whether an SE or UNT ends it.
     pub closed: bool,
 }
 
 impl fmt::Debug for Set<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Set").field("segments", &self.segments).field("closed", &self.closed).finish_non_exhaustive()
+        f.debug_struct("Set")
+            .field("octets", &self.octets)
+            .field("segments", &self.segments)
+            .field("closed", &self.closed)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Where a segment stands: what a finding needs of it.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'i> {
+    pub offset: u64,
+    pub ordinal: u32,
+    pub tag: &'i [u8],
+}
+
+impl Place<'_> {
+    pub fn known_tag(&self) -> KnownTag {
+        KnownTag::new(self.tag)
     }
 }

@@ -1,10 +1,9 @@
-//! Reads, checks, answers and writes X12: bytes in, findings out.
+//! Reads and checks X12 and EDIFACT, answers and writes X12: bytes in, findings out.
 //!
-//! **In scope**: one interchange (`ISA` to `IEA`) with its groups and sets; the envelope's counts and
-//! control numbers; message tables for 856 (004010 to 005010), 215 and 997; the verdict on each set,
-//! group and interchange; TA1 and 997; a small writer. **Out of scope**: sockets, files, clocks and
-//! random numbers (the caller passes numbers and moments in); EDIFACT; several interchanges in one
-//! body (the second one is a finding); release characters, which X12 does not have.
+//! **In scope**: interchanges (`ISA` to `IEA`, `UNB` to `UNZ`) with their groups and sets; the envelope's counts and
+//! control numbers; message tables (`tables/`, text files); the verdict on each set, group and interchange; TA1 and
+//! 997; a small writer of X12. **Out of scope**: sockets, files, clocks and random numbers (the caller passes numbers
+//! and moments in); answers to EDIFACT.
 //!
 //! Reading never fails and never panics: what is wrong is a [`Finding`], with a position and without
 //! a value. Nothing in this crate shows a document's values through `Debug` or `Display`.
@@ -14,8 +13,7 @@
 //! GS*SH*SHIPPER*CARRIER*20260105*0930*7*X*004010~\
 //! ST*856*0001~BSN*00*M-1*20260105*0930~HL*1**S~N1*ST*MADE UP~SE*5*0001~GE*1*7~IEA*1*000000007~";
 //! let limits = edi::Limits::default();
-//! let (interchange, mut findings) = edi::read(bytes, &limits);
-//! findings.extend(edi::check(&interchange, &limits));
+//! let (interchange, findings) = edi::read(bytes, &limits);
 //! assert_eq!(findings, []);
 //! assert_eq!(edi::verdict(&interchange, &findings), edi::Verdict::Accepted);
 //!
@@ -26,27 +24,40 @@
 //! ```
 
 mod census;
+mod characters;
 mod check;
 mod code;
+mod edifact;
 mod envelope;
 mod finding;
+pub mod index;
 mod interchange;
 mod known;
 mod reader;
+mod rules;
+pub mod segment;
 mod separators;
 mod syntax;
-mod table;
+mod tables;
+mod unwrap;
 mod verdict;
+pub mod walk;
+mod x12;
 
 pub mod acknowledgement;
 pub mod write;
 
 pub use census::{Census, census};
-pub use check::check;
+pub use characters::Characters;
+pub use check::card::holds_card_number;
 pub use code::{Answer, Code, Severity};
 pub use finding::Finding;
-pub use interchange::{Group, Interchange, Isa, Segment, Set};
+pub use interchange::{Group, Header, Interchange, Set, Syntax};
 pub use known::KnownTag;
-pub use reader::{Limits, read};
-pub use separators::Separators;
+pub use reader::{Interchanges, Limits, interchanges, read, read_by};
+pub use rules::Rules;
+pub use segment::Segment;
+pub use separators::{Pieces, Separators, unescape};
+pub use unwrap::{Unwrapped, unwrapped};
 pub use verdict::{Verdict, Verdicts, verdict};
+pub use walk::Walk;

@@ -1,4 +1,4 @@
-//! Numbers, dates and times as X12 writes them.
+//! Numbers, dates and times as both syntaxes write them.
 
 /// One to nine digits as a number; leading zeros are fine.
 pub fn number(digits: &[u8]) -> Option<u32> {
@@ -42,12 +42,22 @@ pub fn is_time(text: &[u8]) -> bool {
     below(0, 24) && below(2, 60) && (text.len() < 6 || below(4, 60))
 }
 
-/// A number with an optional sign and decimal point: its digits, or `None`.
-pub fn decimal_digits(text: &[u8]) -> Option<usize> {
+/// A number with an optional sign and decimal mark: its digits, or `None`. The mark is a point; in EDIFACT
+/// (ISO 9735, 10.1) a comma, too, and digits stand on both sides of it.
+pub fn decimal_digits(text: &[u8], edifact: bool) -> Option<usize> {
     let unsigned = text.strip_prefix(b"-").unwrap_or(text);
-    let points = unsigned.iter().filter(|&&b| b == b'.').count();
-    let digits = unsigned.iter().filter(|b| b.is_ascii_digit()).count();
-    (points <= 1 && digits > 0 && digits + points == unsigned.len()).then_some(digits)
+    let (mut digits, mut marks) = (0usize, 0usize);
+    for &octet in unsigned {
+        match octet {
+            b'0'..=b'9' => digits += 1,
+            b'.' => marks += 1,
+            b',' if edifact => marks += 1,
+            _ => return None,
+        }
+    }
+    let whole =
+        !edifact || unsigned.first().is_some_and(u8::is_ascii_digit) && unsigned.last().is_some_and(u8::is_ascii_digit);
+    (marks <= 1 && digits > 0 && whole).then_some(digits)
 }
 
 /// An integer with an optional sign: its digits, or `None`.
@@ -113,7 +123,10 @@ mod tests {
         for (text, digits) in
             [("-12.50", Some(4)), (".5", Some(1)), ("5.", Some(1)), ("1.2.3", None), ("-", None), ("1,5", None)]
         {
-            assert_eq!(decimal_digits(text.as_bytes()), digits, "{text}");
+            assert_eq!(decimal_digits(text.as_bytes(), false), digits, "{text}");
+        }
+        for (text, digits) in [("1,5", Some(2)), (".5", None), ("5.", None), ("-0,25", Some(3)), ("1,5.2", None)] {
+            assert_eq!(decimal_digits(text.as_bytes(), true), digits, "{text}");
         }
         assert_eq!(integer_digits(b"-0042"), Some(4));
         assert_eq!(integer_digits(b"4.2"), None);

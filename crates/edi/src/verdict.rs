@@ -13,7 +13,7 @@ pub enum Verdict {
     InPart,
     /// Nothing of it is taken.
     Refused,
-    /// It is no X12 and nothing can be answered in X12. Never of a group or a set.
+    /// It is no EDI: there is no header that could be answered. Never of a group or a set.
     NotEdi,
 }
 
@@ -59,7 +59,7 @@ pub struct Verdicts {
 }
 
 impl Verdicts {
-    /// `findings` are those of `read`, of `check`, and of the caller's own rules.
+    /// `findings` are those of `read`, and of the caller's own rules.
     pub fn new(interchange: &Interchange<'_>, findings: &[Finding]) -> Self {
         let mut own = Severity::Warning;
         let mut of_groups: Vec<(Severity, Vec<Severity>)> =
@@ -84,7 +84,7 @@ impl Verdicts {
                 (Verdict::join(group, sets.iter().copied()), refused, sets)
             })
             .collect();
-        let whole = match interchange.isa {
+        let whole = match interchange.header {
             None => Verdict::NotEdi,
             Some(_) => Verdict::join(own, groups.iter().map(|g| g.0)),
         };

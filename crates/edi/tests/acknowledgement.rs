@@ -281,8 +281,7 @@ fn nothing_to_answer() {
 fn findings_of_the_caller() {
     let document = ship_notice(SHIP_NOTICE);
     let (interchange, mut findings) = all(document.as_bytes());
-    let bsn = interchange.groups[0].sets[0].segments.start + 1;
-    let finding = Finding::at_segment(&interchange, bsn, Code::DuplicateManifest).element(2, 396);
+    let finding = Finding::in_set(&interchange, 0, 0, 2, Code::DuplicateManifest).element(2, 396);
     assert_eq!(
         (finding.group, finding.set, finding.set_position, finding.severity),
         (Some(0), Some(0), 2, Severity::Refusal)

@@ -3,7 +3,7 @@
 mod sample;
 
 use edi::{
-    Answer, Severity, Verdicts,
+    Answer, Code, Severity, Verdicts,
     acknowledgement::{Moment, Numbers, note, ta1, x997},
 };
 use sample::all;
@@ -66,7 +66,8 @@ fn envelopes_are_judged_as_expected() {
         }
         judged += 1;
         let (interchange, findings) = edi::read(&octets, &edi::Limits::default());
-        let taken = interchange.isa.is_some() && !findings.iter().any(|f| f.severity == Severity::Refusal);
+        let refuses = |f: &&edi::Finding| f.severity == Severity::Refusal && of_envelope(f.code);
+        let taken = interchange.header.is_some() && !findings.iter().any(|f| refuses(&f));
         let wanted = explained.get(file).copied().unwrap_or_else(|| expected.starts_with("valid"));
         if taken != wanted {
             let found: Vec<String> = findings.iter().map(sample::line).collect();
@@ -80,16 +81,26 @@ fn envelopes_are_judged_as_expected() {
     assert!(judged > 50, "{judged}");
 }
 
+/// Not what a message's table says, nor that a message or version is none of ours.
+fn of_envelope(code: Code) -> bool {
+    let others = [Code::GroupUnsupported, Code::GroupVersion, Code::SetUnsupported, Code::SetNotInGroup];
+    !others.contains(&code) && !matches!(code.answer(), Answer::Segment(_) | Answer::Element(_))
+}
+
 /// The 856s of the corpus that have a good envelope and a version that is taken: what the tables say of them.
 #[test]
 fn ship_notices() {
     let Some(folder) = folder() else { return };
-    for file in ["856/olmelabs__ediengine__856.Crossdock.OK.edi", "856/aaronhuggins__node-x12__856.edi"] {
+    // ISA11 of the second makes a hyphen the repetition separator, and two of its values have one.
+    let hyphens: &[&str] = &["TOO_MANY_REPETITIONS 8 REF 2", "TOO_MANY_REPETITIONS 16 N4 3"];
+    for (file, expected) in
+        [("856/olmelabs__ediengine__856.Crossdock.OK.edi", &[][..]), ("856/aaronhuggins__node-x12__856.edi", hyphens)]
+    {
         let octets = fs::read(folder.join(file)).expect("is there");
         let (_, findings) = all(&octets);
         let told: Vec<String> =
             findings.iter().filter(|f| f.code.answer() != Answer::Nowhere).map(sample::line).collect();
-        assert!(told.is_empty(), "{file}: {told:?}");
+        assert_eq!(told, expected, "{file}");
     }
 }
 

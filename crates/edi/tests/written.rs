@@ -52,7 +52,8 @@ fn envelopes_and_counts() {
 
 #[test]
 fn values_cannot_break_out() {
-    let separators = Separators { element: b'|', component: b':', repetition: Some(b'^'), terminator: b'\n' };
+    let separators =
+        Separators { element: b'|', component: b':', repetition: Some(b'^'), terminator: b'\n', ..Separators::X12 };
     let mut writer =
         Writer::new(separators, &InterchangeHeader { sender: b"A|B\nC:D^E\0F", version: b"00501", ..HEADER });
     writer.group(&GROUP);
@@ -64,19 +65,17 @@ fn values_cannot_break_out() {
     let octets = writer.finish();
     let (interchange, _) = all(&octets);
     assert_eq!(interchange.segment_count(), 10);
-    assert_eq!(interchange.isa.map(|isa| isa.sender().to_vec()), Some(b"A B C D E F".to_vec()));
-    let values: Vec<&[u8]> =
-        interchange.segments().skip(3).take(1).flat_map(|s| s.elements().collect::<Vec<_>>()).collect();
-    assert_eq!(values[1].escape_ascii().to_string(), "M 1 SE 3 0001");
-    let reference = interchange.segment(5).expect("is there");
-    assert_eq!(reference.element(2), b"*~>");
-    assert_eq!(reference.components(4, &interchange.separators).collect::<Vec<_>>(), [b"A B".as_slice(), b"1 2"]);
-    assert_eq!(interchange.segment(6).expect("is there").raw(), b"N1|ST");
+    assert_eq!(interchange.header.map(|isa| isa.sender().to_vec()), Some(b"A B C D E F".to_vec()));
+    let number = segment(&interchange, 4, |s| s.elements().nth(1)).expect("has two elements");
+    assert_eq!(number.escape_ascii().to_string(), "M 1 SE 3 0001");
+    assert_eq!(segment(&interchange, 6, |s| s.element(2)), b"*~>");
+    assert_eq!(segment(&interchange, 6, |s| s.components(4).collect::<Vec<_>>()), [b"A B".as_slice(), b"1 2"]);
+    assert_eq!(segment(&interchange, 7, |s| s.raw()), b"N1|ST");
 }
 
 #[test]
 fn separators_that_cannot_serve_are_replaced() {
-    let broken = Separators { element: b'A', component: b'A', repetition: None, terminator: b'A' };
+    let broken = Separators { element: b'A', component: b'A', terminator: b'A', ..Separators::X12 };
     let octets = Writer::new(broken, &HEADER).finish();
     assert!(octets.ends_with(b"*T*>~IEA*0*000000007~"));
 }

@@ -32,14 +32,14 @@ fn header() {
 fn later_header() {
     let later = |version: &str, body: &str| interchange(&[group("UP", "7", version, &[set("215", "0001", body)])]);
     let b1 = PICKUP.replace("B2A*00~BLR*ABCD~", "B1*ABCD*M-2*20260105~");
-    for version in ["004040", "004060", "005010"] {
+    for version in ["004030", "004040", "004060", "005010"] {
         check(&later(version, &b1), &[]);
         check(
             &later(version, PICKUP),
             &["SEGMENT_NOT_IN_SET 4 B2A", "SEGMENT_NOT_IN_SET 5 BLR", "SEGMENT_MISSING 6 B1"],
         );
     }
-    check(&later("004030", PICKUP), &[]);
+    check(&later("004020", PICKUP), &[]);
 }
 
 #[test]
@@ -67,7 +67,7 @@ fn shipments_and_packages() {
 
 #[test]
 fn contents() {
-    let contents = "AT6*X~PID*F****SOCKS~SLN*1**I*2*EA~TC2*J*1~";
+    let contents = "AT6*AB*I~PID*F****SOCKS~SLN*1**I*2*EA~TC2*J*1~";
     changed("MAN*CP*PIN000000003~", &format!("MAN*CP*PIN000000003~{contents}"), &[]);
     changed(
         "MAN*CP*PIN000000003~",

@@ -1,9 +1,10 @@
 //! The canonical manifest, and the ways to and from it.
 //!
 //! **In scope**: what a manifest announces ([`Manifest`], [`Record`], [`Field`]), which class each field is of
-//! ([`Class`]), mapping from X12 856 and 215 ([`mapping`]), writing an X12 856 of it ([`mod@write`]), the compact octets of
-//! a record by class ([`record`]) and of its clear part ([`Operational::to_bytes`]). **Out of scope**: checking
-//! documents (`edi`), sealing, files, partners and their guides; other messages.
+//! ([`Class`]), mapping from X12 856 and 215 ([`mapping`]), writing an X12 856 of it ([`mod@write`]), our own forms for
+//! shippers without EDI ([`json`], [`csv`]), what a partner's guide says ([`guide`]), the compact octets of a record by
+//! class ([`record`]) and of its clear part ([`Operational::to_bytes`]). **Out of scope**: checking documents (`edi`),
+//! sealing, files, partners; other messages. `docs/messages.md` says where each message and form has what.
 //!
 //! Values borrow from the received octets where they can. No type here shows a value by `Debug` or `Display`; owned
 //! values are overwritten when dropped.
@@ -25,6 +26,10 @@
 //! assert_eq!(manifest.search_values(1)[1], (Kind::Tracking, b"9999000000000001".to_vec().into()));
 //! ```
 pub mod class;
+pub mod csv;
+pub mod form;
+pub mod guide;
+pub mod json;
 pub mod mapping;
 pub mod operational;
 pub mod parcel;

@@ -48,16 +48,14 @@ pub enum Error {
 
 /// Maps one set. `accepts` are the classes that the agreement accepts; [`Class::Operational`] always is.
 ///
-/// The set should have passed `edi::check`; of one that did not, whatever can be read is mapped.
+/// The set should have been accepted by [`edi::read`]; of one that did not, whatever can be read is mapped.
 ///
 /// # Errors
 /// [`Error`]: the set must be refused.
 pub fn read<'a>(interchange: &Interchange<'a>, set: &Set<'a>, accepts: &[Class]) -> Result<Manifest<'a>, Error> {
-    let segments = interchange.segments_in(set.segments.clone());
-    let component = interchange.separators.component;
     match set.kind {
-        b"856" => x856::read(segments, component, accepts),
-        b"215" => x215::read(segments, component, accepts),
+        b"856" => x856::read(interchange.walk(set), accepts),
+        b"215" => x215::read(interchange.walk(set), accepts),
         _ => Err(Error::Unsupported),
     }
 }
@@ -256,6 +254,6 @@ impl Draft {
 }
 
 /// Whether the envelope's or the hierarchy's own: it says nothing that could be lost.
-fn structural(segment: &Segment<'_>) -> bool {
+fn structural(segment: &Segment<'_, '_>) -> bool {
     matches!(segment.tag(), b"ST" | b"SE" | b"CTT" | b"HL" | b"BSN" | b"B2A" | b"B1")
 }

@@ -74,12 +74,14 @@ fn bears_person(tag: Tag) -> bool {
     matches!(tag.class(), Class::Address | Class::Contact)
 }
 
-/// The message that a manifest came in.
+/// The message or form that a manifest came in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub enum Source {
     X856,
     X215,
+    Json,
+    Csv,
 }
 
 /// What a manifest does to an earlier one of the same number.

@@ -44,6 +44,26 @@ impl<'a> Personal<'a> {
     pub fn to_owned(&self) -> Personal<'static> {
         Personal(Cow::Owned(self.0.to_vec()))
     }
+
+    /// Without its first octet.
+    pub(crate) fn without_first(self) -> Self {
+        match &self.0 {
+            Cow::Borrowed(value) => Self::borrowed(value.get(1..).unwrap_or_default()),
+            Cow::Owned(value) => Self::owned(value.get(1..).unwrap_or_default().to_vec()),
+        }
+    }
+
+    /// Without blanks around it.
+    pub(crate) fn trimmed(self) -> Self {
+        let trimmed = self.0.trim_ascii();
+        if trimmed.len() == self.0.len() {
+            return self;
+        }
+        match &self.0 {
+            Cow::Borrowed(value) => Self::borrowed(value.trim_ascii()),
+            Cow::Owned(_) => Self::owned(trimmed.to_vec()),
+        }
+    }
 }
 
 impl Drop for Personal<'_> {

@@ -91,8 +91,8 @@ fn separators(manifest: &Manifest<'_>) -> Separators {
     Separators {
         element: first(b"*|^\x1d"),
         component: first(b">:<\x1f"),
-        repetition: None,
         terminator: first(b"~'`\x1e"),
+        ..Separators::X12
     }
 }
 

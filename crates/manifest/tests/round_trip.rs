@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use edi::{Interchange, Limits, Severity};
+mod made_up;
+
 use manifest::{
     Class, Field, Manifest, Operational, Personal, Qualifier, Record, Role, Source, Tag, mapping, record, write,
 };
@@ -47,8 +49,7 @@ fn check_round_trip(manifest: &Manifest<'_>) {
     let again = Manifest::from_records(Source::X856, manifest.purpose, head.clone(), parcels.to_vec());
     assert!(octets == write::x12_856(&again, &ENVELOPE), "opened is written differently");
 
-    let (interchange, mut findings) = edi::read(&octets, &Limits::default());
-    findings.extend(edi::check(&interchange, &Limits::default()));
+    let (interchange, findings) = edi::read(&octets, &Limits::default());
     let refusing: Vec<_> = findings.iter().filter(|f| f.severity == Severity::Refusal).collect();
     assert!(refusing.is_empty(), "{refusing:?}");
     let back = map(&interchange);
@@ -60,6 +61,23 @@ fn check_round_trip(manifest: &Manifest<'_>) {
         assert!(there == here, "row {row}: {:?}", differ.collect::<Vec<_>>());
     }
     assert!(octets == write::x12_856(&back, &ENVELOPE), "read again is written differently");
+    check_json(manifest);
+}
+
+/// Our own JSON has all of it.
+fn check_json(manifest: &Manifest<'_>) {
+    let octets = manifest::json::write(manifest);
+    let back = match manifest::json::read(&octets, &manifest::form::Limits::default(), &Class::ALL) {
+        Ok(back) => back,
+        Err(findings) => panic!("{findings:?}"),
+    };
+    assert!(
+        (&back.number, back.purpose, back.parcels.len())
+            == (&manifest.number, manifest.purpose, manifest.parcels.len())
+    );
+    for (row, (there, here)) in manifest.records().zip(back.records()).enumerate() {
+        assert!(made_up::in_order(there) == *here, "row {row}");
+    }
 }
 
 /// Text as people write it, with what others use as separators.

@@ -18,9 +18,7 @@ fn sample(name: &str) -> String {
 }
 
 fn read(text: &str) -> (Interchange<'_>, Vec<edi::Finding>) {
-    let (interchange, mut findings) = edi::read(text.as_bytes(), &Limits::default());
-    findings.extend(edi::check(&interchange, &Limits::default()));
-    findings.sort_by_key(|f| f.offset);
+    let (interchange, findings) = edi::read(text.as_bytes(), &Limits::default());
     (interchange, findings)
 }
 
@@ -42,8 +40,11 @@ fn told(text: &str) -> Told {
     let (interchange, findings) = read(text);
     assert_eq!(findings, []);
     assert_eq!(edi::verdict(&interchange, &findings), Verdict::Accepted);
-    let isa = interchange.isa.unwrap();
-    assert_eq!((isa.receiver(), isa.is_production(), isa.asks_for_ta1()), (&b"DEMOCARRIER"[..], true, false));
+    let isa = interchange.header.unwrap();
+    assert_eq!(
+        (isa.receiver(), isa.is_production(), isa.asks_for_acknowledgement()),
+        (&b"DEMOCARRIER"[..], true, false)
+    );
     let manifest = only_manifest(&interchange);
     assert_eq!((manifest.unmapped, manifest.dropped), (0, [0; 6]));
     assert!(!manifest.number.expose().is_empty());
@@ -107,7 +108,7 @@ fn second_shipper() {
     let text = sample("manifest-856-second.edi");
     let told = told(&text);
     assert_eq!((told.parcels, told.recipients, told.reachable), (50, 50, 2));
-    assert_eq!(read(&text).0.isa.unwrap().sender(), b"LAKESHOP");
+    assert_eq!(read(&text).0.header.unwrap().sender(), b"LAKESHOP");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Transparency logs after C2SP, without files, sockets, clocks or randomness.
 //!
-//! In scope: the Merkle tree of RFC 6962 with inclusion and consistency proofs ([`Tree`], [`verify_inclusion`],
-//! [`verify_consistency`]); tiles and entry bundles ([`tile`], [`bundle`]: c2sp.org/tlog-tiles); checkpoints
+//! In scope: the Merkle tree of RFC 6962 with inclusion and consistency proofs ([`Tree`], [`Peaks`],
+//! [`verify_inclusion`], [`verify_consistency`]); tiles and entry bundles ([`tile`], [`bundle`]: c2sp.org/tlog-tiles); checkpoints
 //! ([`Checkpoint`]: c2sp.org/tlog-checkpoint); signed notes with Ed25519 ([`note`], [`key`]: c2sp.org/signed-note);
 //! cosignatures v1 ([`cosignature`]: c2sp.org/tlog-cosignature); the witness's side and the log's side of
 //! `add-checkpoint` ([`witness`]: c2sp.org/tlog-witness). Out of scope: storage, HTTP, pruning, ML-DSA cosignatures
@@ -39,6 +39,7 @@ pub mod cosignature;
 mod error;
 pub mod key;
 pub mod note;
+mod peaks;
 pub mod proof;
 mod text;
 pub mod tile;
@@ -49,6 +50,7 @@ pub use checkpoint::Checkpoint;
 pub use error::Error;
 pub use key::{Algorithm, Cosigner, Signer, Verifier};
 pub use note::{Opened, SignatureLine, Verified};
+pub use peaks::Peaks;
 pub use proof::{verify_consistency, verify_inclusion};
 pub use tile::Path;
 pub use tree::{EMPTY_ROOT, Hash, Tree, leaf_hash, node_hash};

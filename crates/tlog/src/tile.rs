@@ -3,8 +3,8 @@
 //! A tile is up to 256 hashes of complete subtrees side by side; level 0 has leaf hashes, level `l` the roots of full
 //! tiles of level `l - 1`. An entry bundle has the entries under a tile of level 0.
 
-use crate::{Error, Hash, Tree, error::malformed};
-use std::{fmt, str::FromStr};
+use crate::{Error, Hash, Tree, bundle, error::malformed};
+use std::{fmt, ops::Range, str::FromStr};
 
 /// Hashes in a full tile, entries in a full bundle.
 pub const FULL_WIDTH: u16 = 256;
@@ -133,6 +133,35 @@ pub fn contents(tree: &Tree, level: u8, index: u64, width: u16) -> Result<Vec<u8
         octets.extend_from_slice(&node.ok_or(absent.clone())?);
     }
     Ok(octets)
+}
+
+/// The answer to `GET /PATH` for a path such as `tile/0/x001/234.p/5`, of the tree as it is now. `read` gives entries, from
+/// wherever they are kept; it is asked for those that the tree has, and only for them.
+///
+/// # Errors
+/// As [`Path`]'s parsing and [`contents`]; [`Error::SizeBeyondTree`] for entries that the tree does not have yet;
+/// whatever `read` says.
+pub fn served<E: From<Error>>(
+    tree: &Tree,
+    path: &str,
+    read: impl FnOnce(Range<u64>) -> Result<Vec<Vec<u8>>, E>,
+) -> Result<Vec<u8>, E> {
+    match path.parse()? {
+        Path::Tile { level, index, width } => Ok(contents(tree, level, index, width)?),
+        Path::Entries { index, width } => {
+            let range = entries(index, width);
+            if range.end > tree.size() {
+                return Err(Error::SizeBeyondTree { asked: range.end, size: tree.size() }.into());
+            }
+            Ok(bundle::encode(&read(range)?)?)
+        }
+    }
+}
+
+/// The entries of the bundle at `index`, by their indexes in the log; at most up to the greatest index that there is.
+pub fn entries(index: u64, width: u16) -> Range<u64> {
+    let first = index.saturating_mul(FULL_WIDTH.into());
+    first..first.saturating_add(width.into())
 }
 
 /// The hashes in a tile's octets.

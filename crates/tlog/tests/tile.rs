@@ -183,3 +183,22 @@ fn bundles() {
     assert_eq!(bundle::encode(&[b""; 257]), Err(Error::TileWidth { width: 257 }));
     assert_eq!(bundle::decode(&[], 0), Err(Error::TileWidth { width: 0 }));
 }
+
+#[test]
+fn a_path_is_served_as_far_as_the_tree_goes() {
+    let leaves: Vec<Vec<u8>> = (0..300u16).map(|n| n.to_be_bytes().to_vec()).collect();
+    let tree: tlog::Tree = leaves.iter().map(|leaf| tlog::leaf_hash(leaf)).collect();
+    let read = |range: std::ops::Range<u64>| Ok(leaves[range.start as usize..range.end as usize].to_vec());
+    let served = |path: &str| tlog::tile::served::<tlog::Error>(&tree, path, read);
+    assert_eq!(served("tile/0/001.p/44").unwrap(), tlog::tile::contents(&tree, 0, 1, 44).unwrap());
+    assert_eq!(served("tile/entries/001.p/44").unwrap(), tlog::bundle::encode(&leaves[256..]).unwrap());
+    assert_eq!(served("tile/entries/001.p/45"), Err(tlog::Error::SizeBeyondTree { asked: 301, size: 300 }));
+    assert_eq!(
+        served("tile/entries/x018/x446/x744/x073/x709/x551/615.p/255"),
+        Err(tlog::Error::SizeBeyondTree { asked: u64::MAX, size: 300 })
+    );
+    assert!(matches!(served("tile/0/1"), Err(tlog::Error::Malformed { .. })));
+    let broken = |_| Err(tlog::Error::EntryTooLong { octets: 7 });
+    let told = tlog::tile::served(&tree, "tile/entries/000", broken);
+    assert_eq!(told, Err(tlog::Error::EntryTooLong { octets: 7 }));
+}

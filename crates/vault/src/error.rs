@@ -35,6 +35,9 @@ pub enum Error {
         #[source]
         source: io::Error,
     },
+    /// A file or directory was not written as it had to be.
+    #[error(transparent)]
+    File(durable::Error),
     /// SQLite refused.
     #[error("the control database refused")]
     Sql(#[source] rusqlite::Error),
@@ -79,6 +82,18 @@ impl Error {
         match source.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full,
             _ => Self::Disk { operation, source },
+        }
+    }
+}
+
+impl From<durable::Error> for Error {
+    fn from(error: durable::Error) -> Self {
+        match error {
+            durable::Error::InUse { pid, .. } => Self::InUse { pid },
+            error => match error.kind() {
+                Some(io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) => Self::Full,
+                _ => Self::File(error),
+            },
         }
     }
 }

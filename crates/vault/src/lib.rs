@@ -33,7 +33,6 @@ mod error;
 mod identifier;
 mod intake;
 mod interchange;
-mod lock;
 mod manifest;
 pub mod objects;
 mod partner;
@@ -50,7 +49,7 @@ pub use objects::{Directory, Name, Objects};
 pub use segment::{Headers, Hit, StoredHeader};
 
 use control::Control;
-use lock::Lock;
+use durable::Claim;
 use std::{collections::HashSet, path::Path, sync::Mutex};
 
 /// Where the objects lie: segments, and the outbox, which must be without versioning, object lock and backup.
@@ -62,7 +61,7 @@ pub struct Vault {
     segments: Box<dyn Objects>,
     outbox: Box<dyn Objects>,
     turn: Mutex<()>,
-    _lock: Lock,
+    _claim: Claim,
 }
 
 impl Vault {
@@ -81,11 +80,11 @@ impl Vault {
     /// Opens a directory whose objects lie elsewhere. `stores` is asked once it is sure that the directory is this
     /// process's alone.
     pub fn open_with(dir: &Path, stores: impl FnOnce() -> Result<Stores, Error>) -> Result<Self, Error> {
-        objects::create(dir)?;
-        let lock = Lock::take(dir)?;
+        durable::make_dir(dir)?;
+        let claim = Claim::take(dir, "lock")?;
         let control = Control::open(&dir.join("control.db"))?;
         let (segments, outbox) = stores()?;
-        let vault = Self { control, segments, outbox, turn: Mutex::new(()), _lock: lock };
+        let vault = Self { control, segments, outbox, turn: Mutex::new(()), _claim: claim };
         vault.sweep("SELECT DISTINCT segment FROM batch", &*vault.segments)?;
         vault.sweep("SELECT object FROM delivery WHERE object IS NOT NULL", &*vault.outbox)?;
         Ok(vault)

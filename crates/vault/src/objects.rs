@@ -4,7 +4,6 @@
 mod directory;
 
 pub use directory::Directory;
-pub(crate) use directory::create;
 
 use crate::Error;
 use std::{fmt, str::FromStr};

@@ -7,10 +7,10 @@
 use crate::{
     Error,
     api::{Included, Refusal},
-    disk,
-    log::{self, Log},
     tiles,
+    warden::disk,
 };
+use durable::Records;
 use ledger::{
     Entry, Hash, Logged, PeriodId, PrincipalId, Time, WorkerId, canonical,
     entry::{Confirmation, Heartbeat, IndexKey, Intake, Intent, Receipt, Shred, WorkerStart},
@@ -26,6 +26,8 @@ use tlog::{Checkpoint, Signer, Tree, note};
 
 /// Requests count against a principal's budget for so long, in milliseconds.
 const HOUR_MILLISECONDS: i64 = 3_600_000;
+/// Every entry that a bundle can hold, the log can keep.
+const _: () = assert!(tlog::bundle::ENTRY_OCTETS_MAX <= durable::RECORD_OCTETS_MAX);
 const NOTE_OCTETS_MAX: u64 = tlog::note::NOTE_OCTETS_MAX as u64;
 
 /// An entry that is durable in the log. Only [`Book`] makes one.
@@ -70,7 +72,7 @@ pub(crate) struct Book {
     dir: PathBuf,
     origin: String,
     signer: Signer,
-    log: Log,
+    log: Records,
     tree: Tree,
     state: State,
     notes: Notes,
@@ -102,7 +104,7 @@ impl Book {
     /// Opens the ledger under `dir`, and replays it. Nothing is changed if it is not the one that was signed.
     pub(crate) fn open(dir: &Path, origin: &str, signer: Signer) -> Result<Self, Error> {
         let dir = dir.join("ledger");
-        disk::make_dir(&dir)?;
+        durable::make_dir(&dir)?;
         let head = stored(&dir.join("head"), origin, &signer)?;
         let published = stored(&dir.join("checkpoint"), origin, &signer)?;
         let signed =
@@ -110,7 +112,7 @@ impl Book {
 
         let (mut tree, mut state, mut notes) = (Tree::new(), State::default(), Notes::default());
         let mut wrong = None;
-        let log = Log::open(&dir.join("log"), signed, |leaf, hash| {
+        let log = Records::open(&dir.join("log"), tlog::leaf_hash, signed, |leaf, hash| {
             let index = tree.push(hash);
             if wrong.is_none() {
                 wrong = replay(&mut state, &mut notes, index, leaf).err();
@@ -152,7 +154,7 @@ impl Book {
         &self.tree
     }
 
-    pub(crate) fn log(&self) -> &Log {
+    pub(crate) fn log(&self) -> &Records {
         &self.log
     }
 
@@ -193,7 +195,7 @@ impl Book {
             let index = start + position as u64;
             let logged = Logged { time, entry };
             let leaf = logged.to_bytes();
-            if leaf.len() > log::LEAF_OCTETS_MAX {
+            if leaf.len() > tlog::bundle::ENTRY_OCTETS_MAX {
                 refused = Some(Refusal::EntryTooLong { position });
                 break;
             }
@@ -216,8 +218,8 @@ impl Book {
         if leaves.is_empty() {
             return Ok(());
         }
-        if let Err(failure) = self.log.append(leaves) {
-            let refusal = Refusal::from(failure);
+        if let Err(error) = self.log.append(leaves) {
+            let refusal = disk(error);
             // Memory is ahead of the disk: what is remembered is what the disk has.
             if self.log.is_broken() || self.forget_unwritten().is_err() {
                 self.stop(refusal.to_string());
@@ -227,7 +229,7 @@ impl Book {
         leaves.iter().for_each(|leaf| {
             self.tree.push(tlog::leaf_hash(leaf));
         });
-        self.sign()?;
+        self.sign().map_err(disk)?;
         Ok(())
     }
 
@@ -241,14 +243,14 @@ impl Book {
     }
 
     /// Signs the size that the log has, unless that was done before.
-    pub(crate) fn sign(&mut self) -> Result<(), disk::Failure> {
+    pub(crate) fn sign(&mut self) -> Result<(), durable::Error> {
         let size = self.tree.size();
         if size == self.head.size && !self.head.note.is_empty() {
             return Ok(());
         }
         let checkpoint = Checkpoint::new(&self.origin, size, self.tree.root()).expect("the origin was checked");
         let note = note::sign(&checkpoint.to_text(), &self.signer).expect("a checkpoint is a note's text");
-        disk::write_whole(&self.dir.join("head"), note.as_bytes())?;
+        durable::replace(&self.dir.join("head"), note.as_bytes())?;
         self.head = SignedHead { size, note };
         Ok(())
     }
@@ -280,7 +282,7 @@ impl Book {
 
     pub(crate) fn logged(&self, index: u64) -> Result<Logged, Refusal> {
         let end = index.checked_add(1).filter(|end| *end <= self.size()).ok_or(Refusal::NotFound)?;
-        let leaf = self.log.read(index..end)?.pop().ok_or(Refusal::NotFound)?;
+        let leaf = self.log.read(index..end).map_err(disk)?.pop().ok_or(Refusal::NotFound)?;
         Ok(Logged::read(&leaf).expect("the replay has read every leaf"))
     }
 
@@ -327,7 +329,7 @@ impl Book {
         // The widths of partial tiles are those of the checkpoint that stands beside them.
         tiles::write(&self.dir, &self.tree, &self.log, self.tiles_written, published.size)?;
         self.tiles_written = published.size;
-        Ok(disk::write_whole(&self.dir.join("checkpoint"), published.note.as_bytes())?)
+        Ok(durable::replace(&self.dir.join("checkpoint"), published.note.as_bytes())?)
     }
 }
 
@@ -410,7 +412,7 @@ fn replay(state: &mut State, notes: &mut Notes, index: u64, leaf: &[u8]) -> Resu
 
 /// A checkpoint that this warden signed earlier.
 fn stored(path: &Path, origin: &str, signer: &Signer) -> Result<Option<(Checkpoint, String)>, Error> {
-    let Some(octets) = disk::read_if_there(path, NOTE_OCTETS_MAX)? else { return Ok(None) };
+    let Some(octets) = durable::read_if_there(path, NOTE_OCTETS_MAX)? else { return Ok(None) };
     let foreign = || Error::OtherHistory { path: path.to_owned() };
     let checkpoint =
         note::open(&octets, &[signer.verifier()]).and_then(|opened| opened.checkpoint()).map_err(|_| foreign())?;

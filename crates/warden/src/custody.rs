@@ -13,9 +13,8 @@
 
 use crate::{
     book::Announced,
-    disk::{self, Failure, failed},
     quorum::Cosigned,
-    random::OsRandom,
+    random::{self, NoRandomNumbers, OsRandom},
 };
 use aes_gcm_siv::{
     Aes256GcmSiv, KeyInit,
@@ -25,7 +24,6 @@ use ledger::{Hash, Header, Month, PeriodId, entry::Intent};
 use seal::{IndexKey, PeriodPublicKey, PeriodSecretKey};
 use std::{
     collections::BTreeSet,
-    io,
     path::{Path, PathBuf},
 };
 use tlog::Signer;
@@ -39,7 +37,19 @@ const KEY_FILE_OCTETS_MAX: u64 = 4096;
 pub enum Error {
     /// A file operation failed.
     #[error(transparent)]
-    Disk(#[from] Failure),
+    Disk(#[from] durable::Error),
+    /// The directory has a warden's keys already: they are never replaced.
+    #[error("{} has a warden's keys already", dir.display())]
+    Exists {
+        /// The directory.
+        dir: PathBuf,
+    },
+    /// The origin is not one.
+    #[error("the ledger's origin cannot be the name of its key")]
+    Origin(#[source] tlog::Error),
+    /// No key is made without them.
+    #[error(transparent)]
+    Random(#[from] NoRandomNumbers),
     /// The file is not what was written there.
     #[error("the key file {} was changed, or wrapped under another root.key", path.display())]
     Damaged {
@@ -61,17 +71,18 @@ pub enum Error {
 /// Returns the note key in verifier form, `ORIGIN+id+base64`, which others pin.
 ///
 /// # Errors
-/// [`Failure`], also if the directory has such keys already: they are never replaced.
-pub fn create(dir: &Path, origin: &str) -> Result<String, Failure> {
-    disk::make_dir(dir)?;
+/// [`Error::Exists`], [`Error::Origin`], [`Error::Random`], [`Error::Disk`]. A crash leaves `root.key` without `signer`:
+/// then there is no warden yet, and the directory is to be made anew.
+pub fn create(dir: &Path, origin: &str) -> Result<String, Error> {
+    durable::make_dir(dir)?;
     let signer_path = dir.join("signer");
     if signer_path.exists() || dir.join("root.key").exists() {
-        return Err(failed("make new keys in", dir)(io::Error::from(io::ErrorKind::AlreadyExists)));
+        return Err(Error::Exists { dir: dir.to_owned() });
     }
-    let seed = Zeroizing::new(OsRandom::octets::<32>());
-    let signer = Signer::new(origin, &seed).map_err(|e| failed("name a key", &signer_path)(io::Error::other(e)))?;
-    disk::write_whole(&dir.join("root.key"), Zeroizing::new(OsRandom::octets::<32>()).as_slice())?;
-    disk::write_whole(&signer_path, signer.to_text().as_bytes())?;
+    let seed = Zeroizing::new(random::octets::<32>()?);
+    let signer = Signer::new(origin, &seed).map_err(Error::Origin)?;
+    durable::replace(&dir.join("root.key"), Zeroizing::new(random::octets::<32>()?).as_slice())?;
+    durable::replace(&signer_path, signer.to_text().as_bytes())?;
     Ok(signer.verifier().to_string())
 }
 
@@ -85,12 +96,14 @@ impl Custody {
     /// Reads `root.key` and `signer`.
     pub(crate) fn open(dir: &Path) -> Result<(Self, Signer), Error> {
         let damaged = |name: &str| Error::Damaged { path: dir.join(name) };
-        let root = Zeroizing::new(disk::read(&dir.join("root.key"), 32)?);
+        let root = Zeroizing::new(durable::read(&dir.join("root.key"), 32)?);
         let root = Zeroizing::new(root.as_slice().try_into().map_err(|_| damaged("root.key"))?);
-        let signer = Zeroizing::new(disk::read(&dir.join("signer"), KEY_FILE_OCTETS_MAX)?);
+        let signer = Zeroizing::new(durable::read(&dir.join("signer"), KEY_FILE_OCTETS_MAX)?);
         let signer = std::str::from_utf8(&signer).ok().and_then(|text| Signer::parse(text.trim_end()).ok());
-        disk::make_dir(&dir.join("keys"))?;
-        disk::make_dir(&dir.join("index"))?;
+        for keys in ["keys", "index"] {
+            durable::make_dir(&dir.join(keys))?;
+            durable::sweep(&dir.join(keys))?; // a key that a crash kept from its name is in nobody's hands
+        }
         Ok((Self { dir: dir.to_owned(), root }, signer.ok_or_else(|| damaged("signer"))?))
     }
 
@@ -99,15 +112,15 @@ impl Custody {
         let secret = PeriodSecretKey::generate(&mut OsRandom);
         let public = secret.public();
         let path = self.period_path(&public.hash());
-        disk::write_whole(&path.with_extension("pub"), &public.to_bytes())?;
-        disk::write_whole(&path, &self.wrap(&period_label(period), secret.to_bytes().as_slice()))?;
+        durable::replace(&path.with_extension("pub"), &public.to_bytes())?;
+        durable::replace(&path, &self.wrap(&period_label(period), secret.to_bytes().as_slice())?)?;
         Ok(public)
     }
 
     /// A period's public key, by its hash.
     pub(crate) fn public_key(&self, key: &Hash) -> Result<PeriodPublicKey, Error> {
         let path = self.period_path(key).with_extension("pub");
-        let octets = disk::read(&path, KEY_FILE_OCTETS_MAX)?;
+        let octets = durable::read(&path, KEY_FILE_OCTETS_MAX)?;
         let public = PeriodPublicKey::from_bytes(&octets).ok().filter(|public| public.hash() == *key);
         public.ok_or(Error::Damaged { path })
     }
@@ -128,7 +141,7 @@ impl Custody {
             return Err(Error::NotLogged);
         }
         let path = self.period_path(&of.key);
-        let wrapped = disk::read_if_there(&path, KEY_FILE_OCTETS_MAX)?;
+        let wrapped = durable::read_if_there(&path, KEY_FILE_OCTETS_MAX)?;
         let wrapped = wrapped.ok_or_else(|| Error::NoKey { period: of.period.clone() })?;
         let secret = self.unwrap(&path, &period_label(&of.period), &wrapped)?;
         Ok(PeriodSecretKey::from_bytes(&secret))
@@ -146,7 +159,7 @@ impl Custody {
 
     /// Destroys key pairs that a crash kept out of the ledger: nothing was ever sealed to them.
     pub(crate) fn destroy_unknown(&self, known: &BTreeSet<Hash>) -> Result<(), Error> {
-        for name in disk::names(&self.dir.join("keys"))? {
+        for name in durable::names(&self.dir.join("keys"))? {
             match name.trim_end_matches(".pub").parse() {
                 Ok(key) if !known.contains(&key) => self.destroy(&key)?,
                 _ => {}
@@ -157,29 +170,29 @@ impl Custody {
 
     fn destroy(&self, key: &Hash) -> Result<(), Error> {
         let path = self.period_path(key);
-        disk::destroy(&path)?;
-        Ok(disk::destroy(&path.with_extension("pub"))?)
+        durable::destroy(&path)?;
+        Ok(durable::destroy(&path.with_extension("pub"))?)
     }
 
     /// A month's index key, made if there is none.
     pub(crate) fn index_key(&self, month: Month) -> Result<IndexKey, Error> {
         let path = self.index_path(month);
-        if let Some(wrapped) = disk::read_if_there(&path, KEY_FILE_OCTETS_MAX)? {
+        if let Some(wrapped) = durable::read_if_there(&path, KEY_FILE_OCTETS_MAX)? {
             return Ok(IndexKey::from_bytes(&*self.unwrap(&path, &index_label(month), &wrapped)?));
         }
         let key = IndexKey::generate(&mut OsRandom);
-        disk::write_whole(&path, &self.wrap(&index_label(month), key.to_bytes().as_slice()))?;
+        durable::replace(&path, &self.wrap(&index_label(month), key.to_bytes().as_slice())?)?;
         Ok(key)
     }
 
     /// The months that have an index key.
     pub(crate) fn index_months(&self) -> Result<BTreeSet<Month>, Error> {
-        Ok(disk::names(&self.dir.join("index"))?.iter().filter_map(|name| name.parse().ok()).collect())
+        Ok(durable::names(&self.dir.join("index"))?.iter().filter_map(|name| name.parse().ok()).collect())
     }
 
     /// Destroys a month's index key.
     pub(crate) fn destroy_index_key(&self, month: Month) -> Result<(), Error> {
-        Ok(disk::destroy(&self.index_path(month))?)
+        Ok(durable::destroy(&self.index_path(month))?)
     }
 
     fn period_path(&self, key: &Hash) -> PathBuf {
@@ -194,11 +207,11 @@ impl Custody {
         Aes256GcmSiv::new((&*self.root).into())
     }
 
-    fn wrap(&self, label: &str, key: &[u8]) -> Vec<u8> {
-        let nonce = OsRandom::octets::<NONCE_OCTETS>();
+    fn wrap(&self, label: &str, key: &[u8]) -> Result<Vec<u8>, Error> {
+        let nonce = random::octets::<NONCE_OCTETS>()?;
         let payload = Payload { msg: key, aad: label.as_bytes() };
         let sealed = self.cipher().encrypt(&nonce.into(), payload).expect("GCM-SIV takes 32 octets");
-        [nonce.as_slice(), &sealed].concat()
+        Ok([nonce.as_slice(), &sealed].concat())
     }
 
     fn unwrap(&self, path: &Path, label: &str, wrapped: &[u8]) -> Result<Zeroizing<[u8; 32]>, Error> {
@@ -233,7 +246,7 @@ mod tests {
     fn keys_are_made_once() {
         let dir = tempfile::tempdir().unwrap();
         let key = create(dir.path(), "warden.example/test").unwrap();
-        assert!(create(dir.path(), "warden.example/test").is_err());
+        assert!(matches!(create(dir.path(), "warden.example/test"), Err(Error::Exists { .. })));
         assert_eq!(Custody::open(dir.path()).unwrap().1.verifier().to_string(), key);
     }
 

@@ -4,7 +4,7 @@ use crate::{
     anchoring,
     api::{self, Problem, Refusal},
     opening, shredding, terms, tiles,
-    warden::Warden,
+    warden::{Warden, disk},
 };
 use axum::{
     Router,
@@ -131,7 +131,7 @@ async fn entries(State(warden): Shared, Query(between): Query<Between>) -> Respo
             let body = leaves.iter().flat_map(|leaf| [leaf.as_slice(), b"\n"]).flatten().copied().collect::<Vec<u8>>();
             ([(header::CONTENT_TYPE, "application/jsonl")], body).into_response()
         }
-        Err(failure) => problem(failure.into()),
+        Err(error) => problem(disk(error)),
     }
 }
 
@@ -172,7 +172,7 @@ async fn tile(State(warden): Shared, Path(path): Path<String>) -> Response {
     match content {
         Ok(octets) => ([(header::CONTENT_TYPE, "application/octet-stream")], octets).into_response(),
         Err(tiles::Error::Tile(_)) => problem(Refusal::NotFound),
-        Err(tiles::Error::Disk(failure)) => problem(failure.into()),
+        Err(tiles::Error::Disk(error)) => problem(disk(error)),
     }
 }
 

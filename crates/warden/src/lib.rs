@@ -1,7 +1,7 @@
 //! The warden: the process with the private keys. It opens, logs and shreds.
 //!
 //! In scope: custody of the periods' and index keys, the ledger's files and its C2SP tiles, the witnesses' quorum, the
-//! policy of openings, retention, and the HTTP interface to all of it ([`api`]). Out of scope: what opened fields mean,
+//! policy of openings, retention, and the HTTP interface to all of it (`api::warden` has its types). Out of scope: what opened fields mean,
 //! who a pseudonym is, the sealed data itself (a gateway hands it over with each request).
 //!
 //! ```text
@@ -22,14 +22,10 @@
 //!   another or a longer history, nothing at all happens until the next start.
 
 mod anchoring;
-pub mod api;
 mod book;
-pub mod client;
 pub mod config;
 pub mod custody;
-pub mod disk;
 mod http;
-pub mod log;
 mod opening;
 mod quorum;
 pub mod random;
@@ -40,6 +36,7 @@ mod warden;
 
 pub use config::Config;
 
+use ::api::warden as api;
 use ledger::Time;
 use std::{path::PathBuf, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, task::JoinSet};
@@ -61,18 +58,12 @@ pub enum Error {
         /// Which.
         rule: &'static str,
     },
-    /// The directory is another process's, or of another version.
+    /// The directory is another process's, or of another version; the log is not whole; or a file operation failed.
     #[error(transparent)]
-    Directory(#[from] disk::Unusable),
-    /// A file operation failed.
-    #[error(transparent)]
-    Disk(#[from] disk::Failure),
+    Disk(#[from] durable::Error),
     /// The keys are not there, or not whole.
     #[error(transparent)]
     Custody(#[from] custody::Error),
-    /// The log is not whole.
-    #[error(transparent)]
-    Log(#[from] log::Error),
     /// An entry of the log is not one.
     #[error("ledger entry {index} cannot be read")]
     Entry {

@@ -5,9 +5,10 @@
 use crate::{
     api::{Refusal, WitnessProblem, WitnessStatus},
     book::{Book, Durable, Published},
-    client::{self, Client},
     config,
+    warden::disk,
 };
+use ::api::client::{self, Client};
 use ledger::Time;
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -170,7 +171,7 @@ impl Quorum {
                 let mut book = lock(&book);
                 book.sign().map(|()| book.head().clone())
             });
-            signed.await.expect("signing does not panic")?
+            signed.await.expect("signing does not panic").map_err(disk)?
         };
         let (answer, mut answers) = mpsc::unbounded_channel();
         for watcher in &self.witnesses {

@@ -1,8 +1,8 @@
-//! Serving a log as C2SP tlog-tiles: the answers to `GET /tile/…`, and the same as files.
+//! Serving the ledger as C2SP tlog-tiles: the answers to `GET /tile/…`, and the same as files.
 
-use crate::{disk, log::Log};
-use std::{ops::Range, path::Path};
-use tlog::{Tree, bundle, tile};
+use durable::Records;
+use std::path::Path;
+use tlog::{Tree, tile};
 
 /// Why there is no such tile.
 #[derive(Debug, thiserror::Error)]
@@ -12,28 +12,20 @@ pub enum Error {
     Tile(#[from] tlog::Error),
     /// The log cannot be read.
     #[error(transparent)]
-    Disk(#[from] disk::Failure),
+    Disk(#[from] durable::Error),
 }
 
 /// The content of `tile/0/x001/234.p/5` and the like, of the tree as it is now.
-pub fn content(tree: &Tree, log: &Log, path: &str) -> Result<Vec<u8>, Error> {
-    match path.parse()? {
-        tlog::Path::Tile { level, index, width } => Ok(tile::contents(tree, level, index, width)?),
-        tlog::Path::Entries { index, width } => {
-            let range = range(index, width);
-            let absent = tlog::Error::SizeBeyondTree { asked: range.end, size: log.len() };
-            let leaves = if range.end <= log.len() { log.read(range)? } else { return Err(absent.into()) };
-            Ok(bundle::encode(&leaves)?)
-        }
-    }
+pub(crate) fn content(tree: &Tree, log: &Records, path: &str) -> Result<Vec<u8>, Error> {
+    tile::served(tree, path, |entries| Ok(log.read(entries)?))
 }
 
 /// Writes the tiles that changed between two sizes under `dir` (which gets a `tile` folder). They are derived: whatever
 /// is lost is written again at the next start.
-pub fn write(dir: &Path, tree: &Tree, log: &Log, old: u64, new: u64) -> Result<(), Error> {
+pub(crate) fn write(dir: &Path, tree: &Tree, log: &Records, old: u64, new: u64) -> Result<(), Error> {
     for path in tile::tiles_between(old, new).chain(tile::bundles_between(old, new)) {
         let path = path.to_string();
-        disk::write_derived(&dir.join(&path), &content(tree, log, &path)?)?;
+        durable::replace_derived(&dir.join(&path), &content(tree, log, &path)?)?;
         forget_narrower(dir, &path);
     }
     Ok(())
@@ -48,13 +40,7 @@ fn forget_narrower(dir: &Path, path: &str) {
         return;
     }
     let keep = path.rsplit('/').next().unwrap_or_default();
-    for name in disk::names(&partial).unwrap_or_default().iter().filter(|name| *name != keep) {
+    for name in durable::names(&partial).unwrap_or_default().iter().filter(|name| *name != keep) {
         let _ = std::fs::remove_file(partial.join(name));
     }
-}
-
-/// The leaves of a bundle.
-pub fn range(index: u64, width: u16) -> Range<u64> {
-    let first = index.saturating_mul(tile::FULL_WIDTH.into());
-    first..first.saturating_add(width.into())
 }

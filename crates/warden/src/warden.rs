@@ -6,9 +6,9 @@ use crate::{
     book::Book,
     config::Config,
     custody::{self, Custody},
-    disk::Claim,
     quorum::{Quorum, lock},
 };
+use durable::Claim;
 use ledger::{
     Entry, Hash, Time,
     entry::{Genesis, Principal},
@@ -16,6 +16,7 @@ use ledger::{
 use seal::PeriodPublicKey;
 use std::{
     collections::{BTreeMap, BTreeSet},
+    path::Path,
     sync::{Arc, Mutex, MutexGuard, atomic::AtomicU64},
 };
 use tokio::{sync::Notify, task::spawn_blocking};
@@ -53,7 +54,7 @@ impl Warden {
     /// Takes the directory, replays the ledger, and writes what the configuration adds to it.
     pub(crate) fn open(config: Config, clock: Clock) -> Result<Self, Error> {
         config.check()?;
-        let claim = Claim::new(&config.dir, VERSION)?;
+        let claim = claim(&config.dir)?;
         let (custody, signer) = Custody::open(&config.dir)?;
         if signer.name() != config.origin {
             return Err(Error::Config { rule: "origin is the name of the key in DIR/signer" });
@@ -129,13 +130,31 @@ pub(crate) fn check_age(requested: Time, now: Time) -> Result<(), Refusal> {
     if fresh { Ok(()) } else { Err(Refusal::Stale { requested, now }) }
 }
 
+/// What the disk says, for whoever asked: the operation and the kind of failure, never a file's content.
+///
+/// A function, because neither type is of this crate: `.map_err(disk)?`.
+pub(crate) fn disk(error: durable::Error) -> Refusal {
+    let kind = error.kind().map_or_else(String::new, |kind| format!(": {kind}"));
+    Refusal::Disk { reason: format!("{error}{kind}") }
+}
+
 impl From<custody::Error> for Refusal {
     fn from(error: custody::Error) -> Self {
         match error {
-            custody::Error::Disk(failure) => failure.into(),
+            custody::Error::Disk(error) => disk(error),
             other => Self::Disk { reason: other.to_string() },
         }
     }
+}
+
+/// Nothing of another process's directory is changed, and nothing of another version's but the lock.
+fn claim(dir: &Path) -> Result<Claim, durable::Error> {
+    durable::make_dir(dir)?;
+    let claim = Claim::take(dir, "lock")?;
+    claim.version(VERSION)?;
+    durable::sweep(dir)?;
+    claim.write_pid()?;
+    Ok(claim)
 }
 
 /// The first entry, or a check that the configuration is still the one that it tells of.

@@ -8,6 +8,7 @@ use crate::{
         problem::Problem,
     },
 };
+use api::{client::Client, warden::Ask};
 use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
@@ -18,7 +19,6 @@ use std::{
     sync::{Arc, atomic::Ordering::Relaxed},
     time::Duration,
 };
-use warden::{api::Ask, client::Client};
 
 const CLIENT: Client = Client { timeout: Duration::from_secs(60), octets_max: 64 << 20 };
 

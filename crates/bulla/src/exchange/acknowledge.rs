@@ -17,7 +17,7 @@ pub fn answer(reading: &Reading<'_>, numbers: [Numbers; 2], now: Time) -> Vec<u8
     let findings = &reading.findings;
     let broken = Verdicts::new(interchange, findings).envelope_is_refused();
     let groups = if broken { None } else { x997(interchange, findings, numbers[1], moment(now)) };
-    let asked = interchange.isa.is_some_and(|isa| isa.asks_for_ta1());
+    let asked = interchange.header.is_some_and(|isa| isa.asks_for_acknowledgement());
     let mut answer = Vec::new();
     if asked || groups.is_none() {
         answer.extend(envelope(reading, note(interchange, findings), numbers[0], now, None));

@@ -2,14 +2,16 @@
 
 use crate::{clock, gateway::Gateway, keys::Keys, random};
 use anyhow::{Context, Result, bail};
+use api::{
+    client::Client,
+    warden::{
+        AnchorEntry, Anchored, Anchors, PeriodList, Pins, Problem, Refusal, Request, Signed, Start, Started, Terms,
+    },
+};
 use ledger::{Entry, Hash, entry};
 use seal::PeriodSecretKey;
 use serde::{Serialize, de::DeserializeOwned};
 use std::{sync::Arc, time::Duration};
-use warden::{
-    api::{AnchorEntry, Anchored, Anchors, PeriodList, Pins, Problem, Refusal, Request, Signed, Start, Started, Terms},
-    client::Client,
-};
 
 /// The warden may wait for its witnesses.
 const CLIENT: Client = Client { timeout: Duration::from_secs(30), octets_max: 64 << 20 };

@@ -2,6 +2,7 @@
 //! Nothing is opened for it.
 
 use crate::{clock, gateway::Gateway, partner::Partner};
+use api::client::{self, Client};
 use ledger::{Time, entry::Confirmation};
 use manifest::{Manifest, write::Envelope};
 use std::{
@@ -10,7 +11,6 @@ use std::{
 };
 use tokio::task::JoinSet;
 use vault::{Answer, Attempt, Delivery, Outcome};
-use warden::client::{self, Client};
 use zeroize::Zeroizing;
 
 const AT_ONCE: u32 = 8;

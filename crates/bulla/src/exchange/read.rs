@@ -4,7 +4,7 @@ use crate::{
     exchange::seal::class,
     partner::{Agreement, Partner},
 };
-use edi::{Census, Code, Finding, Interchange, Limits, Severity};
+use edi::{Census, Code, Finding, Interchange, Limits, Severity, Syntax};
 use ledger::entry::Verdict;
 use manifest::{Class, Manifest};
 
@@ -22,8 +22,11 @@ impl<'a> Reading<'a> {
     /// Reads and checks a body.
     pub fn new(body: &'a [u8], octets_max: usize) -> Self {
         let limits = Limits { octets: octets_max, ..Limits::default() };
-        let (interchange, mut findings) = edi::read(body, &limits);
-        findings.extend(edi::check(&interchange, &limits));
+        let (mut interchange, findings) = edi::read(body, &limits);
+        if interchange.syntax == Syntax::Edifact {
+            // No answer to it can be written yet, and it has no route: taken for no EDI, and counted by its size.
+            interchange.header = None;
+        }
         let census = edi::census(&interchange);
         Self { interchange, findings, census }
     }
@@ -41,12 +44,12 @@ impl<'a> Reading<'a> {
 
     /// `QUALIFIER:ID` of the sender.
     pub fn sender(&self) -> Option<String> {
-        self.interchange.isa.map(|isa| edi_id(isa.sender_qualifier(), isa.sender()))
+        self.interchange.header.map(|isa| edi_id(isa.sender_qualifier(), isa.sender()))
     }
 
     /// `QUALIFIER:ID` of the receiver.
     pub fn receiver(&self) -> Option<String> {
-        self.interchange.isa.map(|isa| edi_id(isa.receiver_qualifier(), isa.receiver()))
+        self.interchange.header.map(|isa| edi_id(isa.receiver_qualifier(), isa.receiver()))
     }
 
     /// The manifests of all sets that are accepted so far, with the group and set they came in. A set that is no
@@ -61,9 +64,7 @@ impl<'a> Reading<'a> {
             for (set, of) in of.sets.iter().enumerate().filter(|(set, _)| verdicts.set(group, *set).takes_any()) {
                 match manifest::mapping::read(&self.interchange, of, &accepts) {
                     Ok(manifest) => manifests.push(Placed { group, set, manifest }),
-                    Err(_) => {
-                        refused.push(Finding::at_segment(&self.interchange, of.segments.start, Code::SetUnsupported))
-                    }
+                    Err(_) => refused.push(Finding::in_set(&self.interchange, group, set, 1, Code::SetUnsupported)),
                 }
             }
         }
@@ -96,10 +97,8 @@ impl<'a> Reading<'a> {
 
     /// Refuses a set for a reason that lies outside of the document.
     pub fn refuse(&mut self, group: usize, set: usize, code: Code) {
-        let segments = self.interchange.groups[group].sets[set].segments.clone();
         // The segment after ST carries the manifest's number or purpose: BSN02, or near B2A.
-        let index = (segments.start + 1).min(segments.end.saturating_sub(1));
-        let finding = Finding::at_segment(&self.interchange, index, code).element(2, 396);
+        let finding = Finding::in_set(&self.interchange, group, set, 2, code).element(2, 396);
         self.findings.push(Finding { severity: Severity::Refusal, ..finding });
     }
 }

@@ -102,7 +102,7 @@ fn route<'p>(partners: &'p Partners, shipper: &'p Partner, reading: &Reading<'_>
     let receiver = reading.receiver().ok_or(NoRoute::Receiver)?;
     let carrier = partners.by_edi(&receiver).ok_or(NoRoute::Receiver)?;
     let agreement = partners.between(&shipper.id, &carrier.id).ok_or(NoRoute::Receiver)?;
-    let production = reading.interchange.isa.is_some_and(|isa| isa.is_production());
+    let production = reading.interchange.header.is_some_and(|isa| isa.is_production());
     let kept = match agreement.status {
         Status::Draft => return Err(NoRoute::Status("a draft")),
         Status::Suspended => return Err(NoRoute::Status("suspended")),
@@ -114,7 +114,7 @@ fn route<'p>(partners: &'p Partners, shipper: &'p Partner, reading: &Reading<'_>
 
 /// What makes a second document a duplicate. Only ids that we know and numbers that are numbers.
 fn key(reading: &Reading<'_>, partner: &Partner, sender: String) -> Option<Key> {
-    let isa = reading.interchange.isa?;
+    let isa = reading.interchange.header?;
     let control = isa.control();
     let digits = control.len() == 9 && control.iter().all(u8::is_ascii_digit);
     let control = digits.then(|| String::from_utf8_lossy(control).into_owned())?;

@@ -6,6 +6,10 @@ use crate::{
     gateway::Gateway,
     wire::{https::from_vault, problem::Problem},
 };
+use api::{
+    client::Client,
+    warden::{RetentionDone, RetentionRun},
+};
 use axum::{
     Json,
     http::{StatusCode, header},
@@ -14,10 +18,6 @@ use axum::{
 use ledger::Time;
 use serde::Deserialize;
 use std::{sync::Arc, time::Duration};
-use warden::{
-    api::{RetentionDone, RetentionRun},
-    client::Client,
-};
 
 const CLIENT: Client = Client { timeout: Duration::from_secs(60), octets_max: 256 << 20 };
 

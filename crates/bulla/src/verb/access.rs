@@ -1,13 +1,13 @@
 //! How a verb reaches the gateway, and as whom.
 
 use anyhow::{Context, Result, bail};
+use api::client::{Answer, Client};
 use clap::Args;
 use serde_json::Value;
 use std::{
     path::{Path, PathBuf},
     time::Duration,
 };
-use warden::client::{Answer, Client};
 
 const CLIENT: Client = Client { timeout: Duration::from_secs(300), octets_max: 1 << 30 };
 

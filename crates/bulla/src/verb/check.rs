@@ -43,8 +43,7 @@ impl Check {
     pub fn run(&self) -> Result<Ending> {
         let octets = read(&self.file)?;
         let limits = Limits { octets: octets.len().max(1), ..Limits::default() };
-        let (interchange, mut findings) = edi::read(&octets, &limits);
-        findings.extend(edi::check(&interchange, &limits));
+        let (interchange, findings) = edi::read(&octets, &limits);
         let verdict = edi::verdict(&interchange, &findings);
         if let Some(wanted) = self.ack {
             let numbers = Numbers { interchange: 1, group: 1 };

@@ -14,8 +14,8 @@ mod send;
 mod table;
 mod verify;
 
-use crate::{carrier, config, gateway, serve, witness};
-use anyhow::Result;
+use crate::{carrier, config, gateway, serve};
+use anyhow::{Result, anyhow};
 use clap::{Args, Parser, Subcommand};
 use std::{
     net::SocketAddr,
@@ -122,7 +122,7 @@ pub fn run(command: Command) -> ExitCode {
         Verb::Partner(it) => it.run(),
         Verb::Gateway(it) => role(&it.config, gateway::run),
         Verb::Warden(it) => role(&it.config, |config| async { Ok(warden::run(config).await?) }),
-        Verb::Witness(it) => role(&it.config, witness::run),
+        Verb::Witness(it) => role(&it.config, |config| async { witness::run(config).await.map_err(with_hint) }),
         Verb::Carrier(it) => role(&it.config, carrier::run),
     };
     match result {
@@ -132,6 +132,14 @@ pub fn run(command: Command) -> ExitCode {
             eprintln!("bulla: {error:#}");
             ExitCode::from(2)
         }
+    }
+}
+
+/// A witness's error for people: what to do about it follows after a blank line.
+fn with_hint(error: witness::Error) -> anyhow::Error {
+    match error.hint() {
+        Some(hint) => anyhow!("{:#}\n\nhint: {hint}", anyhow::Error::new(error)),
+        None => error.into(),
     }
 }
 

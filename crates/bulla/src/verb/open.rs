@@ -3,6 +3,7 @@
 use super::{Access, Ending, access::problem, find, table::cell, verify::pins};
 use crate::{clock, exchange, random, setup::SecretSeed};
 use anyhow::{Context, Result, bail};
+use api::warden::{self, Fields};
 use clap::Args;
 use incident::{Pins, pins::Role};
 use ledger::{
@@ -12,7 +13,6 @@ use ledger::{
 use manifest::Record;
 use seal::PeriodSecretKey;
 use std::collections::BTreeSet;
-use warden::api::{self, Fields};
 use zeroize::Zeroizing;
 
 /// Open sealed fields of a parcel
@@ -60,7 +60,7 @@ impl Open {
                     eprintln!("not opened: {}", problem(&answer));
                     return Ok(Ending::Refused);
                 }
-                let answer: api::Answer =
+                let answer: warden::Answer =
                     serde_json::from_slice(&answer.body).context("the answer is not the warden's")?;
                 if let Some(pins) = &pins {
                     answer.verify(&request, pins).context("the warden's proof of the intent is not good")?;
@@ -101,11 +101,11 @@ impl Open {
 }
 
 /// The pinned warden and witnesses, all of whom must have signed.
-fn signers(pins: &Pins) -> Result<api::Pins> {
+fn signers(pins: &Pins) -> Result<warden::Pins> {
     let of = |role| pins.list().iter().filter(move |pin| pin.role == role).map(|pin| pin.key.clone());
     let witnesses: Vec<_> = of(Role::Witness).collect();
-    let warden = of(Role::Warden).next().context("the pins name no warden")?;
-    Ok(api::Pins { warden, quorum: witnesses.len(), witnesses })
+    let key = of(Role::Warden).next().context("the pins name no warden")?;
+    Ok(warden::Pins { warden: key, quorum: witnesses.len(), witnesses })
 }
 
 fn result_key(access: &Access, principal: &PrincipalId) -> Result<PeriodSecretKey> {

@@ -43,8 +43,7 @@ impl Send {
             _ => bail!("{}\n\nhint: nothing was acknowledged; send it again once this is mended", problem(&answer)),
         }
         let limits = Limits { octets: octets.len().max(1), ..Limits::default() };
-        let (interchange, mut findings) = edi::read(&octets, &limits);
-        findings.extend(edi::check(&interchange, &limits));
+        let (_, findings) = edi::read(&octets, &limits);
         check::print(&findings, &mut |line| eprintln!("  {line}"));
         if answer.status == 200 {
             eprintln!("next: bulla delivery list");

@@ -1,33 +1,48 @@
-//! Payment card numbers in text: a document that holds one is refused.
+//! Payment card numbers in text: a set that holds one is refused.
 //!
 //! Only text is searched. Tracking numbers, SSCCs and other identifications are long strings of
 //! digits, too, and one in ten of those would pass the check digit.
 
-use super::Reporter;
-use crate::{Code, Segment};
+use crate::{Code, finding::Reporter, segment::Segment};
 
 /// Looks at the segment's elements that hold text.
-pub fn check(segment: Segment<'_>, reporter: &mut Reporter<'_>) {
-    let places: &[usize] = match segment.tag() {
-        b"N1" | b"NTE" | b"G61" | b"L5" => &[2, 4],
-        b"N2" | b"N3" | b"K1" | b"MSG" | b"MIT" => &[1, 2],
-        b"N4" => &[1],
-        b"PID" => &[5],
-        b"REF" | b"L11" => &[3],
-        b"PER" => &[2, 4, 6, 8, 9],
-        b"NM1" => &[3, 4, 5, 6, 7],
+#[inline]
+pub fn check(segment: Segment<'_, '_>, reporter: &mut Reporter<'_, '_>) {
+    // The tag, a separator and the number itself.
+    if segment.raw().len() > SHORTEST + 3 && digits_in(segment.raw()) >= SHORTEST {
+        check_text(segment, reporter);
+    }
+}
+
+fn check_text(segment: Segment<'_, '_>, reporter: &mut Reporter<'_, '_>) {
+    let (texts, telephones): (&[usize], &[usize]) = match segment.tag() {
+        b"N1" | b"NTE" | b"L5" => (&[2], &[]),
+        b"G61" => (&[2], &[4]),
+        b"N2" | b"N3" | b"K1" | b"MSG" | b"MIT" => (&[1, 2], &[]),
+        b"N4" => (&[1], &[]),
+        b"PID" => (&[5], &[]),
+        b"REF" | b"L11" => (&[3], &[]),
+        b"PER" => (&[2], &[4, 6, 8, 9]),
+        b"NM1" => (&[3, 4, 5, 6, 7], &[]),
+        // EDIFACT
+        b"NAD" => (&[3, 4, 5, 6], &[]),
+        b"FTX" => (&[4], &[]),
+        b"CTA" => (&[2], &[]),
+        b"COM" => (&[], &[1]),
         _ => return,
     };
-    for &place in places {
-        // N104 and L5-04 are codes.
-        if place == 4 && matches!(segment.tag(), b"N1" | b"NTE" | b"L5") {
-            continue;
-        }
-        let telephone = matches!(segment.tag(), b"PER" | b"G61") && place != 2;
-        if holds_card_number(segment.element(place), telephone) {
-            reporter.element(Code::CardNumber, segment, place, 0);
+    for (places, telephone) in [(texts, false), (telephones, true)] {
+        for &place in places {
+            if holds_card_number(segment.element(place), telephone) {
+                reporter.element(Code::CardNumber, segment, place, 0);
+            }
         }
     }
+}
+
+#[inline]
+fn digits_in(octets: &[u8]) -> usize {
+    octets.iter().map(|o| usize::from(o.is_ascii_digit())).sum()
 }
 
 const SHORTEST: usize = 13;
@@ -35,8 +50,8 @@ const LONGEST: usize = 19;
 
 /// Whether 13 to 19 digits in it, written together or in a card's blocks of four to six, have an
 /// issuer's first digits and the right check digit. Telephone numbers have at most 15 digits.
-fn holds_card_number(text: &[u8], telephone: bool) -> bool {
-    if text.len() < SHORTEST || text.iter().filter(|b| b.is_ascii_digit()).count() < SHORTEST {
+pub fn holds_card_number(text: &[u8], telephone: bool) -> bool {
+    if text.len() < SHORTEST || digits_in(text) < SHORTEST {
         return false;
     }
     let shortest = if telephone { 15 } else { SHORTEST };

@@ -1,186 +1,298 @@
 //! Whether elements are there and look as their types say.
 
-use super::Reporter;
 use crate::{
-    Code, Interchange, Segment, Separators, syntax,
-    table::{self, ElementTable, Kind, Rule, SegmentTable},
+    Code, Syntax,
+    characters::Characters,
+    finding::Reporter,
+    segment::Segment,
+    separators::unescape,
+    syntax,
+    tables::{Condition, Kind, Place, SegmentTable},
 };
 
-/// Checks a segment's elements. A segment without a table is only checked for control octets.
-pub fn check(segment: Segment<'_>, version: u32, interchange: &Interchange<'_>, reporter: &mut Reporter<'_>) {
-    let table = table::segment(segment.tag());
-    if segment.raw().iter().any(|&octet| is_control(octet)) {
-        report_control_octets(segment, table, reporter);
+/// How texts of an interchange are read.
+#[derive(Clone, Copy)]
+pub(crate) struct Text {
+    pub characters: Characters,
+    pub syntax: Syntax,
+    /// A version later than the table's: further elements are no fault.
+    pub later: bool,
+}
+
+/// Which part of a segment a value is: element, repetition, component.
+type Part = (usize, usize, usize);
+
+/// A segment, its text's rules, and what its octets allow to be skipped.
+struct Octets<'s, 'i, 'w> {
+    segment: &'s Segment<'i, 'w>,
+    text: Text,
+    /// Nothing in it can be outside of the character set.
+    clean: bool,
+    /// It has a release character somewhere.
+    released: bool,
+    /// It has a repetition separator somewhere.
+    repeats: bool,
+}
+
+/// Checks a segment's elements against its table.
+#[inline]
+pub(super) fn check(table: &SegmentTable, segment: Segment<'_, '_>, text: Text, reporter: &mut Reporter<'_, '_>) {
+    let separators = segment.separators();
+    let has = |octet: Option<u8>| octet.is_some_and(|octet| segment.raw().contains(&octet));
+    let octets = Octets {
+        segment: &segment,
+        text,
+        clean: segment.is_plain() && text.characters.holds_plain(),
+        released: has(separators.release),
+        repeats: has(separators.repetition),
+    };
+    let (mut present, mut last_is_empty) = (0u64, false);
+    for ((place, number), value) in table.places.iter().zip(1usize..).zip(segment.elements()) {
+        last_is_empty = value.is_empty();
+        if last_is_empty {
+            continue;
+        }
+        present |= 1 << (number - 1);
+        octets.check(place, number, value, reporter);
     }
-    let Some(table) = table else { return };
-    let mut present = 0u64;
-    for (place, value) in (1..).zip(segment.elements()) {
+    if segment.len() > table.places.len() {
+        last_is_empty = beyond(table, segment, text, reporter);
+    }
+    if present & table.mandatory != table.mandatory {
+        report_missing(table, segment, present, reporter);
+    }
+    for condition in &table.conditions {
+        if !condition.holds(present) {
+            report_condition(condition, table, segment, present, reporter);
+        }
+    }
+    if last_is_empty {
+        reporter.element(Code::TrailingSeparators, segment, 0, 0);
+    }
+}
+
+/// Checks the octets of a segment that no table describes.
+pub(super) fn check_unknown(segment: Segment<'_, '_>, text: Text, reporter: &mut Reporter<'_, '_>) {
+    if segment.is_plain() && text.characters.holds_plain() {
+        return;
+    }
+    // Octets of a declared length are of any kind.
+    let texts = if text.syntax == Syntax::X12 && matches!(segment.tag(), b"BIN" | b"BDS") { 1 } else { segment.len() };
+    for (number, value) in (1..).zip(segment.elements().take(texts)) {
+        if let Some(code) = character_fault(text, value) {
+            reporter.value(code, segment, (number, 0, 0), 0, value);
+        }
+    }
+}
+
+/// Elements that the table does not have. Whether the last one is empty.
+#[cold]
+fn beyond(table: &SegmentTable, segment: Segment<'_, '_>, text: Text, reporter: &mut Reporter<'_, '_>) -> bool {
+    let mut reported = text.later;
+    for (number, value) in (1..).zip(segment.elements()).skip(table.places.len()) {
         if value.is_empty() {
             continue;
         }
-        if place > table.len() {
-            if !table.open && version <= table::FIRST_VERSION {
-                reporter.element(Code::TooManyElements, segment, place, 0);
-            }
-            break;
+        if let Some(code) = character_fault(text, value) {
+            reporter.value(code, segment, (number, 0, 0), 0, value);
         }
-        present |= bit(place);
-        let number = table.number(place);
-        check_element(segment, place, number, value, version, &interchange.separators, reporter);
+        if !std::mem::replace(&mut reported, true) {
+            reporter.element(Code::TooManyElements, segment, number, 0);
+        }
     }
-    for place in (1..=table.len()).filter(|&p| table.is_mandatory(p) && present & bit(p) == 0) {
-        reporter.element(Code::ElementMissing, segment, place, table.number(place));
-    }
-    for rule in table.rules {
-        check_rule(rule, present, segment, table, reporter);
-    }
-    if segment.raw().last() == Some(&interchange.separators.element) {
-        reporter.segment(Code::TrailingSeparators, segment);
-    }
+    segment.element(segment.len()).is_empty()
 }
 
-/// Octets below the blank, DEL, and 0xFF, which no text in ASCII, UTF-8 or Windows-1252 needs.
-fn is_control(octet: u8) -> bool {
-    octet.is_ascii_control() || octet == 0xFF
-}
-
-fn report_control_octets(segment: Segment<'_>, table: Option<&SegmentTable>, reporter: &mut Reporter<'_>) {
-    // The id, too, may hold them: then it is no known one, which is reported elsewhere.
-    for (place, value) in (1..).zip(segment.elements()) {
-        if value.iter().any(|&octet| is_control(octet)) {
-            reporter.element(Code::ControlOctet, segment, place, table.map_or(0, |t| t.number(place)));
+#[cold]
+fn report_missing(table: &SegmentTable, segment: Segment<'_, '_>, present: u64, reporter: &mut Reporter<'_, '_>) {
+    for (at, place) in table.places.iter().enumerate() {
+        if table.mandatory >> at & 1 == 1 && present >> at & 1 == 0 {
+            reporter.element(Code::ElementMissing, segment, at + 1, place.number);
         }
     }
 }
 
-fn bit(place: usize) -> u64 {
-    1u64.checked_shl(u32::try_from(place).unwrap_or(u32::MAX)).unwrap_or(0)
+#[cold]
+fn highest(bits: u64) -> u64 {
+    bits.checked_ilog2().map_or(0, |place| 1 << place)
 }
 
-fn check_element(
-    segment: Segment<'_>,
-    place: usize,
-    number: u16,
-    value: &[u8],
-    version: u32,
-    separators: &Separators,
-    reporter: &mut Reporter<'_>,
+#[cold]
+fn report_condition(
+    condition: &Condition,
+    table: &SegmentTable,
+    segment: Segment<'_, '_>,
+    present: u64,
+    reporter: &mut Reporter<'_, '_>,
 ) {
-    let element = table::element(number, version);
-    let Kind::Composite(components) = element.kind else {
-        if let Some(code) = fault(element, number, value) {
-            reporter.element(code, segment, place, number);
+    let mut report = |code, mask: u64| {
+        for at in (0..64).filter(|at| mask >> at & 1 == 1) {
+            let number = table.places.get(at).map_or(0, |place| place.number);
+            reporter.element(code, segment, at + 1, number);
         }
-        return;
     };
-    for (component, part) in value.split(|&b| b == separators.component).enumerate() {
-        let Some(&number) = components.get(component) else {
-            if !part.is_empty() {
-                return reporter.component(Code::TooManyComponents, segment, (place, component + 1), 0);
+    let lowest = |mask: u64| mask & mask.wrapping_neg();
+    match *condition {
+        Condition::Paired(all) => report(Code::ConditionMissing, all & !present),
+        Condition::AtLeastOne(any) => report(Code::ConditionMissing, lowest(any)),
+        Condition::NotTogether(any) => report(Code::Exclusion, any & present & !highest(any & present)),
+        Condition::IfFirst { all, .. } => report(Code::ConditionMissing, all & !present),
+        Condition::IfFirstAny { any, .. } => report(Code::ConditionMissing, lowest(any)),
+    }
+}
+
+impl Octets<'_, '_, '_> {
+    #[inline]
+    fn check(&self, place: &Place, number: usize, value: &[u8], reporter: &mut Reporter<'_, '_>) {
+        if self.repeats {
+            return self.check_repetitions(place, number, value, reporter);
+        }
+        self.check_one(place, (number, 0, 0), value, reporter);
+    }
+
+    #[cold]
+    fn check_repetitions(&self, place: &Place, number: usize, value: &[u8], reporter: &mut Reporter<'_, '_>) {
+        let separators = self.segment.separators();
+        let several = separators.repetitions(value).count() > 1;
+        for (at, repetition) in (1usize..).zip(separators.repetitions(value)) {
+            let part = (number, if several { at } else { 0 }, 0);
+            if at > usize::from(place.repeats) {
+                return reporter.value(Code::TooManyRepetitions, *self.segment, part, place.number, repetition);
             }
-            continue;
-        };
-        if part.is_empty() && component == 0 {
-            reporter.component(Code::ElementMissing, segment, (place, 1), number);
-        } else if !part.is_empty()
-            && let Some(code) = fault(table::element(number, version), number, part)
+            if !repetition.is_empty() {
+                self.check_one(place, part, repetition, reporter);
+            }
+        }
+    }
+
+    #[inline]
+    fn check_one(&self, place: &Place, part: Part, value: &[u8], reporter: &mut Reporter<'_, '_>) {
+        if place.kind == Kind::Composite {
+            return self.check_composite(place, part, value, reporter);
+        }
+        if let Some(code) = self.fault(place, value) {
+            reporter.value(code, *self.segment, part, place.number, value);
+        }
+    }
+
+    fn check_composite(&self, place: &Place, part: Part, value: &[u8], reporter: &mut Reporter<'_, '_>) {
+        let mut places = place.components.iter();
+        let mut missing = 0usize;
+        for (number, component) in (1usize..).zip(self.segment.separators().components(value)) {
+            let part = (part.0, part.1, number);
+            let Some(place) = places.next() else {
+                if !component.is_empty() {
+                    return reporter.value(Code::TooManyComponents, *self.segment, part, 0, component);
+                }
+                continue;
+            };
+            if !component.is_empty() {
+                if let Some(code) = self.fault(place, component) {
+                    reporter.value(code, *self.segment, part, place.number, component);
+                }
+            } else if place.mandatory {
+                missing = number;
+                reporter.value(Code::ElementMissing, *self.segment, part, place.number, component);
+            }
+        }
+        let given = place.components.len() - places.len();
+        for (number, place) in (given + 1..).zip(places) {
+            if place.mandatory && missing == 0 {
+                let end = value.get(value.len()..).unwrap_or_default();
+                reporter.value(Code::ElementMissing, *self.segment, (part.0, part.1, number), place.number, end);
+            }
+        }
+    }
+
+    /// What is wrong with a value that is not empty; the first thing only.
+    #[inline]
+    fn fault(&self, place: &Place, value: &[u8]) -> Option<Code> {
+        if !self.clean
+            && let Some(code) = character_fault(self.text, value)
         {
-            reporter.component(code, segment, (place, component + 1), number);
+            return Some(code);
+        }
+        if self.released {
+            let value = unescape(value, self.segment.separators().release);
+            return self.type_fault(place, &value);
+        }
+        self.type_fault(place, value)
+    }
+
+    #[inline]
+    fn type_fault(&self, place: &Place, value: &[u8]) -> Option<Code> {
+        let length = |length: usize| length_fault(place, length);
+        match place.kind {
+            Kind::Text | Kind::Alpha if self.clean => length(value.len()).or_else(|| self.of_text(place, value)),
+            Kind::Text | Kind::Alpha => {
+                length(self.text.characters.count(value)).or_else(|| self.of_text(place, value))
+            }
+            Kind::Code => code_fault(place, value),
+            Kind::Integer => match syntax::integer_digits(value) {
+                None => Some(Code::InvalidCharacter),
+                Some(digits) => length(digits),
+            },
+            Kind::Decimal => match syntax::decimal_digits(value, self.text.syntax == Syntax::Edifact) {
+                None => Some(Code::InvalidCharacter),
+                Some(digits) => length(digits).or_else(|| self.of_text(place, value)),
+            },
+            Kind::Date => digits_fault(place, value, syntax::is_date(value), Code::InvalidDate),
+            Kind::Time => digits_fault(place, value, syntax::is_time(value), Code::InvalidTime),
+            Kind::Binary | Kind::Open | Kind::Composite => None,
+        }
+    }
+
+    #[inline]
+    fn of_text(&self, place: &Place, value: &[u8]) -> Option<Code> {
+        if place.kind == Kind::Alpha && value.iter().any(u8::is_ascii_digit) {
+            return Some(Code::InvalidCharacter);
+        }
+        match &place.codes {
+            Some(codes) if !codes.contains(value) => Some(Code::InvalidCode),
+            _ => None,
         }
     }
 }
 
-/// What is wrong with a value that is not empty; the first thing only.
-fn fault(element: ElementTable, number: u16, value: &[u8]) -> Option<Code> {
-    let ElementTable { kind, shortest, longest } = element;
-    let by_length = |length: usize| {
-        if length < usize::from(shortest) {
-            Some(Code::TooShort)
-        } else if length > usize::from(longest) {
-            Some(Code::TooLong)
-        } else {
-            None
-        }
-    };
-    match kind {
-        Kind::Open | Kind::Composite(_) => None,
-        Kind::Text => by_length(characters(value)),
-        Kind::Integer => match syntax::integer_digits(value) {
-            None => Some(Code::InvalidCharacter),
-            Some(digits) => by_length(digits),
-        },
-        Kind::Decimal => match syntax::decimal_digits(value) {
-            None => Some(Code::InvalidCharacter),
-            Some(digits) => by_length(digits),
-        },
-        Kind::Code => {
-            if let Some(code) = by_length(characters(value)) {
-                return Some(code);
-            }
-            if !value.iter().all(u8::is_ascii_alphanumeric) {
-                return Some(Code::InvalidCharacter);
-            }
-            let known = table::codes_in_use(number).is_none_or(|codes| codes.contains(&value));
-            (!known).then_some(Code::InvalidCode)
-        }
-        Kind::Date => digits_of_length(value, by_length, syntax::is_date(value), Code::InvalidDate),
-        Kind::Time => digits_of_length(value, by_length, syntax::is_time(value), Code::InvalidTime),
+#[inline]
+fn length_fault(place: &Place, length: usize) -> Option<Code> {
+    if length < usize::from(place.shortest) {
+        Some(Code::TooShort)
+    } else if length > usize::from(place.longest) {
+        Some(Code::TooLong)
+    } else {
+        None
     }
 }
 
-fn digits_of_length(
-    value: &[u8],
-    by_length: impl Fn(usize) -> Option<Code>,
-    valid: bool,
-    otherwise: Code,
-) -> Option<Code> {
-    let length = by_length(value.len()).filter(|_| value.iter().all(u8::is_ascii_digit));
-    length.or((!valid || by_length(value.len()).is_some()).then_some(otherwise))
+#[inline]
+fn code_fault(place: &Place, value: &[u8]) -> Option<Code> {
+    if let Some(code) = length_fault(place, value.len()) {
+        return Some(code);
+    }
+    if !value.iter().all(u8::is_ascii_alphanumeric) {
+        return Some(Code::InvalidCharacter);
+    }
+    match &place.codes {
+        Some(codes) if !codes.contains(value) => Some(Code::InvalidCode),
+        _ => None,
+    }
 }
 
-/// Octets, less those that continue a character of UTF-8.
-fn characters(value: &[u8]) -> usize {
-    if value.is_ascii() {
-        return value.len();
+fn digits_fault(place: &Place, value: &[u8], valid: bool, otherwise: Code) -> Option<Code> {
+    let length = length_fault(place, value.len());
+    if valid && length.is_none() {
+        return None;
     }
-    str::from_utf8(value).map_or(value.len(), |text| text.chars().count())
+    length.filter(|_| value.iter().all(u8::is_ascii_digit)).or(Some(otherwise))
 }
 
-fn check_rule(rule: &Rule, present: u64, segment: Segment<'_>, table: &SegmentTable, reporter: &mut Reporter<'_>) {
-    let is = |place: &u8| present & bit(usize::from(*place)) != 0;
-    let mut report = |code, place: u8| {
-        let place = usize::from(place);
-        reporter.element(code, segment, place, table.number(place));
-    };
-    match *rule {
-        Rule::Paired(places) => {
-            if places.iter().any(is) {
-                places.iter().filter(|p| !is(p)).for_each(|&p| report(Code::ConditionMissing, p));
-            }
-        }
-        Rule::AnyOf(places) => {
-            if let [first, ..] = places
-                && !places.iter().any(is)
-            {
-                report(Code::ConditionMissing, *first);
-            }
-        }
-        Rule::OneOf(places) => {
-            places.iter().filter(|p| is(p)).skip(1).for_each(|&p| report(Code::Exclusion, p));
-        }
-        Rule::Needs([first, others @ ..]) => {
-            if is(first) {
-                others.iter().filter(|p| !is(p)).for_each(|&p| report(Code::ConditionMissing, p));
-            }
-        }
-        Rule::NeedsAny([first, others @ ..]) => {
-            if let [second, ..] = others
-                && is(first)
-                && !others.iter().any(is)
-            {
-                report(Code::ConditionMissing, *second);
-            }
-        }
-        Rule::Needs([]) | Rule::NeedsAny([]) => {}
+/// Control octets first: they are in no character set.
+#[cold]
+fn character_fault(text: Text, value: &[u8]) -> Option<Code> {
+    if value.iter().any(u8::is_ascii_control) {
+        return Some(Code::ControlOctet);
     }
+    let fault = if text.characters == Characters::Any { Code::ControlOctet } else { Code::CharacterSet };
+    (!text.characters.holds(value)).then_some(fault)
 }

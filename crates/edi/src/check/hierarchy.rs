@@ -1,32 +1,46 @@
 //! HL: numbers, parents, levels, children. CTT: what they add up to.
 
-use super::Reporter;
-use crate::{Code, Interchange, Segment, syntax};
-use std::collections::HashMap;
+use crate::{Code, Interchange, finding::Reporter, segment::Segment, syntax, walk::Walk};
+use std::ops::Range;
 
-/// What is known of the HLs so far.
+/// What is known of the HLs so far: one octet each, so that a set of millions stays small.
 #[derive(Default)]
-pub struct Hierarchy {
-    /// Those that count on from 1: the one with number n is at n - 1.
-    levels: Vec<Entry>,
-    /// Those with any other number.
-    others: HashMap<u32, Entry>,
+pub(super) struct Hierarchy {
+    /// The one with number n is at n - 1.
+    entries: Vec<Entry>,
     /// All, with or without a usable number.
     count: u32,
+    /// HL01 of the last one, if it was a number.
+    last: u32,
+    /// HL02 that was reported last: a damaged HL is told once, and not by each of its children.
+    missing: Option<u32>,
+    /// Some HL04 may not hold.
+    claims: bool,
     /// The sum of SN102, in millionths; `None` once it is not a number any more.
     shipped: Option<i128>,
-    /// Index of CTT.
-    totals: Option<usize>,
+    shipped_any: bool,
 }
 
+/// The level in the lowest three bits, then what is known of its children.
 #[derive(Clone, Copy)]
-struct Entry {
-    level: u8,
-    /// Index of its segment.
-    segment: u32,
-    /// What HL04 says, if it says something.
-    claims_children: Option<bool>,
-    has_children: bool,
+struct Entry(u8);
+
+impl Entry {
+    /// A number that was passed over.
+    const GAP: Self = Self(7);
+    const LEVEL: u8 = 7;
+    const CLAIMS_NONE: u8 = 8;
+    const CLAIMS_SOME: u8 = 16;
+    const HAS_CHILDREN: u8 = 32;
+
+    fn level(self) -> u8 {
+        self.0 & Self::LEVEL
+    }
+
+    fn claim_fails(self) -> bool {
+        let has = self.0 & Self::HAS_CHILDREN != 0;
+        has && self.0 & Self::CLAIMS_NONE != 0 || !has && self.0 & Self::CLAIMS_SOME != 0
+    }
 }
 
 /// HL03, from the outermost in.
@@ -34,6 +48,8 @@ const LEVELS: [&[u8]; 5] = [b"S", b"O", b"T", b"P", b"I"];
 const SHIPMENT: u8 = 0;
 const PACK: u8 = 3;
 const ITEM: u8 = 4;
+/// So many numbers may be left out before the next one is taken for a mistake itself.
+const GAP_MAX: usize = 1000;
 
 /// Whether a level may stand below another. Items hold packs where the structure is S, O, I, P.
 fn may_stand_below(parent: u8, child: u8) -> bool {
@@ -42,88 +58,133 @@ fn may_stand_below(parent: u8, child: u8) -> bool {
 }
 
 impl Hierarchy {
-    pub fn place(&mut self, segment: Segment<'_>, reporter: &mut Reporter<'_>) {
+    pub fn begin(&mut self) {
+        self.entries.clear();
+        let entries = std::mem::take(&mut self.entries);
+        *self = Self { entries, ..Self::default() };
+    }
+
+    #[inline]
+    pub fn place(&mut self, segment: Segment<'_, '_>, reporter: &mut Reporter<'_, '_>) {
         match segment.tag() {
             b"HL" => self.hl(segment, reporter),
             b"SN1" => {
-                let sum = if self.count == 0 { None } else { Some(self.shipped.unwrap_or(0)) };
+                let sum = if self.shipped_any { self.shipped } else { Some(0) };
                 self.shipped = sum.and_then(|sum| sum.checked_add(millionths(segment.element(2))?));
+                self.shipped_any = true;
             }
-            b"CTT" => self.totals = Some(segment.index()),
+            b"CTT" => self.check_totals(segment, reporter),
             _ => {}
         }
     }
 
-    fn hl(&mut self, hl: Segment<'_>, reporter: &mut Reporter<'_>) {
+    fn hl(&mut self, hl: Segment<'_, '_>, reporter: &mut Reporter<'_, '_>) {
         self.count = self.count.saturating_add(1);
-        let (number, parent, level) = (syntax::count(hl.element(1)), hl.element(2), hl.element(3));
-        let level = LEVELS.iter().position(|l| *l == level).and_then(|l| u8::try_from(l).ok());
-        if level.is_none() && !hl.element(3).is_empty() {
-            reporter.element(Code::HlLevel, hl, 3, 735);
-        }
-        self.parent(hl, parent, level, reporter);
-        if number != Some(self.count) && !hl.element(1).is_empty() {
-            reporter.element(Code::HlNumber, hl, 1, 628);
-        }
-        let claims_children = match hl.element(4) {
-            b"0" => Some(false),
-            b"1" => Some(true),
+        let (number, level) = (syntax::count(hl.element(1)), hl.element(3));
+        let known = match level {
+            [octet] => LEVELS.iter().position(|l| l[0] == *octet).map(|l| l as u8),
             _ => None,
         };
-        let segment = u32::try_from(hl.index()).unwrap_or(u32::MAX);
+        if known.is_none() && !level.is_empty() {
+            reporter.element(Code::HlLevel, hl, 3, 735);
+        }
+        self.parent(hl, known, reporter);
+        // Right behind the one before, or right in the count: one wrong number is told once, whichever it is.
+        let right = number.is_some_and(|n| n == self.last.saturating_add(1) || n == self.count);
+        if !right && !hl.element(1).is_empty() {
+            reporter.element(Code::HlNumber, hl, 1, 628);
+        }
+        let claim = match hl.element(4) {
+            b"0" => Entry::CLAIMS_NONE,
+            b"1" => Entry::CLAIMS_SOME,
+            _ => 0,
+        };
         // A level that is not known may hold anything: it was reported once.
-        let entry = Entry { level: level.unwrap_or(SHIPMENT), segment, claims_children, has_children: false };
-        match number {
-            Some(n) if n as usize == self.levels.len() + 1 => self.levels.push(entry),
-            Some(n) if self.entry(n).is_none() => drop(self.others.insert(n, entry)),
-            _ => {}
+        self.take(number, Entry(known.unwrap_or(SHIPMENT) | claim));
+    }
+
+    fn take(&mut self, number: Option<u32>, entry: Entry) {
+        self.claims |= entry.0 & Entry::CLAIMS_SOME != 0;
+        let Some(number) = number else {
+            self.last = self.last.saturating_add(1);
+            return;
+        };
+        self.last = number;
+        let Some(place) = (number as usize).checked_sub(1) else { return };
+        if place == self.entries.len() {
+            self.entries.push(entry);
+        } else if place > self.entries.len() && place - self.entries.len() <= GAP_MAX {
+            self.entries.resize(place, Entry::GAP);
+            self.entries.push(entry);
+        } else if let Some(gap) = self.entries.get_mut(place).filter(|e| e.level() == Entry::GAP.0) {
+            *gap = entry;
         }
     }
 
-    fn parent(&mut self, hl: Segment<'_>, parent: &[u8], level: Option<u8>, reporter: &mut Reporter<'_>) {
+    #[inline]
+    fn parent(&mut self, hl: Segment<'_, '_>, level: Option<u8>, reporter: &mut Reporter<'_, '_>) {
+        let parent = hl.element(2);
         if parent.is_empty() {
             if level.is_some_and(|l| l != SHIPMENT) {
                 reporter.element(Code::HlParent, hl, 2, 734);
             }
             return;
         }
-        let Some(entry) = syntax::count(parent).and_then(|n| self.entry(n)) else {
-            return reporter.element(Code::HlParent, hl, 2, 734);
+        let number = syntax::count(parent);
+        let place = number.and_then(|n| (n as usize).checked_sub(1));
+        let entry = place.and_then(|place| self.entries.get_mut(place)).filter(|e| e.level() != Entry::GAP.0);
+        let Some(entry) = entry else {
+            if number.is_none() || self.missing != number {
+                self.missing = number;
+                reporter.element(Code::HlParent, hl, 2, 734);
+            }
+            return;
         };
-        entry.has_children = true;
-        if level.is_some_and(|level| !may_stand_below(entry.level, level)) {
+        entry.0 |= Entry::HAS_CHILDREN;
+        self.claims |= entry.0 & Entry::CLAIMS_NONE != 0;
+        let above = entry.level();
+        if level.is_some_and(|level| !may_stand_below(above, level)) {
             reporter.element(Code::HlLevel, hl, 3, 735);
         }
     }
 
-    fn entry(&mut self, number: u32) -> Option<&mut Entry> {
-        let place = (number as usize).checked_sub(1)?;
-        self.levels.get_mut(place).or_else(|| self.others.get_mut(&number))
-    }
-
-    /// After the last segment.
-    pub fn end(self, interchange: &Interchange<'_>, reporter: &mut Reporter<'_>) {
-        let at = |index: usize| interchange.segment(index);
-        for entry in self.levels.iter().chain(self.others.values()) {
-            if entry.claims_children.is_some_and(|claim| claim != entry.has_children)
-                && let Some(hl) = at(entry.segment as usize)
-            {
-                reporter.element(Code::HlChild, hl, 4, 736);
-            }
-        }
-        let Some(ctt) = self.totals.and_then(at) else { return };
-        if !ctt.element(1).is_empty() && syntax::count(ctt.element(1)) != Some(self.count) {
+    /// CTT is the message's last segment: all is there.
+    fn check_totals(&self, ctt: Segment<'_, '_>, reporter: &mut Reporter<'_, '_>) {
+        let (lines, hash) = (ctt.element(1), ctt.element(2));
+        if !lines.is_empty() && syntax::count(lines) != Some(self.count) {
             reporter.element(Code::HlCount, ctt, 1, 354);
         }
-        if !ctt.element(2).is_empty() && millionths(ctt.element(2)) != self.shipped {
+        let shipped = self.shipped.filter(|_| self.shipped_any);
+        if !hash.is_empty() && millionths(hash) != shipped {
             reporter.element(Code::HashTotal, ctt, 2, 347);
+        }
+    }
+
+    /// After the last segment of `body`: HL04 that does not hold is looked for again.
+    pub fn end(&mut self, interchange: &Interchange<'_>, body: Range<usize>, reporter: &mut Reporter<'_, '_>) {
+        if !self.claims || !self.entries.iter().any(|entry| entry.claim_fails()) {
+            return;
+        }
+        let first = reporter.first.saturating_add(1);
+        let mut walk = Walk::new(interchange.bytes(), body, interchange.separators, first);
+        while let Some(segment) = walk.next_segment() {
+            if segment.tag() != b"HL" {
+                continue;
+            }
+            let place = syntax::count(segment.element(1)).and_then(|n| (n as usize).checked_sub(1));
+            let entry = place.and_then(|place| self.entries.get_mut(place));
+            if let Some(entry) = entry.filter(|entry| entry.claim_fails()) {
+                // A number that is there twice is told once.
+                *entry = Entry::GAP;
+                reporter.element(Code::HlChild, segment, 4, 736);
+            }
         }
     }
 }
 
 /// A decimal number times a million; `None` if it is not one, or too long or too fine for that.
 fn millionths(text: &[u8]) -> Option<i128> {
-    syntax::decimal_digits(text)?;
+    syntax::decimal_digits(text, false)?;
     let (negative, unsigned) = match text.strip_prefix(b"-") {
         Some(rest) => (true, rest),
         None => (false, text),

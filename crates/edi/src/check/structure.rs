@@ -1,112 +1,125 @@
 //! Whether segments stand where the message has them.
 
-use super::Reporter;
 use crate::{
-    Code, Segment,
-    table::{Item, Loop},
+    Code, KnownTag,
+    finding::Reporter,
+    segment::Segment,
+    tables::{Message, NONE},
 };
 
 /// Where we are in a message.
-pub struct Structure {
+#[derive(Default)]
+pub(super) struct Structure {
     /// The message's body, and the loops open in it.
     open: Vec<Open>,
 }
 
-/// An open loop. All items before `position` are behind us.
+/// An open loop. All items before `item` are behind us.
 #[derive(Clone, Copy)]
 struct Open {
-    body: &'static Loop,
-    position: usize,
-    /// How often the item at `position` has occurred.
+    /// Index into the message's loops.
+    of: u16,
+    /// Index into the message's items.
+    item: u16,
+    /// How often it has occurred.
     count: u32,
 }
 
 impl Open {
     /// The next item from here on that this segment can be: one that may still occur, else one that
     /// occurred too often.
-    fn find(&self, tag: &[u8]) -> Option<usize> {
-        let full = |position: usize| position == self.position && self.count >= most(&self.body.items[position]);
-        let mut places = (self.position..self.body.items.len()).filter(|&p| self.body.items[p].tag() == tag);
-        let first = places.next()?;
-        if full(first) { places.next().or(Some(first)) } else { Some(first) }
+    #[inline]
+    fn find(&self, message: &Message, id: u16) -> Option<u16> {
+        let mut item = message.loops[usize::from(self.of)].first[usize::from(id)];
+        while item != NONE && item < self.item {
+            item = message.items[usize::from(item)].next_same;
+        }
+        if item == NONE {
+            return None;
+        }
+        let found = &message.items[usize::from(item)];
+        let full = item == self.item && self.count >= found.most && found.next_same != NONE;
+        Some(if full { found.next_same } else { item })
     }
 
-    /// Mandatory items that are skipped by going on to `next`.
-    fn skipped(&self, next: usize) -> impl Iterator<Item = &'static Item> + use<> {
-        let from = if self.count > 0 { self.position + 1 } else { self.position };
-        let items = self.body.items;
-        items.iter().take(next).skip(from).filter(|item| item.is_mandatory())
-    }
-}
-
-fn most(item: &Item) -> u32 {
-    match item {
-        Item::Segment { most, .. } | Item::Loop { most, .. } => *most,
+    /// Mandatory items from here up to `next`.
+    fn report_skipped(&self, message: &Message, next: u16, segment: Segment<'_, '_>, reporter: &mut Reporter<'_, '_>) {
+        for &item in &message.loops[usize::from(self.of)].required {
+            let passed = item < self.item || item == self.item && self.count > 0;
+            if !passed && item < next {
+                let tag = message.items[usize::from(item)].segment;
+                reporter.missing(message.segments[usize::from(tag)].tag, segment);
+            }
+        }
     }
 }
 
 impl Structure {
-    pub fn new(body: &'static Loop) -> Self {
-        Self { open: vec![Open { body, position: 0, count: 0 }] }
+    pub fn begin(&mut self) {
+        self.open.clear();
     }
 
     /// Takes the next segment. One that has no place is reported and changes nothing.
-    pub fn place(&mut self, segment: Segment<'_>, reporter: &mut Reporter<'_>) {
-        let tag = segment.tag();
-        let found = self.open.iter().enumerate().rev().find_map(|(depth, open)| open.find(tag).map(|at| (depth, at)));
-        let Some((depth, next)) = found else {
-            return reporter.segment(self.misplaced(segment), segment);
+    #[inline]
+    pub fn place(
+        &mut self,
+        message: &Message,
+        id: Option<u16>,
+        segment: Segment<'_, '_>,
+        reporter: &mut Reporter<'_, '_>,
+    ) {
+        if self.open.is_empty() {
+            self.open.push(Open { of: 0, item: message.loops[0].items.start, count: 0 });
+        }
+        let find = |id| self.open.iter().enumerate().rev().find_map(|(depth, o)| Some((depth, o.find(message, id)?)));
+        let Some((depth, next)) = id.and_then(find) else {
+            return reporter.segment(self.misplaced(message, id, segment), segment);
         };
-        self.close_to(depth, segment, reporter);
-        let open = self.open.last_mut().expect("the body is never closed");
-        for item in open.skipped(next) {
-            reporter.missing(item.tag(), segment);
-        }
-        open.count = if next == open.position { open.count.saturating_add(1) } else { 1 };
-        open.position = next;
-        let too_often = open.count > most(&open.body.items[next]);
-        match &open.body.items[next] {
-            Item::Segment { .. } if too_often => reporter.segment(Code::SegmentTooOften, segment),
-            Item::Segment { .. } => {}
-            Item::Loop { body, .. } => {
-                if too_often {
-                    reporter.segment(Code::LoopTooOften, segment);
-                }
-                // The segment that opens the loop is its first item.
-                self.open.push(Open { body, position: 1, count: 0 });
+        self.close_to(depth, message, segment, reporter);
+        let Some(open) = self.open.last_mut() else { return };
+        open.report_skipped(message, next, segment, reporter);
+        open.count = if next == open.item { open.count.saturating_add(1) } else { 1 };
+        open.item = next;
+        let (item, count) = (&message.items[usize::from(next)], open.count);
+        if item.opens == NONE {
+            if count > item.most {
+                reporter.segment(Code::SegmentTooOften, segment);
             }
+            return;
         }
+        if count > item.most {
+            reporter.segment(Code::LoopTooOften, segment);
+        }
+        // The segment that opens the loop is its first item.
+        let inner = &message.loops[usize::from(item.opens)];
+        self.open.push(Open { of: item.opens, item: inner.items.start + 1, count: 0 });
     }
 
     /// The set ends at this segment.
-    pub fn end(mut self, segment: Segment<'_>, reporter: &mut Reporter<'_>) {
-        self.close_to(0, segment, reporter);
-        let body = self.open[0];
-        for item in body.skipped(body.body.items.len()) {
-            reporter.missing(item.tag(), segment);
+    pub fn end(&mut self, message: &Message, segment: Segment<'_, '_>, reporter: &mut Reporter<'_, '_>) {
+        if self.open.is_empty() {
+            self.open.push(Open { of: 0, item: message.loops[0].items.start, count: 0 });
         }
+        self.close_to(0, message, segment, reporter);
+        self.open[0].report_skipped(message, NONE, segment, reporter);
     }
 
-    fn close_to(&mut self, depth: usize, segment: Segment<'_>, reporter: &mut Reporter<'_>) {
+    fn close_to(&mut self, depth: usize, message: &Message, segment: Segment<'_, '_>, reporter: &mut Reporter<'_, '_>) {
         while self.open.len() > depth + 1 {
             let Some(closed) = self.open.pop() else { return };
-            for item in closed.skipped(closed.body.items.len()) {
-                reporter.missing(item.tag(), segment);
-            }
+            closed.report_skipped(message, NONE, segment, reporter);
         }
     }
 
-    fn misplaced(&self, segment: Segment<'_>) -> Code {
-        let tag = segment.tag();
-        let behind = |open: &Open| open.body.items.iter().take(open.position).any(|item| item.tag() == tag);
-        if self.open.iter().any(behind) {
-            Code::SegmentOutOfOrder
-        } else if self.open[0].body.has(tag) {
-            Code::UnexpectedSegment
-        } else if segment.known_tag().is_known() {
-            Code::SegmentNotInSet
-        } else {
-            Code::UnknownSegment
-        }
+    #[cold]
+    fn misplaced(&self, message: &Message, id: Option<u16>, segment: Segment<'_, '_>) -> Code {
+        let Some(id) = id else {
+            return if KnownTag::new(segment.tag()).is_known() { Code::SegmentNotInSet } else { Code::UnknownSegment };
+        };
+        let behind = |open: &Open| {
+            let first = message.loops[usize::from(open.of)].first[usize::from(id)];
+            first != NONE && first < open.item
+        };
+        if self.open.iter().any(behind) { Code::SegmentOutOfOrder } else { Code::UnexpectedSegment }
     }
 }

@@ -1,7 +1,7 @@
 //! Documents of made-up data, and findings in one line each.
 #![allow(dead_code)]
 
-use edi::{Finding, Interchange, Limits};
+use edi::{Finding, Interchange, Limits, Segment};
 
 pub const ISA: &str =
     "ISA*00*          *00*          *ZZ*SHIPPER        *01*CARRIER        *260105*0930*U*00401*000000007*0*P*>~";
@@ -46,11 +46,19 @@ pub fn pickup(body: &str) -> String {
 
 /// All findings, of the envelope and of the messages.
 pub fn all(bytes: &[u8]) -> (Interchange<'_>, Vec<Finding>) {
-    let limits = Limits::default();
-    let (interchange, mut findings) = edi::read(bytes, &limits);
-    findings.extend(edi::check(&interchange, &limits));
-    findings.sort_by_key(|f| (f.offset, f.element, f.component));
-    (interchange, findings)
+    edi::read(bytes, &Limits::default())
+}
+
+/// What is asked of the segment with this ordinal; it must be there, behind the header segment.
+#[track_caller]
+pub fn segment<'i, T>(interchange: &Interchange<'i>, ordinal: u32, ask: impl Fn(Segment<'i, '_>) -> T) -> T {
+    let mut walk = interchange.walk_all();
+    while let Some(segment) = walk.next_segment() {
+        if segment.ordinal() == ordinal {
+            return ask(segment);
+        }
+    }
+    panic!("there is no segment {ordinal}");
 }
 
 /// `CODE ordinal TAG element.component`, of which what is 0 is left out.

@@ -35,10 +35,10 @@ pub(super) struct Gather<'a> {
 
 impl<'a> Gather<'a> {
     /// Takes a segment; what no place is known for is counted.
-    pub fn take(&mut self, segment: &Segment<'a>, component: u8) {
+    pub fn take(&mut self, segment: &Segment<'a, '_>) {
         let known = self.party_segment(segment) || {
             self.party = None;
-            self.text(segment) || self.number(segment, component) || self.money(segment)
+            self.text(segment) || self.number(segment) || self.money(segment)
         };
         if !known {
             self.unmapped = self.unmapped.saturating_add(1);
@@ -46,7 +46,7 @@ impl<'a> Gather<'a> {
     }
 
     /// Starts a party: N1, with its role decided by the caller.
-    pub fn party(&mut self, segment: &Segment<'a>, role: Role) -> bool {
+    pub fn party(&mut self, segment: &Segment<'a, '_>, role: Role) -> bool {
         self.placed = false;
         let Some(next) = self.parties.checked_add(1) else {
             self.party = None;
@@ -58,7 +58,7 @@ impl<'a> Gather<'a> {
         true
     }
 
-    fn party_segment(&mut self, segment: &Segment<'a>) -> bool {
+    fn party_segment(&mut self, segment: &Segment<'a, '_>) -> bool {
         match (segment.tag(), self.party) {
             (b"N1", _) => self.party(segment, Role::from_code(segment.element(1))),
             (b"REF", _) => self.reference(segment.element(1), segment.element(2), segment.element(3)),
@@ -122,7 +122,7 @@ impl<'a> Gather<'a> {
         }
     }
 
-    fn contact(&mut self, segment: &Segment<'a>, pairs: &[usize]) -> bool {
+    fn contact(&mut self, segment: &Segment<'a, '_>, pairs: &[usize]) -> bool {
         self.push(Tag::ContactName, qualifier(segment.element(1), b"IC"), segment.element(2));
         for &n in pairs {
             let code = qualifier(segment.element(n), b"ZZ");
@@ -136,7 +136,7 @@ impl<'a> Gather<'a> {
         true
     }
 
-    fn text(&mut self, segment: &Segment<'a>) -> bool {
+    fn text(&mut self, segment: &Segment<'a, '_>) -> bool {
         let at: &[usize] = match segment.tag() {
             b"NTE" | b"L5" => &[2],
             b"K1" => &[1, 2],
@@ -151,7 +151,7 @@ impl<'a> Gather<'a> {
         true
     }
 
-    fn order(&mut self, segment: &Segment<'a>) -> bool {
+    fn order(&mut self, segment: &Segment<'a, '_>) -> bool {
         let first = !self.fields.iter().any(|f| f.tag == Tag::Order && f.qualifier == Qualifier::NONE);
         let code = if first { Qualifier::NONE } else { qualifier(b"PO", b"") };
         self.push(Tag::Order, code, segment.element(1));
@@ -160,7 +160,7 @@ impl<'a> Gather<'a> {
         true
     }
 
-    fn mark(&mut self, segment: &Segment<'a>) -> bool {
+    fn mark(&mut self, segment: &Segment<'a, '_>) -> bool {
         let mut fields = Vec::new();
         for (code, at) in [(1, 2), (1, 3), (4, 5), (4, 6)] {
             let code = qualifier(segment.element(code), b"ZZ");
@@ -176,7 +176,7 @@ impl<'a> Gather<'a> {
         true
     }
 
-    fn number(&mut self, segment: &Segment<'a>, component: u8) -> bool {
+    fn number(&mut self, segment: &Segment<'a, '_>) -> bool {
         let e = |n| segment.element(n);
         let draft = &mut self.draft;
         match segment.tag() {
@@ -202,7 +202,7 @@ impl<'a> Gather<'a> {
                     *at = at.or(number::millimetres(e(length), e(1)));
                 }
             }
-            b"MEA" => return measure(draft, e(2), e(3), e(4).split(|b| *b == component).next().unwrap_or_default()),
+            b"MEA" => return measure(draft, e(2), e(3), segment.component(4, 1)),
             b"DTM" if e(1) == b"011" => draft.ship_date = draft.ship_date.or(number::day(e(2))),
             b"BLR" => draft.carrier = draft.carrier.or(Code::new(e(1))),
             b"SMD" => draft.service = draft.service.or(Code::new(e(1))),
@@ -218,7 +218,7 @@ impl<'a> Gather<'a> {
         true
     }
 
-    fn money(&mut self, segment: &Segment<'a>) -> bool {
+    fn money(&mut self, segment: &Segment<'a, '_>) -> bool {
         let e = |n| segment.element(n);
         match segment.tag() {
             b"CUR" => self.push(Tag::Currency, qualifier(e(1), b"ZZ"), e(2)),

@@ -4,7 +4,7 @@ use super::{Assembly, Error, Keep, Share, gather::Gather, number, structural};
 use crate::class::Class;
 use crate::parcel::{Manifest, Purpose, Source};
 use crate::record::{Field, Personal, Qualifier, Role, Tag};
-use edi::Segment;
+use edi::{Segment, Walk};
 
 #[derive(Default)]
 struct Shipment<'a> {
@@ -12,15 +12,11 @@ struct Shipment<'a> {
     packages: Vec<Gather<'a>>,
 }
 
-pub(super) fn read<'a>(
-    segments: impl Iterator<Item = Segment<'a>>,
-    component: u8,
-    accepts: &[Class],
-) -> Result<Manifest<'a>, Error> {
+pub(super) fn read<'a>(mut segments: Walk<'a>, accepts: &[Class]) -> Result<Manifest<'a>, Error> {
     let mut header = Gather::default();
     let mut shipments: Vec<Shipment<'a>> = Vec::new();
     let (mut purpose, mut unmapped) = (Purpose::Original, 0u32);
-    for segment in segments {
+    while let Some(segment) = segments.next_segment() {
         if segment.tag() == b"SMD" {
             shipments.push(Shipment::default());
         }
@@ -29,7 +25,7 @@ pub(super) fn read<'a>(
                 b"B2A" => purpose = Purpose::from_code(segment.element(1)),
                 b"G62" => ship_date(&mut header, &segment),
                 b"N1" => _ = header.party(&segment, Role::Sender),
-                _ if !structural(&segment) => header.take(&segment, component),
+                _ if !structural(&segment) => header.take(&segment),
                 _ => {}
             }
             continue;
@@ -40,7 +36,7 @@ pub(super) fn read<'a>(
         let level = shipment.packages.last_mut().unwrap_or(&mut shipment.said);
         match segment.tag() {
             b"AT6" | b"SLN" => unmapped = unmapped.saturating_add(1),
-            _ if !structural(&segment) => level.take(&segment, component),
+            _ if !structural(&segment) => level.take(&segment),
             _ => {}
         }
     }
@@ -78,7 +74,7 @@ fn assemble<'a>(
 }
 
 /// G62: 11 is the day of shipping, 86 and 10 come near; any other is taken if it is the first.
-fn ship_date(header: &mut Gather<'_>, segment: &Segment<'_>) {
+fn ship_date(header: &mut Gather<'_>, segment: &Segment<'_, '_>) {
     let day = number::day(segment.element(2));
     let certain = matches!(segment.element(1), b"11" | b"86" | b"10");
     if day.is_some() && (certain || header.draft.ship_date.is_none()) {

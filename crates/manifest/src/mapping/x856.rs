@@ -4,7 +4,7 @@ use super::{Assembly, Error, Keep, Share, gather, gather::Gather, structural};
 use crate::class::Class;
 use crate::parcel::{Manifest, Purpose, Record, Source};
 use crate::record::{Field, Personal, Qualifier, Role, Tag};
-use edi::Segment;
+use edi::Walk;
 use std::collections::BTreeMap;
 
 /// One HL with its segments.
@@ -47,15 +47,11 @@ enum Place {
     Within(usize),
 }
 
-pub(super) fn read<'a>(
-    segments: impl Iterator<Item = Segment<'a>>,
-    component: u8,
-    accepts: &[Class],
-) -> Result<Manifest<'a>, Error> {
+pub(super) fn read<'a>(mut segments: Walk<'a>, accepts: &[Class]) -> Result<Manifest<'a>, Error> {
     let (mut header, mut levels) = (Gather::default(), Vec::<Level<'a>>::new());
     let (mut purpose, mut number) = (Purpose::Original, &b""[..]);
     let mut by_number = BTreeMap::new();
-    for segment in segments {
+    while let Some(segment) = segments.next_segment() {
         match segment.tag() {
             b"BSN" => (purpose, number) = (Purpose::from_code(segment.element(1)), gather::trimmed(segment.element(2))),
             b"HL" => {
@@ -65,7 +61,7 @@ pub(super) fn read<'a>(
                 levels.push(Level::new(segment.element(3), parent));
             }
             _ if structural(&segment) => {}
-            _ => levels.last_mut().map_or(&mut header, |level| &mut level.said).take(&segment, component),
+            _ => levels.last_mut().map_or(&mut header, |level| &mut level.said).take(&segment),
         }
     }
     if !number.is_empty() {

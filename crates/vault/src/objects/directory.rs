@@ -1,64 +1,34 @@
 //! Objects as files of one directory.
 //!
-//! A file is written under a temporary name in the same directory, fsynced, renamed, and the directory fsynced; so a
-//! name always means whole and durable octets. What was left under a temporary name is removed at opening.
+//! A put is [`durable::replace`], so a name always means whole and durable octets, and a failed put takes what fitted away
+//! again. A temporary name is an object's with `.N.tmp` behind it, which no [`Name`] can be; what was left under one is
+//! removed at opening.
 
 use super::{Name, Objects};
 use crate::Error;
 use std::{
-    fs::{self, DirBuilder, File, OpenOptions},
-    io::{self, Read, Write},
-    os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt},
+    fs::File,
+    io::{self, Read},
+    os::unix::fs::FileExt,
     path::{Path, PathBuf},
-    sync::atomic::{AtomicU64, Ordering},
 };
-
-/// Begins every temporary name; no [`Name`] begins with it.
-const TEMPORARY: &str = ".put-";
 
 /// One directory of objects. One process at a time: the caller holds the lock.
 #[derive(Debug)]
 pub struct Directory {
     path: PathBuf,
-    next_temporary: AtomicU64,
 }
 
 impl Directory {
     /// Opens a directory, makes it if need be (for its owner only), and removes what unfinished puts left.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        create(path)?;
-        let this = Self { path: path.to_owned(), next_temporary: AtomicU64::new(0) };
-        for name in this.file_names()?.iter().filter(|name| name.starts_with(TEMPORARY)) {
-            fs::remove_file(path.join(name)).map_err(|e| Error::disk("remove an unfinished file", e))?;
-        }
-        Ok(this)
+        durable::make_dir(path)?;
+        durable::sweep(path)?;
+        Ok(Self { path: path.to_owned() })
     }
 
     fn path_of(&self, name: &Name) -> PathBuf {
         self.path.join(name.as_str())
-    }
-
-    fn file_names(&self) -> Result<Vec<String>, Error> {
-        let listed = |e| Error::disk("list a directory", e);
-        let mut names = Vec::new();
-        for entry in fs::read_dir(&self.path).map_err(listed)? {
-            // A name that is no UTF-8 is not ours.
-            names.extend(entry.map_err(listed)?.file_name().into_string());
-        }
-        Ok(names)
-    }
-
-    fn write_durably(&self, temporary: &Path, name: &Name, octets: &[u8]) -> Result<(), Error> {
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(temporary)
-            .map_err(|e| Error::disk("create a file", e))?;
-        file.write_all(octets).map_err(|e| Error::disk("write a file", e))?;
-        file.sync_all().map_err(|e| Error::disk("make a file durable", e))?;
-        fs::rename(temporary, self.path_of(name)).map_err(|e| Error::disk("rename a file", e))?;
-        sync_directory(&self.path)
     }
 
     fn open_object(&self, name: &Name) -> Result<(File, u64), Error> {
@@ -73,14 +43,7 @@ impl Directory {
 
 impl Objects for Directory {
     fn put(&self, name: &Name, octets: &[u8]) -> Result<(), Error> {
-        let number = self.next_temporary.fetch_add(1, Ordering::Relaxed);
-        let temporary = self.path.join(format!("{TEMPORARY}{number}"));
-        let result = self.write_durably(&temporary, name, octets);
-        if result.is_err() {
-            // On a full disk these octets are what stands in the way. After the rename there is nothing to remove.
-            let _ = fs::remove_file(&temporary);
-        }
-        result
+        Ok(durable::replace(&self.path_of(name), octets)?)
     }
 
     fn read(&self, name: &Name) -> Result<Vec<u8>, Error> {
@@ -101,34 +64,18 @@ impl Objects for Directory {
     }
 
     fn delete(&self, name: &Name) -> Result<(), Error> {
-        match fs::remove_file(self.path_of(name)) {
-            Ok(()) => sync_directory(&self.path),
-            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
-            Err(e) => Err(Error::disk("remove a file", e)),
-        }
+        Ok(durable::remove(&self.path_of(name))?)
     }
 
     fn list(&self) -> Result<Vec<Name>, Error> {
-        Ok(self.file_names()?.iter().filter_map(|name| name.parse().ok()).collect())
+        Ok(durable::names(&self.path)?.iter().filter_map(|name| name.parse().ok()).collect())
     }
-}
-
-/// Makes a directory for its owner only, durably; one that is there already is fine.
-pub(crate) fn create(path: &Path) -> Result<(), Error> {
-    match DirBuilder::new().mode(0o700).create(path) {
-        Ok(()) => path.parent().filter(|p| !p.as_os_str().is_empty()).map_or(Ok(()), sync_directory),
-        Err(e) if e.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
-        Err(e) => Err(Error::disk("create a directory", e)),
-    }
-}
-
-fn sync_directory(path: &Path) -> Result<(), Error> {
-    File::open(path).and_then(|d| d.sync_all()).map_err(|e| Error::disk("make a directory durable", e))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     fn name(s: &str) -> Name {
         s.parse().unwrap()
@@ -160,12 +107,12 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let objects = Directory::open(dir.path()).unwrap();
         objects.put(&name("kept"), b"1").unwrap();
-        fs::write(dir.path().join(".put-0"), b"half").unwrap();
+        fs::write(dir.path().join("0123.0.tmp"), b"half").unwrap();
         fs::write(dir.path().join("NOT OURS"), b"").unwrap();
         assert_eq!(objects.list().unwrap(), [name("kept")]);
         drop(objects);
         let objects = Directory::open(dir.path()).unwrap();
-        assert!(!dir.path().join(".put-0").exists());
+        assert!(!dir.path().join("0123.0.tmp").exists());
         assert!(dir.path().join("NOT OURS").exists());
         assert_eq!(objects.read(&name("kept")).unwrap(), b"1");
     }

@@ -1,6 +1,7 @@
 //! A warden on a port of its own, a worker, a principal and a carrier: what every test here needs.
 
 use crate::witness::Witness;
+use api::{client::Client, warden::*};
 use ed25519_dalek::SigningKey;
 use ledger::{
     entry::*,
@@ -20,11 +21,8 @@ use std::{
 };
 use tokio::task::JoinHandle;
 use warden::{
-    Config, Error,
-    api::{self, *},
-    client::Client,
-    config,
-    random::OsRandom,
+    Config, Error, config,
+    random::{OsRandom, octets},
 };
 use zeroize::Zeroizing;
 
@@ -208,13 +206,13 @@ impl House {
         self.seal_to(parcels, listed)
     }
 
-    pub fn seal_to(&self, parcels: u32, listed: Vec<api::Period>) -> Sealed {
+    pub fn seal_to(&self, parcels: u32, listed: Vec<Period>) -> Sealed {
         let now = self.now();
         let own = listed.into_iter().filter(|period| period.entry.period.month == Month::of(now));
         let groups =
             own.map(|p| PlannedGroup { period: p.entry.period, public: p.public, classes: p.entry.classes }).collect();
         let plan = batch::Plan {
-            batch: BatchId(OsRandom::octets()),
+            batch: BatchId(octets().unwrap()),
             agreement: "A-1".parse().unwrap(),
             shipper: "S-1".parse().unwrap(),
             carrier: "C-1".parse().unwrap(),
@@ -319,7 +317,7 @@ pub fn value(class: &str, row: u32) -> Option<Zeroizing<Vec<u8>>> {
 }
 
 pub fn nonce() -> Hash {
-    Hash(OsRandom::octets())
+    Hash(octets().unwrap())
 }
 
 pub fn key_of(seed: u8) -> SigningKey {

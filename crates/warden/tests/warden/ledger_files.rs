@@ -1,9 +1,10 @@
 //! The directory: what a crash, a second process, an old copy or a changed file do.
 
 use crate::house::*;
+use api::warden::*;
 use ledger::{Entry, FieldClass};
 use std::time::Duration;
-use warden::{Error, api::*};
+use warden::Error;
 
 #[tokio::test]
 async fn a_restart_keeps_everything() {
@@ -40,7 +41,7 @@ async fn entries_that_were_signed_cannot_be_cut_or_changed() {
     let path = house.path("ledger/log");
     let whole = std::fs::read(&path).unwrap();
     std::fs::write(&path, &whole[..whole.len() - 1]).unwrap();
-    assert!(matches!(house.start().await, Err(Error::Log(warden::log::Error::Lost { .. }))));
+    assert!(matches!(house.start().await, Err(Error::Disk(durable::Error::Lost { .. }))));
     std::fs::write(&path, &whole).unwrap();
     house.start().await.unwrap();
 }

@@ -1,12 +1,12 @@
 //! Intent, quorum, open, receipt; and everything that must not open.
 
 use crate::house::*;
+use api::warden::*;
 use ledger::{
     Entry, FieldClass, OpeningRequest,
     entry::{Outcome, Receipt},
     opening::Purpose,
 };
-use warden::api::*;
 
 const ADDRESS: &[FieldClass] = &[FieldClass::Address];
 

@@ -1,8 +1,8 @@
 //! What has ended is destroyed, and cannot be opened again.
 
 use crate::house::*;
+use api::warden::*;
 use ledger::{Entry, FieldClass};
-use warden::api::*;
 
 const ADDRESS: &[FieldClass] = &[FieldClass::Address];
 

@@ -1,12 +1,13 @@
 //! Periods, anchors, starts.
 
 use crate::house::*;
+use api::warden::*;
 use ledger::{
     BatchId, DeliveryId, Entry, Hash, Month,
     entry::{Confirmation, ConfirmationRecord},
 };
 use seal::PeriodSecretKey;
-use warden::{api::*, random::OsRandom};
+use warden::random::OsRandom;
 
 #[tokio::test]
 async fn periods_are_made_for_four_months_once_and_proven() {

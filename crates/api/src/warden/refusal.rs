@@ -1,0 +1,265 @@
+//! Why the warden does not do what it is asked: a closed list.
+
+use ledger::{
+    AgreementId, BatchId, Hash, PeriodId, PrincipalId, Time, WorkerId,
+    replay::{Rule, Violation},
+};
+use serde::{Deserialize, Serialize};
+
+/// Why not. Never carries a value of a document or of a key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(tag = "code", rename_all = "kebab-case", rename_all_fields = "snake_case")]
+pub enum Refusal {
+    // The asker's.
+    /// Not the JSON that it should be.
+    #[error("the request cannot be read from line {line}, column {column} on")]
+    Malformed {
+        /// From 1.
+        line: usize,
+        /// As serde_json counts it.
+        column: usize,
+    },
+    /// The signature does not fit.
+    #[error("the signature does not fit the request and the key of its signer")]
+    Signature,
+    /// Not enrolled.
+    #[error("worker {worker} is not enrolled")]
+    UnknownWorker {
+        /// Who.
+        worker: WorkerId,
+    },
+    /// Too old, or from a clock that is too far ahead.
+    #[error("the request is of {requested}, which is not within five minutes of the warden's clock, {now}")]
+    Stale {
+        /// The request's.
+        requested: Time,
+        /// The warden's.
+        now: Time,
+    },
+    /// The same nonce again, or a worker's start from before its last one.
+    #[error("the request was made before")]
+    Replayed,
+    /// The key to seal the answer to cannot be read.
+    #[error("the key in the request is not an X-Wing public key")]
+    Key,
+    /// A chosen time outside of a demo.
+    #[error("a chosen time is taken in a demo only: elsewhere retention ends by the witnesses' time")]
+    NotADemo,
+
+    // The ledger's rules.
+    /// The worker's chain in the ledger is elsewhere: also after a gateway was restored from an old copy.
+    #[error("worker {worker} has to go on with number {next} and the hash of its entry before, as the ledger has them")]
+    Chain {
+        /// Whose.
+        worker: WorkerId,
+        /// The next number.
+        next: u64,
+        /// The hash of the last entry.
+        previous: Hash,
+        /// Which entry of the request, from 0.
+        position: usize,
+    },
+    /// This number of the worker stands in the ledger with other content.
+    #[error("number {sequence} of worker {worker} is in the ledger with other content")]
+    Forked {
+        /// Whose.
+        worker: WorkerId,
+        /// The number.
+        sequence: u64,
+        /// Where it stands.
+        entry: u64,
+        /// Which entry of the request, from 0.
+        position: usize,
+    },
+    /// Another rule of the ledger.
+    #[error("the ledger cannot take entry {position} of the request: {rule}")]
+    Rule {
+        /// Which entry of the request, from 0.
+        position: usize,
+        /// The rule, for people.
+        rule: String,
+    },
+    /// An entry is longer than a leaf may be.
+    #[error("entry {position} of the request is longer than 65,535 octets: fewer batches to an intake entry")]
+    EntryTooLong {
+        /// Which entry of the request, from 0.
+        position: usize,
+    },
+    /// An agreement's group now has other classes or days than the keys that were made for it.
+    #[error(
+        "agreement {agreement}: period {period} was made for other classes; name the retention group or the agreement anew"
+    )]
+    Terms {
+        /// Which agreement.
+        agreement: AgreementId,
+        /// Which period.
+        period: PeriodId,
+    },
+
+    // The policy.
+    /// Nobody of that name may ask.
+    #[error("principal {principal} is not known")]
+    UnknownPrincipal {
+        /// Who.
+        principal: PrincipalId,
+    },
+    /// Not this purpose or class, or nothing at all.
+    #[error("not allowed: {rule}")]
+    NotAllowed {
+        /// The rule, for people.
+        rule: String,
+    },
+    /// Too many rows in an hour.
+    #[error("principal {principal} may open {rows_per_hour} rows an hour, has asked for {used} and now for {asked}")]
+    Budget {
+        /// Who.
+        principal: PrincipalId,
+        /// The budget.
+        rows_per_hour: u32,
+        /// Asked for in the hour before.
+        used: u64,
+        /// Asked for now.
+        asked: u64,
+    },
+    /// The batch is not in the ledger (yet).
+    #[error("batch {batch} is not anchored in the ledger; a new one is within a second")]
+    NotAnchored {
+        /// Which.
+        batch: BatchId,
+    },
+    /// Header or salt are not those of the anchored batch.
+    #[error("the header given for batch {batch} is not the one in the ledger")]
+    OtherHeader {
+        /// Which.
+        batch: BatchId,
+    },
+    /// The batch has no group with any of the classes.
+    #[error("batch {batch} holds none of these classes")]
+    NotHeld {
+        /// Which.
+        batch: BatchId,
+    },
+    /// The key no longer exists, or is about to be destroyed.
+    #[error("period {period} was shredded (ledger entry {entry}): its private key no longer exists")]
+    Shredded {
+        /// Which.
+        period: PeriodId,
+        /// The entry that says so.
+        entry: u64,
+    },
+
+    // Ours.
+    /// Too few witnesses cosigned.
+    #[error("nothing was done: {got} of {needed} witnesses cosigned the ledger: {}", list(witnesses))]
+    Quorum {
+        /// How many must.
+        needed: usize,
+        /// How many did.
+        got: usize,
+        /// Those that did not, and why.
+        witnesses: Vec<WitnessProblem>,
+    },
+    /// Nothing is written or opened until the next start.
+    #[error("the warden has stopped working until it is started anew: {reason}")]
+    Stopped {
+        /// Why.
+        reason: String,
+    },
+    /// A file could not be read or written; the request may be made again.
+    #[error("the warden's disk: {reason}")]
+    Disk {
+        /// Why.
+        reason: String,
+    },
+    /// What was logged as an intent did not open.
+    #[error("the batch does not open: {reason}; the attempt is in the ledger (entries {intent} and {receipt})")]
+    DidNotOpen {
+        /// Why, without a value.
+        reason: String,
+        /// Index of the `intent` entry.
+        intent: u64,
+        /// Index of the `receipt` entry.
+        receipt: u64,
+    },
+    /// Nothing of that name.
+    #[error("there is no such thing")]
+    NotFound,
+}
+
+/// A witness that did not cosign.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WitnessProblem {
+    /// Its name.
+    pub witness: String,
+    /// Why not.
+    pub problem: String,
+}
+
+fn list(witnesses: &[WitnessProblem]) -> String {
+    let each: Vec<_> = witnesses.iter().map(|w| format!("witness {}: {}", w.witness, w.problem)).collect();
+    each.join("; ")
+}
+
+impl Refusal {
+    /// The HTTP status.
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::Malformed { .. } | Self::Key => 400,
+            Self::Signature | Self::UnknownWorker { .. } | Self::UnknownPrincipal { .. } => 401,
+            Self::Stale { .. } | Self::NotADemo | Self::NotAllowed { .. } => 403,
+            Self::NotFound | Self::NotAnchored { .. } => 404,
+            Self::Replayed | Self::Chain { .. } | Self::Forked { .. } | Self::Terms { .. } => 409,
+            Self::Shredded { .. } => 410,
+            Self::EntryTooLong { .. } => 413,
+            Self::Rule { .. } | Self::OtherHeader { .. } | Self::NotHeld { .. } | Self::DidNotOpen { .. } => 422,
+            Self::Budget { .. } => 429,
+            Self::Quorum { .. } | Self::Stopped { .. } | Self::Disk { .. } => 503,
+        }
+    }
+
+    /// From the ledger's own words.
+    pub fn of_rule(violation: Violation, position: usize) -> Self {
+        match violation.rule {
+            Rule::UnknownWorker { worker } => Self::UnknownWorker { worker },
+            Rule::IntakeSignature { .. } | Rule::ConfirmationSignature { .. } | Rule::RequestSignature { .. } => {
+                Self::Signature
+            }
+            Rule::IntentTwice => Self::Replayed,
+            Rule::UnknownPrincipal { principal } => Self::UnknownPrincipal { principal },
+            Rule::UnknownBatch { batch } => Self::NotAnchored { batch },
+            Rule::OtherHeader { batch } => Self::OtherHeader { batch },
+            rule @ (Rule::PurposeNotAllowed { .. }
+            | Rule::ClassNotAllowed { .. }
+            | Rule::EmptyRequest
+            | Rule::NoSuchRow { .. }) => Self::NotAllowed { rule: rule.to_string() },
+            rule => Self::Rule { position, rule: rule.to_string() },
+        }
+    }
+}
+
+/// A [`Refusal`] as it is sent (RFC 9457, `application/problem+json`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// `about:blank`.
+    pub r#type: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// Constant.
+    pub title: String,
+    /// For people.
+    pub detail: String,
+    /// For programs.
+    pub refusal: Refusal,
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        Self {
+            r#type: "about:blank".to_owned(),
+            status: refusal.status(),
+            title: "the warden refuses".to_owned(),
+            detail: refusal.to_string(),
+            refusal,
+        }
+    }
+}

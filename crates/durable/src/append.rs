@@ -1,0 +1,254 @@
+//! An append-only file of records: a durable truth from which other things are derived.
+//!
+//! A record is its length (4 octets, big-endian), the first 8 octets of its digest, and its octets. The digest is the
+//! caller's function, so that a log that hashes its entries anyway does so once. What a crash left half written at the
+//! end is cut at the next start; but never below what others were told of.
+
+use crate::{
+    Action, Error,
+    directory::{parent, sync_dir},
+    error::refused,
+};
+use std::{
+    fs::{File, OpenOptions},
+    io::{self, BufReader, Read, Seek, SeekFrom, Write},
+    ops::Range,
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+};
+
+/// The longest record, in octets: what C2SP tlog-tiles allows an entry.
+pub const RECORD_OCTETS_MAX: usize = u16::MAX as usize;
+const FRAME_OCTETS: u64 = 12;
+
+/// A 32-octet digest of a record; a chance hit on its first 8 octets lets a torn record pass as whole.
+type Digest = fn(&[u8]) -> [u8; 32];
+
+/// An open append-only file. One a file: the caller has claimed the directory.
+#[derive(Debug)]
+pub struct Records {
+    path: PathBuf,
+    file: File,
+    digest: Digest,
+    /// Where each record ends.
+    ends: Vec<u64>,
+    broken: bool,
+}
+
+impl Records {
+    /// Opens or makes a file (0600) that must have at least `signed` whole records, shows each record with its digest in
+    /// order, and cuts a torn tail. What is there then is durable, whoever wrote it: a process that was killed may have
+    /// written without an fsync, and nothing is built on that before. A crash in here leaves the tail cut or not, and
+    /// opening again does the same.
+    ///
+    /// # Errors
+    /// [`Error::Lost`], with the file as it was; [`Error::Refused`].
+    pub fn open(
+        path: &Path,
+        digest: Digest,
+        signed: u64,
+        mut show: impl FnMut(&[u8], [u8; 32]),
+    ) -> Result<Self, Error> {
+        let mut options = OpenOptions::new();
+        let file = options.read(true).append(true).create(true).mode(0o600).open(path);
+        let file = file.map_err(refused(Action::Open, path))?;
+        let mut ends = Vec::new();
+        let mut end = 0;
+        let mut reader = BufReader::with_capacity(1 << 20, &file);
+        while let Some((record, hash)) = read_record(&mut reader, digest).map_err(refused(Action::Read, path))? {
+            show(&record, hash);
+            end += FRAME_OCTETS + record.len() as u64;
+            ends.push(end);
+        }
+        if (ends.len() as u64) < signed {
+            return Err(Error::Lost { path: path.to_owned(), whole: ends.len() as u64, signed });
+        }
+        if file.metadata().map_err(refused(Action::Read, path))?.len() > end {
+            file.set_len(end).map_err(refused(Action::Cut, path))?;
+        }
+        file.sync_all().map_err(refused(Action::Sync, path))?;
+        sync_dir(parent(path))?;
+        Ok(Self { path: path.to_owned(), file, digest, ends, broken: false })
+    }
+
+    /// How many records there are.
+    pub fn len(&self) -> u64 {
+        self.ends.len() as u64
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// Whether an earlier failure left the file in a state that only opening it again can settle.
+    pub fn is_broken(&self) -> bool {
+        self.broken
+    }
+
+    /// Appends records and makes them durable: all of them, or none. A crash in between leaves some of the first ones,
+    /// which the next opening shows: the caller either has not told anybody of them, or wants them. After a failed fsync
+    /// nobody knows what is on disk, so everything is refused from then on.
+    ///
+    /// # Errors
+    /// [`Error::Refused`]: at `Append`, for example on a full disk, the file is as before, unless
+    /// [`is_broken`](Self::is_broken). [`Error::Uncertain`] after that.
+    ///
+    /// # Panics
+    /// If a record is empty or longer than [`RECORD_OCTETS_MAX`]: callers check that before they promise anything.
+    pub fn append(&mut self, records: &[Vec<u8>]) -> Result<(), Error> {
+        if self.broken {
+            return Err(Error::Uncertain { path: self.path.clone() });
+        }
+        let mut octets = Vec::new();
+        let start = self.ends.last().copied().unwrap_or(0);
+        let mut ends = Vec::with_capacity(records.len());
+        for record in records {
+            assert!((1..=RECORD_OCTETS_MAX).contains(&record.len()), "callers check the length of records");
+            octets.extend_from_slice(&(record.len() as u32).to_be_bytes());
+            octets.extend_from_slice(&(self.digest)(record)[..8]);
+            octets.extend_from_slice(record);
+            ends.push(start + octets.len() as u64);
+        }
+        if let Err(error) = self.file.write_all(&octets) {
+            // For example a full disk: take back what fitted, and the file is as before.
+            self.broken = self.file.set_len(start).and_then(|()| self.file.sync_data()).is_err();
+            return Err(refused(Action::Append, &self.path)(error));
+        }
+        if let Err(error) = self.file.sync_data() {
+            self.broken = true;
+            return Err(refused(Action::Sync, &self.path)(error));
+        }
+        self.ends.append(&mut ends);
+        Ok(())
+    }
+
+    /// Reads the records of `range`.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchRecords`] if it goes beyond the last one, or somebody changed the file; [`Error::Refused`].
+    pub fn read(&self, range: Range<u64>) -> Result<Vec<Vec<u8>>, Error> {
+        let absent = || Error::NoSuchRecords { path: self.path.clone(), from: range.start, to: range.end };
+        if range.start > range.end || range.end > self.len() {
+            return Err(absent());
+        }
+        let start = range.start.checked_sub(1).map_or(0, |before| self.ends[before as usize]);
+        let mut file = &self.file;
+        file.seek(SeekFrom::Start(start)).map_err(refused(Action::Read, &self.path))?;
+        let mut reader = BufReader::new(file);
+        let mut records = Vec::new();
+        for _ in range.clone() {
+            let record = read_record(&mut reader, self.digest).map_err(refused(Action::Read, &self.path))?;
+            records.push(record.ok_or_else(absent)?.0);
+        }
+        Ok(records)
+    }
+}
+
+/// The next whole record; `None` at the end and at anything that is not a whole record.
+fn read_record(reader: &mut impl Read, digest: Digest) -> io::Result<Option<(Vec<u8>, [u8; 32])>> {
+    let mut frame = [0; FRAME_OCTETS as usize];
+    if !fill(reader, &mut frame)? {
+        return Ok(None);
+    }
+    let length = u32::from_be_bytes([frame[0], frame[1], frame[2], frame[3]]) as usize;
+    if length == 0 || length > RECORD_OCTETS_MAX {
+        return Ok(None);
+    }
+    let mut record = vec![0; length];
+    if !fill(reader, &mut record)? {
+        return Ok(None);
+    }
+    let hash = digest(&record);
+    Ok((hash[..8] == frame[4..]).then_some((record, hash)))
+}
+
+fn fill(reader: &mut impl Read, buffer: &mut [u8]) -> io::Result<bool> {
+    match reader.read_exact(buffer) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Good enough to see a changed octet; the users' are SHA-256.
+    fn sum(record: &[u8]) -> [u8; 32] {
+        let mut sum = [1; 32];
+        record.iter().enumerate().for_each(|(n, octet)| sum[n % 8] ^= octet.rotate_left(n as u32 / 8));
+        sum
+    }
+
+    fn open(path: &Path) -> Records {
+        Records::open(path, sum, 0, |_, _| {}).unwrap()
+    }
+
+    fn records(path: &Path, signed: u64) -> Result<Vec<Vec<u8>>, Error> {
+        let mut seen = Vec::new();
+        Records::open(path, sum, signed, |record, hash| {
+            assert_eq!(hash, sum(record));
+            seen.push(record.to_vec());
+        })
+        .map(|_| seen)
+    }
+
+    #[test]
+    fn what_was_appended_is_read_again() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("log");
+        let mut log = open(&path);
+        log.append(&[b"one".to_vec(), b"two".to_vec()]).unwrap();
+        log.append(&[b"three".to_vec()]).unwrap();
+        assert_eq!(log.read(1..3).unwrap(), [b"two".to_vec(), b"three".to_vec()]);
+        assert_eq!(log.read(0..1).unwrap(), [b"one".to_vec()]);
+        assert!(matches!(log.read(1..4), Err(Error::NoSuchRecords { from: 1, to: 4, .. })));
+        drop(log);
+        assert_eq!(records(&path, 3).unwrap(), [b"one".to_vec(), b"two".to_vec(), b"three".to_vec()]);
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn the_form_of_a_record_does_not_change() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("log");
+        open(&path).append(&[b"ab".to_vec()]).unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"\0\0\0\x02\x60\x63\x01\x01\x01\x01\x01\x01ab");
+    }
+
+    #[test]
+    fn missing_records_that_were_signed_stop_the_start_and_leave_the_evidence() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("log");
+        open(&path).append(&[b"one".to_vec(), b"two".to_vec()]).unwrap();
+        let whole = std::fs::read(&path).unwrap();
+        std::fs::write(&path, &whole[..whole.len() - 1]).unwrap();
+        assert!(matches!(records(&path, 2), Err(Error::Lost { whole: 1, signed: 2, .. })));
+        assert_eq!(std::fs::read(&path).unwrap().len(), whole.len() - 1);
+    }
+
+    proptest! {
+        #[test]
+        fn any_cut_or_damage_leaves_a_prefix_that_can_be_appended_to(cut in 0usize..60, damage in any::<Option<u8>>()) {
+            let dir = tempfile::tempdir().unwrap();
+            let path = dir.path().join("log");
+            let wrote: Vec<Vec<u8>> = (0..4u8).map(|n| vec![n; 3]).collect();
+            open(&path).append(&wrote).unwrap();
+            let mut octets = std::fs::read(&path).unwrap();
+            octets.truncate(cut);
+            if let (Some(change), Some(last)) = (damage, octets.last_mut()) {
+                *last ^= change;
+            }
+            std::fs::write(&path, &octets).unwrap();
+            let first = records(&path, 0).unwrap();
+            prop_assert!(wrote.starts_with(&first));
+            open(&path).append(&[b"more".to_vec()]).unwrap();
+            let again = records(&path, first.len() as u64 + 1).unwrap();
+            prop_assert_eq!(again.last().unwrap().as_slice(), b"more");
+        }
+    }
+}

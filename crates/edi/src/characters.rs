@@ -1,0 +1,104 @@
+//! Character sets: which octets a text may hold.
+
+/// A repertoire, as an interchange declares it or a partner's rules name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Characters {
+    /// X12's basic set: upper-case letters, digits, blank and common marks.
+    X12Basic,
+    /// X12's extended set, taken as all that ASCII can print.
+    X12Extended,
+    /// All but control octets and 0xFF, in UTF-8 or one octet a character. An X12 interchange declares no set: this is what it means unless agreed otherwise.
+    Any,
+    /// UNOA: upper-case letters, digits, blank and common marks.
+    UnoA,
+    /// UNOB: UNOA and lower-case letters.
+    UnoB,
+    /// One octet a character, the upper half as in ISO 8859: UNOC (Latin-1) to UNOK.
+    Latin,
+    /// UNOY, UNOW: UTF-8.
+    Utf8,
+}
+
+/// Marks in X12's basic set.
+const BASIC: &[u8] = b" !\"&'()*+,-./:;?=";
+/// Marks in UNOA and UNOB.
+const UNO: &[u8] = b" .,-()/=+:?'!\"%&*;<>";
+
+impl Characters {
+    /// Of UNB S001 0001.
+    pub fn of_syntax(identifier: &[u8]) -> Option<Self> {
+        Some(match identifier {
+            b"UNOA" => Self::UnoA,
+            b"UNOB" => Self::UnoB,
+            b"UNOC" | b"UNOD" | b"UNOE" | b"UNOF" | b"UNOG" | b"UNOH" | b"UNOI" | b"UNOJ" | b"UNOK" => Self::Latin,
+            b"UNOW" | b"UNOY" => Self::Utf8,
+            // IATA's two repertoires are those of UNOA and UNOB.
+            b"IATA" => Self::UnoA,
+            b"IATB" => Self::UnoB,
+            _ => return None,
+        })
+    }
+
+    /// Whether everything that ASCII prints is in it: then plain segments need no closer look.
+    pub(crate) fn holds_plain(self) -> bool {
+        matches!(self, Self::X12Extended | Self::Any | Self::Latin | Self::Utf8)
+    }
+
+    /// Whether the text has only characters of it. Control octets are never in it.
+    pub fn holds(self, text: &[u8]) -> bool {
+        match self {
+            Self::X12Basic => text.iter().all(|&o| upper(o) || BASIC.contains(&o)),
+            Self::X12Extended => text.iter().all(|&o| plain(o)),
+            Self::Any => text.iter().all(|&o| plain(o) || (0x80..0xFF).contains(&o)),
+            Self::UnoA => text.iter().all(|&o| upper(o) || UNO.contains(&o)),
+            Self::UnoB => text.iter().all(|&o| o.is_ascii_alphanumeric() || UNO.contains(&o)),
+            Self::Latin => text.iter().all(|&o| plain(o) || o >= 0xA0),
+            Self::Utf8 => std::str::from_utf8(text).is_ok_and(|t| !t.chars().any(char::is_control)),
+        }
+    }
+
+    /// How many characters: octets, or for UTF-8 its characters where it is valid.
+    pub(crate) fn count(self, text: &[u8]) -> usize {
+        match self {
+            Self::Utf8 | Self::Any => std::str::from_utf8(text).map_or(text.len(), |t| t.chars().count()),
+            _ => text.len(),
+        }
+    }
+}
+
+fn upper(octet: u8) -> bool {
+    octet.is_ascii_uppercase() || octet.is_ascii_digit()
+}
+
+fn plain(octet: u8) -> bool {
+    (0x20..=0x7E).contains(&octet)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn repertoires() {
+        use Characters::*;
+        for (text, in_sets) in [
+            (&b"ABC 12-3"[..], &[X12Basic, X12Extended, UnoA, UnoB, Latin, Utf8][..]),
+            (b"abc", &[X12Extended, UnoB, Latin, Utf8]),
+            (b"A@B", &[X12Extended, Latin, Utf8]),
+            (b"50%", &[X12Extended, UnoA, UnoB, Latin, Utf8]),
+            (b"\xC9TAGE", &[Latin]),
+            (b"\xC3\x89TAGE", &[Utf8]),
+            (b"\xC3\xA9", &[Latin, Utf8]),
+            (b"\x80", &[]),
+            (b"A\0", &[]),
+            (b"A\x7F", &[]),
+            (b"\xC2\x85", &[]),
+        ] {
+            for set in [X12Basic, X12Extended, UnoA, UnoB, Latin, Utf8] {
+                assert_eq!(set.holds(text), in_sets.contains(&set), "{set:?} {}", text.escape_ascii());
+            }
+        }
+        assert_eq!(Utf8.count("É".as_bytes()), 1);
+        assert_eq!(Latin.count("É".as_bytes()), 2);
+    }
+}

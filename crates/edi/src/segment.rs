@@ -1,0 +1,209 @@
+//! One segment of a walk: a tag and elements, lent from the bytes and from the window's index.
+
+use crate::separators::{Pieces, Separators};
+
+/// The components of an element.
+pub type Components<'i> = Pieces<'i>;
+/// The repetitions of an element.
+pub type Repetitions<'i> = Pieces<'i>;
+
+/// One segment; borrows the bytes (`'i`) and the index of its window (`'w`).
+#[derive(Clone, Copy)]
+pub struct Segment<'i, 'w> {
+    pub(crate) window: &'w Window<'i>,
+    /// Where the tag and each element end, from the window's base. Never empty; the last is the segment's end.
+    pub(crate) marks: &'w [u32],
+    /// One bit for each 64 octets from the base on. Empty if nothing is known of the segment's octets.
+    pub(crate) odd: &'w [u64],
+    /// Where the segment begins, from the window's base.
+    pub(crate) start: u32,
+    pub(crate) ordinal: u32,
+    pub(crate) terminated: bool,
+}
+
+/// What a walk's segments have in common until it moves on.
+pub(crate) struct Window<'i> {
+    /// From the base to the end of the range.
+    pub octets: &'i [u8],
+    /// Where they begin in the bytes.
+    pub base: usize,
+    pub separators: Separators,
+}
+
+impl std::fmt::Debug for Segment<'_, '_> {
+    /// Without values.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Segment")
+            .field("ordinal", &self.ordinal)
+            .field("offset", &self.offset())
+            .field("octets", &self.raw().len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'i, 'w> Segment<'i, 'w> {
+    /// Up to the first element separator.
+    #[inline]
+    pub fn tag(&self) -> &'i [u8] {
+        self.between(self.start, self.marks[0])
+    }
+
+    /// Element `n`, from 1; empty if absent. Release characters are in it.
+    #[inline]
+    pub fn element(&self, n: usize) -> &'i [u8] {
+        match (n.checked_sub(1).and_then(|before| self.marks.get(before)), self.marks.get(n)) {
+            (Some(&before), Some(&end)) => self.between(before.wrapping_add(1), end),
+            _ => &[],
+        }
+    }
+
+    /// How many elements it has: the element separators in it.
+    #[expect(clippy::len_without_is_empty, reason = "is_blank asks about the segment, not its elements")]
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.marks.len().saturating_sub(1)
+    }
+
+    /// All elements in order, without the tag.
+    #[inline]
+    pub fn elements(&self) -> Elements<'i, 'w> {
+        let (&tag_end, rest) = self.marks.split_first().expect("a segment has its end");
+        Elements { octets: self.window.octets, before: tag_end, marks: rest.iter() }
+    }
+
+    /// All of it, without terminator and without line ends around it.
+    #[inline]
+    pub fn raw(&self) -> &'i [u8] {
+        self.between(self.start, self.end())
+    }
+
+    /// Where it begins, in octets from the beginning of the bytes.
+    #[inline]
+    pub fn offset(&self) -> u64 {
+        self.place(self.start)
+    }
+
+    /// Where element `n` begins, in octets from the beginning of the bytes. 0 is the tag; the segment's end if it
+    /// has no such element.
+    pub fn element_offset(&self, n: usize) -> u64 {
+        let Some(before) = n.checked_sub(1) else { return self.offset() };
+        let end = self.place(self.end());
+        if n > self.len() { end } else { self.marks.get(before).map_or(end, |&mark| self.place(mark) + 1) }
+    }
+
+    /// Which segment it is, from 1. Blank segments are not counted: theirs is that of the next one.
+    #[inline]
+    pub fn ordinal(&self) -> u32 {
+        self.ordinal
+    }
+
+    /// False: the bytes end before a terminator.
+    #[inline]
+    pub fn is_terminated(&self) -> bool {
+        self.terminated
+    }
+
+    /// Nothing stands between two terminators.
+    #[inline]
+    pub fn is_blank(&self) -> bool {
+        self.start == self.end()
+    }
+
+    /// True: apart from delimiters, only octets 0x20 to 0x7E are in it. False: perhaps others, perhaps not.
+    #[inline]
+    pub fn is_plain(&self) -> bool {
+        let first = self.start as usize / 64;
+        let last = self.end().saturating_sub(1).max(self.start) as usize / 64;
+        if first / 64 != last / 64 {
+            return self.is_plain_across(first, last);
+        }
+        let bits = u64::MAX << (first % 64) & u64::MAX >> (63 - last % 64);
+        self.odd.get(first / 64).is_some_and(|odd| odd & bits == 0)
+    }
+
+    #[cold]
+    fn is_plain_across(&self, first: usize, last: usize) -> bool {
+        let odd = |block: usize| self.odd.get(block / 64).is_none_or(|odd| odd >> (block % 64) & 1 == 1);
+        !(first..=last).any(odd)
+    }
+
+    /// The delimiters of its interchange.
+    #[inline]
+    pub fn separators(&self) -> &'w Separators {
+        &self.window.separators
+    }
+
+    /// Element `n` split at its unreleased component separators; none if it is empty or absent.
+    #[inline]
+    pub fn components(&self, n: usize) -> Components<'i> {
+        self.window.separators.components(self.element(n))
+    }
+
+    /// Component `k`, from 1, of element `n`; empty if absent.
+    #[inline]
+    pub fn component(&self, n: usize, k: usize) -> &'i [u8] {
+        k.checked_sub(1).and_then(|before| self.components(n).nth(before)).unwrap_or_default()
+    }
+
+    /// Element `n` split at its unreleased repetition separators; none if it is empty or absent.
+    #[inline]
+    pub fn repetitions(&self, n: usize) -> Repetitions<'i> {
+        self.window.separators.repetitions(self.element(n))
+    }
+
+    #[inline]
+    fn end(&self) -> u32 {
+        self.marks.last().copied().unwrap_or(self.start)
+    }
+
+    fn place(&self, from_base: u32) -> u64 {
+        self.window.base as u64 + u64::from(from_base)
+    }
+
+    #[inline]
+    fn between(&self, from: u32, to: u32) -> &'i [u8] {
+        slice(self.window.octets, from, to)
+    }
+}
+
+/// The elements of a segment.
+#[derive(Clone)]
+pub struct Elements<'i, 'w> {
+    octets: &'i [u8],
+    /// The mark before the next element.
+    before: u32,
+    marks: std::slice::Iter<'w, u32>,
+}
+
+impl std::fmt::Debug for Elements<'_, '_> {
+    /// Without values.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Elements").field("left", &self.marks.len()).finish_non_exhaustive()
+    }
+}
+
+impl<'i> Iterator for Elements<'i, '_> {
+    type Item = &'i [u8];
+
+    #[inline]
+    fn next(&mut self) -> Option<&'i [u8]> {
+        let &end = self.marks.next()?;
+        let from = self.before.wrapping_add(1);
+        self.before = end;
+        Some(slice(self.octets, from, end))
+    }
+
+    #[inline]
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.marks.size_hint()
+    }
+}
+
+impl ExactSizeIterator for Elements<'_, '_> {}
+impl std::iter::FusedIterator for Elements<'_, '_> {}
+
+/// Marks are in order and within the octets.
+#[inline]
+fn slice(octets: &[u8], from: u32, to: u32) -> &[u8] {
+    &octets[from as usize..to as usize]
+}

@@ -1,0 +1,218 @@
+//! What the tables say, in the form in which documents are checked.
+
+use std::ops::Range;
+
+/// No item, no loop, no segment.
+pub(crate) const NONE: u16 = u16::MAX;
+
+/// One message in one version.
+pub(crate) struct Message {
+    /// ST01, S009 0065.
+    pub kind: &'static str,
+    /// `004010`, `D.96A`.
+    pub version: &'static str,
+    /// GS01; none in EDIFACT.
+    pub functional_id: Option<[u8; 2]>,
+    /// Whether HL and CTT rules apply.
+    pub hierarchical: bool,
+    /// By local segment id.
+    pub segments: Vec<SegmentTable>,
+    /// 0 is the body.
+    pub loops: Vec<Loop>,
+    pub items: Vec<Item>,
+    pub tags: Tags,
+}
+
+impl Message {
+    /// The local id of a segment; none if the message does not have it.
+    #[inline]
+    pub fn segment_id(&self, tag: &[u8]) -> Option<u16> {
+        self.tags.find(tag)
+    }
+}
+
+/// The body, or a loop in it.
+pub(crate) struct Loop {
+    /// Into the message's items.
+    pub items: Range<u16>,
+    /// By local segment id: the first item with that segment, or [`NONE`].
+    pub first: Vec<u16>,
+    /// The mandatory items, without the one that opens the loop.
+    pub required: Vec<u16>,
+}
+
+/// A segment or a nested loop at its place.
+pub(crate) struct Item {
+    /// Local id; of a loop, the segment that opens it.
+    pub segment: u16,
+    /// How often it may occur.
+    pub most: u32,
+    /// The loop that it opens, or [`NONE`].
+    pub opens: u16,
+    /// The next item of the same loop with the same segment, or [`NONE`].
+    pub next_same: u16,
+}
+
+/// A segment's elements.
+pub(crate) struct SegmentTable {
+    pub tag: &'static str,
+    pub places: Vec<Place>,
+    /// Bit n-1: element n.
+    pub mandatory: u64,
+    pub conditions: Vec<Condition>,
+}
+
+/// An element's or a component's place.
+#[derive(Clone)]
+pub(crate) struct Place {
+    /// X12's data element, EDIFACT's tag of it; composites by the number behind their letter.
+    pub number: u16,
+    pub mandatory: bool,
+    /// How often it may be repeated; 1 where it may not.
+    pub repeats: u16,
+    pub kind: Kind,
+    /// In characters; of numbers, in digits.
+    pub shortest: u16,
+    pub longest: u16,
+    /// The values in use, where a foreign one is a mistake.
+    pub codes: Option<Codes>,
+    /// Of a composite.
+    pub components: Vec<Place>,
+}
+
+/// What an element may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Letters and digits.
+    Code,
+    Text,
+    /// Text without digits.
+    Alpha,
+    /// With an implied decimal point or without.
+    Integer,
+    /// With a decimal mark, if any.
+    Decimal,
+    /// YYYYMMDD or YYMMDD.
+    Date,
+    /// HHMM to HHMMSSDD.
+    Time,
+    Binary,
+    /// Not described.
+    Open,
+    Composite,
+}
+
+/// A short list of values, packed.
+#[derive(Clone)]
+pub(crate) struct Codes(Vec<u64>);
+
+impl Codes {
+    /// In octets: with its length, a code fits eight.
+    pub const LONGEST: usize = 7;
+
+    /// Values of at most [`Self::LONGEST`] octets; longer ones are not taken.
+    pub fn new<'v>(values: impl Iterator<Item = &'v str>) -> Self {
+        Self(values.filter_map(|value| Self::packed(value.as_bytes())).collect())
+    }
+
+    #[inline]
+    pub fn contains(&self, value: &[u8]) -> bool {
+        Self::packed(value).is_some_and(|value| self.0.contains(&value))
+    }
+
+    #[inline]
+    fn packed(value: &[u8]) -> Option<u64> {
+        let mut octets = [0; 8];
+        octets.get_mut(..Self::LONGEST)?.get_mut(..value.len())?.copy_from_slice(value);
+        octets[Self::LONGEST] = value.len() as u8;
+        Some(u64::from_le_bytes(octets))
+    }
+}
+
+/// How elements depend on each other. Masks: bit n-1 is element n.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Condition {
+    /// All or none.
+    Paired(u64),
+    AtLeastOne(u64),
+    /// At most one.
+    NotTogether(u64),
+    /// With the first, all the others.
+    IfFirst {
+        first: u64,
+        all: u64,
+    },
+    /// With the first, at least one of the others.
+    IfFirstAny {
+        first: u64,
+        any: u64,
+    },
+}
+
+impl Condition {
+    /// Whether the elements that are there fulfil it.
+    #[inline]
+    pub fn holds(&self, present: u64) -> bool {
+        match *self {
+            Self::Paired(all) => present & all == 0 || present & all == all,
+            Self::AtLeastOne(any) => present & any != 0,
+            Self::NotTogether(any) => (present & any).count_ones() <= 1,
+            Self::IfFirst { first, all } => present & first == 0 || present & all == all,
+            Self::IfFirstAny { first, any } => present & first == 0 || present & any != 0,
+        }
+    }
+}
+
+/// From a tag to its local id, in one probe.
+pub(crate) struct Tags {
+    multiplier: u32,
+    shift: u32,
+    /// Packed tag and id.
+    slots: Vec<(u32, u16)>,
+}
+
+impl Tags {
+    /// Ids are places in `tags`, which are different ones.
+    pub fn new(tags: &[&str]) -> Self {
+        let bits = (tags.len().max(4) * 4).next_power_of_two().trailing_zeros();
+        (bits..32).find_map(|bits| Self::of_size(tags, bits)).expect("different tags fit apart in 2^31 slots")
+    }
+
+    fn of_size(tags: &[&str], bits: u32) -> Option<Self> {
+        // Odd multipliers, spread over the range: the first ones that separate all tags.
+        let mut multipliers = (0..2000u32).map(|n| n.wrapping_mul(0x9E37_79B9) | 1);
+        multipliers.find_map(|multiplier| {
+            let mut tried = Self { multiplier, shift: 32 - bits, slots: vec![(0, NONE); 1 << bits] };
+            for (id, tag) in tags.iter().enumerate() {
+                let packed = Self::packed(tag.as_bytes())?;
+                let slot = tried.slot(packed);
+                if tried.slots[slot].1 != NONE {
+                    return None;
+                }
+                tried.slots[slot] = (packed, id as u16);
+            }
+            Some(tried)
+        })
+    }
+
+    #[inline]
+    fn find(&self, tag: &[u8]) -> Option<u16> {
+        let packed = Self::packed(tag)?;
+        let (held, id) = self.slots[self.slot(packed)];
+        (held == packed && id != NONE).then_some(id)
+    }
+
+    #[inline]
+    fn slot(&self, packed: u32) -> usize {
+        (packed.wrapping_mul(self.multiplier) >> self.shift) as usize
+    }
+
+    #[inline]
+    fn packed(tag: &[u8]) -> Option<u32> {
+        match *tag {
+            [a, b, c] => Some(u32::from_le_bytes([a, b, c, 3])),
+            [a, b] => Some(u32::from_le_bytes([a, b, 0, 2])),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! Files that were cut into lines of equal length, mostly 80 columns, wherever that falls.
+
+use crate::Separators;
+
+/// Longer lines are no wrapping. It also keeps a file without line ends from being searched to its end for one.
+pub const LINE_OCTETS_MAX: usize = 4096;
+
+/// A copy of a wrapped file without its line ends.
+#[derive(Clone)]
+pub struct Unwrapped {
+    /// The octets without CR and LF.
+    pub octets: Vec<u8>,
+    layout: Layout,
+    breaks: u64,
+}
+
+/// Lines of `width` octets, each followed by a line end of `gap` octets; `lead` octets of byte order mark first.
+#[derive(Debug, Clone, Copy)]
+struct Layout {
+    lead: usize,
+    width: usize,
+    gap: usize,
+    length: usize,
+}
+
+impl std::fmt::Debug for Unwrapped {
+    /// Without the octets.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Unwrapped").field("layout", &self.layout).field("breaks", &self.breaks).finish_non_exhaustive()
+    }
+}
+
+impl Unwrapped {
+    /// How many line ends were removed; those at the very end count as one.
+    pub fn breaks(&self) -> u64 {
+        self.breaks
+    }
+
+    /// How many octets a line has, without its line end.
+    pub fn width(&self) -> usize {
+        self.layout.width
+    }
+
+    /// Where the octet at `position` of the copy stands in the original. The original's length if it is past the end.
+    pub fn offset(&self, position: u64) -> u64 {
+        let Layout { lead, width, gap, length } = self.layout;
+        if position >= self.octets.len() as u64 {
+            return length as u64;
+        }
+        let lines = position.saturating_sub(lead as u64) / width as u64;
+        position.saturating_add(lines.saturating_mul(gap as u64))
+    }
+}
+
+/// The octets without line ends, if the file was wrapped: at least two lines, all of the same length but the last,
+/// which is not longer; all line ends the same (CR, LF or CRLF); and not every one of them behind a terminator, or
+/// behind blanks behind one. The terminator is that of the ISA or UNA in the file, or `'` for a UNB.
+///
+/// Takes as much memory as the file has octets.
+pub fn unwrapped(bytes: &[u8]) -> Option<Unwrapped> {
+    let lead = if bytes.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
+    let text = &bytes[lead..];
+    let width = text.iter().take(LINE_OCTETS_MAX + 1).position(is_line_end)?;
+    if width == 0 {
+        return None;
+    }
+    let gap = if text[width..].starts_with(b"\r\n") { 2 } else { 1 };
+    let line_end = &text[width..width + gap];
+    let terminator = terminator(&without_line_ends(text).take(ISA_OCTETS).collect::<Vec<u8>>())?;
+    let at_end = text.iter().rev().take_while(|octet| is_line_end(octet)).count();
+    let body = &text[..text.len() - at_end];
+    let (mut inside, mut breaks) = (false, u64::from(at_end > 0));
+    let mut rest = body;
+    while rest.len() > width {
+        let (line, behind) = rest.split_at(width);
+        rest = behind.strip_prefix(line_end)?;
+        if line.iter().any(is_line_end) {
+            return None;
+        }
+        inside |= line.trim_ascii_end().last() != Some(&terminator);
+        breaks += 1;
+    }
+    if !inside || rest.iter().any(is_line_end) {
+        return None;
+    }
+    let mut octets = Vec::with_capacity(bytes.len());
+    octets.extend_from_slice(&bytes[..lead]);
+    body.chunks(width + gap).for_each(|line| octets.extend_from_slice(&line[..line.len().min(width)]));
+    Some(Unwrapped { octets, layout: Layout { lead, width, gap, length: bytes.len() }, breaks })
+}
+
+/// An ISA of fixed width, with its terminator.
+const ISA_OCTETS: usize = 106;
+
+fn is_line_end(octet: &u8) -> bool {
+    matches!(octet, b'\r' | b'\n')
+}
+
+fn without_line_ends(text: &[u8]) -> impl Iterator<Item = u8> {
+    text.iter().copied().filter(|octet| !is_line_end(octet))
+}
+
+/// The terminator of the envelope that begins here; none if nothing does, or if it cannot be one.
+fn terminator(beginning: &[u8]) -> Option<u8> {
+    let beginning = beginning.trim_ascii_start();
+    let terminator = match beginning.get(..3)? {
+        b"ISA" => *beginning.get(ISA_OCTETS - 1)?,
+        b"UNA" => *beginning.get(8)?,
+        b"UNB" => Separators::EDIFACT.terminator,
+        _ => return None,
+    };
+    Separators::usable(terminator).then_some(terminator)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ISA: &str =
+        "ISA*00*          *00*          *ZZ*SHIPPER        *ZZ*CARRIER        *260105*0930*U*00401*000000007*0*P*>~";
+
+    fn wrap(text: &str, width: usize, line_end: &str) -> String {
+        let lines: Vec<&str> = text.as_bytes().chunks(width).map(|l| std::str::from_utf8(l).expect("ASCII")).collect();
+        lines.join(line_end)
+    }
+
+    fn positions_are_true(copy: &Unwrapped, original: &[u8]) {
+        for (position, octet) in copy.octets.iter().enumerate() {
+            assert_eq!(original[copy.offset(position as u64) as usize], *octet);
+        }
+        assert_eq!(copy.offset(copy.octets.len() as u64), original.len() as u64);
+        assert_eq!(copy.offset(u64::MAX), original.len() as u64);
+    }
+
+    #[test]
+    fn wrapped_files_are_joined() {
+        let x12 = format!("{ISA}{}IEA*1*000000007~", "REF*CN*MADE-UP-REFERENCE~".repeat(41));
+        let una = "UNA:+.? 'UNB+UNOA:1+A+B+260105:0930+7'UNZ+0+7'".to_owned();
+        let unb = format!("UNB+UNOA:1+A+B+260105:0930+7'{}UNZ+0+7'", "FTX+AAA+++MADE UP'".repeat(9));
+        for text in [x12, una, unb] {
+            for width in [1, 2, 7, 40, 79, 80, 81, text.len() - 1].into_iter().filter(|&width| width < text.len()) {
+                for line_end in ["\n", "\r\n", "\r"] {
+                    for (lead, tail) in [("", ""), ("\u{FEFF}", ""), ("", line_end), ("\u{FEFF}", "\r\n\r\n")] {
+                        let wrapped = format!("{lead}{}{tail}", wrap(&text, width, line_end));
+                        let copy = unwrapped(wrapped.as_bytes()).unwrap();
+                        assert_eq!(copy.octets, format!("{lead}{text}").as_bytes(), "{width} {line_end:?} {tail:?}");
+                        let inner = text.len().div_ceil(width) as u64 - 1;
+                        assert_eq!((copy.breaks(), copy.width()), (inner + u64::from(!tail.is_empty()), width));
+                        positions_are_true(&copy, wrapped.as_bytes());
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn other_files_are_not_joined() {
+        let line = "REF*CN*MADE-UP~";
+        let not = [
+            String::new(),
+            ISA.to_owned(),
+            format!("{ISA}\n"),
+            format!("{ISA}\nGS*1~\nST*1~"),
+            // Every line as long as the next, but all end behind a terminator; so do these, padded with blanks.
+            format!("{ISA}\n{}", [line; 9].join("\n")).replace(&format!("{ISA}\n"), ""),
+            [format!("{ISA:120}").as_str(), &format!("{line:120}"), &format!("{line:120}")].join("\n"),
+            // A LF as the terminator, CRLF behind LF, a longer last line, a line end too many.
+            ISA.replace('~', "\n") + "IEA*0*000000007\n",
+            wrap(ISA, 40, "\n").replacen('\n', "\r\n", 1),
+            format!("{}A", wrap(&ISA[..80], 40, "\n")),
+            wrap(ISA, 40, "\n").replacen('\n', "\n\n", 1),
+            wrap(&ISA.repeat(99), 5000, "\n"),
+            wrap("no interchange at all", 5, "\n"),
+        ];
+        for text in not {
+            assert!(unwrapped(text.as_bytes()).is_none(), "{text}");
+        }
+    }
+}

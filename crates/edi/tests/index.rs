@@ -1,0 +1,473 @@
+//! The index and the walk against a reader that looks at one octet after the other.
+
+use edi::{
+    Separators,
+    index::{Index, Kernel},
+    walk::{SEGMENT_OCTETS_MAX, Walk},
+};
+use proptest::{collection::vec, prelude::*, sample::select};
+
+const STEP: usize = 4096;
+
+/// One segment, as the slow reader sees it.
+#[derive(Clone, PartialEq, Eq)]
+struct Seen {
+    offset: usize,
+    /// The tag first.
+    elements: Vec<Vec<u8>>,
+    terminated: bool,
+    ordinal: u32,
+}
+
+impl std::fmt::Debug for Seen {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let elements: Vec<_> = self.elements.iter().map(|e| e.escape_ascii().to_string()).collect();
+        write!(f, "{} {} {} {elements:?}", self.offset, self.ordinal, self.terminated)
+    }
+}
+
+/// Octet by octet, without index.
+fn slowly(bytes: &[u8], s: &Separators) -> Vec<Seen> {
+    let mut seen = Vec::new();
+    let mut at = 0;
+    let mut ordinal = 1;
+    let skipped = |octet: u8| (octet == b'\r' || octet == b'\n') && !s.contains(octet);
+    loop {
+        while at < bytes.len() && skipped(bytes[at]) {
+            at += 1;
+        }
+        let offset = at;
+        let mut elements = vec![Vec::new()];
+        let mut released = false;
+        let mut terminated = false;
+        while at < bytes.len() && !terminated {
+            let octet = bytes[at];
+            at += 1;
+            let last = elements.last_mut().expect("a tag");
+            if released {
+                released = false;
+                last.push(octet);
+                continue;
+            }
+            released = Some(octet) == s.release;
+            if octet == s.terminator {
+                terminated = true;
+            } else if octet == s.element {
+                elements.push(Vec::new());
+            } else {
+                last.push(octet);
+            }
+        }
+        let last = elements.last_mut().expect("a tag");
+        if !terminated {
+            while last.last().is_some_and(|o| o.is_ascii_whitespace() && !s.contains(*o)) {
+                last.pop();
+            }
+        } else if s.terminator == b'\n' && !s.contains(b'\r') && last.last() == Some(&b'\r') {
+            last.pop();
+        }
+        let blank = elements.len() == 1 && elements[0].is_empty();
+        if blank && !terminated {
+            return seen;
+        }
+        if blank && matches!(s.terminator, b'\r' | b'\n') {
+            continue;
+        }
+        seen.push(Seen { offset, elements, terminated, ordinal });
+        ordinal += u32::from(!blank);
+        if !terminated {
+            return seen;
+        }
+    }
+}
+
+/// All that a walk lends; asks each segment everything, and looks whether the answers agree.
+fn walked(mut walk: Walk<'_>, bytes: &[u8]) -> Vec<Seen> {
+    let mut seen = Vec::new();
+    while let Some(segment) = walk.next_segment() {
+        let offset = segment.offset() as usize;
+        assert_eq!(&bytes[offset..offset + segment.raw().len()], segment.raw());
+        let elements: Vec<&[u8]> = segment.elements().collect();
+        assert_eq!(segment.len(), elements.len());
+        let delimiters = *segment.separators();
+        assert_eq!(segment.element(0), b"");
+        assert_eq!(segment.element(elements.len() + 1), b"");
+        assert_eq!(segment.element_offset(0), segment.offset());
+        assert_eq!(segment.element_offset(elements.len() + 1), segment.offset() + segment.raw().len() as u64);
+        for (n, element) in elements.iter().enumerate() {
+            assert_eq!(segment.element(n + 1), *element);
+            let at = segment.element_offset(n + 1) as usize;
+            assert_eq!(&bytes[at..at + element.len()], *element);
+            assert_eq!(bytes[at - 1], delimiters.element);
+        }
+        let parts: Vec<Vec<u8>> = std::iter::once(segment.tag()).chain(elements).map(<[u8]>::to_vec).collect();
+        assert_eq!(segment.is_blank(), segment.raw().is_empty());
+        if segment.is_plain() {
+            assert!(parts.iter().flatten().all(|o| (0x20..=0x7E).contains(o) || delimiters.contains(*o)));
+        }
+        seen.push(Seen { offset, elements: parts, terminated: segment.is_terminated(), ordinal: segment.ordinal() });
+    }
+    assert!(walk.next_segment().is_none());
+    seen
+}
+
+fn walk(bytes: &[u8], separators: Separators, kernel: Kernel) -> Walk<'_> {
+    Walk::with_kernel(bytes, 0..bytes.len(), separators, 1, kernel).with_window(STEP)
+}
+
+fn index(octets: &[u8], cuts: &[usize], separators: &Separators, kernel: Kernel) -> Index {
+    let mut index = Index::new(kernel, separators);
+    let mut rest = octets;
+    for cut in cuts {
+        let at = (cut * 64).min(rest.len() / 64 * 64);
+        index.extend(&rest[..at]);
+        rest = &rest[at..];
+    }
+    index.extend(rest);
+    index
+}
+
+/// What the index must hold, by definition.
+fn index_slowly(octets: &[u8], s: &Separators) -> (Vec<u32>, Vec<u32>, Vec<u64>) {
+    let (mut marks, mut ends) = (Vec::new(), Vec::new());
+    let mut odd = vec![0; octets.len().div_ceil(STEP)];
+    let (mut released, mut terminated, mut returned) = (false, true, false);
+    for (at, &octet) in octets.iter().enumerate() {
+        let delimiter = !released && s.contains(octet);
+        let line_end = terminated && matches!(octet, b'\r' | b'\n') || returned && octet == b'\n';
+        if !delimiter && !line_end && !(0x20..=0x7E).contains(&octet) {
+            odd[at / STEP] |= 1 << (at / 64 % 64);
+        }
+        returned = terminated && octet == b'\r';
+        terminated = !released && octet == s.terminator;
+        if terminated {
+            ends.push(marks.len() as u32);
+        }
+        if terminated || !released && octet == s.element {
+            marks.push(at as u32);
+        }
+        released = !released && !terminated && Some(octet) == s.release;
+    }
+    (marks, ends, odd)
+}
+
+fn separators() -> impl Strategy<Value = Separators> {
+    let x12 = Separators::X12;
+    let edifact = Separators::EDIFACT;
+    select(vec![
+        x12,
+        Separators { repetition: Some(b'^'), ..x12 },
+        Separators { terminator: b'\n', ..x12 },
+        Separators { terminator: b'\r', ..x12 },
+        Separators { element: b'\r', terminator: b'\n', ..x12 },
+        Separators { element: b'\t', terminator: 0x1E, ..x12 },
+        edifact,
+        Separators { release: None, ..edifact },
+        Separators { terminator: b'\n', ..edifact },
+        Separators {
+            element: 0x1D,
+            component: 0x1F,
+            repetition: Some(0x19),
+            terminator: 0x1C,
+            release: Some(0x1B),
+            ..edifact
+        },
+        // Unusable, but nothing may go wrong.
+        Separators { release: Some(b'+'), ..edifact },
+        Separators { release: Some(b'\''), ..edifact },
+        Separators { element: b'~', ..x12 },
+    ])
+}
+
+/// Octets of few kinds, so that delimiters, releases and line ends meet in every order.
+fn octets(separators: Separators, lengths: impl Strategy<Value = usize>) -> impl Strategy<Value = Vec<u8>> {
+    let s = separators;
+    let release = s.release.unwrap_or(b'?');
+    let others = [s.component, b'\r', b'\n', b' ', b'\t', 0x1A, 0x7F, 0x80, 0xFF, 0x1F, 0x20, 0x7E, b'B', b'I', b'N'];
+    let one = prop_oneof![
+        6 => Just(b'A'),
+        3 => Just(s.element),
+        2 => Just(s.terminator),
+        3 => Just(release),
+        1 => select(others.to_vec()),
+    ];
+    let plain = prop_oneof![20 => Just(b'A'), 4 => Just(s.element), 2 => Just(s.terminator), 1 => Just(release)];
+    lengths.prop_flat_map(move |n| prop_oneof![vec(one.clone(), n), vec(plain.clone(), n)])
+}
+
+fn lengths() -> impl Strategy<Value = usize> {
+    let near = (select(vec![64, 128, 2 * 64, 63 * 64, STEP, 2 * STEP, 3 * STEP]), 0..5_usize);
+    prop_oneof![0..300_usize, 0..5000_usize, near.prop_map(|(n, more)| n + more - 2)]
+}
+
+fn case() -> impl Strategy<Value = (Separators, Vec<u8>)> {
+    separators().prop_flat_map(|s| octets(s, lengths()).prop_map(move |octets| (s, octets)))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_kernel_writes_the_index_that_is_defined((s, octets) in case(), cuts in vec(0..70_usize, 0..5)) {
+        let (marks, ends, odd) = index_slowly(&octets, &s);
+        for kernel in Kernel::available() {
+            let index = index(&octets, &cuts, &s, kernel);
+            prop_assert_eq!(index.marks(), &marks, "{:?}", kernel);
+            prop_assert_eq!(index.ends(), &ends, "{:?}", kernel);
+            prop_assert_eq!(index.odd(), &odd, "{:?}", kernel);
+            prop_assert_eq!(index.octets(), octets.len());
+        }
+    }
+
+    #[test]
+    fn a_walk_sees_what_the_slow_reader_sees((s, octets) in case()) {
+        let expected = slowly(&octets, &s);
+        for kernel in Kernel::available() {
+            let walk = walk(&octets, s, kernel);
+            prop_assert_eq!(&walked(walk, &octets), &expected, "{:?}", kernel);
+        }
+        let whole = Walk::new(&octets, 0..octets.len(), s, 1);
+        prop_assert_eq!(&walked(whole, &octets), &expected);
+    }
+
+    #[test]
+    fn a_walk_from_where_another_is_sees_the_rest((s, octets) in case(), stop in 0..40_usize) {
+        let all = slowly(&octets, &s);
+        let stop = stop.min(all.len());
+        let mut first = Walk::new(&octets, 0..octets.len(), s, 1);
+        for _ in 0..stop {
+            prop_assert!(first.next_segment().is_some());
+        }
+        let offset = first.offset();
+        let ordinal = all.get(stop).map_or(7, |seen| seen.ordinal);
+        let rest = walked(Walk::new(&octets, offset..usize::MAX, s, ordinal), &octets);
+        prop_assert_eq!(&rest[..], &all[stop..]);
+    }
+}
+
+#[test]
+fn runs_of_releases_cross_blocks_and_windows() {
+    for length in (0..200).chain(STEP - 3..STEP + 3).chain(2 * STEP - 3..2 * STEP + 3) {
+        for lead in [0, 1, 61, 62, 63, 64, STEP - 2, STEP - 1, STEP] {
+            let octets = [vec![b'A'; lead], vec![b'?'; length], b"'B+C'".to_vec()].concat();
+            let released = length % 2 == 1;
+            for kernel in Kernel::available() {
+                let mut walk = walk(&octets, Separators::EDIFACT, kernel);
+                let first = walk.next_segment().unwrap();
+                let expected = if released { &octets[..lead + length + 2] } else { &octets[..lead + length] };
+                assert_eq!(first.tag(), expected, "{kernel:?} {lead} {length}");
+            }
+        }
+    }
+}
+
+#[test]
+fn each_octet_is_odd_or_not_at_each_place() {
+    for kernel in Kernel::available() {
+        for octet in 0..=255_u8 {
+            for place in 1..64 {
+                let mut octets = *b"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+                octets[place] = octet;
+                let index = index(&octets, &[], &Separators::X12, kernel);
+                let printable = (0x20..=0x7E).contains(&octet);
+                assert_eq!(index.odd(), [u64::from(!printable)], "{kernel:?} {octet} {place}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_element_and_place_of_a_segment() {
+    let bytes = b"\xEF\xBB\xBFISA*X~\r\nREF*CN**A>B>*9~~\nN1";
+    let mut walk = Walk::new(bytes, 3..bytes.len(), Separators::X12, 41);
+    assert_eq!(walk.offset(), 3);
+    let isa = walk.next_segment().unwrap();
+    assert_eq!((isa.tag(), isa.offset(), isa.ordinal(), isa.len()), (&b"ISA"[..], 3, 41, 1));
+    assert_eq!(walk.offset(), 9);
+    let segment = walk.next_segment().unwrap();
+    assert_eq!((segment.tag(), segment.offset(), segment.ordinal(), segment.len()), (&b"REF"[..], 11, 42, 4));
+    assert_eq!(segment.raw(), b"REF*CN**A>B>*9");
+    assert_eq!(segment.elements().collect::<Vec<_>>(), [&b"CN"[..], b"", b"A>B>", b"9"]);
+    assert_eq!([0, 1, 2, 3, 4, 5].map(|n| segment.element_offset(n)), [11, 15, 18, 19, 24, 25]);
+    assert_eq!([0, 1, 2, 3, 4].map(|k| segment.component(3, k)), [&b""[..], b"A", b"B", b"", b""]);
+    assert!(segment.is_plain() && segment.is_terminated() && !segment.is_blank());
+    let blank = walk.next_segment().unwrap();
+    assert!(blank.is_blank() && blank.is_terminated());
+    assert_eq!((blank.offset(), blank.ordinal(), blank.len(), blank.tag()), (26, 43, 0, &b""[..]));
+    let last = walk.next_segment().unwrap();
+    assert_eq!((last.tag(), last.offset(), last.ordinal(), last.is_terminated()), (&b"N1"[..], 28, 43, false));
+    assert!(walk.next_segment().is_none());
+    assert_eq!(walk.offset(), 30);
+}
+
+#[test]
+fn line_ends_as_terminators() {
+    for (bytes, terminator) in [
+        (&b"ST*1\nN1**A\n\n\nSE\n"[..], b'\n'),
+        (b"ST*1\r\nN1**A\r\n\r\nSE", b'\n'),
+        (b"ST*1\r\nN1**A\r\r\nSE\r", b'\r'),
+    ] {
+        let mut walk = Walk::new(bytes, 0..bytes.len(), Separators { terminator, ..Separators::X12 }, 1);
+        let mut seen = Vec::new();
+        while let Some(segment) = walk.next_segment() {
+            assert!(!segment.is_blank());
+            seen.push((segment.ordinal(), segment.raw()));
+        }
+        assert_eq!(seen, [(1, &b"ST*1"[..]), (2, b"N1**A"), (3, b"SE")]);
+    }
+}
+
+#[test]
+fn a_segment_of_many_windows() {
+    let long = format!("FTX+{}", "A?'B+".repeat(40_000));
+    let octets = format!("UNH+1'{long}'\r\nUNT+3+1'").into_bytes();
+    for kernel in Kernel::available() {
+        let mut walk = walk(&octets, Separators::EDIFACT, kernel);
+        assert_eq!(walk.next_segment().unwrap().raw(), b"UNH+1");
+        let segment = walk.next_segment().unwrap();
+        assert_eq!(segment.raw(), long.as_bytes());
+        assert_eq!((segment.len(), segment.element(40_000), segment.offset()), (40_001, &b"A?'B"[..], 6));
+        assert!(segment.is_plain());
+        assert_eq!(walk.next_segment().unwrap().element(1), b"3");
+        assert!(walk.next_segment().is_none() && !walk.overlong());
+    }
+}
+
+#[test]
+fn the_longest_segment_and_one_octet_more() {
+    for (more, terminator) in [(0, "~"), (0, ""), (1, "~"), (1, ""), (100_000, "~"), (3 << 20, "~SE~")] {
+        let octets = format!("ST~\n{}{terminator}", "A".repeat(SEGMENT_OCTETS_MAX + more)).into_bytes();
+        let mut walk = Walk::new(&octets, 0..octets.len(), Separators::X12, 1);
+        assert_eq!(walk.next_segment().unwrap().raw(), b"ST");
+        let length = walk.next_segment().map(|segment| segment.raw().len());
+        assert_eq!(length, (more == 0).then_some(SEGMENT_OCTETS_MAX));
+        assert_eq!(walk.overlong(), more > 0);
+        assert!(walk.next_segment().is_none());
+        assert_eq!(walk.offset(), if more > 0 { 3 } else { octets.len() });
+    }
+}
+
+#[test]
+fn binary_octets_end_where_they_are_said_to() {
+    let data: Vec<u8> = (0..30_000_u32).map(|n| [b'~', b'*', b'\n', 0, 0xFF, b'B'][n as usize % 6]).collect();
+    for length in [0, 1, 6, 4000, 4079, 4080, 4081, 8192, data.len()] {
+        for (head, elements) in [(format!("BIN*{length}*"), 2), (format!("BDS*ASC*{length}*"), 3)] {
+            let octets = [b"ST~\r\n", head.as_bytes(), &data[..length], b"~\r\nBIN*6*no~SE*4~"].concat();
+            for kernel in Kernel::available() {
+                let mut walk = walk(&octets, Separators::X12, kernel);
+                assert_eq!(walk.next_segment().unwrap().raw(), b"ST");
+                let binary = walk.next_segment().unwrap();
+                assert_eq!((binary.len(), binary.element(elements)), (elements, &data[..length]), "{kernel:?}");
+                assert_eq!(binary.element(elements - 1), length.to_string().as_bytes());
+                assert_eq!((binary.ordinal(), binary.offset(), binary.is_plain()), (2, 5, false));
+                assert_eq!(walk.offset(), 5 + head.len() + length + 1);
+                // No terminator behind six octets: a segment like others.
+                assert_eq!(walk.next_segment().unwrap().raw(), b"BIN*6*no");
+                let last = walk.next_segment().unwrap();
+                assert_eq!((last.raw(), last.ordinal()), (&b"SE*4"[..], 4));
+                assert!(walk.next_segment().is_none());
+            }
+        }
+    }
+}
+
+#[test]
+fn binary_octets_are_no_affair_of_edifact_nor_limited() {
+    let octets = b"BIN+5+A'B+C'";
+    let edifact = Separators::EDIFACT;
+    assert_eq!(Walk::new(octets, 0..12, edifact, 1).next_segment().unwrap().raw(), b"BIN+5+A");
+    let without = Separators { release: None, ..edifact };
+    assert_eq!(Walk::new(octets, 0..12, without, 1).next_segment().unwrap().raw(), b"BIN+5+A'B+C");
+    let length = 2 * SEGMENT_OCTETS_MAX;
+    let octets = format!("BIN*{length}*{}~SE~", "~".repeat(length)).into_bytes();
+    let mut walk = Walk::new(&octets, 0..octets.len(), Separators::X12, 1);
+    assert_eq!(walk.next_segment().unwrap().element(2).len(), length);
+    assert_eq!(walk.next_segment().unwrap().raw(), b"SE");
+    assert!(!walk.overlong());
+}
+
+#[test]
+fn plain_and_not_plain() {
+    let filler = "N3*MADE UP STREET NUMBER FOUR AND SOME MORE OF IT~\r\n".repeat(200);
+    let bytes = format!("{filler}N3*\u{DC}~{filler}").into_bytes();
+    let mut walk = walk(&bytes, Separators::X12, Kernel::best());
+    let (mut plain, mut not) = (0, 0);
+    while let Some(segment) = walk.next_segment() {
+        if segment.is_plain() { plain += 1 } else { not += 1 }
+    }
+    // The segment, and those that share its block of 64 octets.
+    assert_eq!((plain, not), (398, 3));
+}
+
+#[test]
+fn one_octet_makes_a_long_segment_not_plain() {
+    for place in [4, 63, 64, STEP - 1, STEP, 2 * STEP + 100, 20_000 - 1] {
+        let mut octets = [b"FTX+".to_vec(), vec![b'A'; 20_000], b"'".to_vec()].concat();
+        assert!(walk(&octets, Separators::EDIFACT, Kernel::best()).next_segment().unwrap().is_plain());
+        octets[place] = 0xE4;
+        assert!(!walk(&octets, Separators::EDIFACT, Kernel::best()).next_segment().unwrap().is_plain(), "{place}");
+    }
+}
+
+#[test]
+fn debug_shows_no_value() {
+    let bytes = b"N1*SECRET~";
+    let mut walk = Walk::new(bytes, 0..10, Separators::X12, 1);
+    let shown = format!("{:?}{:?}", walk.next_segment().unwrap(), Separators::X12.components(b"SECRET"));
+    assert_eq!(shown, "Segment { ordinal: 1, offset: 0, octets: 9, .. }Pieces { octets: Some(6), .. }");
+    assert_eq!(format!("{walk:?}"), "Walk { ordinal: 2, offset: 10, overlong: false, .. }");
+}
+
+mod allocations {
+    use super::*;
+    use std::{
+        alloc::{GlobalAlloc, Layout, System},
+        cell::Cell,
+    };
+
+    struct Counted;
+
+    thread_local! {
+        static COUNT: Cell<u64> = const { Cell::new(0) };
+    }
+
+    #[allow(unsafe_code, reason = "an allocator is unsafe to write; this one counts and leaves the rest to the system")]
+    // SAFETY: every call goes to the system's allocator unchanged.
+    unsafe impl GlobalAlloc for Counted {
+        unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+            COUNT.with(|count| count.set(count.get() + 1));
+            // SAFETY: the caller's promise is the system's.
+            unsafe { System.alloc(layout) }
+        }
+
+        unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+            // SAFETY: the caller's promise is the system's.
+            unsafe { System.dealloc(pointer, layout) }
+        }
+    }
+
+    #[global_allocator]
+    static COUNTED: Counted = Counted;
+
+    fn allocations_of_a_walk(segments: usize) -> (u64, usize) {
+        let octets = "REF*CN*MADE-UP*>*~\r\n".repeat(segments).into_bytes();
+        let before = COUNT.get();
+        let mut walk = Walk::new(&octets, 0..octets.len(), Separators::X12, 1);
+        let mut elements = 0;
+        while let Some(segment) = walk.next_segment() {
+            elements += segment.elements().count() + segment.components(3).count();
+        }
+        assert_eq!(elements, segments * 6);
+        (COUNT.get() - before, walk.held())
+    }
+
+    #[test]
+    fn do_not_grow_with_the_file() {
+        let (few, held) = allocations_of_a_walk(10_000);
+        assert_eq!((few, held), allocations_of_a_walk(1_000_000));
+        assert!((1..40).contains(&few), "{few}");
+        assert!(held < 1 << 20, "{held}");
+        // A small set takes little.
+        assert!(allocations_of_a_walk(10).1 < 4096);
+    }
+}

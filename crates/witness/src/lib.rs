@@ -1,0 +1,124 @@
+//! The witness: cosigns a ledger's checkpoint if it continues the last one, and keeps a full copy of its entries.
+//!
+//! Whoever runs it does not trust the warden, so it shares no code with the warden but the formats (`tlog`) and the
+//! files (`durable`): its client, its server and its copy are its own. In scope: when it cosigns (`rules`, after C2SP
+//! tlog-witness), the copy (`mirror`), the HTTP interface. Out of scope: what the entries mean; who must have cosigned.
+//!
+//! ```text
+//! DIR/role.lock pid address version   one process, where it listens, the form of this directory
+//! DIR/signer              its note key (cosignature/v1)
+//! DIR/state               what it must never forget: the last size and root that it cosigned (tlog::State)
+//! DIR/latest              the last cosigned checkpoint; may be lost, the next one replaces it
+//! DIR/mirror/log          every entry, checked against a root that was cosigned
+//! DIR/mirror/checkpoint   the newest checkpoint whose entries are all there
+//! DIR/mirror/fault        a checkpoint that the log signed and then served other entries for
+//! ```
+//!
+//! `POST /add-checkpoint` is C2SP tlog-witness; `GET /checkpoint` and `/tile/…` serve the copy as C2SP tlog-tiles.
+//! *Invariant:* the new state is durable before its cosignature leaves. A witness without its state does not start.
+
+mod error;
+mod fetch;
+mod http;
+mod mirror;
+mod rules;
+
+pub use error::Error;
+
+use durable::Claim;
+use serde::{Deserialize, Serialize};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{SystemTime, UNIX_EPOCH},
+};
+use tlog::{Cosigner, State};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+    task::{JoinSet, spawn_blocking},
+};
+use zeroize::Zeroizing;
+
+/// The form of the witness's directory.
+const VERSION: &str = "1";
+
+/// What time cosignatures say it is, in seconds since 1970: the system's clock, or a test's.
+pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
+
+/// `witness.toml`: one witness of one ledger. Unknown keys are refused.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Its directory, made by [`create`].
+    pub dir: PathBuf,
+    /// Where it listens. Plain HTTP, so a loopback address.
+    pub listen: SocketAddr,
+    /// Where the ledger's entries are read: `http://…` of the warden.
+    pub log: String,
+    /// The ledger's origin.
+    pub origin: String,
+    /// The warden's note key, in verifier form.
+    pub log_key: String,
+}
+
+/// Makes a witness's key and its first state in `dir`; returns the key in verifier form, which others pin. Nothing that
+/// is there is replaced. A crash leaves a state without a key: then the directory is to be made anew.
+///
+/// # Errors
+/// [`Error::Exists`]; [`Error::Name`] if `name` cannot be a key's; [`Error::Random`], [`Error::Disk`].
+pub fn create(dir: &Path, name: &str) -> Result<String, Error> {
+    durable::make_dir(dir)?;
+    let signer = dir.join("signer");
+    if signer.exists() || dir.join("state").exists() {
+        return Err(Error::Exists { dir: dir.to_owned() });
+    }
+    let mut seed = Zeroizing::new([0; 32]);
+    getrandom::fill(seed.as_mut()).map_err(Error::Random)?;
+    let cosigner = Cosigner::new(name, &seed).map_err(Error::Name)?;
+    durable::replace(&dir.join("state"), State::new().to_text().as_bytes())?;
+    durable::replace(&signer, cosigner.to_text().as_bytes())?;
+    Ok(cosigner.verifier().to_string())
+}
+
+/// Runs a witness until a signal ends it.
+///
+/// # Errors
+/// [`Error`], at the start; what goes wrong later is answered to whoever asks, and told on stderr.
+pub async fn run(config: Config) -> Result<(), Error> {
+    run_by(config, system_clock()).await
+}
+
+/// As [`run`], by a clock of the caller's.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_by(config: Config, clock: Clock) -> Result<(), Error> {
+    let listen = config.listen;
+    if !listen.ip().is_loopback() {
+        return Err(Error::NotLoopback { listen });
+    }
+    let claim = Claim::take(&config.dir, "role.lock")?;
+    claim.version(VERSION)?;
+    durable::sweep(&config.dir)?;
+    claim.write_pid()?;
+    let opened = spawn_blocking(move || rules::Desk::open(config, clock)).await;
+    let desk = Arc::new(opened.expect("opening does not panic")?);
+    let mut background = JoinSet::new(); // ends with this future
+    background.spawn(mirror::follow(desk.clone()));
+    let refused = |source| Error::Listen { listen, source };
+    let listener = TcpListener::bind(listen).await.map_err(refused)?;
+    claim.announce(listener.local_addr().map_err(refused)?)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(Error::Signal)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(Error::Signal)?;
+    let stop = async move {
+        tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+    };
+    axum::serve(listener, http::router(desk)).with_graceful_shutdown(stop).await.map_err(refused)
+}
+
+/// The system's clock; a time before 1970 is 1970.
+pub fn system_clock() -> Clock {
+    Arc::new(|| SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs())
+}
