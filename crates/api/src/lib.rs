@@ -4,4 +4,5 @@
 //! ledger entry means (`ledger`), deciding anything.
 
 pub mod client;
+pub mod gateway;
 pub mod warden;

@@ -4,7 +4,7 @@
 //! only to check the gateway's signature and count parcels, and answers with a confirmation that it signs. The same
 //! delivery id with the same octets gets the same answer; with other octets it is refused.
 
-use crate::{clock, config, role::Role, setup::SecretSeed};
+use crate::{config, role::Role, setup::SecretSeed};
 use anyhow::{Context, Result};
 use axum::{
     Router,
@@ -14,6 +14,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
+use gateway::{Clock, clock::System};
 use ledger::{
     BatchId, DeliveryId, Hash,
     entry::{Confirmation, ConfirmationRecord},
@@ -81,7 +82,7 @@ impl Carrier {
             batches,
             digest: Hash(Sha256::digest(body).into()),
             rows,
-            received: clock::now(),
+            received: System.now(),
         };
         Ok(Confirmation::new(record, &self.key))
     }

@@ -1,18 +1,7 @@
 //! Bulla's binary: the roles that run, and the verbs that people use.
 
 mod carrier;
-mod clock;
 mod config;
-mod disclosure;
-mod exchange;
-mod gateway;
-mod incident;
-mod keys;
-#[cfg(feature = "leaky")]
-mod leak;
-mod metrics;
-mod partner;
-mod random;
 mod role;
 mod serve;
 mod setup;

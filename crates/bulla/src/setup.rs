@@ -2,9 +2,11 @@
 //!
 //! `DIR/version` is written last: a set-up that was interrupted has none, and is made anew from nothing.
 
-use crate::{config, partner};
+use crate::config;
 use anyhow::{Context, Result, bail};
 use base64::{Engine, engine::general_purpose::STANDARD};
+use durable::random;
+use gateway::partner;
 use ledger::{FieldClass, Hash, Pseudonym, PublicKey, opening::Purpose};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -16,7 +18,7 @@ use std::{
 };
 
 /// The form of the data directory that this program writes and reads.
-const VERSION: &str = "1";
+const VERSION: &str = "2";
 const ROLES: [&str; 5] = ["gateway", "warden", "witness", "carrier", "demo"];
 
 /// Where things are under a data directory.
@@ -167,7 +169,7 @@ struct People {
 fn make_people(layout: &Layout) -> Result<People> {
     let dir = layout.role_dir("demo");
     let support = SecretSeed::make(&dir.join("support-7.key"))?;
-    let mut rng = crate::random::OsRandom;
+    let mut rng = random::OsRandom;
     let secret = seal::period::PeriodSecretKey::generate(&mut rng);
     durable::replace(&dir.join("support-7.result-key"), hex::encode(secret.to_bytes().as_slice()).as_bytes())?;
     Ok(People { support, result_key: secret.public().to_bytes().to_vec() })
@@ -224,10 +226,10 @@ fn make_partners(layout: &Layout, ports: &mut Ports, gateway_certificate: &str) 
     let key = SecretSeed::make(&dir.join("confirmation.key"))?;
     let listen = ports.free()?;
     let carrier = partner::Partner {
-        id: "democarrier".into(),
+        id: "democarrier".parse()?,
         name: "Demo Carrier (made up)".into(),
         pseudonym: pseudonym("C")?,
-        edi: ["ZZ:DEMOCARRIER".into()].into(),
+        edi: ["ZZ:DEMOCARRIER".parse()?].into(),
         tokens: Default::default(),
         delivery: Some(partner::DeliveryPoint { url: format!("http://{listen}/inbox"), certificate, key: Some(key) }),
     };
@@ -243,17 +245,17 @@ fn make_partners(layout: &Layout, ports: &mut Ports, gateway_certificate: &str) 
         [("northshop", "North Shop (made up)", "ZZ:NORTHSHOP"), ("lakeshop", "Lake Shop (made up)", "ZZ:LAKESHOP")]
     {
         file.partner.push(partner::Partner {
-            id: id.into(),
+            id: id.parse()?,
             name: name.into(),
             pseudonym: pseudonym("S")?,
-            edi: [edi.into()].into(),
+            edi: [edi.parse()?].into(),
             tokens: [make_token(layout, id)?].into(),
             delivery: None,
         });
         file.agreement.push(partner::Agreement {
             id: random_name("A")?.parse()?,
-            shipper: id.into(),
-            carrier: "democarrier".into(),
+            shipper: id.parse()?,
+            carrier: "democarrier".parse()?,
             status: partner::Status::Live,
             retention_days: retention_days(),
         });
@@ -268,7 +270,7 @@ fn retention_days() -> BTreeMap<FieldClass, u32> {
 }
 
 fn make_gateway(layout: &Layout, ports: &mut Ports, warden: &Reachable, witness: &Reachable) -> Result<()> {
-    let config = config::Gateway {
+    let config = gateway::Config {
         dir: layout.role_dir("gateway"),
         listen: ports.free()?,
         worker: "gw-1".parse()?,
@@ -278,7 +280,7 @@ fn make_gateway(layout: &Layout, ports: &mut Ports, warden: &Reachable, witness:
         quorum: 1,
         operators: vec![make_token(layout, "operator")?],
         body_octets_max: 100 * 1024 * 1024,
-        edi: "ZZ:BULLA".into(),
+        edi: "ZZ:BULLA".parse()?,
         partners: layout.demo.then(|| layout.role_dir("demo").join("partners.toml")),
     };
     write_toml(&layout.config("gateway"), &config)
@@ -298,7 +300,7 @@ fn write_pins(layout: &Layout, warden: &Reachable, witness: &Reachable, worker: 
 /// `--listen` may change from start to start; everything else stays as set up.
 fn set_listen(layout: &Layout, listen: SocketAddr) -> Result<()> {
     let path = layout.config("gateway");
-    let mut config: config::Gateway = config::read(&path)?;
+    let mut config: gateway::Config = config::read(&path)?;
     config.listen = listen;
     write_toml(&path, &config)
 }
@@ -345,7 +347,7 @@ fn private_key_pem(der: &[u8]) -> zeroize::Zeroizing<String> {
 }
 
 fn make_token(layout: &Layout, name: &str) -> Result<Hash> {
-    let token = hex::encode(crate::random::octets::<32>()?);
+    let token = hex::encode(random::octets::<32>()?);
     durable::replace(&layout.role_dir("demo").join(format!("{name}.token")), token.as_bytes())?;
     Ok(Hash(Sha256::digest(token.as_bytes()).into()))
 }
@@ -355,7 +357,7 @@ fn pseudonym(kind: &str) -> Result<Pseudonym> {
 }
 
 fn random_name(kind: &str) -> Result<String> {
-    Ok(format!("{kind}-{}", hex::encode(crate::random::octets::<6>()?)))
+    Ok(format!("{kind}-{}", hex::encode(random::octets::<6>()?)))
 }
 
 /// An Ed25519 private key in a file of its own, 64 hexadecimal digits.
@@ -363,7 +365,7 @@ pub struct SecretSeed;
 
 impl SecretSeed {
     fn make(path: &Path) -> Result<PublicKey> {
-        let key = ed25519_dalek::SigningKey::from_bytes(&crate::random::octets::<32>()?);
+        let key = ed25519_dalek::SigningKey::from_bytes(&random::octets::<32>()?);
         durable::replace(path, hex::encode(key.to_bytes()).as_bytes())?;
         Ok(PublicKey(key.verifying_key().to_bytes()))
     }

@@ -1,6 +1,8 @@
 //! One process's directory: a claim on it, files that are replaced whole, files that only grow. Every fsync of a small
 //! file in this house is here, and what a crash may leave is said at each function.
 //!
+//! Also here, as what else a process asks of its machine: [`random`] numbers, once for all crates.
+//!
 //! In scope: [`Claim`] (one process at a time, its `pid`, `address` and `version` files), [`replace`] and
 //! [`replace_derived`], [`make_dir`], [`destroy`], [`remove`], [`sweep`], and [`Records`], an append-only file. Out of
 //! scope: what the octets mean, databases, sockets, anything that is not a local file. Everything here blocks.
@@ -24,6 +26,7 @@ mod append;
 mod claim;
 mod directory;
 mod error;
+pub mod random;
 mod replace;
 
 pub use append::{RECORD_OCTETS_MAX, Records};

@@ -44,6 +44,25 @@ impl Moment {
     }
 }
 
+/// Which names of a document an acknowledgement may repeat. What stands in a broken or hostile header could be anybody's
+/// name: who knows its partners says which are theirs.
+#[derive(Debug, Clone, Copy)]
+pub struct Echo<'e> {
+    /// Who answers, as qualifier and id; none: the document's receiver, as it stands there.
+    pub answers: Option<(&'e [u8], &'e [u8])>,
+    /// The ids that a group's header may repeat (GS02, GS03), in place of any other the interchange's; none: all ids.
+    pub group_ids: Option<&'e [&'e [u8]]>,
+}
+
+impl Echo<'_> {
+    /// Everything that the document names.
+    pub const ALL: Self = Self { answers: None, group_ids: None };
+
+    fn takes(&self, id: &[u8]) -> bool {
+        self.group_ids.is_none_or(|known| known.contains(&id))
+    }
+}
+
 /// What a TA1 says: TA104 and TA105.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Note {
@@ -60,13 +79,11 @@ impl Note {
     pub const DUPLICATE: Self = Self { status: b'R', code: 25 };
     /// The receiver is not one of ours.
     pub const UNKNOWN_RECEIVER: Self = Self { status: b'R', code: 9 };
-    /// The sender is not one who may send this.
-    pub const SENDER_REFUSED: Self = Self { status: b'R', code: 6 };
 }
 
 /// What the envelope's findings say: the first refusal, else the first error. Findings of groups and
 /// sets are the 997's.
-pub fn note(_interchange: &Interchange<'_>, findings: &[Finding]) -> Note {
+pub fn note(findings: &[Finding]) -> Note {
     let of_envelope = |severity: Severity| {
         findings.iter().filter(move |f| f.group.is_none() && f.severity == severity).find_map(|f| {
             match f.code.answer() {
@@ -87,7 +104,13 @@ pub fn note(_interchange: &Interchange<'_>, findings: &[Finding]) -> Note {
 
 /// The TA1 in an interchange of its own; `None` if there is no ISA to answer (an EDIFACT interchange has none), or the interchange is
 /// itself an acknowledgement.
-pub fn ta1(interchange: &Interchange<'_>, note: Note, numbers: Numbers, at: Moment) -> Option<Vec<u8>> {
+pub fn ta1(
+    interchange: &Interchange<'_>,
+    note: Note,
+    echo: &Echo<'_>,
+    numbers: Numbers,
+    at: Moment,
+) -> Option<Vec<u8>> {
     let isa = interchange.header.filter(|_| interchange.syntax == Syntax::X12)?;
     let acknowledges = interchange.ta1_segments > 0 || !interchange.groups.is_empty();
     if acknowledges && interchange.groups.iter().all(is_acknowledgement) {
@@ -95,7 +118,7 @@ pub fn ta1(interchange: &Interchange<'_>, note: Note, numbers: Numbers, at: Mome
     }
     let digits = |value: &[u8], count: usize| value.len() == count && syntax::number(value).is_some();
     let or_zeros = |value: &'static [u8], valid: bool, given| if valid { given } else { value };
-    let mut writer = begin(interchange, isa, numbers, at);
+    let mut writer = begin(interchange, isa, echo, numbers, at);
     writer
         .segment("TA1")
         .text(or_zeros(b"000000000", digits(isa.control(), 9), isa.control()))
@@ -108,24 +131,31 @@ pub fn ta1(interchange: &Interchange<'_>, note: Note, numbers: Numbers, at: Mome
 }
 
 /// One 997 a group, in one interchange; `None` if there is no group to answer.
-pub fn x997(interchange: &Interchange<'_>, findings: &[Finding], numbers: Numbers, at: Moment) -> Option<Vec<u8>> {
+pub fn x997(
+    interchange: &Interchange<'_>,
+    findings: &[Finding],
+    echo: &Echo<'_>,
+    numbers: Numbers,
+    at: Moment,
+) -> Option<Vec<u8>> {
     let isa = interchange.header.filter(|_| interchange.syntax == Syntax::X12)?;
     if interchange.groups.iter().all(is_acknowledgement) {
         return None;
     }
     let verdicts = Verdicts::new(interchange, findings);
     let by_set = by_set(findings);
-    let mut writer = begin(interchange, isa, numbers, at);
+    let mut writer = begin(interchange, isa, echo, numbers, at);
     let mut control = numbers.group;
-    let mut last: Option<&Group<'_>> = None;
+    let mut last: Option<GroupNames<'_>> = None;
     let mut sets = 0u32;
     for (number, group) in interchange.groups.iter().enumerate().filter(|(_, g)| !is_acknowledgement(g)) {
-        if last.is_none_or(|l| (l.sender, l.receiver, l.version) != (group.sender, group.receiver, group.version)) {
-            begin_group(&mut writer, isa, group, control, at);
+        let names = GroupNames::of(isa, group, echo);
+        if last.is_none_or(|last| last != names) {
+            begin_group(&mut writer, &names, control, at);
             control = control.wrapping_add(1);
             sets = 0;
         }
-        last = Some(group);
+        last = Some(names);
         sets = sets.saturating_add(1);
         writer.set(b"997", format!("{sets:04}").as_bytes());
         acknowledge_group(&mut writer, number, group, &by_set, &verdicts);
@@ -137,7 +167,7 @@ fn is_acknowledgement(group: &Group<'_>) -> bool {
     group.functional_id == b"FA"
 }
 
-fn begin(interchange: &Interchange<'_>, isa: Header<'_>, numbers: Numbers, at: Moment) -> Writer {
+fn begin(interchange: &Interchange<'_>, isa: Header<'_>, echo: &Echo<'_>, numbers: Numbers, at: Moment) -> Writer {
     let version = isa.version();
     let version: &[u8] = if version.len() == 5 && syntax::number(version).is_some() { version } else { b"00401" };
     let usage = match isa.usage() {
@@ -150,9 +180,10 @@ fn begin(interchange: &Interchange<'_>, isa: Header<'_>, numbers: Numbers, at: M
     let or_mutual = |q| if qualifier(q) { q } else { b"ZZ" };
     let or_unknown = |id| if <[u8]>::is_empty(id) { b"UNKNOWN" } else { id };
     let (date, time) = (at.date(), at.time());
+    let (own_qualifier, own) = echo.answers.unwrap_or((isa.receiver_qualifier(), isa.receiver()));
     let header = InterchangeHeader {
-        sender_qualifier: or_mutual(isa.receiver_qualifier()),
-        sender: or_unknown(isa.receiver()),
+        sender_qualifier: or_mutual(own_qualifier),
+        sender: or_unknown(own),
         receiver_qualifier: or_mutual(isa.sender_qualifier()),
         receiver: or_unknown(isa.sender()),
         date: &date.as_bytes()[2..],
@@ -165,20 +196,51 @@ fn begin(interchange: &Interchange<'_>, isa: Header<'_>, numbers: Numbers, at: M
     Writer::new(interchange.separators, &header)
 }
 
-fn begin_group(writer: &mut Writer, isa: Header<'_>, group: &Group<'_>, control: u32, at: Moment) {
-    let or = |id: &'_ [u8], otherwise: &'_ [u8]| -> Vec<u8> {
-        [id, otherwise, b"UNKNOWN"].into_iter().find(|id| !id.is_empty()).unwrap_or_default().to_vec()
-    };
-    let version = group.version;
-    let readable = (1..=12).contains(&version.len()) && version.iter().all(u8::is_ascii_alphanumeric);
+/// What the header of an acknowledgement's group repeats of the group that it answers.
+#[derive(Clone, Copy, PartialEq)]
+struct GroupNames<'a> {
+    sender: &'a [u8],
+    receiver: &'a [u8],
+    version: &'a [u8],
+}
+
+impl<'a> GroupNames<'a> {
+    fn of(isa: Header<'a>, group: &Group<'a>, echo: &Echo<'_>) -> Self {
+        let or = |id: &'a [u8], otherwise: &'a [u8]| {
+            let known: &[u8] = if echo.takes(id) { id } else { b"" };
+            [known, otherwise, b"UNKNOWN"].into_iter().find(|id| !id.is_empty()).unwrap_or_default()
+        };
+        Self {
+            sender: or(group.receiver, isa.receiver()),
+            receiver: or(group.sender, isa.sender()),
+            version: if is_version(group.version) { group.version } else { b"004010" },
+        }
+    }
+}
+
+/// `004010`, and what an industry's guide adds: `005010X231A1`.
+fn is_version(text: &[u8]) -> bool {
+    let (number, guide) = text.split_at(text.len().min(6));
+    let digits = number.len() == 6 && number.starts_with(b"00") && number.iter().all(u8::is_ascii_digit);
+    let plain = guide.len() <= 6 && guide.iter().all(u8::is_ascii_alphanumeric);
+    digits && plain && guide.first().is_none_or(u8::is_ascii_uppercase)
+}
+
+/// ST02 as it is in use: digits, or letters and digits that end in four of them. Anything else could be a name.
+fn is_control(text: &[u8]) -> bool {
+    let plain = (1..=9).contains(&text.len()) && text.iter().all(u8::is_ascii_alphanumeric);
+    plain && text.iter().rev().take(4).all(u8::is_ascii_digit)
+}
+
+fn begin_group(writer: &mut Writer, names: &GroupNames<'_>, control: u32, at: Moment) {
     writer.group(&GroupHeader {
         functional_id: b"FA",
-        sender: &or(group.receiver, isa.receiver()),
-        receiver: &or(group.sender, isa.sender()),
+        sender: names.sender,
+        receiver: names.receiver,
         date: at.date().as_bytes(),
         time: at.time().as_bytes(),
         control,
-        version: if readable { version } else { b"004010" },
+        version: names.version,
     });
 }
 
@@ -213,7 +275,7 @@ fn acknowledge_group(writer: &mut Writer, number: usize, group: &Group<'_>, sort
         writer
             .segment("AK2")
             .text(if known(set.kind, 3) && set.kind.len() == 3 { set.kind } else { b"000" })
-            .text(if known(set.control, 9) { set.control } else { b"0000" })
+            .text(if is_control(set.control) { set.control } else { b"0000" })
             .end();
         acknowledge_set(writer, of(sorted, number, Some(place)), verdict);
     }

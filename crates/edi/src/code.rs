@@ -165,6 +165,7 @@ codes! {
     SetNotInGroup "SET_NOT_IN_GROUP" Refusal Set(6), "a set belongs to its group's kind, such as 856 to SH";
     SetControlInvalid "SET_CONTROL_INVALID" Refusal Set(7), "ST02 is one to nine letters and digits";
     SetControlShort "SET_CONTROL_SHORT" Error Set(7), "ST02 has at least four places";
+    TooManyErrors "TOO_MANY_ERRORS" Refusal Set(5), "a set has no more than 10,000 errors";
     DuplicateSetControl "DUPLICATE_SET_CONTROL" Refusal Set(23), "no two sets of a group have the same ST02";
 
     // Segment: AK304
@@ -217,6 +218,7 @@ impl Code {
                 | UnbMissing
                 | InterchangeTooLarge
                 | TooManySets
+                | TooManyErrors
                 | SegmentTooLong
                 | IeaMissing
                 | GeMissing

@@ -10,7 +10,7 @@ use crate::{
     tables::Message,
     walk::Walk,
 };
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 /// An interchange while it is read.
 pub(crate) struct Envelope<'r, 'i> {
@@ -45,9 +45,10 @@ pub(crate) enum Level {
 }
 
 impl<'r, 'i> Envelope<'r, 'i> {
-    pub fn new(bytes: &'i [u8], start: usize, limits: &'r Limits, rules: &'r Rules) -> Self {
+    pub fn new(interchange: Interchange<'i>, limits: &'r Limits, rules: &'r Rules) -> Self {
+        let start = interchange.range.start;
         Self {
-            interchange: Interchange::of(bytes, start),
+            interchange,
             findings: Findings::new(limits.findings, rules),
             limits,
             rules,
@@ -208,7 +209,8 @@ impl<'r, 'i> Envelope<'r, 'i> {
     fn end_set(&mut self, segment: Segment<'i, '_>, body_end: usize) {
         self.set_open = false;
         let body = self.body..body_end;
-        let interchange = std::mem::replace(&mut self.interchange, Interchange::of(&[], 0));
+        let nothing = Interchange::of(&[], 0, Arc::clone(&self.interchange.lines));
+        let interchange = std::mem::replace(&mut self.interchange, nothing);
         let group = interchange.groups.len().checked_sub(1);
         let sets = group.map_or(&[][..], |g| &interchange.groups[g].sets);
         let (set, first) = (sets.len().checked_sub(1), sets.last().map_or(0, |set| set.first));

@@ -116,15 +116,21 @@ pub(crate) struct Findings<'r> {
     limit: usize,
     dropped: bool,
     kept: HashSet<(Option<usize>, Option<usize>, Severity)>,
+    /// The set that was spoken of last, and how many errors it has.
+    errors: ((Option<usize>, Option<usize>), usize),
     rules: &'r Rules,
     /// How often each of the rules was used.
     used: Vec<u64>,
 }
 
+/// A set with more findings of severity [`Severity::Error`] is refused: nobody could go through them, and what it would
+/// be accepted with, no acknowledgement could tell.
+pub const ERRORS_IN_SET_MAX: usize = 10_000;
+
 impl<'r> Findings<'r> {
     pub fn new(limit: usize, rules: &'r Rules) -> Self {
         let used = vec![0; rules.len()];
-        Self { list: Vec::new(), limit, dropped: false, kept: HashSet::new(), rules, used }
+        Self { list: Vec::new(), limit, dropped: false, kept: HashSet::new(), errors: ((None, None), 0), rules, used }
     }
 
     #[cold]
@@ -133,6 +139,25 @@ impl<'r> Findings<'r> {
             self.used[rule] = self.used[rule].saturating_add(1);
             finding.severity = severity;
         }
+        if self.is_one_too_many(&finding) {
+            let code = Code::TooManyErrors;
+            self.keep(Finding { code, severity: code.severity(), rule: code.rule(), ..finding.clone() });
+        }
+        self.keep(finding);
+    }
+
+    /// Whether a set has just got more errors than it may. Findings of a set come one after the other.
+    fn is_one_too_many(&mut self, finding: &Finding) -> bool {
+        let of = (finding.group, finding.set);
+        if finding.set.is_none() || finding.severity != Severity::Error {
+            return false;
+        }
+        let before = if self.errors.0 == of { self.errors.1 } else { 0 };
+        self.errors = (of, before.saturating_add(1));
+        self.errors.1 == ERRORS_IN_SET_MAX + 1
+    }
+
+    fn keep(&mut self, finding: Finding) {
         if self.list.len() >= self.limit {
             if self.kept.is_empty() {
                 self.kept = self.list.iter().map(|f| (f.group, f.set, f.severity)).collect();

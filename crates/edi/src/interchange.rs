@@ -1,7 +1,11 @@
 //! What was read: an index over the bytes, nothing copied.
 
-use crate::{KnownTag, Separators, walk::Walk};
-use std::{fmt, ops::Range, sync::OnceLock};
+use crate::{KnownTag, Separators, lines::Lines, walk::Walk};
+use std::{
+    fmt,
+    ops::Range,
+    sync::{Arc, OnceLock},
+};
 
 /// The two syntaxes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -32,15 +36,12 @@ pub struct Interchange<'i> {
     pub groups: Vec<Group<'i>>,
     /// How many TA1 segments stand between ISA and the first group.
     pub ta1_segments: usize,
-    /// What ends a line, and the line of each block's first octet; made when the first finding needs it.
-    pub(crate) lines: OnceLock<(u8, Vec<u32>)>,
+    /// The lines of all bytes, shared by all interchanges in them; made when the first finding needs them.
+    pub(crate) lines: Arc<OnceLock<Lines>>,
 }
 
-/// Octets between two counts of lines.
-const BLOCK: usize = 4096;
-
 impl<'i> Interchange<'i> {
-    pub(crate) fn of(bytes: &'i [u8], start: usize) -> Self {
+    pub(crate) fn of(bytes: &'i [u8], start: usize, lines: Arc<OnceLock<Lines>>) -> Self {
         Self {
             bytes,
             range: start..bytes.len(),
@@ -51,7 +52,7 @@ impl<'i> Interchange<'i> {
             separators: Separators::X12,
             groups: Vec::new(),
             ta1_segments: 0,
-            lines: OnceLock::new(),
+            lines,
         }
     }
 
@@ -91,32 +92,16 @@ impl<'i> Interchange<'i> {
     /// The line of an octet, from 1. A line ends with a line feed; in a body without any, with a
     /// carriage return.
     pub fn line(&self, offset: u64) -> u32 {
-        let offset = usize::try_from(offset).unwrap_or(usize::MAX).min(self.bytes.len());
-        if offset == 0 {
-            return 1;
-        }
-        let ends = |end: u8, octets: &[u8]| {
-            u32::try_from(octets.iter().filter(|&&octet| octet == end).count()).unwrap_or(u32::MAX)
-        };
-        let (end, lines) = self.lines.get_or_init(|| {
-            let end = if self.bytes.contains(&b'\n') { b'\n' } else { b'\r' };
-            let before = |sum: &mut u32, block| {
-                let line = *sum;
-                *sum = sum.saturating_add(ends(end, block));
-                Some(line)
-            };
-            (end, self.bytes.chunks(BLOCK).scan(1u32, before).collect())
-        });
-        let block = (offset / BLOCK).min(lines.len().saturating_sub(1));
-        lines.get(block).map_or(1, |line| line.saturating_add(ends(*end, &self.bytes[block * BLOCK..offset])))
+        self.lines().line(self.bytes, offset)
     }
 
     /// The column of an octet in its line, from 1, in octets.
     pub fn column(&self, offset: u64) -> u32 {
-        let offset = usize::try_from(offset).unwrap_or(usize::MAX).min(self.bytes.len());
-        let end = if self.bytes.contains(&b'\n') { b'\n' } else { b'\r' };
-        let line = self.bytes[..offset].iter().rposition(|&octet| octet == end).map_or(0, |at| at + 1);
-        u32::try_from(offset - line).unwrap_or(u32::MAX).saturating_add(1)
+        self.lines().column(self.bytes, offset)
+    }
+
+    fn lines(&self) -> &Lines {
+        self.lines.get_or_init(|| Lines::of(self.bytes))
     }
 }
 

@@ -19,7 +19,7 @@
 //!
 //! let numbers = edi::acknowledgement::Numbers { interchange: 12, group: 9 };
 //! let at = edi::acknowledgement::Moment { year: 2026, month: 1, day: 5, hour: 9, minute: 31 };
-//! let answer = edi::acknowledgement::x997(&interchange, &findings, numbers, at).unwrap();
+//! let answer = edi::acknowledgement::x997(&interchange, &findings, &edi::acknowledgement::Echo::ALL, numbers, at).unwrap();
 //! assert!(answer.ends_with(b"AK1*SH*7~AK2*856*0001~AK5*A~AK9*A*1*1*1~SE*6*0001~GE*1*9~IEA*1*000000012~"));
 //! ```
 
@@ -33,6 +33,7 @@ mod finding;
 pub mod index;
 mod interchange;
 mod known;
+mod lines;
 mod reader;
 mod rules;
 pub mod segment;
@@ -51,7 +52,7 @@ pub use census::{Census, census};
 pub use characters::Characters;
 pub use check::card::holds_card_number;
 pub use code::{Answer, Code, Severity};
-pub use finding::Finding;
+pub use finding::{ERRORS_IN_SET_MAX, Finding};
 pub use interchange::{Group, Header, Interchange, Set, Syntax};
 pub use known::KnownTag;
 pub use reader::{Interchanges, Limits, interchanges, read, read_by};

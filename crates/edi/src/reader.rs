@@ -1,6 +1,7 @@
 //! From bytes to an interchange and what is wrong with it, in one pass.
 
-use crate::{Code, Finding, Interchange, Rules, edifact, envelope::Envelope, x12};
+use crate::{Code, Finding, Interchange, Rules, edifact, envelope::Envelope, lines::Lines, x12};
+use std::sync::{Arc, OnceLock};
 
 /// What a reader takes at most. Checked before memory is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,12 +30,12 @@ pub fn read<'i>(bytes: &'i [u8], limits: &Limits) -> (Interchange<'i>, Vec<Findi
 
 /// The same by a partner's rules; and how often each of them was used, in the order of [`Rules::names`].
 pub fn read_by<'i>(bytes: &'i [u8], limits: &Limits, rules: &Rules) -> (Interchange<'i>, Vec<Finding>, Vec<u64>) {
-    read_at(bytes, 0, limits, rules, true)
+    read_at(bytes, 0, &Arc::default(), limits, rules, true)
 }
 
 /// Reads the interchanges of a file, one after the other.
 pub fn interchanges<'i, 'r>(bytes: &'i [u8], limits: &'r Limits, rules: &'r Rules) -> Interchanges<'i, 'r> {
-    Interchanges { bytes, at: 0, limits, rules }
+    Interchanges { bytes, at: 0, lines: Arc::default(), limits, rules }
 }
 
 /// The interchanges of a file. Always at least one, even of an empty file.
@@ -42,6 +43,8 @@ pub fn interchanges<'i, 'r>(bytes: &'i [u8], limits: &'r Limits, rules: &'r Rule
 pub struct Interchanges<'i, 'r> {
     bytes: &'i [u8],
     at: usize,
+    /// Counted once for all.
+    lines: Arc<OnceLock<Lines>>,
     limits: &'r Limits,
     rules: &'r Rules,
 }
@@ -63,7 +66,7 @@ impl<'i> Iterator for Interchanges<'i, '_> {
             let rest = self.bytes[end..].trim_ascii_start();
             [&b"ISA"[..], b"UNA", b"UNB"].iter().any(|header| rest.starts_with(header))
         };
-        let (interchange, findings, used) = read_at(self.bytes, self.at, self.limits, self.rules, false);
+        let (interchange, findings, used) = read_at(self.bytes, self.at, &self.lines, self.limits, self.rules, false);
         let end = interchange.range().end;
         if end > self.at && more(end) {
             self.at = end;
@@ -71,7 +74,7 @@ impl<'i> Iterator for Interchanges<'i, '_> {
         }
         // Nothing follows that could be read alone: it belongs to this one, which tells of it.
         let at = std::mem::replace(&mut self.at, self.bytes.len().max(1));
-        Some(read_at(self.bytes, at, self.limits, self.rules, true))
+        Some(read_at(self.bytes, at, &self.lines, self.limits, self.rules, true))
     }
 }
 
@@ -79,12 +82,13 @@ impl<'i> Iterator for Interchanges<'i, '_> {
 fn read_at<'i>(
     bytes: &'i [u8],
     from: usize,
+    lines: &Arc<OnceLock<Lines>>,
     limits: &Limits,
     rules: &Rules,
     alone: bool,
 ) -> (Interchange<'i>, Vec<Finding>, Vec<u64>) {
     let start = from + leading(&bytes[from..], from == 0);
-    let mut envelope = Envelope::new(bytes, start, limits, rules);
+    let mut envelope = Envelope::new(Interchange::of(bytes, start, Arc::clone(lines)), limits, rules);
     if start == bytes.len() {
         envelope.findings.push(Finding::of_interchange(Code::Empty));
     } else if start > 0 && from == 0 && is_header(&bytes[start..]) {
@@ -124,7 +128,7 @@ fn header_only<'i>(
     mut envelope: Envelope<'_, 'i>,
 ) -> (Interchange<'i>, Vec<Finding>, Vec<u64>) {
     let rules = Rules::default();
-    let mut of_head = Envelope::new(head, start, envelope.limits, &rules);
+    let mut of_head = Envelope::new(Interchange::of(head, start, Arc::default()), envelope.limits, &rules);
     match &head[start.min(head.len())..] {
         [b'I', b'S', b'A', ..] => _ = x12::read(&mut of_head, start),
         [b'U', b'N', ..] => _ = edifact::read(&mut of_head, start),

@@ -4,7 +4,7 @@ mod sample;
 
 use edi::{
     Code, Finding, Severity, Verdicts,
-    acknowledgement::{Moment, Note, Numbers, note, ta1, x997},
+    acknowledgement::{Echo, Moment, Note, Numbers, note, ta1, x997},
 };
 use sample::*;
 
@@ -17,7 +17,7 @@ const HEAD: &str =
 #[track_caller]
 fn said(document: &str) -> String {
     let (interchange, findings) = all(document.as_bytes());
-    let answer = x997(&interchange, &findings, NUMBERS, AT).expect("there is a group");
+    let answer = x997(&interchange, &findings, &Echo::ALL, NUMBERS, AT).expect("there is a group");
     let answer = String::from_utf8(answer).expect("text");
     let head = format!("{HEAD}GS*FA*CARRIER*SHIPPER*20260106*0705*9*X*004010~ST*997*0001~");
     let body = answer.strip_prefix(&head).unwrap_or_else(|| panic!("{answer}"));
@@ -142,7 +142,7 @@ fn every_group_code() {
 fn an_unsupported_version_is_mirrored() {
     let document = ship_notice(SHIP_NOTICE).replace("*X*004010", "*X*003020");
     let (interchange, findings) = all(document.as_bytes());
-    let answer = x997(&interchange, &findings, NUMBERS, AT).expect("there is a group");
+    let answer = x997(&interchange, &findings, &Echo::ALL, NUMBERS, AT).expect("there is a group");
     let answer = String::from_utf8(answer).expect("text");
     assert!(answer.contains("*9*X*003020~ST*997*0001~AK1*SH*7~AK2*856*0001~AK5*R~AK9*R*1*1*0*2~"), "{answer}");
 }
@@ -165,8 +165,8 @@ fn one_997_a_group() {
     let document = interchange(&[one, two, three]);
     let (interchange, findings) = all(document.as_bytes());
     assert_eq!(findings, []);
-    let answer =
-        String::from_utf8(x997(&interchange, &findings, NUMBERS, AT).expect("there are groups")).expect("text");
+    let answer = String::from_utf8(x997(&interchange, &findings, &Echo::ALL, NUMBERS, AT).expect("there are groups"))
+        .expect("text");
     let expected = format!(
         "{HEAD}GS*FA*CARRIER*SHIPPER*20260106*0705*9*X*004010~\
          ST*997*0001~AK1*SH*7~AK2*856*0001~AK5*A~AK9*A*1*1*1~SE*6*0001~\
@@ -185,8 +185,8 @@ fn separators_are_mirrored() {
         .replace('~', "\n")
         .replace("|U|00401|", "|^|00501|");
     let (interchange, findings) = all(document.as_bytes());
-    let answer =
-        String::from_utf8(x997(&interchange, &findings, NUMBERS, AT).expect("there is a group")).expect("text");
+    let answer = String::from_utf8(x997(&interchange, &findings, &Echo::ALL, NUMBERS, AT).expect("there is a group"))
+        .expect("text");
     assert!(answer.starts_with("ISA|00|          |00|          |01|CARRIER        |ZZ|SHIPPER        |260106|0705|^|00501|000000042|0|P|:\nGS|FA|"), "{answer}");
     assert!(answer.ends_with("\nAK9|A|1|1|1\nSE|6|0001\nGE|1|9\nIEA|1|000000042\n"));
 }
@@ -194,7 +194,7 @@ fn separators_are_mirrored() {
 #[track_caller]
 fn check_ta1(document: &str, expected: &str) {
     let (interchange, findings) = all(document.as_bytes());
-    let answer = ta1(&interchange, note(&interchange, &findings), NUMBERS, AT).expect("there is an ISA");
+    let answer = ta1(&interchange, note(&findings), &Echo::ALL, NUMBERS, AT).expect("there is an ISA");
     let answer = String::from_utf8(answer).expect("text");
     let (head, rest) = answer.split_at(106);
     assert_eq!(&head[..3], "ISA");
@@ -240,10 +240,9 @@ fn every_ta1_code() {
 fn a_ta1_for_reasons_outside_of_the_document() {
     let document = ship_notice(SHIP_NOTICE);
     let (interchange, _) = all(document.as_bytes());
-    for (note, end) in
-        [(Note::DUPLICATE, "*R*025~"), (Note::UNKNOWN_RECEIVER, "*R*009~"), (Note::SENDER_REFUSED, "*R*006~")]
-    {
-        let answer = String::from_utf8(ta1(&interchange, note, NUMBERS, AT).expect("there is an ISA")).expect("text");
+    for (note, end) in [(Note::DUPLICATE, "*R*025~"), (Note::UNKNOWN_RECEIVER, "*R*009~")] {
+        let answer = String::from_utf8(ta1(&interchange, note, &Echo::ALL, NUMBERS, AT).expect("there is an ISA"))
+            .expect("text");
         assert!(answer.contains(&format!("TA1*000000007*260105*0930{end}")), "{answer}");
     }
 }
@@ -252,13 +251,13 @@ fn a_ta1_for_reasons_outside_of_the_document() {
 fn acknowledgements_are_not_acknowledged() {
     let document = ship_notice(SHIP_NOTICE);
     let (interchange, findings) = all(document.as_bytes());
-    let ta1_octets = ta1(&interchange, Note::ACCEPTED, NUMBERS, AT).expect("there is an ISA");
-    let x997_octets = x997(&interchange, &findings, NUMBERS, AT).expect("there is a group");
+    let ta1_octets = ta1(&interchange, Note::ACCEPTED, &Echo::ALL, NUMBERS, AT).expect("there is an ISA");
+    let x997_octets = x997(&interchange, &findings, &Echo::ALL, NUMBERS, AT).expect("there is a group");
     for octets in [ta1_octets, x997_octets] {
         check_octets(&octets, &[]);
         let (interchange, findings) = all(&octets);
-        assert_eq!(ta1(&interchange, Note::ACCEPTED, NUMBERS, AT), None);
-        assert_eq!(x997(&interchange, &findings, NUMBERS, AT), None);
+        assert_eq!(ta1(&interchange, Note::ACCEPTED, &Echo::ALL, NUMBERS, AT), None);
+        assert_eq!(x997(&interchange, &findings, &Echo::ALL, NUMBERS, AT), None);
     }
     // A group of 997s beside another group is passed over.
     let mixed = sample::interchange(&[
@@ -272,8 +271,8 @@ fn acknowledgements_are_not_acknowledged() {
 fn nothing_to_answer() {
     for document in ["", "hello", "ISA*00*"] {
         let (interchange, findings) = all(document.as_bytes());
-        assert_eq!(ta1(&interchange, Note::ACCEPTED, NUMBERS, AT), None);
-        assert_eq!(x997(&interchange, &findings, NUMBERS, AT), None);
+        assert_eq!(ta1(&interchange, Note::ACCEPTED, &Echo::ALL, NUMBERS, AT), None);
+        assert_eq!(x997(&interchange, &findings, &Echo::ALL, NUMBERS, AT), None);
     }
 }
 
@@ -288,7 +287,7 @@ fn findings_of_the_caller() {
     );
     findings.push(finding);
     assert!(!Verdicts::new(&interchange, &findings).set(0, 0).takes_any());
-    let answer =
-        String::from_utf8(x997(&interchange, &findings, NUMBERS, AT).expect("there is a group")).expect("text");
+    let answer = String::from_utf8(x997(&interchange, &findings, &Echo::ALL, NUMBERS, AT).expect("there is a group"))
+        .expect("text");
     assert!(answer.contains("AK2*856*0001~AK3*BSN*2**8~AK4*2*396*7~AK5*R*5~AK9*R*1*1*0~"), "{answer}");
 }

@@ -4,7 +4,7 @@ mod sample;
 
 use edi::{
     Answer, Code, Severity, Verdicts,
-    acknowledgement::{Moment, Numbers, note, ta1, x997},
+    acknowledgement::{Echo, Moment, Numbers, note, ta1, x997},
 };
 use sample::all;
 use std::{collections::BTreeMap, fs, path::PathBuf};
@@ -39,8 +39,8 @@ fn read_without_panic() {
         let (interchange, findings) = all(&octets);
         let numbers = Numbers { interchange: 1, group: 1 };
         let at = Moment { year: 2026, month: 1, day: 1, hour: 0, minute: 0 };
-        ta1(&interchange, note(&interchange, &findings), numbers, at);
-        x997(&interchange, &findings, numbers, at);
+        ta1(&interchange, note(&findings), &Echo::ALL, numbers, at);
+        x997(&interchange, &findings, &Echo::ALL, numbers, at);
         edi::census(&interchange);
         Verdicts::new(&interchange, &findings);
         files += 1;

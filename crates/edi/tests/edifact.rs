@@ -4,7 +4,7 @@ mod sample;
 
 use edi::{
     Limits, Rules, Syntax, Verdict,
-    acknowledgement::{Moment, Note, Numbers, ta1, x997},
+    acknowledgement::{Echo, Moment, Note, Numbers, ta1, x997},
 };
 use sample::*;
 
@@ -32,8 +32,8 @@ fn is_not_answered_as_x12() {
     let (interchange, findings) = all(CONTROL.as_bytes());
     let numbers = Numbers { interchange: 1, group: 1 };
     let at = Moment { year: 2026, month: 1, day: 6, hour: 7, minute: 5 };
-    assert_eq!(ta1(&interchange, Note::ACCEPTED, numbers, at), None);
-    assert_eq!(x997(&interchange, &findings, numbers, at), None);
+    assert_eq!(ta1(&interchange, Note::ACCEPTED, &Echo::ALL, numbers, at), None);
+    assert_eq!(x997(&interchange, &findings, &Echo::ALL, numbers, at), None);
 }
 
 #[test]

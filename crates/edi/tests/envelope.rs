@@ -261,3 +261,32 @@ fn verdicts_stay_exact_past_the_limit_of_findings() {
     }
     assert_eq!(verdicts.interchange(), Verdict::InPart);
 }
+
+/// Issue 14: 80,000 CUR were accepted with as many errors.
+#[test]
+fn issue_14_a_set_with_too_many_errors_is_refused() {
+    let most = edi::ERRORS_IN_SET_MAX;
+    // A level has one CUR: each further one is an error.
+    let with =
+        |errors: usize| SHIP_NOTICE.replace("CTT*4", &format!("CUR*BY*CAD~{}CTT*4", "CUR*BY*CAD~".repeat(errors)));
+    let sets = [with(most), with(most + 1), SHIP_NOTICE.to_owned()];
+    let sets: Vec<_> = sets.iter().enumerate().map(|(n, body)| set("856", &format!("{n:04}"), body)).collect();
+    let document = interchange(&[group("SH", "7", "004010", &sets)]);
+    for findings in [0, 5, 10_000, 1 << 20] {
+        let (read, found) = edi::read(document.as_bytes(), &Limits { findings, ..Limits::default() });
+        let verdicts = edi::Verdicts::new(&read, &found);
+        let of_sets: Vec<_> = (0..3).map(|n| verdicts.set(0, n)).collect();
+        assert_eq!(of_sets, [Verdict::AcceptedWithErrors, Verdict::Refused, Verdict::Accepted], "{findings}");
+        assert_eq!(verdicts.interchange(), Verdict::InPart);
+        let told: Vec<_> = found.iter().filter(|f| f.severity == edi::Severity::Refusal).collect();
+        let last = read.groups[0].sets[1].segments - 2;
+        let places: Vec<_> = told.iter().map(|f| (f.code, f.set, f.set_position)).collect();
+        assert_eq!(places, [(Code::TooManyErrors, Some(1), last)], "{findings}");
+    }
+    // What a partner is granted is no error.
+    let mut rules = edi::Rules::default();
+    assert!(rules.allow("many CUR", Code::SegmentTooOften, None, None));
+    assert!(!rules.allow("any number", Code::TooManyErrors, None, None));
+    let (read, found, _) = edi::read_by(document.as_bytes(), &Limits::default(), &rules);
+    assert_eq!(edi::verdict(&read, &found), Verdict::Accepted);
+}

@@ -4,7 +4,7 @@ mod sample;
 
 use edi::{
     Code, Interchange, Limits, Severity, Verdict, Verdicts,
-    acknowledgement::{Moment, Numbers, note, ta1, x997},
+    acknowledgement::{Echo, Moment, Numbers, note, ta1, x997},
 };
 use proptest::prelude::*;
 use sample::*;
@@ -22,8 +22,8 @@ fn exercise(octets: &[u8], limits: &Limits) -> Verdict {
     let verdict = verdicts.interchange();
     assert_eq!(refusals, matches!(verdict, Verdict::Refused | Verdict::InPart | Verdict::NotEdi));
     assert_eq!(interchange.header.is_none(), verdict == Verdict::NotEdi);
-    let envelope = ta1(&interchange, note(&interchange, &findings), NUMBERS, AT);
-    let groups = x997(&interchange, &findings, NUMBERS, AT);
+    let envelope = ta1(&interchange, note(&findings), &Echo::ALL, NUMBERS, AT);
+    let groups = x997(&interchange, &findings, &Echo::ALL, NUMBERS, AT);
     envelope.iter().chain(&groups).for_each(|answer| answer_is_read(answer));
     verdict
 }

@@ -90,12 +90,11 @@ impl Assessment {
         table(out, "By month", &["rows", "parties", "operational only"], shares.collect())?;
         let shares = self.by_classes.iter().map(|share| (words(&share.classes), vec![share.rows]));
         table(out, "By exact classes", &["rows"], shares.collect())?;
-        let shares =
-            self.by_province.iter().map(|share| (format!("{:?}", share.province), vec![share.rows, share.at_most]));
+        let shares = self.by_province.iter();
+        let shares = shares.map(|share| (share.province.to_string(), vec![share.rows, share.at_most]));
         table(out, "By province", &["rows", "with unknown"], shares.collect())?;
         let shares = self.entries.iter().map(|entry| {
-            let verdict = format!("{:?}", entry.verdict);
-            let name = format!("{} {} #{} {verdict}", entry.entry, entry.worker, entry.sequence);
+            let name = format!("{} {} #{} {}", entry.entry, entry.worker, entry.sequence, entry.verdict);
             (name, vec![entry.rows, entry.parties, entry.confirmed])
         });
         table(out, "Received in the window, by ledger entry", &["rows", "parties", "confirmed"], shares.collect())?;

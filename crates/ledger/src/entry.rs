@@ -4,7 +4,7 @@ use crate::{canonical, identifier::*, opening::*, signature::*};
 use ed25519_dalek::SigningKey;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt};
 
 /// An entry with the moment at which the warden wrote it: one leaf of the tree.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -205,13 +205,42 @@ pub enum Verdict {
     NotEdi,
 }
 
+impl Verdict {
+    /// Every verdict, in the order of their declaration.
+    pub const ALL: [Self; 6] =
+        [Self::Accepted, Self::AcceptedWithErrors, Self::AcceptedInPart, Self::Refused, Self::Duplicate, Self::NotEdi];
+
+    /// The word for it, in the ledger and everywhere else.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::AcceptedWithErrors => "accepted-with-errors",
+            Self::AcceptedInPart => "accepted-in-part",
+            Self::Refused => "refused",
+            Self::Duplicate => "duplicate",
+            Self::NotEdi => "not-edi",
+        }
+    }
+
+    /// Whether anything of it was taken: a second body with its numbers is then a duplicate.
+    pub fn is_accepted(self) -> bool {
+        matches!(self, Self::Accepted | Self::AcceptedWithErrors | Self::AcceptedInPart)
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 /// A worker's record of one received body, refused ones too.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Intake {
     /// What is claimed.
     pub record: IntakeRecord,
-    /// By the worker, context `bulla.intake/1`.
+    /// By the worker, context `bulla.intake/2`.
     pub signature: Signature,
 }
 
@@ -227,6 +256,14 @@ pub struct IntakeRecord {
     pub previous: Hash,
     /// When.
     pub received: Time,
+    /// The start of the worker's process in which the body came.
+    pub instance: InstanceId,
+    /// The body's number in that instance, from 1, in the order of arrival.
+    pub ticket: u64,
+    /// Which of the body's entries this is, from 1: a body with more batches than one leaf can name has several.
+    pub part: u32,
+    /// How many entries the body has. Octets, rows and parties of all of them add up to the body's.
+    pub parts: u32,
     /// How.
     pub channel: Channel,
     /// Whether the channel was encrypted by TLS at this process.
@@ -272,7 +309,7 @@ pub struct SealedTo {
 }
 
 impl Intake {
-    const CONTEXT: &str = "bulla.intake/1";
+    const CONTEXT: &str = "bulla.intake/2";
 
     /// Signs a record.
     pub fn new(record: IntakeRecord, key: &SigningKey) -> Self {
@@ -352,6 +389,15 @@ pub enum Outcome {
     Opened,
     /// The ciphertext did not open under the key.
     Failed,
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Opened => "opened",
+            Self::Failed => "failed",
+        })
+    }
 }
 
 /// What became of an intent.

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 
 /// The format's name, the first thing to look at.
-pub const VERSION: &str = "bulla.batch/1";
+pub const VERSION: &str = "bulla.batch/2";
 
 /// The clear header of one sealed batch. Canonical JSON is its one written form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,8 +29,11 @@ pub struct Header {
     pub month: Month,
     /// The worker that sealed it.
     pub worker: WorkerId,
-    /// The worker's intake entry that brought it.
-    pub sequence: u64,
+    /// The start of that worker's process in which the body came.
+    pub instance: InstanceId,
+    /// The body's number in that instance: known before the body is sealed, whatever else is being received, so that
+    /// bodies are sealed side by side. Its intake entries name the same.
+    pub ticket: u64,
     /// When the body had arrived.
     pub received: Time,
     /// When it was sealed.

@@ -67,6 +67,14 @@ octets!(
     BatchId, 16, "batch id (32 hexadecimal digits)"
 );
 octets!(
+    /// One start of a worker's process, 16 random octets: a restored directory cannot repeat it.
+    InstanceId, 16, "instance id (32 hexadecimal digits)"
+);
+octets!(
+    /// One document as received, 16 random octets.
+    InterchangeId, 16, "interchange id (32 hexadecimal digits)"
+);
+octets!(
     /// A delivery's random name, 16 octets: the same for every attempt of it.
     DeliveryId, 16, "delivery id (32 hexadecimal digits)"
 );
@@ -213,6 +221,21 @@ written!(PeriodId);
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Time(i64);
 
+/// A [`Time`] to the minute, taken apart: what an envelope of a document says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Civil {
+    /// 1 to 9999.
+    pub year: u16,
+    /// 1 to 12.
+    pub month: u8,
+    /// 1 to 31.
+    pub day: u8,
+    /// 0 to 23.
+    pub hour: u8,
+    /// 0 to 59.
+    pub minute: u8,
+}
+
 impl Time {
     /// From milliseconds since 1970-01-01T00:00Z, clamped to the years 0001 to 9999.
     pub fn from_milliseconds(milliseconds: i64) -> Self {
@@ -227,6 +250,19 @@ impl Time {
     /// `days` times 24 hours later.
     pub fn plus_days(self, days: u32) -> Self {
         Self::from_milliseconds(self.0 + i64::from(days) * 86_400_000)
+    }
+
+    /// Year, month and so on in UTC, as documents write them.
+    pub fn civil(self) -> Civil {
+        let at = jiff::tz::Offset::UTC.to_datetime(self.stamp());
+        let small = |number: i8| u8::try_from(number).expect("calendar fields are not negative");
+        Civil {
+            year: u16::try_from(at.year()).expect("clamped to the years 1 to 9999"),
+            month: small(at.month()),
+            day: small(at.day()),
+            hour: small(at.hour()),
+            minute: small(at.minute()),
+        }
     }
 
     fn stamp(self) -> jiff::Timestamp {
@@ -329,4 +365,33 @@ pub enum Province {
     Abroad,
     /// Not known; counted towards Quebec's maximum too.
     Unknown,
+}
+
+impl Province {
+    /// Its two letters, `ABROAD` or `UNKNOWN`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AB => "AB",
+            Self::BC => "BC",
+            Self::MB => "MB",
+            Self::NB => "NB",
+            Self::NL => "NL",
+            Self::NS => "NS",
+            Self::NT => "NT",
+            Self::NU => "NU",
+            Self::ON => "ON",
+            Self::PE => "PE",
+            Self::QC => "QC",
+            Self::SK => "SK",
+            Self::YT => "YT",
+            Self::Abroad => "ABROAD",
+            Self::Unknown => "UNKNOWN",
+        }
+    }
+}
+
+impl fmt::Display for Province {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
 }

@@ -20,6 +20,7 @@ pub mod identifier;
 pub mod opening;
 pub mod replay;
 pub mod signature;
+pub mod word;
 
 pub use entry::{Entry, Logged};
 pub use header::Header;

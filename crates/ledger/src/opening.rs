@@ -23,6 +23,27 @@ pub enum Purpose {
     Notice,
 }
 
+impl Purpose {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Resend => "resend",
+            Self::Label => "label",
+            Self::Support => "support",
+            Self::SubjectAccess => "subject-access",
+            Self::Dispute => "dispute",
+            Self::Assessment => "assessment",
+            Self::Notice => "notice",
+        }
+    }
+}
+
+impl std::fmt::Display for Purpose {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 /// Exactly what is to be opened, by whom, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

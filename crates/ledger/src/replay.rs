@@ -48,7 +48,9 @@ pub struct State {
     pub starts: Vec<Start>,
     /// The head of each worker's chain.
     pub chains: BTreeMap<WorkerId, Chain>,
-    /// Every body received, in order of the ledger.
+    /// Which parts of which bodies were entered.
+    tickets: BTreeSet<(WorkerId, InstanceId, u64, u32)>,
+    /// Every intake entry, in order of the ledger.
     pub intakes: Vec<Received>,
     /// Every batch anchored.
     pub batches: BTreeMap<BatchId, Batch>,
@@ -125,6 +127,10 @@ pub struct Received {
     pub worker: WorkerId,
     /// The worker's number.
     pub sequence: u64,
+    /// In which start of the worker's process.
+    pub instance: InstanceId,
+    /// The body's number in that instance.
+    pub ticket: u64,
     /// When, by the worker's clock.
     pub received: Time,
     /// How.
@@ -251,11 +257,14 @@ impl State {
         let previous = intake.hash();
         let record = intake.record;
         self.chains.insert(record.worker.clone(), Chain { next: record.sequence + 1, previous });
+        self.tickets.insert((record.worker.clone(), record.instance, record.ticket, record.part));
         let index = self.intakes.len();
         self.intakes.push(Received {
             at,
             worker: record.worker,
             sequence: record.sequence,
+            instance: record.instance,
+            ticket: record.ticket,
             received: record.received,
             channel: record.channel,
             tls: record.tls,

@@ -60,7 +60,7 @@ hexadecimal!(PublicKey, 32, "Ed25519 public key (64 hexadecimal digits)");
 pub struct Signature(pub [u8; 64]);
 hexadecimal!(Signature, 64, "Ed25519 signature (128 hexadecimal digits)");
 
-/// Signs `value` under `context` (for example `bulla.intake/1`).
+/// Signs `value` under `context` (for example `bulla.intake/2`).
 pub fn sign(key: &SigningKey, context: &str, value: &impl Serialize) -> Signature {
     Signature(key.sign(&message(context, value)).to_bytes())
 }

@@ -85,6 +85,10 @@ fn record(sequence: u64, previous: Hash, batches: Vec<Anchor>) -> IntakeRecord {
         sequence,
         previous,
         received: time(5),
+        instance: InstanceId([7; 16]),
+        ticket: sequence,
+        part: 1,
+        parts: 1,
         channel: Channel::Https,
         tls: true,
         octets: 4_000,
@@ -268,6 +272,10 @@ fn workers() {
     refused_intake(8, |record| record.sequence = 1, Rule::Sequence { worker: worker(), found: 1, expected: 2 });
     refused_intake(8, |record| record.previous = hash(0), Rule::Chain { worker: worker() });
     refused_intake(7, |record| record.parties = LARGEST + 1, Rule::NumberTooLarge);
+    refused_intake(7, |record| record.ticket = LARGEST + 1, Rule::NumberTooLarge);
+    refused_intake(7, |record| record.part = 0, Rule::Part { part: 0, parts: 1 });
+    refused_intake(7, |record| record.part = 2, Rule::Part { part: 2, parts: 1 });
+    refused_intake(8, |record| record.ticket = 1, Rule::TicketTwice { ticket: 1, part: 1 });
     refused_intake(7, |record| record.rows = 9, Rule::RowsExceeded { sealed: 10, rows: 9 });
     let forged = Intake::new(record(1, hash(0), vec![anchor(1)]), &secret(2));
     refused(7, Entry::Intake(forged), Rule::IntakeSignature { worker: worker() });

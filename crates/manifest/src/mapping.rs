@@ -16,8 +16,14 @@
 
 mod gather;
 mod number;
+#[cfg(test)]
+mod shapes;
+mod steps;
 mod x215;
 mod x856;
+
+#[cfg(test)]
+mod tests;
 
 use crate::{
     class::Class,
@@ -26,11 +32,24 @@ use crate::{
     record::{Field, Personal, Role, Tag},
 };
 use edi::{Interchange, Segment, Set};
-use gather::{Draft, Gather};
+use gather::{Draft, Gather, Kept};
+use std::collections::HashSet;
+use steps::each;
 
-/// Octets that parcels may inherit from the levels above them, in one set: a small document could otherwise ask for
-/// a large text in each of its many parcels. 16 octets are added for each field.
+/// Octets that parcels may inherit from the levels above them, in one set, at most: a small document could otherwise
+/// ask for a large text in each of its many parcels. 16 octets are added for each field and level.
 pub const INHERITED_OCTETS_MAX: u64 = 128 << 20;
+/// The same for each octet of the set, so that many small sets cannot ask for more than one large set. A parcel takes
+/// some 25 octets and inherits an address, references and a remark: some 1,000.
+const INHERITED_AN_OCTET: u64 = 64;
+/// Granted to each set, however small; less than an envelope's worth of work.
+const INHERITED_ALWAYS: u64 = 64 << 10;
+
+/// How many octets the parcels of a set of so many octets may inherit; never more than [`INHERITED_OCTETS_MAX`].
+pub fn inherited_octets_max(set: usize) -> u64 {
+    let share = (set as u64).saturating_mul(INHERITED_AN_OCTET).saturating_add(INHERITED_ALWAYS);
+    share.min(INHERITED_OCTETS_MAX)
+}
 
 /// Why a set has no manifest. Without values.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -38,7 +57,7 @@ pub enum Error {
     /// Neither an 856 nor a 215.
     #[error("the transaction set is neither an 856 nor a 215")]
     Unsupported,
-    /// Its parcels inherit more than [`INHERITED_OCTETS_MAX`].
+    /// Its parcels inherit more than [`inherited_octets_max`].
     #[error("the parcels inherit more than {most} octets from the levels above them")]
     Inherited {
         /// The limit.
@@ -53,9 +72,10 @@ pub enum Error {
 /// # Errors
 /// [`Error`]: the set must be refused.
 pub fn read<'a>(interchange: &Interchange<'a>, set: &Set<'a>, accepts: &[Class]) -> Result<Manifest<'a>, Error> {
+    let assembly = Assembly::new(accepts, inherited_octets_max(set.octets.len()));
     match set.kind {
-        b"856" => x856::read(interchange.walk(set), accepts),
-        b"215" => x215::read(interchange.walk(set), accepts),
+        b"856" => x856::read(interchange.walk(set), assembly),
+        b"215" => x215::read(interchange.walk(set), assembly),
         _ => Err(Error::Unsupported),
     }
 }
@@ -78,6 +98,11 @@ enum Keep {
 }
 
 impl Keep {
+    /// The kinds of fields that it can take.
+    fn kinds(self) -> Kept {
+        if self == Self::Destinations { Kept::DESTINATIONS } else { Kept::ALL }
+    }
+
     fn takes(self, role: Role) -> bool {
         match self {
             Self::All => true,
@@ -108,16 +133,28 @@ struct Share<'g, 'a> {
 struct Assembly<'c> {
     accepts: &'c [Class],
     inherited: u64,
+    inherited_max: u64,
     dropped: [u32; 6],
     unmapped: u32,
     /// Whether any parcel has the shipment's recipient, the shipment's consignee.
     recipient: bool,
     consignee: bool,
+    /// For each share of the record at work, what is nearer to the parcel; kept for its memory.
+    nearer: Vec<Kept>,
 }
 
 impl<'c> Assembly<'c> {
-    fn new(accepts: &'c [Class]) -> Self {
-        Self { accepts, inherited: 0, dropped: [0; 6], unmapped: 0, recipient: false, consignee: false }
+    fn new(accepts: &'c [Class], inherited_max: u64) -> Self {
+        Self {
+            accepts,
+            inherited: 0,
+            inherited_max,
+            dropped: [0; 6],
+            unmapped: 0,
+            recipient: false,
+            consignee: false,
+            nearer: Vec::new(),
+        }
     }
 
     /// One record; `shares` outermost first, `mark` for a parcel that is a MAN.
@@ -128,21 +165,19 @@ impl<'c> Assembly<'c> {
         draft: Draft,
         pieces: u16,
     ) -> Result<Record<'a>, Error> {
+        self.find_nearer(shares);
         let mut fields: Vec<Field<'a>> = Vec::new();
         let mut parties = 0u16;
-        for (at, share) in shares.iter().enumerate() {
-            let nearer = &shares[at + 1..];
+        for (at, share) in each(shares.iter()).enumerate() {
+            let kept = if share.above { share.keep.kinds().not_nearer(self.nearer[at]) } else { share.keep.kinds() };
             let offset = parties;
-            let marks = share.level.marks.iter().flatten().filter(|_| share.marks);
-            for field in share.level.fields.iter().chain(marks).filter(|f| share.keep.takes(f.role)) {
-                if share.above && field.role.is_destination() {
-                    if nearer.iter().any(|s| s.level.fields.iter().any(|f| f.role == field.role)) {
-                        continue;
-                    }
-                    if share.keep == Keep::Destinations {
-                        self.recipient |= field.role == Role::Recipient;
-                        self.consignee |= field.role == Role::Consignee;
-                    }
+            let marks = if share.marks { share.level.marks.as_slice() } else { &[] };
+            for field in
+                each(share.level.only(kept)).chain(each(marks.iter()).flatten()).filter(|f| share.keep.takes(f.role))
+            {
+                if share.above && share.keep == Keep::Destinations {
+                    self.recipient |= field.role == Role::Recipient;
+                    self.consignee |= field.role == Role::Consignee;
                 }
                 if share.above {
                     self.charge(field.value.expose().len())?;
@@ -167,13 +202,20 @@ impl<'c> Assembly<'c> {
         Ok(Record::new(operational, fields))
     }
 
+    /// For each share, what the ones behind it have.
+    fn find_nearer(&mut self, shares: &[Share<'_, '_>]) {
+        self.nearer.clear();
+        self.nearer.resize(shares.len(), Kept::default());
+        let mut nearer = Kept::default();
+        for (share, of_share) in each(shares.iter().zip(&mut self.nearer).rev()) {
+            *of_share = nearer;
+            nearer = nearer.or(share.level.has());
+        }
+    }
+
     fn charge(&mut self, octets: usize) -> Result<(), Error> {
         self.inherited = self.inherited.saturating_add(octets as u64).saturating_add(16);
-        if self.inherited > INHERITED_OCTETS_MAX {
-            Err(Error::Inherited { most: INHERITED_OCTETS_MAX })
-        } else {
-            Ok(())
-        }
+        if self.inherited > self.inherited_max { Err(Error::Inherited { most: self.inherited_max }) } else { Ok(()) }
     }
 
     fn accepted(&mut self, field: &Field<'_>) -> bool {
@@ -200,7 +242,7 @@ impl<'c> Assembly<'c> {
 /// A record has one order without a qualifier (the one that PRF holds), the others get PO; a currency is named once.
 fn one_of_each(fields: &mut Vec<Field<'_>>) {
     let po = crate::record::Qualifier::new(b"PO").expect("two letters are a code");
-    let (mut ordered, mut currencies) = (false, Vec::new());
+    let (mut ordered, mut currencies) = (false, HashSet::new());
     fields.retain_mut(|field| match field.tag {
         Tag::Order if field.qualifier.as_bytes().is_empty() => {
             if std::mem::replace(&mut ordered, true) {
@@ -208,11 +250,7 @@ fn one_of_each(fields: &mut Vec<Field<'_>>) {
             }
             true
         }
-        Tag::Currency if currencies.contains(field) => false,
-        Tag::Currency => {
-            currencies.push(field.clone());
-            true
-        }
+        Tag::Currency => currencies.insert(field.clone()),
         _ => true,
     });
 }

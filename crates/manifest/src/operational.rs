@@ -27,6 +27,27 @@ pub enum Province {
 }
 
 impl Province {
+    /// Its two letters, `ABROAD` or `UNKNOWN`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AB => "AB",
+            Self::BC => "BC",
+            Self::MB => "MB",
+            Self::NB => "NB",
+            Self::NL => "NL",
+            Self::NS => "NS",
+            Self::NT => "NT",
+            Self::NU => "NU",
+            Self::ON => "ON",
+            Self::PE => "PE",
+            Self::QC => "QC",
+            Self::SK => "SK",
+            Self::YT => "YT",
+            Self::Abroad => "ABROAD",
+            Self::Unknown => "UNKNOWN",
+        }
+    }
+
     /// All of them, by number.
     #[rustfmt::skip]
     pub const ALL: [Self; 15] = [

@@ -21,7 +21,7 @@ use std::{borrow::Cow, fmt};
 use zeroize::{Zeroize, Zeroizing};
 
 /// A value of a document. It has no `Display`, its `Debug` is `…`, and an owned one is overwritten when dropped.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Personal<'a>(Cow<'a, [u8]>);
 
 impl<'a> Personal<'a> {
@@ -260,7 +260,7 @@ impl fmt::Debug for Qualifier {
 }
 
 /// One value with its meaning.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Field<'a> {
     /// Which party it is about.
     pub role: Role,

@@ -246,13 +246,32 @@ fn other_sets_have_no_manifest() {
     with_manifest("214", "B10*1", &Class::ALL, |m| assert_eq!(m.unwrap_err(), mapping::Error::Unsupported));
 }
 
+fn refused_for_inheriting(body: &str) {
+    let octets = "ST*856*0001~".len() + body.len() + "~SE*1*0001~".len();
+    let refused = mapping::Error::Inherited { most: mapping::inherited_octets_max(octets) };
+    with_manifest("856", body, &Class::ALL, |m| assert_eq!(m.unwrap_err(), refused));
+}
+
+#[test]
+fn what_may_be_inherited_grows_with_the_set() {
+    assert_eq!(mapping::inherited_octets_max(0), 64 << 10);
+    assert_eq!(mapping::inherited_octets_max(1 << 20), (64 << 20) + (64 << 10));
+    assert_eq!(mapping::inherited_octets_max(usize::MAX), mapping::INHERITED_OCTETS_MAX);
+    // The shortest parcels below an order that says all that orders say.
+    let mut body = "BSN*00*M1~HL*1**S~N1*ST*SOMEBODY WITH A NAME~N3*1 A STREET WITH A LONG NAME*SECOND FLOOR~\
+        N4*MONTREAL*QC*H2X1Y4*CA~PER*DC*SOMEBODY*TE*555-0100*EM*SOMEBODY@EXAMPLE.COM~HL*2*1*O~PRF*ORDER-12345678"
+        .to_owned();
+    (0..10).for_each(|n| body += &format!("~REF*ZZ*A-REFERENCE-OF-THIRTY-CHARS-{n}"));
+    (3..5003).for_each(|n| body += &format!("~HL*{n}*2*P~MAN*CP*T{n}"));
+    with_manifest("856", &body, &Class::ALL, |m| assert_eq!(m.map(|m| m.parcels.len()), Ok(5000)));
+}
+
 #[test]
 fn little_text_does_not_become_much() {
     let mut body = format!("BSN*00*M1~HL*1**S~HL*2*1*O~PID*F****{}", "X".repeat(1 << 19));
     (3..1003).for_each(|n| body += &format!("~HL*{n}*2*P"));
-    let refused = mapping::Error::Inherited { most: mapping::INHERITED_OCTETS_MAX };
-    with_manifest("856", &body, &Class::ALL, |m| assert_eq!(m.unwrap_err(), refused));
+    refused_for_inheriting(&body);
     let mut chain = "BSN*00*M1~HL*1**P~REF*BM*1".to_owned();
     (2..20_000).for_each(|n| chain += &format!("~HL*{n}*{}*P~REF*BM*{n}", n - 1));
-    with_manifest("856", &chain, &Class::ALL, |m| assert_eq!(m.unwrap_err(), refused));
+    refused_for_inheriting(&chain);
 }

@@ -7,7 +7,7 @@ use crate::{
     row::{ClassKey, GroupKeys, TAG_OCTETS, code_for, padded_octets},
 };
 use ledger::{
-    AgreementId, BatchId, FieldClass, Hash, Header, Month, PeriodId, Province, Pseudonym, Time, WorkerId,
+    AgreementId, BatchId, FieldClass, Hash, Header, InstanceId, Month, PeriodId, Province, Pseudonym, Time, WorkerId,
     header::{Count, Group, VERSION},
 };
 use rand_core::CryptoRng;
@@ -36,8 +36,10 @@ pub struct Plan {
     pub carrier: Pseudonym,
     /// Who seals.
     pub worker: WorkerId,
-    /// The worker's intake entry that brought it.
-    pub sequence: u64,
+    /// The start of that worker's process in which the body came.
+    pub instance: InstanceId,
+    /// The body's number in that instance.
+    pub ticket: u64,
     /// When the body had arrived; its month is the periods' month.
     pub received: Time,
     /// Now.
@@ -221,7 +223,8 @@ impl Writer {
             carrier: plan.carrier.clone(),
             month: Month::of(plan.received),
             worker: plan.worker.clone(),
-            sequence: plan.sequence,
+            instance: plan.instance,
+            ticket: plan.ticket,
             received: plan.received,
             sealed: plan.sealed,
             rows: self.records - 1,

@@ -37,7 +37,7 @@ pub use record::{HEADER_OCTETS_MAX, Stored, TOKENS_MAX};
 pub use row::VALUE_OCTETS_MAX;
 pub use token::{IndexKey, Kind, Token};
 
-/// The algorithms of `bulla.batch/1`, as the header names them.
+/// The algorithms of `bulla.batch/2`, as the header names them.
 ///
 /// HPKE (RFC 9180) in base mode with KEM 0x647a, KDF 0x0001 (HKDF-SHA256) and AEAD 0x0002
 /// (AES-256-GCM). 0x647a is X-Wing as IANA registers it (draft-connolly-cfrg-xwing-kem-06), which

@@ -50,11 +50,11 @@ impl GroupKeys {
 
     /// What the header says of the secret: binding, as AES-GCM and AES-GCM-SIV are not.
     pub(crate) fn commitment(&self) -> Hash {
-        Hash(*expand(&self.extracted, &[b"bulla.batch/1 commitment"]))
+        Hash(*expand(&self.extracted, &[b"bulla.batch/2 commitment"]))
     }
 
     pub(crate) fn class(&self, class: FieldClass) -> ClassKey {
-        let key = expand(&self.extracted, &[b"bulla.batch/1 class", &[class.number()]]);
+        let key = expand(&self.extracted, &[b"bulla.batch/2 class", &[class.number()]]);
         ClassKey {
             batch: self.batch,
             class,

@@ -15,7 +15,7 @@ use std::{
 };
 
 /// The version of `schema.sql`.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 
 const SCHEMA: &str = include_str!("control/schema.sql");
 
@@ -32,6 +32,9 @@ impl Control {
         let found = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
         if found > VERSION {
             return Err(Error::Newer { found, known: VERSION });
+        }
+        if (1..VERSION).contains(&found) {
+            return Err(Error::Older { found, known: VERSION });
         }
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;

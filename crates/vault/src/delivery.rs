@@ -2,9 +2,12 @@
 //! the same id, until the carrier acknowledges; 14 days later the octets are removed.
 
 use crate::{DeliveryCopy, Error, InterchangeId, Name, Vault, anchor, control::column};
-use ledger::{AgreementId, BatchId, DeliveryId, Hash, Pseudonym, Time, entry::Confirmation};
+use ledger::{
+    AgreementId, BatchId, DeliveryId, Hash, Pseudonym, Time,
+    entry::Confirmation,
+    word::{DeliveryState, Outcome},
+};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::{fmt, str::FromStr};
 
@@ -42,22 +45,6 @@ pub struct Delivery {
     pub batches: Vec<BatchId>,
 }
 
-/// Where a delivery stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum DeliveryState {
-    /// To be sent.
-    Waiting,
-    /// Taken by the carrier, not acknowledged yet; sent again when its time comes.
-    Sent,
-    /// The carrier has it.
-    Acknowledged,
-    /// An operator stopped it.
-    Held,
-    /// Acknowledged, and its octets are gone.
-    Expired,
-}
-
 /// One try.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Attempt {
@@ -67,16 +54,6 @@ pub struct Attempt {
     pub outcome: Outcome,
     /// What the carrier's side said, as a code.
     pub answer: Answer,
-}
-
-/// How an attempt ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Outcome {
-    /// The carrier took it.
-    Sent,
-    /// The carrier did not, as far as is known.
-    Failed,
 }
 
 /// What the other side said: a closed list, because its own words could quote the document.
@@ -96,8 +73,8 @@ pub enum Answer {
     BadSignature,
     /// An acknowledgement of other octets.
     DigestMismatch,
-    /// A disposition that reports an error (RFC 4130, 7.5).
-    Disposition,
+    /// This gateway could not read its copy: no answer of the carrier's.
+    Local,
 }
 
 impl Answer {
@@ -108,7 +85,7 @@ impl Answer {
         (Self::Malformed, "MALFORMED"),
         (Self::BadSignature, "BAD_SIGNATURE"),
         (Self::DigestMismatch, "DIGEST_MISMATCH"),
-        (Self::Disposition, "DISPOSITION_ERROR"),
+        (Self::Local, "LOCAL_FAULT"),
     ];
 }
 
@@ -136,10 +113,9 @@ const SELECT: &str = "SELECT id, interchange, carrier, agreement, state, attempt
 
 /// A correction never overtakes what it corrects: while the delivery of the superseded manifest is on its way, that
 /// of its successor waits.
-const DUE: &str = "WHERE next_attempt <= ?1 AND NOT EXISTS (SELECT 1 FROM manifest m \
+const DUE: &str = "next_attempt <= ?1 AND NOT EXISTS (SELECT 1 FROM manifest m \
     JOIN manifest earlier ON earlier.id = m.supersedes JOIN delivery d ON d.id = earlier.delivery \
-    WHERE m.delivery = delivery.id AND d.id <> delivery.id AND d.state IN ('waiting', 'sent')) \
-    ORDER BY next_attempt, created, id LIMIT ?2";
+    WHERE m.delivery = delivery.id AND d.id <> delivery.id AND d.state IN ('waiting', 'sent'))";
 
 /// No correction of it has been tried.
 const NOT_CORRECTED: &str = "NOT EXISTS (SELECT 1 FROM manifest m JOIN manifest later ON later.id = m.superseded_by \
@@ -147,12 +123,22 @@ const NOT_CORRECTED: &str = "NOT EXISTS (SELECT 1 FROM manifest m JOIN manifest 
     WHERE m.delivery = delivery.id AND d.id <> delivery.id AND d.attempts > 0)";
 
 impl Vault {
-    /// What is to be sent now, the longest due first.
-    pub fn due(&self, now: Time, limit: u32) -> Result<Vec<Delivery>, Error> {
-        let sql = format!("{SELECT} {DUE}");
+    /// The carriers to which something is to be sent now.
+    pub fn carriers_due(&self, now: Time) -> Result<Vec<Pseudonym>, Error> {
+        let sql = format!("SELECT DISTINCT carrier FROM delivery WHERE {DUE}");
+        self.control.read(|c| {
+            let carrier = |row: &Row<'_>| column::parsed(row, 0);
+            Ok(c.prepare_cached(&sql)?.query_map([now.milliseconds()], carrier)?.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// What is to be sent to a carrier now, the longest due first.
+    pub fn due(&self, carrier: &Pseudonym, now: Time, limit: u32) -> Result<Vec<Delivery>, Error> {
+        let sql = format!("{SELECT} WHERE {DUE} AND carrier = ?2 ORDER BY next_attempt, created, id LIMIT ?3");
         self.control.read(|c| {
             let mut statement = c.prepare_cached(&sql)?;
-            let rows = statement.query_map(params![now.milliseconds(), limit], read)?.collect::<Result<Vec<_>, _>>()?;
+            let values = params![now.milliseconds(), carrier.as_str(), limit];
+            let rows = statement.query_map(values, read)?.collect::<Result<Vec<_>, _>>()?;
             rows.into_iter().map(|row| complete(c, row)).collect()
         })
     }
@@ -173,13 +159,6 @@ impl Vault {
             let rows = c.prepare_cached(&sql)?.query_map([limit], read)?.collect::<Result<Vec<_>, _>>()?;
             rows.into_iter().map(|row| complete(c, row)).collect()
         })
-    }
-
-    /// How many deliveries stand where; states without any are left out.
-    pub fn delivery_counts(&self) -> Result<Vec<(DeliveryState, u64)>, Error> {
-        let sql = "SELECT state, count(*) FROM delivery GROUP BY state ORDER BY state";
-        let pair = |row: &Row<'_>| Ok((column::from_word(row, 0)?, column::count(row, 1)?));
-        self.control.read(|c| Ok(c.prepare_cached(sql)?.query_map([], pair)?.collect::<Result<_, _>>()?))
     }
 
     /// Every try of a delivery, in order.

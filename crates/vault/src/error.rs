@@ -22,6 +22,16 @@ pub enum Error {
         /// The newest that this program reads.
         known: u32,
     },
+    /// An older program wrote the directory, in a form that this one does not read.
+    #[error(
+        "the data directory has version {found}, this program knows version {known}: the program that made it reads it"
+    )]
+    Older {
+        /// The directory's version.
+        found: u32,
+        /// The one that this program reads.
+        known: u32,
+    },
     /// Whether the last write became durable is not known, for example after a failed fsync. Everything is refused
     /// until the vault is opened again: only what is read back from the disk then is true.
     #[error("whether the last write is durable is not known; the vault must be opened again")]

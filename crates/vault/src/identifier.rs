@@ -48,11 +48,6 @@ macro_rules! identifier {
 }
 
 identifier!(
-    /// One document as received.
-    InterchangeId,
-    "interchange id (32 hexadecimal digits)"
-);
-identifier!(
     /// One message in it that announces parcels, or takes them back.
     ManifestId,
     "manifest id (32 hexadecimal digits)"

@@ -1,11 +1,12 @@
-//! Intake: the one way in. A worker's entries are numbered and chained, so one is made at a time: who holds the
-//! [`Ticket`] knows the number and hash to seal and sign with, and commits, or drops it and leaves nothing.
+//! Intake: the one way in, in two steps. What a body leaves is staged first: its objects become durable, beside
+//! whatever else is being received. Then, in its [`Turn`], it is named in one transaction: a worker's entries are numbered and
+//! chained, so one body's are made at a time.
 
 use crate::{
     Error, Interchange, Manifest, Name, Vault, anchor,
     control::column,
     delivery, interchange, manifest,
-    objects::Staged,
+    objects::Pending,
     segment::{self, Place},
 };
 use ledger::{
@@ -23,8 +24,8 @@ use std::{
 const NUMBER_MAX: u32 = 999_999_999;
 
 /// The longest intake entry as canonical JSON: a leaf of the ledger is at most 65,535 octets (tlog-tiles), and the
-/// time and type around it need some. A batch takes about 155 of
-/// it, and 115 more for each of its retention groups: a body of more than some 240 batches cannot be committed at once.
+/// time and type around it need some. A batch takes about 155 of it, and 115 more for each of its retention groups: a
+/// body of more than some 240 batches has several entries.
 pub const INTAKE_OCTETS_MAX: usize = 65_000;
 
 /// What a worker's next intake entry must say.
@@ -38,11 +39,9 @@ pub struct ChainHead {
     pub previous: Hash,
 }
 
-/// Everything that one received body leaves.
-#[derive(Debug, Clone)]
-pub struct Received {
-    /// The signed record of it: every body leaves one, refused ones and duplicates too.
-    pub intake: Intake,
+/// What one received body leaves, but for its intake entries.
+#[derive(Debug, Clone, Default)]
+pub struct Content {
     /// The document and its answer. None where nothing is kept, for a duplicate.
     pub interchange: Option<Interchange>,
     /// What was taken from it.
@@ -70,11 +69,26 @@ impl std::fmt::Debug for DeliveryCopy {
     }
 }
 
-/// The right to make the worker's next intake entry.
-pub struct Ticket<'a> {
+/// The last control number given out in each series, and which of them SQL does not know yet.
+#[derive(Default)]
+pub(crate) struct Numbers {
+    last: BTreeMap<String, u32>,
+    unsaved: BTreeSet<String>,
+}
+
+/// Content whose objects are durable and which nothing names yet: gone again when dropped.
+pub struct Staged<'a> {
+    content: Content,
+    places: Vec<Place>,
+    segments: Pending<'a>,
+    outbox: Pending<'a>,
+}
+
+/// The right to make the worker's next intake entries. Others wait: between taking it and [`Turn::commit`] stands what
+/// must not change in between, and a signature, nothing that takes long.
+pub struct Turn<'a> {
     vault: &'a Vault,
     head: ChainHead,
-    numbers: BTreeMap<String, u32>,
     _turn: MutexGuard<'a, ()>,
 }
 
@@ -90,54 +104,74 @@ impl Vault {
         Ok(ChainHead { worker: worker.clone(), sequence: sequence.saturating_add(1), previous })
     }
 
-    /// Waits for its turn, and then keeps others waiting until the ticket is committed or dropped.
-    pub fn begin(&self, worker: &WorkerId) -> Result<Ticket<'_>, Error> {
-        // Who panicked with a ticket has changed nothing: what counts is on the disk.
-        let turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(Ticket { vault: self, head: self.chain_head(worker)?, numbers: BTreeMap::new(), _turn: turn })
-    }
-}
-
-impl Ticket<'_> {
-    /// What the entry must say.
-    pub fn head(&self) -> &ChainHead {
-        &self.head
-    }
-
-    /// The next control number of a series, 1 to 999,999,999 and then 1 again. It is used up by the commit only: a
-    /// ticket that is dropped gives it back.
-    pub fn next_number(&mut self, series: &str) -> Result<u32, Error> {
-        let last = match self.numbers.get(series) {
+    /// The next control number of a series, 1 to 999,999,999 and then 1 again. It is durable with the next commit,
+    /// whoever's that is, and so before it leaves this machine. One whose commit fails is a gap and is not given again,
+    /// unless the process ends before anything was committed: then nobody has seen it.
+    pub fn next_number(&self, series: &str) -> Result<u32, Error> {
+        let mut numbers = self.numbers.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = match numbers.last.get(series) {
             Some(last) => *last,
-            None => self.vault.control.read(|c| {
+            None => self.control.read(|c| {
                 let sql = "SELECT last FROM counter WHERE series = ?1";
                 Ok(c.prepare_cached(sql)?.query_row([series], |row| row.get(0)).optional()?.unwrap_or(0))
             })?,
         };
         let next = if last >= NUMBER_MAX { 1 } else { last + 1 };
-        self.numbers.insert(series.to_owned(), next);
+        numbers.last.insert(series.to_owned(), next);
+        numbers.unsaved.insert(series.to_owned());
         Ok(next)
     }
 
-    /// Makes all of it durable, or nothing: first the objects, then one transaction. Only after `Ok` may the body be
-    /// acknowledged.
+    /// Makes the content's objects durable. Nothing names them until [`Turn::commit`]; should the process end before
+    /// that, opening sweeps them. Several bodies are staged at the same time.
+    ///
+    /// # Errors
+    /// [`Error::Full`], [`Error::Disk`]; then nothing is kept.
+    pub fn stage(&self, content: Content) -> Result<Staged<'_>, Error> {
+        let (octets, places) = segment::lay_out(content.manifests.iter().flat_map(|m| &m.batches))?;
+        let mut segments = Pending::new(&*self.segments);
+        let mut outbox = Pending::new(&*self.outbox);
+        if let Some(first) = places.first() {
+            segments.put(first.segment.clone(), &octets)?;
+        }
+        for copy in &content.deliveries {
+            outbox.put(Name::of(&copy.id.0), &copy.octets)?;
+        }
+        Ok(Staged { content, places, segments, outbox })
+    }
+
+    /// Waits for its turn, and then keeps others waiting until it is committed or dropped.
+    pub fn turn(&self, worker: &WorkerId) -> Result<Turn<'_>, Error> {
+        // Who panicked in a turn has changed nothing: what counts is on the disk.
+        let turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(Turn { vault: self, head: self.chain_head(worker)?, _turn: turn })
+    }
+}
+
+impl Turn<'_> {
+    /// What the first entry must say.
+    pub fn head(&self) -> &ChainHead {
+        &self.head
+    }
+
+    /// Makes all of it durable, or nothing, in one transaction. Only after `Ok` may the body be acknowledged. `intakes` are
+    /// its signed records, part 1 first: every body leaves one, refused ones and duplicates too.
     ///
     /// # Errors
     /// [`Error::Full`]; [`Error::Exists`] for an interchange or manifest that came before; [`Error::State`] where a
     /// manifest to be superseded is no longer current; [`Error::Inconsistent`]; [`Error::Uncertain`] where only
     /// opening the vault again can tell (the intake number is then used or free, and the chain goes on either way).
-    pub fn commit(self, received: Received) -> Result<(), Error> {
-        consistent(&self.head, &received)?;
-        let (octets, places) = segment::lay_out(received.manifests.iter().flat_map(|m| &m.batches))?;
-        let mut segments = Staged::new(&*self.vault.segments);
-        let mut outbox = Staged::new(&*self.vault.outbox);
-        if let Some(first) = places.first() {
-            segments.put(first.segment.clone(), &octets)?;
+    pub fn commit(self, intakes: &[Intake], staged: Staged<'_>) -> Result<(), Error> {
+        let Staged { content, places, segments, outbox } = staged;
+        consistent(&self.head, intakes, &content)?;
+        let numbers = self.vault.unsaved_numbers();
+        let written = self.vault.control.write(|transaction| {
+            save_numbers(transaction, &numbers)?;
+            self.write(transaction, intakes, &content, places)
+        });
+        if written.is_ok() {
+            self.vault.saved_numbers(&numbers);
         }
-        for copy in &received.deliveries {
-            outbox.put(Name::of(&copy.id.0), &copy.octets)?;
-        }
-        let written = self.vault.control.write(|transaction| self.write(transaction, &received, places));
         if matches!(written, Ok(()) | Err(Error::Uncertain)) {
             // Where the outcome is not known, opening again keeps or sweeps them, as SQL then says.
             segments.keep();
@@ -146,19 +180,21 @@ impl Ticket<'_> {
         written
     }
 
-    fn write(&self, transaction: &Transaction<'_>, received: &Received, places: Vec<Place>) -> Result<(), Error> {
-        anchor::insert_intake(transaction, &received.intake)?;
-        for (series, last) in &self.numbers {
-            let sql = "INSERT INTO counter (series, last) VALUES (?1, ?2) ON CONFLICT (series) DO UPDATE SET last = ?2";
-            transaction.prepare_cached(sql)?.execute(params![series, last])?;
-        }
-        let Some(document) = &received.interchange else { return Ok(()) };
+    fn write(
+        &self,
+        transaction: &Transaction<'_>,
+        intakes: &[Intake],
+        content: &Content,
+        places: Vec<Place>,
+    ) -> Result<(), Error> {
+        intakes.iter().try_for_each(|intake| anchor::insert_intake(transaction, intake))?;
+        let Some(document) = &content.interchange else { return Ok(()) };
         interchange::insert(transaction, document, &self.head.worker, self.head.sequence)?;
-        for copy in &received.deliveries {
+        for copy in &content.deliveries {
             delivery::insert(transaction, copy, &document.id, document.answered)?;
         }
         let mut places = places.into_iter();
-        for item in &received.manifests {
+        for item in &content.manifests {
             manifest::insert(transaction, item, &document.id, document.received)?;
             for (ordinal, (batch, place)) in (0..).zip(item.batches.iter().zip(&mut places)) {
                 segment::insert(transaction, &item.id, ordinal, batch, &place)?;
@@ -168,43 +204,91 @@ impl Ticket<'_> {
     }
 }
 
+impl Vault {
+    fn unsaved_numbers(&self) -> Vec<(String, u32)> {
+        let numbers = self.numbers.lock().unwrap_or_else(PoisonError::into_inner);
+        numbers.unsaved.iter().map(|series| (series.clone(), numbers.last[series])).collect()
+    }
+
+    fn saved_numbers(&self, saved: &[(String, u32)]) {
+        let mut numbers = self.numbers.lock().unwrap_or_else(PoisonError::into_inner);
+        for (series, last) in saved {
+            // Another may have drawn from it since.
+            if numbers.last.get(series) == Some(last) {
+                numbers.unsaved.remove(series);
+            }
+        }
+    }
+}
+
+fn save_numbers(transaction: &Transaction<'_>, numbers: &[(String, u32)]) -> Result<(), Error> {
+    for (series, last) in numbers {
+        let sql = "INSERT INTO counter (series, last) VALUES (?1, ?2) ON CONFLICT (series) DO UPDATE SET last = ?2";
+        transaction.prepare_cached(sql)?.execute(params![series, last])?;
+    }
+    Ok(())
+}
+
 /// The parts fit each other and the chain: what the ledger is told is what is stored.
-fn consistent(head: &ChainHead, received: &Received) -> Result<(), Error> {
-    let ensure = |holds, rule| if holds { Ok(()) } else { Err(Error::Inconsistent { rule }) };
-    let record = &received.intake.record;
-    let entry = (&record.worker, record.sequence, record.previous);
-    ensure(entry == (&head.worker, head.sequence, head.previous), "the intake entry continues the chain")?;
-    match &received.interchange {
+fn consistent(head: &ChainHead, intakes: &[Intake], content: &Content) -> Result<(), Error> {
+    let Some(first) = intakes.first() else { return ensure(false, "every body leaves an intake entry") };
+    let mut next = head.clone();
+    for (part, intake) in (1..).zip(intakes) {
+        let record = &intake.record;
+        let entry = (&record.worker, record.sequence, record.previous);
+        ensure(entry == (&next.worker, next.sequence, next.previous), "the intake entry continues the chain")?;
+        let body = (record.instance, record.ticket, record.part, record.parts as usize);
+        let first = (first.record.instance, first.record.ticket, part, intakes.len());
+        ensure(body == first, "the entries are the parts of one body, in order")?;
+        ensure(canonical::bytes(intake).len() <= INTAKE_OCTETS_MAX, "an intake entry fits a ledger leaf")?;
+        (next.sequence, next.previous) = (next.sequence + 1, intake.hash());
+    }
+    let record = &first.record;
+    match &content.interchange {
         Some(document) => {
             let said = (record.verdict, record.channel, record.received);
             let is = (document.verdict, document.channel, document.received);
             ensure(said == is, "the intake entry has the document's verdict, channel and time")?;
         }
         None => {
-            let nothing = received.manifests.is_empty() && received.deliveries.is_empty();
+            let nothing = content.manifests.is_empty() && content.deliveries.is_empty();
             ensure(nothing, "manifests and deliveries come with their document")?;
         }
     }
-    let mut anchors: BTreeMap<_, _> = record.batches.iter().map(|anchor| (anchor.batch, anchor)).collect();
-    ensure(anchors.len() == record.batches.len(), "the intake entry names a batch once")?;
-    for manifest in &received.manifests {
+    batches_fit(intakes, content)?;
+    deliveries_fit(content)
+}
+
+fn ensure(holds: bool, rule: &'static str) -> Result<(), Error> {
+    if holds { Ok(()) } else { Err(Error::Inconsistent { rule }) }
+}
+
+fn batches_fit(intakes: &[Intake], content: &Content) -> Result<(), Error> {
+    let record = &intakes[0].record;
+    let named = || intakes.iter().flat_map(|intake| &intake.record.batches);
+    let mut anchors: BTreeMap<_, _> = named().map(|anchor| (anchor.batch, anchor)).collect();
+    ensure(anchors.len() == named().count(), "the intake entry names a batch once")?;
+    for manifest in &content.manifests {
         for Sealed { header, salt, .. } in &manifest.batches {
             let said = anchors.remove(&header.batch);
+            let as_it_is = said.is_some_and(|said| *said == anchor(header, salt));
+            ensure(as_it_is, "the intake entry has the batches as they are")?;
+            let own = (&header.worker, header.instance, header.ticket);
             ensure(
-                said.is_some_and(|said| *said == anchor(header, salt)),
-                "the intake entry has the batches as they are",
+                own == (&record.worker, record.instance, record.ticket),
+                "a batch's header names the body's ticket",
             )?;
-            let own = (&header.worker, header.sequence) == (&head.worker, head.sequence);
-            ensure(own, "a batch's header names the intake entry")?;
             ensure(header.agreement == manifest.agreement, "a batch has its manifest's agreement")?;
         }
     }
-    ensure(anchors.is_empty(), "the intake entry names no other batch")?;
-    let copies: BTreeSet<_> = received.deliveries.iter().map(|copy| copy.id).collect();
-    ensure(copies.len() == received.deliveries.len(), "every delivery has a name of its own")?;
+    ensure(anchors.is_empty(), "the intake entry names no other batch")
+}
+
+fn deliveries_fit(content: &Content) -> Result<(), Error> {
+    let copies: BTreeSet<_> = content.deliveries.iter().map(|copy| copy.id).collect();
+    ensure(copies.len() == content.deliveries.len(), "every delivery has a name of its own")?;
     let named = |manifest: &Manifest| manifest.delivery.is_none_or(|id| copies.contains(&id));
-    ensure(received.manifests.iter().all(named), "a manifest names a delivery that is there")?;
-    ensure(canonical::bytes(&received.intake).len() <= INTAKE_OCTETS_MAX, "an intake entry fits a ledger leaf")
+    ensure(content.manifests.iter().all(named), "a manifest names a delivery that is there")
 }
 
 fn anchor(header: &Header, salt: &Hash) -> Anchor {

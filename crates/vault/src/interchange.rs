@@ -74,8 +74,8 @@ const SELECT: &str = "SELECT i.id, i.partner, i.sender, i.receiver, i.control, i
     FROM interchange i JOIN anchor a ON a.worker = i.worker AND a.sequence = i.sequence";
 
 impl Vault {
-    /// The interchange that came under this key before: the accepted one, else the latest refused one. To decide on
-    /// a new one, ask while holding its [`crate::Ticket`], so that no other comes between.
+    /// The interchange that came under this key before: the accepted one, else the latest refused one. What is decided
+    /// by it is checked again by [`crate::Turn::commit`].
     pub fn interchange_by_key(&self, key: &Key) -> Result<Option<Stored>, Error> {
         let accepted = "i.verdict IN ('accepted', 'accepted-with-errors', 'accepted-in-part')";
         let sql = format!(

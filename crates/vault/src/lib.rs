@@ -14,17 +14,18 @@
 //! ```
 //!
 //! Nothing readable ever reaches this crate: it is given sealed or encrypted octets, ids, counts, times, control
-//! numbers, 16-octet keyed tokens and answers that echo no data. In one turn:
+//! numbers, 16-octet keyed tokens and answers that echo no data. Of one body:
 //!
 //! ```text
-//! let mut ticket = vault.begin(&worker)?;             // others wait
-//! let head = ticket.head();                           // sequence and previous hash, to seal and to sign with
-//! let number = ticket.next_number("northshop")?;      // the acknowledgement's control number
-//! ticket.commit(received)?;                           // objects fsynced, then one SQL transaction
+//! let number = vault.next_number("northshop")?;       // the acknowledgement's control number
+//! let staged = vault.stage(content)?;                 // objects fsynced; beside whatever else is received
+//! let turn = vault.turn(&worker)?;                    // others wait
+//! let intakes = sign(turn.head());                    // the worker's next entries: number and previous hash
+//! turn.commit(&intakes, staged)?;                     // one SQL transaction
 //! // only now: the answer
 //! ```
 //!
-//! A ticket that is dropped leaves nothing; objects without a row in SQL are swept when the vault is opened next.
+//! What is dropped leaves nothing; objects without a row in SQL are swept when the vault is opened next.
 
 mod anchor;
 mod control;
@@ -39,12 +40,16 @@ mod partner;
 mod segment;
 
 pub use anchor::Unanchored;
-pub use delivery::{Answer, Attempt, Delivery, DeliveryState, KEPT_DAYS, Outcome};
+pub use delivery::{Answer, Attempt, Delivery, KEPT_DAYS};
 pub use error::Error;
-pub use identifier::{InterchangeId, ManifestId};
-pub use intake::{ChainHead, DeliveryCopy, INTAKE_OCTETS_MAX, Received, Ticket};
+pub use identifier::ManifestId;
+pub use intake::{ChainHead, Content, DeliveryCopy, INTAKE_OCTETS_MAX, Staged, Turn};
 pub use interchange::{Interchange, Key, Stored, is_accepted};
-pub use manifest::{History, Manifest, ManifestRow, Purpose, State};
+pub use ledger::{
+    InterchangeId,
+    word::{DeliveryState, ManifestPurpose as Purpose, ManifestState as State, Outcome},
+};
+pub use manifest::{History, Manifest, ManifestRow};
 pub use objects::{Directory, Name, Objects};
 pub use segment::{Headers, Hit, StoredHeader};
 
@@ -61,6 +66,7 @@ pub struct Vault {
     segments: Box<dyn Objects>,
     outbox: Box<dyn Objects>,
     turn: Mutex<()>,
+    numbers: Mutex<intake::Numbers>,
     _claim: Claim,
 }
 
@@ -84,7 +90,8 @@ impl Vault {
         let claim = Claim::take(dir, "lock")?;
         let control = Control::open(&dir.join("control.db"))?;
         let (segments, outbox) = stores()?;
-        let vault = Self { control, segments, outbox, turn: Mutex::new(()), _claim: claim };
+        let vault =
+            Self { control, segments, outbox, turn: Mutex::default(), numbers: Mutex::default(), _claim: claim };
         vault.sweep("SELECT DISTINCT segment FROM batch", &*vault.segments)?;
         vault.sweep("SELECT object FROM delivery WHERE object IS NOT NULL", &*vault.outbox)?;
         Ok(vault)

@@ -1,10 +1,12 @@
 //! Manifests: which number was announced under which agreement, what took its place, and its history.
 
 use crate::{Error, InterchangeId, ManifestId, Vault, control::column};
-use ledger::{AgreementId, BatchId, DeliveryId, Month, Time};
+use ledger::{
+    AgreementId, BatchId, DeliveryId, Month, Time,
+    word::{ManifestPurpose as Purpose, ManifestState as State},
+};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use seal::{Sealed, Token};
-use serde::{Deserialize, Serialize};
 
 /// One message that announces parcels or takes them back, with what was sealed from it.
 #[derive(Debug, Clone)]
@@ -29,32 +31,6 @@ pub struct Manifest {
     pub delivery: Option<DeliveryId>,
     /// What was sealed from it; none for a cancel without parcels.
     pub batches: Vec<Sealed>,
-}
-
-/// What a manifest does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Purpose {
-    /// Announces.
-    Original,
-    /// Announces in place of an earlier one.
-    Replace,
-    /// Alters an earlier one.
-    Change,
-    /// Takes an earlier one back.
-    Cancel,
-}
-
-/// What has become of a manifest since. A superseded one still counts in an exposure until it is shredded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum State {
-    /// The last word under its number.
-    Current,
-    /// Another came in its place.
-    Replaced,
-    /// It was taken back.
-    Cancelled,
 }
 
 /// A manifest as the control plane knows it.

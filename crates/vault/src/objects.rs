@@ -67,12 +67,12 @@ impl fmt::Display for Name {
 }
 
 /// Objects that are put but not yet named by SQL: gone again when dropped, unless kept.
-pub(crate) struct Staged<'a> {
+pub(crate) struct Pending<'a> {
     objects: &'a dyn Objects,
     names: Vec<Name>,
 }
 
-impl<'a> Staged<'a> {
+impl<'a> Pending<'a> {
     pub(crate) fn new(objects: &'a dyn Objects) -> Self {
         Self { objects, names: Vec::new() }
     }
@@ -88,7 +88,7 @@ impl<'a> Staged<'a> {
     }
 }
 
-impl Drop for Staged<'_> {
+impl Drop for Pending<'_> {
     fn drop(&mut self) {
         for name in &self.names {
             // What cannot be removed now is swept when the vault is opened next.

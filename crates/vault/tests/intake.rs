@@ -3,11 +3,14 @@
 
 mod made_up;
 
-use ledger::{DeliveryId, Hash, entry::Verdict};
+use ledger::{
+    DeliveryId, Hash,
+    entry::{Intake, Verdict},
+};
 use made_up::*;
 use seal::{Stored, Token};
 use std::path::Path;
-use vault::{Error, InterchangeId, Manifest, ManifestId, Purpose, State, Vault};
+use vault::{Content, Error, InterchangeId, Manifest, ManifestId, Purpose, State, Vault};
 
 fn open() -> (tempfile::TempDir, Vault) {
     let dir = tempfile::tempdir().unwrap();
@@ -29,11 +32,12 @@ fn the_vault_is_shared_between_threads() {
 #[test]
 fn the_chain_goes_on_after_opening_again() {
     let (dir, vault) = open();
-    let first = vault.begin(&worker()).unwrap();
+    let staged = vault.stage(content(1)).unwrap();
+    let first = vault.turn(&worker()).unwrap();
     assert_eq!((first.head().sequence, first.head().previous), (1, Hash([0; 32])));
-    let body = received(first.head(), 1);
-    let hash = body.intake.hash();
-    first.commit(body).unwrap();
+    let intake = sign(first.head(), 1, &content(1));
+    let hash = intake.hash();
+    first.commit(&[intake], staged).unwrap();
     let vault = again(dir.path(), vault);
     let head = vault.chain_head(&worker()).unwrap();
     assert_eq!((head.sequence, head.previous), (2, hash));
@@ -61,18 +65,35 @@ fn everything_of_an_accepted_document_is_there_after_opening_again() {
 }
 
 #[test]
-fn a_dropped_ticket_leaves_nothing_and_gives_its_numbers_back() {
+fn what_is_dropped_before_its_commit_leaves_nothing() {
     let (dir, vault) = open();
-    let mut ticket = vault.begin(&worker()).unwrap();
-    assert_eq!((ticket.next_number("997").unwrap(), ticket.next_number("997").unwrap()), (1, 2));
-    drop(ticket);
-    let mut ticket = vault.begin(&worker()).unwrap();
-    assert_eq!((ticket.next_number("997").unwrap(), ticket.next_number("ta1").unwrap()), (1, 1));
-    let body = received(ticket.head(), 1);
-    ticket.commit(body).unwrap();
+    let staged = vault.stage(content(1)).unwrap();
+    assert_eq!((files(dir.path(), "segments").len(), files(dir.path(), "outbox").len()), (1, 1));
+    drop(vault.turn(&worker()).unwrap());
+    drop(staged);
+    assert_eq!((files(dir.path(), "segments").len(), files(dir.path(), "outbox").len()), (0, 0));
+    assert_eq!(vault.chain_head(&worker()).unwrap().sequence, 1);
+}
+
+#[test]
+fn a_failed_commit_leaves_a_gap_in_the_control_numbers_and_never_a_repeat() {
+    let (dir, vault) = open();
+    accept(&vault, 1).unwrap();
+    assert_eq!((vault.next_number("997").unwrap(), vault.next_number("997").unwrap()), (1, 2));
+    assert!(matches!(accept(&vault, 1), Err(Error::Exists { .. } | Error::Sql(_))));
+    assert_eq!((vault.next_number("997").unwrap(), vault.next_number("ta1").unwrap()), (3, 1));
+    accept(&vault, 2).unwrap();
     let vault = again(dir.path(), vault);
-    assert_eq!(vault.begin(&worker()).unwrap().next_number("997").unwrap(), 2);
-    assert_eq!(files(dir.path(), "segments").len(), 1);
+    assert_eq!((vault.next_number("997").unwrap(), vault.next_number("ta1").unwrap()), (4, 2));
+}
+
+#[test]
+fn a_commit_saves_the_numbers_that_others_have_drawn_too() {
+    let (dir, vault) = open();
+    let (early, late) = (vault.next_number("997").unwrap(), vault.next_number("997").unwrap());
+    accept(&vault, 1).unwrap();
+    let vault = again(dir.path(), vault);
+    assert_eq!((early, late, vault.next_number("997").unwrap()), (1, 2, 3));
 }
 
 #[test]
@@ -83,22 +104,29 @@ fn control_numbers_begin_again_after_nine_digits() {
     sql.execute("INSERT INTO counter VALUES ('997', 999999998)", []).unwrap();
     drop(sql);
     let vault = Vault::open(dir.path()).unwrap();
-    let mut ticket = vault.begin(&worker()).unwrap();
-    assert_eq!((ticket.next_number("997").unwrap(), ticket.next_number("997").unwrap()), (999_999_999, 1));
-    let body = received(ticket.head(), 1);
-    ticket.commit(body).unwrap();
-    assert_eq!(vault.begin(&worker()).unwrap().next_number("997").unwrap(), 2);
+    assert_eq!((vault.next_number("997").unwrap(), vault.next_number("997").unwrap()), (999_999_999, 1));
+    accept(&vault, 1).unwrap();
+    let vault = again(dir.path(), vault);
+    assert_eq!(vault.next_number("997").unwrap(), 2);
+}
+
+#[test]
+fn a_directory_of_an_older_form_is_left_as_it_is() {
+    let (dir, vault) = open();
+    drop(vault);
+    let sql = rusqlite::Connection::open(dir.path().join("control.db")).unwrap();
+    sql.pragma_update(None, "user_version", 1).unwrap();
+    drop(sql);
+    assert!(matches!(Vault::open(dir.path()), Err(Error::Older { found: 1, known: 2 })));
 }
 
 #[test]
 fn an_accepted_key_is_taken_and_a_refused_one_is_not() {
     let (dir, vault) = open();
     let commit = |number: u32, verdict| {
-        let ticket = vault.begin(&worker()).unwrap();
         let mut document = interchange(number);
         (document.key, document.verdict) = (Some(key(77)), verdict);
-        let body = sign(ticket.head(), Some(document), vec![], vec![]);
-        ticket.commit(body)
+        made_up::commit(&vault, number, Content { interchange: Some(document), ..Content::default() })
     };
     let found = || vault.interchange_by_key(&key(77)).unwrap().map(|stored| stored.interchange.id);
     assert_eq!(found(), None);
@@ -118,21 +146,17 @@ fn an_accepted_key_is_taken_and_a_refused_one_is_not() {
 #[test]
 fn a_duplicate_leaves_an_intake_entry_only() {
     let (_dir, vault) = open();
-    let ticket = vault.begin(&worker()).unwrap();
-    let body = sign(ticket.head(), None, vec![], vec![]);
-    ticket.commit(body).unwrap();
+    commit(&vault, 1, Content::default()).unwrap();
     assert_eq!(vault.unanchored(10).unwrap().len(), 1);
     assert_eq!(vault.interchanges(10).unwrap(), []);
 }
 
 /// Commits manifest `number` under the manifest number of `same`.
 fn correct(vault: &Vault, number: u32, same: u32, purpose: Purpose, supersedes: Option<u32>) -> Result<(), Error> {
-    let ticket = vault.begin(&worker()).unwrap();
     let supersedes = supersedes.map(|n| ManifestId(octets(b'm', n)));
     let token = Token(octets(b'n', same));
-    let manifest = Manifest { token, purpose, supersedes, ..manifest(ticket.head(), number) };
-    let body = sign(ticket.head(), Some(interchange(number)), vec![manifest], vec![copy(number)]);
-    ticket.commit(body)
+    let manifest = Manifest { token, purpose, supersedes, ..manifest(number) };
+    commit(vault, number, Content { manifests: vec![manifest], ..content(number) })
 }
 
 #[test]
@@ -163,20 +187,25 @@ fn a_manifest_number_is_current_once_and_corrections_supersede() {
 #[test]
 fn parts_that_contradict_each_other_are_refused_and_leave_nothing() {
     let (dir, vault) = open();
-    type Spoil = fn(&mut vault::Received);
-    let cases: [(&str, Spoil); 6] = [
-        ("continues the chain", |r| r.intake.record.sequence = 2),
-        ("batches as they are", |r| r.manifests[0].batches[0].salt.0[0] ^= 1),
-        ("no other batch", |r| r.manifests[0].batches.clear()),
-        ("delivery that is there", |r| r.manifests[0].delivery = Some(DeliveryId([0; 16]))),
-        ("name of its own", |r| r.deliveries.push(r.deliveries[0].clone())),
-        ("come with their document", |r| r.interchange = None),
+    type Spoil = fn(&mut Vec<Intake>, &mut Content);
+    let cases: [(&str, Spoil); 10] = [
+        ("leaves an intake entry", |intakes, _| intakes.clear()),
+        ("continues the chain", |intakes, _| intakes[0].record.sequence = 2),
+        ("parts of one body", |intakes, _| intakes.push(intakes[0].clone())),
+        ("parts of one body", |intakes, _| intakes[0].record.parts = 2),
+        ("the body's ticket", |intakes, _| intakes[0].record.ticket = 2),
+        ("batches as they are", |_, content| content.manifests[0].batches[0].salt.0[0] ^= 1),
+        ("no other batch", |_, content| content.manifests[0].batches.clear()),
+        ("delivery that is there", |_, content| content.manifests[0].delivery = Some(DeliveryId([0; 16]))),
+        ("name of its own", |_, content| content.deliveries.push(content.deliveries[0].clone())),
+        ("come with their document", |_, content| content.interchange = None),
     ];
     for (rule, spoil) in cases {
-        let ticket = vault.begin(&worker()).unwrap();
-        let mut body = received(ticket.head(), 1);
-        spoil(&mut body);
-        match ticket.commit(body) {
+        let mut content = content(1);
+        let mut intakes = vec![sign(&vault.chain_head(&worker()).unwrap(), 1, &content)];
+        spoil(&mut intakes, &mut content);
+        let staged = vault.stage(content).unwrap();
+        match vault.turn(&worker()).unwrap().commit(&intakes, staged) {
             Err(Error::Inconsistent { rule: broken }) => assert!(broken.contains(rule), "{broken}"),
             other => panic!("{rule}: {other:?}"),
         }
@@ -186,7 +215,7 @@ fn parts_that_contradict_each_other_are_refused_and_leave_nothing() {
 }
 
 #[test]
-fn tickets_take_turns() {
+fn bodies_that_are_staged_together_take_turns() {
     let (_dir, vault) = open();
     std::thread::scope(|scope| {
         for lane in 0..4 {
@@ -196,4 +225,24 @@ fn tickets_take_turns() {
     });
     assert_eq!(vault.chain_head(&worker()).unwrap().sequence, 21);
     assert_eq!(vault.interchanges(100).unwrap().len(), 20);
+}
+
+#[test]
+fn a_body_of_several_entries_is_one_interchange() {
+    let (_dir, vault) = open();
+    let mut whole = content(1);
+    whole.manifests[0].batches.push(batch(1, 2, vec![]));
+    let staged = vault.stage(whole.clone()).unwrap();
+    let turn = vault.turn(&worker()).unwrap();
+    let Intake { mut record, .. } = sign(turn.head(), 1, &whole);
+    (record.parts, record.rows) = (2, 4);
+    let mut second = record.clone();
+    record.batches.truncate(1);
+    let first = signed(record);
+    second.batches.remove(0);
+    (second.part, second.sequence, second.previous, second.octets) = (2, 2, first.hash(), 0);
+    turn.commit(&[first, signed(second)], staged).unwrap();
+    assert_eq!(vault.unanchored(10).unwrap().len(), 2);
+    assert_eq!(vault.interchanges(10).unwrap().len(), 1);
+    assert_eq!(vault.chain_head(&worker()).unwrap().sequence, 3);
 }

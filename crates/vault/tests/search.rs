@@ -6,16 +6,13 @@ mod made_up;
 use made_up::*;
 use proptest::prelude::*;
 use seal::{Stored, Token};
-use vault::{Hit, Manifest, Vault};
+use vault::{Content, Hit, Manifest, Vault};
 
 /// One document with these batches' tokens.
 fn accept_batches(vault: &Vault, number: u32, batches: &[Vec<(Token, u32)>]) {
-    let ticket = vault.begin(&worker()).unwrap();
-    let head = ticket.head();
-    let sealed = (0..).zip(batches).map(|(n, tokens)| batch(head, number * 1000 + n, tokens.clone())).collect();
-    let manifest = Manifest { batches: sealed, ..manifest(head, number) };
-    let body = sign(head, Some(interchange(number)), vec![manifest], vec![copy(number)]);
-    ticket.commit(body).unwrap();
+    let sealed = (0..).zip(batches).map(|(n, tokens)| batch(number, number * 1000 + n, tokens.clone())).collect();
+    let manifests = vec![Manifest { batches: sealed, ..manifest(number) }];
+    commit(vault, number, Content { manifests, ..content(number) }).unwrap();
 }
 
 fn hit(number: u32, row: u32) -> Hit {

@@ -1,11 +1,11 @@
 //! Workers: what they anchor, and their starts.
 
 use crate::{
-    api::{AnchorEntry, Anchored, Anchors, Octets, Refusal, SealedIndexKey, Signed, Start, Started},
+    api::{AnchorEntry, Anchored, Anchors, IndexKeys, Octets, Refusal, SealedIndexKey, Signed, Start, Started},
     book::Book,
-    random::OsRandom,
     warden::Warden,
 };
+use durable::random::OsRandom;
 use ledger::{
     Entry, Month, Time, WorkerId,
     entry::{IndexKey, Intake, WorkerStart},
@@ -124,12 +124,30 @@ pub(crate) async fn start(warden: &Arc<Warden>, signed: Signed<Start>) -> Result
             }
             let entry = WorkerStart { worker: start.worker.clone(), next: start.next, previous: start.previous };
             let entry = book.append_one(now, entry)?.index();
-            let index_keys = hand_over(warden, &mut book, &start.worker, &public, now)?;
+            let index_keys = hand_over(warden, &mut book, &start.worker, &BTreeSet::new(), &public, now)?;
             Ok(Started { entry, index_keys })
         })
         .await;
     warden.appended.notify_one();
     started
+}
+
+/// Hands a running worker the index keys that it does not have: it asks when a month begins.
+pub(crate) async fn index_keys(
+    warden: &Arc<Warden>,
+    signed: Signed<IndexKeys>,
+) -> Result<Vec<SealedIndexKey>, Refusal> {
+    let handed = warden
+        .blocking(move |warden| {
+            warden.check(&signed)?;
+            let IndexKeys { worker, held, key, .. } = signed.request;
+            let public = PeriodPublicKey::from_bytes(&key.0).map_err(|_| Refusal::Key)?;
+            let mut book = warden.book();
+            hand_over(warden, &mut book, &worker, &held, &public, warden.now())
+        })
+        .await;
+    warden.appended.notify_one();
+    handed
 }
 
 /// A start that was recorded is not taken again, also by a warden that was started anew in between: it would move the
@@ -142,11 +160,13 @@ fn not_replayed(book: &Book, start: &Start, now: Time) -> Result<Time, Refusal> 
     Ok(if start.requested == now { Time::from_milliseconds(now.milliseconds() + 1) } else { now })
 }
 
-/// The keys of this month, the next, and every month of which something is still kept. Each is logged before it is sent.
+/// The keys of this month, the next, and every month of which something is still kept, but those that it has. Each is
+/// logged before it is sent.
 fn hand_over(
     warden: &Warden,
     book: &mut Book,
     worker: &WorkerId,
+    held: &BTreeSet<Month>,
     public: &PeriodPublicKey,
     now: Time,
 ) -> Result<Vec<SealedIndexKey>, Refusal> {
@@ -156,8 +176,11 @@ fn hand_over(
     months.extend(warden.custody.index_months()?);
     months.extend([this, this.next()]);
     let mut keys = Vec::with_capacity(months.len());
-    for month in months {
+    for month in months.into_iter().filter(|month| !held.contains(month)) {
         keys.push((month, warden.custody.index_key(month)?));
+    }
+    if keys.is_empty() {
+        return Ok(Vec::new());
     }
     let entry =
         |(month, key): &(Month, seal::IndexKey)| IndexKey { month: *month, key: key.name(), worker: worker.clone() };

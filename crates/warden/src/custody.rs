@@ -11,15 +11,12 @@
 //! Wrapped is `nonce (12 random octets) || AES-256-GCM-SIV(key)`, with the file's purpose and name as associated data,
 //! so that no file passes as another. The root is a plain file at level 0; an HSM or a passphrase takes its place later.
 
-use crate::{
-    book::Announced,
-    quorum::Cosigned,
-    random::{self, NoRandomNumbers, OsRandom},
-};
+use crate::{book::Announced, quorum::Cosigned};
 use aes_gcm_siv::{
     Aes256GcmSiv, KeyInit,
     aead::{Aead, Payload},
 };
+use durable::random::{self, NoRandomNumbers, OsRandom};
 use ledger::{Hash, Header, Month, PeriodId, entry::Intent};
 use seal::{IndexKey, PeriodPublicKey, PeriodSecretKey};
 use std::{

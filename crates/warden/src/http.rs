@@ -36,6 +36,12 @@ pub(crate) fn router(warden: Arc<Warden>) -> Router {
             }),
         )
         .route(
+            "/v1/workers/index-keys",
+            post(async |State(w): Shared, body: Bytes| {
+                answer(w, body, async |w, r| anchoring::index_keys(&w, r).await).await
+            }),
+        )
+        .route(
             "/v1/anchors",
             post(async |State(w): Shared, body: Bytes| {
                 answer(w, body, async |w, r| anchoring::anchor(&w, r).await).await

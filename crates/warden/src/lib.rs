@@ -28,7 +28,6 @@ pub mod custody;
 mod http;
 mod opening;
 mod quorum;
-pub mod random;
 mod shredding;
 mod terms;
 pub mod tiles;

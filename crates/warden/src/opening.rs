@@ -6,9 +6,9 @@ use crate::{
     book::{Book, Durable},
     custody,
     quorum::Cosigned,
-    random::OsRandom,
     warden::{Warden, check_age},
 };
+use durable::random::OsRandom;
 use ledger::{
     Header, PrincipalId, Time,
     entry::{Intent, Outcome, Principal, Receipt},

@@ -22,7 +22,7 @@ use std::{
 use tokio::{sync::Notify, task::spawn_blocking};
 
 /// The form of the warden's directory.
-const VERSION: &str = "1";
+const VERSION: &str = "2";
 
 /// A warden: its directory is its own, its ledger is replayed.
 pub(crate) struct Warden {

@@ -16,7 +16,7 @@ pub enum Error {
     },
     /// No key is made without them.
     #[error("the operating system gives no random numbers")]
-    Random(#[source] getrandom::Error),
+    Random(#[from] durable::random::NoRandomNumbers),
     /// A witness's key has its name in each cosignature.
     #[error("the witness's name cannot be that of its key")]
     Name(#[source] tlog::Error),

@@ -74,8 +74,7 @@ pub fn create(dir: &Path, name: &str) -> Result<String, Error> {
     if signer.exists() || dir.join("state").exists() {
         return Err(Error::Exists { dir: dir.to_owned() });
     }
-    let mut seed = Zeroizing::new([0; 32]);
-    getrandom::fill(seed.as_mut()).map_err(Error::Random)?;
+    let seed = Zeroizing::new(durable::random::octets()?);
     let cosigner = Cosigner::new(name, &seed).map_err(Error::Name)?;
     durable::replace(&dir.join("state"), State::new().to_text().as_bytes())?;
     durable::replace(&signer, cosigner.to_text().as_bytes())?;

@@ -82,6 +82,17 @@ pub enum PeriodState {
     Missing,
 }
 
+impl std::fmt::Display for PeriodState {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Live => "live",
+            Self::Ending => "ending",
+            Self::Shredded => "shredded",
+            Self::Missing => "missing",
+        })
+    }
+}
+
 /// The ledger's head.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

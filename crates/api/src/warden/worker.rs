@@ -7,6 +7,7 @@ use ledger::{
 };
 use seal::{IndexKey, PeriodSecretKey, period};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// A worker starts: it says where its chain is, and gets the index keys.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +27,23 @@ pub struct Start {
     pub nonce: Hash,
 }
 request!(Start, "bulla.worker-start/1");
+
+/// A running worker asks for the index keys of further months: no start, its memory is what it was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IndexKeys {
+    /// Who.
+    pub worker: WorkerId,
+    /// The months whose key it has; it is given the others.
+    pub held: BTreeSet<Month>,
+    /// An X-Wing public key made for this request: the index keys are sealed to it.
+    pub key: Octets,
+    /// Now.
+    pub requested: Time,
+    /// Random.
+    pub nonce: Hash,
+}
+request!(IndexKeys, "bulla.index-keys/1");
 
 /// The answer to a [`Start`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,7 +75,7 @@ impl SealedIndexKey {
         format!("bulla.index-key/1 {month}")
     }
 
-    /// Opens it with the private half of [`Start::key`].
+    /// Opens it with the private half of [`Start::key`] or [`IndexKeys::key`].
     ///
     /// # Errors
     /// [`seal::Error::Unsealable`], also if it is not the key that the ledger names.

@@ -1,9 +1,12 @@
 //! How a verb reaches the gateway, and as whom.
 
 use anyhow::{Context, Result, bail};
-use api::client::{Answer, Client};
+use api::{
+    client::{Answer, Client},
+    gateway::Problem,
+};
 use clap::Args;
-use serde_json::Value;
+use serde::{Serialize, de::DeserializeOwned};
 use std::{
     path::{Path, PathBuf},
     time::Duration,
@@ -37,9 +40,14 @@ impl Access {
     }
 
     /// A JSON answer, or the problem in words.
-    pub fn get_json(&self, path: &str) -> Result<Value> {
-        let answer = self.get(path)?;
-        json(&answer)
+    pub fn get_json<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
+        json(&self.get(path)?)
+    }
+
+    /// Posts JSON, for a JSON answer.
+    pub fn post_json<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T> {
+        let body = serde_json::to_vec(body)?;
+        json(&self.post(path, "application/json", body)?)
     }
 
     /// Posts as an operator (or as --token-file says).
@@ -82,20 +90,17 @@ fn read(path: &Path) -> Result<String> {
 }
 
 /// The JSON of a good answer; a problem's words of a bad one.
-pub fn json(answer: &Answer) -> Result<Value> {
+pub fn json<T: DeserializeOwned>(answer: &Answer) -> Result<T> {
     if answer.status >= 300 {
         bail!("{}", problem(answer));
     }
-    serde_json::from_slice(&answer.body).context("the gateway's answer is not JSON")
+    serde_json::from_slice(&answer.body).context("the gateway's answer is not as this version knows it")
 }
 
 /// An RFC 9457 problem as a sentence.
 pub fn problem(answer: &Answer) -> String {
-    let value: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-    let part = |name: &str| value[name].as_str().map(str::to_owned);
-    match (part("title"), part("detail")) {
-        (Some(title), Some(detail)) => format!("{title}: {detail} (HTTP {})", answer.status),
-        (Some(one), None) | (None, Some(one)) => format!("{one} (HTTP {})", answer.status),
-        _ => format!("the gateway answered HTTP {}", answer.status),
+    match serde_json::from_slice::<Problem>(&answer.body) {
+        Ok(Problem { title, detail, .. }) => format!("{title}: {detail} (HTTP {})", answer.status),
+        Err(_) => format!("the gateway answered HTTP {}", answer.status),
     }
 }

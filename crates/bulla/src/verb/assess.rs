@@ -2,13 +2,13 @@
 
 use super::{Access, Ending, ledger as log, retention, verify::pins};
 use anyhow::{Context, Result, bail};
+use api::warden::Head;
 use clap::Args;
 use incident::{
     bundle::{self, Parts},
     exposure::Disclosed,
 };
 use ledger::BatchId;
-use serde_json::Value;
 use std::{collections::BTreeMap, path::PathBuf};
 
 /// At most what could have been read, under a stated hypothesis, with proof
@@ -115,9 +115,9 @@ impl Assess {
 fn wait_for_cosignature(access: &Access) -> Result<()> {
     let mut wanted = None;
     for _ in 0..30 {
-        let head = access.get_json("/v1/ledger/head")?;
-        let wanted = *wanted.get_or_insert(head["size"].as_u64());
-        if head["cosigned_size"].as_u64() >= wanted {
+        let head: Head = access.get_json("/v1/ledger/head")?;
+        let wanted = *wanted.get_or_insert(head.size);
+        if head.cosigned_size >= wanted {
             return Ok(());
         }
         std::thread::sleep(std::time::Duration::from_millis(100));
@@ -142,8 +142,10 @@ fn headers(access: &Access) -> Result<BTreeMap<BatchId, Disclosed>> {
 
 /// The ledger knows pseudonyms only; whoever reads on this screen may know the names.
 fn with_names(text: String, access: &Access) -> Result<String> {
-    let all: Value = access.get_json("/v1/partners")?;
-    let partners = all["partner"].as_array().into_iter().flatten();
-    let pairs = partners.filter_map(|p| Some((p["pseudonym"].as_str()?.to_owned(), p["id"].as_str()?.to_owned())));
-    Ok(pairs.fold(text, |text, (pseudonym, id)| text.replace(&pseudonym, &format!("{pseudonym} ({id})"))))
+    let all: gateway::partner::File = access.get_json("/v1/partners")?;
+    let named = |text: String, partner: &gateway::partner::Partner| {
+        let pseudonym = partner.pseudonym.as_str();
+        text.replace(pseudonym, &format!("{pseudonym} ({})", partner.id))
+    };
+    Ok(all.partner.iter().fold(text, named))
 }

@@ -5,8 +5,9 @@ use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use edi::{
     Finding, Limits, Severity, Verdict,
-    acknowledgement::{Moment, Numbers, note, ta1, x997},
+    acknowledgement::{Echo, Moment, Numbers, note, ta1, x997},
 };
+use gateway::{Clock, clock::System};
 use serde_json::json;
 use std::{
     io::{Read, Write},
@@ -48,8 +49,8 @@ impl Check {
         if let Some(wanted) = self.ack {
             let numbers = Numbers { interchange: 1, group: 1 };
             let answer = match wanted {
-                Acknowledgement::Ta1 => ta1(&interchange, note(&interchange, &findings), numbers, moment()),
-                Acknowledgement::X997 => x997(&interchange, &findings, numbers, moment()),
+                Acknowledgement::Ta1 => ta1(&interchange, note(&findings), &Echo::ALL, numbers, moment()),
+                Acknowledgement::X997 => x997(&interchange, &findings, &Echo::ALL, numbers, moment()),
             };
             let answer =
                 answer.context("nothing in this file can be acknowledged that way: it has no readable header")?;
@@ -136,13 +137,6 @@ fn word(verdict: Verdict) -> &'static str {
 }
 
 fn moment() -> Moment {
-    let now = jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now());
-    let part = |n: i8| u8::try_from(n).unwrap_or(0);
-    Moment {
-        year: u16::try_from(now.year()).unwrap_or(0),
-        month: part(now.month()),
-        day: part(now.day()),
-        hour: part(now.hour()),
-        minute: part(now.minute()),
-    }
+    let ledger::Civil { year, month, day, hour, minute } = System.now().civil();
+    Moment { year, month, day, hour, minute }
 }

@@ -3,11 +3,10 @@
 use super::{
     Access, Ending,
     access::json,
-    table::{Table, cell, time},
+    table::{Table, or_none, time},
 };
 use anyhow::Result;
 use clap::{Args, Subcommand};
-use serde_json::Value;
 
 /// Documents on their way to carriers
 #[derive(Subcommand)]
@@ -47,7 +46,7 @@ impl Delivery {
     pub fn run(&self) -> Result<Ending> {
         match self {
             Self::List { json: as_json, access } => list(access, *as_json)?,
-            Self::Show(one) => one.print(&one.access.get_json(&format!("/v1/deliveries/{}", one.id))?),
+            Self::Show(one) => one.print(&one.access.get_json(&format!("/v1/deliveries/{}", one.id))?)?,
             Self::Resend(one) => one.act("resend")?,
             Self::Hold(one) => one.act("hold")?,
             Self::Release(one) => one.act("release")?,
@@ -58,52 +57,54 @@ impl Delivery {
 
 impl One {
     fn act(&self, action: &str) -> Result<()> {
-        let answer =
-            self.access.post(&format!("/v1/deliveries/{}/{action}", self.id), "application/json", Vec::new())?;
-        self.print(&json(&answer)?);
-        Ok(())
+        let path = format!("/v1/deliveries/{}/{action}", self.id);
+        self.print(&json(&self.access.post(&path, "application/json", Vec::new())?)?)
     }
 
-    fn print(&self, delivery: &Value) {
+    fn print(&self, delivery: &api::gateway::Delivery) -> Result<()> {
         if self.json {
-            println!("{delivery}");
-            return;
+            println!("{}", serde_json::to_string(delivery)?);
+            return Ok(());
         }
-        for name in [
-            "id",
-            "interchange",
-            "carrier",
-            "state",
-            "attempts",
-            "next_attempt",
-            "created",
-            "acknowledged",
-            "octets",
-            "digest",
-        ] {
-            println!("{name:13} {}", cell(&delivery[name]));
+        let lines = [
+            ("id", delivery.id.to_string()),
+            ("interchange", delivery.interchange.to_string()),
+            ("carrier", delivery.carrier.clone()),
+            ("state", delivery.state.to_string()),
+            ("attempts", delivery.attempts.to_string()),
+            ("next_attempt", or_none(delivery.next_attempt.map(time))),
+            ("created", time(delivery.created)),
+            ("acknowledged", or_none(delivery.acknowledged.map(time))),
+            ("octets", delivery.octets.to_string()),
+            ("digest", delivery.digest.to_string()),
+        ];
+        for (name, value) in lines {
+            println!("{name:13} {value}");
         }
-        for attempt in delivery["history"].as_array().into_iter().flatten() {
-            println!(
-                "{:13} {} {}",
-                time(attempt["time"].as_str().unwrap_or_default()),
-                cell(&attempt["outcome"]),
-                cell(&attempt["answer"])
-            );
+        for attempt in delivery.history.iter().flatten() {
+            println!("{:13} {} {}", time(attempt.time), attempt.outcome, attempt.answer);
         }
+        Ok(())
     }
 }
 
 fn list(access: &Access, as_json: bool) -> Result<()> {
-    let list = access.get_json("/v1/deliveries")?;
+    let list: Vec<api::gateway::Delivery> = access.get_json("/v1/deliveries")?;
     if as_json {
-        println!("{list}");
+        println!("{}", serde_json::to_string(&list)?);
         return Ok(());
     }
     let mut table = Table::new(&["DELIVERY", "CARRIER", "STATE", "ATTEMPTS", "LAST ANSWER", "NEXT ATTEMPT", "CREATED"]);
-    for item in list.as_array().into_iter().flatten() {
-        let names = ["id", "carrier", "state", "attempts", "last_answer", "next_attempt", "created"];
-        table.row(names.map(|name| cell(&item[name])));
+    for item in list {
+        table.row([
+            item.id.to_string(),
+            item.carrier,
+            item.state.to_string(),
+            item.attempts.to_string(),
+            or_none(item.last_answer),
+            or_none(item.next_attempt.map(time)),
+            time(item.created),
+        ]);
     }
     table.print();
     Ok(())

@@ -3,11 +3,11 @@
 use super::{
     Access, Ending,
     access::json,
-    table::{Table, cell, time},
+    table::{Table, list, or_none, time},
 };
 use anyhow::{Context, Result, bail};
+use api::gateway::{Found, Parcel, Query};
 use clap::Args;
-use serde_json::Value;
 use std::io::BufRead;
 use zeroize::Zeroizing;
 
@@ -36,18 +36,20 @@ pub struct Find {
 impl Find {
     /// Asks for each number and prints.
     pub fn run(&self) -> Result<Ending> {
-        let (what, value) = match (&self.tracking, &self.manifest, &self.order) {
-            (Some(value), None, None) => ("tracking", value),
-            (None, Some(value), None) => ("manifest", value),
-            (None, None, Some(value)) => ("order", value),
-            _ => bail!("say what to find: --tracking, --manifest or --order"),
+        let of = |number: Zeroizing<String>| match (&self.tracking, &self.manifest) {
+            (Some(_), _) => Query { tracking: Some(number), ..Query::default() },
+            (None, Some(_)) => Query { manifest: Some(number), ..Query::default() },
+            (None, None) => Query { order: Some(number), ..Query::default() },
+        };
+        let Some(value) = self.tracking.as_ref().or(self.manifest.as_ref()).or(self.order.as_ref()) else {
+            bail!("say what to find: --tracking, --manifest or --order");
         };
         let mut all = Vec::new();
         for number in numbers(value)? {
-            all.extend(search(&self.access, what, &number)?);
+            all.extend(search(&self.access, &of(number))?);
         }
         if self.json {
-            println!("{}", Value::Array(all));
+            println!("{}", serde_json::to_string(&all)?);
             return Ok(Ending::Done);
         }
         match all.as_slice() {
@@ -72,50 +74,58 @@ pub fn numbers(value: &str) -> Result<Vec<Zeroizing<String>>> {
 }
 
 /// The parcels that the gateway finds.
-pub fn search(access: &Access, what: &str, number: &str) -> Result<Vec<Value>> {
-    let body = Zeroizing::new(serde_json::json!({ what: number }).to_string());
-    let found = json(&access.post("/v1/parcels/search", "application/json", body.as_bytes().to_vec())?)?;
-    if found["truncated"] == true {
+pub fn search(access: &Access, query: &Query) -> Result<Vec<Parcel>> {
+    let body = Zeroizing::new(serde_json::to_vec(query)?);
+    let found: Found = json(&access.post("/v1/parcels/search", "application/json", body.to_vec())?)?;
+    if found.truncated {
         eprintln!("there are more than are shown");
     }
-    Ok(found["parcels"].as_array().cloned().unwrap_or_default())
+    Ok(found.parcels)
 }
 
-fn print_one(parcel: &Value) {
-    let names = [
-        "batch",
-        "row",
-        "shipper",
-        "carrier",
-        "status",
-        "service",
-        "weight_grams",
-        "ship_date",
-        "province",
-        "country",
-        "pieces",
+fn print_one(parcel: &Parcel) {
+    let lines = [
+        ("batch", parcel.batch.to_string()),
+        ("row", parcel.row.to_string()),
+        ("shipper", parcel.shipper.clone()),
+        ("carrier", parcel.carrier.clone()),
+        ("status", or_none(parcel.status)),
+        ("service", or_none(parcel.service.as_ref())),
+        ("weight_grams", or_none(parcel.weight_grams)),
+        ("ship_date", or_none(parcel.ship_date)),
+        ("province", parcel.province.clone()),
+        ("country", or_none(parcel.country.as_ref())),
+        ("pieces", parcel.pieces.to_string()),
+        ("delivery", parcel.delivery.as_ref().map_or("-".into(), |d| format!("{} {}", d.id, d.state))),
     ];
-    for name in names {
-        println!("{name:13} {}", cell(&parcel[name]));
+    for (name, value) in lines {
+        println!("{name:13} {value}");
     }
-    println!("{:13} {} {}", "delivery", cell(&parcel["delivery"]["id"]), cell(&parcel["delivery"]["state"]));
-    for sealed in parcel["sealed"].as_array().into_iter().flatten() {
-        println!("{:13} {} to period {}", "sealed", cell(&sealed["classes"]), cell(&sealed["period"]));
+    for sealed in &parcel.sealed {
+        println!("{:13} {} to period {}", "sealed", list(&sealed.classes), sealed.period);
     }
-    for event in parcel["history"].as_array().into_iter().flatten() {
-        println!("{:13} {}", time(event["time"].as_str().unwrap_or_default()), cell(&event["event"]));
+    for event in &parcel.history {
+        println!("{:13} {}", time(event.time), event.event);
     }
 }
 
-fn print_many(parcels: &[Value]) {
+fn print_many(parcels: &[Parcel]) {
     let mut table = Table::new(&[
         "BATCH", "ROW", "SHIPPER", "CARRIER", "STATUS", "SERVICE", "GRAMS", "SHIPPED", "PROVINCE", "DELIVERY",
     ]);
     for parcel in parcels {
-        let names =
-            ["batch", "row", "shipper", "carrier", "status", "service", "weight_grams", "ship_date", "province"];
-        let delivery = cell(&parcel["delivery"]["state"]);
-        table.row(names.map(|name| cell(&parcel[name])).into_iter().chain([delivery]));
+        table.row([
+            parcel.batch.to_string(),
+            parcel.row.to_string(),
+            parcel.shipper.clone(),
+            parcel.carrier.clone(),
+            or_none(parcel.status),
+            or_none(parcel.service.as_ref()),
+            or_none(parcel.weight_grams),
+            or_none(parcel.ship_date),
+            parcel.province.clone(),
+            or_none(parcel.delivery.as_ref().map(|delivery| delivery.state)),
+        ]);
     }
     table.print();
 }

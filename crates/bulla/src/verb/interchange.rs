@@ -2,8 +2,8 @@
 
 use super::{
     Access, Ending,
-    access::{json, problem},
-    table::{Table, cell},
+    access::problem,
+    table::{Table, or_none, time},
 };
 use anyhow::{Result, bail};
 use clap::Subcommand;
@@ -42,7 +42,8 @@ impl Interchange {
         match self {
             Self::List { json: as_json, access } => list(access, *as_json)?,
             Self::Show { id, access } => {
-                println!("{}", serde_json::to_string_pretty(&access.get_json(&format!("/v1/interchanges/{id}"))?)?);
+                let shown: api::gateway::Interchange = access.get_json(&format!("/v1/interchanges/{id}"))?;
+                println!("{}", serde_json::to_string_pretty(&shown)?);
             }
             Self::Ack { id, access } => {
                 let answer = access.get(&format!("/v1/interchanges/{id}/acknowledgement"))?;
@@ -57,9 +58,9 @@ impl Interchange {
 }
 
 fn list(access: &Access, as_json: bool) -> Result<()> {
-    let list = json(&access.get("/v1/interchanges")?)?;
+    let list: Vec<api::gateway::Interchange> = access.get_json("/v1/interchanges")?;
     if as_json {
-        println!("{list}");
+        println!("{}", serde_json::to_string(&list)?);
         return Ok(());
     }
     let mut table = Table::new(&[
@@ -73,9 +74,18 @@ fn list(access: &Access, as_json: bool) -> Result<()> {
         "PARCELS",
         "LEDGER",
     ]);
-    for item in list.as_array().into_iter().flatten() {
-        let names = ["id", "received", "shipper", "carrier", "control", "verdict", "manifests", "rows", "ledger"];
-        table.row(names.map(|name| cell(&item[name])));
+    for item in list {
+        table.row([
+            item.id.to_string(),
+            time(item.received),
+            or_none(item.shipper),
+            or_none(item.carrier),
+            or_none(item.control),
+            item.verdict.to_string(),
+            item.manifests.to_string(),
+            item.rows.to_string(),
+            or_none(item.ledger),
+        ]);
     }
     table.print();
     Ok(())

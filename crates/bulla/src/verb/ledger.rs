@@ -117,7 +117,7 @@ fn head(access: &Access, raw: bool) -> Result<()> {
 
 fn moment(seconds: u64) -> String {
     let milliseconds = i64::try_from(seconds).unwrap_or(0).saturating_mul(1000);
-    time(&ledger::Time::from_milliseconds(milliseconds).to_string())
+    time(ledger::Time::from_milliseconds(milliseconds))
 }
 
 /// Who signs checkpoints: gateways sign intake entries only.
@@ -148,7 +148,7 @@ fn show(access: &Access, from: u64, to: Option<u64>, kind: Option<&str>, as_json
         if as_json {
             println!("{}", String::from_utf8_lossy(&leaf));
         } else {
-            table.row([index.to_string(), time(&logged.time.to_string()), word.into(), what]);
+            table.row([index.to_string(), time(logged.time), word.into(), what]);
         }
     }
     if !as_json {
@@ -165,18 +165,18 @@ fn essentials(entry: &Entry) -> (&'static str, String) {
         }
         Entry::Carrier(it) => ("carrier", it.carrier.to_string()),
         Entry::Agreement(it) => ("agreement", format!("{}: {} to {}", it.agreement, it.shipper, it.carrier)),
-        Entry::PeriodKey(it) => ("period_key", format!("{} until {}", it.period, time(&it.ends.to_string()))),
+        Entry::PeriodKey(it) => ("period_key", format!("{} until {}", it.period, time(it.ends))),
         Entry::IndexKey(it) => ("index_key", format!("{} given to {}", it.month, it.worker)),
         Entry::Worker(it) => ("worker", format!("{} started; its next entry is {}", it.worker, it.next)),
         Entry::Intake(it) => {
             let record = &it.record;
-            let (verdict, _) = crate::exchange::receive::word(record.verdict);
             (
                 "intake",
                 format!(
-                    "{} #{}: {verdict}, at most {} rows, {} batches",
+                    "{} #{}: {}, at most {} rows, {} batches",
                     record.worker,
                     record.sequence,
+                    record.verdict,
                     record.rows,
                     record.batches.len()
                 ),
@@ -188,19 +188,19 @@ fn essentials(entry: &Entry) -> (&'static str, String) {
         ),
         Entry::Intent(it) => {
             let scope = &it.request.scope;
-            let purpose = format!("{:?}", scope.purpose).to_lowercase();
             (
                 "intent",
                 format!(
-                    "{} for {purpose} {}: {} rows of batch {}",
+                    "{} for {} {}: {} rows of batch {}",
                     scope.principal,
+                    scope.purpose,
                     scope.ticket,
                     scope.rows.len(),
                     scope.batch
                 ),
             )
         }
-        Entry::Receipt(it) => ("receipt", format!("{:?} {}", it.outcome, it.opening).to_lowercase()),
+        Entry::Receipt(it) => ("receipt", format!("{} {}", it.outcome, it.opening)),
         Entry::ShredIntent(it) => ("shred_intent", it.period.to_string()),
         Entry::Shred(it) => ("shred", it.period.to_string()),
         Entry::Heartbeat(_) => ("heartbeat", String::new()),

@@ -14,7 +14,7 @@ mod send;
 mod table;
 mod verify;
 
-use crate::{carrier, config, gateway, serve};
+use crate::{carrier, config, serve, wire};
 use anyhow::{Result, anyhow};
 use clap::{Args, Parser, Subcommand};
 use std::{
@@ -120,7 +120,7 @@ pub fn run(command: Command) -> ExitCode {
         Verb::Assess(it) => it.run(),
         Verb::Verify(it) => it.run(),
         Verb::Partner(it) => it.run(),
-        Verb::Gateway(it) => role(&it.config, gateway::run),
+        Verb::Gateway(it) => role(&it.config, wire::run),
         Verb::Warden(it) => role(&it.config, |config| async { Ok(warden::run(config).await?) }),
         Verb::Witness(it) => role(&it.config, |config| async { witness::run(config).await.map_err(with_hint) }),
         Verb::Carrier(it) => role(&it.config, carrier::run),

@@ -1,10 +1,15 @@
 //! `bulla open`: the one verb that shows personal data, because the warden opened it for this person and ticket.
 
-use super::{Access, Ending, access::problem, find, table::cell, verify::pins};
-use crate::{clock, exchange, random, setup::SecretSeed};
+use super::{Access, Ending, access::problem, find, verify::pins};
+use crate::setup::SecretSeed;
 use anyhow::{Context, Result, bail};
-use api::warden::{self, Fields};
+use api::{
+    gateway::{Parcel, Query},
+    warden::{self, Fields},
+};
 use clap::Args;
+use durable::random;
+use gateway::{Clock, clock::System, exchange::class};
 use incident::{Pins, pins::Role};
 use ledger::{
     FieldClass, OpeningRequest, PrincipalId, Ticket,
@@ -51,7 +56,7 @@ impl Open {
         let pins = pins(&self.access, None)?.as_ref().map(signers).transpose()?;
         let mut found = false;
         for number in find::numbers(&self.tracking)? {
-            for parcel in find::search(&self.access, "tracking", &number)? {
+            for parcel in find::search(&self.access, &Query { tracking: Some(number), ..Query::default() })? {
                 found = true;
                 let scope = self.scope(&parcel, purpose)?;
                 let request = OpeningRequest::new(scope, &key);
@@ -84,17 +89,16 @@ impl Open {
         Ok(Ending::Done)
     }
 
-    fn scope(&self, parcel: &serde_json::Value, purpose: Purpose) -> Result<Scope> {
-        let row = parcel["row"].as_u64().and_then(|row| u32::try_from(row).ok()).context("the gateway named no row")?;
+    fn scope(&self, parcel: &Parcel, purpose: Purpose) -> Result<Scope> {
         Ok(Scope {
             principal: self.principal.clone(),
             purpose,
             ticket: self.ticket.clone(),
-            batch: cell(&parcel["batch"]).parse()?,
-            header: cell(&parcel["header"]).parse()?,
-            rows: [row].into(),
+            batch: parcel.batch,
+            header: parcel.header,
+            rows: [parcel.row].into(),
             classes: self.class.iter().copied().collect::<BTreeSet<_>>(),
-            requested: clock::now(),
+            requested: System.now(),
             nonce: ledger::Hash(random::octets()?),
         })
     }
@@ -125,8 +129,7 @@ fn print(fields: &Fields) -> Result<()> {
             println!("row {:<6} {:10} (none)", cell.row, cell.class.as_str());
             continue;
         };
-        let decoded =
-            Record::decode(exchange::seal::class(cell.class), &value.0).context("the opened fields are damaged")?;
+        let decoded = Record::decode(class(cell.class), &value.0).context("the opened fields are damaged")?;
         for field in &decoded {
             let name = format!("{:?}", field.tag);
             let qualifier = String::from_utf8_lossy(field.qualifier.as_bytes()).into_owned();

@@ -3,10 +3,11 @@
 use super::{
     Access, Ending,
     access::problem,
-    table::{Table, cell},
+    table::{self, Table},
 };
 use anyhow::{Context, Result, bail};
 use clap::Subcommand;
+use gateway::partner::File;
 use std::path::{Path, PathBuf};
 
 /// Shippers, carriers and their agreements
@@ -41,8 +42,8 @@ impl Partner {
         match self {
             Self::List { access } => list(access)?,
             Self::Show { id, access } => {
-                let all = access.get_json("/v1/partners")?;
-                let found = all["partner"].as_array().into_iter().flatten().find(|p| p["id"] == id.as_str());
+                let all: File = access.get_json("/v1/partners")?;
+                let found = all.partner.iter().find(|partner| partner.id.as_str() == id);
                 println!("{}", serde_json::to_string_pretty(found.context("no partner of this id")?)?);
             }
             Self::Apply { path, access } => {
@@ -61,18 +62,19 @@ impl Partner {
 }
 
 fn list(access: &Access) -> Result<()> {
-    let all = access.get_json("/v1/partners")?;
+    let all: File = access.get_json("/v1/partners")?;
     let mut table = Table::new(&["PARTNER", "NAME", "IN THE LEDGER", "EDI"]);
-    for item in all["partner"].as_array().into_iter().flatten() {
-        table.row(["id", "name", "pseudonym", "edi"].map(|name| cell(&item[name])));
+    for item in all.partner {
+        table.row([item.id.to_string(), item.name, item.pseudonym.to_string(), table::list(&item.edi)]);
     }
     table.print();
     println!();
     let mut table = Table::new(&["AGREEMENT", "SHIPPER", "CARRIER", "STATUS", "DAYS KEPT"]);
-    for item in all["agreement"].as_array().into_iter().flatten() {
-        let days = item["retention_days"].as_object().into_iter().flatten();
-        let days = days.map(|(class, days)| format!("{class} {days}")).collect::<Vec<_>>().join(", ");
-        table.row(["id", "shipper", "carrier", "status"].map(|name| cell(&item[name])).into_iter().chain([days]));
+    for item in all.agreement {
+        let days = item.retention_days.iter().map(|(class, days)| format!("{class} {days}"));
+        let days = days.collect::<Vec<_>>().join(", ");
+        let ids = [item.id.to_string(), item.shipper.to_string(), item.carrier.to_string()];
+        table.row(ids.into_iter().chain([item.status.to_string(), days]));
     }
     table.print();
     Ok(())

@@ -2,10 +2,10 @@
 
 use super::{
     Access, Ending,
-    access::json,
-    table::{Table, cell},
+    table::{self, Table, or_none, time},
 };
 use anyhow::{Context, Result};
+use api::warden::{PeriodStatus, RetentionDone};
 use clap::Subcommand;
 use ledger::Time;
 
@@ -45,34 +45,39 @@ impl Retention {
 }
 
 fn status(access: &Access, as_json: bool) -> Result<()> {
-    let list = access.get_json("/v1/retention")?;
+    let list: Vec<PeriodStatus> = access.get_json("/v1/retention")?;
     if as_json {
-        println!("{list}");
+        println!("{}", serde_json::to_string(&list)?);
         return Ok(());
     }
     let mut table = Table::new(&["PERIOD", "CLASSES", "ENDS", "KEY", "BORN", "SHREDDED"]);
-    for item in list.as_array().into_iter().flatten() {
-        table.row(["period", "classes", "ends", "state", "born", "shred"].map(|name| cell(&item[name])));
+    for item in list {
+        table.row([
+            item.period.to_string(),
+            table::list(&item.classes),
+            time(item.ends),
+            item.state.to_string(),
+            item.born.to_string(),
+            or_none(item.shred),
+        ]);
     }
     table.print();
     Ok(())
 }
 
 fn run(access: &Access, now: Option<&str>, as_json: bool) -> Result<()> {
-    let now = now.map(moment).transpose()?;
-    let body = serde_json::json!({ "now": now }).to_string();
-    let done = json(&access.post("/v1/retention", "application/json", body.into_bytes())?)?;
+    let wanted = api::gateway::Retention { now: now.map(moment).transpose()? };
+    let done: RetentionDone = access.post_json("/v1/retention", &wanted)?;
     if as_json {
-        println!("{done}");
+        println!("{}", serde_json::to_string(&done)?);
         return Ok(());
     }
-    let shredded = done["shredded"].as_array().map_or(&[][..], Vec::as_slice);
-    eprintln!("{} periods had ended by {} and were shredded", shredded.len(), cell(&done["time"]));
+    eprintln!("{} periods had ended by {} and were shredded", done.shredded.len(), time(done.time));
     let mut table = Table::new(&["PERIOD", "INTENT", "SHREDDED"]);
-    for item in shredded {
-        table.row(["period", "intent", "shred"].map(|name| cell(&item[name])));
+    for item in &done.shredded {
+        table.row([item.period.to_string(), item.intent.to_string(), item.shred.to_string()]);
     }
-    if !shredded.is_empty() {
+    if !done.shredded.is_empty() {
         table.print();
     }
     Ok(())

@@ -1,3 +1,10 @@
-//! Where this process meets the network.
+//! Where this process meets the network: the only place that turns what the gateway says into HTTP.
+mod body;
+mod caller;
+mod documents;
 pub mod https;
-pub mod problem;
+mod operations;
+mod problem;
+mod run;
+
+pub use run::run;

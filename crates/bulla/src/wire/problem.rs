@@ -4,6 +4,7 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
+use gateway::{Error, exchange::receive::Refused, partner::Status};
 
 /// An error answer.
 #[derive(Debug, Clone)]
@@ -28,11 +29,8 @@ impl Problem {
 
     /// The bearer token is missing or unknown.
     pub fn unauthorized() -> Self {
-        Self::new(
-            StatusCode::UNAUTHORIZED,
-            "no valid credential",
-            "send `Authorization: Bearer TOKEN` with a token of a partner or operator",
-        )
+        let detail = "send `Authorization: Bearer TOKEN` with a token of a partner or operator";
+        Self::new(StatusCode::UNAUTHORIZED, "no valid credential", detail)
     }
 
     /// The credential is good, but not for this.
@@ -54,15 +52,117 @@ impl Problem {
     pub fn unavailable(title: &'static str, detail: impl Into<String>) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, title, detail).retry_after(5)
     }
+
+    /// A defect of ours.
+    pub fn failed() -> Self {
+        let detail = "nothing was acknowledged; send it again";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "the gateway failed", detail)
+    }
+
+    /// There are no octets to send again.
+    pub fn expired() -> Self {
+        let detail = "copies go 14 days after the carrier's acknowledgement; making this one again needs an opening with \
+             purpose resend, which this version cannot do yet";
+        Self::new(StatusCode::CONFLICT, "the delivery copy has expired", detail)
+    }
+}
+
+impl From<Refused> for Problem {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::NotEdi { empty } => {
+                let what = if empty { "the body is empty" } else { "the body is not an X12 interchange" };
+                let detail = format!("{what}: it begins with ISA and is posted as it is, with --data-binary for curl");
+                Self::new(StatusCode::BAD_REQUEST, "no EDI", detail)
+            }
+            Refused::Sender { allowed } => {
+                let allowed: Vec<_> = allowed.iter().map(ToString::to_string).collect();
+                Self::forbidden(format!(
+                    "ISA05/ISA06 name a sender that this credential may not send for; it may send for {}",
+                    allowed.join(", ")
+                ))
+            }
+            Refused::Agreement(status) => {
+                let word = if status == Status::Draft { "a draft".to_owned() } else { status.to_string() };
+                Self::forbidden(format!(
+                    "the agreement with this receiver is {word}; nothing was kept; ask the operator of the gateway"
+                ))
+            }
+            Refused::Failed(error) => error.into(),
+        }
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        let words = error.to_string();
+        match error {
+            Error::NoKeys => Self::unavailable(
+                "no keys from the warden yet",
+                "the gateway seals to keys that the warden gives it at its start; look whether the warden runs",
+            ),
+            Error::KeysChanged => Self::unavailable("the keys have just changed", "nothing was kept; send it again"),
+            Error::NoIndexKey { .. } => Self::unavailable(
+                "no index key for this month",
+                "the month was shredded by a retention run, or the warden has not given its key yet",
+            ),
+            Error::NoPeriodKey { .. } | Error::Sealing(_) | Error::DeliveryCopy(_) => {
+                // The errors' own words name periods and limits, never values.
+                Self::unavailable("it could not be sealed", format!("{words}; nothing was kept"))
+            }
+            Error::NoRandomNumbers(_) => Self::unavailable("no random numbers", format!("{words}; nothing was kept")),
+            Error::Contended => {
+                Self::unavailable("too many at once", format!("{words}; nothing was kept; send it again"))
+            }
+            Error::WardenSilent(error) => Self::unavailable(
+                "the warden does not answer",
+                format!("{error}; nothing was opened or changed; the witness has a copy of the ledger"),
+            ),
+            Error::WardenRefused(_) | Error::WardenStatus { .. } | Error::WardenAnswer | Error::Unproven(_) => {
+                Self::new(StatusCode::BAD_GATEWAY, "the warden did not do it", words)
+            }
+            Error::Partners(wrong) => Self::bad_request(wrong.to_string()),
+            Error::Disk(error) => of_disk(error),
+            Error::File { .. } | Error::NotAKey { .. } | Error::StoredPartners | Error::Failed => {
+                eprintln!("gateway: {words}");
+                Self::failed()
+            }
+        }
+    }
+}
+
+/// What went wrong on the disk, for whoever asked.
+fn of_disk(error: vault::Error) -> Problem {
+    match error {
+        vault::Error::Full => Problem::new(
+            StatusCode::INSUFFICIENT_STORAGE,
+            "the gateway's disk is full",
+            "nothing of this request was kept; free space on the gateway's disk and send it again",
+        )
+        .retry_after(60),
+        vault::Error::Uncertain => Problem::unavailable(
+            "the gateway's disk failed",
+            "the gateway must be started again before it takes anything",
+        ),
+        vault::Error::Missing { what } => Problem::not_found(format!("no {what} of this id is kept here")),
+        other => {
+            eprintln!("disk: {other}");
+            let detail = "see the gateway's messages";
+            Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "the gateway's disk failed", detail)
+        }
+    }
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let body = serde_json::json!({
-            "type": "about:blank", "status": self.status.as_u16(), "title": self.title, "detail": self.detail,
-        });
-        let mut response =
-            (self.status, [(header::CONTENT_TYPE, "application/problem+json")], body.to_string()).into_response();
+        let body = api::gateway::Problem {
+            r#type: "about:blank".to_owned(),
+            status: self.status.as_u16(),
+            title: self.title.to_owned(),
+            detail: self.detail,
+        };
+        let body = serde_json::to_vec(&body).expect("plain values");
+        let mut response = (self.status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response();
         if let Some(seconds) = self.retry_after_seconds {
             response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
         }

@@ -230,8 +230,8 @@ fn check_header(state: &State, batch: &Batch, disclosed: &Disclosed) -> Result<(
     header.check().map_err(|rule| Error::HeaderRule { batch: id, rule })?;
     ensure(header.rows == anchor.rows && header.parties == anchor.parties, "rows and parties are the anchor's")?;
     ensure(
-        header.worker == intake.worker && header.sequence == intake.sequence,
-        "worker and sequence are the entry's",
+        (&header.worker, header.instance, header.ticket) == (&intake.worker, intake.instance, intake.ticket),
+        "worker, instance and ticket are the entry's",
     )?;
     let keys = header.groups.iter().map(|group| (&group.period, &group.key));
     ensure(keys.eq(anchor.keys.iter().map(|to| (&to.period, &to.key))), "keys are the anchor's")?;

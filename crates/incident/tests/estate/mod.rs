@@ -9,6 +9,8 @@ use tlog::{Checkpoint, Cosigner, Signer, cosignature, note};
 
 pub use FieldClass::{Address, Contact, Linkable, Operational, Remarks};
 
+/// One start of each worker is enough here; tickets go with the sequence.
+const INSTANCE: InstanceId = InstanceId([7; 16]);
 pub const ORIGIN: &str = "post.example/ledger";
 
 /// A ledger that grows entry by entry, with the headers that a gateway would keep.
@@ -147,6 +149,10 @@ impl Estate {
             sequence: next,
             previous,
             received: self.now,
+            instance: INSTANCE,
+            ticket: next,
+            part: 1,
+            parts: 1,
             channel: Channel::Https,
             tls: true,
             octets: 1_000,
@@ -163,7 +169,7 @@ impl Estate {
         ids
     }
 
-    fn seal(&mut self, worker: &WorkerId, sequence: u64, agreement: &str, rows: Rows) -> Disclosed {
+    fn seal(&mut self, worker: &WorkerId, ticket: u64, agreement: &str, rows: Rows) -> Disclosed {
         self.counter += 1;
         let agreement: AgreementId = agreement.parse().unwrap();
         let month = Month::of(self.now);
@@ -193,7 +199,8 @@ impl Estate {
             agreement: agreement.clone(),
             month,
             worker: worker.clone(),
-            sequence,
+            instance: INSTANCE,
+            ticket,
             received: self.now,
             sealed: self.now,
             rows: total,

@@ -77,7 +77,10 @@ impl State {
         let key = self.enrolled(&record.worker)?;
         intake.verify(&key).map_err(|_| Rule::IntakeSignature { worker: record.worker.clone() })?;
         self.check_chain(&record.worker, record.sequence, record.previous)?;
-        let numbers = [record.sequence, record.octets, record.rows, record.parties];
+        ensure((1..=record.parts).contains(&record.part), || Rule::Part { part: record.part, parts: record.parts })?;
+        let own = (record.worker.clone(), record.instance, record.ticket, record.part);
+        ensure(!self.tickets.contains(&own), || Rule::TicketTwice { ticket: record.ticket, part: record.part })?;
+        let numbers = [record.sequence, record.ticket, record.octets, record.rows, record.parties];
         let counted = record.batches.iter().map(|anchor| anchor.parties);
         ensure(numbers.into_iter().chain(counted).all(|n| n <= LARGEST), || Rule::NumberTooLarge)?;
         let sealed = record.batches.iter().map(|anchor| u64::from(anchor.rows)).sum();

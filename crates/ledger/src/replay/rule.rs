@@ -98,6 +98,22 @@ pub enum Rule {
         /// Whose.
         worker: WorkerId,
     },
+    /// A part that is none of the body's.
+    #[error("part {part} of {parts} is none")]
+    Part {
+        /// The part's number.
+        part: u32,
+        /// How many there should be.
+        parts: u32,
+    },
+    /// The same part of the same body was entered before: its rows would count twice.
+    #[error("part {part} of ticket {ticket} is entered already")]
+    TicketTwice {
+        /// The body's number in its instance.
+        ticket: u64,
+        /// The part's number.
+        part: u32,
+    },
     /// Not signed by the enrolled key.
     #[error("the intake signature is not by the enrolled key of worker {worker}")]
     IntakeSignature {

@@ -65,12 +65,13 @@ struct FileRequire {
 }
 
 /// What no guide can allow: no document, one that is too large, one that was cut off, card numbers.
-const NEVER: [&str; 10] = [
+const NEVER: [&str; 11] = [
     "EMPTY",
     "NOT_EDI",
     "ISA_UNREADABLE",
     "INTERCHANGE_TOO_LARGE",
     "TOO_MANY_SEGMENTS",
+    "TOO_MANY_ERRORS",
     "FINDINGS_LIMIT",
     "IEA_MISSING",
     "GE_MISSING",

@@ -18,15 +18,47 @@ pub(super) struct Draft {
     pub pieces: Option<u16>,
 }
 
+/// Kinds of fields: the recipient's, the consignee's, the others.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Kept([bool; 3]);
+
+impl Kept {
+    pub const DESTINATIONS: Self = Self([true, true, false]);
+    pub const ALL: Self = Self([true; 3]);
+
+    fn of(role: Role) -> usize {
+        match role {
+            Role::Recipient => 0,
+            Role::Consignee => 1,
+            _ => 2,
+        }
+    }
+
+    pub fn or(self, other: Self) -> Self {
+        Self([0, 1, 2].map(|kind| self.0[kind] || other.0[kind]))
+    }
+
+    /// Without the recipient's and the consignee's fields where `nearer` has such.
+    pub fn not_nearer(self, nearer: Self) -> Self {
+        let [recipient, consignee, others] = self.0;
+        Self([recipient && !nearer.0[0], consignee && !nearer.0[1], others])
+    }
+}
+
 /// The fields and numbers of a level. Parties are numbered within the level.
 #[derive(Debug, Default)]
 pub(super) struct Gather<'a> {
+    /// Added to by [`Gather::add`] alone.
     pub fields: Vec<Field<'a>>,
     /// The fields of each MAN.
     pub marks: Vec<Vec<Field<'a>>>,
     pub draft: Draft,
     /// Segments that went nowhere.
     pub unmapped: u32,
+    /// Where in `fields` those of the recipient are, of the consignee, and the others.
+    places: [Vec<u32>; 3],
+    /// There is an order without a qualifier.
+    ordered: bool,
     /// The party that N2, N3, N4, REF and PER belong to now.
     party: Option<(Role, u16)>,
     parties: u16,
@@ -43,6 +75,30 @@ impl<'a> Gather<'a> {
         if !known {
             self.unmapped = self.unmapped.saturating_add(1);
         }
+    }
+
+    /// Adds a field.
+    pub fn add(&mut self, field: Field<'a>) {
+        self.ordered |= field.tag == Tag::Order && field.qualifier == Qualifier::NONE;
+        let place = u32::try_from(self.fields.len()).expect("four billion fields do not fit into memory");
+        self.places[Kept::of(field.role)].push(place);
+        self.fields.push(field);
+    }
+
+    /// Which kinds of fields it has.
+    pub fn has(&self) -> Kept {
+        Kept(self.places.each_ref().map(|places| !places.is_empty()))
+    }
+
+    /// The fields of these kinds in their order, without a look at any other.
+    pub fn only(&self, kept: Kept) -> impl Iterator<Item = &Field<'a>> {
+        let mut rest = [0, 1, 2].map(|kind| if kept.0[kind] { self.places[kind].as_slice() } else { &[] });
+        std::iter::from_fn(move || {
+            let next = rest.iter_mut().filter(|places| !places.is_empty()).min_by_key(|places| places[0])?;
+            let (place, behind) = next.split_first()?;
+            *next = behind;
+            self.fields.get(*place as usize)
+        })
     }
 
     /// Starts a party: N1, with its role decided by the caller.
@@ -92,7 +148,7 @@ impl<'a> Gather<'a> {
     fn push(&mut self, tag: Tag, qualifier: Qualifier, value: &'a [u8]) {
         let value = trimmed(value);
         if !value.is_empty() {
-            self.fields.push(self.field(tag, qualifier, Personal::borrowed(value)));
+            self.add(self.field(tag, qualifier, Personal::borrowed(value)));
         }
     }
 
@@ -118,7 +174,7 @@ impl<'a> Gather<'a> {
         let text = trimmed(text);
         if !text.is_empty() {
             let value = Personal::borrowed(text);
-            self.fields.push(Field { role: Role::None, party: 0, tag: Tag::Remark, qualifier: Qualifier::NONE, value });
+            self.add(Field { role: Role::None, party: 0, tag: Tag::Remark, qualifier: Qualifier::NONE, value });
         }
     }
 
@@ -152,8 +208,7 @@ impl<'a> Gather<'a> {
     }
 
     fn order(&mut self, segment: &Segment<'a, '_>) -> bool {
-        let first = !self.fields.iter().any(|f| f.tag == Tag::Order && f.qualifier == Qualifier::NONE);
-        let code = if first { Qualifier::NONE } else { qualifier(b"PO", b"") };
+        let code = if self.ordered { qualifier(b"PO", b"") } else { Qualifier::NONE };
         self.push(Tag::Order, code, segment.element(1));
         self.push(Tag::Reference, qualifier(b"RE", b""), segment.element(2));
         self.push(Tag::Reference, qualifier(b"CT", b""), segment.element(6));
@@ -230,7 +285,7 @@ impl<'a> Gather<'a> {
                     b"COD" => (Tag::Cod, Qualifier::NONE),
                     code => (Tag::Charge, qualifier(code, b"ZZ")),
                 };
-                self.fields.push(self.field(tag, code, value));
+                self.add(self.field(tag, code, value));
             }
             b"SAC" => {
                 self.remark(e(15));
@@ -241,7 +296,7 @@ impl<'a> Gather<'a> {
                     (b"", code) => (Tag::Charge, qualifier(code, b"ZZ")),
                     (code, _) => (Tag::Charge, qualifier(code, b"ZZ")),
                 };
-                self.fields.push(self.field(tag, code, value));
+                self.add(self.field(tag, code, value));
             }
             _ => return false,
         }
@@ -252,7 +307,7 @@ impl<'a> Gather<'a> {
         if let Some(value) = number::hundredths(value, false) {
             let declared = (Tag::DeclaredValue, Qualifier::NONE);
             let (tag, code) = if code == b"DV" { declared } else { (Tag::Charge, qualifier(code, b"ZZ")) };
-            self.fields.push(self.field(tag, code, value));
+            self.add(self.field(tag, code, value));
         }
     }
 }

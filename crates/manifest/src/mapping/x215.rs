@@ -12,7 +12,7 @@ struct Shipment<'a> {
     packages: Vec<Gather<'a>>,
 }
 
-pub(super) fn read<'a>(mut segments: Walk<'a>, accepts: &[Class]) -> Result<Manifest<'a>, Error> {
+pub(super) fn read<'a>(mut segments: Walk<'a>, mut assembly: Assembly<'_>) -> Result<Manifest<'a>, Error> {
     let mut header = Gather::default();
     let mut shipments: Vec<Shipment<'a>> = Vec::new();
     let (mut purpose, mut unmapped) = (Purpose::Original, 0u32);
@@ -41,7 +41,6 @@ pub(super) fn read<'a>(mut segments: Walk<'a>, accepts: &[Class]) -> Result<Mani
         }
     }
     let number = take_number(&mut header);
-    let mut assembly = Assembly::new(accepts);
     assembly.unmapped = unmapped;
     let (head, parcels) = assemble(&mut assembly, &header, &shipments)?;
     Ok(assembly.finish(Source::X215, purpose, number, head, parcels))

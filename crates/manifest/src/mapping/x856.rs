@@ -1,7 +1,6 @@
 //! The ship notice: HL levels of shipment, order, tare, pack and item.
 
 use super::{Assembly, Error, Keep, Share, gather, gather::Gather, structural};
-use crate::class::Class;
 use crate::parcel::{Manifest, Purpose, Record, Source};
 use crate::record::{Field, Personal, Qualifier, Role, Tag};
 use edi::Walk;
@@ -47,7 +46,7 @@ enum Place {
     Within(usize),
 }
 
-pub(super) fn read<'a>(mut segments: Walk<'a>, accepts: &[Class]) -> Result<Manifest<'a>, Error> {
+pub(super) fn read<'a>(mut segments: Walk<'a>, mut assembly: Assembly<'_>) -> Result<Manifest<'a>, Error> {
     let (mut header, mut levels) = (Gather::default(), Vec::<Level<'a>>::new());
     let (mut purpose, mut number) = (Purpose::Original, &b""[..]);
     let mut by_number = BTreeMap::new();
@@ -66,11 +65,10 @@ pub(super) fn read<'a>(mut segments: Walk<'a>, accepts: &[Class]) -> Result<Mani
     }
     if !number.is_empty() {
         let (value, qualifier) = (Personal::borrowed(number), Qualifier::NONE);
-        header.fields.push(Field { role: Role::None, party: 0, tag: Tag::ManifestNumber, qualifier, value });
+        header.add(Field { role: Role::None, party: 0, tag: Tag::ManifestNumber, qualifier, value });
     }
     sum_up(&mut levels);
     let rows = rows(&mut levels);
-    let mut assembly = Assembly::new(accepts);
     assembly.unmapped = levels.iter().map(|l| l.said.unmapped).fold(header.unmapped, u32::saturating_add);
     let (head, parcels) = Tree { header: &header, levels: &levels, rows: &rows }.records(&mut assembly)?;
     Ok(assembly.finish(Source::X856, purpose, Personal::borrowed(number), head, parcels))

@@ -1,7 +1,7 @@
 //! What the tests share: fixed randomness and a small plan with made-up data.
 #![allow(dead_code)] // each test binary uses its part
 
-use ledger::{BatchId, FieldClass, Province, Time};
+use ledger::{BatchId, FieldClass, InstanceId, Province, Time};
 use rand_core::{Infallible, TryCryptoRng, TryRng};
 use seal::{PeriodSecretKey, Plan, PlannedGroup, Row};
 use sha2::{Digest, Sha256};
@@ -73,7 +73,8 @@ pub fn plan(groups: &[(&str, &[FieldClass])]) -> Plan {
         shipper: "S-3f9c01d27ab4".parse().unwrap(),
         carrier: "C-77d0e4a9012b".parse().unwrap(),
         worker: "gw-1".parse().unwrap(),
-        sequence: 42,
+        instance: InstanceId(*b"\x0f\x1e\x2d\x3c\x4b\x5a\x69\x78\x87\x96\xa5\xb4\xc3\xd2\xe1\xf0"),
+        ticket: 42,
         received,
         sealed: Time::from_milliseconds(received.milliseconds() + 7),
         groups: groups.iter().map(group).collect(),

@@ -2,7 +2,9 @@
 
 use crate::support::*;
 use hkdf::Hkdf;
-use ledger::{AgreementId, BatchId, FieldClass, FieldClass::*, Header, PeriodId, Province, Pseudonym, Time, WorkerId};
+use ledger::{
+    AgreementId, BatchId, FieldClass, FieldClass::*, Header, InstanceId, PeriodId, Province, Pseudonym, Time, WorkerId,
+};
 use seal::{IndexKey, Kind, PeriodPublicKey, Plan, PlannedGroup, Row, SUITE, Sealed, Token, batch, period};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -19,7 +21,8 @@ pub struct BatchVector {
     pub shipper: Pseudonym,
     pub carrier: Pseudonym,
     pub worker: WorkerId,
-    pub sequence: u64,
+    pub instance: InstanceId,
+    pub ticket: u64,
     pub received: Time,
     pub sealed: Time,
     pub records: Vec<Record>,
@@ -218,7 +221,8 @@ fn vector(
         shipper: plan.shipper,
         carrier: plan.carrier,
         worker: plan.worker,
-        sequence: plan.sequence,
+        instance: plan.instance,
+        ticket: plan.ticket,
         received: plan.received,
         sealed: plan.sealed,
         records,
@@ -260,7 +264,7 @@ fn group_keys(n: usize, group: &PlannedGroup, plan: &Plan, randomness: &[u8], se
         hex::encode(key)
     };
     let class_key =
-        |class: &FieldClass| (*class, expand(&[b"bulla.batch/1 class".as_slice(), &[class.number()]].concat()));
+        |class: &FieldClass| (*class, expand(&[b"bulla.batch/2 class".as_slice(), &[class.number()]].concat()));
     GroupKeys {
         period: group.period.clone(),
         classes: group.classes.clone(),
@@ -268,7 +272,7 @@ fn group_keys(n: usize, group: &PlannedGroup, plan: &Plan, randomness: &[u8], se
         public_key: hex::encode(group.public.to_bytes()),
         batch_secret: hex::encode(batch_secret),
         extracted: hex::encode(extracted),
-        commitment: expand(b"bulla.batch/1 commitment"),
+        commitment: expand(b"bulla.batch/2 commitment"),
         class_keys: group.classes.iter().map(class_key).collect(),
         encapsulation: hex::encode(&sealed.encapsulations[n]),
     }
@@ -316,7 +320,8 @@ pub fn inputs(vector: &BatchVector) -> (Plan, Row, Vec<Row>, Vec<(Token, u32)>) 
         shipper: vector.shipper.clone(),
         carrier: vector.carrier.clone(),
         worker: vector.worker.clone(),
-        sequence: vector.sequence,
+        instance: vector.instance,
+        ticket: vector.ticket,
         received: vector.received,
         sealed: vector.sealed,
         groups: vector.groups.iter().map(group).collect(),
@@ -400,7 +405,7 @@ pub fn refusals() -> Vec<RefusalVector> {
     let sealed = sample();
     let (header, encapsulation, body) = (&sealed.header, &sealed.encapsulations[0], &sealed.body);
     let mut later = header.clone();
-    later.sequence += 1;
+    later.ticket += 1;
     let (uncommitted, to_uncommitted) = lying(|header| header.groups[0].commitment.0[0] ^= 1);
     let moved = swapped_cells(body);
     let (of_moved, to_moved) = lying(|header| header.body.0 = Sha256::digest(swapped_cells(&sample().body)).into());
@@ -441,15 +446,7 @@ pub fn refusals() -> Vec<RefusalVector> {
             body,
             "WrongKey",
         ),
-        refused(
-            "refused_header_changed",
-            "The sequence number is one more.",
-            "d90",
-            &later,
-            encapsulation,
-            body,
-            "Unsealable",
-        ),
+        refused("refused_header_changed", "The ticket is one more.", "d90", &later, encapsulation, body, "Unsealable"),
         refused(
             "refused_period_changed",
             "Another period in the header, the encapsulation left.",

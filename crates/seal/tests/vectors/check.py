@@ -130,10 +130,10 @@ def unwrap(header_octets, group, seed, encapsulation, body):
     ensure(sha256(body).hex() == header["body"], "BodyDigest")
     secret = hpke_open(seed, sha256(header_octets), of["period"].encode(), encapsulation)
     extracted = mac(bytes.fromhex(header["batch"]), secret)
-    ensure(expand(extracted, b"bulla.batch/1 commitment").hex() == of["commitment"], "Commitment")
+    ensure(expand(extracted, b"bulla.batch/2 commitment").hex() == of["commitment"], "Commitment")
     _, columns = body_cells(body)
     check_counts(header, columns)
-    keys = {c: expand(extracted, b"bulla.batch/1 class" + bytes([CLASSES.index(c)])) for c in of["classes"]}
+    keys = {c: expand(extracted, b"bulla.batch/2 class" + bytes([CLASSES.index(c)])) for c in of["classes"]}
     return keys, columns
 
 
@@ -182,9 +182,9 @@ def check_batch(v):
         secret = bytes.fromhex(v["randomness"])[32 + 32 * n:][:32]
         extracted = mac(bytes.fromhex(v["batch"]), secret)
         assert secret.hex() == group["batch_secret"] and extracted.hex() == group["extracted"]
-        assert expand(extracted, b"bulla.batch/1 commitment").hex() == header["groups"][n]["commitment"]
+        assert expand(extracted, b"bulla.batch/2 commitment").hex() == header["groups"][n]["commitment"]
         for name, key in group["class_keys"].items():
-            assert expand(extracted, b"bulla.batch/1 class" + bytes([CLASSES.index(name)])).hex() == key
+            assert expand(extracted, b"bulla.batch/2 class" + bytes([CLASSES.index(name)])).hex() == key
         if AESGCM:
             seed = bytes.fromhex(group["secret_key"])
             keys, _ = unwrap(header_octets, n, seed, split(encapsulations, 1168)[n], body)

@@ -3,7 +3,7 @@
 
 use ed25519_dalek::SigningKey;
 use ledger::{
-    BatchId, DeliveryId, FieldClass, Hash, Header, Month, PeriodId, Province, Time, WorkerId,
+    BatchId, DeliveryId, FieldClass, Hash, Header, InstanceId, Month, PeriodId, Province, Time, WorkerId,
     entry::{Anchor, Channel, Intake, IntakeRecord, SealedTo, Verdict},
     header::{Count, Group, VERSION},
 };
@@ -16,8 +16,8 @@ use std::{
     },
 };
 use vault::{
-    ChainHead, DeliveryCopy, Directory, Error, Interchange, InterchangeId, Key, Manifest, ManifestId, Name, Objects,
-    Purpose, Received, Stores, Vault,
+    ChainHead, Content, DeliveryCopy, Directory, Error, Interchange, InterchangeId, Key, Manifest, ManifestId, Name,
+    Objects, Purpose, Stores, Vault,
 };
 
 pub fn worker() -> WorkerId {
@@ -53,8 +53,10 @@ pub fn key(number: u32) -> Key {
     }
 }
 
-/// A batch of two parcels with these tokens.
-pub fn batch(head: &ChainHead, number: u32, tokens: Vec<(Token, u32)>) -> Sealed {
+pub const INSTANCE: InstanceId = InstanceId([7; 16]);
+
+/// A batch of two parcels with these tokens, of the body with this ticket.
+pub fn batch(ticket: u32, number: u32, tokens: Vec<(Token, u32)>) -> Sealed {
     let classes: std::collections::BTreeSet<_> = [FieldClass::Operational, FieldClass::Address].into();
     let period = PeriodId { agreement: "A-1".parse().unwrap(), month: month(), group: "d90".parse().unwrap() };
     let header = Header {
@@ -65,8 +67,9 @@ pub fn batch(head: &ChainHead, number: u32, tokens: Vec<(Token, u32)>) -> Sealed
         shipper: "S-1".parse().unwrap(),
         carrier: "C-1".parse().unwrap(),
         month: month(),
-        worker: head.worker.clone(),
-        sequence: head.sequence,
+        worker: worker(),
+        instance: INSTANCE,
+        ticket: u64::from(ticket),
         received: time(i64::from(number)),
         sealed: time(i64::from(number)),
         rows: 2,
@@ -92,13 +95,8 @@ pub fn batch(head: &ChainHead, number: u32, tokens: Vec<(Token, u32)>) -> Sealed
     }
 }
 
-/// Signs the intake entry that fits these parts.
-pub fn sign(
-    head: &ChainHead,
-    interchange: Option<Interchange>,
-    manifests: Vec<Manifest>,
-    deliveries: Vec<DeliveryCopy>,
-) -> Received {
+/// Signs the intake entry that fits this content of the body with this ticket.
+pub fn sign(head: &ChainHead, ticket: u32, content: &Content) -> Intake {
     let anchor = |sealed: &Sealed| Anchor {
         batch: sealed.header.batch,
         header: sealed.header.salted(&sealed.salt),
@@ -106,22 +104,38 @@ pub fn sign(
         parties: sealed.header.parties,
         keys: sealed.header.groups.iter().map(|g| SealedTo { period: g.period.clone(), key: g.key }).collect(),
     };
+    let interchange = content.interchange.as_ref();
     let record = IntakeRecord {
         worker: head.worker.clone(),
         sequence: head.sequence,
         previous: head.previous,
-        received: interchange.as_ref().map_or(time(0), |i| i.received),
+        received: interchange.map_or(time(0), |i| i.received),
+        instance: INSTANCE,
+        ticket: u64::from(ticket),
+        part: 1,
+        parts: 1,
         channel: Channel::Https,
         tls: true,
         octets: 1000,
         rows: 2,
         parties: 2,
-        verdict: interchange.as_ref().map_or(Verdict::Duplicate, |i| i.verdict),
+        verdict: interchange.map_or(Verdict::Duplicate, |i| i.verdict),
         shipper: Some("S-1".parse().unwrap()),
-        batches: manifests.iter().flat_map(|m| &m.batches).map(anchor).collect(),
+        batches: content.manifests.iter().flat_map(|m| &m.batches).map(anchor).collect(),
     };
-    let intake = Intake::new(record, &SigningKey::from_bytes(&[9; 32]));
-    Received { intake, interchange, manifests, deliveries }
+    signed(record)
+}
+
+pub fn signed(record: IntakeRecord) -> Intake {
+    Intake::new(record, &SigningKey::from_bytes(&[9; 32]))
+}
+
+/// Stages and commits, with the one intake entry that fits.
+pub fn commit(vault: &Vault, ticket: u32, content: Content) -> Result<(), Error> {
+    let staged = vault.stage(content.clone())?;
+    let turn = vault.turn(&worker())?;
+    let intake = sign(turn.head(), ticket, &content);
+    turn.commit(&[intake], staged)
 }
 
 pub fn interchange(number: u32) -> Interchange {
@@ -141,7 +155,7 @@ pub fn interchange(number: u32) -> Interchange {
     }
 }
 
-pub fn manifest(head: &ChainHead, number: u32) -> Manifest {
+pub fn manifest(number: u32) -> Manifest {
     Manifest {
         id: ManifestId(octets(b'm', number)),
         ordinal: 0,
@@ -152,7 +166,7 @@ pub fn manifest(head: &ChainHead, number: u32) -> Manifest {
         supersedes: None,
         rows: 2,
         delivery: Some(DeliveryId(octets(b'v', number))),
-        batches: vec![batch(head, number, vec![(token(number), 1), (token(number + 1), 2)])],
+        batches: vec![batch(number, number, vec![(token(number), 1), (token(number + 1), 2)])],
     }
 }
 
@@ -166,15 +180,17 @@ pub fn copy(number: u32) -> DeliveryCopy {
 }
 
 /// A whole accepted document: one manifest, one batch, one delivery.
-pub fn received(head: &ChainHead, number: u32) -> Received {
-    sign(head, Some(interchange(number)), vec![manifest(head, number)], vec![copy(number)])
+pub fn content(number: u32) -> Content {
+    Content {
+        interchange: Some(interchange(number)),
+        manifests: vec![manifest(number)],
+        deliveries: vec![copy(number)],
+    }
 }
 
 /// Receives and commits it.
 pub fn accept(vault: &Vault, number: u32) -> Result<(), Error> {
-    let ticket = vault.begin(&worker())?;
-    let received = received(ticket.head(), number);
-    ticket.commit(received)
+    commit(vault, number, content(number))
 }
 
 /// The files of one of the object directories, sorted.

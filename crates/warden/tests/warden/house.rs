@@ -2,6 +2,7 @@
 
 use crate::witness::Witness;
 use api::{client::Client, warden::*};
+use durable::random::{OsRandom, octets};
 use ed25519_dalek::SigningKey;
 use ledger::{
     entry::*,
@@ -20,12 +21,10 @@ use std::{
     time::Duration,
 };
 use tokio::task::JoinHandle;
-use warden::{
-    Config, Error, config,
-    random::{OsRandom, octets},
-};
+use warden::{Config, Error, config};
 use zeroize::Zeroizing;
 
+const INSTANCE: InstanceId = InstanceId([7; 16]);
 pub const ORIGIN: &str = "warden.example/test";
 const CLIENT: Client = Client { timeout: Duration::from_secs(20), octets_max: 1 << 26 };
 
@@ -217,7 +216,8 @@ impl House {
             shipper: "S-1".parse().unwrap(),
             carrier: "C-1".parse().unwrap(),
             worker: "gw-1".parse().unwrap(),
-            sequence: self.chain.0,
+            instance: INSTANCE,
+            ticket: self.chain.0,
             received: now,
             sealed: now,
             groups,
@@ -244,6 +244,10 @@ impl House {
             sequence: self.chain.0,
             previous: self.chain.1,
             received: self.now(),
+            instance: INSTANCE,
+            ticket: self.chain.0,
+            part: 1,
+            parts: 1,
             channel: Channel::Https,
             tls: false,
             octets: 1000,

@@ -37,7 +37,7 @@ async fn a_row_opens_for_its_requester_after_its_intent_was_cosigned() {
     let other_request = OpeningRequest::new(house.scope(&sealed, &[1], ADDRESS), &house.principal_key);
     assert!(answer.open(&other_request, &house.result_key).is_err());
     assert!(answer.verify(&other_request, &house.pins).is_err());
-    let stranger = seal::PeriodSecretKey::generate(&mut warden::random::OsRandom);
+    let stranger = seal::PeriodSecretKey::generate(&mut durable::random::OsRandom);
     assert!(answer.open(&ask.request, &stranger).is_err());
 }
 

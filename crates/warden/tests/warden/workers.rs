@@ -2,12 +2,12 @@
 
 use crate::house::*;
 use api::warden::*;
+use durable::random::OsRandom;
 use ledger::{
     BatchId, DeliveryId, Entry, Hash, Month,
     entry::{Confirmation, ConfirmationRecord},
 };
 use seal::PeriodSecretKey;
-use warden::random::OsRandom;
 
 #[tokio::test]
 async fn periods_are_made_for_four_months_once_and_proven() {

@@ -1,0 +1,258 @@
+//! Every route of a gateway, described once: the server takes its paths from here, and `/openapi.json` is made of it.
+
+use super::*;
+use schemars::{Schema, SchemaGenerator, generate::SchemaSettings};
+use serde_json::{Map, Value, json};
+
+/// Who may ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    /// Everyone: there is nothing personal in it.
+    Anyone,
+    /// A partner, for its own.
+    Partner,
+    /// A partner for its own, an operator for everyone's.
+    PartnerOrOperator,
+    /// An operator.
+    Operator,
+}
+
+/// A request's or an answer's body.
+#[derive(Clone, Copy)]
+pub enum Body {
+    /// None.
+    Empty,
+    /// Octets of this media type; none of ours to describe.
+    Octets(&'static str),
+    /// JSON of one of the types here.
+    Json(fn(&mut SchemaGenerator) -> Schema),
+    /// JSON that another document describes.
+    Foreign(&'static str),
+}
+
+/// One path and method.
+#[derive(Clone, Copy)]
+pub struct Route {
+    /// `GET` or `POST`.
+    pub method: &'static str,
+    /// With `{name}` for what varies.
+    pub path: &'static str,
+    /// Who may ask.
+    pub who: Who,
+    /// What it does.
+    pub summary: &'static str,
+    /// What is sent.
+    pub request: Body,
+    /// What is answered if all is well.
+    pub answer: Body,
+}
+
+const fn get(path: &'static str, who: Who, summary: &'static str, answer: Body) -> Route {
+    Route { method: "GET", path, who, summary, request: Body::Empty, answer }
+}
+
+const fn post(path: &'static str, who: Who, summary: &'static str, request: Body, answer: Body) -> Route {
+    Route { method: "POST", path, who, summary, request, answer }
+}
+
+fn of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
+    generator.subschema_for::<T>()
+}
+
+const TEXT: Body = Body::Octets("text/plain");
+const EDI: Body = Body::Octets("application/edi-x12");
+
+/// Every route.
+pub const ROUTES: &[Route] = &[
+    post(
+        "/v1/interchanges",
+        Who::Partner,
+        "Send a document; the answer is its acknowledgement (TA1, 997). Headers Bulla-Interchange and Bulla-Verdict name it",
+        EDI,
+        EDI,
+    ),
+    get(
+        "/v1/interchanges",
+        Who::PartnerOrOperator,
+        "The latest documents, newest first",
+        Body::Json(of::<Vec<Interchange>>),
+    ),
+    get(
+        "/v1/interchanges/{id}",
+        Who::PartnerOrOperator,
+        "One document, and what became of it",
+        Body::Json(of::<Interchange>),
+    ),
+    get(
+        "/v1/interchanges/{id}/acknowledgement",
+        Who::PartnerOrOperator,
+        "The acknowledgement that was given, octet for octet",
+        EDI,
+    ),
+    get(
+        "/v1/deliveries",
+        Who::Operator,
+        "The latest deliveries to carriers, newest first",
+        Body::Json(of::<Vec<Delivery>>),
+    ),
+    get("/v1/deliveries/{id}", Who::Operator, "One delivery with every attempt", Body::Json(of::<Delivery>)),
+    post(
+        "/v1/deliveries/{id}/{action}",
+        Who::Operator,
+        "`resend`, `hold` or `release` a delivery",
+        Body::Empty,
+        Body::Json(of::<Delivery>),
+    ),
+    post(
+        "/v1/parcels/search",
+        Who::PartnerOrOperator,
+        "Find parcels by one number: operational data, status, history; nothing personal",
+        Body::Json(of::<Query>),
+        Body::Json(of::<Found>),
+    ),
+    post(
+        "/v1/openings",
+        Who::Operator,
+        "Carry a signed request to open to the warden; the answer is sealed to whoever signed it",
+        Body::Foreign("an opening request, as docs/ledger.md says"),
+        Body::Foreign("the warden's answer: proof, and fields sealed to the requester"),
+    ),
+    get(
+        "/v1/ledger/{*path}",
+        Who::Anyone,
+        "The warden's ledger: `checkpoint`, `tile/…` (C2SP tlog-tiles), `head`, `entries?from=&to=`",
+        Body::Octets("application/octet-stream"),
+    ),
+    get(
+        "/v1/retention",
+        Who::Operator,
+        "Every period: its classes, its end, whether its key exists",
+        Body::Foreign("a list of periods, as the warden says it"),
+    ),
+    post(
+        "/v1/retention",
+        Who::Operator,
+        "Destroy the keys of all periods that have ended",
+        Body::Json(of::<Retention>),
+        Body::Foreign("what was destroyed, with the ledger's entries"),
+    ),
+    get(
+        "/v1/batches",
+        Who::Operator,
+        "Every batch's clear header with its salt, as JSON lines",
+        Body::Octets("application/jsonl"),
+    ),
+    get(
+        "/v1/partners",
+        Who::Operator,
+        "Partners and agreements",
+        Body::Foreign("partners and agreements, as their TOML files say them"),
+    ),
+    post(
+        "/v1/partners",
+        Who::Operator,
+        "Take over a file of partners and agreements",
+        Body::Octets("application/toml"),
+        Body::Empty,
+    ),
+    get("/openapi.json", Who::Anyone, "This description", Body::Foreign("OpenAPI 3.1")),
+    get("/healthz", Who::Anyone, "Whether the process runs", TEXT),
+    get("/readyz", Who::Anyone, "Whether it takes documents", TEXT),
+    get("/metrics", Who::Anyone, "Counts, for Prometheus", TEXT),
+];
+
+/// The description of all routes, OpenAPI 3.1.
+pub fn openapi() -> Value {
+    let settings = SchemaSettings::draft2020_12().with(|settings| {
+        settings.definitions_path = "/components/schemas".into();
+    });
+    let mut generator = settings.into_generator();
+    let problem = content(&mut generator, Body::Json(of::<Problem>), "application/problem+json").unwrap_or_default();
+    let mut paths: Map<String, Value> = Map::new();
+    for route in ROUTES {
+        let path = route.path.replace("{*", "{");
+        let operation = operation(&mut generator, route, &problem);
+        let methods = paths.entry(path).or_insert_with(|| json!({}));
+        methods[route.method.to_ascii_lowercase()] = operation;
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Bulla gateway", "version": env!("CARGO_PKG_VERSION"),
+            "description": "Receives, acknowledges and delivers shipping manifests; opens nothing.",
+        },
+        "paths": paths,
+        "components": {
+            "schemas": generator.definitions(),
+            "securitySchemes": { "bearer": { "type": "http", "scheme": "bearer" } },
+        },
+    })
+}
+
+fn operation(generator: &mut SchemaGenerator, route: &Route, problem: &Value) -> Value {
+    let names = route.path.split('{').skip(1).filter_map(|rest| rest.split('}').next());
+    let parameter = |name: &str| json!({"name": name.trim_start_matches('*'), "in": "path", "required": true, "schema": {"type": "string"}});
+    let status = if matches!(route.answer, Body::Empty) { "204" } else { "200" };
+    let mut answer = json!({ "description": "Done" });
+    if let Some(content) = content(generator, route.answer, "application/json") {
+        answer["content"] = content;
+    }
+    let mut responses = json!({ status: answer, "default": { "description": "What is wrong, and what to do" } });
+    if let Some(problem) = problem.as_object() {
+        responses["default"]["content"] = Value::Object(problem.clone());
+    }
+    let mut operation = json!({ "summary": route.summary, "responses": responses });
+    let parameters: Vec<Value> = names.map(parameter).collect();
+    if !parameters.is_empty() {
+        operation["parameters"] = Value::Array(parameters);
+    }
+    if let Some(content) = content(generator, route.request, "application/json") {
+        operation["requestBody"] = json!({ "required": true, "content": content });
+    }
+    if route.who != Who::Anyone {
+        operation["security"] = json!([{ "bearer": [] }]);
+    }
+    operation
+}
+
+fn content(generator: &mut SchemaGenerator, body: Body, json_type: &str) -> Option<Value> {
+    Some(match body {
+        Body::Empty => return None,
+        Body::Octets(kind) => json!({ kind: { "schema": { "type": "string" } } }),
+        Body::Json(schema) => json!({ json_type: { "schema": schema(generator) } }),
+        Body::Foreign(what) => json!({ json_type: { "schema": { "description": what } } }),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reference_has_its_schema() {
+        let document = openapi();
+        let text = document.to_string();
+        let names: Vec<&str> = text
+            .split("#/components/schemas/")
+            .skip(1)
+            .map(|rest| rest.split('"').next().expect("a reference ends"))
+            .collect();
+        assert!(names.contains(&"Parcel") && names.contains(&"Problem"), "{names:?}");
+        for name in names {
+            assert!(document["components"]["schemas"][name].is_object(), "{name} is described");
+        }
+    }
+
+    #[test]
+    fn every_route_is_described_once() {
+        let document = openapi();
+        let paths = document["paths"].as_object().expect("paths");
+        let described: usize = paths.values().map(|methods| methods.as_object().expect("methods").len()).sum();
+        assert_eq!(described, ROUTES.len());
+        let send = &document["paths"]["/v1/interchanges"]["post"];
+        assert_eq!(send["requestBody"]["content"]["application/edi-x12"]["schema"]["type"], "string");
+        assert_eq!(send["security"][0]["bearer"], json!([]));
+        let show = &document["paths"]["/v1/deliveries/{id}/{action}"]["post"];
+        assert_eq!(show["parameters"][1]["name"], "action");
+    }
+}

@@ -1,0 +1,46 @@
+//! Who asks: known by a bearer token.
+
+use super::problem::Problem;
+use axum::http::{HeaderMap, header};
+use gateway::{Gateway, partner::Partner};
+use ledger::Hash;
+use sha2::{Digest, Sha256};
+
+/// Who asks.
+pub enum Caller {
+    /// Sees and does everything but open.
+    Operator,
+    /// Sees and does its own.
+    Partner(Box<Partner>),
+}
+
+impl Caller {
+    /// By its token.
+    pub fn of(gateway: &Gateway, headers: &HeaderMap) -> Result<Self, Problem> {
+        let value = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        let token = value.strip_prefix("Bearer ").ok_or_else(Problem::unauthorized)?.trim();
+        // Tokens are 256 random bits: comparing digests tells nothing by its timing.
+        let digest = Hash(Sha256::digest(token.as_bytes()).into());
+        if gateway.config.operators.contains(&digest) {
+            return Ok(Self::Operator);
+        }
+        let partner = gateway.partners().by_token(&digest).cloned().ok_or_else(Problem::unauthorized)?;
+        Ok(Self::Partner(Box::new(partner)))
+    }
+
+    /// Nobody else may do this.
+    pub fn operator(gateway: &Gateway, headers: &HeaderMap) -> Result<(), Problem> {
+        match Self::of(gateway, headers)? {
+            Self::Operator => Ok(()),
+            Self::Partner(_) => Err(Problem::forbidden("this needs an operator's token")),
+        }
+    }
+
+    /// Whose things are shown; none: everyone's.
+    pub fn only(&self) -> Option<&Partner> {
+        match self {
+            Self::Operator => None,
+            Self::Partner(partner) => Some(partner),
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! What partners and operators ask of documents: send, list, show; deliveries; find.
+
+use super::{
+    body::{SMALL_OCTETS_MAX, collect, from_json},
+    caller::Caller,
+    https::{Answer, Shared, blocking},
+    problem::Problem,
+};
+use api::gateway::Query;
+use axum::{
+    Json,
+    extract::{Path, Request, State},
+    http::{HeaderMap, StatusCode, header},
+    response::IntoResponse,
+};
+use gateway::{
+    Gateway,
+    disclosure::find,
+    exchange::{Body, list, receive},
+};
+use ledger::{DeliveryId, InterchangeId, entry::Channel};
+use seal::Kind;
+use std::str::FromStr;
+
+const EDI: &str = "application/edi-x12";
+
+pub async fn send(State(gateway): Shared, request: Request) -> Answer {
+    let Caller::Partner(partner) = Caller::of(&gateway, request.headers())? else {
+        return Err(Problem::forbidden("send with the token of the shipper, not of an operator"));
+    };
+    if gateway.gate.lease().is_none() {
+        // What cannot be taken is not read.
+        return Err(gateway::Error::NoKeys.into());
+    }
+    let octets = collect(request.into_body(), gateway.config.body_octets_max).await?;
+    let received = gateway.now();
+    let reply = tokio::task::spawn_blocking(move || {
+        let body = Body { partner: &partner, octets: &octets, received, channel: Channel::Https, tls: false };
+        receive::receive(&gateway, &body)
+    });
+    let reply = reply.await.map_err(|_| Problem::failed())??;
+    let status = if reply.taken() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let headers = [
+        ("content-type", EDI.to_owned()),
+        ("bulla-interchange", reply.interchange.to_string()),
+        ("bulla-verdict", reply.verdict.to_string()),
+    ];
+    Ok((status, headers, reply.answer).into_response())
+}
+
+pub async fn list_interchanges(State(gateway): Shared, headers: HeaderMap) -> Answer {
+    let caller = Caller::of(&gateway, &headers)?;
+    blocking(&gateway, move |gateway| Ok(Json(list::interchanges(gateway, caller.only())?).into_response())).await
+}
+
+pub async fn show_interchange(State(gateway): Shared, Path(id): Path<String>, headers: HeaderMap) -> Answer {
+    let (interchange, _) = found_interchange(&gateway, &id, &headers).await?;
+    Ok(Json(interchange).into_response())
+}
+
+pub async fn show_acknowledgement(State(gateway): Shared, Path(id): Path<String>, headers: HeaderMap) -> Answer {
+    let (_, answer) = found_interchange(&gateway, &id, &headers).await?;
+    Ok(([(header::CONTENT_TYPE, EDI)], answer).into_response())
+}
+
+async fn found_interchange(
+    gateway: &std::sync::Arc<Gateway>,
+    id: &str,
+    headers: &HeaderMap,
+) -> Result<(api::gateway::Interchange, Vec<u8>), Problem> {
+    let caller = Caller::of(gateway, headers)?;
+    let id: InterchangeId = parsed(id)?;
+    let found = blocking(gateway, move |gateway| Ok(list::find_interchange(gateway, caller.only(), &id)?)).await?;
+    found.ok_or_else(|| Problem::not_found("no interchange of this id; `bulla interchange list` shows them"))
+}
+
+pub async fn list_deliveries(State(gateway): Shared, headers: HeaderMap) -> Answer {
+    Caller::operator(&gateway, &headers)?;
+    blocking(&gateway, |gateway| Ok(Json(list::deliveries(gateway)?).into_response())).await
+}
+
+pub async fn show_delivery(State(gateway): Shared, Path(id): Path<String>, headers: HeaderMap) -> Answer {
+    Caller::operator(&gateway, &headers)?;
+    let id = parsed(&id)?;
+    blocking(&gateway, move |gateway| delivery(gateway, &id)).await
+}
+
+pub async fn act_on_delivery(
+    State(gateway): Shared,
+    Path((id, action)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Answer {
+    Caller::operator(&gateway, &headers)?;
+    let id = parsed(&id)?;
+    blocking(&gateway, move |gateway| {
+        let done = match action.as_str() {
+            "resend" => gateway.vault.resend(&id, gateway.now()),
+            "hold" => gateway.vault.hold(&id),
+            "release" => gateway.vault.release(&id, gateway.now()),
+            _ => return Err(Problem::not_found("the actions are resend, hold and release")),
+        };
+        done.map_err(|error| match error {
+            vault::Error::State { .. } if action == "resend" => Problem::expired(),
+            vault::Error::State { .. } => {
+                let detail = "hold takes a waiting delivery, release a held one";
+                Problem::new(StatusCode::CONFLICT, "not in a state for that", detail)
+            }
+            other => gateway::Error::from(other).into(),
+        })?;
+        gateway.wake_delivery();
+        delivery(gateway, &id)
+    })
+    .await
+}
+
+fn delivery(gateway: &Gateway, id: &DeliveryId) -> Answer {
+    let found = list::find_delivery(gateway, id)?;
+    let found = found.ok_or_else(|| Problem::not_found("no delivery of this id; `bulla delivery list` shows them"))?;
+    Ok(Json(found).into_response())
+}
+
+pub async fn search(State(gateway): Shared, request: Request) -> Answer {
+    let caller = Caller::of(&gateway, request.headers())?;
+    let body = collect(request.into_body(), SMALL_OCTETS_MAX).await?;
+    blocking(&gateway, move |gateway| {
+        let query: Query = from_json(&body)?;
+        let (kind, number) = match (&query.tracking, &query.manifest, &query.order) {
+            (Some(number), None, None) => (Kind::Tracking, number),
+            (None, Some(number), None) => (Kind::Manifest, number),
+            (None, None, Some(number)) => (Kind::Order, number),
+            _ => return Err(Problem::bad_request("ask for exactly one of tracking, manifest and order")),
+        };
+        Ok(Json(find::search(gateway, caller.only(), kind, number.as_bytes())?).into_response())
+    })
+    .await
+}
+
+/// An id in a path.
+fn parsed<T: FromStr<Err = ledger::Malformed>>(text: &str) -> Result<T, Problem> {
+    text.parse().map_err(|error| Problem::bad_request(format!("{error}")))
+}

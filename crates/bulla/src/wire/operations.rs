@@ -1,0 +1,110 @@
+//! What operators, witnesses and monitors ask: openings, the ledger, retention, partners, health.
+
+use super::{
+    body::{SMALL_OCTETS_MAX, collect, from_json},
+    caller::Caller,
+    https::{Answer, Shared, blocking},
+    problem::Problem,
+};
+use axum::{
+    Json,
+    extract::{Path, Query, Request, State},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use gateway::{disclosure::open, incident, partner, retention};
+use serde::Deserialize;
+
+pub async fn open(State(gateway): Shared, request: Request) -> Answer {
+    Caller::operator(&gateway, request.headers())?;
+    let body = collect(request.into_body(), SMALL_OCTETS_MAX).await?;
+    Ok(passed_on(open::carry(&gateway, from_json(&body)?).await?))
+}
+
+/// Entries from one index up to before another.
+#[derive(Deserialize)]
+pub struct Range {
+    from: Option<u64>,
+    to: Option<u64>,
+}
+
+pub async fn ledger(State(gateway): Shared, Path(path): Path<String>, Query(range): Query<Range>) -> Answer {
+    let answer = incident::ledger(&gateway, &path, range.from, range.to).await?;
+    let nothing = || Problem::not_found("the ledger has checkpoint, head, entries and tile/");
+    answer.map(passed_on).ok_or_else(nothing)
+}
+
+/// What the warden said, as it said it.
+fn passed_on(answer: api::client::Answer) -> Response {
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::BAD_GATEWAY);
+    let kind = answer.headers.get(header::CONTENT_TYPE).cloned();
+    let mut response = (status, answer.body).into_response();
+    if let Some(kind) = kind {
+        response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    }
+    response
+}
+
+pub async fn retention_status(State(gateway): Shared, headers: HeaderMap) -> Answer {
+    Caller::operator(&gateway, &headers)?;
+    Ok(Json(retention::run::status(&gateway).await?).into_response())
+}
+
+pub async fn run_retention(State(gateway): Shared, request: Request) -> Answer {
+    Caller::operator(&gateway, request.headers())?;
+    let body = collect(request.into_body(), SMALL_OCTETS_MAX).await?;
+    let wanted: api::gateway::Retention = from_json(&body)?;
+    let done = retention::run::run(&gateway, wanted.now).await.map_err(|error| match error {
+        gateway::Error::NoKeys => Problem::from(error),
+        other => Problem::new(StatusCode::CONFLICT, "the warden did not do it", other.to_string()),
+    })?;
+    Ok(Json(done).into_response())
+}
+
+pub async fn headers(State(gateway): Shared, headers: HeaderMap) -> Answer {
+    Caller::operator(&gateway, &headers)?;
+    let lines = blocking(&gateway, |gateway| Ok(incident::headers(gateway)?)).await?;
+    Ok(([(header::CONTENT_TYPE, "application/jsonl")], lines).into_response())
+}
+
+pub async fn list_partners(State(gateway): Shared, headers: HeaderMap) -> Answer {
+    Caller::operator(&gateway, &headers)?;
+    let all = gateway.partners();
+    let (partner, agreement) = (all.partners().cloned().collect(), all.agreements().cloned().collect());
+    Ok(Json(partner::File { partner, agreement }).into_response())
+}
+
+pub async fn apply_partners(State(gateway): Shared, request: Request) -> Answer {
+    Caller::operator(&gateway, request.headers())?;
+    let body = collect(request.into_body(), SMALL_OCTETS_MAX).await?;
+    blocking(&gateway, move |gateway| {
+        let text = std::str::from_utf8(&body).map_err(|_| Problem::bad_request("the file is not UTF-8"))?;
+        let file = toml::from_str(text).map_err(|e| Problem::bad_request(format!("the file is not valid: {e}")))?;
+        gateway.apply(file)?;
+        Ok(StatusCode::NO_CONTENT.into_response())
+    })
+    .await
+}
+
+pub async fn openapi() -> Response {
+    Json(api::gateway::openapi()).into_response()
+}
+
+pub async fn alive() -> &'static str {
+    "ok\n"
+}
+
+pub async fn ready(State(gateway): Shared) -> Answer {
+    match gateway.ready() {
+        Ok(()) => Ok("ready\n".into_response()),
+        Err(why) => Err(Problem::unavailable(why, "look whether the warden runs, and at the gateway's messages")),
+    }
+}
+
+pub async fn metrics(State(gateway): Shared) -> Answer {
+    let unanchored =
+        blocking(&gateway, |gateway| Ok(gateway.vault.unanchored_count().map_err(gateway::Error::from)?));
+    let unanchored = unanchored.await?;
+    let text = gateway.metrics.to_text() + &format!("# TYPE bulla_unanchored gauge\nbulla_unanchored {unanchored}\n");
+    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response())
+}

@@ -1,0 +1,180 @@
+//! A gateway that runs on from month to month, with a real warden and witness in this process, by one clock that is set.
+#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
+
+#[path = "support/document.rs"]
+#[allow(dead_code, reason = "other tests use the rest")]
+mod document;
+
+use gateway::{
+    Clock, Config, Gateway,
+    clock::Set,
+    exchange::{Body, receive::receive},
+    partner::{self, Agreement, DeliveryPoint, Partner, Status},
+};
+use ledger::{
+    FieldClass, Month, Time,
+    entry::{Channel, EnrolledWorker, Verdict},
+};
+use std::{
+    collections::BTreeMap,
+    net::{SocketAddr, TcpListener},
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+const ORIGIN: &str = "ledger.example/months";
+
+/// So many ports that were free a moment ago, no two the same.
+fn ports<const N: usize>() -> [SocketAddr; N] {
+    let listeners = [(); N].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
+    listeners.map(|listener| listener.local_addr().unwrap())
+}
+
+fn time(text: &str) -> Time {
+    text.parse().unwrap()
+}
+
+/// Key and certificate, as PEM.
+fn certificate() -> (String, String) {
+    use aws_lc_rs::{encoding::AsDer, rsa};
+    let key = rsa::KeyPair::generate(rsa::KeySize::Rsa2048).unwrap();
+    let der = AsDer::<aws_lc_rs::encoding::Pkcs8V1Der<'_>>::as_der(&key).unwrap();
+    let key = rcgen::KeyPair::from_pkcs8_der_and_sign_algo(&der.as_ref().into(), &rcgen::PKCS_RSA_SHA256).unwrap();
+    let certificate = rcgen::CertificateParams::new(Vec::new()).unwrap().self_signed(&key).unwrap();
+    (key.serialize_pem(), certificate.pem())
+}
+
+/// Warden and witness, running; the gateway's configuration for them.
+fn start_roles(dir: &Path, clock: &Arc<Set>) -> Config {
+    let [warden_address, witness_address] = ports();
+    let warden_key = warden::custody::create(&dir.join("warden"), ORIGIN).unwrap();
+    let witness_key = witness::create(&dir.join("witness"), "witness.example/months").unwrap();
+    let worker_key = ed25519_dalek::SigningKey::from_bytes(&[0x5a; 32]);
+    let warden_config = warden::Config {
+        dir: dir.join("warden"),
+        listen: warden_address,
+        origin: ORIGIN.into(),
+        organisation: "A test".into(),
+        witnesses: vec![warden::config::Witness {
+            name: "witness".into(),
+            url: format!("http://{witness_address}"),
+            vkey: witness_key.clone(),
+        }],
+        quorum: 1,
+        workers: vec![EnrolledWorker {
+            worker: "gw-1".parse().unwrap(),
+            key: ledger::PublicKey(worker_key.verifying_key().to_bytes()),
+        }],
+        principals: Vec::new(),
+        demo: false,
+    };
+    let witness_config = witness::Config {
+        dir: dir.join("witness"),
+        listen: witness_address,
+        log: format!("http://{warden_address}"),
+        origin: ORIGIN.into(),
+        log_key: warden_key.clone(),
+    };
+    let seconds = clock.clone();
+    let seconds = Arc::new(move || seconds.now().milliseconds().unsigned_abs() / 1000);
+    let moment = clock.clone();
+    tokio::spawn(witness::run_by(witness_config, seconds));
+    tokio::spawn(warden::run_by(warden_config, Arc::new(move || moment.now())));
+    Config {
+        dir: dir.join("gateway"),
+        listen: "127.0.0.1:0".parse().unwrap(),
+        worker: "gw-1".parse().unwrap(),
+        warden: format!("http://{warden_address}"),
+        warden_key,
+        witness_keys: vec![witness_key],
+        quorum: 1,
+        operators: Vec::new(),
+        body_octets_max: 1 << 20,
+        edi: "ZZ:BULLA".parse().unwrap(),
+        partners: None,
+    }
+}
+
+fn partners(certificate: String) -> (Partner, partner::File) {
+    let partner = |id: &str, edi: &str, delivery| Partner {
+        id: id.parse().unwrap(),
+        name: id.to_owned(),
+        pseudonym: format!("P-{id}").parse().unwrap(),
+        edi: [edi.parse().unwrap()].into(),
+        tokens: Default::default(),
+        delivery,
+    };
+    let point = DeliveryPoint { url: "http://127.0.0.1:1/".into(), certificate, key: None };
+    let shipper = partner("northshop", "ZZ:NORTHSHOP", None);
+    let agreement = Agreement {
+        id: "A-1".parse().unwrap(),
+        shipper: shipper.id.clone(),
+        carrier: "democarrier".parse().unwrap(),
+        status: Status::Live,
+        retention_days: BTreeMap::from([(FieldClass::Address, 30), (FieldClass::Linkable, 30)]),
+    };
+    let carrier = partner("democarrier", "ZZ:DEMOCARRIER", Some(point));
+    (shipper.clone(), partner::File { partner: vec![shipper, carrier], agreement: vec![agreement] })
+}
+
+fn open(config: Config, clock: &Arc<Set>) -> (Arc<Gateway>, Partner) {
+    let (key, certificate) = certificate();
+    durable::make_dir(&config.dir).unwrap();
+    for (name, text) in [("signing.key.pem", &key), ("signing.crt.pem", &certificate), ("worker.key", &"5a".repeat(32))]
+    {
+        std::fs::write(config.dir.join(name), text).unwrap();
+    }
+    let gateway = Arc::new(Gateway::open(config, clock.clone()).unwrap());
+    let (shipper, file) = partners(certificate);
+    gateway.apply(file).unwrap();
+    (gateway, shipper)
+}
+
+/// Until the gateway can seal what comes in this month.
+async fn wait_for_keys(gateway: &Gateway, month: Month) {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    let period = format!("A-1/{month}/d30").parse().unwrap();
+    let has =
+        || gateway.gate.lease().is_some_and(|l| l.keys.index(month).is_some() && l.keys.period(&period).is_some());
+    while !has() {
+        assert!(Instant::now() < deadline, "no keys for {month}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gateway_runs_from_month_to_month_without_a_restart() {
+    let dir = tempfile::tempdir().unwrap();
+    let clock = Arc::new(Set::to(time("2026-11-23T12:00:00.000Z")));
+    let (gateway, shipper) = open(start_roles(dir.path(), &clock), &clock);
+    let loops = tokio::spawn(gateway::run(gateway.clone()));
+    let moments = [
+        "2026-11-23T12:00:00.000Z",
+        "2026-12-01T00:00:01.000Z",
+        "2027-01-02T00:00:00.000Z",
+        "2027-02-28T23:59:00.000Z",
+        "2027-03-01T00:00:00.000Z",
+    ];
+    for (control, moment) in (1..).zip(moments) {
+        clock.set(time(moment));
+        wait_for_keys(&gateway, Month::of(gateway.now())).await;
+        let octets = document::notice(control, &format!("M-{control}"), 2).bytes();
+        let body =
+            Body { partner: &shipper, octets: &octets, received: gateway.now(), channel: Channel::Https, tls: false };
+        let reply = tokio::task::block_in_place(|| receive(&gateway, &body)).unwrap();
+        assert_eq!(reply.verdict, Verdict::Accepted, "{moment}");
+    }
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while gateway.vault.unanchored_count().unwrap() > 0 {
+        assert!(Instant::now() < deadline, "all of it reaches the ledger");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let done = gateway::retention::run::run(&gateway, None).await.unwrap();
+    let shredded: Vec<_> = done.shredded.iter().map(|period| period.period.to_string()).collect();
+    assert_eq!(shredded, ["A-1/2026-11/d30", "A-1/2026-12/d30"], "January ends on the second of March");
+    let lease = gateway.gate.lease().unwrap();
+    assert!(lease.keys.index("2026-11".parse().unwrap()).is_none());
+    assert!(lease.keys.index("2027-03".parse().unwrap()).is_some());
+    loops.abort();
+}

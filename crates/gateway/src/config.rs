@@ -1,0 +1,40 @@
+//! One gateway's configuration: every key is documented here, unknown keys are refused.
+
+use crate::partner::EdiId;
+use ledger::WorkerId;
+use serde::{Deserialize, Serialize};
+use std::{net::SocketAddr, path::PathBuf};
+
+/// `gateway.toml`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Its directory: what a thief of the gateway's disk gets.
+    pub dir: PathBuf,
+    /// Where it listens. Plain HTTP, so a loopback address.
+    pub listen: SocketAddr,
+    /// Its worker's name, as enrolled at the warden.
+    pub worker: WorkerId,
+    /// The warden, `http://…`.
+    pub warden: String,
+    /// The warden's note key, given out of band: what it says is checked against it.
+    pub warden_key: String,
+    /// The witnesses' note keys.
+    pub witness_keys: Vec<String>,
+    /// How many of them must have cosigned.
+    pub quorum: u32,
+    /// SHA-256 of the operators' bearer tokens.
+    pub operators: Vec<ledger::Hash>,
+    /// The largest body taken, in octets.
+    #[serde(default = "default_body_octets_max")]
+    pub body_octets_max: usize,
+    /// `QUALIFIER:ID` that delivered documents name as their sender.
+    pub edi: EdiId,
+    /// Partners and agreements to begin with; read once, while the gateway knows none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub partners: Option<PathBuf>,
+}
+
+fn default_body_octets_max() -> usize {
+    100 * 1024 * 1024
+}

@@ -1,0 +1,16 @@
+//! The first journey: receive -> read -> judge -> seal -> acknowledge -> store, and later anchor and deliver.
+pub(crate) mod acknowledge;
+pub(crate) mod anchor;
+mod body;
+pub mod deliver;
+mod instance;
+pub(crate) mod judge;
+pub mod list;
+pub(crate) mod read;
+pub mod receive;
+pub(crate) mod seal;
+pub(crate) mod store;
+
+pub use body::Body;
+pub(crate) use instance::Instance;
+pub use read::class;

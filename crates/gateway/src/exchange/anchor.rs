@@ -1,0 +1,180 @@
+//! Anchoring: keys at the start, then everything that the ledger must get, within a second; and the keys anew while the
+//! process runs, so that a gateway needs no restart for a new month or a new agreement.
+
+use crate::{Error, Gateway, retention::Keys, warden};
+use api::warden::{AnchorEntry, Anchored, Anchors, IndexKeys, PeriodList, SealedIndexKey, Start, Started, Terms};
+use durable::random;
+use ledger::{Entry, Hash, Month, PeriodId, entry};
+use seal::{IndexKey, PeriodPublicKey, PeriodSecretKey};
+use std::{sync::Arc, time::Duration};
+
+/// Entries in one request, at most: 65 KB each at most.
+const ENTRIES_MAX: u32 = 128;
+const TERMS_EVERY: Duration = Duration::from_secs(3600);
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// Runs for as long as the gateway does. Whatever fails is tried again; the same failure is said once.
+pub(crate) async fn run(gateway: Arc<Gateway>) {
+    let mut said = String::new();
+    loop {
+        let Err(error) = serve(&gateway, &mut said).await else { continue };
+        let message = error.to_string();
+        if message != said {
+            eprintln!("{message}");
+            said = message;
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// From the first contact to the first failure.
+async fn serve(gateway: &Arc<Gateway>, said: &mut String) -> Result<(), Error> {
+    // What an earlier process received comes first: a worker starts where its chain ends.
+    ship_all(gateway).await?;
+    if !gateway.gate.has_keys() {
+        start(gateway).await?;
+    }
+    let mut terms = tokio::time::Instant::now();
+    let mut partners = gateway.partners();
+    loop {
+        if !said.is_empty() {
+            eprintln!("the warden answers again");
+            said.clear();
+        }
+        ship_all(gateway).await?;
+        let wanting = gateway.gate.lease().is_some_and(|lease| lease.keys.has_no_period());
+        if terms.elapsed() > TERMS_EVERY || wanting || !Arc::ptr_eq(&partners, &gateway.partners()) {
+            partners = gateway.partners();
+            renew_periods(gateway).await?;
+            terms = tokio::time::Instant::now();
+        }
+        renew_indexes(gateway).await?;
+        let _ = tokio::time::timeout(PAUSE, gateway.anchor.notified()).await;
+    }
+}
+
+/// Everything that the ledger does not have yet.
+pub(crate) async fn ship_all(gateway: &Arc<Gateway>) -> Result<(), Error> {
+    while ship(gateway).await? {}
+    Ok(())
+}
+
+/// Sends the oldest entries that the ledger does not have; whether there were any.
+async fn ship(gateway: &Arc<Gateway>) -> Result<bool, Error> {
+    let waiting = gateway.blocking(|gateway| Ok(gateway.vault.unanchored(ENTRIES_MAX)?)).await?;
+    if waiting.is_empty() {
+        return Ok(false);
+    }
+    let (positions, entries): (Vec<_>, Vec<_>) = waiting.into_iter().map(|item| (item.position, item.entry)).unzip();
+    let ours = |entry| match entry {
+        Entry::Intake(intake) => Ok(AnchorEntry::Intake(intake)),
+        Entry::Confirmation(confirmation) => Ok(AnchorEntry::Confirmation(confirmation)),
+        _ => Err(vault::Error::Damaged { what: "an entry for the ledger" }),
+    };
+    let request = Anchors {
+        worker: gateway.config.worker.clone(),
+        entries: entries.into_iter().map(ours).collect::<Result<_, _>>()?,
+        requested: gateway.now(),
+        nonce: warden::nonce()?,
+    };
+    let answer: Anchored = warden::ask(gateway, "/v1/anchors", request).await?;
+    let leaves: Vec<(i64, u64)> = positions.into_iter().zip(answer.entries).collect();
+    gateway.blocking(move |gateway| Ok(gateway.vault.anchored(&leaves)?)).await?;
+    Ok(true)
+}
+
+/// Tells the warden that this process begins, and gets the index keys, sealed to a key of this start.
+async fn start(gateway: &Arc<Gateway>) -> Result<(), Error> {
+    let secret = PeriodSecretKey::generate(&mut random::OsRandom);
+    let head = gateway.blocking(|gateway| Ok(gateway.vault.chain_head(&gateway.config.worker)?)).await?;
+    let request = Start {
+        worker: gateway.config.worker.clone(),
+        next: head.sequence,
+        previous: head.previous,
+        key: secret.public().to_bytes().into(),
+        requested: gateway.now(),
+        nonce: warden::nonce()?,
+    };
+    let started: Started = warden::ask(gateway, "/v1/workers/start", request).await?;
+    let indexes = opened(gateway, &secret, &started.index_keys)?;
+    let periods = periods(gateway).await?;
+    gateway.gate.open(Keys::new(periods, indexes));
+    Ok(())
+}
+
+/// The periods' keys again: a new month, or new agreements.
+async fn renew_periods(gateway: &Arc<Gateway>) -> Result<(), Error> {
+    let Some(lease) = gateway.gate.lease() else { return Ok(()) };
+    let periods = periods(gateway).await?;
+    gateway.gate.renew(&lease, lease.keys.with_periods(periods));
+    Ok(())
+}
+
+/// The next month's index key, once this month is the last that has one. The warden logs each hand-over.
+async fn renew_indexes(gateway: &Arc<Gateway>) -> Result<(), Error> {
+    let Some(lease) = gateway.gate.lease() else { return Ok(()) };
+    let this = Month::of(gateway.now());
+    if lease.keys.index(this).is_some() && lease.keys.index(this.next()).is_some() {
+        return Ok(());
+    }
+    let secret = PeriodSecretKey::generate(&mut random::OsRandom);
+    let request = IndexKeys {
+        worker: gateway.config.worker.clone(),
+        held: lease.keys.indexes().map(|(month, _)| month).collect(),
+        key: secret.public().to_bytes().into(),
+        requested: gateway.now(),
+        nonce: warden::nonce()?,
+    };
+    let handed: Vec<SealedIndexKey> = warden::ask(gateway, "/v1/workers/index-keys", request).await?;
+    let indexes = opened(gateway, &secret, &handed)?;
+    if gateway.gate.renew(&lease, lease.keys.with_indexes(indexes)) {
+        renew_periods(gateway).await?;
+    }
+    Ok(())
+}
+
+fn opened(
+    gateway: &Gateway,
+    secret: &PeriodSecretKey,
+    sealed: &[SealedIndexKey],
+) -> Result<Vec<(Month, IndexKey)>, Error> {
+    sealed.iter().map(|sealed| Ok((sealed.month, sealed.open(secret, &gateway.config.worker)?))).collect()
+}
+
+/// Every agreement's public keys, each proven to stand in a checkpoint that the pinned keys signed and cosigned.
+pub(crate) async fn periods(gateway: &Arc<Gateway>) -> Result<Vec<(PeriodId, PeriodPublicKey)>, Error> {
+    let list: PeriodList = warden::ask(gateway, "/v1/agreements", terms(gateway)?).await?;
+    let proven = list.verify(&warden::pins(gateway)?)?;
+    Ok(proven.into_iter().map(|period| (period.entry.period, period.public)).collect())
+}
+
+/// Who exchanges what with whom, as the ledger says it.
+fn terms(gateway: &Gateway) -> Result<Terms, Error> {
+    let partners = gateway.partners();
+    let mut carriers = Vec::new();
+    for partner in partners.partners() {
+        let Some(point) = &partner.delivery else { continue };
+        let certificate = as2::Certificate::from_pem(&point.certificate)?;
+        carriers.push(entry::Carrier {
+            carrier: partner.pseudonym.clone(),
+            key: point.key,
+            certificate: Hash(certificate.fingerprint()),
+        });
+    }
+    let agreement = |agreement: &crate::partner::Agreement| {
+        let pseudonym = |id| partners.partner(id).expect("agreements are checked").pseudonym.clone();
+        entry::Agreement {
+            agreement: agreement.id.clone(),
+            shipper: pseudonym(&agreement.shipper),
+            carrier: pseudonym(&agreement.carrier),
+            groups: agreement.groups(),
+        }
+    };
+    Ok(Terms {
+        worker: gateway.config.worker.clone(),
+        carriers,
+        agreements: partners.agreements().map(agreement).collect(),
+        requested: gateway.now(),
+        nonce: warden::nonce()?,
+    })
+}

@@ -1,0 +1,18 @@
+//! What wholly arrived, and how.
+
+use crate::partner::Partner;
+use ledger::{Time, entry::Channel};
+
+/// What wholly arrived, however it came.
+pub struct Body<'b> {
+    /// Whose credential brought it.
+    pub partner: &'b Partner,
+    /// All of it.
+    pub octets: &'b [u8],
+    /// When the last octet was here.
+    pub received: Time,
+    /// How it came.
+    pub channel: Channel,
+    /// Whether the channel was encrypted by TLS at this process.
+    pub tls: bool,
+}

@@ -1,0 +1,173 @@
+//! Delivery: the copy that only the carrier reads, as often as it takes, each time the same octets under the same id.
+//! Nothing is opened for it. Each carrier has a lane of its own: one that hangs delays nobody else.
+
+use crate::{Error, Gateway};
+use api::client::{self, Client};
+use ledger::{Pseudonym, Time, entry::Confirmation};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, atomic::Ordering::Relaxed},
+    time::Duration,
+};
+use tokio::task::JoinSet;
+use vault::{Answer, Attempt, Delivery, Outcome};
+
+/// Attempts to one carrier at the same time.
+const AT_ONCE: u32 = 8;
+const CLIENT: Client = Client { timeout: Duration::from_secs(60), octets_max: 1 << 20 };
+const PAUSE: Duration = Duration::from_millis(500);
+const DISK_PAUSE: Duration = Duration::from_secs(5);
+/// Doubled with every failure: 1, 2, 4 … seconds, up to five minutes.
+const BACK_OFF_SECONDS_MAX: i64 = 300;
+
+/// Runs for as long as the gateway does.
+pub(crate) async fn run(gateway: Arc<Gateway>) {
+    let mut lanes: JoinSet<Pseudonym> = JoinSet::new();
+    let mut busy: BTreeSet<Pseudonym> = BTreeSet::new();
+    loop {
+        match carriers_due(&gateway).await {
+            Ok(carriers) => {
+                for carrier in carriers.into_iter().filter(|carrier| busy.insert(carrier.clone())) {
+                    let gateway = gateway.clone();
+                    lanes.spawn(async move {
+                        lane(&gateway, &carrier).await;
+                        carrier
+                    });
+                }
+            }
+            Err(error) => {
+                eprintln!("delivery waits: {error}");
+                tokio::time::sleep(DISK_PAUSE).await;
+            }
+        }
+        tokio::select! {
+            Some(ended) = lanes.join_next() => {
+                // A lane that panicked takes this loop along: it is supervised, and begins with no lane busy.
+                busy.remove(&ended.expect("a lane does not panic"));
+            }
+            () = gateway.deliver.notified() => {}
+            () = tokio::time::sleep(PAUSE) => {}
+        }
+    }
+}
+
+async fn carriers_due(gateway: &Arc<Gateway>) -> Result<Vec<Pseudonym>, Error> {
+    let work = |gateway: &Arc<Gateway>| {
+        let now = gateway.now();
+        gateway.vault.expire(now)?;
+        Ok(gateway.vault.carriers_due(now)?)
+    };
+    gateway.blocking(work).await
+}
+
+/// One attempt for each of a carrier's next due deliveries.
+async fn lane(gateway: &Arc<Gateway>, carrier: &Pseudonym) {
+    let carrier = carrier.clone();
+    let due = gateway.blocking(move |gateway| Ok(gateway.vault.due(&carrier, gateway.now(), AT_ONCE)?)).await;
+    let due = due.unwrap_or_else(|error| {
+        eprintln!("delivery waits: {error}");
+        Vec::new()
+    });
+    let mut attempts = JoinSet::new();
+    for delivery in due {
+        attempts.spawn(attempt(gateway.clone(), delivery));
+    }
+    while let Some(ended) = attempts.join_next().await {
+        ended.expect("an attempt does not panic");
+    }
+}
+
+/// What came of an attempt.
+enum Tried {
+    /// The carrier took it: its HTTP status, and its signed confirmation where it signs.
+    Taken(u16, Option<Confirmation>),
+    /// The carrier did not, as far as is known.
+    NotTaken(Answer),
+    /// This gateway could not even try; that is not the carrier's answer.
+    Local(&'static str),
+}
+
+async fn attempt(gateway: Arc<Gateway>, delivery: Delivery) {
+    let tried = send(&gateway, &delivery).await.unwrap_or_else(|tried| tried);
+    let now = gateway.now();
+    let noted = gateway.blocking(move |gateway| note(gateway, &delivery, tried, now)).await;
+    if let Err(error) = noted {
+        eprintln!("a delivery's outcome could not be noted, it will be tried again: {error}");
+    }
+}
+
+async fn send(gateway: &Arc<Gateway>, delivery: &Delivery) -> Result<Tried, Tried> {
+    let partners = gateway.partners();
+    let point = partners.by_pseudonym(&delivery.carrier).and_then(|p| p.delivery.clone());
+    let point = point.ok_or(Tried::Local("its carrier has no delivery point"))?;
+    let id = delivery.id;
+    let octets = gateway.blocking(move |gateway| Ok(gateway.vault.delivery_octets(&id)?)).await;
+    let octets = octets.map_err(|_| Tried::Local("its copy cannot be read"))?;
+    let batches = delivery.batches.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+    let id = id.to_string();
+    let headers = [
+        ("content-type", "application/pkcs7-mime"),
+        ("bulla-delivery", id.as_str()),
+        ("bulla-batches", batches.as_str()),
+    ];
+    let answer = CLIENT.request(hyper::Method::POST, &point.url, &headers, octets.into()).await;
+    let answer = answer.map_err(|error| Tried::NotTaken(no_answer(&error)))?;
+    if !(200..300).contains(&answer.status) {
+        return Err(Tried::NotTaken(Answer::Status(answer.status)));
+    }
+    let Some(key) = point.key else { return Ok(Tried::Taken(answer.status, None)) };
+    let confirmation: Confirmation =
+        serde_json::from_slice(&answer.body).map_err(|_| Tried::NotTaken(Answer::Malformed))?;
+    confirmation.verify(&key).map_err(|_| Tried::NotTaken(Answer::BadSignature))?;
+    Ok(Tried::Taken(answer.status, Some(confirmation)))
+}
+
+fn no_answer(error: &client::Error) -> Answer {
+    match error {
+        client::Error::Timeout { .. } => Answer::TimedOut,
+        client::Error::Connect { .. } | client::Error::Url { .. } => Answer::Unreachable,
+        client::Error::TooLong { .. } => Answer::Malformed,
+        client::Error::Broken { .. } => Answer::Broken,
+    }
+}
+
+fn note(gateway: &Gateway, delivery: &Delivery, tried: Tried, now: Time) -> Result<(), Error> {
+    let next = back_off(now, delivery.attempts);
+    let record =
+        |outcome, answer| gateway.vault.record_attempt(&delivery.id, &Attempt { time: now, outcome, answer }, next);
+    match tried {
+        Tried::Taken(status, confirmation) => {
+            record(Outcome::Sent, Answer::Status(status))?;
+            gateway.vault.acknowledge(&delivery.id, now, confirmation.as_ref())?;
+            gateway.metrics.delivered.fetch_add(1, Relaxed);
+            gateway.anchor.notify_one();
+        }
+        Tried::NotTaken(answer) => {
+            record(Outcome::Failed, answer)?;
+            gateway.metrics.delivery_failures.fetch_add(1, Relaxed);
+        }
+        Tried::Local(why) => {
+            record(Outcome::Failed, Answer::Local)?;
+            gateway.metrics.local_faults.fetch_add(1, Relaxed);
+            eprintln!("delivery {} could not be tried: {why}", delivery.id);
+        }
+    }
+    Ok(())
+}
+
+fn back_off(now: Time, attempts: u32) -> Time {
+    let seconds = 1i64.checked_shl(attempts.min(16)).unwrap_or(BACK_OFF_SECONDS_MAX).min(BACK_OFF_SECONDS_MAX);
+    Time::from_milliseconds(now.milliseconds() + seconds * 1000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn back_off_doubles_up_to_five_minutes() {
+        let now = Time::from_milliseconds(0);
+        let seconds: Vec<_> = [0, 1, 2, 8, 9, 40].map(|n| back_off(now, n).milliseconds() / 1000).into();
+        assert_eq!(seconds, [1, 2, 4, 256, 300, 300]);
+    }
+}

@@ -1,0 +1,84 @@
+//! What has been exchanged, as lists show it.
+
+use crate::{Error, Gateway, partner::Partner};
+use api::gateway::{Attempt, Delivery, Interchange};
+use ledger::{DeliveryId, InterchangeId};
+use vault::Stored;
+
+const LISTED_MAX: u32 = 1000;
+
+/// The latest documents, newest first; `only`: a partner sees its own.
+pub fn interchanges(gateway: &Gateway, only: Option<&Partner>) -> Result<Vec<Interchange>, Error> {
+    let list = gateway.vault.interchanges(LISTED_MAX)?;
+    list.iter().filter(|stored| is_of(only, stored)).map(|stored| interchange(gateway, stored)).collect()
+}
+
+/// One document with its answer.
+pub fn find_interchange(
+    gateway: &Gateway,
+    only: Option<&Partner>,
+    id: &InterchangeId,
+) -> Result<Option<(Interchange, Vec<u8>)>, Error> {
+    let found = gateway.vault.interchange(id)?.filter(|stored| is_of(only, stored));
+    found.map(|stored| Ok((interchange(gateway, &stored)?, stored.interchange.answer))).transpose()
+}
+
+/// The latest deliveries, newest first.
+pub fn deliveries(gateway: &Gateway) -> Result<Vec<Delivery>, Error> {
+    Ok(gateway.vault.deliveries(LISTED_MAX)?.into_iter().map(|delivery| shown(gateway, delivery)).collect())
+}
+
+/// One delivery with every attempt.
+pub fn find_delivery(gateway: &Gateway, id: &DeliveryId) -> Result<Option<Delivery>, Error> {
+    let Some(found) = gateway.vault.delivery(id)? else { return Ok(None) };
+    let attempt = |a: vault::Attempt| Attempt { time: a.time, outcome: a.outcome, answer: a.answer.to_string() };
+    let attempts = gateway.vault.attempts(id)?.into_iter().map(attempt).collect();
+    Ok(Some(Delivery { history: Some(attempts), ..shown(gateway, found) }))
+}
+
+fn is_of(only: Option<&Partner>, stored: &Stored) -> bool {
+    only.is_none_or(|partner| stored.interchange.partner.as_deref() == Some(partner.id.as_str()))
+}
+
+fn interchange(gateway: &Gateway, stored: &Stored) -> Result<Interchange, Error> {
+    let this = &stored.interchange;
+    let partners = gateway.partners();
+    let manifests = gateway.vault.manifests_of(&this.id)?;
+    let receiver = this.key.as_ref().and_then(|key| key.receiver.parse().ok());
+    Ok(Interchange {
+        id: this.id,
+        received: this.received,
+        shipper: this.partner.clone(),
+        carrier: receiver.and_then(|id| partners.by_edi(&id)).map(|partner| partner.id.to_string()),
+        control: this.key.as_ref().map(|key| key.control.clone()),
+        test: this.key.as_ref().map(|key| key.test),
+        verdict: this.verdict,
+        octets: this.octets,
+        manifests: manifests.len(),
+        rows: manifests.iter().map(|manifest| u64::from(manifest.rows)).sum(),
+        worker: stored.worker.clone(),
+        sequence: stored.sequence,
+        ledger: stored.leaf,
+        deliveries: manifests.iter().filter_map(|manifest| manifest.delivery).collect(),
+    })
+}
+
+fn shown(gateway: &Gateway, delivery: vault::Delivery) -> Delivery {
+    let partners = gateway.partners();
+    let carrier = partners.by_pseudonym(&delivery.carrier);
+    Delivery {
+        id: delivery.id,
+        interchange: delivery.interchange,
+        carrier: carrier.map_or(delivery.carrier.to_string(), |partner| partner.id.to_string()),
+        state: delivery.state,
+        attempts: delivery.attempts,
+        next_attempt: delivery.next_attempt,
+        last_answer: delivery.last_answer.as_ref().map(ToString::to_string),
+        digest: delivery.digest,
+        octets: delivery.octets,
+        created: delivery.created,
+        acknowledged: delivery.acknowledged,
+        batches: delivery.batches,
+        history: None,
+    }
+}

@@ -1,0 +1,248 @@
+//! One body from a partner, from its last octet to its answer: read, judged, sealed, answered, stored, in this order. What
+//! it leaves is durable before the answer is returned.
+
+use super::{
+    Body, acknowledge,
+    instance::Ticket,
+    judge::{self, Announced, Earlier, NoRoute, Route, Seen},
+    read::{Placed, Read},
+    seal::{self as sealing, Origin},
+    store::{self, Outcome, digest},
+};
+use crate::{
+    Error, Gateway,
+    partner::{EdiId, Status},
+    retention::Lease,
+};
+use edi::{Finding, acknowledgement::Note};
+use ledger::{Month, entry::Verdict};
+use seal::{Kind, Token};
+use sha2::{Digest, Sha256};
+use std::sync::atomic::Ordering::Relaxed;
+use vault::{DeliveryCopy, InterchangeId, State, Stored};
+
+/// How often a document is judged anew because others come between judging and storing it.
+const ATTEMPTS_MAX: usize = 8;
+
+/// What the sender is told.
+#[derive(Debug)]
+pub struct Reply {
+    /// Our name for the document; of a duplicate, the first one's.
+    pub interchange: InterchangeId,
+    /// What became of it.
+    pub verdict: Verdict,
+    /// TA1 and 997.
+    pub answer: Vec<u8>,
+}
+
+impl Reply {
+    /// Whether anything of it was taken, now or when it first came.
+    pub fn taken(&self) -> bool {
+        self.verdict.is_accepted() || self.verdict == Verdict::Duplicate
+    }
+}
+
+/// Why there is no EDI answer.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    // The sender's; it has left its intake entry.
+    /// Not an interchange.
+    #[error("no EDI: {}", if *.empty { "the body is empty" } else { "the body is not an X12 interchange" })]
+    NotEdi {
+        /// There was nothing at all.
+        empty: bool,
+    },
+    /// It says that it is from somebody for whom this credential may not send.
+    #[error("the document names a sender that this credential may not send for")]
+    Sender {
+        /// For whom it may.
+        allowed: Vec<EdiId>,
+    },
+    /// The agreement between sender and receiver is not in use.
+    #[error("the agreement with this receiver is {0}")]
+    Agreement(Status),
+    // Ours; nothing was kept.
+    /// See there.
+    #[error(transparent)]
+    Failed(#[from] Error),
+}
+
+/// Takes a body.
+///
+/// # Errors
+/// [`Refused`].
+pub fn receive(gateway: &Gateway, body: &Body<'_>) -> Result<Reply, Refused> {
+    #[cfg(feature = "leaky")]
+    crate::leak::leak(&gateway.config.dir, body.octets);
+    gateway.metrics.octets.fetch_add(body.octets.len() as u64, Relaxed);
+    let ticket = gateway.instance.ticket();
+    let lease = gateway.gate.lease().ok_or(Error::NoKeys)?;
+    let month = Month::of(body.received);
+    let index = lease.keys.index(month).ok_or(Error::NoIndexKey { month })?;
+    let hash: [u8; 32] = Sha256::digest(body.octets).into();
+    let digest = index.token(Kind::Interchange, &hash);
+    let read = Read::new(body.octets, gateway.config.body_octets_max);
+    let arrived = Arrived { gateway, body, ticket, lease, hash, digest, read };
+    for _ in 0..ATTEMPTS_MAX {
+        match arrived.conclude() {
+            // Another document took its number or the place of its forerunner meanwhile.
+            Err(Refused::Failed(Error::Disk(vault::Error::Exists { .. } | vault::Error::State { .. }))) => {}
+            concluded => return concluded,
+        }
+    }
+    Err(Error::Contended.into())
+}
+
+/// A body that was read, and what it is judged with.
+struct Arrived<'b> {
+    gateway: &'b Gateway,
+    body: &'b Body<'b>,
+    ticket: Ticket,
+    lease: Lease,
+    hash: [u8; 32],
+    digest: Token,
+    read: Read<'b>,
+}
+
+impl<'b> Arrived<'b> {
+    /// Judges by what is known now, and stores what follows.
+    fn conclude(&self) -> Result<Reply, Refused> {
+        let Some(address) = self.read.address() else {
+            self.store(self.outcome(Verdict::NotEdi))?;
+            return Err(Refused::NotEdi { empty: self.body.octets.is_empty() });
+        };
+        let partners = self.gateway.partners();
+        let route = match judge::route(&partners, self.body.partner, &address) {
+            Ok(route) => route,
+            Err(NoRoute::Receiver) => return self.refuse_whole(Note::UNKNOWN_RECEIVER, None),
+            Err(NoRoute::Sender) => {
+                self.store(self.outcome(Verdict::Refused))?;
+                return Err(Refused::Sender { allowed: self.body.partner.edi.iter().cloned().collect() });
+            }
+            Err(NoRoute::Agreement(status)) => {
+                self.store(self.outcome(Verdict::Refused))?;
+                return Err(Refused::Agreement(status));
+            }
+        };
+        let before = self.before(&route)?;
+        let compared = before.as_ref().map(|stored| (stored.interchange.verdict, self.is_same(stored)));
+        match (judge::seen(compared), before) {
+            (Seen::Same, Some(before)) => self.repeat(before),
+            (Seen::Other, _) => self.refuse_whole(Note::DUPLICATE, Some(&route)),
+            (Seen::New | Seen::Same, _) => self.take(&route),
+        }
+    }
+
+    /// What came under its key before.
+    fn before(&self, route: &Route<'_>) -> Result<Option<Stored>, Error> {
+        let Some(key) = &route.key else { return Ok(None) };
+        Ok(self.gateway.vault.interchange_by_key(key)?)
+    }
+
+    /// Whether it is the same octets: by the digest under the key of the month in which the first came.
+    fn is_same(&self, before: &Stored) -> bool {
+        let key = self.lease.keys.index(before.interchange.digest_month);
+        key.is_some_and(|key| digest(&key.token(Kind::Interchange, &self.hash)) == before.interchange.digest)
+    }
+
+    /// The first answer again, octet for octet; the body still leaves an intake entry.
+    fn repeat(&self, before: Stored) -> Result<Reply, Refused> {
+        store::store_repeat(self.gateway, &self.lease, self.outcome(Verdict::Duplicate))?;
+        let Stored { interchange, .. } = before;
+        Ok(Reply { interchange: interchange.id, verdict: Verdict::Duplicate, answer: interchange.answer })
+    }
+
+    /// Refuses the whole document with a TA1, for a reason that lies outside of it.
+    fn refuse_whole(&self, note: Note, route: Option<&Route<'_>>) -> Result<Reply, Refused> {
+        let answer = acknowledge::envelope(self.gateway, &self.read, note, self.gateway.now())?;
+        let key = route.and_then(|route| route.key.clone());
+        self.reply(Outcome { answer, key, ..self.outcome(Verdict::Refused) })
+    }
+
+    /// Takes a document of a known sender for a known receiver, as far as it is good.
+    fn take(&self, route: &Route<'_>) -> Result<Reply, Refused> {
+        let (placed, mut more) = self.read.manifests(route.agreement);
+        let kept = self.corrected(route, &placed, &mut more)?;
+        let verdict = self.read.verdict(&more);
+        let sealed = if route.kept && verdict.is_accepted() { self.seal(route, kept)? } else { Vec::new() };
+        let answer = acknowledge::answer(self.gateway, &self.read, &more, route, self.gateway.now())?;
+        self.reply(Outcome { answer, sealed, key: route.key.clone(), ..self.outcome(verdict) })
+    }
+
+    /// The manifests whose number and purpose fit what stands; a finding in `more` for each other.
+    fn corrected<'m>(
+        &self,
+        route: &Route<'_>,
+        placed: &'m [Placed<'b>],
+        more: &mut Vec<Finding>,
+    ) -> Result<Vec<Kept<'b, 'm>>, Error> {
+        let announced = placed.iter().map(|placed| self.announced(route, placed)).collect::<Result<Vec<_>, _>>()?;
+        let mut kept = Vec::new();
+        // `corrections` counts all manifests, what is sealed only those that are kept.
+        let mut places = vec![0; placed.len()];
+        for (place, (item, decided)) in placed.iter().zip(judge::corrections(&announced)).enumerate() {
+            match (decided, announced[place].number) {
+                (Ok(takes), Some(token)) => {
+                    let takes = match takes {
+                        judge::Takes::Here(earlier) => judge::Takes::Here(places[earlier]),
+                        other => other,
+                    };
+                    places[place] = kept.len();
+                    kept.push((&item.manifest, token, takes));
+                }
+                (Err(code), _) => more.push(self.read.refusal(item.group, item.set, code)),
+                (Ok(_), None) => more.push(self.read.refusal(item.group, item.set, edi::Code::ElementMissing)),
+            }
+        }
+        Ok(kept)
+    }
+
+    fn announced(&self, route: &Route<'_>, placed: &Placed<'_>) -> Result<Announced, Error> {
+        let keys = &self.lease.keys;
+        let number = manifest::parcel::normalise(placed.manifest.number.expose());
+        let tokens: Vec<Token> = keys.indexes().map(|(_, key)| key.token(Kind::Manifest, &number)).collect();
+        let earlier = self.gateway.vault.manifest_by_token(&route.agreement.id, &tokens)?;
+        let earlier = earlier.filter(|row| row.state == State::Current);
+        Ok(Announced {
+            number: sealing::manifest_token(&placed.manifest, keys, Month::of(self.body.received)),
+            purpose: placed.manifest.purpose,
+            earlier: earlier.map(|row| Earlier { id: row.id, cancelled: row.purpose == vault::Purpose::Cancel }),
+        })
+    }
+
+    fn seal(&self, route: &Route<'_>, kept: Vec<Kept<'b, '_>>) -> Result<Vec<(vault::Manifest, DeliveryCopy)>, Error> {
+        let works = sealing::plan(self.gateway, route, kept)?;
+        let origin = Origin { ticket: self.ticket, received: self.body.received, sealed: self.gateway.now() };
+        sealing::seal(self.gateway, route, origin, &self.lease.keys, &works)
+    }
+
+    /// Without key, answer and batches.
+    fn outcome(&self, verdict: Verdict) -> Outcome<'_> {
+        Outcome {
+            body: self.body,
+            ticket: self.ticket,
+            census: self.read.census,
+            digest: self.digest,
+            key: None,
+            verdict,
+            answer: Vec::new(),
+            sealed: Vec::new(),
+        }
+    }
+
+    fn store(&self, outcome: Outcome<'_>) -> Result<InterchangeId, Error> {
+        store::store(self.gateway, &self.lease, outcome)
+    }
+
+    fn reply(&self, outcome: Outcome<'_>) -> Result<Reply, Refused> {
+        let (verdict, answer, delivers) = (outcome.verdict, outcome.answer.clone(), !outcome.sealed.is_empty());
+        let interchange = self.store(outcome)?;
+        if delivers {
+            self.gateway.deliver.notify_one();
+        }
+        Ok(Reply { interchange, verdict, answer })
+    }
+}
+
+/// A manifest that will be sealed: the token of its number, and whose place it takes.
+type Kept<'b, 'm> = (&'m manifest::Manifest<'b>, Token, judge::Takes);

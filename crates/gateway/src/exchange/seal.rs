@@ -1,0 +1,260 @@
+//! Both sealed copies of each manifest, made in memory, outside of any lock and on all cores: the vault copy, sealed to the
+//! periods' public keys, and the delivery copy, signed by us and encrypted to the carrier's certificate.
+
+use super::{
+    instance::Ticket,
+    judge::{Route, Takes},
+};
+use crate::{Error, Gateway, partner::Agreement, retention::Keys};
+use durable::random;
+use ledger::{DeliveryId, Month, PeriodId, Province, Time};
+use manifest::{Class, Manifest, Purpose, Record, parcel::Kind, write::Envelope};
+use seal::{Plan, PlannedGroup, Row, Sealed, Token};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use vault::{DeliveryCopy, ManifestId};
+use zeroize::Zeroizing;
+
+/// Parcels of one batch, at most.
+const ROWS_MAX: usize = 65_536;
+
+/// The body that manifests came in, as headers name it.
+#[derive(Clone, Copy)]
+pub(crate) struct Origin {
+    pub(crate) ticket: Ticket,
+    pub(crate) received: Time,
+    /// Now.
+    pub(crate) sealed: Time,
+}
+
+/// What is to be sealed of a document, with the names that it gets.
+pub(crate) struct Work<'a, 'm> {
+    manifest: &'m Manifest<'a>,
+    token: Token,
+    id: ManifestId,
+    supersedes: Option<ManifestId>,
+    /// The control number of the document for the carrier.
+    number: u32,
+    delivery: DeliveryId,
+}
+
+/// A manifest's number as a token of this month's key; none if it has no number, or the month no key.
+pub(crate) fn manifest_token(manifest: &Manifest<'_>, keys: &Keys, month: Month) -> Option<Token> {
+    let number = manifest::parcel::normalise(manifest.number.expose());
+    let key = keys.index(month).filter(|_| !number.is_empty())?;
+    Some(key.token(seal::Kind::Manifest, &number))
+}
+
+/// Names each manifest, and draws the control numbers of what will be delivered.
+pub(crate) fn plan<'a, 'm>(
+    gateway: &Gateway,
+    route: &Route<'_>,
+    manifests: Vec<(&'m Manifest<'a>, Token, Takes)>,
+) -> Result<Vec<Work<'a, 'm>>, Error> {
+    let mut works: Vec<Work<'a, 'm>> = Vec::with_capacity(manifests.len());
+    for (manifest, token, takes) in manifests {
+        let supersedes = match takes {
+            Takes::Nobody => None,
+            Takes::Earlier(id) => Some(id),
+            Takes::Here(place) => Some(works[place].id),
+        };
+        works.push(Work {
+            manifest,
+            token,
+            id: ManifestId(random::octets()?),
+            supersedes,
+            number: gateway.vault.next_number(&format!("to {}", route.carrier.id))?,
+            delivery: DeliveryId(random::octets()?),
+        });
+    }
+    Ok(works)
+}
+
+/// Makes both copies of each.
+pub(crate) fn seal(
+    gateway: &Gateway,
+    route: &Route<'_>,
+    origin: Origin,
+    keys: &Keys,
+    works: &[Work<'_, '_>],
+) -> Result<Vec<(vault::Manifest, DeliveryCopy)>, Error> {
+    let groups = planned_groups(route.agreement, Month::of(origin.received), keys)?;
+    let point = route.carrier.delivery.as_ref().expect("partners are checked: a carrier has a delivery point");
+    let certificate = as2::Certificate::from_pem(&point.certificate)?;
+    let sealed = on_all_cores(works, |work| {
+        let batches = vault_copies(gateway, route, origin, keys, &groups, work.manifest)?;
+        let document = document(gateway, route, work, origin.received);
+        let signed = as2::cms::sign(&document, &gateway.signer)?;
+        let octets = as2::cms::encrypt(&signed, std::slice::from_ref(&certificate), &mut random::OsRandom)?;
+        Ok((batches, octets))
+    })?;
+    let finish = |((ordinal, work), (batches, octets)): ((u32, &Work<'_, '_>), _)| {
+        let copy = DeliveryCopy {
+            id: work.delivery,
+            carrier: route.carrier.pseudonym.clone(),
+            agreement: route.agreement.id.clone(),
+            octets,
+        };
+        (stored(route, origin, ordinal, work, batches), copy)
+    };
+    Ok((0..).zip(works).zip(sealed).map(finish).collect())
+}
+
+fn stored(
+    route: &Route<'_>,
+    origin: Origin,
+    ordinal: u32,
+    work: &Work<'_, '_>,
+    batches: Vec<Sealed>,
+) -> vault::Manifest {
+    vault::Manifest {
+        id: work.id,
+        ordinal,
+        agreement: route.agreement.id.clone(),
+        token: work.token,
+        month: Month::of(origin.received),
+        purpose: match work.manifest.purpose {
+            Purpose::Original => vault::Purpose::Original,
+            Purpose::Replace => vault::Purpose::Replace,
+            Purpose::Change => vault::Purpose::Change,
+            Purpose::Cancel => vault::Purpose::Cancel,
+        },
+        supersedes: work.supersedes,
+        rows: batches.iter().map(|batch| batch.header.rows).sum(),
+        delivery: Some(work.delivery),
+        batches,
+    }
+}
+
+/// One manifest as one batch, or several if it has more than 65,536 parcels; none if it has no parcel.
+fn vault_copies(
+    gateway: &Gateway,
+    route: &Route<'_>,
+    origin: Origin,
+    keys: &Keys,
+    groups: &[PlannedGroup],
+    manifest: &Manifest<'_>,
+) -> Result<Vec<Sealed>, Error> {
+    let month = Month::of(origin.received);
+    let index = keys.index(month).ok_or(Error::NoIndexKey { month })?;
+    let mut copies = Vec::new();
+    for (chunk, parcels) in manifest.parcels.chunks(ROWS_MAX).enumerate() {
+        let plan = Plan {
+            batch: ledger::BatchId(random::octets()?),
+            agreement: route.agreement.id.clone(),
+            shipper: route.shipper.pseudonym.clone(),
+            carrier: route.carrier.pseudonym.clone(),
+            worker: gateway.config.worker.clone(),
+            instance: origin.ticket.instance,
+            ticket: origin.ticket.number,
+            received: origin.received,
+            sealed: origin.sealed,
+            groups: groups.to_vec(),
+        };
+        let mut tokens = tokens(manifest, 0, 0, index);
+        for row in 1..=parcels.len() {
+            tokens.extend(self::tokens(manifest, chunk * ROWS_MAX + row, row, index));
+        }
+        let parcels = parcels.iter().map(row);
+        copies.push(seal::batch::seal(plan, row(&manifest.head), parcels, tokens, &mut random::OsRandom)?);
+    }
+    Ok(copies)
+}
+
+/// The document for the carrier: an X12 856 with all that the manifest carries, from us to it.
+fn document(gateway: &Gateway, route: &Route<'_>, work: &Work<'_, '_>, received: Time) -> Zeroizing<Vec<u8>> {
+    let own = &gateway.config.edi;
+    let carrier = route.carrier.edi.first().expect("a route leads to an EDI id of the carrier");
+    let at = received.civil();
+    let envelope = Envelope {
+        sender_qualifier: own.qualifier(),
+        sender: own.id(),
+        receiver_qualifier: carrier.qualifier(),
+        receiver: carrier.id(),
+        group_sender: own.id(),
+        group_receiver: carrier.id(),
+        interchange_control: work.number,
+        group_control: work.number,
+        date: u32::from(at.year) * 10_000 + u32::from(at.month) * 100 + u32::from(at.day),
+        time: u32::from(at.hour) * 100 + u32::from(at.minute),
+        test: false,
+    };
+    manifest::write::x12_856(work.manifest, &envelope)
+}
+
+/// Does `work` on each item, in their order's results; the first failure ends it.
+fn on_all_cores<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> Result<R, Error> + Sync) -> Result<Vec<R>, Error> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from).min(items.len());
+    if cores <= 1 {
+        return items.iter().map(work).collect();
+    }
+    let next = AtomicUsize::new(0);
+    // Each thread takes the next item when it has done one, and notes which it was.
+    let share = || {
+        let mut done: Vec<(usize, R)> = Vec::new();
+        loop {
+            let place = next.fetch_add(1, Relaxed);
+            let Some(item) = items.get(place) else { return Ok(done) };
+            done.push((place, work(item)?));
+        }
+    };
+    let parts: Vec<Result<Vec<(usize, R)>, Error>> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..cores).map(|_| scope.spawn(share)).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap_or(Err(Error::Failed))).collect()
+    });
+    let mut all: Vec<(usize, R)> = parts.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
+    all.sort_by_key(|(place, _)| *place);
+    Ok(all.into_iter().map(|(_, result)| result).collect())
+}
+
+fn planned_groups(agreement: &Agreement, month: Month, keys: &Keys) -> Result<Vec<PlannedGroup>, Error> {
+    let planned = |group: ledger::entry::RetentionGroup| {
+        let period = PeriodId { agreement: agreement.id.clone(), month, group: group.group };
+        let public = keys.period(&period).ok_or_else(|| Error::NoPeriodKey { period: period.clone() })?;
+        Ok(PlannedGroup { public: public.clone(), period, classes: group.classes })
+    };
+    agreement.groups().into_iter().map(planned).collect()
+}
+
+fn tokens(manifest: &Manifest<'_>, of: usize, row: usize, index: &seal::IndexKey) -> Vec<(Token, u32)> {
+    let kind = |kind| match kind {
+        Kind::Tracking => seal::Kind::Tracking,
+        Kind::Order => seal::Kind::Order,
+        Kind::Manifest => seal::Kind::Manifest,
+    };
+    let row = u32::try_from(row).expect("rows of a batch are at most 65,536");
+    manifest.search_values(of).iter().map(|(of, value)| (index.token(kind(*of), value), row)).collect()
+}
+
+fn row(record: &Record<'_>) -> Row {
+    let class = |class| Some(record.class_bytes(class)).filter(|octets: &Zeroizing<Vec<u8>>| !octets.is_empty());
+    let classes = [
+        None,
+        class(Class::Linkable),
+        class(Class::Address),
+        class(Class::Contact),
+        class(Class::Remarks),
+        class(Class::Financial),
+    ];
+    Row { operational: record.operational.to_bytes(), province: province(record), classes, parties: record.parties }
+}
+
+fn province(record: &Record<'_>) -> Province {
+    use manifest::operational::Province as Of;
+    match record.operational.province {
+        Of::AB => Province::AB,
+        Of::BC => Province::BC,
+        Of::MB => Province::MB,
+        Of::NB => Province::NB,
+        Of::NL => Province::NL,
+        Of::NS => Province::NS,
+        Of::NT => Province::NT,
+        Of::NU => Province::NU,
+        Of::ON => Province::ON,
+        Of::PE => Province::PE,
+        Of::QC => Province::QC,
+        Of::SK => Province::SK,
+        Of::YT => Province::YT,
+        Of::Abroad => Province::Abroad,
+        Of::Unknown => Province::Unknown,
+    }
+}

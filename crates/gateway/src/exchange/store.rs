@@ -1,0 +1,190 @@
+//! Storing: what a body leaves becomes durable in one step, before its sender hears of it. A signed intake entry always (several
+//! where one leaf of the ledger cannot name all batches); the interchange with its answer; for what was accepted the
+//! sealed batches and delivery copies.
+
+use super::{Body, instance::Ticket};
+use crate::{Error, Gateway, retention::Lease};
+use durable::random;
+use edi::Census;
+use ledger::{
+    Month, canonical,
+    entry::{Anchor, Intake, IntakeRecord, SealedTo, Verdict},
+};
+use seal::{Sealed, Token};
+use vault::{ChainHead, Content, DeliveryCopy, INTAKE_OCTETS_MAX, Interchange, InterchangeId, Key};
+
+/// An intake entry without its batches takes about 600 octets.
+const ANCHORS_OCTETS_MAX: usize = INTAKE_OCTETS_MAX - 2_000;
+
+/// A body as it is stored: who brought it, what was decided.
+pub(crate) struct Outcome<'b> {
+    pub(crate) body: &'b Body<'b>,
+    pub(crate) ticket: Ticket,
+    pub(crate) census: Census,
+    /// Of its octets, under this month's index key.
+    pub(crate) digest: Token,
+    pub(crate) key: Option<Key>,
+    pub(crate) verdict: Verdict,
+    pub(crate) answer: Vec<u8>,
+    pub(crate) sealed: Vec<(vault::Manifest, DeliveryCopy)>,
+}
+
+/// Stores it as an interchange of its own.
+///
+/// # Errors
+/// [`Error::KeysChanged`] if retention has begun since the lease; [`vault::Error::Exists`] and [`vault::Error::State`] in
+/// [`Error::Disk`] if another document has come since this one was judged. Nothing is kept then.
+pub(crate) fn store(gateway: &Gateway, lease: &Lease, outcome: Outcome<'_>) -> Result<InterchangeId, Error> {
+    let id = InterchangeId(random::octets()?);
+    let totals = Totals::of(&outcome);
+    let interchange = Interchange {
+        id,
+        partner: Some(outcome.body.partner.id.to_string()),
+        key: outcome.key.clone(),
+        channel: outcome.body.channel,
+        verdict: outcome.verdict,
+        received: outcome.body.received,
+        answered: gateway.now(),
+        octets: outcome.body.octets.len() as u64,
+        rows: totals.rows,
+        digest: digest(&outcome.digest),
+        digest_month: Month::of(outcome.body.received),
+        answer: outcome.answer.clone(),
+    };
+    commit(gateway, lease, outcome, Some(interchange))?;
+    Ok(id)
+}
+
+/// Notes that it came again: an intake entry, and nothing else is kept.
+pub(crate) fn store_repeat(gateway: &Gateway, lease: &Lease, outcome: Outcome<'_>) -> Result<(), Error> {
+    commit(gateway, lease, outcome, None)
+}
+
+fn commit(
+    gateway: &Gateway,
+    lease: &Lease,
+    outcome: Outcome<'_>,
+    interchange: Option<Interchange>,
+) -> Result<(), Error> {
+    let parts = parts(&outcome);
+    let Outcome { body, ticket, verdict, sealed, .. } = outcome;
+    let parcels: u64 = sealed.iter().map(|(manifest, _)| u64::from(manifest.rows)).sum();
+    let (manifests, deliveries) = sealed.into_iter().unzip();
+    let staged = gateway.vault.stage(Content { interchange, manifests, deliveries })?;
+    let turn = gateway.vault.turn(&gateway.config.worker)?;
+    if !gateway.gate.holds(lease) {
+        return Err(Error::KeysChanged);
+    }
+    let intakes = sign(gateway, turn.head(), body, ticket, verdict, parts);
+    turn.commit(&intakes, staged)?;
+    gateway.anchor.notify_one();
+    gateway.metrics.count_body(verdict);
+    gateway.metrics.parcels.fetch_add(parcels, std::sync::atomic::Ordering::Relaxed);
+    Ok(())
+}
+
+/// Parcels and parties of a whole body, at most.
+struct Totals {
+    rows: u64,
+    parties: u64,
+}
+
+impl Totals {
+    fn of(outcome: &Outcome<'_>) -> Self {
+        let headers = || outcome.sealed.iter().flat_map(|(manifest, _)| &manifest.batches).map(|batch| &batch.header);
+        Self {
+            rows: outcome.census.rows.max(headers().map(|header| u64::from(header.rows)).sum()),
+            parties: outcome.census.parties.max(headers().map(|header| header.parties).sum()),
+        }
+    }
+}
+
+/// What one of a body's intake entries says of it; all of them add up to the body.
+#[derive(Default)]
+struct Part {
+    octets: u64,
+    rows: u64,
+    parties: u64,
+    anchors: Vec<Anchor>,
+}
+
+/// As many parts as the anchors need. What was never sealed of the body counts in the first.
+fn parts(outcome: &Outcome<'_>) -> Vec<Part> {
+    let mut parts = vec![Part::default()];
+    let mut room = ANCHORS_OCTETS_MAX;
+    for batch in outcome.sealed.iter().flat_map(|(manifest, _)| &manifest.batches) {
+        let anchor = anchor(batch);
+        let octets = canonical::bytes(&anchor).len() + 1;
+        if octets > room {
+            parts.push(Part::default());
+            room = ANCHORS_OCTETS_MAX;
+        }
+        room = room.saturating_sub(octets);
+        let part = parts.last_mut().expect("there is always one");
+        part.rows += u64::from(anchor.rows);
+        part.parties += anchor.parties;
+        part.anchors.push(anchor);
+    }
+    let totals = Totals::of(outcome);
+    let (rows, parties) = parts.iter().fold((0, 0), |(rows, parties), part| (rows + part.rows, parties + part.parties));
+    parts[0].rows += totals.rows - rows;
+    parts[0].parties += totals.parties - parties;
+    parts[0].octets = outcome.body.octets.len() as u64;
+    parts
+}
+
+/// The worker's next entries, chained.
+fn sign(
+    gateway: &Gateway,
+    head: &ChainHead,
+    body: &Body<'_>,
+    ticket: Ticket,
+    verdict: Verdict,
+    parts: Vec<Part>,
+) -> Vec<Intake> {
+    let count = u32::try_from(parts.len()).expect("a body has far fewer batches");
+    let (mut sequence, mut previous) = (head.sequence, head.previous);
+    let sign = |(part, Part { octets, rows, parties, anchors })| {
+        let record = IntakeRecord {
+            worker: head.worker.clone(),
+            sequence,
+            previous,
+            received: body.received,
+            instance: ticket.instance,
+            ticket: ticket.number,
+            part,
+            parts: count,
+            channel: body.channel,
+            tls: body.tls,
+            octets,
+            rows,
+            parties,
+            verdict,
+            shipper: Some(body.partner.pseudonym.clone()),
+            batches: anchors,
+        };
+        let intake = Intake::new(record, &gateway.worker_key);
+        (sequence, previous) = (sequence + 1, intake.hash());
+        intake
+    };
+    (1..).zip(parts).map(sign).collect()
+}
+
+/// A batch as the ledger names it.
+fn anchor(sealed: &Sealed) -> Anchor {
+    let header = &sealed.header;
+    Anchor {
+        batch: header.batch,
+        header: header.salted(&sealed.salt),
+        rows: header.rows,
+        parties: header.parties,
+        keys: header.groups.iter().map(|g| SealedTo { period: g.period.clone(), key: g.key }).collect(),
+    }
+}
+
+/// A token as the column's 32 octets: 16, and 16 zeros, as the column is made for longer digests.
+pub(crate) fn digest(token: &Token) -> [u8; 32] {
+    let mut digest = [0; 32];
+    digest[..16].copy_from_slice(&token.0);
+    digest
+}

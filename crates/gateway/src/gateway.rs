@@ -1,0 +1,145 @@
+//! What every request and loop of one gateway shares.
+
+use crate::{
+    Clock, Config, Error, Metrics,
+    exchange::Instance,
+    metrics::Loop,
+    partner::{self, Partners},
+    retention::KeyGate,
+};
+use ed25519_dalek::SigningKey;
+use ledger::Time;
+use std::sync::{Arc, PoisonError, RwLock, atomic::Ordering::Relaxed};
+use tokio::sync::Notify;
+use vault::Vault;
+use zeroize::Zeroizing;
+
+/// One gateway: its directory is its own.
+pub struct Gateway {
+    /// As read at the start.
+    pub config: Config,
+    /// Its disk.
+    pub vault: Vault,
+    /// The keys from the warden.
+    pub gate: KeyGate,
+    /// Counts.
+    pub metrics: Metrics,
+    /// This start of the worker, and the tickets it has given.
+    pub(crate) instance: Instance,
+    /// Signs intake entries and requests to the warden.
+    pub(crate) worker_key: SigningKey,
+    /// Signs delivery copies.
+    pub(crate) signer: as2::Signer,
+    /// There is something new for the ledger.
+    pub(crate) anchor: Notify,
+    /// There is something new to deliver.
+    pub(crate) deliver: Notify,
+    clock: Box<dyn Clock>,
+    partners: RwLock<Arc<Partners>>,
+}
+
+impl Gateway {
+    /// Opens its directory. A new one knows no partners: [`Gateway::apply`] is how it gets them.
+    ///
+    /// # Errors
+    /// [`Error::Disk`], [`Error::File`], [`Error::NotAKey`], [`Error::DeliveryCopy`] for the signing key, and what
+    /// partners can be wrong with.
+    pub fn open(config: Config, clock: impl Clock + 'static) -> Result<Self, Error> {
+        let read = |name: &'static str| {
+            let text = std::fs::read_to_string(config.dir.join(name)).map(Zeroizing::new);
+            text.map_err(|source| Error::File { name, source })
+        };
+        let vault = Vault::open(&config.dir)?;
+        let signer = as2::Signer::from_pem(&read("signing.key.pem")?, &read("signing.crt.pem")?)?;
+        let worker_key = signing_key(&read("worker.key")?)?;
+        let gateway = Self {
+            vault,
+            gate: KeyGate::default(),
+            metrics: Metrics::default(),
+            instance: Instance::begin()?,
+            worker_key,
+            signer,
+            anchor: Notify::new(),
+            deliver: Notify::new(),
+            clock: Box::new(clock),
+            partners: RwLock::default(),
+            config,
+        };
+        gateway.load_partners()?;
+        Ok(gateway)
+    }
+
+    /// Now.
+    pub fn now(&self) -> Time {
+        self.clock.now()
+    }
+
+    /// Whether it takes documents, and its loops run; if not, what is missing.
+    pub fn ready(&self) -> Result<(), &'static str> {
+        if self.gate.lease().is_none() {
+            return Err("no keys from the warden yet");
+        }
+        let running = |which: &Loop| self.metrics.loops_running[*which as usize].load(Relaxed) == 1;
+        if Loop::ALL.iter().all(running) { Ok(()) } else { Err("a loop of the gateway has ended and is started again") }
+    }
+
+    /// Partners and agreements as they are now.
+    pub fn partners(&self) -> Arc<Partners> {
+        self.partners.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Checks and stores a file of partners; nothing of it is taken if anything of it is wrong.
+    pub fn apply(&self, file: partner::File) -> Result<(), Error> {
+        let now = self.partners();
+        let partners = now.partners().cloned().chain(file.partner.iter().cloned());
+        let agreements = now.agreements().cloned().chain(file.agreement.iter().cloned());
+        let joined = Partners::new(partners, agreements)?;
+        for partner in &file.partner {
+            self.vault.put_partner(partner.id.as_str(), &written(partner))?;
+        }
+        for agreement in &file.agreement {
+            self.vault.put_agreement(agreement.id.as_str(), &written(agreement))?;
+        }
+        *self.partners.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(joined);
+        self.anchor.notify_one(); // the warden makes their periods
+        Ok(())
+    }
+
+    /// There is something to deliver.
+    pub fn wake_delivery(&self) {
+        self.deliver.notify_one();
+    }
+
+    /// Work on the disk or with much arithmetic, off the threads that serve connections.
+    pub async fn blocking<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Arc<Self>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let gateway = self.clone();
+        tokio::task::spawn_blocking(move || work(&gateway)).await.map_err(|_| Error::Failed)?
+    }
+
+    fn load_partners(&self) -> Result<(), Error> {
+        let stored = self.vault.partners()?;
+        let partners: Vec<_> = stored.iter().map(|(_, text)| read_stored(text)).collect::<Result<_, _>>()?;
+        let stored = self.vault.agreements()?;
+        let agreements: Vec<_> = stored.iter().map(|(_, text)| read_stored(text)).collect::<Result<_, _>>()?;
+        *self.partners.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Partners::new(partners, agreements)?);
+        Ok(())
+    }
+}
+
+fn written(value: &impl serde::Serialize) -> String {
+    serde_json::to_string(value).expect("string keys and plain values")
+}
+
+fn read_stored<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, Error> {
+    serde_json::from_str(text).map_err(|_| Error::StoredPartners)
+}
+
+/// An Ed25519 private key, 64 hexadecimal digits.
+fn signing_key(text: &str) -> Result<SigningKey, Error> {
+    let mut seed = Zeroizing::new([0; 32]);
+    hex::decode_to_slice(text.trim(), seed.as_mut()).map_err(|_| Error::NotAKey { name: "worker.key" })?;
+    Ok(SigningKey::from_bytes(&seed))
+}

@@ -1,0 +1,248 @@
+//! Partners and agreements, as an operator writes them: TOML files that can live in git.
+//!
+//! ```toml
+//! [[partner]]
+//! id = "northshop"
+//! name = "North Shop (made up)"
+//! pseudonym = "S-3f9c01d27ab4"        # the ledger's name for it; random
+//! edi = ["ZZ:NORTHSHOP"]              # ISA05:ISA06 of its documents
+//! tokens = ["<SHA-256 of a bearer token>"]
+//!
+//! [[agreement]]
+//! id = "A-77b0e2f1c3d4"
+//! shipper = "northshop"
+//! carrier = "democarrier"
+//! status = "live"                     # draft, test, shadow, live, suspended
+//! [agreement.retention_days]          # a class without days is not accepted: dropped at reading
+//! address = 90
+//! contact = 30
+//! ```
+
+mod agreement;
+mod id;
+
+pub use agreement::{Agreement, Status};
+pub use id::{EdiId, Malformed, PartnerId};
+
+use ledger::{AgreementId, FieldClass, Hash, Pseudonym, PublicKey};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A file of partners and agreements.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct File {
+    /// Who.
+    #[serde(default)]
+    pub partner: Vec<Partner>,
+    /// Who with whom.
+    #[serde(default)]
+    pub agreement: Vec<Agreement>,
+}
+
+/// A shipper or a carrier.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Partner {
+    /// The operator's word for it.
+    pub id: PartnerId,
+    /// For people.
+    pub name: String,
+    /// The ledger's name for it.
+    pub pseudonym: Pseudonym,
+    /// How its documents name it.
+    pub edi: BTreeSet<EdiId>,
+    /// SHA-256 of each bearer token that it may present; tokens are random, so a plain hash tells nothing.
+    #[serde(default)]
+    pub tokens: BTreeSet<Hash>,
+    /// Where and how it is delivered to; carriers only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delivery: Option<DeliveryPoint>,
+}
+
+/// A carrier's address and keys.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeliveryPoint {
+    /// `http://…` on loopback only.
+    pub url: String,
+    /// PEM; delivery copies are encrypted to it.
+    pub certificate: String,
+    /// Signs acknowledgements of deliveries.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<PublicKey>,
+}
+
+/// Why a file of partners is not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum Wrong {
+    /// Two things of one name.
+    #[error("{what} {name:?} occurs twice")]
+    Twice {
+        /// What kind of thing.
+        what: &'static str,
+        /// Which.
+        name: String,
+    },
+    /// An agreement names nobody.
+    #[error("agreement {agreement} names partner {partner}, which no file describes")]
+    Unknown {
+        /// Which agreement.
+        agreement: AgreementId,
+        /// Whom it names.
+        partner: PartnerId,
+    },
+    /// A carrier cannot be delivered to.
+    #[error("partner {partner} is the carrier of an agreement, but has no [partner.delivery]")]
+    NoDelivery {
+        /// Which.
+        partner: PartnerId,
+    },
+    /// Clear HTTP beyond this machine.
+    #[error("partner {partner}: delivery url must be http:// on a loopback address: this version has no TLS client")]
+    NotLoopback {
+        /// Which.
+        partner: PartnerId,
+    },
+    /// Not a certificate.
+    #[error("partner {partner}: delivery certificate is not a PEM certificate with an RSA key")]
+    Certificate {
+        /// Which.
+        partner: PartnerId,
+    },
+    /// `operational` is clear and needs no days; no days at all keeps nothing.
+    #[error("agreement {agreement}: retention_days names sealed classes, 1 to 3650 days each, at least one")]
+    Retention {
+        /// Which.
+        agreement: AgreementId,
+    },
+}
+
+/// All partners and agreements, ready for look-ups.
+#[derive(Debug, Clone, Default)]
+pub struct Partners {
+    partners: BTreeMap<PartnerId, Partner>,
+    agreements: BTreeMap<AgreementId, Agreement>,
+}
+
+impl Partners {
+    /// Checks and joins them; later files replace earlier ones' things of the same name.
+    pub fn new(
+        partners: impl IntoIterator<Item = Partner>,
+        agreements: impl IntoIterator<Item = Agreement>,
+    ) -> Result<Self, Wrong> {
+        let this = Self {
+            partners: partners.into_iter().map(|p| (p.id.clone(), p)).collect(),
+            agreements: agreements.into_iter().map(|a| (a.id.clone(), a)).collect(),
+        };
+        this.check_names()?;
+        this.agreements.values().try_for_each(|a| this.check_agreement(a))?;
+        Ok(this)
+    }
+
+    /// Everyone.
+    pub fn partners(&self) -> impl Iterator<Item = &Partner> {
+        self.partners.values()
+    }
+
+    /// Every agreement.
+    pub fn agreements(&self) -> impl Iterator<Item = &Agreement> {
+        self.agreements.values()
+    }
+
+    /// By its id.
+    pub fn partner(&self, id: &PartnerId) -> Option<&Partner> {
+        self.partners.get(id)
+    }
+
+    /// Whose token this is.
+    pub fn by_token(&self, digest: &Hash) -> Option<&Partner> {
+        self.partners.values().find(|p| p.tokens.contains(digest))
+    }
+
+    /// Whose EDI id this is.
+    pub fn by_edi(&self, id: &EdiId) -> Option<&Partner> {
+        self.partners.values().find(|p| p.edi.contains(id))
+    }
+
+    /// By the ledger's name.
+    pub fn by_pseudonym(&self, name: &Pseudonym) -> Option<&Partner> {
+        self.partners.values().find(|p| p.pseudonym == *name)
+    }
+
+    /// What these two agreed.
+    pub fn between(&self, shipper: &PartnerId, carrier: &PartnerId) -> Option<&Agreement> {
+        self.agreements.values().find(|a| a.shipper == *shipper && a.carrier == *carrier)
+    }
+
+    fn check_names(&self) -> Result<(), Wrong> {
+        let mut seen = BTreeSet::new();
+        let mut once = |what: &'static str, name: String| {
+            if seen.insert((what, name.clone())) { Ok(()) } else { Err(Wrong::Twice { what, name }) }
+        };
+        for partner in self.partners.values() {
+            once("pseudonym", partner.pseudonym.to_string())?;
+            partner.edi.iter().try_for_each(|id| once("EDI id", id.to_string()))?;
+            partner.tokens.iter().try_for_each(|t| once("token", t.to_string()))?;
+        }
+        self.agreements.values().try_for_each(|a| once("agreement of", format!("{} and {}", a.shipper, a.carrier)))
+    }
+
+    fn check_agreement(&self, agreement: &Agreement) -> Result<(), Wrong> {
+        let unknown =
+            |partner: &PartnerId| Wrong::Unknown { agreement: agreement.id.clone(), partner: partner.clone() };
+        self.partner(&agreement.shipper).ok_or_else(|| unknown(&agreement.shipper))?;
+        let carrier = self.partner(&agreement.carrier).ok_or_else(|| unknown(&agreement.carrier))?;
+        let days = &agreement.retention_days;
+        if days.is_empty()
+            || days.contains_key(&FieldClass::Operational)
+            || days.values().any(|d| !(1..=3650).contains(d))
+        {
+            return Err(Wrong::Retention { agreement: agreement.id.clone() });
+        }
+        let point = carrier.delivery.as_ref().ok_or_else(|| Wrong::NoDelivery { partner: carrier.id.clone() })?;
+        if !is_loopback(&point.url) {
+            return Err(Wrong::NotLoopback { partner: carrier.id.clone() });
+        }
+        as2::Certificate::from_pem(&point.certificate)
+            .map(drop)
+            .map_err(|_| Wrong::Certificate { partner: carrier.id.clone() })
+    }
+}
+
+/// Whether an `http://` URL stays on this machine.
+pub fn is_loopback(url: &str) -> bool {
+    let Some(rest) = url.strip_prefix("http://") else { return false };
+    let authority = rest.split('/').next().unwrap_or_default();
+    authority.parse::<std::net::SocketAddr>().is_ok_and(|a| a.ip().is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn loopback_is_judged_by_address() {
+        assert!(is_loopback("http://127.0.0.1:80/inbox"));
+        assert!(is_loopback("http://[::1]:80"));
+        for other in [
+            "http://10.0.0.1:80/",
+            "https://127.0.0.1:80/",
+            "http://127.0.0.1.example:80/",
+            "http://127.0.0.1:80@example/",
+        ] {
+            assert!(!is_loopback(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn classes_kept_equally_long_share_a_group() {
+        let text = "[[agreement]]\nid='A-1'\nshipper='s'\ncarrier='c'\nstatus='live'\n[agreement.retention_days]\naddress=90\nlinkable=90\ncontact=30\n";
+        let file: File = toml::from_str(text).expect("a valid file");
+        let groups = file.agreement[0].groups();
+        assert_eq!(
+            groups.iter().map(|g| (g.group.as_str(), g.classes.len())).collect::<Vec<_>>(),
+            [("d30", 1), ("d90", 2)]
+        );
+    }
+}

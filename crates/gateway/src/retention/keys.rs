@@ -1,0 +1,61 @@
+//! What the warden gave this gateway, in memory only: the periods' public keys, and the months' index keys.
+
+use ledger::{Month, PeriodId};
+use seal::{IndexKey, PeriodPublicKey};
+use std::collections::BTreeMap;
+
+/// The keys of one start.
+#[derive(Default)]
+pub struct Keys {
+    periods: BTreeMap<PeriodId, PeriodPublicKey>,
+    indexes: BTreeMap<Month, IndexKey>,
+}
+
+impl Keys {
+    /// From what the warden's answers held, already checked against the ledger.
+    pub fn new(
+        periods: impl IntoIterator<Item = (PeriodId, PeriodPublicKey)>,
+        indexes: impl IntoIterator<Item = (Month, IndexKey)>,
+    ) -> Self {
+        Self { periods: periods.into_iter().collect(), indexes: indexes.into_iter().collect() }
+    }
+
+    /// A period's public key.
+    pub fn period(&self, period: &PeriodId) -> Option<&PeriodPublicKey> {
+        self.periods.get(period)
+    }
+
+    /// Nothing can be sealed.
+    pub fn has_no_period(&self) -> bool {
+        self.periods.is_empty()
+    }
+
+    /// A month's index key.
+    pub fn index(&self, month: Month) -> Option<&IndexKey> {
+        self.indexes.get(&month)
+    }
+
+    /// All index keys: what is searched for may have come in any live month.
+    pub fn indexes(&self) -> impl Iterator<Item = (Month, &IndexKey)> {
+        self.indexes.iter().map(|(month, key)| (*month, key))
+    }
+
+    /// The index keys but those of these months, and no period.
+    pub fn indexes_without(&self, months: &[Month]) -> Self {
+        let copy = |key: &IndexKey| IndexKey::from_bytes(&key.to_bytes());
+        let kept = self.indexes().filter(|(month, _)| !months.contains(month)).map(|(month, key)| (month, copy(key)));
+        Self { periods: BTreeMap::new(), indexes: kept.collect() }
+    }
+
+    /// The same index keys with these periods.
+    pub fn with_periods(&self, periods: impl IntoIterator<Item = (PeriodId, PeriodPublicKey)>) -> Self {
+        Self { periods: periods.into_iter().collect(), ..self.indexes_without(&[]) }
+    }
+
+    /// The same periods with these index keys as well.
+    pub fn with_indexes(&self, indexes: impl IntoIterator<Item = (Month, IndexKey)>) -> Self {
+        let mut more = self.with_periods(self.periods.clone());
+        more.indexes.extend(indexes);
+        more
+    }
+}

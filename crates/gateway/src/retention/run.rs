@@ -1,0 +1,43 @@
+//! A retention run: the warden destroys the keys of what has ended. Intake is shut meanwhile, and what was received before
+//! is anchored first: no batch is sealed to a key that is gone.
+
+use crate::{Error, Gateway, exchange::anchor, warden};
+use api::warden::{PeriodStatus, RetentionDone, RetentionRun};
+use ledger::Time;
+use std::sync::Arc;
+
+/// What exists, until when, and what was shredded.
+pub async fn status(gateway: &Gateway) -> Result<Vec<PeriodStatus>, Error> {
+    warden::get(gateway, "/v1/retention").await
+}
+
+/// Runs to its end even if whoever asked for it has gone: a run that stops in the middle would leave intake shut, or
+/// nobody to tell what was destroyed. `now` is the moment as of which things have ended; none: the witnesses' time.
+pub async fn run(gateway: &Arc<Gateway>, now: Option<Time>) -> Result<RetentionDone, Error> {
+    let gateway = gateway.clone();
+    tokio::spawn(async move { run_to_end(&gateway, now).await }).await.map_err(|_| Error::Failed)?
+}
+
+async fn run_to_end(gateway: &Arc<Gateway>, now: Option<Time>) -> Result<RetentionDone, Error> {
+    let closed = gateway.gate.close().ok_or(Error::NoKeys)?;
+    wait_for_turns(gateway).await?;
+    let done = destroy(gateway, now).await;
+    // Whatever came of it, the warden tells which periods are left; where it does not, the loop asks until it does.
+    let destroyed = done.as_ref().map_or(&[][..], |done| &done.index_keys);
+    let left = closed.keys().indexes_without(destroyed);
+    let periods = anchor::periods(gateway).await.unwrap_or_default();
+    closed.reopen(left.with_periods(periods));
+    done
+}
+
+/// Whoever has a turn now may have looked at the gate before it was closed; whoever gets one later finds it closed.
+async fn wait_for_turns(gateway: &Arc<Gateway>) -> Result<(), Error> {
+    gateway.blocking(|gateway| gateway.vault.turn(&gateway.config.worker).map(drop).map_err(Error::from)).await
+}
+
+async fn destroy(gateway: &Arc<Gateway>, now: Option<Time>) -> Result<RetentionDone, Error> {
+    anchor::ship_all(gateway).await?;
+    let worker = gateway.config.worker.clone();
+    let request = RetentionRun { worker, now, requested: gateway.now(), nonce: warden::nonce()? };
+    warden::ask(gateway, "/v1/retention", request).await
+}

@@ -1,0 +1,53 @@
+//! The tie to the warden: signed requests, and answers that are believed as far as the pinned keys prove them.
+
+use crate::{Error, Gateway};
+use api::{
+    client::Client,
+    warden::{Pins, Problem, Refusal, Request, Signed},
+};
+use durable::random;
+use ledger::Hash;
+use serde::{Serialize, de::DeserializeOwned};
+use std::time::Duration;
+
+/// The warden may wait for its witnesses.
+const CLIENT: Client = Client { timeout: Duration::from_secs(30), octets_max: 64 << 20 };
+
+/// What this gateway was told of the warden and its witnesses.
+pub fn pins(gateway: &Gateway) -> Result<Pins, Error> {
+    let config = &gateway.config;
+    Ok(Pins::new(&config.warden_key, &config.witness_keys, config.quorum)?)
+}
+
+/// A request signed by this worker, and the warden's answer.
+pub async fn ask<Q: Request, A: DeserializeOwned>(gateway: &Gateway, path: &str, request: Q) -> Result<A, Error>
+where
+    Signed<Q>: Serialize,
+{
+    let signed = Signed::new(request, &gateway.worker_key);
+    let body = serde_json::to_vec(&signed).expect("string keys and plain values");
+    let url = format!("{}{path}", gateway.config.warden);
+    answer(CLIENT.post(&url, "application/json", body).await?)
+}
+
+/// What anyone may read of the warden.
+pub async fn get<A: DeserializeOwned>(gateway: &Gateway, path: &str) -> Result<A, Error> {
+    answer(CLIENT.get(&format!("{}{path}", gateway.config.warden)).await?)
+}
+
+fn answer<A: DeserializeOwned>(answer: api::client::Answer) -> Result<A, Error> {
+    if answer.status != 200 {
+        return Err(refusal(&answer.body).map_or(Error::WardenStatus { status: answer.status }, Into::into));
+    }
+    // serde_json's own words could quote.
+    serde_json::from_slice(&answer.body).map_err(|_| Error::WardenAnswer)
+}
+
+fn refusal(body: &[u8]) -> Option<Refusal> {
+    serde_json::from_slice::<Problem>(body).ok().map(|problem| problem.refusal)
+}
+
+/// 32 random octets: no two requests are the same.
+pub fn nonce() -> Result<Hash, Error> {
+    Ok(Hash(random::octets()?))
+}

@@ -1,0 +1,129 @@
+//! What a body leaves, and what becomes of several at once, without a process or a server.
+#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
+
+mod house;
+
+use gateway::{
+    Error,
+    exchange::receive::{Refused, Reply},
+};
+use house::{House, document};
+use ledger::entry::Verdict;
+use std::{collections::BTreeSet, thread};
+
+fn numbered(control: u32) -> impl Fn(u32) -> String {
+    move |set| format!("NS-{control}-{set}")
+}
+
+#[test]
+fn one_interchange_with_more_manifests_than_a_ledger_leaf_can_name() {
+    let house = House::open();
+    let sets = 400;
+    let reply = house.send(&document(1, sets, numbered(1))).unwrap();
+    assert_eq!(reply.verdict, Verdict::Accepted);
+    let intakes = house.intakes();
+    assert_eq!(intakes.len(), 3, "about 160 batches of two groups an entry");
+    for (part, intake) in (1..).zip(&intakes) {
+        let record = &intake.record;
+        assert_eq!((record.part, record.parts, record.ticket), (part, 3, 1));
+        assert_eq!(record.batches.len() as u64, record.rows, "each batch has one parcel");
+        assert!(ledger::canonical::bytes(intake).len() <= vault::INTAKE_OCTETS_MAX);
+    }
+    let sum =
+        |of: fn(&ledger::entry::IntakeRecord) -> u64| intakes.iter().map(|intake| of(&intake.record)).sum::<u64>();
+    assert_eq!(sum(|record| record.rows), u64::from(sets));
+    assert_eq!(sum(|record| record.octets), document(1, sets, numbered(1)).len() as u64);
+    let batches: BTreeSet<_> = intakes.iter().flat_map(|i| &i.record.batches).map(|anchor| anchor.batch).collect();
+    assert_eq!(batches.len(), sets as usize);
+    assert_eq!((house.files("segments"), house.files("outbox")), (1, sets as usize));
+}
+
+/// Sends these from as many threads at once.
+fn at_once(house: &House, bodies: &[Vec<u8>]) -> Vec<Reply> {
+    thread::scope(|scope| {
+        let threads: Vec<_> = bodies.iter().map(|body| scope.spawn(|| house.send(body).unwrap())).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    })
+}
+
+fn count(replies: &[Reply], verdict: Verdict) -> usize {
+    replies.iter().filter(|reply| reply.verdict == verdict).count()
+}
+
+#[test]
+fn the_same_document_many_times_at_once_is_taken_once() {
+    let house = House::open();
+    let replies = at_once(&house, &vec![document(1, 3, numbered(1)); 8]);
+    assert_eq!((count(&replies, Verdict::Accepted), count(&replies, Verdict::Duplicate)), (1, 7));
+    let answers: BTreeSet<_> = replies.iter().map(|reply| (reply.interchange, reply.answer.clone())).collect();
+    assert_eq!(answers.len(), 1, "the first answer, octet for octet");
+    assert_eq!((house.files("segments"), house.files("outbox")), (1, 3));
+    let tickets: BTreeSet<_> = house.intakes().iter().map(|intake| intake.record.ticket).collect();
+    assert_eq!(tickets, (1..=8).collect(), "each body has its intake entry");
+}
+
+#[test]
+fn one_manifest_number_in_many_documents_at_once_stands_once() {
+    let house = House::open();
+    let bodies: Vec<_> = (1..=8).map(|control| document(control, 1, |_| "NS-7".to_owned())).collect();
+    let replies = at_once(&house, &bodies);
+    assert_eq!((count(&replies, Verdict::Accepted), count(&replies, Verdict::Refused)), (1, 7));
+    assert_eq!((house.files("segments"), house.files("outbox")), (1, 1));
+}
+
+#[test]
+fn documents_at_once_get_numbers_of_their_own() {
+    let house = House::open();
+    let bodies: Vec<_> = (1..=8).map(|control| document(control, 2, numbered(control))).collect();
+    let replies = at_once(&house, &bodies);
+    assert_eq!(count(&replies, Verdict::Accepted), 8);
+    let number =
+        |reply: &Reply| String::from_utf8(reply.answer.clone()).unwrap().split('*').nth(13).unwrap().to_owned();
+    let numbers: BTreeSet<_> = replies.iter().map(number).collect();
+    assert_eq!(numbers, (1..=8).map(|number| format!("{number:09}")).collect(), "one for each 997, without a gap");
+}
+
+#[test]
+fn without_keys_nothing_is_taken_and_nothing_is_left() {
+    let house = House::open();
+    let closed = house.gateway.gate.close().unwrap();
+    assert!(matches!(house.send(&document(1, 1, numbered(1))), Err(Refused::Failed(Error::NoKeys))));
+    drop(closed);
+    let refused = house.send(&document(1, 1, numbered(1)));
+    assert!(matches!(refused, Err(Refused::Failed(Error::NoPeriodKey { .. }))), "{refused:?}");
+    assert_eq!((house.files("segments"), house.files("outbox"), house.intakes().len()), (0, 0, 0));
+}
+
+#[test]
+fn a_month_without_an_index_key_takes_nothing() {
+    let house = House::open();
+    house.clock.set(house::now().plus_days(31));
+    assert!(matches!(house.send(&document(1, 1, numbered(1))), Err(Refused::Failed(Error::NoIndexKey { .. }))));
+}
+
+#[test]
+fn an_acknowledgement_repeats_no_name_that_is_not_a_partners() {
+    let house = House::open();
+    let text = String::from_utf8(document(1, 1, numbered(1))).unwrap();
+    let hostile = text
+        .replace("GS*SH*NORTHSHOP*DEMOCARRIER*", "GS*SH*GALENDRA*IRONPETAL*")
+        .replace("*X*004010~", "*X*MAPLEHOOK~")
+        .replace("ST*856*0001~", "ST*856*QUASTERBY~")
+        .replace("SE*14*0001~", "SE*14*QUASTERBY~");
+    let answer = String::from_utf8(house.send(hostile.as_bytes()).unwrap().answer).unwrap();
+    for name in ["GALENDRA", "IRONPETAL", "MAPLEHOOK", "QUASTERBY"] {
+        assert!(!answer.contains(name), "{answer}");
+    }
+    assert!(answer.contains("GS*FA*DEMOCARRIER*NORTHSHOP*"), "{answer}");
+}
+
+#[test]
+fn a_document_that_is_for_nobody_we_know_is_answered_in_our_own_name() {
+    let house = House::open();
+    let text =
+        String::from_utf8(document(1, 1, numbered(1))).unwrap().replace("*DEMOCARRIER    *", "*GALENDRA       *");
+    let reply = house.send(text.as_bytes()).unwrap();
+    let answer = String::from_utf8(reply.answer).unwrap();
+    assert_eq!(reply.verdict, Verdict::Refused);
+    assert!(answer.contains("*ZZ*BULLA          *ZZ*NORTHSHOP      *") && answer.contains("*R*009~"), "{answer}");
+}

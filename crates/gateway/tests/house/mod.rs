@@ -1,0 +1,155 @@
+//! A gateway in this process, with keys as a warden would give them and a clock that stands; no server, no warden.
+#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
+#![allow(dead_code, reason = "each test binary uses its part")]
+
+use durable::random::OsRandom;
+use gateway::{
+    Config, Gateway,
+    clock::Set,
+    exchange::{
+        Body,
+        receive::{Refused, Reply, receive},
+    },
+    partner::{self, Agreement, DeliveryPoint, Partner, Status},
+    retention::Keys,
+};
+use ledger::{
+    FieldClass, Month, PeriodId, Time,
+    entry::{Channel, Entry, Intake},
+};
+use seal::{IndexKey, PeriodSecretKey};
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{Arc, OnceLock},
+};
+
+pub struct House {
+    dir: tempfile::TempDir,
+    pub gateway: Arc<Gateway>,
+    pub clock: Arc<Set>,
+    pub shipper: Partner,
+}
+
+/// RSA keys take long to make in a build without optimisation: one for all.
+fn certificate() -> &'static (String, String) {
+    static MADE: OnceLock<(String, String)> = OnceLock::new();
+    MADE.get_or_init(|| {
+        use aws_lc_rs::{encoding::AsDer, rsa};
+        let key = rsa::KeyPair::generate(rsa::KeySize::Rsa2048).unwrap();
+        let der = AsDer::<aws_lc_rs::encoding::Pkcs8V1Der<'_>>::as_der(&key).unwrap();
+        let key = rcgen::KeyPair::from_pkcs8_der_and_sign_algo(&der.as_ref().into(), &rcgen::PKCS_RSA_SHA256).unwrap();
+        let certificate = rcgen::CertificateParams::new(Vec::new()).unwrap().self_signed(&key).unwrap();
+        (key.serialize_pem(), certificate.pem())
+    })
+}
+
+fn partner(id: &str, edi: &str, delivery: Option<DeliveryPoint>) -> Partner {
+    Partner {
+        id: id.parse().unwrap(),
+        name: id.to_owned(),
+        pseudonym: format!("P-{id}").parse().unwrap(),
+        edi: [edi.parse().unwrap()].into(),
+        tokens: Default::default(),
+        delivery,
+    }
+}
+
+pub fn now() -> Time {
+    "2026-11-23T09:30:00.000Z".parse().unwrap()
+}
+
+impl House {
+    /// One shipper, one carrier, a live agreement with two retention groups, and the keys of this month.
+    pub fn open() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let (key, certificate) = certificate();
+        let write = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).unwrap();
+        write("signing.key.pem", key);
+        write("signing.crt.pem", certificate);
+        write("worker.key", &"5a".repeat(32));
+        let clock = Arc::new(Set::to(now()));
+        let gateway = Gateway::open(config(dir.path()), clock.clone()).unwrap();
+        let point = DeliveryPoint { url: "http://127.0.0.1:1/".into(), certificate: certificate.clone(), key: None };
+        let shipper = partner("northshop", "ZZ:NORTHSHOP", None);
+        let agreement = Agreement {
+            id: "A-1".parse().unwrap(),
+            shipper: shipper.id.clone(),
+            carrier: "democarrier".parse().unwrap(),
+            status: Status::Live,
+            retention_days: BTreeMap::from([
+                (FieldClass::Address, 90),
+                (FieldClass::Linkable, 90),
+                (FieldClass::Contact, 30),
+            ]),
+        };
+        let carrier = partner("democarrier", "ZZ:DEMOCARRIER", Some(point));
+        let keys = keys(&agreement, Month::of(now()));
+        gateway.apply(partner::File { partner: vec![shipper.clone(), carrier], agreement: vec![agreement] }).unwrap();
+        gateway.gate.open(keys);
+        Self { dir, gateway: Arc::new(gateway), clock, shipper }
+    }
+
+    pub fn send(&self, octets: &[u8]) -> Result<Reply, Refused> {
+        let received = self.gateway.now();
+        let body = Body { partner: &self.shipper, octets, received, channel: Channel::Https, tls: false };
+        receive(&self.gateway, &body)
+    }
+
+    /// What the ledger would get.
+    pub fn intakes(&self) -> Vec<Intake> {
+        let entries = self.gateway.vault.unanchored(100_000).unwrap();
+        let intake = |entry| match entry {
+            Entry::Intake(intake) => intake,
+            other => panic!("{other:?}"),
+        };
+        entries.into_iter().map(|item| intake(item.entry)).collect()
+    }
+
+    pub fn files(&self, store: &str) -> usize {
+        std::fs::read_dir(self.dir.path().join(store)).unwrap().count()
+    }
+}
+
+fn config(dir: &Path) -> Config {
+    Config {
+        dir: dir.to_owned(),
+        listen: "127.0.0.1:0".parse().unwrap(),
+        worker: "gw-1".parse().unwrap(),
+        warden: "http://127.0.0.1:1".into(),
+        warden_key: String::new(),
+        witness_keys: Vec::new(),
+        quorum: 1,
+        operators: Vec::new(),
+        body_octets_max: 64 << 20,
+        edi: "ZZ:BULLA".parse().unwrap(),
+        partners: None,
+    }
+}
+
+pub fn keys(agreement: &Agreement, month: Month) -> Keys {
+    let period = |group: ledger::entry::RetentionGroup| {
+        let period = PeriodId { agreement: agreement.id.clone(), month, group: group.group };
+        (period, PeriodSecretKey::generate(&mut OsRandom).public())
+    };
+    let index = IndexKey::from_bytes(&durable::random::octets().unwrap());
+    Keys::new(agreement.groups().into_iter().map(period), [(month, index)])
+}
+
+/// An interchange of 856s, each with one parcel; `number` gives BSN02 of a set, from 1.
+pub fn document(control: u32, sets: u32, number: impl Fn(u32) -> String) -> Vec<u8> {
+    let mut text = format!(
+        "ISA*00*          *00*          *ZZ*NORTHSHOP      *ZZ*DEMOCARRIER    *261102*0930*U*00401*{control:09}*0*P*>~\
+         GS*SH*NORTHSHOP*DEMOCARRIER*20261102*0930*{control}*X*004010~"
+    );
+    for set in 1..=sets {
+        text += &format!(
+            "ST*856*{set:04}~BSN*00*{}*20261102*0930~HL*1**S~DTM*011*20261102~N1*SF*NORTHSHOP MADE-UP GOODS~\
+             HL*2*1*P~PRF*PO-{control}-{set}~TD1******G*2.5*KG~MAN*CP*99{control:08}{set:06}~\
+             N1*ST*OLVERIN QUASTERBY~N3*{set} FENWILLOW CRESCENT~N4*QUEBEC*QC*G1A 0A2*CA~CTT*2~SE*14*{set:04}~",
+            number(set)
+        );
+    }
+    text += &format!("GE*{sets}*{control}~IEA*1*{control:09}~");
+    text.into_bytes()
+}
