@@ -8,53 +8,37 @@ use tokio::net::TcpStream;
 
 /// Why there is no answer. None of these tells a body's content.
 #[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)] // the fields are the words in the messages
 pub enum Error {
-    /// Not `http://HOST:PORT/…`.
+    /// Not `http://HOST:PORT/…`, the only form taken.
     #[error("{url:?} is not an http:// URL")]
-    Url {
-        /// What was given.
-        url: String,
-    },
+    Url { url: String },
     /// Nobody listens there, or the network is down.
     #[error("cannot connect to {authority}: {}", reason.kind())]
-    Connect {
-        /// HOST:PORT.
-        authority: String,
-        /// Why.
-        reason: io::Error,
-    },
+    Connect { authority: String, reason: io::Error },
     /// The peer was too slow.
     #[error("{authority} did not answer within {seconds} s")]
     Timeout {
-        /// HOST:PORT.
         authority: String,
         /// How long we waited.
         seconds: u64,
     },
     /// The answer is longer than we want.
     #[error("the answer of {authority} is longer than {octets_max} octets")]
-    TooLong {
-        /// HOST:PORT.
-        authority: String,
-        /// The cap.
-        octets_max: usize,
-    },
+    TooLong { authority: String, octets_max: usize },
     /// The peer hung up or does not speak HTTP.
     #[error("{authority} ended the connection without a whole answer")]
-    Broken {
-        /// HOST:PORT.
-        authority: String,
-    },
+    Broken { authority: String },
 }
 
 /// An answer, read to its end.
 #[derive(Debug, Clone)]
 pub struct Answer {
-    /// HTTP status.
+    /// The HTTP status; redirects are not followed.
     pub status: u16,
-    /// Header fields.
+    /// Header fields, as the peer sent them.
     pub headers: hyper::HeaderMap,
-    /// The body.
+    /// The body, no longer than the client's cap.
     pub body: Bytes,
 }
 
@@ -68,12 +52,12 @@ pub struct Client {
 }
 
 impl Client {
-    /// Fetches a URL.
+    /// Fetches a URL, on a connection of its own.
     pub async fn get(&self, url: &str) -> Result<Answer, Error> {
         self.request(Method::GET, url, &[], Bytes::new()).await
     }
 
-    /// Posts a body.
+    /// Posts a body, on a connection of its own.
     pub async fn post(&self, url: &str, content_type: &str, body: impl Into<Bytes>) -> Result<Answer, Error> {
         self.request(Method::POST, url, &[("content-type", content_type)], body.into()).await
     }

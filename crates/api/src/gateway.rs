@@ -42,9 +42,9 @@ pub struct Interchange {
     pub octets: u64,
     /// Manifests taken from it.
     pub manifests: usize,
-    /// Parcels in them.
+    /// Parcels in all of its manifests.
     pub rows: u64,
-    /// Who received it.
+    /// The gateway's worker that received it.
     #[schemars(with = "String")]
     pub worker: WorkerId,
     /// Its first intake entry's number in that worker's chain.
@@ -81,7 +81,7 @@ pub struct Delivery {
     /// SHA-256 of the encrypted octets.
     #[schemars(with = "String")]
     pub digest: Hash,
-    /// How many octets.
+    /// Octets of the encrypted copy.
     pub octets: u64,
     /// When it was made.
     #[schemars(with = "String")]
@@ -101,10 +101,10 @@ pub struct Delivery {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Attempt {
-    /// When.
+    /// When the attempt was made.
     #[schemars(with = "String")]
     pub time: Time,
-    /// `sent` or `failed`.
+    /// How it ended: `sent` or `failed`.
     #[schemars(with = "String")]
     pub outcome: Outcome,
     /// What the carrier's side said, as a code of a closed list: `HTTP_503`, `TIMED_OUT`.
@@ -119,21 +119,21 @@ pub struct Query {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub tracking: Option<Zeroizing<String>>,
-    /// A manifest's number.
+    /// A manifest's number, as its sender wrote it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub manifest: Option<Zeroizing<String>>,
-    /// An order's number.
+    /// An order's number, as its sender wrote it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub order: Option<Zeroizing<String>>,
 }
 
-/// What was found.
+/// What was found: nothing that is sealed, only what is kept clear.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Found {
-    /// Newest first.
+    /// The parcels under that number, newest first.
     pub parcels: Vec<Parcel>,
     /// There are more than are shown.
     pub truncated: bool,
@@ -151,19 +151,19 @@ pub struct Parcel {
     /// The batch's salted header hash: a request to open names it.
     #[schemars(with = "String")]
     pub header: Hash,
-    /// From whom.
+    /// The partner that announced it.
     pub shipper: String,
-    /// For whom.
+    /// The partner that it was delivered to.
     pub carrier: String,
-    /// Under what.
+    /// The agreement that it came under, by pseudonym.
     #[schemars(with = "String")]
     pub agreement: AgreementId,
     /// When its document had arrived.
     #[schemars(with = "String")]
     pub received: Time,
-    /// The service's code.
+    /// The service's code, at most four letters and digits.
     pub service: Option<String>,
-    /// Its weight.
+    /// Its weight in grams, if it was said.
     pub weight_grams: Option<u32>,
     /// As the number yyyymmdd.
     pub ship_date: Option<u32>,
@@ -171,7 +171,7 @@ pub struct Parcel {
     pub province: String,
     /// The recipient's, two letters.
     pub country: Option<String>,
-    /// Pieces in it.
+    /// Pieces in it, 1 where nothing is said.
     pub pieces: u16,
     /// Which classes are sealed to which period.
     pub sealed: Vec<SealedTo>,
@@ -191,10 +191,10 @@ pub struct Parcel {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SealedTo {
-    /// Which period.
+    /// The period that these classes are sealed to.
     #[schemars(with = "String")]
     pub period: PeriodId,
-    /// Its classes.
+    /// The sealed classes of the group.
     #[schemars(with = "BTreeSet<String>")]
     pub classes: BTreeSet<FieldClass>,
 }
@@ -203,10 +203,10 @@ pub struct SealedTo {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Event {
-    /// When.
+    /// When, to the millisecond, in UTC.
     #[schemars(with = "String")]
     pub time: Time,
-    /// What, in words.
+    /// What happened, in words for people.
     pub event: String,
 }
 
@@ -214,15 +214,15 @@ pub struct Event {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DeliveryStatus {
-    /// Which.
+    /// The delivery's id, the same for every attempt.
     #[schemars(with = "String")]
     pub id: DeliveryId,
-    /// Where it stands.
+    /// Where the delivery stands now.
     #[schemars(with = "String")]
     pub state: DeliveryState,
 }
 
-/// A retention run.
+/// A retention run; what it destroys is the warden's decision.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Retention {
@@ -235,12 +235,12 @@ pub struct Retention {
 /// What is wrong and what to do about it (RFC 9457, `application/problem+json`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Problem {
-    /// `about:blank`.
+    /// Always `about:blank`: the title says what it is.
     pub r#type: String,
-    /// The HTTP status.
+    /// The HTTP status, repeated for whoever sees the body only.
     pub status: u16,
     /// What is wrong: constant.
     pub title: String,
-    /// What to do.
+    /// What is wrong and what to do about it.
     pub detail: String,
 }

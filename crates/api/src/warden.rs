@@ -89,7 +89,7 @@ impl<'de> Deserialize<'de> for Octets {
 pub trait Request: Serialize {
     /// The signature's context, for example `bulla.anchors/1`.
     const CONTEXT: &'static str;
-    /// Who signs.
+    /// The worker whose enrolled key must have signed it.
     fn worker(&self) -> &WorkerId;
     /// When it was asked.
     fn requested(&self) -> Time;
@@ -101,14 +101,14 @@ pub trait Request: Serialize {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Signed<T> {
-    /// What is asked.
+    /// What is asked, in the clear beside its signature.
     pub request: T,
     /// By the worker's enrolled key.
     pub signature: Signature,
 }
 
 impl<T: Request> Signed<T> {
-    /// Signs a request.
+    /// Signs a request with the worker's key.
     pub fn new(request: T, key: &SigningKey) -> Self {
         let signature = signature::sign(key, T::CONTEXT, &request);
         Self { request, signature }

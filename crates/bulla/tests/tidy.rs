@@ -32,7 +32,7 @@ fn crate_edges() {
         ("tlog", &[]),
         ("durable", &[]),
         ("ledger", &["tlog"]),
-        ("manifest", &["edi"]),
+        ("manifest", &["edi", "ledger"]),
         ("seal", &["ledger"]),
         ("vault", &["seal", "ledger", "durable"]),
         ("api", &["seal", "ledger", "tlog"]),
@@ -80,13 +80,10 @@ fn no_left_overs() {
 }
 
 /// Files that are longer than 400 lines, and why.
-const LONG_FILES: [(&str, &str); 6] = [
+const LONG_FILES: [(&str, &str); 3] = [
     ("seal/tests/vectors/cases.rs", "a table of vectors, one function a case"),
     ("edi/tests/index.rs", "a table of separators and their places"),
     ("incident/tests/bundle.rs", "one way to forge a bundle after the other"),
-    ("ledger/src/entry.rs", "the entries are one table, each a few fields"),
-    ("manifest/src/record.rs", "a record's fields and their written form belong together"),
-    ("warden/src/book.rs", "the ledger's file and its rules in memory change together"),
 ];
 /// Functions that are longer than 70 lines, and why.
 const LONG_FUNCTIONS: [(&str, &str, &str); 2] = [

@@ -5,11 +5,11 @@ use std::{fmt, io, path::PathBuf};
 /// Why something was not done. It is not known to be durable then, and [`crate::replace`] and [`Records`](crate::Records)
 /// say what is there instead.
 #[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)] // the fields are the words in the messages
 pub enum Error {
     /// The operating system refused.
     #[error("cannot {action} {}", path.display())]
     Refused {
-        /// What was tried.
         action: Action,
         /// The file or directory that it was tried with.
         path: PathBuf,
@@ -20,7 +20,6 @@ pub enum Error {
     /// Another process has claimed the directory.
     #[error("{} is in use by {}", dir.display(), .pid.map_or("another process".to_owned(), |pid| format!("process {pid}")))]
     InUse {
-        /// The directory.
         dir: PathBuf,
         /// Its process id, if its lock file told: it may be writing it just now.
         pid: Option<u32>,
@@ -28,7 +27,6 @@ pub enum Error {
     /// Another version of the program wrote the directory.
     #[error("{} has version {found} of its form, this program knows {known}", dir.display())]
     Version {
-        /// The directory.
         dir: PathBuf,
         /// What its file `version` says.
         found: String,
@@ -37,18 +35,11 @@ pub enum Error {
     },
     /// The file is longer than its reader takes.
     #[error("{} is longer than {octets_max} octets", path.display())]
-    TooLong {
-        /// The file.
-        path: PathBuf,
-        /// The reader's limit.
-        octets_max: u64,
-    },
+    TooLong { path: PathBuf, octets_max: u64 },
     /// Records that others rely on are gone or damaged. The file was left as it is, as evidence.
     #[error("{} has {whole} whole entries, but {signed} had been signed: entries are lost or damaged", path.display())]
     Lost {
-        /// The file.
         path: PathBuf,
-        /// Whole records found.
         whole: u64,
         /// Records that must be there.
         signed: u64,
@@ -56,7 +47,6 @@ pub enum Error {
     /// Records that were asked for are not there, or changed since the file was opened.
     #[error("{} does not have the records {from} to {to}", path.display())]
     NoSuchRecords {
-        /// The file.
         path: PathBuf,
         /// The first one asked for.
         from: u64,
@@ -65,10 +55,7 @@ pub enum Error {
     },
     /// An earlier write to an append-only file may or may not be durable: only opening it anew tells.
     #[error("an earlier write to {} did not become durable; it must be opened again", path.display())]
-    Uncertain {
-        /// The file.
-        path: PathBuf,
-    },
+    Uncertain { path: PathBuf },
 }
 
 impl Error {
@@ -88,23 +75,23 @@ pub enum Action {
     Append,
     /// Taking a torn tail away.
     Cut,
-    /// Overwriting and unlinking.
+    /// Overwriting a file and unlinking it.
     Destroy,
     /// Reading a directory's names.
     List,
-    /// Taking the lock.
+    /// Taking the lock of a directory.
     Lock,
-    /// Making a directory.
+    /// Making a directory that is not there yet.
     Make,
     /// Opening, or creating and opening.
     Open,
     /// Reading content or length.
     Read,
-    /// Unlinking.
+    /// Unlinking what is not wanted any more.
     Remove,
     /// Waiting until the disk has it (fsync).
     Sync,
-    /// Writing and renaming.
+    /// Writing beside a file and renaming over it.
     Write,
 }
 

@@ -5,6 +5,7 @@ use ledger::{Month, PeriodId};
 
 /// Nothing of what was asked has been done, unless a variant says so.
 #[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)] // the fields are the words in the messages
 pub enum Error {
     // Not now: the warden's side.
     /// The warden has given no keys since this process started, or retention has just taken them.
@@ -23,10 +24,7 @@ pub enum Error {
     #[error(
         "there is no key for period {period}: retention has shredded it, or the warden does not know the agreement yet"
     )]
-    NoPeriodKey {
-        /// Which.
-        period: PeriodId,
-    },
+    NoPeriodKey { period: PeriodId },
     /// The warden did not answer.
     #[error("the warden does not answer: {0}")]
     WardenSilent(#[from] client::Error),
@@ -35,10 +33,7 @@ pub enum Error {
     WardenRefused(#[from] Refusal),
     /// The warden's answer has another HTTP status and no reason.
     #[error("the warden answered HTTP {status}")]
-    WardenStatus {
-        /// Which.
-        status: u16,
-    },
+    WardenStatus { status: u16 },
     /// The warden's answer is not of the protocol.
     #[error("the warden's answer is not of the protocol")]
     WardenAnswer,
@@ -55,7 +50,7 @@ pub enum Error {
     /// A4 would not hold.
     #[error(transparent)]
     NoRandomNumbers(#[from] durable::random::NoRandomNumbers),
-    /// The gateway's disk.
+    /// The gateway's disk refused, or is not known to have kept it.
     #[error("the gateway's disk: {0}")]
     Disk(#[from] vault::Error),
     /// A document exceeds what a batch can hold, or a key is none.
@@ -69,7 +64,6 @@ pub enum Error {
     File {
         /// Its name in the directory.
         name: &'static str,
-        /// Why.
         source: std::io::Error,
     },
     /// A file of this gateway's directory is not what it should be.

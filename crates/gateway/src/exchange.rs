@@ -13,4 +13,3 @@ pub(crate) mod store;
 
 pub use body::Body;
 pub(crate) use instance::Instance;
-pub use read::class;

@@ -18,17 +18,17 @@ use zeroize::Zeroizing;
 pub struct Gateway {
     /// As read at the start.
     pub config: Config,
-    /// Its disk.
+    /// Its disk: everything that outlives the process.
     pub vault: Vault,
     /// The keys from the warden.
     pub gate: KeyGate,
-    /// Counts.
+    /// Counts since the start, without a partner's name.
     pub metrics: Metrics,
     /// This start of the worker, and the tickets it has given.
     pub(crate) instance: Instance,
     /// Signs intake entries and requests to the warden.
     pub(crate) worker_key: SigningKey,
-    /// Signs delivery copies.
+    /// Signs delivery copies, as the carriers know us.
     pub(crate) signer: as2::Signer,
     /// There is something new for the ledger.
     pub(crate) anchor: Notify,
@@ -69,7 +69,7 @@ impl Gateway {
         Ok(gateway)
     }
 
-    /// Now.
+    /// Now, by the clock that it was opened with.
     pub fn now(&self) -> Time {
         self.clock.now()
     }

@@ -8,12 +8,12 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 pub enum Loop {
     /// What the ledger must get, and keys.
     Anchor,
-    /// Copies to carriers.
+    /// Copies to carriers, a lane for each.
     Deliver,
 }
 
 impl Loop {
-    /// All of them.
+    /// All of them, in the order of their counts.
     pub const ALL: [Self; 2] = [Self::Anchor, Self::Deliver];
 
     /// As metrics label it.
@@ -30,9 +30,9 @@ impl Loop {
 pub struct Metrics {
     /// Bodies by verdict, in the order of [`Verdict::ALL`].
     bodies: [AtomicU64; Verdict::ALL.len()],
-    /// Parcels sealed.
+    /// Parcels sealed, those of corrections too.
     pub(crate) parcels: AtomicU64,
-    /// Octets received.
+    /// Octets of bodies received, refused ones too.
     pub(crate) octets: AtomicU64,
     /// Delivery attempts that the carrier acknowledged.
     pub(crate) delivered: AtomicU64,

@@ -32,10 +32,10 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct File {
-    /// Who.
+    /// Shippers and carriers, by unique id.
     #[serde(default)]
     pub partner: Vec<Partner>,
-    /// Who with whom.
+    /// Who may send to whom.
     #[serde(default)]
     pub agreement: Vec<Agreement>,
 }
@@ -46,7 +46,7 @@ pub struct File {
 pub struct Partner {
     /// The operator's word for it.
     pub id: PartnerId,
-    /// For people.
+    /// What people call it, in answers and reports.
     pub name: String,
     /// The ledger's name for it.
     pub pseudonym: Pseudonym,
@@ -75,47 +75,30 @@ pub struct DeliveryPoint {
 
 /// Why a file of partners is not taken.
 #[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)] // the fields are the words in the messages
 pub enum Wrong {
     /// Two things of one name.
     #[error("{what} {name:?} occurs twice")]
     Twice {
         /// What kind of thing.
         what: &'static str,
-        /// Which.
         name: String,
     },
     /// An agreement names nobody.
     #[error("agreement {agreement} names partner {partner}, which no file describes")]
-    Unknown {
-        /// Which agreement.
-        agreement: AgreementId,
-        /// Whom it names.
-        partner: PartnerId,
-    },
+    Unknown { agreement: AgreementId, partner: PartnerId },
     /// A carrier cannot be delivered to.
     #[error("partner {partner} is the carrier of an agreement, but has no [partner.delivery]")]
-    NoDelivery {
-        /// Which.
-        partner: PartnerId,
-    },
+    NoDelivery { partner: PartnerId },
     /// Clear HTTP beyond this machine.
     #[error("partner {partner}: delivery url must be http:// on a loopback address: this version has no TLS client")]
-    NotLoopback {
-        /// Which.
-        partner: PartnerId,
-    },
-    /// Not a certificate.
+    NotLoopback { partner: PartnerId },
+    /// A certificate that nothing can be encrypted to.
     #[error("partner {partner}: delivery certificate is not a PEM certificate with an RSA key")]
-    Certificate {
-        /// Which.
-        partner: PartnerId,
-    },
+    Certificate { partner: PartnerId },
     /// `operational` is clear and needs no days; no days at all keeps nothing.
     #[error("agreement {agreement}: retention_days names sealed classes, 1 to 3650 days each, at least one")]
-    Retention {
-        /// Which.
-        agreement: AgreementId,
-    },
+    Retention { agreement: AgreementId },
 }
 
 /// All partners and agreements, ready for look-ups.
@@ -140,17 +123,17 @@ impl Partners {
         Ok(this)
     }
 
-    /// Everyone.
+    /// Every partner, shippers and carriers.
     pub fn partners(&self) -> impl Iterator<Item = &Partner> {
         self.partners.values()
     }
 
-    /// Every agreement.
+    /// Every agreement, whatever its status.
     pub fn agreements(&self) -> impl Iterator<Item = &Agreement> {
         self.agreements.values()
     }
 
-    /// By its id.
+    /// The partner of an id, if there is one.
     pub fn partner(&self, id: &PartnerId) -> Option<&Partner> {
         self.partners.get(id)
     }

@@ -8,7 +8,7 @@ use ledger::{FieldClass, Month, PeriodId, Province, Pseudonym, Time, WorkerId, e
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, fmt};
 
-/// The schema's name.
+/// The name of this form; another form is another name.
 pub const SCHEMA: &str = "bulla.assessment/1";
 
 /// How far apart the roles are, 0 to 3 (DESIGN section 4).
@@ -22,12 +22,12 @@ impl Level {
     /// 1: the warden has its own host.
     pub const WARDEN_APART: Self = Self(1);
 
-    /// 0 to 3.
+    /// 0 to 3, higher is further apart.
     pub fn number(self) -> u8 {
         self.0
     }
 
-    /// What it means.
+    /// What it means, for reports.
     pub fn meaning(self) -> &'static str {
         match self.0 {
             0 => "all roles on one host, or nobody has shown otherwise",
@@ -44,20 +44,20 @@ impl fmt::Display for Level {
     }
 }
 
-/// The computed exposure.
+/// The computed exposure, with all that it was computed from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Assessment {
-    /// [`SCHEMA`].
+    /// The form's name, [`SCHEMA`].
     pub schema: String,
     /// What was assumed to have happened; several together.
     pub hypothesis: Vec<Hypothesis>,
     /// At which level the figures were computed.
     pub level: Level,
-    /// A1 to A7.
+    /// A1 to A7, on which every figure rests.
     pub assumptions: Vec<Assumption>,
     /// Which ledger, up to where.
     pub checkpoint: Seen,
-    /// The bound.
+    /// The bound over all hypotheses together.
     pub at_most: AtMost,
     /// What the ledger records of the affected bodies and batches. A taken host's own record is a claim.
     pub recorded: Totals,
@@ -97,9 +97,9 @@ impl Assessment {
 /// A checkpoint whose signatures were verified.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seen {
-    /// The ledger's name.
+    /// The ledger's name, as its checkpoints have it.
     pub origin: String,
-    /// Entries.
+    /// Entries that the figures were computed from.
     pub size: u64,
     /// The tree's root, 64 hexadecimal digits.
     pub root: ledger::Hash,
@@ -109,7 +109,7 @@ pub struct Seen {
     pub cosigners: Vec<String>,
 }
 
-/// The bound.
+/// The bound: no figure can be higher under the hypotheses.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct AtMost {
     /// Parcels of which something of a sealed class could be read.
@@ -124,36 +124,36 @@ pub struct AtMost {
     pub unbounded: bool,
 }
 
-/// Rows and parties.
+/// Rows and parties, each at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Totals {
-    /// Parcels.
+    /// Parcels, those of corrections too.
     pub rows: u64,
-    /// Parties.
+    /// Parties, as often as they are named.
     pub parties: u64,
 }
 
-/// One sender's share.
+/// One sender's share of the bound.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShipperShare {
     /// Who; null: not known.
     pub shipper: Option<Pseudonym>,
-    /// Of `at_most.rows`.
+    /// Its part of `at_most.rows`.
     pub rows: u64,
-    /// Of `at_most.parties`.
+    /// Its part of `at_most.parties`.
     pub parties: u64,
     /// Rows of which only `operational` could be read; not in `rows`.
     pub operational: u64,
 }
 
-/// One month's share.
+/// One month's share of the bound.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MonthShare {
-    /// Which.
+    /// The month of receipt, in UTC.
     pub month: Month,
-    /// Of `at_most.rows`.
+    /// Its part of `at_most.rows`.
     pub rows: u64,
-    /// Of `at_most.parties`.
+    /// Its part of `at_most.parties`.
     pub parties: u64,
     /// Rows of which only `operational` could be read; not in `rows`.
     pub operational: u64,
@@ -171,7 +171,7 @@ pub struct ClassesShare {
 /// Rows of a province, of which something of a sealed class could be read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProvinceShare {
-    /// Which.
+    /// The province of the recipients.
     pub province: Province,
     /// Known to be there.
     pub rows: u64,
@@ -188,7 +188,7 @@ pub struct WindowEntry {
     pub time: Time,
     /// By whom it was received.
     pub worker: WorkerId,
-    /// The worker's number.
+    /// The worker's number for it.
     pub sequence: u64,
     /// What became of it.
     pub verdict: Verdict,
@@ -203,13 +203,13 @@ pub struct WindowEntry {
 /// A period that the hypothesis does not reach.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NotIncluded {
-    /// Which.
+    /// The period whose key was out of reach.
     pub period: PeriodId,
-    /// Why not.
+    /// Why its key could not be taken.
     pub why: Why,
     /// The ledger's entry that says so.
     pub entry: u64,
-    /// That entry's time.
+    /// The time of that entry, by the warden's clock.
     pub time: Time,
     /// Rows of the batches sealed to it. Rows may be exposed through another period of their batch.
     pub rows: u64,
@@ -241,7 +241,7 @@ pub struct IndexLeakage {
 pub struct Openings {
     /// With a receipt, and not by a principal whose key the hypothesis takes.
     pub justified: u64,
-    /// All others.
+    /// All others: an operator should know each.
     pub unexplained: u64,
 }
 
@@ -250,20 +250,20 @@ pub struct Openings {
 pub struct CurvePoint {
     /// Had it begun then, or later but before the next point.
     pub from: Time,
-    /// `at_most.rows`.
+    /// What `at_most.rows` would be then.
     pub rows: u64,
 }
 
 /// One of the assumptions under which the bound holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Assumption {
-    /// `A1` to `A7`.
+    /// Its number, `A1` to `A7`.
     pub id: String,
-    /// What is assumed.
+    /// What is assumed, as a sentence.
     pub text: String,
 }
 
-/// A1 to A7.
+/// A1 to A7, the same in every assessment.
 pub fn assumptions() -> Vec<Assumption> {
     const TEXTS: [(&str, &str); 7] = [
         (

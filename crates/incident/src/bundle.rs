@@ -35,15 +35,15 @@ const INDEX_MAX: usize = 700;
 /// The sections of one bundle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Sections<'a> {
-    /// TOML, as given.
+    /// The hypotheses' TOML, as it was given.
     hypothesis: &'a [u8],
-    /// The signed note.
+    /// The signed note that covers all entries.
     checkpoint: &'a [u8],
     /// Each leaf with its length before it, 16 bits, big-endian.
     entries: &'a [u8],
     /// Lines of canonical JSON, sorted by batch.
     headers: &'a [u8],
-    /// Canonical JSON.
+    /// Canonical JSON, which the verifier computes anew.
     assessment: &'a [u8],
 }
 

@@ -30,7 +30,7 @@ use std::{
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Disclosed {
-    /// The header.
+    /// The header, whose hash is in the ledger.
     pub header: Header,
     /// 32 random octets, kept beside the header.
     pub salt: Hash,
@@ -74,7 +74,7 @@ pub fn needed(state: &State, hypotheses: &Hypotheses, level: Level) -> Result<BT
     Ok(state.batches.iter().filter(|(_, batch)| !reach.parts(batch).is_empty()).map(|(id, _)| *id).collect())
 }
 
-/// Computes the exposure.
+/// Computes the exposure from the ledger and the headers needed.
 pub fn assess(
     state: &State,
     headers: &impl Headers,

@@ -16,7 +16,7 @@ pub struct Hypotheses(Vec<Hypothesis>);
 /// One assumption about what was taken.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hypothesis {
-    /// What was taken.
+    /// What was taken, and of whom.
     #[serde(flatten)]
     pub kind: Kind,
     /// From when on; absent: unknown, so always.
@@ -25,7 +25,7 @@ pub struct Hypothesis {
     pub to: Option<Time>,
 }
 
-/// What was taken.
+/// What was taken: a closed list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Kind {
@@ -39,7 +39,7 @@ pub enum Kind {
     },
     /// The key of someone who may ask to open.
     Principal {
-        /// Whose.
+        /// The principal whose key it is.
         principal: PrincipalId,
     },
     /// The warden, with its private keys.

@@ -16,20 +16,20 @@ use tlog::Verifier;
 /// Longest accepted text, in octets.
 pub const OCTETS_MAX: usize = 262_144;
 
-/// The pinned keys.
+/// The pinned keys, as a file lists them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pins(Vec<Pin>);
 
-/// One pinned key.
+/// One pinned key, and who holds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pin {
     /// What the key is for.
     pub role: Role,
-    /// Who holds it.
+    /// Who holds it: levels count organisations.
     pub organisation: String,
     /// Where: two roles with the same host are not apart.
     pub host: String,
-    /// The key.
+    /// The key in verifier form.
     pub key: Verifier,
 }
 
@@ -39,9 +39,9 @@ pub struct Pin {
 pub enum Role {
     /// Signs the ledger's checkpoints.
     Warden,
-    /// Cosigns them.
+    /// Cosigns the warden's checkpoints.
     Witness,
-    /// Signs intake entries.
+    /// Signs intake entries, as a worker.
     Gateway,
 }
 

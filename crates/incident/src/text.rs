@@ -187,7 +187,7 @@ fn words(classes: &BTreeSet<FieldClass>) -> String {
     classes.iter().map(|class| class.as_str()).collect::<Vec<_>>().join(" ")
 }
 
-/// 950000 as 950,000.
+/// Digits in groups: 950000 as 950,000.
 fn number(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::with_capacity(digits.len() * 4 / 3);

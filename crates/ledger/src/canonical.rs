@@ -12,7 +12,7 @@ pub enum NotCanonical {
     /// Not JSON, or not of the expected shape; `line` and `column` as serde_json counts them.
     #[error("not a valid value at line {line}, column {column}")]
     Shape {
-        /// One-based line.
+        /// The line, counted from 1.
         line: usize,
         /// Column, as serde_json counts it.
         column: usize,

@@ -1,6 +1,7 @@
 //! The closed set of entries. A new kind is a new format version.
 
-use crate::{canonical, identifier::*, opening::*, signature::*};
+pub use crate::word::{Channel, Verdict};
+use crate::{canonical, identifier::*, opening::*, signature::*, word::FieldClass};
 use ed25519_dalek::SigningKey;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -12,7 +13,7 @@ use std::{collections::BTreeSet, fmt};
 pub struct Logged {
     /// By the warden's clock; never before the entry before it.
     pub time: Time,
-    /// What happened.
+    /// What happened, as one of the closed set.
     pub entry: Entry,
 }
 
@@ -28,7 +29,7 @@ impl Logged {
     }
 }
 
-/// What can happen.
+/// What can happen. The `type` in JSON is the variant's name in snake_case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Entry {
@@ -44,7 +45,7 @@ pub enum Entry {
     PeriodKey(PeriodKey),
     /// A month's index key was made, or given to a worker.
     IndexKey(IndexKey),
-    /// A worker started.
+    /// A worker started, and was given its index keys.
     Worker(WorkerStart),
     /// A worker's record of one received body.
     Intake(Intake),
@@ -62,7 +63,7 @@ pub enum Entry {
     Heartbeat(Heartbeat),
 }
 
-/// The log's beginning.
+/// The log's beginning: everything that cannot change later.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Genesis {
@@ -82,7 +83,7 @@ pub struct Genesis {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EnrolledWorker {
-    /// Its id.
+    /// Its id, unique among those enrolled.
     pub worker: WorkerId,
     /// Signs its intake entries and its requests.
     pub key: PublicKey,
@@ -92,25 +93,25 @@ pub struct EnrolledWorker {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Principal {
-    /// Who.
+    /// Its id, the same in every entry about it.
     pub principal: PrincipalId,
-    /// Signs requests.
+    /// The Ed25519 key that signs its requests.
     pub key: PublicKey,
     /// SHA-256 of the X-Wing public key to which results are sealed.
     pub result_key: Hash,
-    /// The purposes allowed.
+    /// The purposes that it may give; a request for another is refused.
     pub purposes: BTreeSet<Purpose>,
-    /// The classes allowed.
+    /// The sealed classes that it may ask for.
     pub classes: BTreeSet<FieldClass>,
     /// Rows an hour, at most.
     pub rows_per_hour: u32,
 }
 
-/// Someone who receives.
+/// Someone who receives deliveries, and confirms them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Carrier {
-    /// Who.
+    /// Its pseudonym, the same in every entry about it.
     pub carrier: Pseudonym,
     /// Signs its acknowledgements of deliveries; none: deliveries are never `confirmed`.
     pub key: Option<PublicKey>,
@@ -118,15 +119,15 @@ pub struct Carrier {
     pub certificate: Hash,
 }
 
-/// What was agreed.
+/// What was agreed on retention between a shipper and a carrier.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Agreement {
-    /// Which.
+    /// Its pseudonym, which its periods begin with.
     pub agreement: AgreementId,
-    /// Whose.
+    /// Who sends under it.
     pub shipper: Pseudonym,
-    /// With whom.
+    /// Who is delivered to under it.
     pub carrier: Pseudonym,
     /// Classes kept equally long, sorted by group.
     pub groups: Vec<RetentionGroup>,
@@ -138,7 +139,7 @@ pub struct Agreement {
 pub struct RetentionGroup {
     /// Its name in period ids.
     pub group: GroupId,
-    /// Sealed classes.
+    /// Sealed classes, never `operational`.
     pub classes: BTreeSet<FieldClass>,
     /// Days after the end of the month.
     pub days: u32,
@@ -148,7 +149,7 @@ pub struct RetentionGroup {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PeriodKey {
-    /// For which period.
+    /// The period, which has this one key, ever.
     pub period: PeriodId,
     /// The classes sealed to it.
     pub classes: BTreeSet<FieldClass>,
@@ -162,7 +163,7 @@ pub struct PeriodKey {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct IndexKey {
-    /// For which month.
+    /// The month of receipt whose tokens it makes.
     pub month: Month,
     /// SHA-256(`"bulla.index-key/1\n"` || key): names the key and does not tell it (32 random octets).
     pub key: Hash,
@@ -170,11 +171,11 @@ pub struct IndexKey {
     pub worker: WorkerId,
 }
 
-/// A worker's start.
+/// A worker's start: whatever its memory held before is gone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WorkerStart {
-    /// Who.
+    /// The worker, as genesis enrolled it.
     pub worker: WorkerId,
     /// The first sequence number that it will give.
     pub next: u64,
@@ -182,63 +183,11 @@ pub struct WorkerStart {
     pub previous: Hash,
 }
 
-/// How a body came.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[allow(missing_docs)]
-pub enum Channel {
-    Https,
-    As2,
-    Sftp,
-}
-
-/// What became of a body.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[allow(missing_docs)]
-pub enum Verdict {
-    Accepted,
-    AcceptedWithErrors,
-    AcceptedInPart,
-    Refused,
-    Duplicate,
-    NotEdi,
-}
-
-impl Verdict {
-    /// Every verdict, in the order of their declaration.
-    pub const ALL: [Self; 6] =
-        [Self::Accepted, Self::AcceptedWithErrors, Self::AcceptedInPart, Self::Refused, Self::Duplicate, Self::NotEdi];
-
-    /// The word for it, in the ledger and everywhere else.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Accepted => "accepted",
-            Self::AcceptedWithErrors => "accepted-with-errors",
-            Self::AcceptedInPart => "accepted-in-part",
-            Self::Refused => "refused",
-            Self::Duplicate => "duplicate",
-            Self::NotEdi => "not-edi",
-        }
-    }
-
-    /// Whether anything of it was taken: a second body with its numbers is then a duplicate.
-    pub fn is_accepted(self) -> bool {
-        matches!(self, Self::Accepted | Self::AcceptedWithErrors | Self::AcceptedInPart)
-    }
-}
-
-impl fmt::Display for Verdict {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
 /// A worker's record of one received body, refused ones too.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Intake {
-    /// What is claimed.
+    /// What the worker claims; its key vouches for it.
     pub record: IntakeRecord,
     /// By the worker, context `bulla.intake/2`.
     pub signature: Signature,
@@ -248,13 +197,13 @@ pub struct Intake {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct IntakeRecord {
-    /// Who received it.
+    /// The worker that received it and signs this.
     pub worker: WorkerId,
     /// From 1, no number missing, none twice.
     pub sequence: u64,
     /// The hash of the worker's entry before ([`Intake::hash`]); 32 zero octets before the first.
     pub previous: Hash,
-    /// When.
+    /// When it had arrived, by the worker's clock.
     pub received: Time,
     /// The start of the worker's process in which the body came.
     pub instance: InstanceId,
@@ -264,7 +213,7 @@ pub struct IntakeRecord {
     pub part: u32,
     /// How many entries the body has. Octets, rows and parties of all of them add up to the body's.
     pub parts: u32,
-    /// How.
+    /// The protocol that brought it.
     pub channel: Channel,
     /// Whether the channel was encrypted by TLS at this process.
     pub tls: bool,
@@ -286,13 +235,13 @@ pub struct IntakeRecord {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Anchor {
-    /// Which.
+    /// Its random name, anchored once.
     pub batch: BatchId,
-    /// [`crate::Header::salted`].
+    /// The salted hash of its header, [`crate::Header::salted`].
     pub header: Hash,
-    /// The header's `rows`.
+    /// Parcels in it, as its header says too.
     pub rows: u32,
-    /// The header's `parties`.
+    /// Persons or companies in it at most, as its header says too.
     pub parties: u64,
     /// The periods and the hashes of their public keys, sorted.
     pub keys: Vec<SealedTo>,
@@ -302,7 +251,7 @@ pub struct Anchor {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SealedTo {
-    /// Which period.
+    /// The period that the key belongs to.
     pub period: PeriodId,
     /// SHA-256 of its public key.
     pub key: Hash,
@@ -311,7 +260,7 @@ pub struct SealedTo {
 impl Intake {
     const CONTEXT: &str = "bulla.intake/2";
 
-    /// Signs a record.
+    /// Signs a record with the worker's key.
     pub fn new(record: IntakeRecord, key: &SigningKey) -> Self {
         let signature = sign(key, Self::CONTEXT, &record);
         Self { record, signature }
@@ -342,9 +291,9 @@ pub struct Confirmation {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConfirmationRecord {
-    /// Who received it.
+    /// The carrier that received it and signs this.
     pub carrier: Pseudonym,
-    /// Which delivery.
+    /// The delivery, the same for every attempt of it.
     pub delivery: DeliveryId,
     /// The batches that the delivery announced.
     pub batches: BTreeSet<BatchId>,
@@ -359,7 +308,7 @@ pub struct ConfirmationRecord {
 impl Confirmation {
     const CONTEXT: &str = "bulla.confirmation/1";
 
-    /// Signs a record.
+    /// Signs a record with the carrier's key.
     pub fn new(record: ConfirmationRecord, key: &SigningKey) -> Self {
         let signature = sign(key, Self::CONTEXT, &record);
         Self { record, signature }
@@ -375,7 +324,7 @@ impl Confirmation {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Intent {
-    /// [`OpeningRequest::id`].
+    /// The hash of `request`, [`OpeningRequest::id`].
     pub opening: Hash,
     /// The whole request, so that anyone can check who asked for what.
     pub request: OpeningRequest,
@@ -404,17 +353,17 @@ impl fmt::Display for Outcome {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Receipt {
-    /// Whose.
+    /// The intent's `opening`; it has one receipt at most.
     pub opening: Hash,
-    /// How it ended.
+    /// Whether the fields left the warden.
     pub outcome: Outcome,
 }
 
-/// A period's end.
+/// A period's end: announced first, then done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Shred {
-    /// Which.
+    /// The period whose private key it is.
     pub period: PeriodId,
     /// SHA-256 of its public key.
     pub key: Hash,

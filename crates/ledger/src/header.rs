@@ -1,7 +1,11 @@
 //! The clear header of a sealed batch: what a thief of the gateway's disk may know, and all that an
 //! assessment needs. Its salted hash is in the ledger; it outlives the keys by five years.
 
-use crate::{canonical, identifier::*};
+use crate::{
+    canonical,
+    identifier::*,
+    word::{FieldClass, Province},
+};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
@@ -13,7 +17,7 @@ pub const VERSION: &str = "bulla.batch/2";
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Header {
-    /// [`VERSION`].
+    /// The format of batch and header, [`VERSION`].
     pub version: String,
     /// The algorithms, by name and draft number; `seal::SUITE`.
     pub suite: String,
@@ -21,7 +25,7 @@ pub struct Header {
     pub batch: BatchId,
     /// The agreement under which it came.
     pub agreement: AgreementId,
-    /// Who sent it.
+    /// Who sent it, by pseudonym.
     pub shipper: Pseudonym,
     /// Whom it was for.
     pub carrier: Pseudonym,
@@ -55,11 +59,11 @@ pub struct Header {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Count {
-    /// The recipient's province.
+    /// The province of these rows' recipients.
     pub province: Province,
     /// Exactly these, `operational` always among them.
     pub classes: BTreeSet<FieldClass>,
-    /// How many.
+    /// How many rows have this province and these classes.
     pub rows: u32,
 }
 

@@ -12,6 +12,7 @@ pub struct Malformed {
     pub wanted: &'static str,
 }
 
+/// Reads, writes and debugs a type in its one written form, which `Display` and `FromStr` have.
 macro_rules! written {
     ($name:ident) => {
         impl Serialize for $name {
@@ -31,7 +32,9 @@ macro_rules! written {
         }
     };
 }
+pub(crate) use written;
 
+/// A type of so many octets whose written form is lower-case hexadecimal digits.
 macro_rules! octets {
     ($(#[$doc:meta])* $name:ident, $length:literal, $wanted:literal) => {
         $(#[$doc])*
@@ -54,9 +57,10 @@ macro_rules! octets {
                 Ok(Self(octets))
             }
         }
-        written!($name);
+        $crate::identifier::written!($name);
     };
 }
+pub(crate) use octets;
 
 octets!(
     /// A SHA-256 digest; written as 64 lower-case hexadecimal digits.
@@ -75,6 +79,10 @@ octets!(
     InterchangeId, 16, "interchange id (32 hexadecimal digits)"
 );
 octets!(
+    /// One message of a document that announces parcels, or takes them back, 16 random octets.
+    ManifestId, 16, "manifest id (32 hexadecimal digits)"
+);
+octets!(
     /// A delivery's random name, 16 octets: the same for every attempt of it.
     DeliveryId, 16, "delivery id (32 hexadecimal digits)"
 );
@@ -85,7 +93,7 @@ macro_rules! word {
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(String);
         impl $name {
-            /// The written form.
+            /// The written form, as it stands in entries.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -143,9 +151,9 @@ word!(
 /// A calendar month in UTC, written `2026-11`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Month {
-    /// 1 to 9999.
+    /// 1 to 9999, in the Gregorian calendar.
     pub year: i16,
-    /// 1 to 12.
+    /// 1 to 12, January first.
     pub month: i8,
 }
 
@@ -193,9 +201,9 @@ written!(Month);
 /// The unit of retention: agreement x month x retention group. Written `A-3f9c/2026-11/d90`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PeriodId {
-    /// Whose.
+    /// The agreement under which its batches came.
     pub agreement: AgreementId,
-    /// When received.
+    /// The month in which its batches were received.
     pub month: Month,
     /// Which classes, kept how long.
     pub group: GroupId,
@@ -221,18 +229,14 @@ written!(PeriodId);
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Time(i64);
 
-/// A [`Time`] to the minute, taken apart: what an envelope of a document says.
+/// A [`Time`] to the minute, taken apart: what an envelope of a document says. Months and days count from 1, hours to 23.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)] // the fields are what a calendar calls them
 pub struct Civil {
-    /// 1 to 9999.
     pub year: u16,
-    /// 1 to 12.
     pub month: u8,
-    /// 1 to 31.
     pub day: u8,
-    /// 0 to 23.
     pub hour: u8,
-    /// 0 to 59.
     pub minute: u8,
 }
 
@@ -242,7 +246,7 @@ impl Time {
         Self(milliseconds.clamp(-62_135_596_800_000, 253_402_207_200_000))
     }
 
-    /// Milliseconds since 1970-01-01T00:00Z.
+    /// Milliseconds since 1970-01-01T00:00Z; negative before.
     pub fn milliseconds(self) -> i64 {
         self.0
     }
@@ -286,112 +290,3 @@ impl FromStr for Time {
     }
 }
 written!(Time);
-
-/// The field classes of DESIGN section 6, in the order in which lists name them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum FieldClass {
-    /// Service, weight, size, dates, province, country, status: the one class kept clear.
-    Operational,
-    /// Tracking numbers, order and customer references.
-    Linkable,
-    /// Names of persons and companies, street, city, postal code.
-    Address,
-    /// Phone, e-mail, the contact's name.
-    Contact,
-    /// Free text.
-    Remarks,
-    /// Values, charges, accounts.
-    Financial,
-}
-
-impl FieldClass {
-    /// All classes that are sealed: every one but `operational`.
-    pub const SEALED: [Self; 5] = [Self::Linkable, Self::Address, Self::Contact, Self::Remarks, Self::Financial];
-
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Operational => "operational",
-            Self::Linkable => "linkable",
-            Self::Address => "address",
-            Self::Contact => "contact",
-            Self::Remarks => "remarks",
-            Self::Financial => "financial",
-        }
-    }
-
-    /// Its number in the sealed batch: 0 is `operational`, then in the order of declaration.
-    pub fn number(self) -> u8 {
-        self as u8
-    }
-}
-
-impl fmt::Display for FieldClass {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for FieldClass {
-    type Err = Malformed;
-    fn from_str(s: &str) -> Result<Self, Malformed> {
-        std::iter::once(Self::Operational)
-            .chain(Self::SEALED)
-            .find(|class| class.as_str() == s)
-            .ok_or(Malformed { wanted: "field class (operational, linkable, address, contact, remarks, financial)" })
-    }
-}
-
-/// Where a recipient lives, as far as aggregates tell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
-#[allow(missing_docs)] // Canada Post's two-letter codes
-pub enum Province {
-    AB,
-    BC,
-    MB,
-    NB,
-    NL,
-    NS,
-    NT,
-    NU,
-    ON,
-    PE,
-    QC,
-    SK,
-    YT,
-    /// Outside Canada.
-    Abroad,
-    /// Not known; counted towards Quebec's maximum too.
-    Unknown,
-}
-
-impl Province {
-    /// Its two letters, `ABROAD` or `UNKNOWN`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::AB => "AB",
-            Self::BC => "BC",
-            Self::MB => "MB",
-            Self::NB => "NB",
-            Self::NL => "NL",
-            Self::NS => "NS",
-            Self::NT => "NT",
-            Self::NU => "NU",
-            Self::ON => "ON",
-            Self::PE => "PE",
-            Self::QC => "QC",
-            Self::SK => "SK",
-            Self::YT => "YT",
-            Self::Abroad => "ABROAD",
-            Self::Unknown => "UNKNOWN",
-        }
-    }
-}
-
-impl fmt::Display for Province {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}

@@ -27,3 +27,4 @@ pub use header::Header;
 pub use identifier::*;
 pub use opening::OpeningRequest;
 pub use signature::{PublicKey, Signature};
+pub use word::{FieldClass, Province};

@@ -1,7 +1,7 @@
 //! A request to open, signed by the requester over its exact scope: a gateway can carry it, but
 //! neither forge nor widen it.
 
-use crate::{canonical, identifier::*, signature::*};
+use crate::{canonical, identifier::*, signature::*, word::FieldClass};
 use ed25519_dalek::SigningKey;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -50,11 +50,11 @@ impl std::fmt::Display for Purpose {
 pub struct Scope {
     /// Who asks; the ledger's `principal` entry has the keys.
     pub principal: PrincipalId,
-    /// Why.
+    /// Why; the principal must be allowed it.
     pub purpose: Purpose,
     /// The case behind it.
     pub ticket: Ticket,
-    /// Which batch.
+    /// The batch, which must be anchored.
     pub batch: BatchId,
     /// Its salted header hash, as anchored.
     pub header: Hash,
@@ -68,24 +68,24 @@ pub struct Scope {
     pub nonce: Hash,
 }
 
-/// A signed [`Scope`].
+/// A [`Scope`], signed by the principal that it names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OpeningRequest {
-    /// What is asked.
+    /// What is asked, exactly: nothing wider can be made of it.
     pub scope: Scope,
     /// Ed25519 by the principal, context `bulla.opening/1`.
     pub signature: Signature,
 }
 
 impl OpeningRequest {
-    /// Signs a scope.
+    /// Signs a scope with the principal's key.
     pub fn new(scope: Scope, key: &SigningKey) -> Self {
         let signature = sign(key, CONTEXT, &scope);
         Self { scope, signature }
     }
 
-    /// Checks the signature.
+    /// Checks the signature against the principal's key.
     pub fn verify(&self, key: &PublicKey) -> Result<(), BadSignature> {
         verify(key, CONTEXT, &self.scope, &self.signature)
     }

@@ -15,7 +15,7 @@ mod rule;
 
 pub use rule::{Rule, Violation};
 
-use crate::{entry::*, identifier::*, opening::OpeningRequest};
+use crate::{entry::*, identifier::*, opening::OpeningRequest, word::FieldClass};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The largest integer that canonical JSON (RFC 8785) carries exactly: 2^53 - 1.
@@ -30,7 +30,7 @@ pub struct State {
     pub began: Option<Time>,
     /// The last entry's time.
     pub time: Option<Time>,
-    /// The first entry.
+    /// The first entry; none while the ledger is empty.
     pub genesis: Option<Genesis>,
     /// Who may ask, as last entered.
     pub principals: BTreeMap<PrincipalId, Principal>,
@@ -52,7 +52,7 @@ pub struct State {
     tickets: BTreeSet<(WorkerId, InstanceId, u64, u32)>,
     /// Every intake entry, in order of the ledger.
     pub intakes: Vec<Received>,
-    /// Every batch anchored.
+    /// Every batch anchored, by its id.
     pub batches: BTreeMap<BatchId, Batch>,
     /// Every carrier's acknowledgement, in order.
     pub confirmations: Vec<Confirmed>,
@@ -67,7 +67,7 @@ pub struct Period {
     pub key: Hash,
     /// The classes sealed to it.
     pub classes: BTreeSet<FieldClass>,
-    /// When retention ends.
+    /// When retention ends: a shred may follow from then on.
     pub ends: Time,
     /// The entry that made the key.
     pub born: At,
@@ -80,9 +80,9 @@ pub struct Period {
 /// A place in the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct At {
-    /// The entry's index.
+    /// The entry's index, from 0.
     pub entry: u64,
-    /// Its time.
+    /// The entry's time, by the warden's clock.
     pub time: Time,
 }
 
@@ -95,12 +95,12 @@ pub struct HandedIndexKey {
     pub key: IndexKey,
 }
 
-/// A worker's start.
+/// A worker's start, and where its chain stood.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Start {
     /// Where it is written.
     pub at: At,
-    /// Who.
+    /// The worker that started.
     pub worker: WorkerId,
 }
 
@@ -123,9 +123,9 @@ impl Chain {
 pub struct Received {
     /// Where it is written.
     pub at: At,
-    /// Who received it.
+    /// The worker that received it.
     pub worker: WorkerId,
-    /// The worker's number.
+    /// The worker's number for it, from 1 without gaps.
     pub sequence: u64,
     /// In which start of the worker's process.
     pub instance: InstanceId,
@@ -133,7 +133,7 @@ pub struct Received {
     pub ticket: u64,
     /// When, by the worker's clock.
     pub received: Time,
-    /// How.
+    /// The protocol that brought it.
     pub channel: Channel,
     /// Whether TLS ended at the worker.
     pub tls: bool,
@@ -151,14 +151,14 @@ pub struct Received {
     pub batches: Vec<BatchId>,
 }
 
-/// An anchored batch.
+/// An anchored batch, with where the ledger names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Batch {
     /// What the intake entry says of it.
     pub anchor: Anchor,
     /// Where its intake entry is written.
     pub at: At,
-    /// Index in [`State::intakes`].
+    /// The entry that anchored it, as an index into [`State::intakes`].
     pub intake: usize,
 }
 

@@ -3,7 +3,10 @@
 //! What is signed is `context || "\n" || canonical JSON`; the context keeps a signature of one kind from
 //! passing as another. Verification is strict: one key and one message have few valid signatures, none malleable.
 
-use crate::{canonical, identifier::Malformed};
+use crate::{
+    canonical,
+    identifier::{Malformed, octets},
+};
 use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::{fmt, str::FromStr};
@@ -13,52 +16,14 @@ use std::{fmt, str::FromStr};
 #[error("the signature does not fit the key and what it should have signed")]
 pub struct BadSignature;
 
-macro_rules! hexadecimal {
-    ($name:ident, $length:literal, $wanted:literal) => {
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&hex::encode(self.0))
-            }
-        }
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                fmt::Display::fmt(self, f)
-            }
-        }
-        impl FromStr for $name {
-            type Err = Malformed;
-            fn from_str(s: &str) -> Result<Self, Malformed> {
-                let wrong = Malformed { wanted: $wanted };
-                if s.bytes().any(|b| b.is_ascii_uppercase()) {
-                    return Err(wrong);
-                }
-                let mut octets = [0; $length];
-                hex::decode_to_slice(s, &mut octets).map_err(|_| wrong)?;
-                Ok(Self(octets))
-            }
-        }
-        impl Serialize for $name {
-            fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-                s.collect_str(self)
-            }
-        }
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-                String::deserialize(d)?.parse().map_err(serde::de::Error::custom)
-            }
-        }
-    };
-}
-
-/// An Ed25519 public key, written as 64 hexadecimal digits.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct PublicKey(pub [u8; 32]);
-hexadecimal!(PublicKey, 32, "Ed25519 public key (64 hexadecimal digits)");
-
-/// An Ed25519 signature, written as 128 hexadecimal digits.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Signature(pub [u8; 64]);
-hexadecimal!(Signature, 64, "Ed25519 signature (128 hexadecimal digits)");
+octets!(
+    /// An Ed25519 public key, written as 64 hexadecimal digits.
+    PublicKey, 32, "Ed25519 public key (64 hexadecimal digits)"
+);
+octets!(
+    /// An Ed25519 signature, written as 128 hexadecimal digits.
+    Signature, 64, "Ed25519 signature (128 hexadecimal digits)"
+);
 
 /// Signs `value` under `context` (for example `bulla.intake/2`).
 pub fn sign(key: &SigningKey, context: &str, value: &impl Serialize) -> Signature {

@@ -68,16 +68,12 @@ mod value;
 mod walk;
 mod write;
 
+use crate::parcel::Purpose;
 pub use read::read;
 pub(crate) use value::written;
 pub use write::write;
 
 /// The purpose of a word.
-pub(crate) fn purpose(word: &[u8]) -> Option<crate::parcel::Purpose> {
-    names::PURPOSES.iter().find(|(_, name)| name.as_bytes() == word).map(|(purpose, _)| *purpose)
-}
-
-/// The word of a purpose.
-pub(crate) fn purpose_name(purpose: crate::parcel::Purpose) -> &'static str {
-    names::PURPOSES.iter().find(|(p, _)| *p == purpose).map_or("", |(_, name)| name)
+pub(crate) fn purpose(word: &[u8]) -> Option<Purpose> {
+    Purpose::ALL.into_iter().find(|purpose| purpose.as_str().as_bytes() == word)
 }

@@ -15,7 +15,7 @@
 //! HL*1**S~DTM*011*20260105~N1*SF*MADE UP SHOP~\
 //! HL*2*1*O~PRF*ORDER-9~N1*ST*ADA EXAMPLE~N3*1 ELM ST~N4*LAVAL*QC*H7A 0A1*CA~\
 //! HL*3*2*P~TD1******G*1.5*KG~MAN*CP*9999000000000001~CTT*3~SE*14*0001~GE*1*7~IEA*1*000000007~";
-//! use manifest::{Class, Province, parcel::Kind};
+//! use manifest::{Class, Kind, Province};
 //! let (interchange, _) = edi::read(bytes, &edi::Limits::default());
 //! let set = &interchange.groups[0].sets[0];
 //! let manifest = manifest::mapping::read(&interchange, set, &Class::ALL).unwrap();
@@ -25,7 +25,6 @@
 //! assert_eq!(format!("{:?}", parcel.fields[0].value), "…");
 //! assert_eq!(manifest.search_values(1)[1], (Kind::Tracking, b"9999000000000001".to_vec().into()));
 //! ```
-pub mod class;
 pub mod csv;
 pub mod form;
 pub mod guide;
@@ -33,10 +32,16 @@ pub mod json;
 pub mod mapping;
 pub mod operational;
 pub mod parcel;
+mod personal;
 pub mod record;
 pub mod write;
 
-pub use class::Class;
-pub use operational::{Code, Operational, Province};
-pub use parcel::{Kind, Manifest, Purpose, Record, Source};
+/// The list is the ledger's: what is read here by class is sealed and counted by the same.
+pub use ledger::FieldClass as Class;
+pub use ledger::{
+    Province,
+    word::{ManifestPurpose as Purpose, TokenKind as Kind},
+};
+pub use operational::{Code, Operational};
+pub use parcel::{Manifest, Record, Source};
 pub use record::{Field, Personal, Qualifier, Role, Tag};

@@ -26,8 +26,8 @@ mod x856;
 mod tests;
 
 use crate::{
-    class::Class,
-    operational::{Operational, Province},
+    Class,
+    operational::{self, Operational},
     parcel::{Manifest, Purpose, Record, Source, value},
     record::{Field, Personal, Role, Tag},
 };
@@ -222,7 +222,8 @@ impl<'c> Assembly<'c> {
         let class = field.class();
         let accepted = self.accepts.contains(&class);
         if !accepted {
-            self.dropped[class.number()] = self.dropped[class.number()].saturating_add(1);
+            let dropped = &mut self.dropped[usize::from(class.number())];
+            *dropped = dropped.saturating_add(1);
         }
         accepted
     }
@@ -259,7 +260,7 @@ fn operational(fields: &[Field<'_>], draft: Draft, pieces: u16) -> Operational {
     let recipient = fields.iter().any(|f| f.role == Role::Recipient);
     let role = if recipient { Role::Recipient } else { Role::Consignee };
     let of = |tag| value(fields, role, tag);
-    let (province, country) = Province::of(of(Tag::Region), of(Tag::PostalCode), of(Tag::Country));
+    let (province, country) = operational::place(of(Tag::Region), of(Tag::PostalCode), of(Tag::Country));
     Operational {
         service: draft.service,
         carrier: draft.carrier,

@@ -1,85 +1,31 @@
 //! The clear column: 32 octets a parcel, which only validated numbers and short codes can enter.
 
+pub use ledger::Province;
 use std::fmt;
 
-/// A province or territory of Canada, in the ledger's order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(u8)]
-#[allow(missing_docs)]
-pub enum Province {
-    AB,
-    BC,
-    MB,
-    NB,
-    NL,
-    NS,
-    NT,
-    NU,
-    ON,
-    PE,
-    QC,
-    SK,
-    YT,
-    /// Outside Canada.
-    Abroad,
-    /// Not known.
-    Unknown,
-}
-
-impl Province {
-    /// Its two letters, `ABROAD` or `UNKNOWN`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::AB => "AB",
-            Self::BC => "BC",
-            Self::MB => "MB",
-            Self::NB => "NB",
-            Self::NL => "NL",
-            Self::NS => "NS",
-            Self::NT => "NT",
-            Self::NU => "NU",
-            Self::ON => "ON",
-            Self::PE => "PE",
-            Self::QC => "QC",
-            Self::SK => "SK",
-            Self::YT => "YT",
-            Self::Abroad => "ABROAD",
-            Self::Unknown => "UNKNOWN",
-        }
+/// Where an address is, and its country's two letters if they are certain.
+///
+/// A country other than Canada decides first, then the province's letters (older ones too), then the first letter
+/// of a postal code of Canada's form. X, which Nunavut and the Northwest Territories share, is [`Province::Unknown`].
+/// Without any of these, five or nine digits are a ZIP code: abroad.
+pub fn place(region: &[u8], postal_code: &[u8], country: &[u8]) -> (Province, Option<[u8; 2]>) {
+    let country = country.to_ascii_uppercase();
+    let canadian = matches!(country.as_slice(), b"CA" | b"CAN" | b"CANADA");
+    if !canadian && matches!(country.len(), 2 | 3) && country.iter().all(u8::is_ascii_uppercase) {
+        return (Province::Abroad, two_letters(&country));
     }
-
-    /// All of them, by number.
-    #[rustfmt::skip]
-    pub const ALL: [Self; 15] = [
-        Self::AB, Self::BC, Self::MB, Self::NB, Self::NL, Self::NS, Self::NT, Self::NU,
-        Self::ON, Self::PE, Self::QC, Self::SK, Self::YT, Self::Abroad, Self::Unknown,
-    ];
-
-    /// Where an address is, and its country's two letters if they are certain.
-    ///
-    /// A country other than Canada decides first, then the province's letters (older ones too), then the first letter
-    /// of a postal code of Canada's form. X, which Nunavut and the Northwest Territories share, is [`Province::Unknown`].
-    /// Without any of these, five or nine digits are a ZIP code: abroad.
-    pub fn of(region: &[u8], postal_code: &[u8], country: &[u8]) -> (Self, Option<[u8; 2]>) {
-        let country = country.to_ascii_uppercase();
-        let canadian = matches!(country.as_slice(), b"CA" | b"CAN" | b"CANADA");
-        if !canadian && matches!(country.len(), 2 | 3) && country.iter().all(u8::is_ascii_uppercase) {
-            return (Self::Abroad, two_letters(&country));
-        }
-        if let Some(province) = by_letters(&region.to_ascii_uppercase()) {
-            return (province, Some(*b"CA"));
-        }
-        let code: Vec<u8> =
-            postal_code.iter().filter(|b| !matches!(b, b' ' | b'-')).map(u8::to_ascii_uppercase).collect();
-        if let [letter, b'0'..=b'9', b'A'..=b'Z', ..] = code[..] {
-            return by_postal_prefix(letter).map_or((Self::Unknown, None), |province| (province, Some(*b"CA")));
-        }
-        let zip = matches!(code.len(), 5 | 9) && code.iter().all(u8::is_ascii_digit);
-        match (canadian, zip) {
-            (true, _) => (Self::Unknown, Some(*b"CA")),
-            (false, true) => (Self::Abroad, None),
-            (false, false) => (Self::Unknown, None),
-        }
+    if let Some(province) = by_letters(&region.to_ascii_uppercase()) {
+        return (province, Some(*b"CA"));
+    }
+    let code: Vec<u8> = postal_code.iter().filter(|b| !matches!(b, b' ' | b'-')).map(u8::to_ascii_uppercase).collect();
+    if let [letter, b'0'..=b'9', b'A'..=b'Z', ..] = code[..] {
+        return by_postal_prefix(letter).map_or((Province::Unknown, None), |province| (province, Some(*b"CA")));
+    }
+    let zip = matches!(code.len(), 5 | 9) && code.iter().all(u8::is_ascii_digit);
+    match (canadian, zip) {
+        (true, _) => (Province::Unknown, Some(*b"CA")),
+        (false, true) => (Province::Abroad, None),
+        (false, false) => (Province::Unknown, None),
     }
 }
 
@@ -225,7 +171,7 @@ impl Operational {
     /// ```
     pub fn to_bytes(&self) -> [u8; 32] {
         let mut out = [0; 32];
-        out[0] = self.province as u8;
+        out[0] = self.province.number();
         out[1..3].copy_from_slice(&self.country.unwrap_or_default());
         out[3..7].copy_from_slice(&self.weight_grams.unwrap_or(0).to_be_bytes());
         for (at, length) in [(7, self.length_mm), (10, self.width_mm), (13, self.height_mm)] {
@@ -303,7 +249,7 @@ mod tests {
             ("", "", "", Province::Unknown, None),
             ("", "10001", "CA", Province::Unknown, Some(*b"CA")),
         ] {
-            let found = Province::of(region.as_bytes(), postal.as_bytes(), country.as_bytes());
+            let found = place(region.as_bytes(), postal.as_bytes(), country.as_bytes());
             assert_eq!(found, (province, letters), "{region} {postal} {country}");
         }
     }

@@ -1,10 +1,11 @@
 //! A manifest: its own record and one record a parcel.
 
 use crate::{
-    class::Class,
+    Class,
     operational::Operational,
     record::{self, Field, Malformed, Personal, Role, Tag},
 };
+pub use ledger::word::{ManifestPurpose as Purpose, TokenKind as Kind};
 use std::collections::BTreeSet;
 use zeroize::Zeroizing;
 
@@ -84,38 +85,23 @@ pub enum Source {
     Csv,
 }
 
-/// What a manifest does to an earlier one of the same number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Purpose {
-    /// There is none.
-    Original,
-    /// Takes its place.
-    Replace,
-    /// Changes it.
-    Change,
-    /// Takes it back.
-    Cancel,
+/// What BSN01 or B2A01 says; a code that is none of the others is an original.
+pub(crate) fn purpose(code: &[u8]) -> Purpose {
+    match code {
+        b"01" => Purpose::Cancel,
+        b"04" => Purpose::Change,
+        b"05" => Purpose::Replace,
+        _ => Purpose::Original,
+    }
 }
 
-impl Purpose {
-    /// BSN01 or B2A01; a code that is none of the others is an original.
-    pub fn from_code(code: &[u8]) -> Self {
-        match code {
-            b"01" => Self::Cancel,
-            b"04" => Self::Change,
-            b"05" => Self::Replace,
-            _ => Self::Original,
-        }
-    }
-
-    /// BSN01.
-    pub const fn code(self) -> &'static [u8; 2] {
-        match self {
-            Self::Original => b"00",
-            Self::Cancel => b"01",
-            Self::Change => b"04",
-            Self::Replace => b"05",
-        }
+/// BSN01 of a purpose.
+pub(crate) const fn purpose_code(purpose: Purpose) -> &'static [u8; 2] {
+    match purpose {
+        Purpose::Original => b"00",
+        Purpose::Cancel => b"01",
+        Purpose::Change => b"04",
+        Purpose::Replace => b"05",
     }
 }
 
@@ -136,15 +122,6 @@ pub struct Manifest<'a> {
     pub dropped: [u32; 6],
     /// Segments that say nothing that the canonical manifest has a place for.
     pub unmapped: u32,
-}
-
-/// What kind of search a value answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[allow(missing_docs)]
-pub enum Kind {
-    Tracking,
-    Order,
-    Manifest,
 }
 
 impl<'a> Manifest<'a> {

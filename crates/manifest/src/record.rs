@@ -16,69 +16,10 @@
 //! A varint is unsigned LEB128 in its shortest form, at most 5 octets. There is one encoding of a list of
 //! fields, and the decoder refuses all others.
 
-use crate::class::Class;
-use std::{borrow::Cow, fmt};
-use zeroize::{Zeroize, Zeroizing};
-
-/// A value of a document. It has no `Display`, its `Debug` is `…`, and an owned one is overwritten when dropped.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Personal<'a>(Cow<'a, [u8]>);
-
-impl<'a> Personal<'a> {
-    /// Takes what was read, without a copy.
-    pub const fn borrowed(value: &'a [u8]) -> Self {
-        Self(Cow::Borrowed(value))
-    }
-
-    /// Takes a value that was made.
-    pub const fn owned(value: Vec<u8>) -> Self {
-        Self(Cow::Owned(value))
-    }
-
-    /// The octets. Callers put them into ciphertext, or before a person who was allowed to see them.
-    pub fn expose(&self) -> &[u8] {
-        &self.0
-    }
-
-    /// A copy that does not borrow.
-    pub fn to_owned(&self) -> Personal<'static> {
-        Personal(Cow::Owned(self.0.to_vec()))
-    }
-
-    /// Without its first octet.
-    pub(crate) fn without_first(self) -> Self {
-        match &self.0 {
-            Cow::Borrowed(value) => Self::borrowed(value.get(1..).unwrap_or_default()),
-            Cow::Owned(value) => Self::owned(value.get(1..).unwrap_or_default().to_vec()),
-        }
-    }
-
-    /// Without blanks around it.
-    pub(crate) fn trimmed(self) -> Self {
-        let trimmed = self.0.trim_ascii();
-        if trimmed.len() == self.0.len() {
-            return self;
-        }
-        match &self.0 {
-            Cow::Borrowed(value) => Self::borrowed(value.trim_ascii()),
-            Cow::Owned(_) => Self::owned(trimmed.to_vec()),
-        }
-    }
-}
-
-impl Drop for Personal<'_> {
-    fn drop(&mut self) {
-        if let Cow::Owned(value) = &mut self.0 {
-            value.zeroize();
-        }
-    }
-}
-
-impl fmt::Debug for Personal<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("…")
-    }
-}
+use crate::Class;
+pub use crate::personal::Personal;
+use std::fmt;
+use zeroize::Zeroizing;
 
 /// Which party a field is about, after N101.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -113,30 +54,51 @@ pub enum Role {
 }
 
 impl Role {
-    const ALL: [(Self, &'static [u8]); 13] = [
-        (Self::None, b""),
-        (Self::Sender, b"SF"),
-        (Self::Recipient, b"ST"),
-        (Self::BillTo, b"BT"),
-        (Self::Shipper, b"SH"),
-        (Self::Consignee, b"CN"),
-        (Self::Buyer, b"BY"),
-        (Self::Supplier, b"SU"),
-        (Self::Seller, b"SE"),
-        (Self::Vendor, b"VN"),
-        (Self::OrderedBy, b"OB"),
-        (Self::Carrier, b"CA"),
-        (Self::Other, b"ZZ"),
+    const ALL: [(Self, &'static [u8], &'static str); 13] = [
+        (Self::None, b"", ""),
+        (Self::Sender, b"SF", "sender"),
+        (Self::Recipient, b"ST", "recipient"),
+        (Self::BillTo, b"BT", "bill_to"),
+        (Self::Shipper, b"SH", "shipper"),
+        (Self::Consignee, b"CN", "consignee"),
+        (Self::Buyer, b"BY", "buyer"),
+        (Self::Supplier, b"SU", "supplier"),
+        (Self::Seller, b"SE", "seller"),
+        (Self::Vendor, b"VN", "vendor"),
+        (Self::OrderedBy, b"OB", "ordered_by"),
+        (Self::Carrier, b"CA", "carrier"),
+        (Self::Other, b"ZZ", "other"),
     ];
+
+    /// All but [`Role::None`], with their words.
+    pub(crate) const PARTIES: [(Self, &'static str); 12] = {
+        let mut parties = [(Self::Other, ""); 12];
+        let mut at = 0;
+        while at < parties.len() {
+            parties[at] = (Self::ALL[at + 1].0, Self::ALL[at + 1].2);
+            at += 1;
+        }
+        parties
+    };
 
     /// The role that N101 names; never [`Role::None`].
     pub fn from_code(code: &[u8]) -> Self {
-        Self::ALL.iter().skip(1).find(|(_, c)| *c == code).map_or(Self::Other, |(role, _)| *role)
+        Self::ALL.iter().skip(1).find(|(_, c, _)| *c == code).map_or(Self::Other, |(role, ..)| *role)
     }
 
     /// N101.
     pub fn code(self) -> &'static [u8] {
         Self::ALL[self as usize].1
+    }
+
+    /// The word for it, in our forms and before people; empty for [`Role::None`].
+    pub const fn as_str(self) -> &'static str {
+        Self::ALL[self as usize].2
+    }
+
+    /// The role of a word; never [`Role::None`].
+    pub(crate) fn from_word(word: &[u8]) -> Option<Self> {
+        Self::PARTIES.iter().find(|(_, w)| w.as_bytes() == word).map(|(role, _)| *role)
     }
 
     /// Whether the parcel goes to it.
@@ -146,7 +108,7 @@ impl Role {
 }
 
 macro_rules! tags {
-    ($($(#[$doc:meta])* $name:ident = $number:literal, $class:ident;)*) => {
+    ($($(#[$doc:meta])* $name:ident = $number:literal, $class:ident, $word:literal;)*) => {
         /// What a field is. The numbers are part of the sealed format.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[repr(u8)]
@@ -163,9 +125,9 @@ macro_rules! tags {
                 match self { $(Self::$name => Class::$class,)* }
             }
 
-            /// The tag's name, for people.
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$name => stringify!($name),)* }
+            /// The word for it, before people.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $word,)* }
             }
         }
     };
@@ -173,57 +135,57 @@ macro_rules! tags {
 
 tags! {
     /// BSN02; L11 of a 215's header.
-    ManifestNumber = 1, Linkable;
+    ManifestNumber = 1, Linkable, "manifest_number";
     /// MAN but GM, REF and L11 of CN and 2I.
-    Tracking = 2, Linkable;
+    Tracking = 2, Linkable, "tracking";
     /// MAN\*GM.
-    Sscc = 3, Linkable;
+    Sscc = 3, Linkable, "sscc";
     /// PRF01; REF and L11 of PO, CO, ON and OQ.
-    Order = 4, Linkable;
+    Order = 4, Linkable, "order";
     /// Any other REF, L11.
-    Reference = 5, Linkable;
+    Reference = 5, Linkable, "reference";
     /// N104, the qualifier is N103.
-    PartyNumber = 6, Linkable;
+    PartyNumber = 6, Linkable, "party_number";
     /// N406, the qualifier is N405.
-    Location = 7, Linkable;
+    Location = 7, Linkable, "location";
     /// N102.
-    Name = 16, Address;
+    Name = 16, Address, "name";
     /// N201, N202.
-    NameMore = 17, Address;
+    NameMore = 17, Address, "name_more";
     /// N301.
-    Street = 18, Address;
+    Street = 18, Address, "street";
     /// N302.
-    StreetMore = 19, Address;
+    StreetMore = 19, Address, "street_more";
     /// N401.
-    City = 20, Address;
+    City = 20, Address, "city";
     /// N402 as it was written; a recipient's province is in [`crate::Operational`] as well.
-    Region = 21, Address;
+    Region = 21, Address, "region";
     /// N403.
-    PostalCode = 22, Address;
+    PostalCode = 22, Address, "postal_code";
     /// N404 as it was written.
-    Country = 23, Address;
+    Country = 23, Address, "country";
     /// PER02, G6102; the qualifier is PER01.
-    ContactName = 32, Contact;
+    ContactName = 32, Contact, "contact_name";
     /// Phones of all kinds and fax; the qualifier is PER03.
-    Phone = 33, Contact;
+    Phone = 33, Contact, "phone";
     /// PER\*EM.
-    Email = 34, Contact;
+    Email = 34, Contact, "email";
     /// What else reaches someone; the qualifier is PER03.
-    OtherContact = 35, Contact;
+    OtherContact = 35, Contact, "other_contact";
     /// Free text: NTE, K1, L5, MSG, MIT, PID and the descriptions of other segments.
-    Remark = 48, Remarks;
+    Remark = 48, Remarks, "remark";
     /// TD505.
-    Routing = 49, Remarks;
+    Routing = 49, Remarks, "routing";
     /// In hundredths of the currency's unit.
-    DeclaredValue = 64, Financial;
+    DeclaredValue = 64, Financial, "declared_value";
     /// To be collected, in hundredths.
-    Cod = 65, Financial;
+    Cod = 65, Financial, "cod";
     /// In hundredths, negative if allowed; the qualifier is SAC02, AMT01, CD307 or CD309.
-    Charge = 66, Financial;
+    Charge = 66, Financial, "charge";
     /// A currency code; the qualifier is CUR01.
-    Currency = 67, Financial;
+    Currency = 67, Financial, "currency";
     /// REF, L11 of 11, 12 and 14.
-    Account = 68, Financial;
+    Account = 68, Financial, "account";
 }
 
 /// A code that says more exactly what a value is: at most four of A-Z, 0-9.
@@ -313,7 +275,7 @@ pub enum Malformed {
         part: &'static str,
     },
     /// A field of another class.
-    #[error("the field at octet {offset} is not {class}", class = class.name())]
+    #[error("the field at octet {offset} is not {class}")]
     Class {
         /// Where the field begins.
         offset: usize,

@@ -159,7 +159,8 @@ fn field(role: Role, party: u16, tag: Tag, qualifier: &str, value: &'static [u8]
 fn written(head: Vec<Field<'static>>, parcels: Vec<Vec<Field<'static>>>) -> (String, u32, u32) {
     let of = |fields: Vec<Field<'static>>, pieces| {
         let value = |tag| fields.iter().find(|f| f.tag == tag).map_or(&b""[..], |f| f.value.expose());
-        let (province, country) = Province::of(value(Tag::Region), value(Tag::PostalCode), value(Tag::Country));
+        let (province, country) =
+            manifest::operational::place(value(Tag::Region), value(Tag::PostalCode), value(Tag::Country));
         Record::new(Operational { pieces, province, country, ..Operational::default() }, fields)
     };
     let parcels = parcels.into_iter().map(|fields| of(fields, 1)).collect();

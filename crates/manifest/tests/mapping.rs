@@ -25,7 +25,7 @@ fn shown(record: &Record<'_>) -> String {
         let party = if f.party == 0 { String::new() } else { format!("{:?}{} ", f.role, f.party) };
         let qualifier = format!("{:?}", f.qualifier);
         let qualifier = if qualifier.is_empty() { qualifier } else { format!("/{qualifier}") };
-        format!("{party}{}{qualifier}={value}", f.tag.name())
+        format!("{party}{:?}{qualifier}={value}", f.tag)
     };
     record.fields.iter().map(line).collect::<Vec<_>>().join("; ")
 }

@@ -28,13 +28,13 @@ const ROWS_MAX: u32 = 65_536;
 pub struct Plan {
     /// The batch's name: 16 random octets, never used before. It salts every key of the batch.
     pub batch: BatchId,
-    /// Under which agreement.
+    /// The agreement under which it came.
     pub agreement: AgreementId,
-    /// Who sent it.
+    /// Who sent it, by pseudonym.
     pub shipper: Pseudonym,
     /// Whom it is for.
     pub carrier: Pseudonym,
-    /// Who seals.
+    /// The gateway's worker that seals it.
     pub worker: WorkerId,
     /// The start of that worker's process in which the body came.
     pub instance: InstanceId,
@@ -42,7 +42,7 @@ pub struct Plan {
     pub ticket: u64,
     /// When the body had arrived; its month is the periods' month.
     pub received: Time,
-    /// Now.
+    /// The moment of sealing, by the worker's clock.
     pub sealed: Time,
     /// The retention groups, in any order; every class that a row holds is in exactly one.
     pub groups: Vec<PlannedGroup>,
@@ -51,7 +51,7 @@ pub struct Plan {
 /// A retention group of a [`Plan`].
 #[derive(Debug, Clone)]
 pub struct PlannedGroup {
-    /// Which period.
+    /// The period whose key it is sealed to.
     pub period: PeriodId,
     /// Its key, as the ledger names it.
     pub public: PeriodPublicKey,
@@ -74,7 +74,7 @@ pub struct Row {
 /// A sealed batch, before it is written as a segment record ([`Sealed::to_bytes`]).
 #[derive(Clone, PartialEq, Eq)]
 pub struct Sealed {
-    /// The clear header.
+    /// The header, which is kept clear.
     pub header: Header,
     /// The salt of [`Header::salted`].
     pub salt: Hash,

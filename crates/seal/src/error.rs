@@ -5,6 +5,7 @@ use ledger::{FieldClass, canonical::NotCanonical};
 
 /// Why something could not be sealed, read or opened.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs)] // the fields are the words in the messages
 pub enum Error {
     // The caller's: what was to be sealed.
     /// A batch has 1 to 65,536 parcels.
@@ -13,21 +14,13 @@ pub enum Error {
     /// A record holds a class that no group of the plan keeps.
     #[error("record {row} holds {class}, which no retention group of the plan keeps")]
     ClassWithoutGroup {
-        /// Which record.
         row: u32,
         /// Which class; `operational` is never sealed.
         class: FieldClass,
     },
     /// A record holds more of a class than a cell can.
     #[error("record {row} holds {octets} octets of {class}, more than {VALUE_OCTETS_MAX}")]
-    ValueTooLong {
-        /// Which record.
-        row: u32,
-        /// Which class.
-        class: FieldClass,
-        /// How many octets.
-        octets: usize,
-    },
+    ValueTooLong { row: u32, class: FieldClass, octets: usize },
     /// The batch does not fit.
     #[error("the sealed body would be longer than {BODY_OCTETS_MAX} octets")]
     BodyTooLong,
@@ -36,10 +29,7 @@ pub enum Error {
     TooManyTokens,
     /// A token names a record that is not there.
     #[error("a token names record {row}, which the batch does not have")]
-    TokenWithoutRecord {
-        /// Which record.
-        row: u32,
-    },
+    TokenWithoutRecord { row: u32 },
     /// HPKE's `info` is limited, see [`crate::period::INFO_OCTETS_MAX`].
     #[error("the info is longer than HPKE allows here")]
     InfoTooLong,
@@ -53,22 +43,13 @@ pub enum Error {
     HeaderForm(#[source] NotCanonical),
     /// A rule of [`ledger::Header::check`] or of this crate.
     #[error("the header breaks a rule: {rule}")]
-    HeaderRule {
-        /// Which.
-        rule: &'static str,
-    },
+    HeaderRule { rule: &'static str },
     /// Not a segment record.
     #[error("not a segment record: {rule}")]
-    Record {
-        /// The rule broken.
-        rule: &'static str,
-    },
-    /// Not a body.
+    Record { rule: &'static str },
+    /// The octets are no body of a batch.
     #[error("not a sealed body: {rule}")]
-    Body {
-        /// The rule broken.
-        rule: &'static str,
-    },
+    Body { rule: &'static str },
     /// The body is not the one that the header names, or rows were changed in the store.
     #[error("the body's digest is not the header's")]
     BodyDigest,
@@ -94,22 +75,11 @@ pub enum Error {
     Commitment,
     /// The group does not keep this class.
     #[error("the group does not keep {class}")]
-    ClassNotInGroup {
-        /// Which class.
-        class: FieldClass,
-    },
+    ClassNotInGroup { class: FieldClass },
     /// The batch has no such record.
     #[error("the batch has no record {row}")]
-    NoSuchRecord {
-        /// Which.
-        row: u32,
-    },
+    NoSuchRecord { row: u32 },
     /// The ciphertext of a cell was changed, moved, or sealed wrongly.
     #[error("the {class} of record {row} does not open")]
-    Cell {
-        /// Which record.
-        row: u32,
-        /// Which class.
-        class: FieldClass,
-    },
+    Cell { row: u32, class: FieldClass },
 }

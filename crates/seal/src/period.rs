@@ -17,8 +17,6 @@ use zeroize::Zeroizing;
 
 /// Octets of a private key: the seed from which X-Wing expands both halves.
 pub const SECRET_KEY_OCTETS: usize = 32;
-/// Octets of a public key: ML-KEM-768's 1,184 and X25519's 32.
-pub const PUBLIC_KEY_OCTETS: usize = 1216;
 /// Octets of HPKE's `enc`: ML-KEM-768's ciphertext, 1,088, and X25519's share, 32.
 pub const ENCAPSULATED_KEY_OCTETS: usize = 1120;
 /// What sealing adds to a plaintext: `enc` and GCM's tag.
@@ -42,12 +40,12 @@ impl PeriodSecretKey {
         Self(Zeroizing::new(*octets))
     }
 
-    /// The written form.
+    /// The written form, wiped when dropped.
     pub fn to_bytes(&self) -> Zeroizing<[u8; SECRET_KEY_OCTETS]> {
         self.0.clone()
     }
 
-    /// The public half.
+    /// The public half, which anyone may have.
     pub fn public(&self) -> PeriodPublicKey {
         let public = XWing::sk_to_pk(&self.expanded()).to_bytes();
         PeriodPublicKey(public.as_slice().into())

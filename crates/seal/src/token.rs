@@ -7,6 +7,7 @@
 
 use hmac::{Hmac, KeyInit, Mac};
 use ledger::Hash;
+pub use ledger::word::TokenKind as Kind;
 use rand_core::CryptoRng;
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -14,26 +15,6 @@ use zeroize::Zeroizing;
 
 /// A calendar month's index key. Wiped when dropped.
 pub struct IndexKey(Zeroizing<[u8; 32]>);
-
-/// What a token stands for; the number is part of what is hashed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
-    /// A tracking number or SSCC.
-    Tracking = 1,
-    /// An order or customer reference.
-    Order = 2,
-    /// A manifest's number.
-    Manifest = 3,
-    /// The SHA-256 digest of an interchange's octets: duplicates are found by keyed digest alone.
-    Interchange = 4,
-}
-
-impl Kind {
-    /// The octet that is hashed.
-    pub fn number(self) -> u8 {
-        self as u8
-    }
-}
 
 /// A keyed, truncated digest. Equal values under one month's key have equal tokens.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -59,7 +40,7 @@ impl IndexKey {
         Self(Zeroizing::new(*octets))
     }
 
-    /// The written form.
+    /// The written form, wiped when dropped.
     pub fn to_bytes(&self) -> Zeroizing<[u8; 32]> {
         self.0.clone()
     }

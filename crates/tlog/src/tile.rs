@@ -47,11 +47,6 @@ impl Path {
             Self::Tile { width, .. } | Self::Entries { width, .. } => width,
         }
     }
-
-    /// Whether it can still grow into a full one (which then has another path).
-    pub fn is_partial(&self) -> bool {
-        self.width() < FULL_WIDTH
-    }
 }
 
 impl fmt::Display for Path {

@@ -98,13 +98,13 @@ pub(crate) mod column {
         }
     }
 
-    /// A count.
+    /// A count: SQLite has signed numbers only, so a negative one is damage.
     pub(crate) fn count(row: &Row<'_>, index: usize) -> Result<u64> {
         let value: i64 = row.get(index)?;
         u64::try_from(value).map_err(|_| Error::IntegralValueOutOfRange(index, value))
     }
 
-    /// A moment.
+    /// A moment, stored as milliseconds since 1970.
     pub(crate) fn time(row: &Row<'_>, index: usize) -> Result<Time> {
         row.get(index).map(Time::from_milliseconds)
     }

@@ -21,11 +21,11 @@ pub struct Delivery {
     pub id: DeliveryId,
     /// The document from which it was made.
     pub interchange: InterchangeId,
-    /// For whom.
+    /// The carrier whose certificate it is encrypted to.
     pub carrier: Pseudonym,
-    /// Under which agreement.
+    /// The agreement that its manifest came under.
     pub agreement: AgreementId,
-    /// Where it stands.
+    /// Where it stands now.
     pub state: DeliveryState,
     /// How often it was tried.
     pub attempts: u32,
@@ -35,7 +35,7 @@ pub struct Delivery {
     pub last_answer: Option<Answer>,
     /// SHA-256 of the encrypted octets.
     pub digest: Hash,
-    /// How many octets.
+    /// Octets of the encrypted copy.
     pub octets: u64,
     /// When it was made.
     pub created: Time,
@@ -45,12 +45,12 @@ pub struct Delivery {
     pub batches: Vec<BatchId>,
 }
 
-/// One try.
+/// One try to hand a delivery to its carrier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Attempt {
-    /// When.
+    /// When it was made.
     pub time: Time,
-    /// How it ended.
+    /// Whether the carrier took it.
     pub outcome: Outcome,
     /// What the carrier's side said, as a code.
     pub answer: Answer,
@@ -65,26 +65,23 @@ pub enum Answer {
     Unreachable,
     /// No answer in time.
     TimedOut,
-    /// The connection broke.
+    /// The connection broke before a whole answer came.
     Broken,
     /// An answer that is not of the protocol.
     Malformed,
     /// An acknowledgement whose signature does not verify.
     BadSignature,
-    /// An acknowledgement of other octets.
-    DigestMismatch,
     /// This gateway could not read its copy: no answer of the carrier's.
     Local,
 }
 
 impl Answer {
-    const WORDS: [(Self, &'static str); 7] = [
+    const WORDS: [(Self, &'static str); 6] = [
         (Self::Unreachable, "UNREACHABLE"),
         (Self::TimedOut, "TIMED_OUT"),
         (Self::Broken, "BROKEN"),
         (Self::Malformed, "MALFORMED"),
         (Self::BadSignature, "BAD_SIGNATURE"),
-        (Self::DigestMismatch, "DIGEST_MISMATCH"),
         (Self::Local, "LOCAL_FAULT"),
     ];
 }
@@ -143,7 +140,7 @@ impl Vault {
         })
     }
 
-    /// One delivery.
+    /// One delivery; none if there never was one of that id.
     pub fn delivery(&self, id: &DeliveryId) -> Result<Option<Delivery>, Error> {
         let sql = format!("{SELECT} WHERE id = ?1");
         self.control.read(|c| {

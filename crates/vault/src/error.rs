@@ -4,6 +4,7 @@ use std::io;
 
 /// Why the vault did not do what was asked.
 #[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)] // the fields are the words in the messages
 pub enum Error {
     /// No space is left. Nothing of what was asked is kept; it works again once there is space.
     #[error("the disk is full")]
@@ -17,7 +18,6 @@ pub enum Error {
     /// A newer program wrote the directory.
     #[error("the data directory has version {found}, this program knows up to version {known}")]
     Newer {
-        /// The directory's version.
         found: u32,
         /// The newest that this program reads.
         known: u32,
@@ -27,7 +27,6 @@ pub enum Error {
         "the data directory has version {found}, this program knows version {known}: the program that made it reads it"
     )]
     Older {
-        /// The directory's version.
         found: u32,
         /// The one that this program reads.
         known: u32,
@@ -39,16 +38,14 @@ pub enum Error {
     /// The operating system refused.
     #[error("cannot {operation}")]
     Disk {
-        /// What was tried.
         operation: &'static str,
-        /// Its answer.
         #[source]
         source: io::Error,
     },
     /// A file or directory was not written as it had to be.
     #[error(transparent)]
     File(durable::Error),
-    /// SQLite refused.
+    /// SQLite refused; a full disk and damage are told apart from this.
     #[error("the control database refused")]
     Sql(#[source] rusqlite::Error),
     /// What is stored is not what was stored.
@@ -80,10 +77,7 @@ pub enum Error {
     },
     /// The caller's parts contradict each other.
     #[error("what is to be stored contradicts itself: {rule}")]
-    Inconsistent {
-        /// The rule broken.
-        rule: &'static str,
-    },
+    Inconsistent { rule: &'static str },
 }
 
 impl Error {

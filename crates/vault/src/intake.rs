@@ -31,7 +31,7 @@ pub const INTAKE_OCTETS_MAX: usize = 65_000;
 /// What a worker's next intake entry must say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChainHead {
-    /// Whose chain.
+    /// The worker whose entries the chain links.
     pub worker: WorkerId,
     /// The next entry's number, from 1.
     pub sequence: u64,
@@ -55,11 +55,11 @@ pub struct Content {
 pub struct DeliveryCopy {
     /// The same for every attempt.
     pub id: DeliveryId,
-    /// For whom.
+    /// The carrier that alone can read it.
     pub carrier: Pseudonym,
-    /// Under which agreement.
+    /// The agreement that its manifest came under.
     pub agreement: AgreementId,
-    /// The encrypted octets.
+    /// The document, signed and encrypted: nothing readable.
     pub octets: Vec<u8>,
 }
 

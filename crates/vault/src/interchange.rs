@@ -10,13 +10,13 @@ use rusqlite::{OptionalExtension, Row, Transaction, params};
 /// One received document and the answer to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Interchange {
-    /// Its random name.
+    /// Its random name, which its sender is told.
     pub id: InterchangeId,
     /// The partner whose credential brought it.
     pub partner: Option<String>,
     /// What makes a second one a duplicate. None where the ids in it are unknown ones: those could hold anything.
     pub key: Option<Key>,
-    /// How it came.
+    /// The protocol that brought it.
     pub channel: Channel,
     /// What became of it.
     pub verdict: Verdict,
@@ -26,7 +26,7 @@ pub struct Interchange {
     pub answered: Time,
     /// Octets of the body.
     pub octets: u64,
-    /// Parcels in it.
+    /// Parcels in it at most, as its intake entries say.
     pub rows: u64,
     /// A keyed digest of the body: a plain one would confirm a guess.
     pub digest: [u8; 32],
@@ -86,7 +86,7 @@ impl Vault {
         self.control.read(|c| Ok(c.prepare_cached(&sql)?.query_row(values, read).optional()?))
     }
 
-    /// One interchange.
+    /// One interchange; none if there never was one of that id.
     pub fn interchange(&self, id: &InterchangeId) -> Result<Option<Stored>, Error> {
         let sql = format!("{SELECT} WHERE i.id = ?1");
         self.control.read(|c| Ok(c.prepare_cached(&sql)?.query_row([id.0], read).optional()?))

@@ -31,7 +31,6 @@ mod anchor;
 mod control;
 mod delivery;
 mod error;
-mod identifier;
 mod intake;
 mod interchange;
 mod manifest;
@@ -42,11 +41,10 @@ mod segment;
 pub use anchor::Unanchored;
 pub use delivery::{Answer, Attempt, Delivery, KEPT_DAYS};
 pub use error::Error;
-pub use identifier::ManifestId;
 pub use intake::{ChainHead, Content, DeliveryCopy, INTAKE_OCTETS_MAX, Staged, Turn};
 pub use interchange::{Interchange, Key, Stored, is_accepted};
 pub use ledger::{
-    InterchangeId,
+    InterchangeId, ManifestId,
     word::{DeliveryState, ManifestPurpose as Purpose, ManifestState as State, Outcome},
 };
 pub use manifest::{History, Manifest, ManifestRow};

@@ -11,7 +11,7 @@ use seal::{Sealed, Token};
 /// One message that announces parcels or takes them back, with what was sealed from it.
 #[derive(Debug, Clone)]
 pub struct Manifest {
-    /// Its random name.
+    /// Its random name, 16 octets.
     pub id: ManifestId,
     /// Which transaction set of the interchange it is, from 0.
     pub ordinal: u32,
@@ -21,11 +21,11 @@ pub struct Manifest {
     pub token: Token,
     /// The month whose index key made the token.
     pub month: Month,
-    /// What it does.
+    /// What it does to the one that it supersedes.
     pub purpose: Purpose,
     /// The manifest whose place it takes, which must be current.
     pub supersedes: Option<ManifestId>,
-    /// Parcels in it.
+    /// Parcels in all of its batches.
     pub rows: u32,
     /// The delivery that carries it.
     pub delivery: Option<DeliveryId>,
@@ -36,7 +36,7 @@ pub struct Manifest {
 /// A manifest as the control plane knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ManifestRow {
-    /// Its random name.
+    /// Its random name, 16 octets.
     pub id: ManifestId,
     /// The document that brought it.
     pub interchange: InterchangeId,
@@ -46,11 +46,11 @@ pub struct ManifestRow {
     pub agreement: AgreementId,
     /// The month whose index key made its token.
     pub month: Month,
-    /// What it did.
+    /// What it did to the one that it supersedes.
     pub purpose: Purpose,
     /// What has become of it.
     pub state: State,
-    /// Parcels in it.
+    /// Parcels in all of its batches.
     pub rows: u32,
     /// When its document had arrived.
     pub received: Time,
@@ -107,7 +107,7 @@ impl Vault {
         })
     }
 
-    /// One manifest.
+    /// One manifest; none if there never was one of that id.
     pub fn manifest(&self, id: &ManifestId) -> Result<Option<ManifestRow>, Error> {
         let sql = format!("{SELECT} WHERE id = ?1");
         self.control.read(|c| {

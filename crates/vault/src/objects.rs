@@ -37,7 +37,7 @@ pub trait Objects: Send + Sync {
 pub struct Name(String);
 
 impl Name {
-    /// The written form.
+    /// The written form: 1 to 100 of a-z, 0-9, -.
     pub fn as_str(&self) -> &str {
         &self.0
     }

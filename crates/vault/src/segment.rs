@@ -21,7 +21,7 @@ const PAGE: usize = 256;
 /// A record of a batch that a token stands for: 0 is the manifest's own, parcels from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Hit {
-    /// Which batch.
+    /// The batch that holds the row.
     pub batch: BatchId,
     /// Which record of it.
     pub row: u32,
@@ -30,7 +30,7 @@ pub struct Hit {
 /// A batch's clear header as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredHeader {
-    /// Which batch.
+    /// The batch that the header describes.
     pub batch: BatchId,
     /// Canonical JSON of [`ledger::Header`].
     pub header: Vec<u8>,

@@ -4,6 +4,8 @@
 //! quorum has cosigned is published: tiles first, then `ledger/checkpoint`. A crash at any step leaves the log at least
 //! as long as the head, and the head at least as long as what any witness has seen.
 
+mod notes;
+
 use crate::{
     Error,
     api::{Included, Refusal},
@@ -12,20 +14,17 @@ use crate::{
 };
 use durable::Records;
 use ledger::{
-    Entry, Hash, Logged, PeriodId, PrincipalId, Time, WorkerId, canonical,
-    entry::{Confirmation, Heartbeat, IndexKey, Intake, Intent, Receipt, Shred, WorkerStart},
+    Entry, Hash, Logged, PeriodId, PrincipalId, Time, WorkerId,
+    entry::{Confirmation, Heartbeat, IndexKey, Intent, Receipt, Shred, WorkerStart},
     replay::State,
 };
-use sha2::{Digest, Sha256};
+use notes::{HOUR_MILLISECONDS, Notes, hash_of};
 use std::{
-    collections::{BTreeMap, HashMap, VecDeque},
     ops::Range,
     path::{Path, PathBuf},
 };
 use tlog::{Checkpoint, Signer, Tree, note};
 
-/// Requests count against a principal's budget for so long, in milliseconds.
-const HOUR_MILLISECONDS: i64 = 3_600_000;
 /// Every entry that a bundle can hold, the log can keep.
 const _: () = assert!(tlog::bundle::ENTRY_OCTETS_MAX <= durable::RECORD_OCTETS_MAX);
 const NOTE_OCTETS_MAX: u64 = tlog::note::NOTE_OCTETS_MAX as u64;
@@ -67,7 +66,7 @@ pub(crate) struct Published {
     pub(crate) time: Option<Time>,
 }
 
-/// The warden's ledger.
+/// The warden's ledger: what is on disk, what it means, and who has cosigned how much of it.
 pub(crate) struct Book {
     dir: PathBuf,
     origin: String,
@@ -80,24 +79,6 @@ pub(crate) struct Book {
     published: Option<Published>,
     tiles_written: u64,
     stopped: Option<String>,
-}
-
-/// What the warden wants to know of past entries besides [`State`].
-#[derive(Default)]
-struct Notes {
-    /// For each worker, the entries of its numbers 1, 2, 3, …
-    intakes: BTreeMap<WorkerId, Vec<u64>>,
-    /// By the hash of the confirmation.
-    confirmations: HashMap<Hash, u64>,
-    /// Requests of the last hour, by the ledger's time.
-    asked: VecDeque<Asked>,
-}
-
-struct Asked {
-    time: Time,
-    principal: PrincipalId,
-    nonce: Hash,
-    rows: u64,
 }
 
 impl Book {
@@ -357,49 +338,6 @@ impl From<WorkerStart> for Written {
     fn from(start: WorkerStart) -> Self {
         Self(Entry::Worker(start))
     }
-}
-
-impl Notes {
-    fn of(&self, index: u64, logged: &Logged) -> Noted {
-        match &logged.entry {
-            Entry::Intake(Intake { record, .. }) => Noted::Intake(record.worker.clone(), index),
-            Entry::Confirmation(confirmation) => Noted::Confirmation(hash_of(confirmation), index),
-            Entry::Intent(intent) => {
-                let scope = &intent.request.scope;
-                let rows = scope.rows.len() as u64;
-                Noted::Asked(Asked { time: logged.time, principal: scope.principal.clone(), nonce: scope.nonce, rows })
-            }
-            _ => Noted::Nothing,
-        }
-    }
-
-    fn add(&mut self, noted: Noted) {
-        match noted {
-            Noted::Intake(worker, index) => self.intakes.entry(worker).or_default().push(index),
-            Noted::Confirmation(hash, index) => {
-                self.confirmations.insert(hash, index);
-            }
-            Noted::Asked(asked) => {
-                let since = asked.time.milliseconds() - HOUR_MILLISECONDS;
-                while self.asked.front().is_some_and(|old| old.time.milliseconds() <= since) {
-                    self.asked.pop_front();
-                }
-                self.asked.push_back(asked);
-            }
-            Noted::Nothing => {}
-        }
-    }
-}
-
-enum Noted {
-    Intake(WorkerId, u64),
-    Confirmation(Hash, u64),
-    Asked(Asked),
-    Nothing,
-}
-
-fn hash_of(confirmation: &Confirmation) -> Hash {
-    Hash(Sha256::digest(canonical::bytes(confirmation)).into())
 }
 
 fn replay(state: &mut State, notes: &mut Notes, index: u64, leaf: &[u8]) -> Result<(), Error> {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, net::SocketAddr, path::PathBuf};
 use tlog::Verifier;
 
-/// One warden.
+/// One warden, as its operator configures it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
@@ -48,13 +48,13 @@ pub struct Witness {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Principal {
-    /// Who.
+    /// Its id in the ledger, never a person's name.
     pub principal: PrincipalId,
-    /// Signs requests (Ed25519).
+    /// The Ed25519 key that signs its requests.
     pub key: PublicKey,
     /// Results are sealed to it: base64 of the X-Wing public key.
     pub result_key: Octets,
-    /// The purposes allowed.
+    /// The purposes that it may give.
     pub purposes: BTreeSet<Purpose>,
     /// The sealed classes allowed.
     pub classes: BTreeSet<FieldClass>,

@@ -31,16 +31,14 @@ const KEY_FILE_OCTETS_MAX: u64 = 4096;
 
 /// Why a key cannot be had. Never tells anything of a key.
 #[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)] // the fields are the words in the messages
 pub enum Error {
     /// A file operation failed.
     #[error(transparent)]
     Disk(#[from] durable::Error),
     /// The directory has a warden's keys already: they are never replaced.
     #[error("{} has a warden's keys already", dir.display())]
-    Exists {
-        /// The directory.
-        dir: PathBuf,
-    },
+    Exists { dir: PathBuf },
     /// The origin is not one.
     #[error("the ledger's origin cannot be the name of its key")]
     Origin(#[source] tlog::Error),
@@ -49,16 +47,10 @@ pub enum Error {
     Random(#[from] NoRandomNumbers),
     /// The file is not what was written there.
     #[error("the key file {} was changed, or wrapped under another root.key", path.display())]
-    Damaged {
-        /// Which.
-        path: PathBuf,
-    },
+    Damaged { path: PathBuf },
     /// The period's private key does not exist (any more).
     #[error("the private key of period {period} is not there")]
-    NoKey {
-        /// Which.
-        period: PeriodId,
-    },
+    NoKey { period: PeriodId },
     /// The opening that was logged is not for this batch or key.
     #[error("what was logged is not what is asked for")]
     NotLogged,

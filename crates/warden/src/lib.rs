@@ -50,13 +50,11 @@ const RETRY: Duration = Duration::from_millis(500);
 
 /// Why a warden does not start, or stops.
 #[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)] // the fields are the words in the messages
 pub enum Error {
     /// The configuration breaks a rule.
     #[error("the configuration breaks a rule: {rule}")]
-    Config {
-        /// Which.
-        rule: &'static str,
-    },
+    Config { rule: &'static str },
     /// The directory is another process's, or of another version; the log is not whole; or a file operation failed.
     #[error(transparent)]
     Disk(#[from] durable::Error),
@@ -65,29 +63,16 @@ pub enum Error {
     Custody(#[from] custody::Error),
     /// An entry of the log is not one.
     #[error("ledger entry {index} cannot be read")]
-    Entry {
-        /// Its index.
-        index: u64,
-        /// Why.
-        source: ledger::canonical::NotCanonical,
-    },
+    Entry { index: u64, source: ledger::canonical::NotCanonical },
     /// An entry of the log breaks a rule of the ledger.
     #[error("the log breaks a rule of the ledger")]
     Rule(#[from] ledger::replay::Violation),
     /// A signed checkpoint is not of this log.
     #[error("{} is not a checkpoint of this log by this warden's key: the log was changed, or files of two wardens were mixed", path.display())]
-    OtherHistory {
-        /// The checkpoint.
-        path: PathBuf,
-    },
+    OtherHistory { path: PathBuf },
     /// A witness has seen more than this directory has, or something else.
     #[error("witness {witness} says: {problem}")]
-    Witness {
-        /// Its name.
-        witness: String,
-        /// What is wrong.
-        problem: String,
-    },
+    Witness { witness: String, problem: String },
     /// The first entries cannot be written.
     #[error(transparent)]
     Ledger(#[from] api::Refusal),
@@ -96,15 +81,10 @@ pub enum Error {
     Tiles(#[from] tiles::Error),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}")]
-    Listen {
-        /// Which.
-        address: std::net::SocketAddr,
-        /// Why.
-        source: std::io::Error,
-    },
+    Listen { address: std::net::SocketAddr, source: std::io::Error },
 }
 
-/// The system's clock.
+/// The system's clock, for everyone but tests.
 pub fn system_clock() -> Clock {
     Arc::new(|| Time::from_milliseconds(jiff::Timestamp::now().as_millisecond()))
 }

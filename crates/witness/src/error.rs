@@ -4,16 +4,14 @@ use std::{io, net::SocketAddr, path::PathBuf};
 
 /// Why a witness is not made or does not start.
 #[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)] // the fields are the words in the messages
 pub enum Error {
     /// The directory is another process's, or of another version; the copy lost entries; or a file operation failed.
     #[error(transparent)]
     Disk(#[from] durable::Error),
     /// A key that is there is never replaced.
     #[error("{} has a witness's key already", dir.display())]
-    Exists {
-        /// The directory.
-        dir: PathBuf,
-    },
+    Exists { dir: PathBuf },
     /// No key is made without them.
     #[error("the operating system gives no random numbers")]
     Random(#[from] durable::random::NoRandomNumbers),
@@ -25,40 +23,22 @@ pub enum Error {
     LogKey(#[source] tlog::Error),
     /// The witness's own key was changed.
     #[error("{} is not a witness's key", path.display())]
-    Signer {
-        /// The file.
-        path: PathBuf,
-    },
+    Signer { path: PathBuf },
     /// What the witness must never forget is not there, or not whole.
     #[error("{} is lost or damaged: without it this witness could cosign a fork", path.display())]
-    State {
-        /// The file.
-        path: PathBuf,
-    },
+    State { path: PathBuf },
     /// The copy's checkpoint is not one that the log and this witness have signed.
     #[error("{} is damaged", path.display())]
-    Checkpoint {
-        /// The file.
-        path: PathBuf,
-    },
+    Checkpoint { path: PathBuf },
     /// The copy does not lead to its own checkpoint.
     #[error("{} is not the log that {} tells of", log.display(), checkpoint.display())]
-    OtherLog {
-        /// The copy's entries.
-        log: PathBuf,
-        /// The copy's checkpoint.
-        checkpoint: PathBuf,
-    },
+    OtherLog { log: PathBuf, checkpoint: PathBuf },
     /// Plain HTTP to other hosts could be read and changed on its way.
     #[error("{listen} is not a loopback address, and this version has no TLS")]
-    NotLoopback {
-        /// The configuration's `listen`.
-        listen: SocketAddr,
-    },
+    NotLoopback { listen: SocketAddr },
     /// The address cannot be listened on.
     #[error("cannot listen on {listen}")]
     Listen {
-        /// The configuration's `listen`.
         listen: SocketAddr,
         /// The operating system's answer.
         #[source]

@@ -4,7 +4,7 @@ use super::*;
 use schemars::{Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
-/// Who may ask.
+/// Who may ask, as far as a route decides it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Who {
     /// Everyone: there is nothing personal in it.
@@ -13,14 +13,14 @@ pub enum Who {
     Partner,
     /// A partner for its own, an operator for everyone's.
     PartnerOrOperator,
-    /// An operator.
+    /// An operator of this gateway.
     Operator,
 }
 
 /// A request's or an answer's body.
 #[derive(Clone, Copy)]
 pub enum Body {
-    /// None.
+    /// There is no body.
     Empty,
     /// Octets of this media type; none of ours to describe.
     Octets(&'static str),
@@ -33,15 +33,15 @@ pub enum Body {
 /// One path and method.
 #[derive(Clone, Copy)]
 pub struct Route {
-    /// `GET` or `POST`.
+    /// The HTTP method, `GET` or `POST`.
     pub method: &'static str,
     /// With `{name}` for what varies.
     pub path: &'static str,
-    /// Who may ask.
+    /// Who may ask, before anything is looked up.
     pub who: Who,
-    /// What it does.
+    /// What it does, as one line of `/openapi.json`.
     pub summary: &'static str,
-    /// What is sent.
+    /// What is sent with a request.
     pub request: Body,
     /// What is answered if all is well.
     pub answer: Body,
@@ -62,7 +62,7 @@ fn of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
 const TEXT: Body = Body::Octets("text/plain");
 const EDI: Body = Body::Octets("application/edi-x12");
 
-/// Every route.
+/// Every route: the router and `/openapi.json` have these and no other.
 pub const ROUTES: &[Route] = &[
     post(
         "/v1/interchanges",

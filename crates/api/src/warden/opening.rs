@@ -26,7 +26,7 @@ pub struct Ask {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Answer {
-    /// [`OpeningRequest::id`].
+    /// The request's name in the ledger, [`OpeningRequest::id`].
     pub opening: Hash,
     /// [`Fields`] as JSON, by HPKE with info `bulla.opening-result/1 OPENING` and the principal's id as associated data.
     pub sealed: Octets,
@@ -54,7 +54,7 @@ pub struct Fields {
 pub struct Field {
     /// 0 is the manifest's own record.
     pub row: u32,
-    /// Which class.
+    /// The one class whose fields `value` holds.
     pub class: FieldClass,
     /// The record's fields of that class, as the manifest crate wrote them; none if it holds none.
     pub value: Option<Octets>,

@@ -13,15 +13,15 @@ use tlog::{Checkpoint, Verifier, note};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Terms {
-    /// Who asks.
+    /// The worker that asks and signs.
     pub worker: WorkerId,
-    /// The agreements' carriers.
+    /// The carriers that the agreements name.
     pub carriers: Vec<Carrier>,
-    /// The agreements.
+    /// All agreements, not only those that changed.
     pub agreements: Vec<Agreement>,
-    /// Now.
+    /// Now, within five minutes of the warden's clock.
     pub requested: Time,
-    /// Random.
+    /// 32 random octets: the same request is not taken twice.
     pub nonce: Hash,
 }
 request!(Terms, "bulla.terms/1");
@@ -32,7 +32,7 @@ request!(Terms, "bulla.terms/1");
 pub struct PeriodList {
     /// A checkpoint with its quorum of cosignatures that covers all of `periods`.
     pub checkpoint: String,
-    /// Sorted by period.
+    /// The keys, sorted by period.
     pub periods: Vec<ListedPeriod>,
 }
 
@@ -40,7 +40,7 @@ pub struct PeriodList {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ListedPeriod {
-    /// The `period_key` entry.
+    /// The `period_key` entry with its proof.
     pub born: Included,
     /// The X-Wing public key, 1,216 octets.
     pub public: Octets,
@@ -50,9 +50,9 @@ pub struct ListedPeriod {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Included {
-    /// The entry.
+    /// The entry, whose canonical bytes are the leaf.
     pub logged: Logged,
-    /// Its index.
+    /// Its index in the ledger, from 0.
     pub index: u64,
     /// RFC 6962 inclusion proof, from the leaf up.
     pub proof: Vec<Hash>,
@@ -74,7 +74,7 @@ pub struct Period {
 pub struct Pins {
     /// The warden's note key; its name is the ledger's origin.
     pub warden: Verifier,
-    /// The witnesses' keys.
+    /// The note keys of the witnesses that may cosign.
     pub witnesses: Vec<Verifier>,
     /// How many of them must have cosigned.
     pub quorum: usize,
@@ -82,6 +82,7 @@ pub struct Pins {
 
 /// Why something that the warden said is not believed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs)] // the fields are the words in the messages
 pub enum Unproven {
     /// A pinned key cannot be read.
     #[error("a pinned key cannot be read")]
@@ -94,30 +95,16 @@ pub enum Unproven {
     Warden,
     /// Too few of the pinned witnesses cosigned.
     #[error("{cosigned} of the pinned witnesses cosigned the checkpoint, {quorum} must")]
-    Quorum {
-        /// How many did.
-        cosigned: usize,
-        /// How many must.
-        quorum: usize,
-    },
+    Quorum { cosigned: usize, quorum: usize },
     /// An entry's proof does not lead to the checkpoint's root.
     #[error("entry {index} is not proven to be in the checkpoint's tree")]
-    Inclusion {
-        /// Its index.
-        index: u64,
-    },
+    Inclusion { index: u64 },
     /// The entry is of another kind, or names another thing.
     #[error("entry {index} is not the one it should be")]
-    Entry {
-        /// Its index.
-        index: u64,
-    },
+    Entry { index: u64 },
     /// The public key is not the one that the entry names.
     #[error("the public key given for period {period} is not the one in the ledger")]
-    Key {
-        /// Which period.
-        period: ledger::PeriodId,
-    },
+    Key { period: ledger::PeriodId },
 }
 
 impl Pins {

@@ -9,12 +9,12 @@ use serde::{Deserialize, Serialize};
 /// Why not. Never carries a value of a document or of a key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(tag = "code", rename_all = "kebab-case", rename_all_fields = "snake_case")]
+#[allow(missing_docs)] // the fields are the words in the messages
 pub enum Refusal {
     // The asker's.
     /// Not the JSON that it should be.
     #[error("the request cannot be read from line {line}, column {column} on")]
     Malformed {
-        /// From 1.
         line: usize,
         /// As serde_json counts it.
         column: usize,
@@ -22,20 +22,12 @@ pub enum Refusal {
     /// The signature does not fit.
     #[error("the signature does not fit the request and the key of its signer")]
     Signature,
-    /// Not enrolled.
+    /// Genesis does not name that worker.
     #[error("worker {worker} is not enrolled")]
-    UnknownWorker {
-        /// Who.
-        worker: WorkerId,
-    },
+    UnknownWorker { worker: WorkerId },
     /// Too old, or from a clock that is too far ahead.
     #[error("the request is of {requested}, which is not within five minutes of the warden's clock, {now}")]
-    Stale {
-        /// The request's.
-        requested: Time,
-        /// The warden's.
-        now: Time,
-    },
+    Stale { requested: Time, now: Time },
     /// The same nonce again, or a worker's start from before its last one.
     #[error("the request was made before")]
     Replayed,
@@ -50,9 +42,7 @@ pub enum Refusal {
     /// The worker's chain in the ledger is elsewhere: also after a gateway was restored from an old copy.
     #[error("worker {worker} has to go on with number {next} and the hash of its entry before, as the ledger has them")]
     Chain {
-        /// Whose.
         worker: WorkerId,
-        /// The next number.
         next: u64,
         /// The hash of the last entry.
         previous: Hash,
@@ -62,11 +52,8 @@ pub enum Refusal {
     /// This number of the worker stands in the ledger with other content.
     #[error("number {sequence} of worker {worker} is in the ledger with other content")]
     Forked {
-        /// Whose.
         worker: WorkerId,
-        /// The number.
         sequence: u64,
-        /// Where it stands.
         entry: u64,
         /// Which entry of the request, from 0.
         position: usize,
@@ -89,20 +76,12 @@ pub enum Refusal {
     #[error(
         "agreement {agreement}: period {period} was made for other classes; name the retention group or the agreement anew"
     )]
-    Terms {
-        /// Which agreement.
-        agreement: AgreementId,
-        /// Which period.
-        period: PeriodId,
-    },
+    Terms { agreement: AgreementId, period: PeriodId },
 
     // The policy.
     /// Nobody of that name may ask.
     #[error("principal {principal} is not known")]
-    UnknownPrincipal {
-        /// Who.
-        principal: PrincipalId,
-    },
+    UnknownPrincipal { principal: PrincipalId },
     /// Not this purpose or class, or nothing at all.
     #[error("not allowed: {rule}")]
     NotAllowed {
@@ -112,37 +91,24 @@ pub enum Refusal {
     /// Too many rows in an hour.
     #[error("principal {principal} may open {rows_per_hour} rows an hour, has asked for {used} and now for {asked}")]
     Budget {
-        /// Who.
         principal: PrincipalId,
-        /// The budget.
         rows_per_hour: u32,
         /// Asked for in the hour before.
         used: u64,
-        /// Asked for now.
         asked: u64,
     },
     /// The batch is not in the ledger (yet).
     #[error("batch {batch} is not anchored in the ledger; a new one is within a second")]
-    NotAnchored {
-        /// Which.
-        batch: BatchId,
-    },
+    NotAnchored { batch: BatchId },
     /// Header or salt are not those of the anchored batch.
     #[error("the header given for batch {batch} is not the one in the ledger")]
-    OtherHeader {
-        /// Which.
-        batch: BatchId,
-    },
+    OtherHeader { batch: BatchId },
     /// The batch has no group with any of the classes.
     #[error("batch {batch} holds none of these classes")]
-    NotHeld {
-        /// Which.
-        batch: BatchId,
-    },
+    NotHeld { batch: BatchId },
     /// The key no longer exists, or is about to be destroyed.
     #[error("period {period} was shredded (ledger entry {entry}): its private key no longer exists")]
     Shredded {
-        /// Which.
         period: PeriodId,
         /// The entry that says so.
         entry: u64,
@@ -152,25 +118,17 @@ pub enum Refusal {
     /// Too few witnesses cosigned.
     #[error("nothing was done: {got} of {needed} witnesses cosigned the ledger: {}", list(witnesses))]
     Quorum {
-        /// How many must.
         needed: usize,
-        /// How many did.
         got: usize,
         /// Those that did not, and why.
         witnesses: Vec<WitnessProblem>,
     },
     /// Nothing is written or opened until the next start.
     #[error("the warden has stopped working until it is started anew: {reason}")]
-    Stopped {
-        /// Why.
-        reason: String,
-    },
+    Stopped { reason: String },
     /// A file could not be read or written; the request may be made again.
     #[error("the warden's disk: {reason}")]
-    Disk {
-        /// Why.
-        reason: String,
-    },
+    Disk { reason: String },
     /// What was logged as an intent did not open.
     #[error("the batch does not open: {reason}; the attempt is in the ledger (entries {intent} and {receipt})")]
     DidNotOpen {
@@ -189,9 +147,9 @@ pub enum Refusal {
 /// A witness that did not cosign.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WitnessProblem {
-    /// Its name.
+    /// What the configuration calls it.
     pub witness: String,
-    /// Why not.
+    /// Why it did not cosign.
     pub problem: String,
 }
 
@@ -201,7 +159,7 @@ fn list(witnesses: &[WitnessProblem]) -> String {
 }
 
 impl Refusal {
-    /// The HTTP status.
+    /// The HTTP status that goes with it.
     pub fn status(&self) -> u16 {
         match self {
             Self::Malformed { .. } | Self::Key => 400,
@@ -240,15 +198,15 @@ impl Refusal {
 /// A [`Refusal`] as it is sent (RFC 9457, `application/problem+json`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
-    /// `about:blank`.
+    /// Always `about:blank`: programs read `refusal`.
     pub r#type: String,
-    /// The HTTP status.
+    /// The HTTP status, [`Refusal::status`].
     pub status: u16,
-    /// Constant.
+    /// The same for every refusal.
     pub title: String,
-    /// For people.
+    /// The refusal as a sentence, for people.
     pub detail: String,
-    /// For programs.
+    /// The refusal with its code, for programs.
     pub refusal: Refusal,
 }
 

@@ -9,13 +9,13 @@ use std::collections::BTreeSet;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RetentionRun {
-    /// Who asks.
+    /// The worker that asks and signs.
     pub worker: WorkerId,
     /// A chosen moment, in a demo only. None: the witnesses' cosigned time.
     pub now: Option<Time>,
-    /// Now.
+    /// Now, within five minutes of the warden's clock.
     pub requested: Time,
-    /// Random.
+    /// 32 random octets: the same request is not taken twice.
     pub nonce: Hash,
 }
 request!(RetentionRun, "bulla.retention/1");
@@ -36,7 +36,7 @@ pub struct RetentionDone {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ShreddedPeriod {
-    /// Which.
+    /// The period that nothing opens any more.
     pub period: PeriodId,
     /// SHA-256 of its public key.
     pub key: Hash,
@@ -50,7 +50,7 @@ pub struct ShreddedPeriod {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PeriodStatus {
-    /// Which.
+    /// The period, shredded ones too.
     pub period: PeriodId,
     /// The classes sealed to it.
     pub classes: BTreeSet<FieldClass>,
@@ -93,23 +93,23 @@ impl std::fmt::Display for PeriodState {
     }
 }
 
-/// The ledger's head.
+/// The ledger's head, and who vouches for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Head {
     /// Who runs the warden.
     pub organisation: String,
-    /// Entries.
+    /// Entries so far, cosigned or not.
     pub size: u64,
     /// The newest checkpoint, signed by the warden.
     pub signed: String,
     /// The newest checkpoint with its quorum of cosignatures, and what `GET /checkpoint` answers.
     pub cosigned: Option<String>,
-    /// Its size.
+    /// Entries that `cosigned` covers; 0 before the first.
     pub cosigned_size: u64,
     /// How many witnesses must cosign.
     pub quorum: usize,
-    /// Each witness.
+    /// Every witness of the configuration, in its order.
     pub witnesses: Vec<WitnessStatus>,
     /// Why nothing is written or opened until the next start, if that is so.
     pub stopped: Option<String>,
@@ -121,7 +121,7 @@ pub struct Head {
 pub struct WitnessStatus {
     /// As the configuration calls it.
     pub name: String,
-    /// Its note key.
+    /// Its note key (cosignature/v1), in verifier form.
     pub vkey: String,
     /// The size that it cosigned last, as far as known.
     pub size: Option<u64>,

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Start {
-    /// Who.
+    /// The worker that starts and signs.
     pub worker: WorkerId,
     /// The first sequence number that it will give; what it has given before must be anchored.
     pub next: u64,
@@ -23,7 +23,7 @@ pub struct Start {
     pub key: Octets,
     /// Now. Later than the worker's last start.
     pub requested: Time,
-    /// Random.
+    /// 32 random octets: the same request is not taken twice.
     pub nonce: Hash,
 }
 request!(Start, "bulla.worker-start/1");
@@ -32,15 +32,15 @@ request!(Start, "bulla.worker-start/1");
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct IndexKeys {
-    /// Who.
+    /// The worker that asks and signs.
     pub worker: WorkerId,
     /// The months whose key it has; it is given the others.
     pub held: BTreeSet<Month>,
     /// An X-Wing public key made for this request: the index keys are sealed to it.
     pub key: Octets,
-    /// Now.
+    /// Now, within five minutes of the warden's clock.
     pub requested: Time,
-    /// Random.
+    /// 32 random octets: the same request is not taken twice.
     pub nonce: Hash,
 }
 request!(IndexKeys, "bulla.index-keys/1");
@@ -59,7 +59,7 @@ pub struct Started {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SealedIndexKey {
-    /// Which month.
+    /// The month whose tokens the key makes.
     pub month: Month,
     /// As the ledger names it.
     pub key: Hash,
@@ -95,9 +95,9 @@ pub struct Anchors {
     pub worker: WorkerId,
     /// What to write. What stands in the ledger already is not written again.
     pub entries: Vec<AnchorEntry>,
-    /// Now.
+    /// Now, within five minutes of the warden's clock.
     pub requested: Time,
-    /// Random.
+    /// 32 random octets: the same request is not taken twice.
     pub nonce: Hash,
 }
 request!(Anchors, "bulla.anchors/1");
@@ -108,7 +108,7 @@ request!(Anchors, "bulla.anchors/1");
 pub enum AnchorEntry {
     /// By the worker, in its sequence.
     Intake(Intake),
-    /// By a carrier.
+    /// By a carrier, whoever sends it along.
     Confirmation(Confirmation),
 }
 
@@ -119,6 +119,6 @@ pub enum AnchorEntry {
 pub struct Anchored {
     /// For each entry of the request its index in the ledger.
     pub entries: Vec<u64>,
-    /// The ledger's size.
+    /// Entries in the ledger after these.
     pub size: u64,
 }

@@ -9,7 +9,7 @@ use api::{
 };
 use clap::Args;
 use durable::random;
-use gateway::{Clock, clock::System, exchange::class};
+use gateway::{Clock, clock::System};
 use incident::{Pins, pins::Role};
 use ledger::{
     FieldClass, OpeningRequest, PrincipalId, Ticket,
@@ -129,17 +129,12 @@ fn print(fields: &Fields) -> Result<()> {
             println!("row {:<6} {:10} (none)", cell.row, cell.class.as_str());
             continue;
         };
-        let decoded = Record::decode(class(cell.class), &value.0).context("the opened fields are damaged")?;
+        let decoded = Record::decode(cell.class, &value.0).context("the opened fields are damaged")?;
         for field in &decoded {
-            let name = format!("{:?}", field.tag);
+            let (role, name) = (field.role.as_str(), field.tag.as_str());
             let qualifier = String::from_utf8_lossy(field.qualifier.as_bytes()).into_owned();
             let value = String::from_utf8_lossy(field.value.expose());
-            println!(
-                "row {:<6} {:10} {:12} {name:14} {qualifier:4} {value}",
-                cell.row,
-                cell.class.as_str(),
-                format!("{:?}", field.role)
-            );
+            println!("row {:<6} {:10} {role:12} {name:14} {qualifier:4} {value}", cell.row, cell.class.as_str(),);
         }
     }
     Ok(())

@@ -7,11 +7,11 @@ use ledger::{Time, entry::Channel};
 pub struct Body<'b> {
     /// Whose credential brought it.
     pub partner: &'b Partner,
-    /// All of it.
+    /// All of it, as it came.
     pub octets: &'b [u8],
     /// When the last octet was here.
     pub received: Time,
-    /// How it came.
+    /// The protocol that brought it.
     pub channel: Channel,
     /// Whether the channel was encrypted by TLS at this process.
     pub tls: bool,

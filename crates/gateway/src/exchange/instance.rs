@@ -16,7 +16,7 @@ pub(crate) struct Instance {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Ticket {
     pub(crate) instance: InstanceId,
-    /// From 1.
+    /// From 1, in the order of arrival.
     pub(crate) number: u64,
 }
 

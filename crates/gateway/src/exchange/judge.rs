@@ -17,7 +17,7 @@ pub(crate) struct Address {
     pub(crate) receiver: Option<EdiId>,
     /// Its control number; none if that is no number.
     pub(crate) control: Option<String>,
-    /// Not a test.
+    /// The header's own word: not a test.
     pub(crate) production: bool,
 }
 

@@ -4,7 +4,7 @@ use super::judge::Address;
 use crate::partner::{Agreement, EdiId};
 use edi::{Census, Code, Finding, Interchange, Limits, Severity, Syntax};
 use ledger::{FieldClass, entry::Verdict};
-use manifest::{Class, Manifest};
+use manifest::Manifest;
 
 /// A body with everything that was found in it.
 pub(crate) struct Read<'a> {
@@ -22,7 +22,7 @@ pub(crate) struct Placed<'a> {
     pub(crate) group: usize,
     /// Index into the group's sets.
     pub(crate) set: usize,
-    /// What was announced.
+    /// What was announced, borrowed from the body.
     pub(crate) manifest: Manifest<'a>,
 }
 
@@ -70,8 +70,8 @@ impl<'a> Read<'a> {
 
     /// The manifests of all sets that are accepted so far, and a finding for each such set that is no manifest after all.
     pub(crate) fn manifests(&self, agreement: &Agreement) -> (Vec<Placed<'a>>, Vec<Finding>) {
-        let accepts: Vec<Class> =
-            agreement.retention_days.keys().map(|c| class(*c)).chain([Class::Operational]).collect();
+        let accepts: Vec<FieldClass> =
+            agreement.retention_days.keys().copied().chain([FieldClass::Operational]).collect();
         let verdicts = edi::Verdicts::new(&self.interchange, &self.findings);
         let mut manifests = Vec::new();
         let mut refused = Vec::new();
@@ -95,17 +95,5 @@ impl<'a> Read<'a> {
         // The segment after ST carries the manifest's number or purpose: BSN02, or near B2A.
         let finding = Finding::in_set(&self.interchange, group, set, 2, code).element(2, 396);
         Finding { severity: Severity::Refusal, ..finding }
-    }
-}
-
-/// The manifest's word for a class; the same list, in a crate that does not know the ledger.
-pub fn class(class: FieldClass) -> Class {
-    match class {
-        FieldClass::Operational => Class::Operational,
-        FieldClass::Linkable => Class::Linkable,
-        FieldClass::Address => Class::Address,
-        FieldClass::Contact => Class::Contact,
-        FieldClass::Remarks => Class::Remarks,
-        FieldClass::Financial => Class::Financial,
     }
 }

@@ -31,7 +31,7 @@ pub struct Reply {
     pub interchange: InterchangeId,
     /// What became of it.
     pub verdict: Verdict,
-    /// TA1 and 997.
+    /// TA1 and 997, as octets to send back.
     pub answer: Vec<u8>,
 }
 
@@ -46,7 +46,7 @@ impl Reply {
 #[derive(Debug, thiserror::Error)]
 pub enum Refused {
     // The sender's; it has left its intake entry.
-    /// Not an interchange.
+    /// Not an interchange: there is nobody to answer in EDI.
     #[error("no EDI: {}", if *.empty { "the body is empty" } else { "the body is not an X12 interchange" })]
     NotEdi {
         /// There was nothing at all.
@@ -62,7 +62,7 @@ pub enum Refused {
     #[error("the agreement with this receiver is {0}")]
     Agreement(Status),
     // Ours; nothing was kept.
-    /// See there.
+    /// Not the document's fault: it may be sent again.
     #[error(transparent)]
     Failed(#[from] Error),
 }

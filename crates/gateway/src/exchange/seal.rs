@@ -7,8 +7,8 @@ use super::{
 };
 use crate::{Error, Gateway, partner::Agreement, retention::Keys};
 use durable::random;
-use ledger::{DeliveryId, Month, PeriodId, Province, Time};
-use manifest::{Class, Manifest, Purpose, Record, parcel::Kind, write::Envelope};
+use ledger::{DeliveryId, Month, PeriodId, Time};
+use manifest::{Class, Manifest, Record, write::Envelope};
 use seal::{Plan, PlannedGroup, Row, Sealed, Token};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use vault::{DeliveryCopy, ManifestId};
@@ -22,7 +22,7 @@ const ROWS_MAX: usize = 65_536;
 pub(crate) struct Origin {
     pub(crate) ticket: Ticket,
     pub(crate) received: Time,
-    /// Now.
+    /// The moment of sealing, which headers say.
     pub(crate) sealed: Time,
 }
 
@@ -112,12 +112,7 @@ fn stored(
         agreement: route.agreement.id.clone(),
         token: work.token,
         month: Month::of(origin.received),
-        purpose: match work.manifest.purpose {
-            Purpose::Original => vault::Purpose::Original,
-            Purpose::Replace => vault::Purpose::Replace,
-            Purpose::Change => vault::Purpose::Change,
-            Purpose::Cancel => vault::Purpose::Cancel,
-        },
+        purpose: work.manifest.purpose,
         supersedes: work.supersedes,
         rows: batches.iter().map(|batch| batch.header.rows).sum(),
         delivery: Some(work.delivery),
@@ -216,13 +211,8 @@ fn planned_groups(agreement: &Agreement, month: Month, keys: &Keys) -> Result<Ve
 }
 
 fn tokens(manifest: &Manifest<'_>, of: usize, row: usize, index: &seal::IndexKey) -> Vec<(Token, u32)> {
-    let kind = |kind| match kind {
-        Kind::Tracking => seal::Kind::Tracking,
-        Kind::Order => seal::Kind::Order,
-        Kind::Manifest => seal::Kind::Manifest,
-    };
     let row = u32::try_from(row).expect("rows of a batch are at most 65,536");
-    manifest.search_values(of).iter().map(|(of, value)| (index.token(kind(*of), value), row)).collect()
+    manifest.search_values(of).iter().map(|(kind, value)| (index.token(*kind, value), row)).collect()
 }
 
 fn row(record: &Record<'_>) -> Row {
@@ -235,26 +225,10 @@ fn row(record: &Record<'_>) -> Row {
         class(Class::Remarks),
         class(Class::Financial),
     ];
-    Row { operational: record.operational.to_bytes(), province: province(record), classes, parties: record.parties }
-}
-
-fn province(record: &Record<'_>) -> Province {
-    use manifest::operational::Province as Of;
-    match record.operational.province {
-        Of::AB => Province::AB,
-        Of::BC => Province::BC,
-        Of::MB => Province::MB,
-        Of::NB => Province::NB,
-        Of::NL => Province::NL,
-        Of::NS => Province::NS,
-        Of::NT => Province::NT,
-        Of::NU => Province::NU,
-        Of::ON => Province::ON,
-        Of::PE => Province::PE,
-        Of::QC => Province::QC,
-        Of::SK => Province::SK,
-        Of::YT => Province::YT,
-        Of::Abroad => Province::Abroad,
-        Of::Unknown => Province::Unknown,
+    Row {
+        operational: record.operational.to_bytes(),
+        province: record.operational.province,
+        classes,
+        parties: record.parties,
     }
 }

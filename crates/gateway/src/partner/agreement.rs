@@ -18,7 +18,7 @@ pub enum Status {
     Test,
     /// As `test`, until comparing with another gateway is built.
     Shadow,
-    /// In use.
+    /// In use: what comes is delivered.
     Live,
     /// Stopped: its documents are refused.
     Suspended,
@@ -42,9 +42,9 @@ impl fmt::Display for Status {
 pub struct Agreement {
     /// The ledger's name for it.
     pub id: AgreementId,
-    /// Who sends.
+    /// The partner that sends under it.
     pub shipper: PartnerId,
-    /// Who receives.
+    /// The partner that is delivered to.
     pub carrier: PartnerId,
     /// How far it is.
     pub status: Status,

@@ -30,7 +30,7 @@ macro_rules! as_text {
 pub struct PartnerId(String);
 
 impl PartnerId {
-    /// The written form.
+    /// The written form, as in files and paths.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -94,12 +94,12 @@ pub struct Closed<'a> {
 }
 
 impl Closed<'_> {
-    /// The keys before.
+    /// The keys from before it was closed.
     pub fn keys(&self) -> &Keys {
         &self.keys
     }
 
-    /// Opens with these.
+    /// Opens with these instead of what was there before.
     pub fn reopen(mut self, keys: Keys) {
         self.reopened_with = Some(keys);
     }

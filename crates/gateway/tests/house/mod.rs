@@ -62,6 +62,11 @@ pub fn now() -> Time {
 impl House {
     /// One shipper, one carrier, a live agreement with two retention groups, and the keys of this month.
     pub fn open() -> Self {
+        Self::open_with("http://127.0.0.1:1/", "http://127.0.0.1:1/")
+    }
+
+    /// The same with these delivery points of `democarrier`, and of `slowcarrier` with an agreement like it.
+    pub fn open_with(url: &str, slow: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let (key, certificate) = certificate();
         let write = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).unwrap();
@@ -70,12 +75,12 @@ impl House {
         write("worker.key", &"5a".repeat(32));
         let clock = Arc::new(Set::to(now()));
         let gateway = Gateway::open(config(dir.path()), clock.clone()).unwrap();
-        let point = DeliveryPoint { url: "http://127.0.0.1:1/".into(), certificate: certificate.clone(), key: None };
+        let point = |url: &str| DeliveryPoint { url: url.into(), certificate: certificate.clone(), key: None };
         let shipper = partner("northshop", "ZZ:NORTHSHOP", None);
-        let agreement = Agreement {
-            id: "A-1".parse().unwrap(),
+        let agreement = |id: &str, carrier: &str| Agreement {
+            id: id.parse().unwrap(),
             shipper: shipper.id.clone(),
-            carrier: "democarrier".parse().unwrap(),
+            carrier: carrier.parse().unwrap(),
             status: Status::Live,
             retention_days: BTreeMap::from([
                 (FieldClass::Address, 90),
@@ -83,9 +88,14 @@ impl House {
                 (FieldClass::Contact, 30),
             ]),
         };
-        let carrier = partner("democarrier", "ZZ:DEMOCARRIER", Some(point));
+        let agreement = vec![agreement("A-1", "democarrier"), agreement("A-2", "slowcarrier")];
         let keys = keys(&agreement, Month::of(now()));
-        gateway.apply(partner::File { partner: vec![shipper.clone(), carrier], agreement: vec![agreement] }).unwrap();
+        let partner = vec![
+            shipper.clone(),
+            partner("democarrier", "ZZ:DEMOCARRIER", Some(point(url))),
+            partner("slowcarrier", "ZZ:SLOWCARRIER", Some(point(slow))),
+        ];
+        gateway.apply(partner::File { partner, agreement }).unwrap();
         gateway.gate.open(keys);
         Self { dir, gateway: Arc::new(gateway), clock, shipper }
     }
@@ -104,6 +114,11 @@ impl House {
             other => panic!("{other:?}"),
         };
         entries.into_iter().map(|item| intake(item.entry)).collect()
+    }
+
+    /// A file of one of its object directories.
+    pub fn object(&self, store: &str, name: &str) -> std::path::PathBuf {
+        self.dir.path().join(store).join(name)
     }
 
     pub fn files(&self, store: &str) -> usize {
@@ -127,13 +142,16 @@ fn config(dir: &Path) -> Config {
     }
 }
 
-pub fn keys(agreement: &Agreement, month: Month) -> Keys {
-    let period = |group: ledger::entry::RetentionGroup| {
-        let period = PeriodId { agreement: agreement.id.clone(), month, group: group.group };
-        (period, PeriodSecretKey::generate(&mut OsRandom).public())
-    };
+fn keys(agreements: &[Agreement], month: Month) -> Keys {
+    let periods = agreements.iter().flat_map(|agreement| {
+        agreement.groups().into_iter().map(|group| PeriodId {
+            agreement: agreement.id.clone(),
+            month,
+            group: group.group,
+        })
+    });
     let index = IndexKey::from_bytes(&durable::random::octets().unwrap());
-    Keys::new(agreement.groups().into_iter().map(period), [(month, index)])
+    Keys::new(periods.map(|period| (period, PeriodSecretKey::generate(&mut OsRandom).public())), [(month, index)])
 }
 
 /// An interchange of 856s, each with one parcel; `number` gives BSN02 of a set, from 1.

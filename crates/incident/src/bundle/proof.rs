@@ -27,9 +27,9 @@ pub struct Parts<'a, L> {
 /// A bundle that was made and verified.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proven {
-    /// The file.
+    /// The file, which others verify without us.
     pub octets: Vec<u8>,
-    /// What it proves.
+    /// What it proves, read back from it.
     pub assessment: Assessment,
 }
 
@@ -58,7 +58,7 @@ pub struct Keys {
 /// A key that was trusted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trusted {
-    /// For what.
+    /// What its signatures were trusted for.
     pub role: Role,
     /// The key, to be compared out of band.
     pub key: Verifier,

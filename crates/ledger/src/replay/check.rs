@@ -1,7 +1,7 @@
 //! Whether an entry may follow. Nothing here changes the state: a refused entry leaves no trace.
 
 use super::{Chain, LARGEST, Period, Rule, State};
-use crate::{entry::*, identifier::*, opening::Scope};
+use crate::{entry::*, identifier::*, opening::Scope, word::FieldClass};
 use std::collections::BTreeSet;
 
 /// Breaks `rule` unless `holds`.

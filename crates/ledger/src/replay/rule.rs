@@ -1,6 +1,6 @@
 //! What can be wrong with an entry: a closed list.
 
-use crate::identifier::*;
+use crate::{identifier::*, word::FieldClass};
 
 /// The first entry that cannot follow from those before it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -14,6 +14,7 @@ pub struct Violation {
 
 /// The rules of the ledger, each by its breach.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs)] // the fields are the words in the messages
 pub enum Rule {
     /// Indices are 0, 1, 2, …
     #[error("entry {expected} was expected here")]
@@ -23,12 +24,7 @@ pub enum Rule {
     },
     /// Times never go back.
     #[error("its time {time} is before that of the entry before it, {before}")]
-    TimeBack {
-        /// This entry's.
-        time: Time,
-        /// The entry's before.
-        before: Time,
-    },
+    TimeBack { time: Time, before: Time },
     /// The first entry is `genesis`.
     #[error("the first entry is not genesis")]
     NotGenesis,
@@ -37,42 +33,22 @@ pub enum Rule {
     SecondGenesis,
     /// More witnesses must cosign than there are.
     #[error("a quorum of {quorum} of {witnesses} witnesses cannot be reached")]
-    Quorum {
-        /// Wanted.
-        quorum: u32,
-        /// Named.
-        witnesses: usize,
-    },
+    Quorum { quorum: u32, witnesses: usize },
     /// One worker is enrolled twice.
     #[error("worker {worker} is enrolled twice")]
-    WorkerTwice {
-        /// Which.
-        worker: WorkerId,
-    },
+    WorkerTwice { worker: WorkerId },
     /// An entry of or for a worker that genesis does not name.
     #[error("worker {worker} is not enrolled")]
-    UnknownWorker {
-        /// Which.
-        worker: WorkerId,
-    },
+    UnknownWorker { worker: WorkerId },
     /// An agreement with, or an acknowledgement by, a carrier that has no entry yet.
     #[error("carrier {carrier} has no entry before this one")]
-    UnknownCarrier {
-        /// Which.
-        carrier: Pseudonym,
-    },
+    UnknownCarrier { carrier: Pseudonym },
     /// A period of an agreement that has no entry yet.
     #[error("agreement {agreement} has no entry before this one")]
-    UnknownAgreement {
-        /// Which.
-        agreement: AgreementId,
-    },
+    UnknownAgreement { agreement: AgreementId },
     /// A period has one key, ever.
     #[error("period {period} has a key already")]
-    PeriodTwice {
-        /// Which.
-        period: PeriodId,
-    },
+    PeriodTwice { period: PeriodId },
     /// A key serves one period: shredding it would otherwise end another.
     #[error("the key of period {period} is another period's too")]
     KeyReused {
@@ -85,23 +61,17 @@ pub enum Rule {
     /// A worker start or an intake entry that does not continue the worker's chain.
     #[error("worker {worker} continues with number {found}, but {expected} is next")]
     Sequence {
-        /// Whose.
         worker: WorkerId,
-        /// The number given.
         found: u64,
         /// The number that should have come.
         expected: u64,
     },
     /// The previous-hash is not the last intake entry's.
     #[error("the chain of worker {worker} breaks: the hash of its entry before differs")]
-    Chain {
-        /// Whose.
-        worker: WorkerId,
-    },
+    Chain { worker: WorkerId },
     /// A part that is none of the body's.
     #[error("part {part} of {parts} is none")]
     Part {
-        /// The part's number.
         part: u32,
         /// How many there should be.
         parts: u32,
@@ -111,60 +81,32 @@ pub enum Rule {
     TicketTwice {
         /// The body's number in its instance.
         ticket: u64,
-        /// The part's number.
         part: u32,
     },
     /// Not signed by the enrolled key.
     #[error("the intake signature is not by the enrolled key of worker {worker}")]
-    IntakeSignature {
-        /// Whose.
-        worker: WorkerId,
-    },
+    IntakeSignature { worker: WorkerId },
     /// A number above 2^53 - 1, which canonical JSON cannot carry.
     #[error("a number is above 2^53 - 1")]
     NumberTooLarge,
     /// The batches hold more rows than the body had.
     #[error("its batches hold {sealed} rows, more than the {rows} recorded")]
-    RowsExceeded {
-        /// In the batches.
-        sealed: u64,
-        /// Of the record.
-        rows: u64,
-    },
+    RowsExceeded { sealed: u64, rows: u64 },
     /// A batch id was anchored before.
     #[error("batch {batch} is anchored already")]
-    BatchTwice {
-        /// Which.
-        batch: BatchId,
-    },
+    BatchTwice { batch: BatchId },
     /// The keys of an anchor are not sorted by period, or a period occurs twice.
     #[error("the keys of batch {batch} are not sorted by period")]
-    AnchorUnsorted {
-        /// Whose.
-        batch: BatchId,
-    },
+    AnchorUnsorted { batch: BatchId },
     /// The ledger has no key for this period, or another.
     #[error("batch {batch} is sealed to a key of period {period} that the ledger does not know")]
-    UnknownKey {
-        /// Which batch.
-        batch: BatchId,
-        /// Which period.
-        period: PeriodId,
-    },
+    UnknownKey { batch: BatchId, period: PeriodId },
     /// The period's key was destroyed before.
     #[error("batch {batch} is sealed to period {period}, which was shredded before")]
-    SealedToShredded {
-        /// Which batch.
-        batch: BatchId,
-        /// Which period.
-        period: PeriodId,
-    },
+    SealedToShredded { batch: BatchId, period: PeriodId },
     /// Not signed by a key of the carrier.
     #[error("the confirmation is not signed by carrier {carrier}")]
-    ConfirmationSignature {
-        /// Whose.
-        carrier: Pseudonym,
-    },
+    ConfirmationSignature { carrier: Pseudonym },
     /// The opening's name is not the request's hash.
     #[error("the opening's name is not the hash of its request")]
     OpeningName,
@@ -173,49 +115,28 @@ pub enum Rule {
     IntentTwice,
     /// Nobody with this id may ask.
     #[error("principal {principal} has no entry before this one")]
-    UnknownPrincipal {
-        /// Who.
-        principal: PrincipalId,
-    },
+    UnknownPrincipal { principal: PrincipalId },
     /// Not signed by the principal's key.
     #[error("the request is not signed by principal {principal}")]
-    RequestSignature {
-        /// Who.
-        principal: PrincipalId,
-    },
+    RequestSignature { principal: PrincipalId },
     /// The principal may not ask for this purpose.
     #[error("principal {principal} may not open for this purpose")]
-    PurposeNotAllowed {
-        /// Who.
-        principal: PrincipalId,
-    },
+    PurposeNotAllowed { principal: PrincipalId },
     /// The principal may not ask for this class.
     #[error("principal {principal} may not open class {class}")]
-    ClassNotAllowed {
-        /// Who.
-        principal: PrincipalId,
-        /// Which.
-        class: FieldClass,
-    },
+    ClassNotAllowed { principal: PrincipalId, class: FieldClass },
     /// A request for no rows or no classes.
     #[error("the request names no rows or no classes")]
     EmptyRequest,
     /// A request for a batch that is not anchored.
     #[error("batch {batch} is not anchored")]
-    UnknownBatch {
-        /// Which.
-        batch: BatchId,
-    },
+    UnknownBatch { batch: BatchId },
     /// A request for a batch with another header than the anchored one.
     #[error("batch {batch} is anchored with another header")]
-    OtherHeader {
-        /// Which.
-        batch: BatchId,
-    },
+    OtherHeader { batch: BatchId },
     /// A request for a row that the batch does not have.
     #[error("batch {batch} has {rows} rows, not {row}")]
     NoSuchRow {
-        /// Which batch.
         batch: BatchId,
         /// How many it has.
         rows: u32,
@@ -230,26 +151,14 @@ pub enum Rule {
     ReceiptTwice,
     /// A receipt that says `opened` where every key was destroyed before the intent.
     #[error("batch {batch} was opened after all its keys for these classes were shredded")]
-    OpenedAfterShred {
-        /// Which.
-        batch: BatchId,
-    },
+    OpenedAfterShred { batch: BatchId },
     /// A shred of a period that has no key, or another.
     #[error("period {period} has no such key")]
-    ShredUnknown {
-        /// Which.
-        period: PeriodId,
-    },
+    ShredUnknown { period: PeriodId },
     /// A shred that was not announced.
     #[error("period {period} is shredded without a shred_intent before")]
-    ShredWithoutIntent {
-        /// Which.
-        period: PeriodId,
-    },
+    ShredWithoutIntent { period: PeriodId },
     /// A shred, or its announcement, after the shred.
     #[error("period {period} is shredded already")]
-    ShredTwice {
-        /// Which.
-        period: PeriodId,
-    },
+    ShredTwice { period: PeriodId },
 }

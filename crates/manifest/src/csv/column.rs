@@ -5,7 +5,7 @@
 //! ```
 
 use crate::{
-    class::Class,
+    Class,
     form::key::{self, Key, ROLES},
     record::{Qualifier, Role, Tag},
 };
@@ -124,7 +124,7 @@ impl Column {
             name.push_str("manifest_");
         }
         if role != Role::None {
-            name.push_str(key::role_name(role));
+            name.push_str(role.as_str());
             name.push('_');
         }
         name.push_str(what);

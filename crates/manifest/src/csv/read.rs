@@ -7,7 +7,7 @@ use super::{
     formula,
 };
 use crate::{
-    class::Class,
+    Class,
     form::{
         Code, Finding, Findings, Limits,
         draft::{self, Draft, PartyDraft, Sieve},

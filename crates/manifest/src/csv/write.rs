@@ -176,7 +176,7 @@ impl<'v> Row<'v> {
             Ok(_) => self.push(What::ManifestNumber, text.trimmed()),
             Err(_) => self.lost += 1,
         }
-        let purpose = json::purpose_name(manifest.purpose);
+        let purpose = manifest.purpose.as_str();
         self.push(What::Purpose, Personal::borrowed(purpose.as_bytes()));
     }
 

@@ -3,7 +3,7 @@
 
 use super::{Code, value};
 use crate::{
-    class::Class,
+    Class,
     operational::{self, Operational, Province},
     parcel,
     record::{Field, Personal, Qualifier, Role, Tag},
@@ -87,7 +87,8 @@ impl Sieve<'_> {
     pub fn takes(&mut self, class: Class) -> bool {
         let taken = self.accepts.contains(&class);
         if !taken {
-            self.dropped[class.number()] = self.dropped[class.number()].saturating_add(1);
+            let dropped = &mut self.dropped[usize::from(class.number())];
+            *dropped = dropped.saturating_add(1);
         }
         taken
     }
@@ -169,7 +170,7 @@ pub(crate) fn destination(fields: &[Field<'_>]) -> (Province, Option<[u8; 2]>) {
     let recipient = fields.iter().any(|f| f.role == Role::Recipient);
     let role = if recipient { Role::Recipient } else { Role::Consignee };
     let of = |tag| parcel::value(fields, role, tag);
-    Province::of(of(Tag::Region), of(Tag::PostalCode), of(Tag::Country))
+    operational::place(of(Tag::Region), of(Tag::PostalCode), of(Tag::Country))
 }
 
 /// The order that our forms give to fields: by class, party and tag. Only where the order among tags says something

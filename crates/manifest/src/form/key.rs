@@ -168,31 +168,8 @@ fn is_phone(code: &[u8]) -> bool {
     matches!(code, b"TE" | b"AP" | b"BN" | b"CP" | b"EX" | b"FX" | b"HP" | b"NP" | b"PC" | b"PP" | b"WP")
 }
 
-/// The roles that parties have, and their names in our forms.
-pub(crate) const ROLES: [(Role, &str); 12] = [
-    (Role::Sender, "sender"),
-    (Role::Recipient, "recipient"),
-    (Role::BillTo, "bill_to"),
-    (Role::Shipper, "shipper"),
-    (Role::Consignee, "consignee"),
-    (Role::Buyer, "buyer"),
-    (Role::Supplier, "supplier"),
-    (Role::Seller, "seller"),
-    (Role::Vendor, "vendor"),
-    (Role::OrderedBy, "ordered_by"),
-    (Role::Carrier, "carrier"),
-    (Role::Other, "other"),
-];
-
-/// The role's name.
-pub(crate) fn role_name(role: Role) -> &'static str {
-    ROLES.iter().find(|(r, _)| *r == role).map_or("", |(_, name)| name)
-}
-
-/// The role of a name.
-pub(crate) fn role(name: &[u8]) -> Option<Role> {
-    ROLES.iter().find(|(_, n)| n.as_bytes() == name).map(|(role, _)| *role)
-}
+/// The roles that parties have, with their words, in the order in which our forms have them.
+pub(crate) const ROLES: [(Role, &str); 12] = Role::PARTIES;
 
 #[cfg(test)]
 mod tests {
@@ -202,7 +179,7 @@ mod tests {
     fn each_tag_has_one_key_and_its_default_is_allowed() {
         for number in 0..=255 {
             let Some(tag) = Tag::from_number(number) else { continue };
-            assert_eq!(all().filter(|k| k.tag == tag).count(), 1, "{}", tag.name());
+            assert_eq!(all().filter(|k| k.tag == tag).count(), 1, "{}", tag.as_str());
             let key = of(tag);
             let default = default_qualifier(key, key.stands == Stands::Party, false);
             assert!(allows(key, default, false), "{}", key.name);
@@ -219,8 +196,8 @@ mod tests {
     #[test]
     fn roles_have_names() {
         for (role, name) in ROLES {
-            assert_eq!((role_name(role), super::role(name.as_bytes())), (name, Some(role)));
+            assert_eq!((role.as_str(), Role::from_word(name.as_bytes())), (name, Some(role)));
         }
-        assert_eq!(super::role(b"SF"), None);
+        assert_eq!(Role::from_word(b"SF"), None);
     }
 }

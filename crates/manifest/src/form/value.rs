@@ -149,9 +149,11 @@ pub(crate) fn province(name: &[u8]) -> Option<Province> {
 
 /// The name of a province in our forms.
 pub(crate) fn province_name(province: Province) -> &'static str {
-    const NAMES: [&str; 15] =
-        ["AB", "BC", "MB", "NB", "NL", "NS", "NT", "NU", "ON", "PE", "QC", "SK", "YT", "abroad", "unknown"];
-    NAMES[province as usize]
+    match province {
+        Province::Abroad => "abroad",
+        Province::Unknown => "unknown",
+        within => within.as_str(),
+    }
 }
 
 /// A9A 9A9, with or without the blank; D, F, I, O, Q and U are never used, W and Z not at the beginning.

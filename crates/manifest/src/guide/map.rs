@@ -41,7 +41,7 @@ impl Target {
             return Some(Self::ShipDate);
         }
         let value = VALUES.into_iter().find(|t| key::of(*t).name == name).map(Self::Value);
-        value.or_else(|| key::role(name.as_bytes()).map(Self::Party))
+        value.or_else(|| Role::from_word(name.as_bytes()).map(Self::Party))
     }
 
     /// The names of all of them.

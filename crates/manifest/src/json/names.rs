@@ -2,7 +2,6 @@
 
 use crate::{
     form::key::{self, Key},
-    parcel::Purpose,
     record::Tag,
 };
 use std::sync::LazyLock;
@@ -49,13 +48,6 @@ pub(super) static LISTS: LazyLock<Lists> = LazyLock::new(|| {
 
 /// What an object of a street's line may have besides.
 pub(super) const PARTS: [&str; 1] = ["part"];
-
-pub(super) const PURPOSES: [(Purpose, &str); 4] = [
-    (Purpose::Original, "original"),
-    (Purpose::Replace, "replace"),
-    (Purpose::Change, "change"),
-    (Purpose::Cancel, "cancel"),
-];
 
 /// The key of a name that one of the lists has.
 pub(super) fn key(name: &str) -> &'static Key {

@@ -5,7 +5,7 @@ use super::{
     names,
 };
 use crate::{
-    class::Class,
+    Class,
     form::{
         Code, Finding, Findings, Limits,
         draft::{self, Draft, PartyDraft, Sieve, Unsaid},
@@ -243,7 +243,7 @@ impl<'a> Reader<'a, '_> {
             named |= name == "role";
             empty &= matches!(name, "role" | "party");
             match name {
-                "role" => said = reader.word(Code::InvalidCode, key::role)?,
+                "role" => said = reader.word(Code::InvalidCode, Role::from_word)?,
                 "party" => {
                     let number = reader.decimal(0, u16::MAX.into())?;
                     party.number = number.and_then(|n| u16::try_from(n).ok());

@@ -110,7 +110,7 @@ fn document<S: Sink>(out: &mut Out<S>, manifest: &Manifest<'_>) {
         out.key("manifest_number");
         text_or_object(out, key, (&manifest.number, qualifier), Qualifier::NONE, false, None);
     }
-    out.member("purpose", super::purpose_name(manifest.purpose).as_bytes());
+    out.member("purpose", manifest.purpose.as_str().as_bytes());
     let fields: Vec<&Field<'_>> =
         manifest.head.fields.iter().enumerate().filter(|(at, _)| Some(*at) != number).map(|(_, f)| f).collect();
     record(out, &manifest.head, &fields, None);
@@ -196,7 +196,7 @@ fn parties<S: Sink>(out: &mut Out<S>, fields: &[&Field<'_>]) {
         let fields = &found[&number];
         out.begin(b"{");
         if !named {
-            out.member("role", key::role_name(role(fields)).as_bytes());
+            out.member("role", role(fields).as_str().as_bytes());
         }
         if numbered {
             out.key("party");

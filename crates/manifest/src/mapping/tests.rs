@@ -1,7 +1,7 @@
 //! The work that a document asks for grows with its size, not with its square.
 
 use super::{read, shapes::SHAPES, steps};
-use crate::class::Class;
+use crate::Class;
 
 fn steps_of(document: &str) -> u64 {
     let (interchange, _) = edi::read(document.as_bytes(), &edi::Limits::default());

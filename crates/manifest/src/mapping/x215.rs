@@ -1,8 +1,8 @@
 //! The pick-up manifest: a header with the sender, shipments (SMD) with their parties, packages (CD3).
 
 use super::{Assembly, Error, Keep, Share, gather::Gather, number, structural};
-use crate::class::Class;
-use crate::parcel::{Manifest, Purpose, Source};
+use crate::Class;
+use crate::parcel::{self, Manifest, Purpose, Source};
 use crate::record::{Field, Personal, Qualifier, Role, Tag};
 use edi::{Segment, Walk};
 
@@ -22,7 +22,7 @@ pub(super) fn read<'a>(mut segments: Walk<'a>, mut assembly: Assembly<'_>) -> Re
         }
         let Some(shipment) = shipments.last_mut() else {
             match segment.tag() {
-                b"B2A" => purpose = Purpose::from_code(segment.element(1)),
+                b"B2A" => purpose = parcel::purpose(segment.element(1)),
                 b"G62" => ship_date(&mut header, &segment),
                 b"N1" => _ = header.party(&segment, Role::Sender),
                 _ if !structural(&segment) => header.take(&segment),

@@ -1,7 +1,7 @@
 //! The ship notice: HL levels of shipment, order, tare, pack and item.
 
 use super::{Assembly, Error, Keep, Share, gather, gather::Gather, structural};
-use crate::parcel::{Manifest, Purpose, Record, Source};
+use crate::parcel::{self, Manifest, Purpose, Record, Source};
 use crate::record::{Field, Personal, Qualifier, Role, Tag};
 use edi::Walk;
 use std::collections::BTreeMap;
@@ -52,7 +52,7 @@ pub(super) fn read<'a>(mut segments: Walk<'a>, mut assembly: Assembly<'_>) -> Re
     let mut by_number = BTreeMap::new();
     while let Some(segment) = segments.next_segment() {
         match segment.tag() {
-            b"BSN" => (purpose, number) = (Purpose::from_code(segment.element(1)), gather::trimmed(segment.element(2))),
+            b"BSN" => (purpose, number) = (parcel::purpose(segment.element(1)), gather::trimmed(segment.element(2))),
             b"HL" => {
                 let parent = Some(segment.element(2)).filter(|n| !n.is_empty());
                 let parent = parent.and_then(|n| by_number.get(n).copied());

@@ -79,7 +79,7 @@ impl Segments {
         self.segment("ST", &[b"856", b"0001"]);
         // Mandatory, and not known any more if the agreement does not accept it.
         let number = Some(manifest.number.expose()).filter(|n| !n.is_empty()).unwrap_or(b"NOT-KEPT");
-        self.segment("BSN", &[manifest.purpose.code(), number, day.as_bytes(), hour.as_bytes()]);
+        self.segment("BSN", &[crate::parcel::purpose_code(manifest.purpose), number, day.as_bytes(), hour.as_bytes()]);
     }
 
     /// CTT to IEA.

@@ -129,7 +129,8 @@ fn record(
                     .map_or(&b""[..], |f| f.value.expose())
                     .to_vec()
             };
-            let (found, letters) = Province::of(&of(Tag::Region), &of(Tag::PostalCode), &of(Tag::Country));
+            let (found, letters) =
+                manifest::operational::place(&of(Tag::Region), &of(Tag::PostalCode), &of(Tag::Country));
             said.province = if found == Province::Unknown { province } else { found };
             said.country = letters.or(country.map(|c| c.into_bytes().try_into().unwrap()));
             Record { operational: said, ..made }

@@ -1,0 +1,123 @@
+#!/usr/bin/env python3
+"""How many parcels a second a gateway takes over HTTP: 856s of 1,000 parcels by 1, 2 and 4 senders, read, judged, sealed
+twice, durable, answered by a 997. Several binaries are measured in turn, several times: the clock of a shared machine has
+more than one state. Everything is made up; servers listen on loopback and end with this program.
+
+    python3 bench/intake.py --binary before=PATH --binary after=PATH --record bench/record/NAME.md
+"""
+
+import argparse, datetime, http.client, os, pathlib, platform, shutil, statistics, subprocess, sys, tempfile, threading, time
+
+
+def document(control, parcels, shipper="NORTHSHOP"):
+    segments = [
+        f"ST*856*0001", f"BSN*00*M-{control}*20261102*0930", "HL*1**S", "DTM*011*20261102", "N1*SF*NORTHSHOP MADE-UP GOODS",
+    ]
+    for parcel in range(1, parcels + 1):
+        segments += [
+            f"HL*{parcel + 1}*1*P", f"PRF*PO-{control}-{parcel}", "TD1******G*2.5*KG", f"MAN*CP*99{control:08}{parcel:06}",
+            f"N1*ST*OLVERIN QUASTERBY {control}-{parcel}", f"N3*{parcel} FENWILLOW CRESCENT", "N4*QUEBEC*QC*G1A 0A2*CA",
+            "PER*IC**TE*5550100000*EM*olverin@example.test",
+        ]
+    segments.append(f"CTT*{parcels + 1}")
+    segments.append(f"SE*{len(segments) + 1}*0001")
+    head = [
+        f"ISA*00*          *00*          *ZZ*{shipper:15}*ZZ*DEMOCARRIER    *261102*0930*U*00401*{control:09}*0*P*>",
+        f"GS*SH*{shipper}*DEMOCARRIER*20261102*0930*{control}*X*004010",
+    ]
+    return ("~".join(head + segments + [f"GE*1*{control}", f"IEA*1*{control:09}"]) + "~").encode()
+
+
+class Server:
+    def __init__(self, binary):
+        self.dir = pathlib.Path(tempfile.mkdtemp(prefix="bulla-bench-"))
+        command = [binary, "serve", "--demo", "--data", str(self.dir / "data"), "--listen", "127.0.0.1:0"]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        line = self.process.stdout.readline()
+        if not line.startswith("ready http://"):
+            sys.exit(f"{binary} did not start: {line!r}")
+        self.address = line.split("http://")[1].strip()
+        self.token = (self.dir / "data/demo/northshop.token").read_text().strip()
+
+    def cpu_seconds(self):
+        pid = (self.dir / "data/gateway/pid").read_text().strip()
+        fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def send(self, connection, body):
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/edi-x12"}
+        connection.request("POST", "/v1/interchanges", body, headers)
+        answer = connection.getresponse()
+        text = answer.read()
+        if answer.status != 200 or b"AK9*A" not in text:
+            sys.exit(f"HTTP {answer.status}: {text[:300]}")
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+        shutil.rmtree(self.dir)
+
+
+def measure(server, first, senders, documents, parcels):
+    """Parcels a second, and the gateway's CPU microseconds a parcel."""
+    bodies = [document(first + n, parcels) for n in range(documents)]
+    shares = [bodies[n::senders] for n in range(senders)]
+    connections = [http.client.HTTPConnection(server.address) for _ in shares]
+
+    def work(connection, share):
+        for body in share:
+            server.send(connection, body)
+
+    threads = [threading.Thread(target=work, args=pair) for pair in zip(connections, shares)]
+    cpu, began = server.cpu_seconds(), time.perf_counter()
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    seconds = time.perf_counter() - began
+    return documents * parcels / seconds, (server.cpu_seconds() - cpu) * 1e6 / (documents * parcels)
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--binary", action="append", required=True, metavar="NAME=PATH")
+    arguments.add_argument("--rounds", type=int, default=5)
+    arguments.add_argument("--documents", type=int, default=60, help="in each measurement")
+    arguments.add_argument("--parcels", type=int, default=1000)
+    arguments.add_argument("--record", type=pathlib.Path)
+    given = arguments.parse_args()
+    binaries = dict(pair.split("=", 1) for pair in given.binary)
+    found = {(name, senders): [] for name in binaries for senders in (1, 2, 4)}
+    for round in range(given.rounds):
+        for name, binary in binaries.items():
+            server = Server(binary)
+            measure(server, 900_000, 1, 5, given.parcels)  # warm
+            for number, senders in enumerate((1, 2, 4)):
+                found[name, senders].append(measure(server, number * 1000 + 1, senders, given.documents, given.parcels))
+            server.stop()
+            print(f"round {round + 1} of {given.rounds}: {name}", file=sys.stderr)
+    lines = [f"# Intake over HTTP: {given.rounds} interleaved rounds of {given.documents} documents, medians", ""]
+    lines += ["| binary | senders | parcels/s | range | CPU us/parcel, gateway |", "|---|---:|---:|---:|---:|"]
+    for (name, senders), results in found.items():
+        rates, cpu = zip(*results)
+        spread = f"{min(rates):,.0f}-{max(rates):,.0f}"
+        lines.append(f"| {name} | {senders} | {statistics.median(rates):,.0f} | {spread} | {statistics.median(cpu):.1f} |")
+    first = next(iter(binaries))
+    for name in list(binaries)[1:]:
+        for senders in (1, 2, 4):
+            pairs = zip(found[name, senders], found[first, senders])
+            ratio = statistics.median(own[0] / other[0] for own, other in pairs)
+            lines.append(f"\n{name} / {first}, {senders} sender{'s' * (senders > 1)}: {ratio:.2f}x (median of the rounds' ratios)")
+    load = os.getloadavg()[2]
+    lines += [
+        "", f"- date: {datetime.datetime.now(datetime.timezone.utc):%Y-%m-%d %H:%M} UTC",
+        f"- {given.parcels} parcels a document, about {len(document(1, given.parcels)) // given.parcels} octets each; 2 retention groups;",
+        "  load generator, gateway, warden, witness and carrier on the same cores, deliveries going on meanwhile",
+        f"- machine: {os.cpu_count()} cores, {platform.system()} {platform.release().split('-')[0]}, load over 15 minutes {load:.1f}",
+        f"- command: `python3 bench/intake.py {' '.join(f'--binary {name}=PATH' for name in binaries)} --rounds {given.rounds}`",
+    ]
+    text = "\n".join(lines) + "\n"
+    print(text)
+    if given.record:
+        given.record.write_text(text)
+
+
+main()

@@ -1,0 +1,85 @@
+//! The delivery loop over real sockets: a carrier that hangs, one that answers, a copy that is gone.
+#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
+
+mod house;
+
+use gateway::exchange::list;
+use house::{House, document};
+use ledger::word::DeliveryState;
+use std::{
+    io::{Read, Write},
+    net::TcpListener,
+    thread,
+    time::{Duration, Instant},
+};
+
+/// A listener whose connections are taken and never answered, and its URL.
+fn hanging() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        let _held: Vec<_> = listener.incoming().collect();
+    });
+    url
+}
+
+/// A carrier that takes everything and signs nothing.
+fn answering() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            // The answer may come while the body is still on its way; the client reads it all the same.
+            let _ = stream.read(&mut [0; 65_536]);
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+            let _ = stream.shutdown(std::net::Shutdown::Write);
+            let _ = stream.read_to_end(&mut Vec::new());
+        }
+    });
+    url
+}
+
+async fn wait_for(house: &House, what: &str, is: impl Fn(&[api::gateway::Delivery]) -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while !is(&list::deliveries(&house.gateway).unwrap()) {
+        assert!(Instant::now() < deadline, "{what}: {:?}", list::deliveries(&house.gateway).unwrap());
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_carrier_that_hangs_delays_nobody_else() {
+    let house = House::open_with(&answering(), &hanging());
+    let text = String::from_utf8(document(1, 20, |set| format!("SLOW-{set}"))).unwrap();
+    let slow = text.replace("DEMOCARRIER", "SLOWCARRIER");
+    house.send(slow.as_bytes()).unwrap();
+    let loops = tokio::spawn(gateway::run(house.gateway.clone()));
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    house.send(&document(2, 1, |set| format!("FAST-{set}"))).unwrap();
+    // The client gives a carrier sixty seconds, this test thirty.
+    wait_for(&house, "the other carrier has its copy", |deliveries| {
+        let of =
+            |carrier: &str| deliveries.iter().filter(|d| d.carrier == carrier).map(|d| d.state).collect::<Vec<_>>();
+        of("democarrier") == [DeliveryState::Acknowledged] && of("slowcarrier") == [DeliveryState::Waiting; 20]
+    })
+    .await;
+    loops.abort();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_that_is_gone_is_not_the_carriers_fault() {
+    let house = House::open_with(&answering(), &hanging());
+    house.send(&document(1, 1, |set| format!("GONE-{set}"))).unwrap();
+    let id = list::deliveries(&house.gateway).unwrap()[0].id;
+    std::fs::remove_file(house.object("outbox", &id.to_string())).unwrap();
+    let loops = tokio::spawn(gateway::run(house.gateway.clone()));
+    wait_for(&house, "the fault is noted", |deliveries| {
+        deliveries[0].last_answer.as_deref() == Some("LOCAL_FAULT") && deliveries[0].state == DeliveryState::Waiting
+    })
+    .await;
+    let text = house.gateway.metrics.to_text();
+    assert!(text.contains("bulla_delivery_local_faults_total 1\n"), "{text}");
+    assert!(text.contains("bulla_delivery_failures_total 0\n"), "{text}");
+    loops.abort();
+}
