@@ -4,7 +4,12 @@
 //! only to check the gateway's signature and count parcels, and answers with a confirmation that it signs. The same
 //! delivery id with the same octets gets the same answer; with other octets it is refused.
 
-use crate::{config, role::Role, setup::SecretSeed};
+use crate::{
+    config,
+    role::Role,
+    setup::SecretSeed,
+    wire::{limits::Limits, serve::Server},
+};
 use anyhow::{Context, Result};
 use axum::{
     Router,
@@ -54,7 +59,7 @@ pub async fn run(config: config::Carrier) -> Result<()> {
         .route("/healthz", get(|| async { "ok\n" }))
         .layer(DefaultBodyLimit::max(BODY_OCTETS_MAX))
         .with_state(Arc::new(carrier));
-    role.serve(config.listen, router).await
+    role.serve(config.listen, Server::new(router, Limits::default(), None)).await
 }
 
 async fn receive(State(carrier): State<Arc<Carrier>>, headers: HeaderMap, body: Bytes) -> Response {

@@ -1,7 +1,11 @@
 //! The roles' configuration files. Every key is documented where its role is; unknown keys are refused.
 
+use crate::wire::{limits::Limits, serve::tls};
 use anyhow::{Context, Result};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{DeserializeOwned, Error as _},
+};
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -19,6 +23,32 @@ pub struct Carrier {
     pub pseudonym: ledger::Pseudonym,
     /// PEM of the gateway's signing certificate.
     pub gateway_certificate: String,
+}
+
+/// `gateway.toml`: the gateway's own keys, and two tables of this process's.
+#[derive(Debug)]
+pub struct Gateway {
+    /// What the gateway itself is told.
+    pub gateway: gateway::Config,
+    /// `[limits]`: all have defaults.
+    pub limits: Limits,
+    /// `[tls]`: without it, plain HTTP on a loopback address.
+    pub tls: Option<tls::Files>,
+}
+
+impl<'de> Deserialize<'de> for Gateway {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let mut table = toml::Table::deserialize(from)?;
+        let (limits, tls) = (table.remove("limits"), table.remove("tls"));
+        let gateway: gateway::Config = table.try_into().map_err(D::Error::custom)?;
+        let limits: Limits = limits.map_or(Ok(Limits::default()), toml::Value::try_into).map_err(D::Error::custom)?;
+        let tls = tls.map(toml::Value::try_into).transpose().map_err(D::Error::custom)?;
+        // Half of it is one credential's: a body of the largest size must fit.
+        if limits.octets_in_flight_max / 2 < gateway.body_octets_max {
+            return Err(D::Error::custom("limits.octets_in_flight_max is less than twice body_octets_max"));
+        }
+        Ok(Self { gateway, limits, tls })
+    }
 }
 
 /// Reads a configuration file.

@@ -24,7 +24,7 @@ const PARENT: &str = "BULLA_PARENT_PID";
 pub fn serve(data: &Path, listen: SocketAddr, demo: bool) -> Result<()> {
     if !listen.ip().is_loopback() {
         bail!(
-            "{listen} is not a loopback address, and this version has no TLS\n\nhint: listen on 127.0.0.1 and put a TLS proxy in front"
+            "{listen} is not a loopback address, and `serve` is for one host\n\nhint: listen on 127.0.0.1; or run `bulla gateway`, `warden` and `witness` by themselves, and give the gateway a [tls] table"
         );
     }
     durable::make_dir(data)?;

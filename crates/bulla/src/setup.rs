@@ -300,8 +300,9 @@ fn write_pins(layout: &Layout, warden: &Reachable, witness: &Reachable, worker: 
 /// `--listen` may change from start to start; everything else stays as set up.
 fn set_listen(layout: &Layout, listen: SocketAddr) -> Result<()> {
     let path = layout.config("gateway");
-    let mut config: gateway::Config = config::read(&path)?;
-    config.listen = listen;
+    // As a table: keys that only the process knows stay, too.
+    let mut config: toml::Table = config::read(&path)?;
+    config.insert("listen".to_owned(), listen.to_string().into());
     write_toml(&path, &config)
 }
 

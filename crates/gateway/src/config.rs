@@ -5,13 +5,13 @@ use ledger::WorkerId;
 use serde::{Deserialize, Serialize};
 use std::{net::SocketAddr, path::PathBuf};
 
-/// `gateway.toml`.
+/// `gateway.toml`, without the tables `[limits]` and `[tls]` of the process around it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// Its directory: what a thief of the gateway's disk gets.
     pub dir: PathBuf,
-    /// Where it listens. Plain HTTP, so a loopback address.
+    /// Where it listens: without TLS a loopback address.
     pub listen: SocketAddr,
     /// Its worker's name, as enrolled at the warden.
     pub worker: WorkerId,

@@ -6,6 +6,9 @@ use gateway::{Gateway, partner::Partner};
 use ledger::Hash;
 use sha2::{Digest, Sha256};
 
+/// The [`Caller::name`] that all operators have.
+pub const OPERATORS: &str = "operators";
+
 /// Who asks.
 pub enum Caller {
     /// Sees and does everything but open.
@@ -33,6 +36,14 @@ impl Caller {
         match Self::of(gateway, headers)? {
             Self::Operator => Ok(()),
             Self::Partner(_) => Err(Problem::forbidden("this needs an operator's token")),
+        }
+    }
+
+    /// Whose share of the room for bodies it takes.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Operator => OPERATORS.to_owned(),
+            Self::Partner(partner) => format!("partner {}", partner.id),
         }
     }
 

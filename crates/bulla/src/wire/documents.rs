@@ -3,12 +3,13 @@
 use super::{
     body::{SMALL_OCTETS_MAX, collect, from_json},
     caller::Caller,
-    https::{Answer, Shared, blocking},
+    edge::Edge,
+    handler::{Answer, Shared, blocking},
     problem::Problem,
 };
 use api::gateway::Query;
 use axum::{
-    Json,
+    Extension, Json,
     extract::{Path, Request, State},
     http::{HeaderMap, StatusCode, header},
     response::IntoResponse,
@@ -24,18 +25,20 @@ use std::str::FromStr;
 
 const EDI: &str = "application/edi-x12";
 
-pub async fn send(State(gateway): Shared, request: Request) -> Answer {
-    let Caller::Partner(partner) = Caller::of(&gateway, request.headers())? else {
+pub async fn send(State(gateway): Shared, Extension(edge): Extension<Edge>, request: Request) -> Answer {
+    let caller = Caller::of(&gateway, request.headers())?;
+    let name = caller.name();
+    let Caller::Partner(partner) = caller else {
         return Err(Problem::forbidden("send with the token of the shipper, not of an operator"));
     };
     if gateway.gate.lease().is_none() {
         // What cannot be taken is not read.
         return Err(gateway::Error::NoKeys.into());
     }
-    let octets = collect(request.into_body(), gateway.config.body_octets_max).await?;
+    let octets = collect(request, &name, gateway.config.body_octets_max).await?;
     let received = gateway.now();
     let reply = tokio::task::spawn_blocking(move || {
-        let body = Body { partner: &partner, octets: &octets, received, channel: Channel::Https, tls: false };
+        let body = Body { partner: &partner, octets: &octets, received, channel: Channel::Https, tls: edge.tls };
         receive::receive(&gateway, &body)
     });
     let reply = reply.await.map_err(|_| Problem::failed())??;
@@ -121,7 +124,7 @@ fn delivery(gateway: &Gateway, id: &DeliveryId) -> Answer {
 
 pub async fn search(State(gateway): Shared, request: Request) -> Answer {
     let caller = Caller::of(&gateway, request.headers())?;
-    let body = collect(request.into_body(), SMALL_OCTETS_MAX).await?;
+    let body = collect(request, &caller.name(), SMALL_OCTETS_MAX).await?;
     blocking(&gateway, move |gateway| {
         let query: Query = from_json(&body)?;
         let (kind, number) = match (&query.tracking, &query.manifest, &query.order) {

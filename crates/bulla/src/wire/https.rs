@@ -1,20 +1,12 @@
-//! The gateway's HTTP interface: for each route that `api` describes, who answers it. TLS is a proxy's, for now: this
-//! listens on loopback only.
+//! The gateway's HTTP interface: for each route that `api` describes, who answers it.
 
 use super::{documents, operations, problem::Problem};
 use axum::{
     Router,
-    extract::State,
-    response::Response,
     routing::{MethodRouter, get, post},
 };
 use gateway::Gateway;
 use std::sync::Arc;
-
-/// The gateway, as handlers get it.
-pub type Shared = State<Arc<Gateway>>;
-/// What a handler returns.
-pub type Answer = Result<Response, Problem>;
 
 /// Every path of the gateway.
 pub fn router(gateway: Arc<Gateway>) -> Router {
@@ -55,15 +47,6 @@ fn handlers() -> Vec<Handler> {
         of_get("/readyz", operations::ready),
         of_get("/metrics", operations::metrics),
     ]
-}
-
-/// Work on the disk or with much arithmetic, off the threads that serve connections.
-pub async fn blocking<T: Send + 'static>(
-    gateway: &Arc<Gateway>,
-    work: impl FnOnce(&Gateway) -> Result<T, Problem> + Send + 'static,
-) -> Result<T, Problem> {
-    let gateway = gateway.clone();
-    tokio::task::spawn_blocking(move || work(&gateway)).await.map_err(|_| Problem::failed())?
 }
 
 #[cfg(test)]

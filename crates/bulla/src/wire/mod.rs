@@ -2,9 +2,14 @@
 mod body;
 mod caller;
 mod documents;
+mod edge;
+mod handler;
 pub mod https;
+pub mod limits;
 mod operations;
 mod problem;
+mod room;
 mod run;
+pub mod serve;
 
 pub use run::run;

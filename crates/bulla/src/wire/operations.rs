@@ -2,8 +2,8 @@
 
 use super::{
     body::{SMALL_OCTETS_MAX, collect, from_json},
-    caller::Caller,
-    https::{Answer, Shared, blocking},
+    caller::{Caller, OPERATORS},
+    handler::{Answer, Shared, blocking},
     problem::Problem,
 };
 use axum::{
@@ -17,7 +17,7 @@ use serde::Deserialize;
 
 pub async fn open(State(gateway): Shared, request: Request) -> Answer {
     Caller::operator(&gateway, request.headers())?;
-    let body = collect(request.into_body(), SMALL_OCTETS_MAX).await?;
+    let body = collect(request, OPERATORS, SMALL_OCTETS_MAX).await?;
     Ok(passed_on(open::carry(&gateway, from_json(&body)?).await?))
 }
 
@@ -52,7 +52,7 @@ pub async fn retention_status(State(gateway): Shared, headers: HeaderMap) -> Ans
 
 pub async fn run_retention(State(gateway): Shared, request: Request) -> Answer {
     Caller::operator(&gateway, request.headers())?;
-    let body = collect(request.into_body(), SMALL_OCTETS_MAX).await?;
+    let body = collect(request, OPERATORS, SMALL_OCTETS_MAX).await?;
     let wanted: api::gateway::Retention = from_json(&body)?;
     let done = retention::run::run(&gateway, wanted.now).await.map_err(|error| match error {
         gateway::Error::NoKeys => Problem::from(error),
@@ -76,7 +76,7 @@ pub async fn list_partners(State(gateway): Shared, headers: HeaderMap) -> Answer
 
 pub async fn apply_partners(State(gateway): Shared, request: Request) -> Answer {
     Caller::operator(&gateway, request.headers())?;
-    let body = collect(request.into_body(), SMALL_OCTETS_MAX).await?;
+    let body = collect(request, OPERATORS, SMALL_OCTETS_MAX).await?;
     blocking(&gateway, move |gateway| {
         let text = std::str::from_utf8(&body).map_err(|_| Problem::bad_request("the file is not UTF-8"))?;
         let file = toml::from_str(text).map_err(|e| Problem::bad_request(format!("the file is not valid: {e}")))?;

@@ -1,13 +1,18 @@
 //! The gateway's process: its directory, its loops, its wire.
 
-use super::https;
+use super::{
+    https,
+    serve::{Server, tls::Tls},
+};
 use crate::{config, role::Role};
 use anyhow::{Context, Result};
-use gateway::{Config, Gateway, clock::System};
+use gateway::{Gateway, clock::System};
 use std::sync::Arc;
 
 /// Runs until a signal ends it.
-pub async fn run(config: Config) -> Result<()> {
+pub async fn run(config: config::Gateway) -> Result<()> {
+    let config::Gateway { gateway: config, limits, tls } = config;
+    let tls = tls.map(Tls::open).transpose()?;
     let role = Role::take(&config.dir)?;
     let (listen, dir, partners) = (config.listen, config.dir.clone(), config.partners.clone());
     let gateway = Gateway::open(config, System).with_context(|| format!("cannot open {}", dir.display()))?;
@@ -16,7 +21,7 @@ pub async fn run(config: Config) -> Result<()> {
     }
     let gateway = Arc::new(gateway);
     let loops = tokio::spawn(gateway::run(gateway.clone()));
-    let served = role.serve(listen, https::router(gateway)).await;
+    let served = role.serve(listen, Server::new(https::router(gateway), limits, tls)).await;
     loops.abort();
     served
 }
