@@ -8,12 +8,14 @@ use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 use der::{Decode, Document};
 use x509_cert::ext::pkix::SubjectKeyIdentifier;
 
-use crate::cms::RSA_ENCRYPTION;
 use crate::error::{Error, Feature, Part};
 use crate::tlv::{self, Reader};
 
 /// Longest PEM text read: a certificate or a key with room for what people write around it.
 pub(crate) const PEM_OCTETS_MAX: usize = 256 * 1024;
+
+/// AlgorithmIdentifier rsaEncryption with NULL (RFC 3370, 3.2).
+pub(crate) const RSA_ENCRYPTION: &[u8] = b"\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00";
 
 /// The certificate of a signer or a recipient.
 ///

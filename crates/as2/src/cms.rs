@@ -23,9 +23,6 @@ use crate::tlv::{self, Node, Reader, Tlv};
 /// Longest message read or written: twice and a half the longest interchange that the gateway takes.
 pub const MESSAGE_OCTETS_MAX: usize = 256 * 1024 * 1024;
 
-/// AlgorithmIdentifier rsaEncryption with NULL (RFC 3370, 3.2).
-pub(crate) const RSA_ENCRYPTION: &[u8] = b"\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00";
-
 // Object identifiers, tag and length included.
 const ID_DATA: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01";
 const ID_SIGNED_DATA: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02";

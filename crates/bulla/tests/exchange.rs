@@ -234,7 +234,7 @@ fn bodies_that_are_no_documents() {
     let whole = notice(31, "CUT-1", 2).bytes();
     let token = server.token("northshop");
     let cut = http::post_cut_off(&server.address(), "/v1/interchanges", &token, &whole, whole.len() + 1);
-    assert!(cut.as_ref().map_or(true, |answer| answer.status == 400), "{cut:?}");
+    assert_eq!(cut.as_ref().map(|answer| answer.status).ok(), Some(400), "{cut:?}");
 
     // The limit, lowered so that it can be met exactly.
     let limit = 6000;

@@ -5,7 +5,8 @@
 //! (`FA`) are passed over, and so are interchanges that hold nothing but a TA1.
 
 use crate::{
-    Answer, Code, Finding, Group, Header, Interchange, KnownTag, Severity, Syntax, Verdict, Verdicts, syntax,
+    Answer, Code, Finding, Group, Header, Interchange, KnownTag, Separators, Severity, Syntax, Verdict, Verdicts,
+    syntax,
     write::{GroupHeader, InterchangeHeader, Writer},
 };
 
@@ -149,7 +150,7 @@ pub fn x997(
     let mut last: Option<GroupNames<'_>> = None;
     let mut sets = 0u32;
     for (number, group) in interchange.groups.iter().enumerate().filter(|(_, g)| !is_acknowledgement(g)) {
-        let names = GroupNames::of(isa, group, echo);
+        let names = GroupNames::of(isa, group, &interchange.separators, echo);
         if last.is_none_or(|last| last != names) {
             begin_group(&mut writer, &names, control, at);
             control = control.wrapping_add(1);
@@ -178,7 +179,7 @@ fn begin(interchange: &Interchange<'_>, isa: Header<'_>, echo: &Echo<'_>, number
     // What is missing in a broken ISA is not missing in its answer.
     let qualifier = |q: &[u8]| q.len() == 2 && q.iter().all(u8::is_ascii_alphanumeric);
     let or_mutual = |q| if qualifier(q) { q } else { b"ZZ" };
-    let or_unknown = |id| if <[u8]>::is_empty(id) { b"UNKNOWN" } else { id };
+    let or_unknown = |id| if is_name(id, &interchange.separators) { id } else { b"UNKNOWN" };
     let (date, time) = (at.date(), at.time());
     let (own_qualifier, own) = echo.answers.unwrap_or((isa.receiver_qualifier(), isa.receiver()));
     let header = InterchangeHeader {
@@ -205,10 +206,10 @@ struct GroupNames<'a> {
 }
 
 impl<'a> GroupNames<'a> {
-    fn of(isa: Header<'a>, group: &Group<'a>, echo: &Echo<'_>) -> Self {
+    fn of(isa: Header<'a>, group: &Group<'a>, separators: &Separators, echo: &Echo<'_>) -> Self {
         let or = |id: &'a [u8], otherwise: &'a [u8]| {
             let known: &[u8] = if echo.takes(id) { id } else { b"" };
-            [known, otherwise, b"UNKNOWN"].into_iter().find(|id| !id.is_empty()).unwrap_or_default()
+            [known, otherwise, b"UNKNOWN"].into_iter().find(|id| is_name(id, separators)).unwrap_or_default()
         };
         Self {
             sender: or(group.receiver, isa.receiver()),
@@ -216,6 +217,12 @@ impl<'a> GroupNames<'a> {
             version: if is_version(group.version) { group.version } else { b"004010" },
         }
     }
+}
+
+/// Whether anything of an id is left once it is written: delimiters, and octets that are no characters, become blanks.
+fn is_name(id: &[u8], separators: &Separators) -> bool {
+    let delimits = |octet| separators.contains(octet) || Separators::default().contains(octet);
+    id.iter().any(|octet| octet.is_ascii_graphic() && !delimits(*octet))
 }
 
 /// `004010`, and what an industry's guide adds: `005010X231A1`.

@@ -106,11 +106,6 @@ impl Verdicts {
         self.groups.get(group).map_or(Verdict::Refused, |g| g.0)
     }
 
-    /// Whether GS to GE itself is broken, whatever its sets are.
-    pub fn group_envelope_is_refused(&self, group: usize) -> bool {
-        self.groups.get(group).is_none_or(|g| g.1)
-    }
-
     /// On the set with this index in the group with that; `Refused` if there is none.
     pub fn set(&self, group: usize, set: usize) -> Verdict {
         self.groups.get(group).and_then(|g| g.2.get(set)).copied().unwrap_or(Verdict::Refused)

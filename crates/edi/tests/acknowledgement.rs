@@ -248,6 +248,19 @@ fn a_ta1_for_reasons_outside_of_the_document() {
 }
 
 #[test]
+fn an_id_of_which_nothing_can_be_written_is_called_unknown() {
+    let good = ship_notice(SHIP_NOTICE);
+    let sender = &good[35..50];
+    for id in [&"\0".repeat(15), &">".repeat(15), &format!("{:15}", ">\u{1}>"), &" ".repeat(15)] {
+        let document = good.replacen(sender, id, 1);
+        let (interchange, findings) = all(document.as_bytes());
+        let answer = ta1(&interchange, note(&findings), &Echo::ALL, NUMBERS, AT).expect("there is an ISA");
+        let answer = String::from_utf8(answer).expect("text");
+        assert_eq!(&answer[54..69], "UNKNOWN        ", "{answer}");
+    }
+}
+
+#[test]
 fn acknowledgements_are_not_acknowledged() {
     let document = ship_notice(SHIP_NOTICE);
     let (interchange, findings) = all(document.as_bytes());

@@ -111,7 +111,7 @@ impl Gateway {
     }
 
     /// Work on the disk or with much arithmetic, off the threads that serve connections.
-    pub async fn blocking<T: Send + 'static>(
+    pub(crate) async fn blocking<T: Send + 'static>(
         self: &Arc<Self>,
         work: impl FnOnce(&Arc<Self>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {

@@ -1,15 +1,17 @@
-//! The answer, `bulla.assessment/1`: its one written form is canonical JSON (RFC 8785).
+//! The answer, `bulla.assessment/2`: its one written form is canonical JSON (RFC 8785).
 //!
 //! Each figure is an upper bound. "Rows" are parcels, "parties" are senders and recipients as often as
 //! they are named; persons are not counted here, because telling them apart takes an opening.
 
 use crate::Hypothesis;
-use ledger::{FieldClass, Month, PeriodId, Province, Pseudonym, Time, WorkerId, entry::Verdict};
+use ledger::{
+    BatchId, FieldClass, Month, PeriodId, Province, Pseudonym, Time, WorkerId, entry::Verdict, replay::Signer,
+};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, fmt};
 
 /// The name of this form; another form is another name.
-pub const SCHEMA: &str = "bulla.assessment/1";
+pub const SCHEMA: &str = "bulla.assessment/2";
 
 /// How far apart the roles are, 0 to 3 (DESIGN section 4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -79,6 +81,12 @@ pub struct Assessment {
     pub index_leakage: IndexLeakage,
     /// Openings in the ledger.
     pub openings: Openings,
+    /// Entries of the ledger that have no effect; each raises what it can be read to raise.
+    pub voids: Vec<VoidEntry>,
+    /// Batches that count with their anchor alone, because no header fits it.
+    pub without_header: Vec<WithoutHeader>,
+    /// An entry that only the warden can have made is void and may stand before `from`.
+    pub damaged: bool,
     /// At most so many rows, had it begun at `from`; only where the hypothesis leaves `from` open.
     pub curve: Vec<CurvePoint>,
     /// At level 0, for a taken host: the figure if the warden had stood on another host.
@@ -243,6 +251,32 @@ pub struct Openings {
     pub justified: u64,
     /// All others: an operator should know each.
     pub unexplained: u64,
+}
+
+/// An entry of the ledger that has no effect.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VoidEntry {
+    /// Index in the ledger.
+    pub entry: u64,
+    /// Its `type`, or `unreadable`.
+    pub kind: String,
+    /// The rule that it breaks, as a sentence.
+    pub rule: String,
+    /// Who vouches for it; `warden`: nobody else.
+    pub signer: Signer,
+}
+
+/// A batch without a header that fits its anchor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WithoutHeader {
+    /// Its id.
+    pub batch: BatchId,
+    /// The entry that anchors it.
+    pub entry: u64,
+    /// Rows, as anchored.
+    pub rows: u64,
+    /// Parties, as anchored.
+    pub parties: u64,
 }
 
 /// A point of the curve over the unknown beginning.

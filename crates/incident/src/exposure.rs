@@ -15,11 +15,15 @@
 mod figures;
 mod reach;
 mod statement;
+mod view;
 
 use crate::{Assessment, Hypotheses, Level, assessment::*, hypothesis::Kind};
 use figures::Figures;
-use ledger::{BatchId, FieldClass, Hash, Header, Month, PrincipalId, WorkerId, replay::State};
-use reach::Reach;
+use ledger::{
+    BatchId, FieldClass, Hash, Header, Month, PeriodId, PrincipalId, WorkerId,
+    replay::{Signer, State, Void},
+};
+use reach::{Reach, Sealed};
 use serde::{Deserialize, Serialize};
 use std::{
     borrow::Cow,
@@ -48,16 +52,11 @@ impl Headers for BTreeMap<BatchId, Disclosed> {
     }
 }
 
-/// Why there is no assessment. Nothing is skipped: one header that is missing or does not fit ends it.
+/// Why there is no assessment: the question does not fit the ledger. Nothing in a ledger, and no header that is
+/// missing or does not fit, prevents one: whoever could get a false entry in would otherwise end them all.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)] // the fields are the words in the messages
 pub enum Error {
-    #[error("the header of batch {batch} is needed and missing")]
-    HeaderMissing { batch: BatchId },
-    #[error("the header of batch {batch} is not the one anchored in ledger entry {entry}")]
-    HeaderNotAnchored { batch: BatchId, entry: u64 },
-    #[error("the header of batch {batch} breaks a rule: {rule}")]
-    HeaderRule { batch: BatchId, rule: &'static str },
     #[error("the hypothesis names worker {worker}, which the ledger does not know")]
     UnknownWorker { worker: WorkerId },
     #[error("the hypothesis names principal {principal}, which the ledger does not know")]
@@ -68,10 +67,31 @@ pub enum Error {
     EmptyLedger,
 }
 
-/// The batches whose headers an assessment needs: no more and no fewer.
+/// The batches whose headers an assessment reads: no more and no fewer. One that is missing makes figures larger.
 pub fn needed(state: &State, hypotheses: &Hypotheses, level: Level) -> Result<BTreeSet<BatchId>, Error> {
     let reach = Reach::new(state, hypotheses, level)?;
-    Ok(state.batches.iter().filter(|(_, batch)| !reach.parts(batch).is_empty()).map(|(id, _)| *id).collect())
+    let reached = reach.batches.iter().filter(|sealed| !reach.parts(**sealed).is_empty());
+    Ok(reached.map(|sealed| sealed.batch.anchor.batch).collect())
+}
+
+/// Of these headers, those that an assessment reads and that fit an anchor of their batch.
+pub fn fitting<'h, H: Headers>(
+    state: &State,
+    headers: &'h H,
+    hypotheses: &Hypotheses,
+    level: Level,
+) -> Result<BTreeMap<BatchId, Cow<'h, Disclosed>>, Error> {
+    let reach = Reach::new(state, hypotheses, level)?;
+    let mut fitting = BTreeMap::new();
+    for sealed in reach.batches.iter().filter(|sealed| !reach.parts(**sealed).is_empty()) {
+        let id = sealed.batch.anchor.batch;
+        if let Some(disclosed) = headers.disclosed(&id)
+            && view::fits(&reach, *sealed, &disclosed)
+        {
+            fitting.insert(id, disclosed);
+        }
+    }
+    Ok(fitting)
 }
 
 /// Computes the exposure from the ledger and the headers needed.
@@ -83,9 +103,9 @@ pub fn assess(
     checkpoint: Seen,
 ) -> Result<Assessment, Error> {
     let reach = Reach::new(state, hypotheses, level)?;
-    let figures = Figures::of(&reach, headers)?;
+    let figures = Figures::of(&reach, headers);
     let elsewhere = match level == Level::ONE_HOST && reach.has_host() {
-        true => Some(Figures::of(&Reach::new(state, hypotheses, Level::WARDEN_APART)?, headers)?.at_most),
+        true => Some(Figures::of(&Reach::new(state, hypotheses, Level::WARDEN_APART)?, headers).at_most),
         false => None,
     };
     let not_included = not_included(&reach);
@@ -107,6 +127,9 @@ pub fn assess(
         not_included,
         index_leakage,
         openings: openings(&reach),
+        voids: state.voids.list.iter().map(void_entry).collect(),
+        without_header: figures.without_header.clone(),
+        damaged: damaged(state, hypotheses),
         curve: figures.curve(&reach),
         if_the_warden_stood_elsewhere: elsewhere,
         statements,
@@ -119,31 +142,42 @@ fn not_included(reach: &Reach) -> Vec<NotIncluded> {
     if !reach.takes_keys() {
         return Vec::new();
     }
-    let mut rows: BTreeMap<_, u64> = BTreeMap::new();
-    for batch in reach.state.batches.values() {
+    let mut missing: BTreeMap<&PeriodId, NotIncluded> = BTreeMap::new();
+    for Sealed { batch, .. } in &reach.batches {
         for to in &batch.anchor.keys {
-            let sum = rows.entry(&to.period).or_default();
-            *sum = figures::add(*sum, batch.anchor.rows.into());
+            let Some((why, at)) = reach.out_of_reach(reach.state.life(batch, to)) else { continue };
+            let (period, entry, time) = (to.period.clone(), at.entry, at.time);
+            let own = missing.entry(&to.period).or_insert(NotIncluded { period, why, entry, time, rows: 0 });
+            own.rows = figures::add(own.rows, batch.anchor.rows.into());
         }
     }
-    let missing = rows.into_iter().filter_map(|(id, rows)| {
-        let period = &reach.state.periods[id];
-        let (why, at) = reach.out_of_reach(period)?;
-        Some(NotIncluded { period: id.clone(), why, entry: at.entry, time: at.time, rows })
-    });
-    missing.collect()
+    missing.into_values().collect()
+}
+
+/// Whether an entry that only the warden can have made is void and may stand before the incident begins.
+fn damaged(state: &State, hypotheses: &Hypotheses) -> bool {
+    let own = state.voids.list.iter().filter(|void| void.signer == Signer::Warden);
+    { own }.any(|void| hypotheses.list().iter().any(|h| h.from.is_none_or(|from| void.stands_before(from))))
+        || state.genesis.is_none()
+}
+
+fn void_entry(void: &Void) -> VoidEntry {
+    let Void { entry, kind, rule, signer, .. } = void;
+    VoidEntry { entry: *entry, kind: (*kind).to_owned(), rule: rule.to_string(), signer: *signer }
 }
 
 /// Index keys are not shredded in this version's ledger, so whoever was given one still has it.
 fn index_leakage(reach: &Reach) -> IndexLeakage {
     let state = reach.state;
     let taken = state.index_keys.iter().filter(|handed| reach.takes_index_key(handed));
-    let months: BTreeSet<Month> = taken.map(|handed| handed.key.month).collect();
-    let guessable = state.batches.values().filter(|batch| {
-        let mut periods = batch.anchor.keys.iter().map(|to| &to.period);
-        periods.any(|id| months.contains(&id.month) && state.periods[id].classes.contains(&FieldClass::Linkable))
+    let mut months: BTreeSet<Month> = taken.map(|handed| handed.key.month).collect();
+    let void = state.voids.index_keys.iter().filter(|key| reach.takes_void_index_key(key));
+    months.extend(void.map(|key| key.month));
+    let guessable = reach.batches.iter().filter(|sealed| {
+        let mut keys = sealed.batch.anchor.keys.iter();
+        keys.any(|to| months.contains(&to.period.month) && state.classes(to).contains(&FieldClass::Linkable))
     });
-    let rows = guessable.fold(0, |sum, batch| figures::add(sum, batch.anchor.rows.into()));
+    let rows = guessable.fold(0, |sum, sealed| figures::add(sum, sealed.batch.anchor.rows.into()));
     let meaning = if months.is_empty() {
         "No index key is taken under this hypothesis. Whoever has the index without its keys sees only how many \
          tokens there are and in which batches: a guess cannot be tested."
@@ -155,7 +189,8 @@ fn index_leakage(reach: &Reach) -> IndexLeakage {
 }
 
 fn openings(reach: &Reach) -> Openings {
-    let mut openings = Openings::default();
+    let unexplained = reach.state.voids.openings.len() as u64;
+    let mut openings = Openings { justified: 0, unexplained };
     for opening in reach.state.openings.values() {
         let explained = opening.receipt.is_some() && !reach.takes_opening(opening);
         *if explained { &mut openings.justified } else { &mut openings.unexplained } += 1;

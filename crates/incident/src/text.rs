@@ -115,6 +115,7 @@ impl Assessment {
             writeln!(out, "  {period}: {why} {time}, ledger entry {entry} (batches of {} rows)", number(*rows))?;
         }
         more(out, self.not_included.len())?;
+        self.write_faults(out)?;
         let IndexLeakage { months, rows, meaning } = &self.index_leakage;
         writeln!(out, "\nIndex")?;
         if !months.is_empty() {
@@ -127,18 +128,53 @@ impl Assessment {
     }
 }
 
+impl Assessment {
+    /// What of the ledger has no effect, and which batches have no header.
+    fn write_faults(&self, out: &mut String) -> std::fmt::Result {
+        if !self.voids.is_empty() {
+            writeln!(out, "\nVoid entries")?;
+        }
+        for VoidEntry { entry, kind, rule, signer } in self.voids.iter().take(TABLE_LINES) {
+            writeln!(out, "  {entry} {kind} ({}): {rule}", signer.as_str())?;
+        }
+        more(out, self.voids.len())?;
+        let batches = self.without_header.iter();
+        let batches = batches.map(|of| (format!("{} {}", of.entry, of.batch), vec![of.rows, of.parties]));
+        table(out, "Counted without a header", &["rows", "parties"], batches.collect())
+    }
+}
+
 impl Verified {
     /// What was verified, by which keys, and where these come from.
     pub fn to_text(&self) -> String {
         let seen = &self.assessment.checkpoint;
+        let (entries, headers) = (number(seen.size), number(self.headers as u64));
+        let verdict = if self.damaged() { "DAMAGED" } else { "VERIFIED" };
         let mut lines = vec![
-            format!("VERIFIED: {} ledger entries and {} batch headers", number(seen.size), number(self.headers as u64)),
+            format!("{verdict}: {entries} ledger entries and {headers} batch headers"),
             "  the entries have the root that the warden signed and its quorum of witnesses cosigned".to_owned(),
-            "  every intake entry, opening and shred follows the ledger's rules".to_owned(),
-            "  every header is the one anchored, none is missing, none is too many".to_owned(),
-            "  every number of the assessment was computed again and is the same".to_owned(),
-            format!("Level shown by the keys: {} ({})", self.level, self.level.meaning()),
         ];
+        lines.push(match self.assessment.voids.len() as u64 {
+            0 => "  every intake entry, opening and shred follows the ledger's rules".to_owned(),
+            voids => format!("  {} entries break the ledger's rules: they lower nothing and are listed", number(voids)),
+        });
+        lines.push(match self.assessment.without_header.len() as u64 {
+            0 => "  every header is the one anchored, none is missing, none is too many".to_owned(),
+            missing => format!(
+                "  every header is the one anchored; {} batches without one count with all that their keys open",
+                number(missing)
+            ),
+        });
+        lines.push("  every number of the assessment was computed again and is the same".to_owned());
+        if self.damaged() {
+            let warning = "DAMAGED: an entry that only the warden can have made breaks the ledger's rules and may stand \
+                           before the incident begins. The figures are upper bounds only if the warden was honest until \
+                           then: state an earlier beginning, or a hypothesis for the warden.";
+            let mut paragraph = String::new();
+            wrapped(&mut paragraph, "", warning).expect("a string takes every line");
+            lines.push(paragraph.trim_end().to_owned());
+        }
+        lines.push(format!("Level shown by the keys: {} ({})", self.level, self.level.meaning()));
         lines.push("Keys:".to_owned());
         lines.extend(self.keys.list.iter().map(key_line));
         if !self.keys.pinned {

@@ -12,7 +12,6 @@ use incident::{
 use ledger::{
     BatchId, Entry, Logged, Month,
     canonical::{self, NotCanonical},
-    replay::{Rule, Violation},
 };
 use sha2::{Digest, Sha256};
 use std::process::{Command, Output};
@@ -56,7 +55,7 @@ fn unpack(bundle: &[u8]) -> Vec<Vec<u8>> {
 
 /// With every digest of the index built again.
 fn pack(sections: &[Vec<u8>]) -> Vec<u8> {
-    let mut bundle = b"bulla.bundle/1\n".to_vec();
+    let mut bundle = b"bulla.bundle/2\n".to_vec();
     for (name, section) in NAMES.iter().zip(sections) {
         let digest = hex::encode(Sha256::digest(section));
         bundle.extend(format!("{name} {} {digest}\n", section.len()).bytes());
@@ -138,8 +137,8 @@ fn the_container() {
         refusal(&[index.as_bytes(), &bundle[end..]].concat())
     };
     assert_eq!(refusal(b""), Refusal::NotABundle);
-    assert_eq!(refusal(b"bulla.bundle/1\n"), Refusal::Index { line: 1 });
-    assert_eq!(text("bundle/1", "bundle/2"), Refusal::NotABundle);
+    assert_eq!(refusal(b"bulla.bundle/2\n"), Refusal::Index { line: 1 });
+    assert_eq!(text("bundle/2", "bundle/1"), Refusal::NotABundle);
     assert_eq!(text("hypothesis ", "hypothesis 0"), Refusal::Index { line: 2 });
     assert_eq!(text("hypothesis ", "hypothesis +"), Refusal::Index { line: 2 });
     assert_eq!(text("entries", "entry"), Refusal::Index { line: 4 });
@@ -171,8 +170,7 @@ fn entries_dropped_reordered_altered_or_added() {
     assert_eq!(with(estate.leaves[1..].to_vec()), Refusal::NoGenesis);
     assert_eq!(forged(&bundle, |s| s[ENTRIES].clear()), Refusal::NoGenesis);
     assert_eq!(forged(&bundle, |s| s[ENTRIES].push(0)), Refusal::EntryCut { index: size });
-    let blank = forged(&bundle, |s| s[ENTRIES] = entries(&[b" {}".to_vec()]));
-    assert!(matches!(blank, Refusal::Entry { index: 0, source: NotCanonical::Shape { .. } }), "{blank}");
+    assert_eq!(forged(&bundle, |s| s[ENTRIES] = entries(&[b" {}".to_vec()])), Refusal::NoGenesis);
 }
 
 /// The forger removes a batch of ten rows: its intake entry, its header, its share of every number.
@@ -196,7 +194,8 @@ fn a_batch_and_its_counts_removed() {
         sections[HEADERS] = lines.collect::<Vec<_>>().concat();
         sections[ASSESSMENT] = smaller(&sections[ASSESSMENT]);
     });
-    assert_eq!(without_header, Refusal::Exposure(exposure::Error::HeaderMissing { batch: victim }));
+    // The anchor counts all the same.
+    assert_eq!(without_header, Refusal::AssessmentDiffers { field: "at_most".into() });
 
     // The entry too, with the confirmation of it, and the root and size written anew: the warden did not sign that.
     let mut leaves = estate.leaves.clone();
@@ -216,11 +215,18 @@ fn a_batch_and_its_counts_removed() {
     let unsigned = forged(&bundle, |sections| forge(sections, note));
     assert_eq!(unsigned, Refusal::Note(tlog::Error::BadSignature { id }));
 
-    // The warden and a witness help: then the worker's own chain tells.
+    // The warden and a witness help: then the worker's own chain tells, in the list of void entries.
     let resigned = forged(&bundle, |sections| forge(sections, note_over(&leaves, &[1])));
-    let rule = Rule::Sequence { worker: "gw-1".parse().unwrap(), found: 2, expected: 1 };
-    assert_eq!(resigned, Refusal::Ledger(Violation { entry: intake as u64, rule }));
-    assert_eq!(resigned.to_string(), "the ledger breaks its own rules");
+    assert_eq!(resigned, Refusal::AssessmentDiffers { field: "by_classes".into() });
+    let told = |leaves: &[Vec<u8>]| {
+        let note = note_over(leaves, &[1]);
+        let parts = Parts { leaves, note: note.as_bytes(), hypothesis: WARDEN, pins: None };
+        let found = bundle::prove(parts, &kept.headers).unwrap().assessment;
+        let first = found.voids.iter().find(|void| void.entry == intake as u64).unwrap().rule.clone();
+        (first, found.damaged, found.at_most.rows)
+    };
+    // Numbers 2 and 3 and the second start: void, all of them; ten rows less, and damaged.
+    assert_eq!(told(&leaves), ("worker gw-1 continues with number 2, but 1 is next".into(), true, 24));
 
     // Or the batch alone is cut out of its entry: then the worker's signature tells.
     let mut leaves = estate.leaves.clone();
@@ -229,12 +235,8 @@ fn a_batch_and_its_counts_removed() {
     (cut.record.batches, cut.record.rows, cut.record.parties) = (Vec::new(), 0, 0);
     leaves[intake] = logged.to_bytes();
     assert_eq!(forged(&bundle, |s| s[ENTRIES] = entries(&leaves)), Refusal::Root);
-    let resigned = forged(&bundle, |sections| {
-        sections[ENTRIES] = entries(&leaves);
-        sections[CHECKPOINT] = note_over(&leaves, &[1]).into_bytes();
-    });
-    let rule = Rule::IntakeSignature { worker: "gw-1".parse().unwrap() };
-    assert_eq!(resigned, Refusal::Ledger(Violation { entry: intake as u64, rule }));
+    let forged_rule = "the intake signature is not by the enrolled key of worker gw-1";
+    assert_eq!(told(&leaves), (forged_rule.into(), true, 24));
 }
 
 #[test]
@@ -290,9 +292,8 @@ fn headers_unneeded_unsorted_or_altered() {
     assert_eq!(twice, Refusal::HeaderOrder);
     let mut fewer = estate.clone();
     fewer.headers.get_mut(&batches[1]).unwrap().header.parties -= 1;
-    let entry = estate.state.batches[&batches[1]].at.entry;
     let altered = forged(&whole, |sections| sections[HEADERS] = header_lines(&fewer));
-    assert_eq!(altered, Refusal::Exposure(exposure::Error::HeaderNotAnchored { batch: batches[1], entry }));
+    assert_eq!(altered, Refusal::HeaderNotAnchored { batch: batches[1] });
     let blank = forged(&whole, |sections| sections[HEADERS].insert(1, b' '));
     assert_eq!(blank, Refusal::Header { number: 0, source: NotCanonical::Form });
 }
@@ -361,9 +362,14 @@ fn pins_decide_level_and_keys() {
 #[test]
 fn prove_refuses_what_it_could_not_prove() {
     let mut estate = autumn();
+    // A missing header is no reason: its batch counts with the anchor.
     estate.headers.pop_first();
-    let missing = prove_with(&estate, WARDEN, None).unwrap_err();
-    assert!(matches!(missing, Refusal::Exposure(exposure::Error::HeaderMissing { .. })));
+    let Proven { octets, assessment } = prove_with(&estate, WARDEN, None).unwrap();
+    assert_eq!((assessment.at_most.rows, assessment.without_header.len(), assessment.damaged), (34, 1, false));
+    assert_eq!(bundle::verify(&octets, None).unwrap().headers, 2);
+    let stranger = format!("{STORAGE}[[hypothesis]]\nkind = \"principal\"\nprincipal = \"nobody\"\n");
+    let unknown = prove_with(&estate, &stranger, None).unwrap_err();
+    assert!(matches!(unknown, Refusal::Exposure(exposure::Error::UnknownPrincipal { .. })));
     assert!(matches!(prove_with(&estate, "", None), Err(Refusal::Hypothesis(_))));
     // A witness that genesis does not name is left out, not refused: others may cosign.
     let estate = autumn();

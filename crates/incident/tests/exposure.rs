@@ -235,20 +235,31 @@ fn several_hypotheses_are_a_union() {
     assert_eq!(agent_too.at_most.rows, 24, "the opened rows are among them");
 }
 
+/// A header that is missing or altered hides nothing: the anchor's rows count, with all that their keys open.
 #[test]
 fn nothing_is_skipped() {
     let mut estate = autumn();
+    let honest = assess(&estate, WARDEN);
     let batch = *estate.headers.keys().next().unwrap();
     let removed = estate.headers.remove(&batch).unwrap();
-    assert_eq!(assess_at(&estate, WARDEN, Level::ONE_HOST), Err(Error::HeaderMissing { batch }));
+    let entry = estate.state.batches[&batch].at.entry;
+    let listed = [WithoutHeader { batch, entry, rows: 10, parties: 20 }];
+    let missing = assess(&estate, WARDEN);
+    assert_eq!((bound(&missing), &missing.without_header[..]), (bound(&honest), &listed[..]));
+    let everything = vec![Operational, Linkable, Address, Contact, Remarks];
+    let expected = [(vec![Operational, Linkable, Address], 20), (everything, 10), (vec![Operational, Address], 4)];
+    assert_eq!(classes(&missing), expected);
+    // Six rows were known to be Quebec's; now ten more than the fifteen may be.
+    assert_eq!(provinces(&missing), [(Province::QC, 15, 34), (Province::Unknown, 19, 19)]);
     let mut altered = removed;
     altered.header.counts[0].rows -= 1;
     altered.header.counts[1].rows += 1;
     estate.headers.insert(batch, altered);
-    let entry = estate.state.batches[&batch].at.entry;
-    assert_eq!(assess_at(&estate, STORAGE, Level::ONE_HOST), Err(Error::HeaderNotAnchored { batch, entry }));
+    assert_eq!(assess(&estate, WARDEN).to_bytes(), missing.to_bytes(), "an altered header is none");
+    let storage = assess(&estate, STORAGE);
+    assert_eq!((classes(&storage), &storage.without_header[..]), (vec![(vec![Operational], 34)], &listed[..]));
     // It is not needed where its keys are gone.
-    assert!(assess_at(&estate, &from(WARDEN, "2026-12-30T00:00:00.001Z"), Level::ONE_HOST).is_ok());
+    assert!(assess(&estate, &from(WARDEN, "2026-12-30T00:00:00.001Z")).without_header.is_empty());
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! The replay of a whole ledger into what it means.
 //!
-//! A ledger is a list of claims. [`State::push`] takes them in order and refuses the first that
-//! cannot follow from those before: an intake number that is missing, a batch sealed to a key that
-//! was never made or is shredded, a receipt without an intent. What remains is what an assessment
-//! may count. Out of scope: whether the list is the one that the witnesses saw (`tlog`).
+//! A ledger is a list of claims. Who writes it uses [`State::push`], which refuses what cannot follow
+//! from the entries before: an intake number that is missing, a batch sealed to a key that was never
+//! made or is shredded, a receipt without an intent. Who reads it uses [`State::take`], which never
+//! fails: such an entry is void there, lowers nothing, and raises what it can be read to raise.
+//! Out of scope: whether the list is the one that the witnesses saw (`tlog`).
 //!
 //! ```text
 //! 0 genesis   1 principal   2 carrier   3 agreement   4 period_key   5 worker
@@ -12,8 +13,10 @@
 
 mod check;
 mod rule;
+mod void;
 
 pub use rule::{Rule, Violation};
+pub use void::{Life, Signer, Taken, Void, Voids};
 
 use crate::{entry::*, identifier::*, opening::OpeningRequest, word::FieldClass};
 use std::collections::{BTreeMap, BTreeSet};
@@ -58,6 +61,8 @@ pub struct State {
     pub confirmations: Vec<Confirmed>,
     /// Every opening, by its name.
     pub openings: BTreeMap<Hash, Opening>,
+    /// What has no effect, and what it raises; empty where only [`State::push`] was used.
+    pub voids: Voids,
 }
 
 /// A period's key, from its birth to its end.

@@ -9,8 +9,8 @@ mod notes;
 use crate::{
     Error,
     api::{Included, Refusal},
+    refusing::disk,
     tiles,
-    warden::disk,
 };
 use durable::Records;
 use ledger::{

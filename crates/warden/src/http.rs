@@ -3,8 +3,10 @@
 use crate::{
     anchoring,
     api::{self, Problem, Refusal},
-    opening, shredding, terms, tiles,
-    warden::{Warden, disk},
+    opening,
+    refusing::disk,
+    shredding, terms, tiles,
+    warden::Warden,
 };
 use axum::{
     Router,

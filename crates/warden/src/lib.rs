@@ -28,6 +28,7 @@ pub mod custody;
 mod http;
 mod opening;
 mod quorum;
+mod refusing;
 mod shredding;
 mod terms;
 pub mod tiles;

@@ -6,7 +6,7 @@ use crate::{
     api::{Refusal, WitnessProblem, WitnessStatus},
     book::{Book, Durable, Published},
     config,
-    warden::disk,
+    refusing::disk,
 };
 use ::api::client::{self, Client};
 use ledger::Time;

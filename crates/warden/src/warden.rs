@@ -7,6 +7,7 @@ use crate::{
     config::Config,
     custody::{self, Custody},
     quorum::{Quorum, lock},
+    refusing::disk,
 };
 use durable::Claim;
 use ledger::{
@@ -128,14 +129,6 @@ pub(crate) fn check_age(requested: Time, now: Time) -> Result<(), Refusal> {
     let age = now.milliseconds() - requested.milliseconds();
     let fresh = age.abs() <= api::REQUEST_AGE_MILLISECONDS_MAX;
     if fresh { Ok(()) } else { Err(Refusal::Stale { requested, now }) }
-}
-
-/// What the disk says, for whoever asked: the operation and the kind of failure, never a file's content.
-///
-/// A function, because neither type is of this crate: `.map_err(disk)?`.
-pub(crate) fn disk(error: durable::Error) -> Refusal {
-    let kind = error.kind().map_or_else(String::new, |kind| format!(": {kind}"));
-    Refusal::Disk { reason: format!("{error}{kind}") }
 }
 
 impl From<custody::Error> for Refusal {

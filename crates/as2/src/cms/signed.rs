@@ -7,10 +7,10 @@ use der::asn1::{GeneralizedTime, UtcTime};
 use zeroize::Zeroizing;
 
 use super::{
-    ID_DATA, ID_SHA256, ID_SIGNED_DATA, NULL, RSA_ENCRYPTION, algorithm, is_plain, issuer_and_serial, names,
-    read_content_info, write_content_info,
+    ID_DATA, ID_SHA256, ID_SIGNED_DATA, NULL, algorithm, is_plain, issuer_and_serial, names, read_content_info,
+    write_content_info,
 };
-use crate::certificate::Certificate;
+use crate::certificate::{Certificate, RSA_ENCRYPTION};
 use crate::error::{Error, Feature, Part};
 use crate::key::Signer;
 use crate::tlv::{self, Node, Reader, Tlv};

@@ -103,6 +103,8 @@ pub enum Ending {
     Done,
     /// What was asked was refused; why is on stderr.
     Refused,
+    /// A bundle holds, and shows that the warden broke the ledger's rules; which ones is on stdout.
+    Damaged,
 }
 
 /// Runs what was typed.
@@ -128,6 +130,7 @@ pub fn run(command: Command) -> ExitCode {
     match result {
         Ok(Ending::Done) => ExitCode::SUCCESS,
         Ok(Ending::Refused) => ExitCode::from(1),
+        Ok(Ending::Damaged) => ExitCode::from(4),
         Err(error) => {
             eprintln!("bulla: {error:#}");
             ExitCode::from(2)

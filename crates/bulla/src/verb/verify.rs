@@ -11,7 +11,9 @@ use std::{
 
 /// Check an assessment's bundle from its first octet to its last, offline
 ///
-/// Nothing is asked of any server. `bulla-verify` is the same without the rest of Bulla.
+/// Nothing is asked of any server. `bulla-verify` is the same without the rest of Bulla. Exit 0 is verified, 1 refused,
+/// 2 could not; 4 is damaged: every number follows, but the warden broke the ledger's rules before the incident is
+/// said to begin.
 #[derive(Args)]
 pub struct Verify {
     /// A file made by `bulla assess`
@@ -41,7 +43,7 @@ impl Verify {
                 let json = verified.assessment.to_bytes();
                 let text = format!("{}\n{}", verified.assessment.to_text(), verified.to_text());
                 std::io::stdout().write_all(if self.json { &json } else { text.as_bytes() })?;
-                Ok(Ending::Done)
+                Ok(if verified.damaged() { Ending::Damaged } else { Ending::Done })
             }
             Err(refusal) => {
                 eprintln!("REFUSED: {:#}", anyhow::anyhow!(refusal.clone()));

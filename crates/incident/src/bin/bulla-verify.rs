@@ -1,7 +1,8 @@
 //! `bulla-verify BUNDLE [--pins FILE] [--json]`: checks a bundle offline.
 //!
 //! Exit 0: every number follows from what the keys below signed. 1: refused, with the reason.
-//! 2: could not look (no such file, wrong use, unreadable pins). No network, no clock, no C code.
+//! 2: could not look (no such file, wrong use, unreadable pins). 4: damaged: every number follows, but an
+//! entry that only the warden can have made is void before the hypothesis begins. No network, no clock, no C code.
 
 use incident::{Pins, bundle};
 use std::{
@@ -13,11 +14,12 @@ use std::{
 
 const USAGE: &str = "usage: bulla-verify BUNDLE [--pins FILE] [--json]
 
-  BUNDLE       a file made by `bulla assess` (bulla.bundle/1)
+  BUNDLE       a file made by `bulla assess` (bulla.bundle/2)
   --pins FILE  keys that you have from elsewhere (TOML: [[pin]] role, organisation, host, key)
   --json       only the assessment, as JSON, on stdout
 
-exit: 0 verified, 1 refused, 2 could not";
+exit: 0 verified, 1 refused, 2 could not, 4 damaged: every number follows, but the warden broke
+      the ledger's rules before the incident is said to begin";
 
 struct Arguments {
     bundle: String,
@@ -53,7 +55,7 @@ fn run() -> Result<ExitCode, String> {
                 format!("{}\n{}", verified.assessment.to_text(), verified.to_text()).into_bytes()
             };
             std::io::stdout().write_all(&shown).map_err(|e| format!("writing the result: {e}"))?;
-            Ok(ExitCode::SUCCESS)
+            Ok(if verified.damaged() { ExitCode::from(4) } else { ExitCode::SUCCESS })
         }
         Err(refusal) => {
             eprintln!("REFUSED: {}", chain(&refusal));

@@ -46,6 +46,14 @@ pub struct Verified {
     pub headers: usize,
 }
 
+impl Verified {
+    /// Every number follows, and yet the warden wrote what it never may before the incident is said to begin: the
+    /// beginning, or the warden, is not what the hypothesis takes it for.
+    pub fn damaged(&self) -> bool {
+        self.assessment.damaged
+    }
+}
+
 /// The keys that a verification rests on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Keys {
@@ -71,11 +79,10 @@ pub fn prove<L: AsRef<[u8]>>(parts: Parts<'_, L>, headers: &impl Headers) -> Res
     let leaves = parts.leaves.iter().map(|leaf| Ok(leaf.as_ref()));
     let read = Ledger::read(leaves, parts.note, parts.pins)?;
     let hypotheses = Hypotheses::parse(parts.hypothesis).map_err(Refusal::Hypothesis)?;
-    let needed = exposure::needed(&read.state, &hypotheses, read.level).map_err(Refusal::Exposure)?;
+    let fitting = exposure::fitting(&read.state, headers, &hypotheses, read.level).map_err(Refusal::Exposure)?;
     let mut lines = Vec::new();
-    for batch in &needed {
-        let missing = Refusal::Exposure(exposure::Error::HeaderMissing { batch: *batch });
-        lines.extend(canonical::bytes(headers.disclosed(batch).ok_or(missing)?.as_ref()));
+    for disclosed in fitting.values() {
+        lines.extend(canonical::bytes(disclosed.as_ref()));
         lines.push(b'\n');
     }
     let assessment = exposure::assess(&read.state, headers, &hypotheses, read.level, read.seen);
@@ -118,6 +125,11 @@ pub fn verify(bundle: &[u8], pins: Option<&Pins>) -> Result<Verified, Refusal> {
     let needed = exposure::needed(&read.state, &hypotheses, stated.level).map_err(Refusal::Exposure)?;
     if let Some(batch) = headers.keys().find(|batch| !needed.contains(batch)) {
         return Err(Refusal::HeaderUnneeded { batch: *batch });
+    }
+    // One that fits no anchor would not be counted: it could only be there to be seen.
+    let fitting = exposure::fitting(&read.state, &headers, &hypotheses, stated.level).map_err(Refusal::Exposure)?;
+    if let Some(batch) = headers.keys().find(|batch| !fitting.contains_key(batch)) {
+        return Err(Refusal::HeaderNotAnchored { batch: *batch });
     }
     let computed = exposure::assess(&read.state, &headers, &hypotheses, stated.level, read.seen);
     let computed = computed.map_err(Refusal::Exposure)?;
@@ -188,7 +200,7 @@ impl<'a> Iterator for Leaves<'a> {
     }
 }
 
-/// A ledger whose signatures, root and rules were checked.
+/// A ledger whose signatures and root were checked, replayed with its void entries.
 struct Ledger {
     state: State,
     seen: Seen,
@@ -207,25 +219,26 @@ impl Ledger {
         pins: Option<&Pins>,
     ) -> Result<Self, Refusal> {
         let mut tree = tlog::Tree::new();
-        let mut entries = Vec::new();
+        let mut state = State::default();
+        let mut genesis = None;
         for (leaf, index) in leaves.zip(0u64..) {
             let leaf = leaf?;
             tree.push(tlog::leaf_hash(leaf));
-            entries.push((index, Logged::read(leaf).map_err(|source| Refusal::Entry { index, source })?));
+            if let (0, Ok(Logged { entry: Entry::Genesis(first), .. })) = (index, Logged::read(leaf)) {
+                genesis = Some(first);
+            }
+            state.take(index, leaf);
         }
-        let Some((_, Logged { entry: Entry::Genesis(genesis), .. })) = entries.first() else {
-            return Err(Refusal::NoGenesis);
-        };
-        let signed = Signed::open(note, genesis)?;
+        let genesis = genesis.ok_or(Refusal::NoGenesis)?;
+        let signed = Signed::open(note, &genesis)?;
         if signed.checkpoint.size() != tree.size() {
             return Err(Refusal::EntryCount { size: signed.checkpoint.size(), found: tree.size() });
         }
         if signed.checkpoint.root() != tree.root() {
             return Err(Refusal::Root);
         }
-        let keys = signed.keys(genesis, pins)?;
-        let level = pins.map_or(Level::ONE_HOST, |pins| pins.level(genesis));
-        let state = State::replay(entries).map_err(Refusal::Ledger)?;
+        let keys = signed.keys(&genesis, pins)?;
+        let level = pins.map_or(Level::ONE_HOST, |pins| pins.level(&genesis));
         let seen = signed.seen(state.time);
         Ok(Self { state, seen, level, keys, note: signed.note(), unknown_signers: signed.unknown })
     }

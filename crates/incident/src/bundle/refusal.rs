@@ -1,13 +1,13 @@
 //! Why a bundle is refused: a closed list.
 
 use crate::{exposure, hypothesis};
-use ledger::{BatchId, canonical::NotCanonical, replay::Violation};
+use ledger::{BatchId, canonical::NotCanonical};
 
 /// Why a bundle does not prove its assessment.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)] // the fields are the words in the messages
 pub enum Refusal {
-    #[error("not a bundle: the first line is not `bulla.bundle/1`")]
+    #[error("not a bundle: the first line is not `bulla.bundle/2`")]
     NotABundle,
     #[error("the bundle has {octets} octets, more than this verifier takes")]
     TooLarge { octets: u64 },
@@ -27,16 +27,8 @@ pub enum Refusal {
 
     #[error("an entry is cut off, or longer than 65,535 octets, at entry {index}")]
     EntryCut { index: u64 },
-    #[error("ledger entry {index} was refused")]
-    Entry {
-        index: u64,
-        #[source]
-        source: NotCanonical,
-    },
     #[error("the checkpoint is of {size} entries, the bundle has {found}")]
     EntryCount { size: u64, found: u64 },
-    #[error("the ledger breaks its own rules")]
-    Ledger(#[source] Violation),
     #[error("the ledger's first entry is not genesis: there are no keys to check with")]
     NoGenesis,
     #[error("a key in the ledger's genesis is not a note verifier key of its kind")]
@@ -73,6 +65,8 @@ pub enum Refusal {
     HeaderOrder,
     #[error("the header of batch {batch} is not needed for this hypothesis")]
     HeaderUnneeded { batch: BatchId },
+    #[error("the header of batch {batch} is not the one anchored, or does not agree with the ledger")]
+    HeaderNotAnchored { batch: BatchId },
     #[error("the exposure cannot be computed")]
     Exposure(#[source] exposure::Error),
 

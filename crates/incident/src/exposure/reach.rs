@@ -3,10 +3,25 @@
 use super::Error;
 use crate::{Hypotheses, Hypothesis, Level, assessment::Why, hypothesis::Kind};
 use ledger::{
-    BatchId, FieldClass, PeriodId, Pseudonym, Time, WorkerId,
-    replay::{At, Batch, HandedIndexKey, Opening, Period, Received, State},
+    AgreementId, BatchId, FieldClass, PeriodId, Pseudonym, Time, WorkerId,
+    entry::{Agreement, IndexKey},
+    replay::{At, Batch, HandedIndexKey, Life, Opening, Received, State},
 };
 use std::collections::{BTreeMap, BTreeSet};
+
+/// A received body: an intake entry, void or not, with the batches that it anchors.
+pub(super) struct Body<'a> {
+    pub received: &'a Received,
+    pub batches: Vec<&'a Batch>,
+    pub void: bool,
+}
+
+/// A batch, and the body that it is from: an index into [`Reach::bodies`].
+#[derive(Clone, Copy)]
+pub(super) struct Sealed<'a> {
+    pub batch: &'a Batch,
+    pub body: usize,
+}
 
 /// The last `from` at which something would still be reached; `None`: any.
 ///
@@ -41,31 +56,52 @@ pub(super) struct Reach<'a> {
     pub state: &'a State,
     pub hypotheses: &'a [Hypothesis],
     pub level: Level,
-    /// Index in [`State::intakes`] of what taken hosts received.
+    /// Every intake entry in order of the ledger.
+    pub bodies: Vec<Body<'a>>,
+    /// By id, then by entry: what is anchored twice counts twice.
+    pub batches: Vec<Sealed<'a>>,
+    /// Index in `bodies` of what taken hosts received.
     pub window: BTreeMap<usize, Until>,
     openings: BTreeMap<BatchId, Vec<(&'a Opening, Until)>>,
+    /// Opened rows that no anchored batch has, and which classes of them.
+    pub stray: BTreeMap<(BatchId, u32), (Time, BTreeSet<FieldClass>)>,
     /// For each hypothesis: the carriers that ever had its certificate.
     carriers: Vec<BTreeSet<Pseudonym>>,
 }
 
 impl<'a> Reach<'a> {
     pub fn new(state: &'a State, hypotheses: &'a Hypotheses, level: Level) -> Result<Self, Error> {
-        let genesis = state.genesis.as_ref().ok_or(Error::EmptyLedger)?;
+        if state.size == 0 {
+            return Err(Error::EmptyLedger);
+        }
         let hypotheses = hypotheses.list();
-        let carriers = Vec::with_capacity(hypotheses.len());
-        let mut reach = Self { state, hypotheses, level, window: BTreeMap::new(), openings: BTreeMap::new(), carriers };
+        let (bodies, batches) = bodies(state);
+        let mut reach = Self {
+            state,
+            hypotheses,
+            level,
+            bodies,
+            batches,
+            window: BTreeMap::new(),
+            openings: BTreeMap::new(),
+            stray: BTreeMap::new(),
+            carriers: Vec::with_capacity(hypotheses.len()),
+        };
+        let mut known: BTreeSet<&WorkerId> = reach.bodies.iter().map(|body| &body.received.worker).collect();
+        known.extend(state.genesis.iter().flat_map(|genesis| &genesis.workers).map(|enrolled| &enrolled.worker));
         for hypothesis in hypotheses {
             let mut carriers = BTreeSet::new();
             match &hypothesis.kind {
                 Kind::Host { workers } => {
-                    if let Some(worker) = workers.iter().find(|worker| state.worker_key(worker).is_none()) {
+                    if let Some(worker) = workers.iter().find(|worker| !known.contains(worker)) {
                         return Err(Error::UnknownWorker { worker: worker.clone() });
                     }
-                    let all = genesis.workers.iter().map(|enrolled| &enrolled.worker);
-                    all.filter(|worker| named(workers, worker)).for_each(|worker| reach.take_host(hypothesis, worker));
+                    let taken = known.iter().filter(|worker| named(workers, worker));
+                    taken.for_each(|worker| reach.take_host(hypothesis, worker));
                 }
                 Kind::Principal { principal } => {
-                    if !state.principals.contains_key(principal) {
+                    let asked = |opening: &Opening| opening.request.scope.principal == *principal;
+                    if !state.principals.contains_key(principal) && !state.voids.openings.iter().any(asked) {
                         return Err(Error::UnknownPrincipal { principal: principal.clone() });
                     }
                     reach.take_principal(hypothesis);
@@ -73,11 +109,13 @@ impl<'a> Reach<'a> {
                 Kind::CarrierKey { certificate } => {
                     let had = state.carriers.iter().filter(|(_, v)| v.iter().any(|c| c.certificate == *certificate));
                     carriers.extend(had.map(|(carrier, _)| carrier.clone()));
+                    let had = state.voids.carriers.iter().filter(|carrier| carrier.certificate == *certificate);
+                    carriers.extend(had.map(|carrier| carrier.carrier.clone()));
                     if carriers.is_empty() {
                         return Err(Error::UnknownCertificate { certificate: *certificate });
                     }
                 }
-                Kind::Collusion => reach.window.extend((0..state.intakes.len()).map(|index| (index, Until::Always))),
+                Kind::Collusion => reach.window.extend((0..reach.bodies.len()).map(|index| (index, Until::Always))),
                 Kind::Storage | Kind::Warden => {}
             }
             reach.carriers.push(carriers);
@@ -90,7 +128,7 @@ impl<'a> Reach<'a> {
         let starts: Vec<At> = self.state.starts.iter().filter(|s| s.worker == *worker).map(|s| s.at).collect();
         let begins = hypothesis.from.and_then(|from| starts.iter().rfind(|start| start.time <= from));
         let begins = begins.map_or(0, |start| start.entry);
-        for (index, intake) in self.state.intakes.iter().enumerate() {
+        for (index, intake) in self.bodies.iter().map(|body| body.received).enumerate() {
             if intake.worker != *worker || intake.at.entry < begins || !within(hypothesis, intake) {
                 continue;
             }
@@ -111,11 +149,31 @@ impl<'a> Reach<'a> {
             let until = if hypothesis.from.is_none() { Until::Time(opening.at.time) } else { Until::Always };
             self.openings.entry(opening.request.scope.batch).or_default().push((opening, until));
         }
+        // When it was is not believed of one without effect.
+        for opening in state.voids.openings.iter().filter(|opening| asked_by(hypothesis, opening)) {
+            self.openings.entry(opening.request.scope.batch).or_default().push((opening, Until::Always));
+            self.take_stray(opening);
+        }
+    }
+
+    /// Rows of a void intent that the batch, as anchored, does not have.
+    fn take_stray(&mut self, opening: &Opening) {
+        let scope = &opening.request.scope;
+        let from = self.batches.partition_point(|sealed| sealed.batch.anchor.batch < scope.batch);
+        let own = self.batches[from..].iter().take_while(|sealed| sealed.batch.anchor.batch == scope.batch);
+        let last = own.map(|sealed| sealed.batch.anchor.rows).max();
+        // The manifest's own record counts as a row only when it was opened alone.
+        let alone = scope.rows.len() == 1;
+        for row in scope.rows.iter().filter(|row| last.is_none_or(|last| **row > last) && (alone || **row > 0)) {
+            let known = self.stray.entry((scope.batch, *row)).or_insert((opening.at.time, BTreeSet::new()));
+            known.1.extend(&scope.classes);
+        }
     }
 
     /// What of this batch is reached; nothing: its header is not needed.
-    pub fn parts(&self, batch: &'a Batch) -> Vec<Part<'_>> {
-        let received = self.state.intakes[batch.intake].received;
+    pub fn parts(&self, sealed: Sealed<'a>) -> Vec<Part<'_>> {
+        let Sealed { batch, body } = sealed;
+        let received = self.bodies[body].received.received;
         let mut parts = Vec::new();
         for (hypothesis, carriers) in self.hypotheses.iter().zip(&self.carriers) {
             // Under these two kinds the gateway is honest, so its time of receipt is believed.
@@ -131,7 +189,7 @@ impl<'a> Reach<'a> {
                 _ => {}
             }
         }
-        if let Some(until) = self.window.get(&batch.intake) {
+        if let Some(until) = self.window.get(&body) {
             parts.push(Part { what: What::All, until: *until });
         }
         for (opening, until) in self.openings.get(&batch.anchor.batch).into_iter().flatten() {
@@ -143,9 +201,9 @@ impl<'a> Reach<'a> {
 
     fn take_periods<'b>(&self, hypothesis: &Hypothesis, batch: &'b Batch, parts: &mut Vec<Part<'b>>) {
         for to in &batch.anchor.keys {
-            let period = &self.state.periods[&to.period];
-            if absent(hypothesis, period).is_none() {
-                let until = match (hypothesis.from, period.shredded) {
+            let life = self.state.life(batch, to);
+            if absent(hypothesis, life).is_none() {
+                let until = match (hypothesis.from, life.shredded) {
                     (None, Some(shredded)) => Until::Time(shredded.time),
                     _ => Until::Always,
                 };
@@ -157,8 +215,14 @@ impl<'a> Reach<'a> {
     /// Whether the agreement ever named one of these carriers. A batch without keys does not tell its agreement.
     fn may_be_for(&self, carriers: &BTreeSet<Pseudonym>, batch: &Batch) -> bool {
         let Some(to) = batch.anchor.keys.first() else { return true };
-        let versions = &self.state.agreements[&to.period.agreement];
-        versions.iter().any(|terms| carriers.contains(&terms.carrier))
+        let mut versions = self.terms(&to.period.agreement).peekable();
+        versions.peek().is_none() || versions.any(|terms| carriers.contains(&terms.carrier))
+    }
+
+    /// Every version of an agreement, void ones too.
+    pub fn terms<'b>(&'b self, agreement: &'b AgreementId) -> impl Iterator<Item = &'b Agreement> {
+        let void = self.state.voids.agreements.iter().filter(move |terms| terms.agreement == *agreement);
+        self.state.agreements.get(agreement).into_iter().flatten().chain(void)
     }
 
     pub fn has_host(&self) -> bool {
@@ -188,9 +252,9 @@ impl<'a> Reach<'a> {
         !self.has_collusion() && self.keyed().next().is_some()
     }
 
-    /// Why no hypothesis reaches this period's key.
-    pub fn out_of_reach(&self, period: &Period) -> Option<(Why, At)> {
-        let mut reasons = self.keyed().map(|hypothesis| absent(hypothesis, period));
+    /// Why no hypothesis reaches this key.
+    pub fn out_of_reach(&self, life: Life) -> Option<(Why, At)> {
+        let mut reasons = self.keyed().map(|hypothesis| absent(hypothesis, life));
         let first = reasons.next()??;
         if reasons.all(|reason| reason.is_some()) { Some(first) } else { None }
     }
@@ -203,6 +267,15 @@ impl<'a> Reach<'a> {
                 let own = self.level == Level::ONE_HOST || named(workers, &handed.key.worker);
                 own && hypothesis.to.is_none_or(|to| handed.at.time <= to)
             }
+            _ => false,
+        })
+    }
+
+    /// A void hand-over tells neither when nor to whom for certain: whoever may have it, has it.
+    pub fn takes_void_index_key(&self, key: &IndexKey) -> bool {
+        self.hypotheses.iter().any(|hypothesis| match &hypothesis.kind {
+            Kind::Collusion | Kind::Warden => true,
+            Kind::Host { workers } => self.level == Level::ONE_HOST || named(workers, &key.worker),
             _ => false,
         })
     }
@@ -221,19 +294,42 @@ fn within(hypothesis: &Hypothesis, intake: &Received) -> bool {
     hypothesis.to.is_none_or(|to| intake.at.time <= to || intake.received <= to)
 }
 
+fn asked_by(hypothesis: &Hypothesis, opening: &Opening) -> bool {
+    matches!(&hypothesis.kind, Kind::Principal { principal } if *principal == opening.request.scope.principal)
+}
+
 fn taken_opening(hypothesis: &Hypothesis, opening: &Opening) -> bool {
-    let Kind::Principal { principal } = &hypothesis.kind else { return false };
     let time = opening.at.time;
-    *principal == opening.request.scope.principal
+    asked_by(hypothesis, opening)
         && hypothesis.from.is_none_or(|from| time >= from)
         && hypothesis.to.is_none_or(|to| time <= to)
 }
 
-/// Why this hypothesis does not reach the period's key. A shred after the beginning undoes nothing.
-fn absent(hypothesis: &Hypothesis, period: &Period) -> Option<(Why, At)> {
-    match (hypothesis.from, hypothesis.to, period.shredded) {
-        (Some(from), _, Some(shredded)) if shredded.time < from => Some((Why::ShreddedBefore, shredded)),
-        (_, Some(to), _) if period.born.time > to => Some((Why::MadeAfter, period.born)),
+/// Why this hypothesis does not reach the key. A shred after the beginning undoes nothing.
+fn absent(hypothesis: &Hypothesis, life: Life) -> Option<(Why, At)> {
+    match (hypothesis.from, hypothesis.to, life) {
+        (Some(from), _, Life { shredded: Some(shredded), .. }) if shredded.time < from => {
+            Some((Why::ShreddedBefore, shredded))
+        }
+        (_, Some(to), Life { born: Some(born), .. }) if born.time > to => Some((Why::MadeAfter, born)),
         _ => None,
     }
+}
+
+/// All bodies and batches; of what a void entry anchors, nothing is left out.
+fn bodies(state: &State) -> (Vec<Body<'_>>, Vec<Sealed<'_>>) {
+    let sound = state.intakes.iter().enumerate().map(|(index, received)| (received, false, index));
+    let void = state.voids.intakes.iter().enumerate().map(|(index, received)| (received, true, index));
+    let mut order: Vec<_> = sound.chain(void).collect();
+    order.sort_by_key(|(received, ..)| received.at.entry);
+    let place: BTreeMap<(bool, usize), usize> =
+        order.iter().enumerate().map(|(body, (_, void, index))| ((*void, *index), body)).collect();
+    let mut bodies: Vec<_> =
+        order.iter().map(|&(received, void, _)| Body { received, batches: Vec::new(), void }).collect();
+    let all = state.batches.values().map(|batch| (false, batch));
+    let all = all.chain(state.voids.batches.iter().map(|batch| (true, batch)));
+    let mut batches: Vec<_> = all.map(|(void, batch)| Sealed { batch, body: place[&(void, batch.intake)] }).collect();
+    batches.sort_by_key(|sealed| (sealed.batch.anchor.batch, sealed.batch.at.entry));
+    batches.iter().for_each(|sealed| bodies[sealed.body].batches.push(sealed.batch));
+    (bodies, batches)
 }

@@ -18,6 +18,7 @@ pub(super) fn all(reach: &Reach, figures: &Figures, checkpoint: &Seen) -> Vec<St
                 .to_owned(),
         );
     }
+    of_the_ledger(reach, figures, &mut said);
     let mut seen = BTreeSet::new();
     for kind in reach.hypotheses.iter().map(|hypothesis| &hypothesis.kind) {
         if seen.insert(kind.as_str()) {
@@ -25,6 +26,31 @@ pub(super) fn all(reach: &Reach, figures: &Figures, checkpoint: &Seen) -> Vec<St
         }
     }
     said
+}
+
+/// What is wrong in the ledger itself, and what it does to the figures.
+fn of_the_ledger(reach: &Reach, figures: &Figures, said: &mut Vec<String>) {
+    let voids = &reach.state.voids.list;
+    if !voids.is_empty() {
+        said.push(format!(
+            "{} entries of the ledger break its rules. They have no effect, and count wherever they can be read to make \
+             a figure larger.",
+            voids.len()
+        ));
+    }
+    if !figures.without_header.is_empty() {
+        said.push(format!(
+            "{} batches have no header that fits their anchor. They count with the anchor's rows and parties, every class \
+             of their keys, and no known province.",
+            figures.without_header.len()
+        ));
+    }
+    if figures.stray > 0 {
+        said.push(format!(
+            "{} opened rows are of no anchored batch. They count as rows; how many parties they name is not known.",
+            figures.stray
+        ));
+    }
 }
 
 fn of_kind(kind: &Kind, reach: &Reach, figures: &Figures, said: &mut Vec<String>) {

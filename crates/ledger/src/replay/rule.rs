@@ -16,6 +16,9 @@ pub struct Violation {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)] // the fields are the words in the messages
 pub enum Rule {
+    /// A leaf is the canonical form of an entry.
+    #[error("the leaf is not the canonical form of an entry")]
+    Leaf,
     /// Indices are 0, 1, 2, …
     #[error("entry {expected} was expected here")]
     Index {

@@ -1,0 +1,175 @@
+//! What is known of one batch: its header where that fits the anchor, otherwise the anchor alone.
+
+use super::{
+    Disclosed,
+    reach::{Part, Reach, Sealed, Until, What},
+};
+use ledger::{FieldClass, Header, Month, PeriodId, Province, Pseudonym, header::Count};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
+
+/// What the sums need of a batch.
+pub(super) struct View<'a> {
+    /// Who sent it; `None`: not known.
+    pub shipper: Option<&'a Pseudonym>,
+    /// Whom it was for; `None`: not known.
+    pub carrier: Option<&'a Pseudonym>,
+    pub month: Month,
+    pub rows: u32,
+    pub parties: u64,
+    counts: Cow<'a, [Count]>,
+    groups: Vec<(&'a PeriodId, Cow<'a, BTreeSet<FieldClass>>)>,
+}
+
+/// Rows of which the same could be read.
+pub(super) struct Share {
+    pub province: Province,
+    pub classes: BTreeSet<FieldClass>,
+    pub rows: u64,
+    pub until: Until,
+}
+
+impl Share {
+    pub fn sealed(&self) -> bool {
+        self.classes.iter().any(|class| *class != FieldClass::Operational)
+    }
+}
+
+impl<'a> View<'a> {
+    pub fn of(header: &'a Header) -> Self {
+        Self {
+            shipper: Some(&header.shipper),
+            carrier: Some(&header.carrier),
+            month: header.month,
+            rows: header.rows,
+            parties: header.parties,
+            counts: Cow::Borrowed(&header.counts),
+            groups: header.groups.iter().map(|group| (&group.period, Cow::Borrowed(&group.classes))).collect(),
+        }
+    }
+
+    /// Whoever withholds a header, or anchors a batch that was never stored, gains nothing: the anchor's rows and
+    /// parties count, every row with every class that its keys may open, and its province may be any.
+    pub fn without(reach: &'a Reach, sealed: Sealed<'a>) -> Self {
+        let (anchor, intake) = (&sealed.batch.anchor, reach.bodies[sealed.body].received);
+        let groups: Vec<(_, Cow<BTreeSet<_>>)> =
+            anchor.keys.iter().map(|to| (&to.period, Cow::Owned(reach.state.classes(to)))).collect();
+        let mut classes: BTreeSet<_> = groups.iter().flat_map(|(_, classes)| classes.iter().copied()).collect();
+        if groups.is_empty() {
+            classes.extend(FieldClass::SEALED);
+        }
+        classes.insert(FieldClass::Operational);
+        let first = anchor.keys.first().map(|to| &to.period);
+        let shippers: BTreeSet<_> =
+            first.into_iter().flat_map(|id| reach.terms(&id.agreement)).map(|terms| &terms.shipper).collect();
+        let only = shippers.first().filter(|_| shippers.len() == 1).copied();
+        Self {
+            shipper: only.or(intake.shipper.as_ref()),
+            carrier: None,
+            month: first.map_or_else(|| Month::of(intake.received), |id| id.month),
+            rows: anchor.rows,
+            parties: anchor.parties,
+            counts: Cow::Owned(vec![Count { province: Province::Unknown, classes, rows: anchor.rows }]),
+            groups,
+        }
+    }
+}
+
+/// Whether the header is the anchored one and agrees with everything else that the ledger says of the batch.
+pub(super) fn fits(reach: &Reach, sealed: Sealed, disclosed: &Disclosed) -> bool {
+    let Disclosed { header, salt } = disclosed;
+    let (anchor, intake) = (&sealed.batch.anchor, reach.bodies[sealed.body].received);
+    let own = |terms: &ledger::entry::Agreement| terms.shipper == header.shipper && terms.carrier == header.carrier;
+    let keys = header.groups.iter().map(|group| (&group.period, &group.key));
+    let kept = || {
+        let mut groups = header.groups.iter().zip(&anchor.keys);
+        groups.all(|(group, to)| {
+            // A void entry makes no header fit: it could only make the figure smaller.
+            let known = reach.state.periods.get(&to.period).filter(|period| period.key == to.key);
+            known.is_some_and(|period| group.classes.is_subset(&period.classes))
+        })
+    };
+    header.batch == anchor.batch
+        && header.salted(salt) == anchor.header
+        && header.check().is_ok()
+        && (header.rows, header.parties) == (anchor.rows, anchor.parties)
+        && (&header.worker, header.instance, header.ticket) == (&intake.worker, intake.instance, intake.ticket)
+        && keys.eq(anchor.keys.iter().map(|to| (&to.period, &to.key)))
+        && kept()
+        && reach.state.agreements.get(&header.agreement).into_iter().flatten().any(own)
+}
+
+/// The header's counts, each with what is reached of it.
+pub(super) fn shares(view: &View, parts: &[Part]) -> Vec<Share> {
+    if parts.iter().all(|part| matches!(part.what, What::Rows(..))) {
+        return named_rows(view, parts);
+    }
+    let mut shares = Vec::new();
+    for count in view.counts.iter() {
+        let mut share =
+            Share { province: count.province, classes: BTreeSet::new(), rows: count.rows.into(), until: Until::Always };
+        let mut until = None;
+        for part in parts {
+            let mut classes = reached(view, &part.what);
+            classes.retain(|class| count.classes.contains(class));
+            if classes.iter().any(|class| *class != FieldClass::Operational) {
+                until = until.max(Some(part.until));
+            }
+            share.classes.extend(classes);
+        }
+        share.until = until.unwrap_or(Until::Always);
+        if !share.classes.is_empty() {
+            shares.push(share);
+        }
+    }
+    shares
+}
+
+/// The classes that a part reaches of every row that has them. Named rows count for the whole batch here: the
+/// header does not tell which row holds what.
+fn reached(view: &View, what: &What) -> BTreeSet<FieldClass> {
+    let everything = || view.counts.iter().flat_map(|count| count.classes.iter().copied()).collect();
+    match what {
+        What::Operational => BTreeSet::from([FieldClass::Operational]),
+        What::All => everything(),
+        What::AllFor(carriers) if view.carrier.is_none_or(|carrier| carriers.contains(carrier)) => everything(),
+        What::AllFor(_) => BTreeSet::new(),
+        What::Period(period) => {
+            let own = view.groups.iter().filter(|(id, _)| *id == *period);
+            // Who has the key has the stored batch too, whose `operational` column is clear.
+            own.flat_map(|(_, classes)| classes.iter().copied()).chain([FieldClass::Operational]).collect()
+        }
+        What::Rows(_, classes) => (*classes).clone(),
+    }
+}
+
+/// Rows that were opened one by one: province and combination are known only if the whole batch has one.
+fn named_rows(view: &View, parts: &[Part]) -> Vec<Share> {
+    let held: BTreeSet<FieldClass> = view.counts.iter().flat_map(|count| count.classes.iter().copied()).collect();
+    let mut opened: BTreeMap<u32, (BTreeSet<FieldClass>, Until)> = BTreeMap::new();
+    for part in parts {
+        let What::Rows(rows, classes) = &part.what else { continue };
+        // Rows that the batch does not have are counted apart.
+        for row in rows.range(..=view.rows) {
+            let (all, until) = opened.entry(*row).or_insert_with(|| (BTreeSet::new(), part.until));
+            all.extend(classes.intersection(&held));
+            *until = part.until.max(*until);
+        }
+    }
+    // Record 0 is the manifest's own and no parcel: what it tells, it tells of each. Opened alone it counts as one.
+    if opened.len() > 1
+        && let Some((classes, own)) = opened.remove(&0)
+    {
+        for (all, until) in opened.values_mut() {
+            all.extend(&classes);
+            *until = own.max(*until);
+        }
+    }
+    let mut provinces = view.counts.iter().map(|count| count.province);
+    let first = provinces.next().unwrap_or(Province::Unknown);
+    let province = if provinces.all(|province| province == first) { first } else { Province::Unknown };
+    let opened = opened.into_values().filter(|(classes, _)| !classes.is_empty());
+    opened.map(|(classes, until)| Share { province, classes, rows: 1, until }).collect()
+}

@@ -1,0 +1,98 @@
+//! Attacks on the bound, each named after what the attacker does, with the figures before and after.
+#![allow(clippy::unwrap_used, reason = "a test may panic, its helper functions too")]
+
+#[path = "../estate/mod.rs"]
+mod estate;
+mod totality;
+mod warden;
+mod worker;
+
+use estate::*;
+use incident::{
+    Assessment, Hypotheses, Level,
+    assessment::AtMost,
+    bundle::{self, Parts, Proven, Verified},
+    exposure,
+};
+use ledger::{entry::*, replay::*, *};
+
+const WARDEN: &str = "[[hypothesis]]\nkind = \"warden\"\n";
+const STORAGE: &str = "[[hypothesis]]\nkind = \"storage\"\n";
+const HOST: &str = "[[hypothesis]]\nkind = \"host\"\nworkers = [\"gw-1\"]\n";
+const AGENT: &str = "[[hypothesis]]\nkind = \"principal\"\nprincipal = \"support-7\"\n";
+/// Of the anchors that are made up here: `linkable`, `address` and `contact` of October.
+const OCTOBER: &str = "A-1/2026-10/d90";
+
+/// Proves and verifies, so that the bundle's way is the one that is tested.
+fn verified(estate: &Estate, hypothesis: &str) -> Verified {
+    let note = estate.note();
+    let parts = Parts { leaves: &estate.leaves, note: note.as_bytes(), hypothesis, pins: None };
+    let Proven { octets, assessment } = bundle::prove(parts, &estate.headers).unwrap();
+    let verified = bundle::verify(&octets, None).unwrap();
+    assert_eq!(verified.assessment, assessment);
+    verified
+}
+
+fn assess_at(estate: &Estate, hypothesis: &str, level: Level) -> Assessment {
+    let hypotheses = Hypotheses::parse(hypothesis).unwrap();
+    exposure::assess(&estate.state, &estate.headers, &hypotheses, level, estate.seen()).unwrap()
+}
+
+fn from(hypothesis: &str, from: &str) -> String {
+    format!("{hypothesis}from = {from}\n")
+}
+
+/// Rows, parties, shippers.
+fn bound(assessment: &Assessment) -> (u64, u64, u64) {
+    let AtMost { rows, parties, shippers, .. } = assessment.at_most;
+    (rows, parties, shippers)
+}
+
+/// `(entry, kind, signer)` of each void entry.
+fn voids(assessment: &Assessment) -> Vec<(u64, &str, Signer)> {
+    assessment.voids.iter().map(|void| (void.entry, void.kind.as_str(), void.signer)).collect()
+}
+
+fn anchor(estate: &Estate, batch: BatchId, rows: u32, period: &str) -> Anchor {
+    let period: PeriodId = period.parse().unwrap();
+    let key = estate.state.periods[&period].key;
+    Anchor { batch, header: Hash([222; 32]), rows, parties: u64::from(rows) * 2, keys: vec![SealedTo { period, key }] }
+}
+
+/// What whoever has the first worker's key can sign: the next entry of its chain, without any body.
+fn signed(estate: &Estate, anchors: Vec<Anchor>) -> Entry {
+    let worker: WorkerId = "gw-1".parse().unwrap();
+    let Chain { next, previous } = estate.state.chains.get(&worker).copied().unwrap_or(Chain::START);
+    Entry::Intake(Intake::new(
+        IntakeRecord {
+            worker,
+            sequence: next,
+            previous,
+            received: estate.now,
+            instance: InstanceId([99; 16]),
+            ticket: next,
+            part: 1,
+            parts: 1,
+            channel: Channel::Https,
+            tls: true,
+            octets: 1_000,
+            rows: anchors.iter().map(|anchor| u64::from(anchor.rows)).sum(),
+            parties: anchors.iter().map(|anchor| anchor.parties).sum(),
+            verdict: Verdict::Accepted,
+            shipper: None,
+            batches: anchors,
+        },
+        &secret(1),
+    ))
+}
+
+impl Estate {
+    /// A taken warden writes an entry that breaks a rule.
+    fn forced(&mut self, entry: Entry) -> Rule {
+        let leaf = Logged { time: self.now, entry }.to_bytes();
+        match self.force(&leaf) {
+            Taken::Void(rule) => rule,
+            Taken::Applied => panic!("it was to break a rule"),
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! Entries without effect, and what they raise.
+//!
+//! Whoever can get one false entry into the ledger must not end every later assessment with it, nor
+//! make any figure smaller. So an entry that breaks a rule is *void*: the replay goes on as if it were
+//! not there, and what it can be read to raise is kept beside the state ([`Voids`]), where the warden's
+//! own rules never look.
+
+use super::{At, Batch, LARGEST, Opening, Received, Rule, State};
+use crate::{entry::*, identifier::*, word::FieldClass};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What became of an entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Taken {
+    /// It follows from those before it and has its effect.
+    Applied,
+    /// It breaks this rule, lowers nothing and is listed in [`Voids::list`].
+    Void(Rule),
+}
+
+/// An entry without effect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Void {
+    /// Its index, from 0.
+    pub entry: u64,
+    /// Its time; `None`: it cannot be read.
+    pub time: Option<Time>,
+    /// Its `type`, or `unreadable`.
+    pub kind: &'static str,
+    /// The first rule that it breaks.
+    pub rule: Rule,
+    /// Whose word it is.
+    pub signer: Signer,
+    /// The time of the last entry before it that has effect.
+    before: Option<Time>,
+    /// The time of the first one after it.
+    after: Option<Time>,
+}
+
+impl Void {
+    /// Whether it may have been written before `from`. Its own time is not believed when its neighbours'
+    /// say otherwise: who writes a false entry writes a false time, too.
+    pub fn stands_before(&self, from: Time) -> bool {
+        let own = self.time.or(self.before);
+        own.is_none_or(|time| time < from) || self.after.is_some_and(|after| after < from)
+    }
+}
+
+/// Whose word a void entry is. What no other signature vouches for is the warden's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Signer {
+    /// Nobody else signed it: an honest warden would not have written it.
+    Warden,
+    /// An intake entry with a worker's valid signature.
+    Worker,
+    /// A confirmation with a carrier's valid signature.
+    Carrier,
+    /// An intent whose request a principal has validly signed.
+    Principal,
+}
+
+impl Signer {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Warden => "warden",
+            Self::Worker => "worker",
+            Self::Carrier => "carrier",
+            Self::Principal => "principal",
+        }
+    }
+}
+
+/// All void entries, and what they raise.
+#[derive(Debug, Clone, Default)]
+pub struct Voids {
+    /// In order of the ledger.
+    pub list: Vec<Void>,
+    /// Void intake entries; their `batches` are ids of [`Self::batches`].
+    pub intakes: Vec<Received>,
+    /// Their batches, each once for each time that it was anchored; `intake` is an index into [`Self::intakes`].
+    pub batches: Vec<Batch>,
+    /// Void intents: each counts as an opening without a receipt.
+    pub openings: Vec<Opening>,
+    /// Months of index keys that were handed to somebody.
+    pub index_keys: Vec<IndexKey>,
+    /// Keys that a period has, too, by their hash.
+    pub period_keys: BTreeMap<Hash, Vec<PeriodKey>>,
+    /// Certificates that a carrier has, too.
+    pub carriers: Vec<Carrier>,
+    /// Shippers and carriers that an agreement has, too.
+    pub agreements: Vec<Agreement>,
+    /// Keys that a void entry shows alive, and the last entry that does: no shred before it is believed.
+    alive: BTreeMap<Hash, u64>,
+    /// Where [`Self::openings`] has the intent of this name.
+    named: BTreeMap<Hash, usize>,
+    /// How many of `list` know the entry with effect that follows.
+    followed: usize,
+}
+
+/// What the ledger says of a key that one batch is sealed to, as far as it helps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Life {
+    /// When it was made; `None`: it may have existed always.
+    pub born: Option<At>,
+    /// When it was destroyed; `None`: nothing shows that it was.
+    pub shredded: Option<At>,
+}
+
+impl State {
+    /// Takes the next leaf, whatever it is.
+    pub fn take(&mut self, index: u64, leaf: &[u8]) -> Taken {
+        match Logged::read(leaf) {
+            Ok(logged) => self.take_logged(index, logged),
+            // Another form of a valid entry has no effect, and raises what the entry would.
+            Err(_) => match serde_json::from_slice::<Logged>(leaf) {
+                Ok(logged) => self.void(index, logged, Rule::Leaf),
+                Err(_) => self.list(index, None, "unreadable", Rule::Leaf, Signer::Warden),
+            },
+        }
+    }
+
+    /// Takes the next entry, whatever it says. Never fails, so that no entry can stop a replay.
+    pub fn take_logged(&mut self, index: u64, logged: Logged) -> Taken {
+        match self.check(index, &logged) {
+            Ok(()) => {
+                let time = logged.time;
+                self.apply(At { entry: index, time }, logged.entry);
+                let voids = &mut self.voids;
+                voids.list[voids.followed..].iter_mut().for_each(|void| void.after = Some(time));
+                voids.followed = voids.list.len();
+                Taken::Applied
+            }
+            Err(violation) => self.void(index, logged, violation.rule),
+        }
+    }
+
+    fn void(&mut self, index: u64, logged: Logged, rule: Rule) -> Taken {
+        let signer = self.signer(&rule, &logged.entry);
+        let (kind, at) = (kind(&logged.entry), At { entry: index, time: logged.time });
+        self.raise(at, logged.entry);
+        self.list(index, Some(at.time), kind, rule, signer)
+    }
+
+    fn list(&mut self, entry: u64, time: Option<Time>, kind: &'static str, rule: Rule, signer: Signer) -> Taken {
+        let void = Void { entry, time, kind, rule: rule.clone(), signer, before: self.time, after: None };
+        self.voids.list.push(void);
+        // The numbering goes on behind it; time does not, or one false time would void all that follows.
+        self.size = self.size.max(entry.saturating_add(1));
+        Taken::Void(rule)
+    }
+
+    fn signer(&self, rule: &Rule, entry: &Entry) -> Signer {
+        // Place, time and form are the warden's doing, whoever signed what stands in it.
+        if matches!(rule, Rule::Index { .. } | Rule::TimeBack { .. } | Rule::NotGenesis | Rule::Leaf) {
+            return Signer::Warden;
+        }
+        match entry {
+            Entry::Intake(intake) => match self.worker_key(&intake.record.worker) {
+                Some(key) if intake.verify(&key).is_ok() => Signer::Worker,
+                _ => Signer::Warden,
+            },
+            Entry::Confirmation(confirmation) if self.carrier_signed(confirmation) == Some(true) => Signer::Carrier,
+            Entry::Intent(intent) => match self.principals.get(&intent.request.scope.principal) {
+                Some(asker) if intent.request.verify(&asker.key).is_ok() => Signer::Principal,
+                _ => Signer::Warden,
+            },
+            _ => Signer::Warden,
+        }
+    }
+
+    /// Keeps what can only make a figure larger.
+    fn raise(&mut self, at: At, entry: Entry) {
+        match entry {
+            Entry::Intake(intake) => self.raise_intake(at, intake.record),
+            Entry::Intent(intent) => {
+                self.voids.named.insert(intent.opening, self.voids.openings.len());
+                self.voids.openings.push(Opening { at, request: intent.request, receipt: None });
+            }
+            Entry::PeriodKey(made) => self.raise_key(at, made),
+            Entry::IndexKey(key) => self.voids.index_keys.push(key),
+            Entry::Carrier(carrier) => self.voids.carriers.push(carrier),
+            Entry::Agreement(terms) => self.voids.agreements.push(terms),
+            Entry::Receipt(receipt) if receipt.outcome == Outcome::Opened => self.raise_opened(at, receipt.opening),
+            // They could only lower something, or say nothing that is counted.
+            Entry::Genesis(_)
+            | Entry::Principal(_)
+            | Entry::Worker(_)
+            | Entry::Confirmation(_)
+            | Entry::Receipt(_)
+            | Entry::ShredIntent(_)
+            | Entry::Shred(_)
+            | Entry::Heartbeat(_) => {}
+        }
+    }
+
+    fn raise_intake(&mut self, at: At, record: IntakeRecord) {
+        let capped = |sum: u64, more: u64| sum.saturating_add(more).min(LARGEST);
+        let rows = record.batches.iter().map(|anchor| anchor.rows.into()).fold(0, capped);
+        let parties = record.batches.iter().map(|anchor| anchor.parties).fold(0, capped);
+        let intake = self.voids.intakes.len();
+        self.voids.intakes.push(Received {
+            at,
+            worker: record.worker,
+            sequence: record.sequence.min(LARGEST),
+            instance: record.instance,
+            ticket: record.ticket,
+            received: record.received,
+            channel: record.channel,
+            tls: record.tls,
+            octets: record.octets.min(LARGEST),
+            rows: record.rows.min(LARGEST).max(rows),
+            parties: record.parties.min(LARGEST).max(parties),
+            verdict: record.verdict,
+            shipper: record.shipper,
+            batches: record.batches.iter().map(|anchor| anchor.batch).collect(),
+        });
+        self.voids.batches.extend(record.batches.into_iter().map(|mut anchor| {
+            anchor.parties = anchor.parties.min(LARGEST);
+            Batch { anchor, at, intake }
+        }));
+    }
+
+    /// A key that is made a second time was not destroyed before.
+    fn raise_key(&mut self, at: At, made: PeriodKey) {
+        self.voids.alive.insert(made.key, at.entry);
+        self.voids.period_keys.entry(made.key).or_default().push(made);
+    }
+
+    /// A result is possible only while a key lives: a shred before it, of any key that it may have needed, was none.
+    fn raise_opened(&mut self, at: At, opening: Hash) {
+        let void = || self.voids.named.get(&opening).map(|index| &self.voids.openings[*index]);
+        let Some(opening) = self.openings.get(&opening).or_else(void) else { return };
+        let scope = &opening.request.scope;
+        let Some(batch) = self.batches.get(&scope.batch) else { return };
+        let periods = batch.anchor.keys.iter().filter_map(|to| self.periods.get(&to.period));
+        let asked = periods.filter(|period| !period.classes.is_disjoint(&scope.classes));
+        self.voids.alive.extend(asked.map(|period| (period.key, at.entry)));
+    }
+
+    /// What is known of a batch's key. Only an entry with effect, and only one that this batch's own place in
+    /// the ledger does not contradict, says when the key was made and when it was destroyed.
+    pub fn life(&self, batch: &Batch, to: &SealedTo) -> Life {
+        let Some(period) = self.periods.get(&to.period).filter(|period| period.key == to.key) else {
+            return Life::default();
+        };
+        let made = self.voids.period_keys.get(&to.key).map_or(&[][..], Vec::as_slice);
+        // A key of two periods is not gone when one of them ends.
+        let shared = made.iter().any(|other| other.period != to.period);
+        let alive = self.voids.alive.get(&to.key).copied().unwrap_or_default().max(batch.at.entry);
+        Life {
+            born: Some(period.born).filter(|born| made.is_empty() && born.entry < batch.at.entry),
+            shredded: period.shredded.filter(|shred| !shared && shred.entry > alive),
+        }
+    }
+
+    /// The classes that a period's key may open: all that any entry says of this key; of a key that no entry
+    /// made, every sealed one.
+    pub fn classes(&self, to: &SealedTo) -> BTreeSet<FieldClass> {
+        let own = self.periods.get(&to.period).filter(|period| period.key == to.key).map(|period| &period.classes);
+        let more = self.voids.period_keys.get(&to.key).into_iter().flatten().map(|made| &made.classes);
+        let classes: BTreeSet<_> = own.into_iter().chain(more).flatten().copied().collect();
+        if own.is_none() && classes.is_empty() { FieldClass::SEALED.into() } else { classes }
+    }
+}
+
+/// An entry's `type`.
+fn kind(entry: &Entry) -> &'static str {
+    match entry {
+        Entry::Genesis(_) => "genesis",
+        Entry::Principal(_) => "principal",
+        Entry::Carrier(_) => "carrier",
+        Entry::Agreement(_) => "agreement",
+        Entry::PeriodKey(_) => "period_key",
+        Entry::IndexKey(_) => "index_key",
+        Entry::Worker(_) => "worker",
+        Entry::Intake(_) => "intake",
+        Entry::Confirmation(_) => "confirmation",
+        Entry::Intent(_) => "intent",
+        Entry::Receipt(_) => "receipt",
+        Entry::ShredIntent(_) => "shred_intent",
+        Entry::Shred(_) => "shred",
+        Entry::Heartbeat(_) => "heartbeat",
+    }
+}

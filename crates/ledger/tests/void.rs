@@ -1,0 +1,312 @@
+//! What a void entry raises, kind by kind, and that it lowers nothing.
+#![allow(clippy::unwrap_used, reason = "a test may panic, its helper functions too")]
+
+use ed25519_dalek::SigningKey;
+use ledger::{entry::*, opening::*, replay::*, *};
+use std::collections::BTreeSet;
+
+const PERIOD: &str = "A-1/2026-11/d90";
+
+fn hash(octet: u8) -> Hash {
+    Hash([octet; 32])
+}
+
+fn secret(octet: u8) -> SigningKey {
+    SigningKey::from_bytes(&[octet; 32])
+}
+
+fn public(octet: u8) -> PublicKey {
+    PublicKey(secret(octet).verifying_key().to_bytes())
+}
+
+fn worker() -> WorkerId {
+    "gw-1".parse().unwrap()
+}
+
+fn time(seconds: i64) -> Time {
+    Time::from_milliseconds(1_790_000_000_000 + seconds * 1000)
+}
+
+fn address() -> BTreeSet<FieldClass> {
+    BTreeSet::from([FieldClass::Address])
+}
+
+fn made(period: &str, key: u8, classes: &[FieldClass]) -> Entry {
+    let classes = classes.iter().copied().collect();
+    Entry::PeriodKey(PeriodKey { period: period.parse().unwrap(), classes, key: hash(key), ends: time(9_000) })
+}
+
+fn to(key: u8) -> SealedTo {
+    SealedTo { period: PERIOD.parse().unwrap(), key: hash(key) }
+}
+
+fn intake(sequence: u64, previous: Hash, batch: u8, key: u8) -> Intake {
+    let anchor =
+        Anchor { batch: BatchId([batch; 16]), header: hash(batch), rows: 10, parties: 20, keys: vec![to(key)] };
+    let record = IntakeRecord {
+        worker: worker(),
+        sequence,
+        previous,
+        received: time(5),
+        instance: InstanceId([7; 16]),
+        ticket: sequence,
+        part: 1,
+        parts: 1,
+        channel: Channel::Https,
+        tls: true,
+        octets: 4_000,
+        rows: 10,
+        parties: 20,
+        verdict: Verdict::Accepted,
+        shipper: None,
+        batches: vec![anchor],
+    };
+    Intake::new(record, &secret(1))
+}
+
+fn first() -> Intake {
+    intake(1, Chain::START.previous, 1, 5)
+}
+
+fn intent(octet: u8, batch: u8) -> Intent {
+    let scope = Scope {
+        principal: "support-7".parse().unwrap(),
+        purpose: Purpose::Support,
+        ticket: "T-1".parse().unwrap(),
+        batch: BatchId([batch; 16]),
+        header: hash(batch),
+        rows: BTreeSet::from([3]),
+        classes: address(),
+        requested: time(7),
+        nonce: hash(octet),
+    };
+    let request = OpeningRequest::new(scope, &secret(3));
+    Intent { opening: request.id(), request }
+}
+
+fn shred(key: u8) -> Shred {
+    Shred { period: PERIOD.parse().unwrap(), key: hash(key) }
+}
+
+/// Ten honest entries: a batch of ten rows, anchored and confirmed by nobody.
+fn story() -> Vec<Entry> {
+    let enrolled = EnrolledWorker { worker: worker(), key: public(1) };
+    vec![
+        Entry::Genesis(Genesis {
+            origin: "ledger.example".into(),
+            warden: "w".into(),
+            witnesses: vec!["a".into()],
+            quorum: 1,
+            workers: vec![enrolled],
+        }),
+        Entry::Principal(Principal {
+            principal: "support-7".parse().unwrap(),
+            key: public(3),
+            result_key: hash(9),
+            purposes: BTreeSet::from([Purpose::Support]),
+            classes: address(),
+            rows_per_hour: 10,
+        }),
+        Entry::Carrier(Carrier { carrier: "C-1".parse().unwrap(), key: None, certificate: hash(8) }),
+        Entry::Agreement(Agreement {
+            agreement: "A-1".parse().unwrap(),
+            shipper: "S-1".parse().unwrap(),
+            carrier: "C-1".parse().unwrap(),
+            groups: vec![RetentionGroup { group: "d90".parse().unwrap(), classes: address(), days: 90 }],
+        }),
+        made(PERIOD, 5, &[FieldClass::Address]),
+        Entry::Worker(WorkerStart { worker: worker(), next: 1, previous: Chain::START.previous }),
+        Entry::Intake(first()),
+    ]
+}
+
+/// The story and what follows, each a second later; all that was void.
+fn taken(more: Vec<Entry>) -> State {
+    let mut state = State::default();
+    for (entry, second) in story().into_iter().chain(more).zip(0..) {
+        state.take_logged(second as u64, Logged { time: time(second), entry });
+    }
+    state
+}
+
+fn ended() -> Vec<Entry> {
+    vec![Entry::ShredIntent(shred(5)), Entry::Shred(shred(5))]
+}
+
+/// `(entry, kind, signer)` of each void entry.
+fn voids(state: &State) -> Vec<(u64, &'static str, Signer)> {
+    state.voids.list.iter().map(|void| (void.entry, void.kind, void.signer)).collect()
+}
+
+fn life(state: &State) -> Life {
+    state.life(state.batches.values().next().unwrap(), &to(5))
+}
+
+/// At which entry the honest batch's key is believed to have been destroyed.
+fn destroyed(more: Vec<Entry>) -> Option<u64> {
+    life(&taken(more)).shredded.map(|at| at.entry)
+}
+
+#[test]
+fn an_honest_ledger_has_no_voids_and_says_what_push_says() {
+    let state = taken(ended());
+    assert_eq!((state.size, state.voids.list.len()), (9, 0));
+    assert_eq!((life(&state).born.unwrap().entry, life(&state).shredded.unwrap().entry), (4, 8));
+    let mut pushed = State::default();
+    for (entry, second) in story().into_iter().chain(ended()).zip(0..) {
+        pushed.push(second as u64, Logged { time: time(second), entry }).unwrap();
+    }
+    assert_eq!(format!("{pushed:?}"), format!("{state:?}"));
+}
+
+#[test]
+fn leaves_that_nobody_can_read() {
+    let mut state = taken(Vec::new());
+    for (leaf, index) in [&b""[..], b"{}", b"\xff\xfe", &[b'['; 60_000]].into_iter().zip(7..) {
+        assert_eq!(state.take(index, leaf), Taken::Void(Rule::Leaf));
+    }
+    let beat = Logged { time: time(7), entry: Entry::Heartbeat(Heartbeat {}) };
+    assert_eq!(state.take(11, &beat.to_bytes()), Taken::Applied, "the replay goes on");
+    assert_eq!(voids(&state)[3], (10, "unreadable", Signer::Warden));
+    // Another form of a valid entry counts as what it says.
+    let spaced = [&Logged { time: time(8), entry: Entry::Intake(first()) }.to_bytes()[..], b" "].concat();
+    assert_eq!(state.take(12, &spaced), Taken::Void(Rule::Leaf));
+    assert_eq!(voids(&state)[4], (12, "intake", Signer::Warden));
+    assert_eq!(state.voids.batches.len(), 1);
+}
+
+#[test]
+fn place_and_time() {
+    let beat = |second| Logged { time: time(second), entry: Entry::Heartbeat(Heartbeat {}) };
+    let mut state = taken(Vec::new());
+    assert_eq!(state.take_logged(9, beat(7)), Taken::Void(Rule::Index { expected: 7 }), "a gap");
+    assert_eq!(state.take_logged(2, beat(7)), Taken::Void(Rule::Index { expected: 10 }), "and back");
+    assert_eq!(state.take_logged(10, beat(7)), Taken::Applied);
+    let back = Rule::TimeBack { time: time(3), before: time(7) };
+    assert_eq!(state.take_logged(11, beat(3)), Taken::Void(back));
+    assert_eq!(state.take_logged(u64::MAX, beat(8)), Taken::Void(Rule::Index { expected: 12 }));
+    assert!(state.voids.list.iter().all(|void| void.signer == Signer::Warden));
+}
+
+/// A false time does not move an entry to the other side of `from`.
+#[test]
+fn void_entries_stand_where_their_neighbours_stand() {
+    let state = taken(vec![Entry::Shred(shred(5)), Entry::Heartbeat(Heartbeat {})]);
+    let void = &state.voids.list[0];
+    assert_eq!((void.entry, void.time), (7, Some(time(7))));
+    assert_eq!([7, 8, 9].map(|from| void.stands_before(time(from))), [false, true, true]);
+    let mut state = taken(Vec::new());
+    state.take_logged(7, Logged { time: time(900), entry: Entry::Shred(shred(5)) });
+    state.take_logged(8, Logged { time: time(8), entry: Entry::Heartbeat(Heartbeat {}) });
+    assert!(state.voids.list[0].stands_before(time(100)));
+    assert!(!state.voids.list[0].stands_before(time(8)));
+    state.take(9, b"no time at all");
+    assert_eq!([8, 9].map(|from| state.voids.list[1].stands_before(time(from))), [false, true]);
+}
+
+#[test]
+fn without_genesis_everything_is_void() {
+    let mut state = State::default();
+    for (entry, second) in story().into_iter().skip(1).zip(0..) {
+        assert_eq!(
+            state.take_logged(second as u64, Logged { time: time(second), entry }),
+            Taken::Void(Rule::NotGenesis)
+        );
+    }
+    assert_eq!((state.voids.list.len(), state.voids.batches.len(), state.batches.len()), (6, 1, 0));
+    assert_eq!(state.life(&state.voids.batches[0], &to(5)), Life::default());
+}
+
+#[test]
+fn a_batch_anchored_again_counts_again() {
+    let again = taken(vec![Entry::Intake(first()), Entry::Intake(intake(2, first().hash(), 1, 5))]);
+    assert_eq!(voids(&again), [(7, "intake", Signer::Worker), (8, "intake", Signer::Worker)]);
+    assert_eq!((again.batches.len(), again.voids.batches.len(), again.voids.intakes.len()), (1, 2, 2));
+    assert_eq!(again.chains[&worker()].next, 2, "and the worker's chain is where it was");
+    let forged = Intake { signature: Signature([0; 64]), ..intake(2, first().hash(), 2, 5) };
+    assert_eq!(voids(&taken(vec![Entry::Intake(forged)])), [(7, "intake", Signer::Warden)]);
+}
+
+#[test]
+fn an_intake_of_lies_counts_at_least_what_its_batches_hold() {
+    let mut record = intake(2, first().hash(), 2, 5).record;
+    (record.rows, record.parties, record.batches[0].parties) = (3, u64::MAX, u64::MAX);
+    let state = taken(vec![Entry::Intake(Intake::new(record, &secret(1)))]);
+    assert_eq!((state.voids.intakes[0].rows, state.voids.intakes[0].parties), (10, LARGEST));
+    assert_eq!(state.voids.batches[0].anchor.parties, LARGEST);
+}
+
+#[test]
+fn shreds_that_break_a_rule_destroy_nothing() {
+    assert_eq!(destroyed(ended()), Some(8));
+    assert_eq!(destroyed(vec![Entry::Shred(shred(5))]), None, "not announced");
+    assert_eq!(destroyed(vec![Entry::ShredIntent(shred(6)), Entry::Shred(shred(5))]), None, "another key announced");
+    assert_eq!(destroyed(vec![Entry::ShredIntent(shred(5)), Entry::Shred(shred(6))]), None, "another key destroyed");
+    let late = [ended(), vec![Entry::ShredIntent(shred(5)), Entry::Shred(shred(5))]].concat();
+    assert_eq!(destroyed(late), Some(8), "a second one takes nothing from the first");
+}
+
+#[test]
+fn a_key_that_comes_again_was_not_destroyed_before() {
+    let again = || made(PERIOD, 5, &[FieldClass::Address]);
+    assert_eq!(destroyed([vec![again()], ended()].concat()), Some(9));
+    assert_eq!(destroyed([ended(), vec![again()]].concat()), None);
+    let shared = made("A-1/2026-12/d90", 5, &[FieldClass::Contact]);
+    assert_eq!(destroyed([vec![shared.clone()], ended()].concat()), None, "one shred does not end two periods");
+    let state = taken(vec![shared]);
+    assert_eq!(state.classes(&to(5)), BTreeSet::from([FieldClass::Address, FieldClass::Contact]));
+    assert_eq!(life(&state).born, None);
+}
+
+#[test]
+fn a_second_key_of_a_period_outlives_the_first() {
+    let second = made(PERIOD, 6, &[FieldClass::Contact]);
+    let sealed = Entry::Intake(intake(2, first().hash(), 2, 6));
+    let state = taken([vec![second, sealed], ended()].concat());
+    assert_eq!(voids(&state), [(7, "period_key", Signer::Warden), (8, "intake", Signer::Worker)]);
+    assert_eq!(state.life(&state.voids.batches[0], &to(6)), Life::default());
+    assert_eq!(state.classes(&to(6)), BTreeSet::from([FieldClass::Contact]));
+    assert_eq!(life(&state).shredded.unwrap().entry, 10, "the first key's batches end with it");
+    assert_eq!(state.classes(&to(77)), FieldClass::SEALED.into(), "what nobody made may open anything");
+}
+
+#[test]
+fn sealed_after_the_shred_the_shred_does_not_count() {
+    let state = taken([ended(), vec![Entry::Intake(intake(2, first().hash(), 2, 5))]].concat());
+    assert_eq!(state.life(&state.voids.batches[0], &to(5)).shredded, None);
+    assert_eq!(life(&state).shredded.unwrap().entry, 8, "for those before it does");
+}
+
+#[test]
+fn opened_after_the_shred_the_shred_was_none() {
+    let late = intent(1, 1);
+    let opened = |outcome| Entry::Receipt(Receipt { opening: late.opening, outcome });
+    let with = |outcome| [ended(), vec![Entry::Intent(late.clone()), opened(outcome)]].concat();
+    assert_eq!(destroyed(with(Outcome::Failed)), Some(8));
+    assert_eq!(destroyed(with(Outcome::Opened)), None);
+    // The intent void as well: replayed under another name.
+    let renamed = Intent { opening: hash(66), ..late.clone() };
+    let receipt = Receipt { opening: hash(66), outcome: Outcome::Opened };
+    assert_eq!(destroyed([ended(), vec![Entry::Intent(renamed), Entry::Receipt(receipt)]].concat()), None);
+}
+
+#[test]
+fn a_void_intent_counts_and_a_void_start_cleans_nothing() {
+    let forged = OpeningRequest::new(intent(1, 1).request.scope, &secret(9));
+    let start = |next, previous| Entry::Worker(WorkerStart { worker: worker(), next, previous });
+    let state = taken(vec![
+        Entry::Intent(intent(1, 9)),
+        Entry::Intent(Intent { opening: forged.id(), request: forged }),
+        start(1, Chain::START.previous),
+        start(2, hash(0)),
+    ]);
+    let expected = [
+        (7, "intent", Signer::Principal),
+        (8, "intent", Signer::Warden),
+        (9, "worker", Signer::Warden),
+        (10, "worker", Signer::Warden),
+    ];
+    assert_eq!(voids(&state), expected);
+    assert_eq!((state.voids.openings.len(), state.openings.len()), (2, 0));
+    assert_eq!(state.starts.iter().map(|start| start.at.entry).collect::<Vec<_>>(), [5]);
+}
