@@ -1,9 +1,9 @@
 //! What is said to the warden over HTTP, and what it answers: JSON, the same types on both sides.
 //!
 //! ```text
-//! POST /v1/anchors          Signed<Anchors>        -> Anchored        intake and confirmation entries, in order
+//! POST /v1/anchors          Signed<Anchors>        -> Anchored        intake and confirmation entries, in order, proven
 //! POST /v1/workers/start    Signed<Start>          -> Started         index keys, sealed to the worker
-//! POST /v1/workers/index-keys  Signed<IndexKeys> -> [SealedIndexKey]  of further months, while it runs
+//! POST /v1/workers/index-keys  Signed<IndexKeys> -> HandedIndexKeys  of further months, while it runs
 //! POST /v1/agreements       Signed<Terms>          -> PeriodList      periods' public keys with their proofs
 //! POST /v1/openings         Ask                    -> Answer          sealed to the requester
 //! POST /v1/retention        Signed<RetentionRun>   -> RetentionDone
@@ -19,15 +19,18 @@
 
 mod opening;
 mod period;
+mod proof;
 mod refusal;
 mod retention;
 mod worker;
 
 pub use opening::{Answer, Ask, Field, Fields};
-pub use period::{Included, ListedPeriod, Period, PeriodList, Pins, Terms, Unproven};
+pub use period::{ListedPeriod, Period, PeriodList, Terms};
+pub use proof::{Included, Pins, Place, Unproven};
 pub use refusal::{Problem, Refusal, WitnessProblem};
 pub use retention::{Head, PeriodState, PeriodStatus, RetentionDone, RetentionRun, ShreddedPeriod, WitnessStatus};
-pub use worker::{AnchorEntry, Anchored, Anchors, IndexKeys, SealedIndexKey, Start, Started};
+pub use tlog::Checkpoint;
+pub use worker::{AnchorEntry, Anchored, Anchors, HandedIndexKeys, IndexKeys, SealedIndexKey, Start, Started};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use ed25519_dalek::SigningKey;

@@ -39,7 +39,7 @@ pub struct Certificate {
 impl Certificate {
     /// Modulus lengths taken, in bits.
     pub const KEY_BITS: RangeInclusive<usize> = 2048..=8192;
-    /// Longest DER read.
+    /// Certificates are 1 to 3 kB; what is longer is refused before it is read.
     pub const OCTETS_MAX: usize = 64 * 1024;
 
     /// Reads a PEM text with one `CERTIFICATE` block.

@@ -15,7 +15,7 @@ pub enum Error {
     TooLong {
         /// What is too long.
         part: Part,
-        /// Its length.
+        /// As it came, or would be written.
         octets: usize,
         /// The greatest length taken.
         limit: usize,
@@ -23,7 +23,7 @@ pub enum Error {
     /// More items in a set than this crate reads or writes.
     #[error("more than {limit} items in {part}")]
     TooMany {
-        /// The set.
+        /// What is repeated too often.
         part: Part,
         /// The greatest count taken.
         limit: usize,
@@ -42,9 +42,9 @@ pub enum Error {
     KeySize {
         /// Length of the key's modulus.
         bits: usize,
-        /// The shortest taken.
+        /// What NIST SP 800-131A still allows.
         least: usize,
-        /// The longest taken.
+        /// Beyond it one signature costs more than it protects.
         most: usize,
     },
     /// Private key and certificate are not of one pair.
@@ -83,25 +83,25 @@ pub enum Error {
 /// A structure of RFC 5652, RFC 5083 or RFC 5280.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
-    /// A whole message.
+    /// What comes in or goes out as a whole, before its kind is known.
     Message,
-    /// A certificate.
+    /// RFC 5280; of a partner or of this gateway.
     Certificate,
-    /// A PEM text.
+    /// RFC 7468, around a key or a certificate.
     Pem,
-    /// ContentInfo.
+    /// The outermost structure, which names the kind of the content.
     ContentInfo,
-    /// SignedData.
+    /// Content, certificates and signatures (RFC 5652, 5).
     SignedData,
     /// SignerInfo, or the set of them.
     SignerInfo,
     /// A signer's signed attributes.
     SignedAttributes,
-    /// AuthEnvelopedData.
+    /// The encrypted content with its recipients (RFC 5083).
     AuthEnvelopedData,
     /// RecipientInfo, or the set of them.
     RecipientInfo,
-    /// An AlgorithmIdentifier.
+    /// An AlgorithmIdentifier, wherever it stands.
     Algorithm,
 }
 

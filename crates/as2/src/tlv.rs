@@ -95,7 +95,7 @@ fn long_length(octets: [u8; 4], malformed: Error) -> Result<usize, Error> {
 
 /// One value to write.
 pub(crate) enum Node<'a> {
-    /// Already DER.
+    /// DER that is copied as it is: tag and length stand in it.
     Encoded(&'a [u8]),
     /// A tag and its contents.
     Value(u8, &'a [u8]),

@@ -4,21 +4,16 @@
 //! only to check the gateway's signature and count parcels, and answers with a confirmation that it signs. The same
 //! delivery id with the same octets gets the same answer; with other octets it is refused.
 
-use crate::{
-    config,
-    role::Role,
-    setup::SecretSeed,
-    wire::{limits::Limits, serve::Server},
-};
+use crate::{config, role::Home, setup::SecretSeed};
 use anyhow::{Context, Result};
 use axum::{
     Router,
-    body::Bytes,
-    extract::{DefaultBodyLimit, State},
+    extract::{Request, State},
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
+use door::{Limits, Server};
 use gateway::{Clock, clock::System};
 use ledger::{
     BatchId, DeliveryId, Hash,
@@ -39,7 +34,7 @@ struct Carrier {
 
 /// Runs until a signal ends it.
 pub async fn run(config: config::Carrier) -> Result<()> {
-    let role = Role::take(&config.dir)?;
+    let home = Home::take(&config.dir)?;
     let key = fs::read_to_string(config.dir.join("carrier.key.pem"))
         .map(zeroize::Zeroizing::new)
         .context("cannot read the carrier's key")?;
@@ -57,12 +52,17 @@ pub async fn run(config: config::Carrier) -> Result<()> {
     let router = Router::new()
         .route("/inbox", post(receive))
         .route("/healthz", get(|| async { "ok\n" }))
-        .layer(DefaultBodyLimit::max(BODY_OCTETS_MAX))
         .with_state(Arc::new(carrier));
-    role.serve(config.listen, Server::new(router, Limits::default(), None)).await
+    let limits = Limits { octets_in_flight_max: 2 * BODY_OCTETS_MAX, ..Limits::default() };
+    home.serve(config.listen, Server::new(router, || StatusCode::SERVICE_UNAVAILABLE, limits)).await
 }
 
-async fn receive(State(carrier): State<Arc<Carrier>>, headers: HeaderMap, body: Bytes) -> Response {
+async fn receive(State(carrier): State<Arc<Carrier>>, request: Request) -> Response {
+    let headers = request.headers().clone();
+    let body = match door::collect(request, "gateway", BODY_OCTETS_MAX).await {
+        Ok(body) => body,
+        Err(unread) => return (unread.status(), format!("{unread}\n")).into_response(),
+    };
     let work = tokio::task::spawn_blocking(move || carrier.take(&headers, &body));
     match work.await {
         Ok(Ok(confirmation)) => axum::Json(confirmation).into_response(),

@@ -1,7 +1,7 @@
 //! The roles' configuration files. Every key is documented where its role is; unknown keys are refused.
 
-use crate::wire::{limits::Limits, serve::tls};
 use anyhow::{Context, Result};
+use door::{Limits, tls};
 use serde::{
     Deserialize, Deserializer, Serialize,
     de::{DeserializeOwned, Error as _},
@@ -11,13 +11,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The demo's carrier.
+/// `carrier.toml`, for the demo's receiver, which stands in for another company's system.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Carrier {
     /// Its directory: keys and inbox.
     pub dir: PathBuf,
-    /// Where it listens.
+    /// Where it listens: loopback, as it has no TLS.
     pub listen: SocketAddr,
     /// The ledger's name for it.
     pub pseudonym: ledger::Pseudonym,

@@ -5,6 +5,7 @@ mod config;
 mod role;
 mod serve;
 mod setup;
+mod trust;
 mod verb;
 mod wire;
 

@@ -1,10 +1,11 @@
-//! What every long-running role does the same way: its directory's lock, `pid` and `address`, and serving HTTP until a
-//! signal.
+//! The roles that run as processes, and what they do the same way: the directory's lock, `pid` and `address`, and serving
+//! HTTP until a signal.
 
-use crate::wire::serve::Server;
 use anyhow::{Result, anyhow, bail};
+use door::Server;
 use durable::Claim;
 use std::{
+    fmt,
     net::SocketAddr,
     path::{Path, PathBuf},
 };
@@ -13,13 +14,56 @@ use tokio::{
     signal::unix::{SignalKind, signal},
 };
 
-/// A role that has its directory to itself.
-pub struct Role {
+/// A process of its own with a directory of its own. Its word is the verb that runs it, its folder under `--data` and its
+/// configuration's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    Witness,
+    Warden,
+    /// The demo's only: in earnest it is another company's EDI system.
+    Carrier,
+    Gateway,
+}
+
+impl Role {
+    /// In the order of their start: each is there before those that ask it.
+    pub const ALL: [Self; 4] = [Self::Witness, Self::Warden, Self::Carrier, Self::Gateway];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Witness => "witness",
+            Self::Warden => "warden",
+            Self::Carrier => "carrier",
+            Self::Gateway => "gateway",
+        }
+    }
+
+    /// What no longer works while it is down.
+    pub fn what_stops_without(self) -> &'static str {
+        match self {
+            Self::Gateway => "nothing is received, delivered or found; what was acknowledged is on disk",
+            Self::Warden => {
+                "nothing opens and nothing is anchored; the gateway receives on until its keys run out at its next start"
+            }
+            Self::Witness => "nothing opens and nothing is shredded: no checkpoint is cosigned",
+            Self::Carrier => "deliveries wait and are tried again",
+        }
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// A role's directory, which no other process has while this is held.
+pub struct Home {
     dir: PathBuf,
     claim: Claim,
 }
 
-impl Role {
+impl Home {
     /// Takes the directory, or says who has it.
     pub fn take(dir: &Path) -> Result<Self> {
         // `lock` is the vault's, where the role has one.

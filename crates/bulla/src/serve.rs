@@ -4,7 +4,11 @@
 //! A role that stops is not started again behind the operator's back: what to do about a dead witness or warden is a
 //! decision, and everything else fails closed meanwhile.
 
-use crate::setup::{self, Layout};
+use crate::{
+    role::Role,
+    setup::{self, Layout},
+    trust,
+};
 use anyhow::{Context, Result, anyhow, bail};
 use api::client::Client;
 use durable::Claim;
@@ -37,8 +41,11 @@ pub fn serve(data: &Path, listen: SocketAddr, demo: bool) -> Result<()> {
         wait_until_ready(&layout, role, &mut child)?;
         roles.push((role, child));
     }
-    let address = std::fs::read_to_string(layout.role_dir("gateway").join("address"))?;
-    wait_for_keys(address.trim())?;
+    let address = std::fs::read_to_string(layout.role_dir(Role::Gateway).join("address"))?;
+    wait_for_keys(&layout, address.trim())?;
+    if !setup::pins(&layout).exists() {
+        setup::write_pins(&layout, &first_leaf(&layout, address.trim())?)?;
+    }
     println!("ready {}", address.trim());
     std::io::stdout().flush()?;
     eprint!("{}", setup::welcome(&layout, address.trim()));
@@ -66,13 +73,13 @@ fn claim(data: &Path) -> Result<Claim> {
     })
 }
 
-fn start(layout: &Layout, role: &str) -> Result<Child> {
+fn start(layout: &Layout, role: Role) -> Result<Child> {
     let dir = layout.role_dir(role);
     for stale in ["address", "pid"] {
         let _ = std::fs::remove_file(dir.join(stale));
     }
     Command::new(std::env::current_exe()?)
-        .arg(role)
+        .arg(role.as_str())
         .arg("--config")
         .arg(layout.config(role))
         .env(PARENT, std::process::id().to_string())
@@ -82,7 +89,7 @@ fn start(layout: &Layout, role: &str) -> Result<Child> {
         .with_context(|| format!("cannot start {role}"))
 }
 
-fn wait_until_ready(layout: &Layout, role: &str, child: &mut Child) -> Result<()> {
+fn wait_until_ready(layout: &Layout, role: Role, child: &mut Child) -> Result<()> {
     let address = layout.role_dir(role).join("address");
     let deadline = Instant::now() + Duration::from_secs(START_SECONDS_MAX);
     while !address.exists() {
@@ -97,9 +104,16 @@ fn wait_until_ready(layout: &Layout, role: &str, child: &mut Child) -> Result<()
     Ok(())
 }
 
+/// For the gateway that was just started: by TLS exactly its own certificate is trusted.
+fn client(layout: &Layout, address: &str) -> Result<Client> {
+    let client = Client::new(Duration::from_secs(2), 1 << 17);
+    let tls = address.starts_with("https://");
+    Ok(if tls { client.trusting(trust::own(&layout.config(Role::Gateway))?) } else { client })
+}
+
 /// Until the gateway has its keys from the warden; it answers 503 before.
-fn wait_for_keys(address: &str) -> Result<()> {
-    let client = Client { timeout: Duration::from_secs(2), octets_max: 1 << 16 };
+fn wait_for_keys(layout: &Layout, address: &str) -> Result<()> {
+    let client = client(layout, address)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let deadline = Instant::now() + Duration::from_secs(START_SECONDS_MAX);
     while Instant::now() < deadline {
@@ -113,15 +127,23 @@ fn wait_for_keys(address: &str) -> Result<()> {
     Ok(())
 }
 
-fn watch(layout: &Layout, mut roles: Vec<(&'static str, Child)>) -> Result<()> {
+/// The ledger's first entry, which has all its keys.
+fn first_leaf(layout: &Layout, address: &str) -> Result<Vec<u8>> {
+    let client = client(layout, address)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let answer = runtime.block_on(client.get(&format!("{address}/v1/ledger/entries?from=0&to=1")))?;
+    Ok(answer.body.strip_suffix(b"\n").unwrap_or(&answer.body).to_vec())
+}
+
+fn watch(layout: &Layout, mut roles: Vec<(Role, Child)>) -> Result<()> {
     while !roles.is_empty() {
         let mut stopped = Vec::new();
         for (index, (role, child)) in roles.iter_mut().enumerate() {
             if let Some(status) = child.try_wait()? {
-                let means = setup::what_stops_without(role);
+                let means = role.what_stops_without();
                 eprintln!(
                     "{role} stopped ({status}): {means}\n\nhint: start it again with: bulla {role} --config {}",
-                    layout.config(role).display()
+                    layout.config(*role).display()
                 );
                 stopped.push(index);
             }

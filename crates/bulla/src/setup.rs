@@ -2,7 +2,7 @@
 //!
 //! `DIR/version` is written last: a set-up that was interrupted has none, and is made anew from nothing.
 
-use crate::config;
+use crate::{config, role::Role};
 use anyhow::{Context, Result, bail};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use durable::random;
@@ -18,8 +18,9 @@ use std::{
 };
 
 /// The form of the data directory that this program writes and reads.
-const VERSION: &str = "2";
-const ROLES: [&str; 5] = ["gateway", "warden", "witness", "carrier", "demo"];
+const VERSION: &str = "3";
+/// What the people of a demo would have on machines of their own: tokens, keys, pins.
+const PEOPLE: &str = "demo";
 
 /// Where things are under a data directory.
 pub struct Layout {
@@ -29,22 +30,22 @@ pub struct Layout {
 
 impl Layout {
     /// The processes, in the order of their start.
-    pub fn roles(&self) -> Vec<&'static str> {
-        let mut roles = vec!["witness", "warden"];
-        if self.demo {
-            roles.push("carrier");
-        }
-        roles.push("gateway");
-        roles
+    pub fn roles(&self) -> impl Iterator<Item = Role> {
+        Role::ALL.into_iter().filter(|role| self.demo || *role != Role::Carrier)
     }
 
     /// A role's own directory.
-    pub fn role_dir(&self, role: &str) -> PathBuf {
-        self.data.join(role)
+    pub fn role_dir(&self, role: Role) -> PathBuf {
+        self.data.join(role.as_str())
     }
 
-    /// A role's configuration.
-    pub fn config(&self, role: &str) -> PathBuf {
+    /// The directory of people's credentials.
+    fn people_dir(&self) -> PathBuf {
+        self.data.join(PEOPLE)
+    }
+
+    /// Where a role is told what to be.
+    pub fn config(&self, role: Role) -> PathBuf {
         self.role_dir(role).join(format!("{role}.toml"))
     }
 }
@@ -54,7 +55,7 @@ pub fn prepare(data: &Path, listen: SocketAddr, demo: bool) -> Result<Layout> {
     let layout = Layout { data: data.to_owned(), demo };
     match fs::read_to_string(data.join("version")) {
         Ok(version) if version.trim() == VERSION => {
-            if demo != layout.role_dir("carrier").exists() {
+            if demo != layout.role_dir(Role::Carrier).exists() {
                 bail!(
                     "{} was set up {} --demo\n\nhint: start it the same way, or give another --data",
                     data.display(),
@@ -71,18 +72,6 @@ pub fn prepare(data: &Path, listen: SocketAddr, demo: bool) -> Result<Layout> {
     }
     set_listen(&layout, listen)?;
     Ok(layout)
-}
-
-/// What no longer works while a role is down.
-pub fn what_stops_without(role: &str) -> &'static str {
-    match role {
-        "gateway" => "nothing is received, delivered or found; what was acknowledged is on disk",
-        "warden" => {
-            "nothing opens and nothing is anchored; the gateway receives on until its keys run out at its next start"
-        }
-        "witness" => "nothing opens and nothing is shredded: no checkpoint is cosigned",
-        _ => "deliveries wait and are tried again",
-    }
 }
 
 /// What a person sees after the start.
@@ -113,19 +102,19 @@ pub fn welcome(layout: &Layout, address: &str) -> String {
 fn first_time(layout: &Layout) -> Result<()> {
     clear_interrupted(&layout.data)?;
     let mut ports = Ports::default();
-    for role in ROLES.iter().filter(|r| layout.demo || **r != "carrier") {
+    for role in layout.roles() {
         durable::make_dir(&layout.role_dir(role))?;
     }
+    durable::make_dir(&layout.people_dir())?;
     let witness = make_witness(layout, &mut ports)?;
     let people = make_people(layout)?;
-    let worker = SecretSeed::make(&layout.role_dir("gateway").join("worker.key"))?;
+    let worker = SecretSeed::make(&layout.role_dir(Role::Gateway).join("worker.key"))?;
     let warden = make_warden(layout, &mut ports, &witness, &people, &worker)?;
-    let certificate = make_certificate(&layout.role_dir("gateway"), "signing", "Bulla gateway (made by set-up)")?;
+    let certificate = make_certificate(&layout.role_dir(Role::Gateway), "signing", "Bulla gateway (made by set-up)")?;
     if layout.demo {
         make_partners(layout, &mut ports, &certificate)?;
     }
     make_gateway(layout, &mut ports, &warden, &witness)?;
-    write_pins(layout, &warden, &witness, &worker)?;
     durable::replace(&layout.data.join("version"), VERSION.as_bytes())?;
     Ok(durable::remove(&layout.data.join("setting-up"))?)
 }
@@ -139,8 +128,8 @@ fn clear_interrupted(data: &Path) -> Result<()> {
         bail!("{} holds things that are not Bulla's\n\nhint: give --data an empty or new directory", data.display());
     }
     durable::replace(&mark, b"")?;
-    for role in ROLES {
-        match fs::remove_dir_all(data.join(role)) {
+    for folder in Role::ALL.map(Role::as_str).into_iter().chain([PEOPLE]) {
+        match fs::remove_dir_all(data.join(folder)) {
             Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e.into()),
             _ => {}
         }
@@ -155,7 +144,7 @@ struct Reachable {
 }
 
 fn make_witness(layout: &Layout, ports: &mut Ports) -> Result<Reachable> {
-    let dir = layout.role_dir("witness");
+    let dir = layout.role_dir(Role::Witness);
     let key = witness::create(&dir, "witness.example/demo")?;
     Ok(Reachable { address: ports.free()?, key })
 }
@@ -167,7 +156,7 @@ struct People {
 }
 
 fn make_people(layout: &Layout) -> Result<People> {
-    let dir = layout.role_dir("demo");
+    let dir = layout.people_dir();
     let support = SecretSeed::make(&dir.join("support-7.key"))?;
     let mut rng = random::OsRandom;
     let secret = seal::period::PeriodSecretKey::generate(&mut rng);
@@ -182,7 +171,7 @@ fn make_warden(
     people: &People,
     worker: &PublicKey,
 ) -> Result<Reachable> {
-    let dir = layout.role_dir("warden");
+    let dir = layout.role_dir(Role::Warden);
     let key = warden::custody::create(&dir, "ledger.example/demo")?;
     let address = ports.free()?;
     let principal = warden::config::Principal {
@@ -197,31 +186,42 @@ fn make_warden(
         dir,
         listen: address,
         origin: "ledger.example/demo".into(),
-        organisation: "demo".into(),
+        organisation: "demo".parse()?,
+        host: "this host".parse()?,
+        copies_days: 0,
         witnesses: vec![warden::config::Witness {
             name: "witness".into(),
             url: format!("http://{}", witness.address),
             vkey: witness.key.clone(),
+            organisation: "demo".parse()?,
+            host: "this host".parse()?,
         }],
         quorum: 1,
-        workers: vec![ledger::entry::EnrolledWorker { worker: "gw-1".parse()?, key: *worker }],
+        workers: vec![ledger::entry::EnrolledWorker {
+            worker: "gw-1".parse()?,
+            key: *worker,
+            organisation: "demo".parse()?,
+            host: "this host".parse()?,
+        }],
         principals: vec![principal],
         demo: layout.demo,
+        limits: None,
     };
-    write_toml(&layout.config("warden"), &config)?;
+    write_toml(&layout.config(Role::Warden), &config)?;
     let witness_config = witness::Config {
-        dir: layout.role_dir("witness"),
+        dir: layout.role_dir(Role::Witness),
         listen: witness.address,
         log: format!("http://{address}"),
         origin: "ledger.example/demo".into(),
         log_key: key.clone(),
+        limits: None,
     };
-    write_toml(&layout.config("witness"), &witness_config)?;
+    write_toml(&layout.config(Role::Witness), &witness_config)?;
     Ok(Reachable { address, key })
 }
 
 fn make_partners(layout: &Layout, ports: &mut Ports, gateway_certificate: &str) -> Result<()> {
-    let dir = layout.role_dir("carrier");
+    let dir = layout.role_dir(Role::Carrier);
     let certificate = make_certificate(&dir, "carrier", "Demo carrier (made by set-up)")?;
     let key = SecretSeed::make(&dir.join("confirmation.key"))?;
     let listen = ports.free()?;
@@ -239,7 +239,7 @@ fn make_partners(layout: &Layout, ports: &mut Ports, gateway_certificate: &str) 
         pseudonym: carrier.pseudonym.clone(),
         gateway_certificate: gateway_certificate.into(),
     };
-    write_toml(&layout.config("carrier"), &config)?;
+    write_toml(&layout.config(Role::Carrier), &config)?;
     let mut file = partner::File { partner: vec![carrier], agreement: Vec::new() };
     for (id, name, edi) in
         [("northshop", "North Shop (made up)", "ZZ:NORTHSHOP"), ("lakeshop", "Lake Shop (made up)", "ZZ:LAKESHOP")]
@@ -260,7 +260,7 @@ fn make_partners(layout: &Layout, ports: &mut Ports, gateway_certificate: &str) 
             retention_days: retention_days(),
         });
     }
-    write_toml(&layout.role_dir("demo").join("partners.toml"), &file)
+    write_toml(&layout.people_dir().join("partners.toml"), &file)
 }
 
 /// Contact data is needed while a parcel travels; the rest until claims are settled.
@@ -271,7 +271,7 @@ fn retention_days() -> BTreeMap<FieldClass, u32> {
 
 fn make_gateway(layout: &Layout, ports: &mut Ports, warden: &Reachable, witness: &Reachable) -> Result<()> {
     let config = gateway::Config {
-        dir: layout.role_dir("gateway"),
+        dir: layout.role_dir(Role::Gateway),
         listen: ports.free()?,
         worker: "gw-1".parse()?,
         warden: format!("http://{}", warden.address),
@@ -281,25 +281,26 @@ fn make_gateway(layout: &Layout, ports: &mut Ports, warden: &Reachable, witness:
         operators: vec![make_token(layout, "operator")?],
         body_octets_max: 100 * 1024 * 1024,
         edi: "ZZ:BULLA".parse()?,
-        partners: layout.demo.then(|| layout.role_dir("demo").join("partners.toml")),
+        partners: layout.demo.then(|| layout.people_dir().join("partners.toml")),
     };
-    write_toml(&layout.config("gateway"), &config)
+    write_toml(&layout.config(Role::Gateway), &config)
 }
 
-/// What an outside expert would be given on paper: whose keys these are, and where they run.
-fn write_pins(layout: &Layout, warden: &Reachable, witness: &Reachable, worker: &PublicKey) -> Result<()> {
-    let mut text = String::from("# Keys that `bulla-verify --pins` trusts. All on one host here: level 0.\n");
-    let gateway = incident::pins::worker_verifier(&"gw-1".parse()?, worker).context("a worker's id is a key's name")?;
-    for (role, key) in [("warden", &warden.key), ("witness", &witness.key), ("gateway", &gateway.to_string())] {
-        text +=
-            &format!("\n[[pin]]\nrole = \"{role}\"\norganisation = \"demo\"\nhost = \"this host\"\nkey = \"{key}\"\n");
-    }
-    Ok(durable::replace(&layout.role_dir("demo").join("pins.toml"), text.as_bytes())?)
+/// What an outside expert would be given on paper.
+pub fn pins(layout: &Layout) -> PathBuf {
+    layout.people_dir().join("pins.toml")
+}
+
+/// Written once, from the ledger's first entry: pins that follow whatever the ledger says would vouch for nothing.
+pub fn write_pins(layout: &Layout, first_leaf: &[u8]) -> Result<()> {
+    let text =
+        incident::pins::as_the_ledger_says(first_leaf).context("the ledger's first entry is not of this version")?;
+    Ok(durable::replace(&pins(layout), text.as_bytes())?)
 }
 
 /// `--listen` may change from start to start; everything else stays as set up.
 fn set_listen(layout: &Layout, listen: SocketAddr) -> Result<()> {
-    let path = layout.config("gateway");
+    let path = layout.config(Role::Gateway);
     // As a table: keys that only the process knows stay, too.
     let mut config: toml::Table = config::read(&path)?;
     config.insert("listen".to_owned(), listen.to_string().into());
@@ -335,7 +336,7 @@ fn make_certificate(dir: &Path, name: &str, subject: &str) -> Result<String> {
     Ok(certificate)
 }
 
-/// RFC 7468.
+/// In lines of 64 letters, as RFC 7468 asks for.
 fn private_key_pem(der: &[u8]) -> zeroize::Zeroizing<String> {
     let text = zeroize::Zeroizing::new(STANDARD.encode(der));
     let mut pem = zeroize::Zeroizing::new(String::from("-----BEGIN PRIVATE KEY-----\n"));
@@ -349,7 +350,7 @@ fn private_key_pem(der: &[u8]) -> zeroize::Zeroizing<String> {
 
 fn make_token(layout: &Layout, name: &str) -> Result<Hash> {
     let token = hex::encode(random::octets::<32>()?);
-    durable::replace(&layout.role_dir("demo").join(format!("{name}.token")), token.as_bytes())?;
+    durable::replace(&layout.people_dir().join(format!("{name}.token")), token.as_bytes())?;
     Ok(Hash(Sha256::digest(token.as_bytes()).into()))
 }
 
@@ -371,7 +372,7 @@ impl SecretSeed {
         Ok(PublicKey(key.verifying_key().to_bytes()))
     }
 
-    /// Reads one.
+    /// Reads what `make` has written.
     pub fn read(path: &Path) -> Result<ed25519_dalek::SigningKey> {
         let text = fs::read_to_string(path).with_context(|| format!("cannot read the key {}", path.display()))?;
         let mut seed = zeroize::Zeroizing::new([0; 32]);

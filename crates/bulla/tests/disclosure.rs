@@ -105,7 +105,7 @@ fn an_opening_is_logged_and_cosigned_before_it_shows_the_address() {
     assert!(intent < receipt);
     let scope = &new[intent]["entry"]["request"]["scope"];
     let said = [&scope["principal"], &scope["purpose"], &scope["ticket"], &scope["rows"], &scope["classes"]];
-    assert_eq!(serde_json::json!(said).to_string(), r#"["support-7","support","CASE-17",[1],["address"]]"#);
+    assert_eq!(serde_json::json!(said).to_string(), r#"["support-7","support","CASE-17",[1],["linkable","address"]]"#);
     assert_eq!(new[receipt]["entry"]["outcome"], "opened");
     assert_eq!(new[receipt]["entry"]["opening"], new[intent]["entry"]["opening"]);
     let first_line = shown.stderr.lines().position(|line| line == "ledger.example/demo").expect("a checkpoint");

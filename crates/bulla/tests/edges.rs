@@ -8,11 +8,11 @@ mod support;
 use rustix::process::Signal;
 use std::{
     fs,
-    io::Write,
+    io::{Read, Write},
     path::Path,
     process::{Command, Stdio},
 };
-use support::{Server, bulla, document::notice, wait_for};
+use support::{Server, bulla, document::notice, http, wait_for};
 
 /// Changes `gateway.toml`; gives what was there.
 fn configure(server: &Server, change: impl FnOnce(&mut toml::Table)) -> String {
@@ -130,6 +130,34 @@ fn by_tls_documents_come_and_the_ledger_says_so() {
     server.wait_until_delivered();
     let told = |value: &str| server.entries().iter().filter(|entry| entry.to_string().contains(value)).count();
     assert_eq!((told("\"tls\":true"), told("\"tls\":false")), (1, 1));
+}
+
+#[test]
+fn who_is_turned_away_is_in_the_metrics() {
+    let mut server = Server::start();
+    server.kill("gateway", Signal::TERM);
+    configure(&server, |config| {
+        config.insert("limits".into(), table("silence_seconds = 1"));
+    });
+    server.start_role("gateway");
+    server.wait_until_ready();
+    let count = || {
+        let text = http::get(&server.address(), "/metrics", "").unwrap().text();
+        let line = text.lines().find_map(|line| line.strip_prefix("bulla_turned_away_total{status=\"408\"} "));
+        line.unwrap_or_else(|| panic!("{text}")).parse::<u32>().unwrap()
+    };
+    assert_eq!(count(), 0);
+    let mut half = std::net::TcpStream::connect(server.address()).unwrap();
+    let token = server.token("northshop");
+    let head = format!(
+        "POST /v1/interchanges HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n\
+         Content-Length: 1000\r\n\r\nISA*"
+    );
+    half.write_all(head.as_bytes()).unwrap();
+    let mut said = String::new();
+    half.read_to_string(&mut said).unwrap();
+    assert!(said.starts_with("HTTP/1.1 408 "), "{said}");
+    assert_eq!(count(), 1);
 }
 
 #[test]

@@ -211,7 +211,7 @@ fn a_refused_set_is_told_with_positions_and_without_values() {
     let names: Vec<_> = server.inbox().iter().flat_map(|id| values(&read_delivery(&server, id), "N1*ST", 2)).collect();
     assert_eq!(names, [values(&sent, "N1*ST", 2)[0].clone()], "the good set went on, the refused one did not");
 
-    let all_bad = String::from_utf8(notice(21, "BAD-1", 2).bytes()).unwrap().replace("HL*3*1*P", "HL*9*1*P");
+    let all_bad = String::from_utf8(notice(21, "BAD-1", 2).bytes()).unwrap().replace("HL*3*1*P", "HL*3*9*P");
     let answer = server.post(all_bad.as_bytes());
     assert_eq!((answer.status, verdict(&answer)), (422, "refused"));
     assert_eq!(only(&answer.body, "AK9"), ["AK9", "R", "1", "1", "0"]);

@@ -55,19 +55,26 @@ fn start_roles(dir: &Path, clock: &Arc<Set>) -> Config {
         dir: dir.join("warden"),
         listen: warden_address,
         origin: ORIGIN.into(),
-        organisation: "A test".into(),
+        organisation: "A test".parse().unwrap(),
+        host: "vault".parse().unwrap(),
+        copies_days: 0,
         witnesses: vec![warden::config::Witness {
             name: "witness".into(),
             url: format!("http://{witness_address}"),
             vkey: witness_key.clone(),
+            organisation: "Another".parse().unwrap(),
+            host: "w1".parse().unwrap(),
         }],
         quorum: 1,
         workers: vec![EnrolledWorker {
             worker: "gw-1".parse().unwrap(),
             key: ledger::PublicKey(worker_key.verifying_key().to_bytes()),
+            organisation: "A provider".parse().unwrap(),
+            host: "gw".parse().unwrap(),
         }],
         principals: Vec::new(),
         demo: true, // takes a chosen moment
+        limits: None,
     };
     let witness_config = witness::Config {
         dir: dir.join("witness"),
@@ -75,6 +82,7 @@ fn start_roles(dir: &Path, clock: &Arc<Set>) -> Config {
         log: format!("http://{warden_address}"),
         origin: ORIGIN.into(),
         log_key: warden_key.clone(),
+        limits: None,
     };
     let seconds = clock.clone();
     let seconds = Arc::new(move || seconds.now().milliseconds().unsigned_abs() / 1000);
@@ -176,7 +184,7 @@ async fn a_gateway_runs_from_month_to_month_without_a_restart() {
         let body =
             Body { partner: &shipper, octets: &octets, received: gateway.now(), channel: Channel::Https, tls: false };
         let reply = tokio::task::block_in_place(|| receive(&gateway, &body)).unwrap();
-        assert_eq!(reply.verdict, Verdict::Accepted, "{moment}");
+        assert_eq!(reply[0].verdict, Verdict::Accepted, "{moment}");
     }
     let deadline = Instant::now() + Duration::from_secs(60);
     while gateway.vault.unanchored_count().unwrap() > 0 {

@@ -33,7 +33,7 @@ pub use append::{RECORD_OCTETS_MAX, Records};
 pub use claim::Claim;
 pub use directory::{make_dir, names, sweep, sync_dir};
 pub use error::{Action, Error};
-pub use replace::{destroy, read, read_if_there, remove, replace, replace_derived};
+pub use replace::{destroy, read, read_if_there, remove, replace, replace_derived, set_aside};
 
 /// Ends every temporary name. No file of ours that stays is called so.
 const TEMPORARY: &str = ".tmp";

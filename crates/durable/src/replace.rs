@@ -109,6 +109,28 @@ pub fn remove(path: &Path) -> Result<(), Error> {
     }
 }
 
+/// Moves a file to another directory of the same file system under its own name, durably; a file of that name that is there
+/// already stays, and the moved one gets a number. A crash leaves it in one of the two, or in both directories.
+///
+/// # Errors
+/// [`Error::Refused`].
+pub fn set_aside(path: &Path, dir: &Path) -> Result<PathBuf, Error> {
+    make_dir(dir)?;
+    let name = path.file_name().unwrap_or_default();
+    let numbered = |number: u32| {
+        let mut name = name.to_owned();
+        if number > 0 {
+            name.push(format!(".{number}"));
+        }
+        dir.join(name)
+    };
+    let target = (0..).map(numbered).find(|target| !target.exists()).expect("there are more numbers than files");
+    fs::rename(path, &target).map_err(refused(Action::Write, &target))?;
+    sync_dir(dir)?;
+    sync_dir(parent(path))?;
+    Ok(target)
+}
+
 /// Overwrites a file's octets in place, makes that durable, unlinks it, makes that durable. A crash leaves the file as
 /// it was, in part or wholly zeros, or gone: the caller does it again, and a file that is not there is a success. What a
 /// file system or a disk keeps of old blocks is not in our hands (SECURITY.md says what that means).

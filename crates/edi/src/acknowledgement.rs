@@ -1,8 +1,12 @@
-//! TA1 and 997, built from findings: ids swapped, separators and version mirrored, no bad data echoed.
+//! TA1 and 997, for EDIFACT CONTRL, built from findings: ids swapped, separators and version mirrored, no bad data echoed.
 //!
 //! A 997 answers groups, one set a group; a TA1 answers the envelope, in an interchange of its own.
 //! A broken envelope is answered by the TA1 alone. Neither is ever itself acknowledged: groups of 997s
 //! (`FA`) are passed over, and so are interchanges that hold nothing but a TA1.
+
+mod contrl;
+
+pub use contrl::{contrl, contrl_refusal};
 
 use crate::{
     Answer, Code, Finding, Group, Header, Interchange, KnownTag, Separators, Severity, Syntax, Verdict, Verdicts,
@@ -23,15 +27,15 @@ pub struct Numbers {
 /// When an acknowledgement is written, as its envelope says it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Moment {
-    /// Four digits.
+    /// The year in four digits; an ISA writes the last two.
     pub year: u16,
-    /// 1 to 12.
+    /// The month, 1 to 12.
     pub month: u8,
-    /// 1 to 31.
+    /// The day of the month, 1 to 31.
     pub day: u8,
-    /// 0 to 23.
+    /// The hour, 0 to 23; of which zone the partners agree.
     pub hour: u8,
-    /// 0 to 59.
+    /// The minute, 0 to 59.
     pub minute: u8,
 }
 
@@ -69,12 +73,12 @@ impl Echo<'_> {
 pub struct Note {
     /// `A`, `E` or `R`.
     pub status: u8,
-    /// At most 999.
+    /// Why, as TA105 has it, at most 999; 0 for nothing.
     pub code: u16,
 }
 
 impl Note {
-    /// Nothing is wrong.
+    /// Nothing is wrong with the envelope.
     pub const ACCEPTED: Self = Self { status: b'A', code: 0 };
     /// The control number was used before, with another content.
     pub const DUPLICATE: Self = Self { status: b'R', code: 25 };
@@ -197,6 +201,9 @@ fn begin(interchange: &Interchange<'_>, isa: Header<'_>, echo: &Echo<'_>, number
     Writer::new(interchange.separators, &header)
 }
 
+/// What GS02 and GS03 have room for. What is longer is nobody's id, and is not repeated.
+const GROUP_ID_OCTETS_MAX: usize = 15;
+
 /// What the header of an acknowledgement's group repeats of the group that it answers.
 #[derive(Clone, Copy, PartialEq)]
 struct GroupNames<'a> {
@@ -209,7 +216,8 @@ impl<'a> GroupNames<'a> {
     fn of(isa: Header<'a>, group: &Group<'a>, separators: &Separators, echo: &Echo<'_>) -> Self {
         let or = |id: &'a [u8], otherwise: &'a [u8]| {
             let known: &[u8] = if echo.takes(id) { id } else { b"" };
-            [known, otherwise, b"UNKNOWN"].into_iter().find(|id| is_name(id, separators)).unwrap_or_default()
+            let fits = |id: &&[u8]| id.len() <= GROUP_ID_OCTETS_MAX && is_name(id, separators);
+            [known, otherwise, b"UNKNOWN"].into_iter().find(fits).unwrap_or_default()
         };
         Self {
             sender: or(group.receiver, isa.receiver()),

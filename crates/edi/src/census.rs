@@ -6,7 +6,7 @@ use crate::{Interchange, KnownTag, segment::Segment};
 /// Upper bounds of what a body announces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Census {
-    /// Parcels, at most.
+    /// Parcels, at most: there may be fewer.
     pub rows: u64,
     /// Persons or companies, each naming counted, at most.
     pub parties: u64,

@@ -15,7 +15,7 @@ pub enum Characters {
     UnoB,
     /// One octet a character, the upper half as in ISO 8859: UNOC (Latin-1) to UNOK.
     Latin,
-    /// UNOY, UNOW: UTF-8.
+    /// UTF-8, as UNOY and UNOW declare it.
     Utf8,
 }
 

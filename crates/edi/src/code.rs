@@ -16,17 +16,17 @@ pub enum Severity {
 /// Where an acknowledgement reports a finding, and under which code: X12's, or for what only EDIFACT has, 0085's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answer {
-    /// Nowhere.
+    /// No acknowledgement tells it.
     Nowhere,
-    /// TA105.
+    /// The envelope: TA105.
     Interchange(u8),
     /// AK905; `None` where X12 has no code for it.
     Group(Option<u8>),
-    /// AK502.
+    /// The set: AK502.
     Set(u8),
-    /// AK304.
+    /// A segment of a set: AK304.
     Segment(u8),
-    /// AK403.
+    /// An element of a segment: AK403.
     Element(u8),
 }
 
@@ -39,10 +39,10 @@ macro_rules! codes {
         }
 
         impl Code {
-            /// All of them.
+            /// All codes, in the order of what they are about.
             pub const ALL: &[Self] = &[$(Self::$variant),*];
 
-            /// The text form.
+            /// The text form, which stays the same in all versions.
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text,)* }
             }
@@ -102,6 +102,9 @@ codes! {
     UsageIndicator "ISA_USAGE" Refusal Interchange(20), "ISA15 is P, T or I";
     IeaMissing "IEA_MISSING" Refusal Interchange(23), "an interchange ends with IEA";
     IeaControl "IEA_CONTROL_MISMATCH" Refusal Interchange(1), "IEA02 repeats ISA13";
+    IeaControlShort "IEA_CONTROL_SHORT" Warning Nowhere, "IEA02 has nine digits; fewer of the same number were taken";
+    Ta1Misplaced "TA1_MISPLACED" Error Interchange(24), "a TA1 stands before the first group";
+    SegmentIndented "SEGMENT_INDENTED" Refusal Interchange(4), "a segment's id stands right behind the terminator or a line end; nothing more was read";
     GroupCount "GROUP_COUNT_MISMATCH" Refusal Interchange(21), "IEA01 is the number of groups";
     GroupCountOfTa1 "GROUP_COUNT_OF_TA1" Warning Nowhere, "IEA01 is 0 where there is only a TA1";
     NoContent "NO_CONTENT" Refusal Interchange(24), "an interchange holds a group or a TA1";
@@ -194,7 +197,8 @@ codes! {
     InvalidDate "INVALID_DATE" Error Element(8), "a date exists";
     InvalidTime "INVALID_TIME" Error Element(9), "a time exists";
     Exclusion "EXCLUSION" Error Element(10), "of elements that exclude each other there is one";
-    HlNumber "HL_NUMBER" Refusal Element(7), "HL01 counts from 1 without gaps";
+    HlNumber "HL_NUMBER" Error Element(7), "HL01 counts from 1 without gaps; told once a set";
+    HlDuplicate "HL_DUPLICATE" Refusal Element(7), "no two HLs of a set have the same HL01";
     HlParent "HL_PARENT" Refusal Element(7), "HL02 names an earlier HL; only a shipment has none";
     HlLevel "HL_LEVEL" Refusal Element(7), "HL03 is a level that may stand below its parent's";
     HlChild "HL_CHILD" Error Element(7), "HL04 says whether HLs follow below";

@@ -27,7 +27,7 @@ pub(crate) struct Envelope<'r, 'i> {
     group_controls: HashSet<&'i [u8]>,
     /// Where the open set's body begins: behind its header.
     body: usize,
-    /// The segment before.
+    /// The segment before this one, where what is missing at the end is told.
     last: Place<'i>,
     /// A segment was so long that it must be several.
     long: bool,

@@ -6,7 +6,7 @@ use std::{collections::HashSet, fmt};
 /// One thing found in an interchange. It holds positions and a closed code, never a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// What.
+    /// What was found, as a closed code.
     pub code: Code,
     /// How bad; the code's own, unless a partner's rules moved it.
     pub severity: Severity,
@@ -28,7 +28,7 @@ pub struct Finding {
     pub repetition: u16,
     /// X12's number of the data element (AK402), EDIFACT's tag of it; 0 if none.
     pub data_element: u16,
-    /// Index into [`Interchange::groups`].
+    /// The group that it is in, as an index into [`Interchange::groups`]; none: the envelope.
     pub group: Option<usize>,
     /// Index into the group's `sets`.
     pub set: Option<usize>,

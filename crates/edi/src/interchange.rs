@@ -7,7 +7,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-/// The two syntaxes.
+/// Which of the two syntaxes it is written in; each has its own delimiters and envelope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Syntax {
     /// ASC X12: ISA to IEA.
@@ -130,7 +130,7 @@ pub struct Header<'i> {
     pub(crate) usage: &'i [u8],
     pub(crate) asks: bool,
     pub(crate) production: bool,
-    /// Behind its terminator.
+    /// Where what follows begins, behind its terminator.
     pub(crate) end: usize,
 }
 
@@ -201,15 +201,15 @@ impl fmt::Debug for Header<'_> {
 /// without groups.
 #[derive(Clone)]
 pub struct Group<'i> {
-    /// GS01; UNG 0038.
+    /// What kind of messages it holds (GS01; UNG 0038), such as `SH`.
     pub functional_id: &'i [u8],
-    /// GS02; S006 0040.
+    /// The application that sends it (GS02; S006 0040).
     pub sender: &'i [u8],
-    /// GS03; S007 0044.
+    /// The application that it is for (GS03; S007 0044).
     pub receiver: &'i [u8],
-    /// GS06; UNG 0048.
+    /// What its trailer and its answer repeat (GS06; UNG 0048).
     pub control: &'i [u8],
-    /// GS08; UNG S008.
+    /// Which version its sets have (GS08; UNG S008).
     pub version: &'i [u8],
     /// GE01 or UNE 0060, if there is one with a number in it.
     pub declared_sets: Option<u32>,
@@ -219,7 +219,7 @@ pub struct Group<'i> {
     pub octets: Range<usize>,
     /// The ordinal of its header.
     pub first: u32,
-    /// In order.
+    /// Its sets, in the order in which they came.
     pub sets: Vec<Set<'i>>,
 }
 
@@ -234,7 +234,7 @@ impl fmt::Debug for Group<'_> {
 pub struct Set<'i> {
     /// ST01, such as `856`; S009 0065, such as `IFTMIN`.
     pub kind: &'i [u8],
-    /// ST02; UNH 0062.
+    /// What its trailer and its answer repeat (ST02; UNH 0062).
     pub control: &'i [u8],
     /// From the header to behind the trailer's terminator.
     pub octets: Range<usize>,

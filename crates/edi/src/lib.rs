@@ -2,8 +2,8 @@
 //!
 //! **In scope**: interchanges (`ISA` to `IEA`, `UNB` to `UNZ`) with their groups and sets; the envelope's counts and
 //! control numbers; message tables (`tables/`, text files); the verdict on each set, group and interchange; TA1 and
-//! 997; a small writer of X12. **Out of scope**: sockets, files, clocks and random numbers (the caller passes numbers
-//! and moments in); answers to EDIFACT.
+//! 997, and CONTRL for EDIFACT; a small writer of X12. **Out of scope**: sockets, files, clocks and random numbers (the caller passes numbers
+//! and moments in).
 //!
 //! Reading never fails and never panics: what is wrong is a [`Finding`], with a position and without
 //! a value. Nothing in this crate shows a document's values through `Debug` or `Display`.

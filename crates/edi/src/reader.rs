@@ -62,23 +62,21 @@ impl<'i> Iterator for Interchanges<'i, '_> {
         if self.at > 0 && self.at >= self.bytes.len() {
             return None;
         }
-        let more = |end: usize| {
-            let rest = self.bytes[end..].trim_ascii_start();
-            [&b"ISA"[..], b"UNA", b"UNB"].iter().any(|header| rest.starts_with(header))
-        };
-        let (interchange, findings, used) = read_at(self.bytes, self.at, &self.lines, self.limits, self.rules, false);
-        let end = interchange.range().end;
-        if end > self.at && more(end) {
-            self.at = end;
-            return Some((interchange, findings, used));
-        }
-        // Nothing follows that could be read alone: it belongs to this one, which tells of it.
-        let at = std::mem::replace(&mut self.at, self.bytes.len().max(1));
-        Some(read_at(self.bytes, at, &self.lines, self.limits, self.rules, true))
+        let read = read_at(self.bytes, self.at, &self.lines, self.limits, self.rules, false);
+        let end = read.0.range().end;
+        self.at = if is_followed(self.bytes, self.at, end) { end } else { self.bytes.len().max(1) };
+        Some(read)
     }
 }
 
-/// Reads the interchange at `from`. `alone`: what follows it is looked at, too.
+/// Whether another interchange begins behind the one from `start` to `end`, so that each can be read alone. Anything
+/// else that follows belongs to the one before, which tells of it.
+fn is_followed(bytes: &[u8], start: usize, end: usize) -> bool {
+    let rest = bytes.get(end..).unwrap_or_default().trim_ascii_start();
+    end > start && [&b"ISA"[..], b"UNA", b"UNB"].iter().any(|header| rest.starts_with(header))
+}
+
+/// Reads the interchange at `from`. `alone`: another one behind it is one too many.
 fn read_at<'i>(
     bytes: &'i [u8],
     from: usize,
@@ -107,7 +105,7 @@ fn read_at<'i>(
         [b'U', b'N', b'A' | b'B' | b'H' | b'G', ..] => end = edifact::read(&mut envelope, start),
         _ => envelope.at(Code::NotEdi, start),
     }
-    if alone && end < bytes.len() {
+    if end < bytes.len() && (alone || !is_followed(bytes, from, end)) {
         envelope.interchange.complete &= envelope.after(end);
     }
     envelope.interchange.complete &= !envelope.is_long();

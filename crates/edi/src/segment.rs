@@ -31,7 +31,7 @@ pub(crate) struct Window<'i> {
 }
 
 impl std::fmt::Debug for Segment<'_, '_> {
-    /// Without values.
+    /// Shows no values: a log could keep them.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Segment")
             .field("ordinal", &self.ordinal)
@@ -176,7 +176,7 @@ pub struct Elements<'i, 'w> {
 }
 
 impl std::fmt::Debug for Elements<'_, '_> {
-    /// Without values.
+    /// Shows no values: a log could keep them.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Elements").field("left", &self.marks.len()).finish_non_exhaustive()
     }

@@ -21,7 +21,7 @@ pub struct Separators {
 }
 
 impl Default for Separators {
-    /// [`Separators::X12`].
+    /// Those of X12, which has no way to declare others before its first segment.
     fn default() -> Self {
         Self::X12
     }
@@ -94,7 +94,7 @@ pub struct Pieces<'i> {
 }
 
 impl std::fmt::Debug for Pieces<'_> {
-    /// Without the value.
+    /// Shows no value: a log could keep it.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Pieces").field("octets", &self.rest.map(<[u8]>::len)).finish_non_exhaustive()
     }

@@ -24,7 +24,7 @@ struct Layout {
 }
 
 impl std::fmt::Debug for Unwrapped {
-    /// Without the octets.
+    /// Shows no octets: a log could keep them.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Unwrapped").field("layout", &self.layout).field("breaks", &self.breaks).finish_non_exhaustive()
     }

@@ -5,7 +5,7 @@ use crate::{Finding, Interchange, Severity};
 /// What becomes of an interchange, a group or a set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Verdict {
-    /// Taken.
+    /// Taken, with nothing to tell but warnings.
     Accepted,
     /// Taken; there are findings of severity `Error`.
     AcceptedWithErrors,
@@ -91,7 +91,7 @@ impl Verdicts {
         Self { interchange: whole, envelope_refused, groups }
     }
 
-    /// On the interchange.
+    /// On the interchange as a whole.
     pub fn interchange(&self) -> Verdict {
         self.interchange
     }

@@ -54,7 +54,7 @@ struct Rules {
     binary: u32,
 }
 
-/// No octet.
+/// Equal to no octet, for a delimiter that is not used.
 const NONE: u32 = 0x100;
 
 /// A segment that was found; its end is its last mark.
@@ -72,7 +72,7 @@ enum Marks {
 }
 
 impl std::fmt::Debug for Walk<'_> {
-    /// Without values.
+    /// Shows no values: a log could keep them.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Walk")
             .field("ordinal", &self.ordinal)

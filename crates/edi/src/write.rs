@@ -6,17 +6,17 @@ use std::io::Write as _;
 /// The values of an ISA. Those too long are cut, those too short padded with blanks.
 #[derive(Debug, Clone, Copy)]
 pub struct InterchangeHeader<'a> {
-    /// ISA05, two characters.
+    /// Says what kind of id the sender is (ISA05), in two characters.
     pub sender_qualifier: &'a [u8],
     /// ISA06, at most 15 characters.
     pub sender: &'a [u8],
-    /// ISA07, two characters.
+    /// Says what kind of id the receiver is (ISA07), in two characters.
     pub receiver_qualifier: &'a [u8],
     /// ISA08, at most 15 characters.
     pub receiver: &'a [u8],
-    /// ISA09, YYMMDD.
+    /// When it is written (ISA09), as YYMMDD.
     pub date: &'a [u8],
-    /// ISA10, HHMM.
+    /// When it is written (ISA10), as HHMM.
     pub time: &'a [u8],
     /// ISA12, such as `00401`.
     pub version: &'a [u8],
@@ -33,13 +33,13 @@ pub struct InterchangeHeader<'a> {
 pub struct GroupHeader<'a> {
     /// GS01, such as `SH`.
     pub functional_id: &'a [u8],
-    /// GS02.
+    /// The application that sends it (GS02), at most 15 characters.
     pub sender: &'a [u8],
-    /// GS03.
+    /// The application that it is for (GS03), at most 15 characters.
     pub receiver: &'a [u8],
-    /// GS04, YYYYMMDD.
+    /// When it is written (GS04), as YYYYMMDD.
     pub date: &'a [u8],
-    /// GS05, HHMM.
+    /// When it is written (GS05), as HHMM.
     pub time: &'a [u8],
     /// GS06, at most 999,999,999.
     pub control: u32,
@@ -228,7 +228,7 @@ impl SegmentWriter<'_> {
         self
     }
 
-    /// Ends the segment.
+    /// Ends the segment, which counts from now on.
     pub fn end(self) {
         self.writer.out.push(self.writer.separators.terminator);
         self.writer.segments = self.writer.segments.saturating_add(1);

@@ -27,6 +27,10 @@ pub(crate) fn read(envelope: &mut Envelope<'_, '_>, start: usize) -> usize {
     let bytes = envelope.interchange.bytes();
     let separators = envelope.interchange.separators;
     let mut walk = Walk::new(bytes, body..bytes.len(), separators, 2);
+    if !separators.distinct() {
+        // Whatever was cut out by them would be somebody else's segments: the ISA's findings are all that is certain.
+        return bytes.len();
+    }
     let mut before = body;
     while let Some(segment) = walk.next_segment() {
         let end = segment.offset() as usize + segment.raw().len() + usize::from(segment.is_terminated());
@@ -49,7 +53,7 @@ pub(crate) fn read(envelope: &mut Envelope<'_, '_>, start: usize) -> usize {
             b"GE" => ge(envelope, segment, end),
             b"IEA" => {
                 iea(envelope, segment);
-                envelope.interchange.complete = separators.distinct();
+                envelope.interchange.complete = true;
                 return end;
             }
             b"ISA" => {
@@ -58,6 +62,10 @@ pub(crate) fn read(envelope: &mut Envelope<'_, '_>, start: usize) -> usize {
                 return before;
             }
             _ if envelope.set_open => envelope.inside(segment),
+            _ if is_indented(envelope, segment) => {
+                envelope.report(Level::Interchange, Code::SegmentIndented, segment, 0);
+                return bytes.len();
+            }
             _ => outside(envelope, segment),
         }
         before = end;
@@ -65,7 +73,7 @@ pub(crate) fn read(envelope: &mut Envelope<'_, '_>, start: usize) -> usize {
     if walk.overlong() {
         envelope.at(Code::SegmentTooLong, before);
     }
-    envelope.interchange.complete = separators.distinct() && !walk.overlong();
+    envelope.interchange.complete = !walk.overlong();
     envelope.end_of_octets(bytes.len(), MISSING);
     bytes.len()
 }
@@ -74,6 +82,13 @@ pub(crate) fn read(envelope: &mut Envelope<'_, '_>, start: usize) -> usize {
 fn stop(envelope: &mut Envelope<'_, '_>, end: usize) -> usize {
     envelope.end_of_octets(end, MISSING);
     envelope.interchange.bytes().len()
+}
+
+/// Whether the first segment behind the ISA is one with blanks before it: then all are, and one finding tells it.
+fn is_indented(envelope: &Envelope<'_, '_>, segment: Segment<'_, '_>) -> bool {
+    let tag = segment.tag();
+    let first = segment.ordinal() == 2 && !envelope.group_open;
+    first && tag != tag.trim_ascii_start() && matches!(tag.trim_ascii_start(), b"GS" | b"TA1")
 }
 
 fn gs<'i>(envelope: &mut Envelope<'_, 'i>, gs: Segment<'i, '_>, end: usize) {
@@ -102,6 +117,9 @@ fn gs<'i>(envelope: &mut Envelope<'_, 'i>, gs: Segment<'i, '_>, end: usize) {
     check(tables::is_functional_id(kind), Code::GroupUnsupported, 1);
     check(!gs.element(2).trim_ascii().is_empty(), Code::GroupAddress, 2);
     check(!gs.element(3).trim_ascii().is_empty(), Code::GroupAddress, 3);
+    check(gs.element(2).len() <= 15, Code::TooLong, 2);
+    check(gs.element(3).len() <= 15, Code::TooLong, 3);
+    check(gs.len() <= 8, Code::TooManyElements, 9);
     check(syntax::is_date(gs.element(4)), Code::GroupDate, 4);
     check(syntax::is_time(gs.element(5)), Code::GroupTime, 5);
     check(matches!(gs.element(7), b"X" | b"T"), Code::GroupAgency, 7);
@@ -129,6 +147,9 @@ fn ge<'i>(envelope: &mut Envelope<'_, 'i>, ge: Segment<'i, '_>, end: usize) {
     let declared = envelope.check_count(Level::Group, ge, 1, sets, Code::SetCount);
     if let Some(group) = envelope.interchange.groups.last_mut() {
         group.declared_sets = declared;
+    }
+    if ge.len() > 2 {
+        envelope.report(Level::Group, Code::TooManyElements, ge, 3);
     }
     if !same_number(ge.element(2), control) {
         envelope.report(Level::Group, Code::GeControl, ge, 2);
@@ -159,13 +180,23 @@ fn st<'i>(envelope: &mut Envelope<'_, 'i>, st: Segment<'i, '_>, end: usize) -> b
     } else if control.len() < 4 {
         envelope.report(Level::Set, Code::SetControlShort, st, 2);
     }
+    // ST03 names a guide from 004020 on.
+    let group = envelope.interchange.groups.last();
+    let later = group.is_some_and(|group| version(group.version).is_some_and(|version| version >= 4020));
+    let places = if later { 3 } else { 2 };
+    if st.len() > places {
+        envelope.report(Level::Set, Code::TooManyElements, st, places as u16 + 1);
+    }
     choose_table(envelope, st, kind);
     true
 }
 
 fn choose_table<'i>(envelope: &mut Envelope<'_, 'i>, st: Segment<'i, '_>, kind: &[u8]) {
     let Some(group) = envelope.interchange.groups.last() else { return };
-    let (functional_id, version) = (group.functional_id, version(group.version).unwrap_or(*VERSIONS.start()));
+    // A foreign version is refused with its group, and not measured by a table that is not its own.
+    let (functional_id, Some(version)) = (group.functional_id, version(group.version)) else {
+        return envelope.check_by(None, false);
+    };
     let message = tables::message(kind, version);
     let fits = message.is_some_and(|m| m.functional_id.as_ref().is_some_and(|id| id == functional_id));
     if !fits {
@@ -180,6 +211,9 @@ fn se<'i>(envelope: &mut Envelope<'_, 'i>, se: Segment<'i, '_>, end: usize) {
     let Some(set) = envelope.close_set(se, end) else { return };
     let (segments, control) = (set.segments as usize, set.control);
     envelope.check_count(Level::Set, se, 1, segments, Code::SegmentCount);
+    if se.len() > 2 {
+        envelope.report(Level::Set, Code::TooManyElements, se, 3);
+    }
     if se.element(2) != control {
         envelope.report(Level::Set, Code::SeControl, se, 2);
     }
@@ -189,6 +223,9 @@ fn outside<'i>(envelope: &mut Envelope<'_, 'i>, segment: Segment<'i, '_>) {
     if envelope.group_open {
         envelope.report(Level::Group, Code::OutsideSet, segment, 0);
     } else if segment.tag() == b"TA1" {
+        if !envelope.interchange.groups.is_empty() {
+            envelope.report(Level::Interchange, Code::Ta1Misplaced, segment, 0);
+        }
         envelope.interchange.ta1_segments += 1;
         check_ta1(segment, envelope.check.text, &mut envelope.findings);
     } else {
@@ -207,6 +244,8 @@ fn iea<'i>(envelope: &mut Envelope<'_, 'i>, iea: Segment<'i, '_>) {
     let control = envelope.interchange.header.map_or(&b""[..], |header| header.control);
     if !same_number(iea.element(2), control) {
         envelope.report(Level::Interchange, Code::IeaControl, iea, 2);
+    } else if iea.element(2) != control {
+        envelope.report(Level::Interchange, Code::IeaControlShort, iea, 2);
     }
     if groups == 0 && ta1_segments == 0 {
         envelope.report(Level::Interchange, Code::NoContent, iea, 0);

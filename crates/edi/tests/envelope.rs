@@ -136,7 +136,7 @@ fn interchange_trailer() {
     changed("IEA*1*", "IEA*00001*", &["LEADING_ZEROS 25 IEA 1"]);
     changed("IEA*1*", "IEA**", &["GROUP_COUNT_MISMATCH 25 IEA 1"]);
     changed("IEA*1*000000007", "IEA*1*000000008", &["IEA_CONTROL_MISMATCH 25 IEA 2"]);
-    changed("IEA*1*000000007", "IEA*1*7", &[]);
+    changed("IEA*1*000000007", "IEA*1*7", &["IEA_CONTROL_SHORT 25 IEA 2"]);
     check(&format!("{ISA}IEA*0*000000007~"), &["NO_CONTENT 2 IEA"]);
 }
 

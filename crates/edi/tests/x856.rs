@@ -180,8 +180,8 @@ fn hierarchy() {
     changed("HL*3*2*P~", "HL*3*2*O~", &["HL_LEVEL 17 HL 3"]);
     changed("HL*3*2*P~", "HL*3*2*T~", &[]);
     changed("HL*3*2*P~", "HL*3*1*P~", &[]);
-    changed("HL*3*2*P~", "HL*4*2*P~", &["HL_NUMBER 17 HL 1", "HL_PARENT 19 HL 2"]);
-    changed("HL*3*2*P~", "HL*2*2*P~", &["HL_NUMBER 17 HL 1", "HL_PARENT 19 HL 2"]);
+    changed("HL*3*2*P~", "HL*4*2*P~", &["HL_NUMBER 17 HL 1", "HL_DUPLICATE 19 HL 1", "HL_PARENT 19 HL 2"]);
+    changed("HL*3*2*P~", "HL*2*2*P~", &["HL_DUPLICATE 17 HL 1", "HL_PARENT 19 HL 2"]);
     changed("HL*3*2*P~", "HL*X*2*P~", &["HL_NUMBER 17 HL 1", "HL_PARENT 19 HL 2"]);
     changed("HL*3*2*P~", "HL*03*2*P~", &[]);
     // Zero-padded parents and items that hold packs.
@@ -191,11 +191,45 @@ fn hierarchy() {
 }
 
 #[test]
-fn a_number_that_is_not_the_next_can_still_be_a_parent() {
-    changed("HL*3*2*P~", "HL*7*2*P~", &["HL_NUMBER 17 HL 1", "HL_PARENT 19 HL 2"]);
-    let body = SHIP_NOTICE.replace("HL*3*2*P~", "HL*7*2*P~").replace("HL*4*3*I~", "HL*8*7*I~");
-    // One gap is told once: what counts on from there is right.
-    check(&ship_notice(&body), &["HL_NUMBER 17 HL 1"]);
+fn hl01_is_unique_and_need_not_be_counted() {
+    for [pack, item] in [["7", "8"], ["900000", "2000000"], ["A1", "B"], ["123456789012", "4"], ["8", "3"]] {
+        let body = SHIP_NOTICE.replace("HL*3*2*P~", &format!("HL*{pack}*2*P~"));
+        let body = body.replace("HL*4*3*I~", &format!("HL*{item}*{pack}*I~"));
+        let document = ship_notice(&body);
+        // One gap, or another order, is told once, and does not refuse.
+        check(&document, &["HL_NUMBER 17 HL 1"]);
+        let (interchange, findings) = all(document.as_bytes());
+        assert_eq!(edi::verdict(&interchange, &findings), Verdict::AcceptedWithErrors);
+        let twice = document.replace(&format!("HL*{item}*"), &format!("HL*{pack}*"));
+        check(&twice, &["HL_NUMBER 17 HL 1", "HL_DUPLICATE 19 HL 1"]);
+    }
+    let many: String = (0..10_000).map(|n| format!("HL*{}*3*I~SN1**1*EA~", 6 + n * 2)).collect();
+    let body = SHIP_NOTICE.replace("CTT*4*10~", &format!("{many}CTT*10004~"));
+    check(&ship_notice(&body), &["HL_NUMBER 22 HL 1"]);
+}
+
+#[test]
+fn every_standard_structure_of_levels() {
+    for levels in ["SOPI", "SOIP", "SPOI", "SPI", "SOI", "SP", "SOTPI", "STPOI", "STOI", "STPI", "SOPPI", "STOPI"] {
+        let below: String = (1..)
+            .zip(levels.chars())
+            .map(|(n, level)| match n {
+                1 => "HL*1**S~".to_owned(),
+                _ => format!("HL*{n}*{}*{level}~", n - 1),
+            })
+            .collect();
+        check(&ship_notice(&format!("BSN*00*M-1*20260105*0930~{below}")), &[]);
+    }
+    for (levels, at) in [("SS", 6), ("SOO", 7), ("SPT", 7), ("SIO", 7), ("SIT", 7)] {
+        let below: String = (1..)
+            .zip(levels.chars())
+            .map(|(n, level)| match n {
+                1 => "HL*1**S~".to_owned(),
+                _ => format!("HL*{n}*{}*{level}~", n - 1),
+            })
+            .collect();
+        check(&ship_notice(&format!("BSN*00*M-1*20260105*0930~{below}")), &[&format!("HL_LEVEL {at} HL 3")]);
+    }
 }
 
 #[test]
@@ -205,6 +239,11 @@ fn totals() {
     changed("CTT*4*10~", "CTT*4~", &[]);
     changed("CTT*4*10~", "CTT*4*11~", &["HASH_TOTAL_MISMATCH 22 CTT 2"]);
     changed("CTT*4*10~", "CTT*X*10~", &["INVALID_CHARACTER 22 CTT 1", "HL_COUNT_MISMATCH 22 CTT 1"]);
+    // A hash total has no regard to decimal points; a plain sum is taken, too.
+    let halves = SHIP_NOTICE.replace("SN1**10*EA~", "SN1**1.5*EA~HL*5*3*I~LIN**UP*2~SN1**2.25*EA~");
+    check(&ship_notice(&halves.replace("CTT*4*10~", "CTT*5*240~")), &[]);
+    check(&ship_notice(&halves.replace("CTT*4*10~", "CTT*5*3.75~")), &[]);
+    check(&ship_notice(&halves.replace("CTT*4*10~", "CTT*5*241~")), &["HASH_TOTAL_MISMATCH 25 CTT 2"]);
     let fractions = SHIP_NOTICE.replace("SN1**10*EA~", "SN1**0.1*EA~HL*5*3*I~LIN**UP*2~SN1**.2*EA~");
     check(&ship_notice(&fractions.replace("CTT*4*10~", "CTT*5*0.3~")), &[]);
 }

@@ -15,7 +15,7 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Its worker's name, as enrolled at the warden.
     pub worker: WorkerId,
-    /// The warden, `http://…`.
+    /// Where the warden is asked: `http://HOST:PORT`.
     pub warden: String,
     /// The warden's note key, given out of band: what it says is checked against it.
     pub warden_key: String,

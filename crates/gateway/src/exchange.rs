@@ -2,6 +2,7 @@
 pub(crate) mod acknowledge;
 pub(crate) mod anchor;
 mod body;
+pub mod check;
 pub mod deliver;
 mod instance;
 pub(crate) mod judge;

@@ -9,7 +9,10 @@ use crate::{
 };
 use ed25519_dalek::SigningKey;
 use ledger::Time;
-use std::sync::{Arc, PoisonError, RwLock, atomic::Ordering::Relaxed};
+use std::sync::{
+    Arc, PoisonError, RwLock,
+    atomic::{AtomicU64, Ordering::Relaxed},
+};
 use tokio::sync::Notify;
 use vault::Vault;
 use zeroize::Zeroizing;
@@ -30,6 +33,8 @@ pub struct Gateway {
     pub(crate) worker_key: SigningKey,
     /// Signs delivery copies, as the carriers know us.
     pub(crate) signer: as2::Signer,
+    /// Entries of the largest ledger that was proven to this process.
+    pub(crate) ledger_seen: AtomicU64,
     /// There is something new for the ledger.
     pub(crate) anchor: Notify,
     /// There is something new to deliver.
@@ -59,6 +64,7 @@ impl Gateway {
             instance: Instance::begin()?,
             worker_key,
             signer,
+            ledger_seen: AtomicU64::new(0),
             anchor: Notify::new(),
             deliver: Notify::new(),
             clock: Box::new(clock),

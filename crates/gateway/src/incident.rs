@@ -5,7 +5,7 @@ use crate::{Error, Gateway};
 use api::client::{Answer, Client};
 use std::time::Duration;
 
-const CLIENT: Client = Client { timeout: Duration::from_secs(60), octets_max: 256 << 20 };
+const CLIENT: Client = Client::new(Duration::from_secs(60), 256 << 20);
 
 /// A path of the warden's ledger, passed on: `checkpoint`, `tile/…`, `head`, `entries`. They hold nothing personal: whoever
 /// keeps a copy or cosigns needs no credential. None: the ledger has no such path.

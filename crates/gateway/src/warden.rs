@@ -3,20 +3,30 @@
 use crate::{Error, Gateway};
 use api::{
     client::Client,
-    warden::{Pins, Problem, Refusal, Request, Signed},
+    warden::{Checkpoint, Pins, Problem, Refusal, Request, Signed, Unproven},
 };
 use durable::random;
 use ledger::Hash;
 use serde::{Serialize, de::DeserializeOwned};
-use std::time::Duration;
+use std::{sync::atomic::Ordering::Relaxed, time::Duration};
 
 /// The warden may wait for its witnesses.
-const CLIENT: Client = Client { timeout: Duration::from_secs(30), octets_max: 64 << 20 };
+const CLIENT: Client = Client::new(Duration::from_secs(30), 64 << 20);
 
 /// What this gateway was told of the warden and its witnesses.
 pub fn pins(gateway: &Gateway) -> Result<Pins, Error> {
     let config = &gateway.config;
     Ok(Pins::new(&config.warden_key, &config.witness_keys, config.quorum)?)
+}
+
+/// Checks a checkpoint that came with an answer about keys: by the pinned keys, and not from before one that was seen.
+pub fn believe(gateway: &Gateway, checkpoint: &str) -> Result<Checkpoint, Error> {
+    let checkpoint = pins(gateway)?.checkpoint(checkpoint)?;
+    let (size, seen) = (checkpoint.size(), gateway.ledger_seen.fetch_max(checkpoint.size(), Relaxed));
+    if size < seen {
+        return Err(Unproven::Older { size, seen }.into());
+    }
+    Ok(checkpoint)
 }
 
 /// A request signed by this worker, and the warden's answer.

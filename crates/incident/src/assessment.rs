@@ -1,4 +1,4 @@
-//! The answer, `bulla.assessment/2`: its one written form is canonical JSON (RFC 8785).
+//! The answer, `bulla.assessment/3`: its one written form is canonical JSON (RFC 8785).
 //!
 //! Each figure is an upper bound. "Rows" are parcels, "parties" are senders and recipients as often as
 //! they are named; persons are not counted here, because telling them apart takes an opening.
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, fmt};
 
 /// The name of this form; another form is another name.
-pub const SCHEMA: &str = "bulla.assessment/2";
+pub const SCHEMA: &str = "bulla.assessment/3";
 
 /// How far apart the roles are, 0 to 3 (DESIGN section 4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -59,6 +59,8 @@ pub struct Assessment {
     pub assumptions: Vec<Assumption>,
     /// Which ledger, up to where.
     pub checkpoint: Seen,
+    /// By whose clocks the ledger's entries stand before or after the incident's beginning.
+    pub dating: Dating,
     /// The bound over all hypotheses together.
     pub at_most: AtMost,
     /// What the ledger records of the affected bodies and batches. A taken host's own record is a claim.
@@ -87,9 +89,11 @@ pub struct Assessment {
     pub without_header: Vec<WithoutHeader>,
     /// An entry that only the warden can have made is void and may stand before `from`.
     pub damaged: bool,
+    /// The warden has signed another root for a size of this ledger: somebody was shown another one.
+    pub split_view: bool,
     /// At most so many rows, had it begun at `from`; only where the hypothesis leaves `from` open.
     pub curve: Vec<CurvePoint>,
-    /// At level 0, for a taken host: the figure if the warden had stood on another host.
+    /// At level 0, for a taken host or warden: the figure if each role had stood on a host of its own.
     pub if_the_warden_stood_elsewhere: Option<AtMost>,
     /// What must be said with the figures.
     pub statements: Vec<String>,
@@ -115,6 +119,56 @@ pub struct Seen {
     pub time: Time,
     /// Names of the witnesses' keys, sorted.
     pub cosigners: Vec<String>,
+}
+
+/// What dates the figures. No time of the warden's is in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dating {
+    /// How many organisations, none of them suspect, had to have cosigned a note.
+    pub organisations: u32,
+    /// How wrong a witness's clock may be, in seconds.
+    pub clock_error: u32,
+    /// Each hypothesis whose beginning is stated.
+    pub begins: Vec<Begin>,
+    /// Over 70 minutes between two notes that date: who took the warden in one of them may have left out what came before.
+    pub silences: Vec<Silence>,
+    /// Heartbeats whose note has not this ledger's root.
+    pub other_roots: Vec<OtherRoot>,
+}
+
+/// What a beginning leaves behind it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Begin {
+    /// As the hypothesis states it.
+    pub from: Time,
+    /// The first entries, so many, certainly existed before; every later one counts as if it came after.
+    pub entries: u64,
+    /// By the latest cosigner of the note that shows it; null: none does.
+    pub cosigned: Option<Time>,
+    /// Seconds between the two.
+    pub slack: Option<u64>,
+    /// Whose cosignatures these are; none of them is suspect.
+    pub cosigners: Vec<String>,
+}
+
+/// A time without a note that dates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Silence {
+    /// The note before.
+    pub from: Time,
+    /// The note after.
+    pub to: Time,
+}
+
+/// A heartbeat whose note has another root than the entries give.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OtherRoot {
+    /// The heartbeat's index in the ledger.
+    pub entry: u64,
+    /// Of which size the note says to be.
+    pub size: u64,
+    /// The warden signed it.
+    pub signed: bool,
 }
 
 /// The bound: no figure can be higher under the hypotheses.
@@ -211,26 +265,14 @@ pub struct WindowEntry {
 /// A period that the hypothesis does not reach.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NotIncluded {
-    /// The period whose key was out of reach.
+    /// The period whose key had been destroyed.
     pub period: PeriodId,
-    /// Why its key could not be taken.
-    pub why: Why,
     /// The ledger's entry that says so.
-    pub entry: u64,
-    /// The time of that entry, by the warden's clock.
-    pub time: Time,
+    pub shred: u64,
+    /// By then that entry existed, by the witnesses' clocks and what they may be wrong by.
+    pub cosigned: Time,
     /// Rows of the batches sealed to it. Rows may be exposed through another period of their batch.
     pub rows: u64,
-}
-
-/// Why a period is not reached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Why {
-    /// Its private key was destroyed before the hypothesis begins.
-    ShreddedBefore,
-    /// Its key was made after the hypothesis ends.
-    MadeAfter,
 }
 
 /// What the index tells.

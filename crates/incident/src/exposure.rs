@@ -1,14 +1,14 @@
 //! The exposure: which rows and classes could have been read under a hypothesis, at most.
 //!
-//! A pure function of the replayed ledger, the headers of the affected batches, the hypothesis and
-//! the level. What each kind reaches:
+//! A pure function of the ledger, the headers of the affected batches, the hypothesis and the [`Ground`]. What each kind
+//! reaches:
 //!
 //! | kind | reaches |
 //! |---|---|
 //! | `storage` | `operational` of every batch received until `to`; no row of a sealed class |
-//! | `host` | everything that its workers received, from their last start before `from` on, by ledger position; at level 0 also what `warden` reaches |
-//! | `principal` | the rows and classes of its intents |
-//! | `warden` | every row of every period whose key was live at any time from `from` to `to` |
+//! | `host` | everything that its workers received, from their last start before `from` on, by ledger position, and no end is believed; with a warden on the same host also what `warden` reaches |
+//! | `principal` | the rows and classes of its intents, but those before `from` |
+//! | `warden` | every row of every period whose shred was not cosigned before `from`, less the days that copies are kept |
 //! | `carrier-key` | every row of every batch for a carrier that ever had the certificate, shredded or not |
 //! | `collusion` | everything; and the report says that there is no bound |
 
@@ -17,11 +17,13 @@ mod reach;
 mod statement;
 mod view;
 
-use crate::{Assessment, Hypotheses, Level, assessment::*, hypothesis::Kind};
+use crate::{
+    Assessment, Hypotheses, Level, assessment::*, dating::Terms, history::History, hypothesis::Kind, suspects::Placing,
+};
 use figures::Figures;
 use ledger::{
-    BatchId, FieldClass, Hash, Header, Month, PeriodId, PrincipalId, WorkerId,
-    replay::{Signer, State, Void},
+    BatchId, FieldClass, Hash, Header, Month, PeriodId, PrincipalId, Time, WorkerId,
+    replay::{Signer, Void},
 };
 use reach::{Reach, Sealed};
 use serde::{Deserialize, Serialize};
@@ -52,6 +54,15 @@ impl Headers for BTreeMap<BatchId, Disclosed> {
     }
 }
 
+/// What figures rest on beside the ledger: how much the reader's pins vouch for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ground {
+    /// How far apart the roles are known to be.
+    pub level: Level,
+    /// What a note needs to date entries.
+    pub terms: Terms,
+}
+
 /// Why there is no assessment: the question does not fit the ledger. Nothing in a ledger, and no header that is
 /// missing or does not fit, prevents one: whoever could get a false entry in would otherwise end them all.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -63,25 +74,33 @@ pub enum Error {
     UnknownPrincipal { principal: PrincipalId },
     #[error("the hypothesis names certificate sha256:{certificate}, which no carrier in the ledger has")]
     UnknownCertificate { certificate: Hash },
-    #[error("the ledger is empty")]
-    EmptyLedger,
+    #[error(
+        "the hypothesis ends at {to}, the ledger's last cosignature is of {until}: nobody knows yet what is between"
+    )]
+    ToAfterLedger { to: Time, until: Time },
 }
 
 /// The batches whose headers an assessment reads: no more and no fewer. One that is missing makes figures larger.
-pub fn needed(state: &State, hypotheses: &Hypotheses, level: Level) -> Result<BTreeSet<BatchId>, Error> {
-    let reach = Reach::new(state, hypotheses, level)?;
+///
+/// # Errors
+/// [`Error`].
+pub fn needed(history: &History, hypotheses: &Hypotheses, ground: Ground) -> Result<BTreeSet<BatchId>, Error> {
+    let reach = Reach::new(history, hypotheses, ground.level.into(), ground.terms)?;
     let reached = reach.batches.iter().filter(|sealed| !reach.parts(**sealed).is_empty());
     Ok(reached.map(|sealed| sealed.batch.anchor.batch).collect())
 }
 
 /// Of these headers, those that an assessment reads and that fit an anchor of their batch.
+///
+/// # Errors
+/// [`Error`].
 pub fn fitting<'h, H: Headers>(
-    state: &State,
+    history: &History,
     headers: &'h H,
     hypotheses: &Hypotheses,
-    level: Level,
+    ground: Ground,
 ) -> Result<BTreeMap<BatchId, Cow<'h, Disclosed>>, Error> {
-    let reach = Reach::new(state, hypotheses, level)?;
+    let reach = Reach::new(history, hypotheses, ground.level.into(), ground.terms)?;
     let mut fitting = BTreeMap::new();
     for sealed in reach.batches.iter().filter(|sealed| !reach.parts(**sealed).is_empty()) {
         let id = sealed.batch.anchor.batch;
@@ -95,28 +114,31 @@ pub fn fitting<'h, H: Headers>(
 }
 
 /// Computes the exposure from the ledger and the headers needed.
+///
+/// # Errors
+/// [`Error`].
 pub fn assess(
-    state: &State,
+    history: &History,
     headers: &impl Headers,
     hypotheses: &Hypotheses,
-    level: Level,
-    checkpoint: Seen,
+    ground: Ground,
 ) -> Result<Assessment, Error> {
-    let reach = Reach::new(state, hypotheses, level)?;
+    let reach = Reach::new(history, hypotheses, ground.level.into(), ground.terms)?;
     let figures = Figures::of(&reach, headers);
-    let elsewhere = match level == Level::ONE_HOST && reach.has_host() {
-        true => Some(Figures::of(&Reach::new(state, hypotheses, Level::WARDEN_APART)?, headers).at_most),
+    let elsewhere = match ground.level == Level::ONE_HOST && (reach.has_host() || reach.takes_keys()) {
+        true => Some(Figures::of(&Reach::new(history, hypotheses, Placing::Apart, ground.terms)?, headers).at_most),
         false => None,
     };
     let not_included = not_included(&reach);
     let index_leakage = index_leakage(&reach);
-    let statements = statement::all(&reach, &figures, &checkpoint);
+    let statements = statement::all(&reach, &figures, &history.seen);
     Ok(Assessment {
         schema: SCHEMA.to_owned(),
         hypothesis: hypotheses.list().to_vec(),
-        level,
+        level: ground.level,
         assumptions: assumptions(),
-        checkpoint,
+        checkpoint: history.seen.clone(),
+        dating: dating(&reach, history, ground.terms),
         recorded: figures.recorded,
         confirmed: figures.confirmed,
         by_shipper: figures.by_shipper(),
@@ -127,9 +149,10 @@ pub fn assess(
         not_included,
         index_leakage,
         openings: openings(&reach),
-        voids: state.voids.list.iter().map(void_entry).collect(),
+        voids: history.state.voids.list.iter().map(void_entry).collect(),
         without_header: figures.without_header.clone(),
-        damaged: damaged(state, hypotheses),
+        damaged: damaged(&reach, history),
+        split_view: history.notes.others.iter().any(|other| other.signed),
         curve: figures.curve(&reach),
         if_the_warden_stood_elsewhere: elsewhere,
         statements,
@@ -137,7 +160,38 @@ pub fn assess(
     })
 }
 
-/// Periods with batches that a taken warden no longer, or not yet, had the key of.
+/// Longest time without a cosignature that needs no mention: heartbeats are hourly.
+const SILENCE_MILLISECONDS: i64 = 70 * 60 * 1000;
+
+/// What dates the figures, and where nothing does.
+fn dating(reach: &Reach, history: &History, terms: Terms) -> Dating {
+    let begins = reach.begins().map(|(from, edges)| {
+        let dated = reach.dating.before(from);
+        Begin {
+            from,
+            entries: edges.before,
+            cosigned: dated.map(|dated| dated.latest),
+            slack: dated
+                .map(|dated| from.milliseconds().saturating_sub(dated.latest.milliseconds()).unsigned_abs() / 1000),
+            cosigners: dated
+                .map_or_else(Vec::new, |dated| dated.cosigners.iter().map(|&name| name.to_owned()).collect()),
+        }
+    });
+    let times: Vec<Time> = reach.dating.times().collect();
+    let silent = |pair: &&[Time]| pair[1].milliseconds() - pair[0].milliseconds() > SILENCE_MILLISECONDS;
+    let silences = times.windows(2).filter(silent).map(|pair| Silence { from: pair[0], to: pair[1] });
+    let other =
+        |other: &crate::dating::OtherRoot| OtherRoot { entry: other.entry, size: other.size, signed: other.signed };
+    Dating {
+        organisations: terms.organisations,
+        clock_error: terms.clock_error,
+        begins: begins.collect(),
+        silences: silences.collect(),
+        other_roots: history.notes.others.iter().map(other).collect(),
+    }
+}
+
+/// Periods with batches that a taken warden no longer had the key of.
 fn not_included(reach: &Reach) -> Vec<NotIncluded> {
     if !reach.takes_keys() {
         return Vec::new();
@@ -145,20 +199,21 @@ fn not_included(reach: &Reach) -> Vec<NotIncluded> {
     let mut missing: BTreeMap<&PeriodId, NotIncluded> = BTreeMap::new();
     for Sealed { batch, .. } in &reach.batches {
         for to in &batch.anchor.keys {
-            let Some((why, at)) = reach.out_of_reach(reach.state.life(batch, to)) else { continue };
-            let (period, entry, time) = (to.period.clone(), at.entry, at.time);
-            let own = missing.entry(&to.period).or_insert(NotIncluded { period, why, entry, time, rows: 0 });
+            let Some(shredded) = reach.out_of_reach(reach.state.life(batch, to)) else { continue };
+            let (period, shred) = (to.period.clone(), shredded.entry);
+            let Some(cosigned) = reach.dating.settled(shred) else { continue };
+            let own = missing.entry(&to.period).or_insert(NotIncluded { period, shred, cosigned, rows: 0 });
             own.rows = figures::add(own.rows, batch.anchor.rows.into());
         }
     }
     missing.into_values().collect()
 }
 
-/// Whether an entry that only the warden can have made is void and may stand before the incident begins.
-fn damaged(state: &State, hypotheses: &Hypotheses) -> bool {
-    let own = state.voids.list.iter().filter(|void| void.signer == Signer::Warden);
-    { own }.any(|void| hypotheses.list().iter().any(|h| h.from.is_none_or(|from| void.stands_before(from))))
-        || state.genesis.is_none()
+/// Whether an entry that only the warden can have made breaks a rule and may stand before the incident begins.
+fn damaged(reach: &Reach, history: &History) -> bool {
+    let own = history.state.voids.list.iter().filter(|void| void.signer == Signer::Warden).map(|void| void.entry);
+    let own = own.chain(history.notes.others.iter().map(|other| other.entry));
+    { own }.any(|entry| reach.may_precede(entry)) || history.state.genesis.is_none()
 }
 
 fn void_entry(void: &Void) -> VoidEntry {

@@ -21,7 +21,8 @@ pub struct Hypothesis {
     pub kind: Kind,
     /// From when on; absent: unknown, so always.
     pub from: Option<Time>,
-    /// Until when; absent: the end of the ledger.
+    /// Until when; absent: the end of the ledger. For a host, a principal or the warden no date is believed: they count as
+    /// taken until the end of the ledger.
     pub to: Option<Time>,
 }
 

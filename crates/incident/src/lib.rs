@@ -23,11 +23,15 @@
 
 pub mod assessment;
 pub mod bundle;
+pub mod dating;
 pub mod exposure;
+pub mod history;
 pub mod hypothesis;
 pub mod pins;
+mod suspects;
 mod text;
 
 pub use assessment::{Assessment, Level};
+pub use history::History;
 pub use hypothesis::{Hypotheses, Hypothesis};
 pub use pins::Pins;

@@ -1,48 +1,55 @@
-//! Keys that the reader of a report has from elsewhere, with who holds them and on which host.
+//! What the reader of a report has from elsewhere, and never from the report: which ledger it is, and whose cosignatures
+//! count.
 //!
 //! ```text
-//! [[pin]]
-//! role = "warden"
-//! organisation = "Example Post"
-//! host = "vault-1.post.example"
-//! key = "post.example/ledger+1f2e3d4c+AX…"
+//! origin = "post.example/ledger"
+//! first_leaf = "9f86d081884c7d65…"    the RFC 6962 hash of entry 0, which has all other keys
+//! organisations = 1                   how many must have cosigned, at least
+//! clock_error = 300                   seconds by which a witness's clock may be wrong
+//!
+//! [[cosigner]]
+//! organisation = "Example Audit"
+//! key = "witness.example/w1+1f2e3d4c+BA…"
 //! ```
 
-use crate::Level;
-use ledger::{WorkerId, entry::Genesis};
+use crate::{
+    Level,
+    dating::{Placed, Terms},
+    history::History,
+};
+use ledger::{Entry, Hash, Logged, entry::Genesis};
 use serde::Deserialize;
-use tlog::Verifier;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
+use tlog::{Algorithm, Verifier};
 
 /// Longest accepted text, in octets.
 pub const OCTETS_MAX: usize = 262_144;
+/// A witness's clock that is off by more than a day dates nothing.
+const CLOCK_ERROR_MAX: u32 = 86_400;
 
-/// The pinned keys, as a file lists them.
+/// The pins of one ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pins(Vec<Pin>);
-
-/// One pinned key, and who holds it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pin {
-    /// What the key is for.
-    pub role: Role,
-    /// Who holds it: levels count organisations.
-    pub organisation: String,
-    /// Where: two roles with the same host are not apart.
-    pub host: String,
-    /// The key in verifier form.
-    pub key: Verifier,
+pub struct Pins {
+    /// The ledger's name, as its checkpoints have it.
+    pub origin: String,
+    /// RFC 6962 hash of its entry 0: so of all keys that entry names, and of who holds them where.
+    pub first_leaf: Hash,
+    /// Under which a note dates.
+    pub terms: Terms,
+    /// Whose cosignature under the final note counts, today.
+    pub cosigners: Vec<Cosigner>,
+    /// SHA-256 of the file, for the report.
+    pub digest: Hash,
 }
 
-/// What a pinned key is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Role {
-    /// Signs the ledger's checkpoints.
-    Warden,
-    /// Cosigns the warden's checkpoints.
-    Witness,
-    /// Signs intake entries, as a worker.
-    Gateway,
+/// A witness that the reader knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cosigner {
+    /// Who runs it: levels count organisations.
+    pub organisation: String,
+    /// Its key, for cosignatures.
+    pub key: Verifier,
 }
 
 /// Why a text was refused. `number` is the table's, from 1.
@@ -53,79 +60,138 @@ pub enum Error {
     TooLong,
     #[error("the pins are not TOML as expected: {message}")]
     Toml { message: String },
-    #[error("there is no [[pin]] table: without pins, give no pins file")]
-    None,
-    #[error("pin {number}: `key` is not a note verifier key (name+id+base64)")]
+    #[error("`first_leaf` is not a hash (64 hexadecimal digits)")]
+    FirstLeaf,
+    #[error("`organisations` is at least 1: without a cosignature nothing has a date")]
+    NoOrganisation,
+    #[error("`organisations` asks for {wanted}, the [[cosigner]] tables name {named}")]
+    TooFew { wanted: u32, named: usize },
+    #[error("`clock_error` is at most {CLOCK_ERROR_MAX} seconds")]
+    ClockError,
+    #[error("cosigner {number}: `key` is not a verifier key for cosignatures (name+id+base64, type 0x04)")]
     Key { number: usize },
-    #[error("pin {number}: `organisation` and `host` must not be empty")]
+    #[error("cosigner {number}: `organisation` must not be empty")]
     Empty { number: usize },
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Text {
-    #[serde(default)]
-    pin: Vec<Table>,
+    origin: String,
+    first_leaf: String,
+    organisations: u32,
+    #[serde(default = "clock_error")]
+    clock_error: u32,
+    cosigner: Vec<Table>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Table {
-    role: Role,
     organisation: String,
-    host: String,
     key: String,
+}
+
+fn clock_error() -> u32 {
+    Terms::default().clock_error
 }
 
 impl Pins {
     /// Reads the text; unknown keys are refused.
+    ///
+    /// # Errors
+    /// [`Error`].
     pub fn parse(text: &str) -> Result<Self, Error> {
         if text.len() > OCTETS_MAX {
             return Err(Error::TooLong);
         }
-        let tables: Text = toml::from_str(text).map_err(|e| {
+        let read: Text = toml::from_str(text).map_err(|e| {
             let message = e.message().lines().next().unwrap_or_default().to_owned();
             Error::Toml { message }
         })?;
-        if tables.pin.is_empty() {
-            return Err(Error::None);
-        }
-        let read = |(at, table): (usize, Table)| {
+        let Text { origin, first_leaf, organisations, clock_error, cosigner } = read;
+        let known = |(at, table): (usize, Table)| {
             let number = at + 1;
-            let key = table.key.parse().map_err(|_| Error::Key { number })?;
-            if table.organisation.trim().is_empty() || table.host.trim().is_empty() {
+            let key: Verifier = table.key.parse().map_err(|_| Error::Key { number })?;
+            if key.algorithm() != Algorithm::CosignatureV1 {
+                return Err(Error::Key { number });
+            }
+            if table.organisation.trim().is_empty() {
                 return Err(Error::Empty { number });
             }
-            Ok(Pin { role: table.role, organisation: table.organisation, host: table.host, key })
+            Ok(Cosigner { organisation: table.organisation, key })
         };
-        Ok(Self(tables.pin.into_iter().enumerate().map(read).collect::<Result<_, _>>()?))
-    }
-
-    /// The pinned keys, as listed.
-    pub fn list(&self) -> &[Pin] {
-        &self.0
-    }
-
-    /// The pin of this key in this role.
-    pub fn find(&self, role: Role, key: &Verifier) -> Option<&Pin> {
-        self.0.iter().find(|pin| pin.role == role && pin.key == *key)
-    }
-
-    /// The highest level that the pins show for this ledger: 1 when the warden's key is pinned, every
-    /// enrolled worker's key is pinned as a gateway's, and no gateway shares the warden's host. Nothing
-    /// above 1 can be shown yet: no entry names a co-holder.
-    pub fn level(&self, genesis: &Genesis) -> Level {
-        let Ok(warden) = genesis.warden.parse::<Verifier>() else { return Level::ONE_HOST };
-        let Some(warden) = self.find(Role::Warden, &warden) else { return Level::ONE_HOST };
-        let apart = genesis.workers.iter().all(|worker| {
-            let pin = worker_verifier(&worker.worker, &worker.key).and_then(|key| self.find(Role::Gateway, &key));
-            pin.is_some_and(|pin| !pin.host.eq_ignore_ascii_case(&warden.host))
-        });
-        if apart && !genesis.workers.is_empty() { Level::WARDEN_APART } else { Level::ONE_HOST }
+        let cosigners = cosigner.into_iter().enumerate().map(known).collect::<Result<Vec<_>, _>>()?;
+        let named = count(cosigners.iter().map(|c| c.organisation.as_str()));
+        if organisations == 0 {
+            return Err(Error::NoOrganisation);
+        }
+        if organisations as usize > named {
+            return Err(Error::TooFew { wanted: organisations, named });
+        }
+        if clock_error > CLOCK_ERROR_MAX {
+            return Err(Error::ClockError);
+        }
+        let first_leaf = first_leaf.parse().map_err(|_| Error::FirstLeaf)?;
+        let digest = Hash(Sha256::digest(text).into());
+        Ok(Self { origin, first_leaf, terms: Terms { organisations, clock_error }, cosigners, digest })
     }
 }
 
-/// A worker's key in the form in which it is pinned: an Ed25519 note key (type 0x01) with the worker's id as its name.
-pub fn worker_verifier(worker: &WorkerId, key: &ledger::PublicKey) -> Option<Verifier> {
-    Verifier::new(worker.as_str(), tlog::Algorithm::Ed25519, &key.0).ok()
+/// Different organisations, letter case aside.
+fn count<'a>(organisations: impl Iterator<Item = &'a str>) -> usize {
+    organisations.map(|name| name.trim().to_ascii_lowercase()).collect::<BTreeSet<_>>().len()
+}
+
+/// What a ledger's entry 0 says, if it is one.
+pub fn first_entry(leaf: &[u8]) -> Option<Genesis> {
+    match Logged::read(leaf).ok()?.entry {
+        Entry::Genesis(genesis) => Some(genesis),
+        _ => None,
+    }
+}
+
+/// Pins as a ledger's own first entry would have them, all its witnesses' organisations asked for. They are worth nothing
+/// before `first_leaf` and each key were compared with what those organisations publish.
+pub fn as_the_ledger_says(leaf: &[u8]) -> Option<String> {
+    let genesis = first_entry(leaf)?;
+    let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
+    let organisations = count(genesis.witnesses.iter().map(|witness| witness.organisation.as_str()));
+    let mut text = format!(
+        "# What the ledger says of itself. Compare first_leaf and each key with what its organisation publishes.\n\
+         origin = {}\nfirst_leaf = \"{}\"\norganisations = {organisations}\nclock_error = {}\n",
+        quoted(&genesis.origin),
+        Hash(tlog::leaf_hash(leaf)),
+        clock_error(),
+    );
+    for witness in &genesis.witnesses {
+        let (organisation, key) = (quoted(witness.organisation.as_str()), quoted(&witness.key));
+        text += &format!("\n[[cosigner]]\norganisation = {organisation}\nkey = {key}\n");
+    }
+    Some(text)
+}
+
+impl Pins {
+    /// Whose cosignature this is, if the reader knows it.
+    pub(crate) fn organisation(&self, key: &Verifier) -> Option<&str> {
+        self.cosigners.iter().find(|known| known.key == *key).map(|known| known.organisation.as_str())
+    }
+
+    /// How many organisations that the reader knows are among these cosigners.
+    pub(crate) fn organisations(&self, cosigners: &[Placed]) -> usize {
+        count(cosigners.iter().filter_map(|cosigner| self.organisation(&cosigner.key)))
+    }
+
+    /// The highest level that is shown for this ledger: 1 when its first entry, which is the pinned one, places no
+    /// worker on the warden's host, and a cosigner of the final note is known to be of another organisation than the
+    /// warden's. Nothing above 1 can be shown yet: no entry names a co-holder.
+    pub(crate) fn level(&self, history: &History) -> Level {
+        let warden = &history.genesis.warden;
+        let same = |a: &str, b: &str| a.trim().eq_ignore_ascii_case(b.trim());
+        let workers = &history.genesis.workers;
+        let apart = workers.iter().all(|worker| !same(worker.host.as_str(), warden.host.as_str()));
+        let mut cosigners = history.cosigners.iter().filter_map(|cosigner| self.organisation(&cosigner.key));
+        let watched = cosigners.any(|organisation| !same(organisation, warden.organisation.as_str()));
+        if apart && watched && !workers.is_empty() { Level::WARDEN_APART } else { Level::ONE_HOST }
+    }
 }

@@ -3,8 +3,7 @@
 use crate::{
     Assessment,
     assessment::*,
-    bundle::{Trusted, Verified},
-    pins::Role,
+    bundle::{Verdict, Verified},
 };
 use ledger::FieldClass;
 use std::{collections::BTreeSet, fmt::Write};
@@ -17,7 +16,7 @@ impl Assessment {
     pub fn to_text(&self) -> String {
         let mut text = String::new();
         self.write(&mut text).expect("a string takes every line");
-        text
+        printable(&text)
     }
 
     fn write(&self, out: &mut String) -> std::fmt::Result {
@@ -31,6 +30,7 @@ impl Assessment {
         let cosigners = if seen.cosigners.is_empty() { "nobody".to_owned() } else { seen.cosigners.join(", ") };
         writeln!(out, "Ledger {}, {} entries, cosigned by {cosigners}, {}", seen.origin, number(seen.size), seen.time)?;
         writeln!(out, "Root {}", seen.root)?;
+        self.write_dating(out)?;
         self.write_bound(out)?;
         self.write_tables(out)?;
         self.write_context(out)?;
@@ -38,6 +38,33 @@ impl Assessment {
         self.statements.iter().try_for_each(|statement| wrapped(out, "- ", statement))?;
         writeln!(out, "\nAssumptions")?;
         self.assumptions.iter().try_for_each(|a| wrapped(out, &format!("{} ", a.id), &a.text))
+    }
+
+    fn write_dating(&self, out: &mut String) -> std::fmt::Result {
+        let Dating { begins, silences, .. } = &self.dating;
+        for Begin { from, entries, cosigned, slack, cosigners } in begins {
+            match (cosigned, slack) {
+                (Some(cosigned), Some(slack)) => writeln!(
+                    out,
+                    "Before {from}: entries 0 to {}, cosigned {cosigned} by {} ({} s earlier)",
+                    entries.saturating_sub(1),
+                    cosigners.join(", "),
+                    number(*slack)
+                )?,
+                _ => writeln!(out, "Before {from}: no entry is shown to be, by anybody who is not suspect")?,
+            }
+        }
+        if let Some(longest) =
+            silences.iter().max_by_key(|silence| silence.to.milliseconds() - silence.from.milliseconds())
+        {
+            let Silence { from, to } = longest;
+            writeln!(
+                out,
+                "Silences of over 70 minutes: {}, the longest from {from} to {to}",
+                number(silences.len() as u64)
+            )?;
+        }
+        Ok(())
     }
 
     fn write_bound(&self, out: &mut String) -> std::fmt::Result {
@@ -107,12 +134,12 @@ impl Assessment {
             writeln!(out, "\nNot included")?;
         }
         for missing in self.not_included.iter().take(TABLE_LINES) {
-            let why = match missing.why {
-                Why::ShreddedBefore => "shredded",
-                Why::MadeAfter => "made only",
-            };
-            let NotIncluded { period, time, entry, rows, .. } = missing;
-            writeln!(out, "  {period}: {why} {time}, ledger entry {entry} (batches of {} rows)", number(*rows))?;
+            let NotIncluded { period, shred, cosigned, rows } = missing;
+            let rows = number(*rows);
+            writeln!(
+                out,
+                "  {period}: shredded, ledger entry {shred}, cosigned by {cosigned} (batches of {rows} rows)"
+            )?;
         }
         more(out, self.not_included.len())?;
         self.write_faults(out)?;
@@ -145,15 +172,18 @@ impl Assessment {
 }
 
 impl Verified {
-    /// What was verified, by which keys, and where these come from.
+    /// What was checked, what it is worth, and on which keys it rests.
     pub fn to_text(&self) -> String {
-        let seen = &self.assessment.checkpoint;
+        let (seen, verdict) = (&self.assessment.checkpoint, self.verdict.as_str());
         let (entries, headers) = (number(seen.size), number(self.headers as u64));
-        let verdict = if self.damaged() { "DAMAGED" } else { "VERIFIED" };
-        let mut lines = vec![
-            format!("{verdict}: {entries} ledger entries and {headers} batch headers"),
-            "  the entries have the root that the warden signed and its quorum of witnesses cosigned".to_owned(),
-        ];
+        let cosigners: Vec<_> =
+            self.keys.cosigners.iter().map(|(key, of, _)| format!("{} ({of})", key.name())).collect();
+        let by = if cosigners.is_empty() { "nobody".to_owned() } else { cosigners.join(", ") };
+        let mut lines = vec![match &self.pins {
+            Some(digest) => format!("{verdict}: cosigned by {by}; pins sha256:{digest}"),
+            None => format!("{verdict}: cosigned by {by}; without pins"),
+        }];
+        lines.push(format!("  {entries} ledger entries have the root that the warden signed; {headers} batch headers"));
         lines.push(match self.assessment.voids.len() as u64 {
             0 => "  every intake entry, opening and shred follows the ledger's rules".to_owned(),
             voids => format!("  {} entries break the ledger's rules: they lower nothing and are listed", number(voids)),
@@ -166,39 +196,52 @@ impl Verified {
             ),
         });
         lines.push("  every number of the assessment was computed again and is the same".to_owned());
-        if self.damaged() {
-            let warning = "DAMAGED: an entry that only the warden can have made breaks the ledger's rules and may stand \
-                           before the incident begins. The figures are upper bounds only if the warden was honest until \
-                           then: state an earlier beginning, or a hypothesis for the warden.";
-            let mut paragraph = String::new();
-            wrapped(&mut paragraph, "", warning).expect("a string takes every line");
-            lines.push(paragraph.trim_end().to_owned());
+        if self.notes > 0 && self.verdict != Verdict::SplitView {
+            lines.push(format!("  {} notes from elsewhere are of this ledger's own past", number(self.notes as u64)));
         }
-        lines.push(format!("Level shown by the keys: {} ({})", self.level, self.level.meaning()));
-        lines.push("Keys:".to_owned());
-        lines.extend(self.keys.list.iter().map(key_line));
-        if !self.keys.pinned {
-            let warning = "WITHOUT PINS: these keys come from the bundle itself. Whoever made the bundle may have made \
-                           them too. Compare each with what its holder publishes, or give a file of keys with --pins.";
+        lines.extend(warning(self.verdict).map(|warning| {
             let mut paragraph = String::new();
-            wrapped(&mut paragraph, "", warning).expect("a string takes every line");
-            lines.push(paragraph.trim().to_owned());
-        }
-        lines.join("\n") + "\n"
+            wrapped(&mut paragraph, "", &format!("{verdict}: {warning}")).expect("a string takes every line");
+            paragraph.trim_end().to_owned()
+        }));
+        lines.push(format!("Level shown by the pins: {} ({})", self.level, self.level.meaning()));
+        lines.push(format!("Keys:\n  warden   {}", self.keys.warden));
+        let cosigner = |(key, organisation, pinned): &(tlog::Verifier, String, bool)| {
+            let whose = if *pinned { "pinned" } else { "not pinned; the ledger says" };
+            format!("  witness  {key} ({whose}: {organisation})")
+        };
+        lines.extend(self.keys.cosigners.iter().map(cosigner));
+        printable(&(lines.join("\n") + "\n"))
     }
 }
 
-fn key_line(trusted: &Trusted) -> String {
-    let role = match trusted.role {
-        Role::Warden => "warden",
-        Role::Witness => "witness",
-        Role::Gateway => "gateway",
-    };
-    let holder = match &trusted.pinned {
-        Some((organisation, host)) => format!("pinned: {organisation}, {host}"),
-        None => "not pinned".to_owned(),
-    };
-    format!("  {role:8} {} ({holder})", trusted.key)
+/// What a person must know who sees this verdict.
+fn warning(verdict: Verdict) -> Option<&'static str> {
+    match verdict {
+        Verdict::Verified => None,
+        Verdict::Consistent => Some(
+            "every number follows from this file, whose keys are its own. Whoever made it may have made the whole ledger. \
+             Get the pins from those who cosign, not from the sender of this file, and give them with --pins.",
+        ),
+        Verdict::Damaged => Some(
+            "an entry that only the warden can have made breaks the ledger's rules and may stand before the incident \
+             begins. The figures are upper bounds only if the warden was honest until then: state an earlier beginning, or \
+             a hypothesis for the warden.",
+        ),
+        Verdict::SplitView => Some(
+            "the warden has signed two histories of this ledger. Somebody was shown another one, and no figure from \
+             either is a bound.",
+        ),
+    }
+}
+
+/// No control character reaches a terminal, whoever wrote the text: a ledger's names are not ours.
+fn printable(text: &str) -> String {
+    // Marks that turn the direction of a line, or that are not seen, are no controls to Unicode.
+    let hidden =
+        |c| matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+    let safe = |c: char| c == '\n' || !(c.is_control() || hidden(c));
+    text.chars().map(|c| if safe(c) { c } else { char::REPLACEMENT_CHARACTER }).collect()
 }
 
 fn hypothesis_line(hypothesis: &crate::Hypothesis) -> String {

@@ -6,8 +6,10 @@ mod estate;
 use estate::*;
 use incident::{
     Assessment, Level, Pins,
-    bundle::{self, Parts, Proven, Refusal},
+    bundle::{self, Parts, Proven, Refusal, Verdict, Verified},
+    dating::Terms,
     exposure,
+    history::Fault,
 };
 use ledger::{
     BatchId, Entry, Logged, Month,
@@ -31,11 +33,15 @@ fn prove_with(estate: &Estate, hypothesis: &str, pins: Option<&Pins>) -> Result<
 }
 
 fn prove(estate: &Estate, hypothesis: &str) -> Vec<u8> {
-    prove_with(estate, hypothesis, None).unwrap().octets
+    prove_with(estate, hypothesis, Some(&estate.pins())).unwrap().octets
+}
+
+fn verify(bundle: &[u8], pins: Option<&Pins>) -> Result<Verified, Refusal> {
+    bundle::verify(bundle, pins, &[])
 }
 
 fn refusal(bundle: &[u8]) -> Refusal {
-    bundle::verify(bundle, None).map(|_| "verified").expect_err("a changed bundle")
+    verify(bundle, Some(&autumn().pins())).map(|_| "verified").expect_err("a changed bundle")
 }
 
 /// A reader and writer of the container that shares nothing with the crate's: what a forger has.
@@ -55,7 +61,7 @@ fn unpack(bundle: &[u8]) -> Vec<Vec<u8>> {
 
 /// With every digest of the index built again.
 fn pack(sections: &[Vec<u8>]) -> Vec<u8> {
-    let mut bundle = b"bulla.bundle/2\n".to_vec();
+    let mut bundle = b"bulla.bundle/3\n".to_vec();
     for (name, section) in NAMES.iter().zip(sections) {
         let digest = hex::encode(Sha256::digest(section));
         bundle.extend(format!("{name} {} {digest}\n", section.len()).bytes());
@@ -85,45 +91,45 @@ fn forged(bundle: &[u8], forge: impl FnOnce(&mut Vec<Vec<u8>>)) -> Refusal {
 fn a_bundle_holds() {
     let estate = autumn();
     for hypothesis in [STORAGE, WARDEN, "[[hypothesis]]\nkind = \"host\"\n", "[[hypothesis]]\nkind = \"collusion\"\n"] {
-        let Proven { octets, assessment } = prove_with(&estate, hypothesis, None).unwrap();
-        let verified = bundle::verify(&octets, None).unwrap();
+        let Proven { octets, assessment } = prove_with(&estate, hypothesis, Some(&estate.pins())).unwrap();
+        let verified = verify(&octets, Some(&estate.pins())).unwrap();
         assert_eq!(verified.assessment, assessment);
-        assert_eq!((verified.level, verified.headers), (Level::ONE_HOST, 3));
+        assert_eq!((verified.level, verified.headers), (Level::WARDEN_APART, 3));
         assert_eq!(unpack(&octets)[ASSESSMENT], assessment.to_bytes());
         assert_eq!(unpack(&octets)[ENTRIES], entries(&estate.leaves));
         assert_eq!(prove(&estate, hypothesis), octets, "one written form");
         assert_eq!(assessment.checkpoint.cosigners, ["witness-1.example"]);
-        assert_eq!(assessment.checkpoint.time.to_string(), "2026-11-18T11:06:40.000Z");
+        assert_eq!(assessment.checkpoint.time.to_string(), "2026-12-31T00:00:00.000Z");
     }
     let late = format!("{WARDEN}from = 2026-12-31T00:00:00Z\n");
-    assert_eq!(bundle::verify(&prove(&estate, &late), None).unwrap().headers, 2, "only those that are needed");
+    assert_eq!(verify(&prove(&estate, &late), Some(&estate.pins())).unwrap().headers, 2, "only those that are needed");
 }
 
 #[test]
 fn any_octet_changed_is_refused() {
-    let bundle = prove(&autumn(), WARDEN);
+    let (bundle, pins) = (prove(&autumn(), WARDEN), autumn().pins());
     for at in 0..bundle.len() {
         for bit in [at % 8, (at + 3) % 8] {
             let mut changed = bundle.clone();
             changed[at] ^= 1 << bit;
-            assert!(bundle::verify(&changed, None).is_err(), "octet {at}, bit {bit}");
+            assert!(verify(&changed, Some(&pins)).is_err(), "octet {at}, bit {bit}");
         }
     }
     for end in (0..bundle.len()).step_by(97) {
-        assert!(bundle::verify(&bundle[..end], None).is_err(), "cut at {end}");
+        assert!(verify(&bundle[..end], Some(&pins)).is_err(), "cut at {end}");
     }
     assert_eq!(refusal(&[bundle, vec![b'\n']].concat()), Refusal::Trailing { octets: 1 });
 }
 
 #[test]
 fn any_octet_changed_with_its_digest_rebuilt_is_refused() {
-    let bundle = prove(&autumn(), WARDEN);
+    let (bundle, pins) = (prove(&autumn(), WARDEN), autumn().pins());
     let sections = unpack(&bundle);
     for (section, octets) in sections.iter().enumerate() {
         for at in (0..octets.len()).step_by(if section == HYPOTHESIS { 1 } else { 13 }) {
             let mut changed = sections.clone();
             changed[section][at] ^= 1 << (at % 8);
-            assert!(bundle::verify(&pack(&changed), None).is_err(), "{} octet {at}", NAMES[section]);
+            assert!(verify(&pack(&changed), Some(&pins)).is_err(), "{} octet {at}", NAMES[section]);
         }
     }
 }
@@ -137,8 +143,8 @@ fn the_container() {
         refusal(&[index.as_bytes(), &bundle[end..]].concat())
     };
     assert_eq!(refusal(b""), Refusal::NotABundle);
-    assert_eq!(refusal(b"bulla.bundle/2\n"), Refusal::Index { line: 1 });
-    assert_eq!(text("bundle/2", "bundle/1"), Refusal::NotABundle);
+    assert_eq!(refusal(b"bulla.bundle/3\n"), Refusal::Index { line: 1 });
+    assert_eq!(text("bundle/3", "bundle/2"), Refusal::NotABundle);
     assert_eq!(text("hypothesis ", "hypothesis 0"), Refusal::Index { line: 2 });
     assert_eq!(text("hypothesis ", "hypothesis +"), Refusal::Index { line: 2 });
     assert_eq!(text("entries", "entry"), Refusal::Index { line: 4 });
@@ -147,7 +153,7 @@ fn the_container() {
     assert_eq!(text("checkpoint ", "more 0 0\ncheckpoint "), Refusal::Index { line: 3 });
     let mut swapped = unpack(&bundle);
     swapped.swap(HEADERS, ASSESSMENT);
-    assert!(bundle::verify(&pack(&swapped), None).is_err());
+    assert!(verify(&pack(&swapped), Some(&autumn().pins())).is_err());
 }
 
 #[test]
@@ -158,19 +164,19 @@ fn entries_dropped_reordered_altered_or_added() {
     let with = |leaves: Vec<Vec<u8>>| forged(&bundle, |sections| sections[ENTRIES] = entries(&leaves));
     let mut dropped = estate.leaves.clone();
     dropped.remove(20);
-    assert_eq!(with(dropped), Refusal::EntryCount { size, found: size - 1 });
+    assert_eq!(with(dropped), Refusal::Ledger(Fault::EntryCount { size, found: size - 1 }));
     let mut reordered = estate.leaves.clone();
     reordered.swap(1, 2);
-    assert_eq!(with(reordered), Refusal::Root);
+    assert_eq!(with(reordered), Refusal::Ledger(Fault::Root));
     let mut altered = estate.leaves.clone();
     altered[1] = altered[2].clone();
-    assert_eq!(with(altered), Refusal::Root);
+    assert_eq!(with(altered), Refusal::Ledger(Fault::Root));
     let added = [estate.leaves.clone(), vec![estate.leaves.last().unwrap().clone()]].concat();
-    assert_eq!(with(added), Refusal::EntryCount { size, found: size + 1 });
-    assert_eq!(with(estate.leaves[1..].to_vec()), Refusal::NoGenesis);
-    assert_eq!(forged(&bundle, |s| s[ENTRIES].clear()), Refusal::NoGenesis);
+    assert_eq!(with(added), Refusal::Ledger(Fault::EntryCount { size, found: size + 1 }));
+    assert_eq!(with(estate.leaves[1..].to_vec()), Refusal::Ledger(Fault::NoGenesis));
+    assert_eq!(forged(&bundle, |s| s[ENTRIES].clear()), Refusal::Ledger(Fault::NoGenesis));
     assert_eq!(forged(&bundle, |s| s[ENTRIES].push(0)), Refusal::EntryCut { index: size });
-    assert_eq!(forged(&bundle, |s| s[ENTRIES] = entries(&[b" {}".to_vec()])), Refusal::NoGenesis);
+    assert_eq!(forged(&bundle, |s| s[ENTRIES] = entries(&[b" {}".to_vec()])), Refusal::Ledger(Fault::NoGenesis));
 }
 
 /// The forger removes a batch of ten rows: its intake entry, its header, its share of every number.
@@ -213,14 +219,14 @@ fn a_batch_and_its_counts_removed() {
     let note = format!("{text}\n{signatures}");
     let id = warden().verifier().id();
     let unsigned = forged(&bundle, |sections| forge(sections, note));
-    assert_eq!(unsigned, Refusal::Note(tlog::Error::BadSignature { id }));
+    assert_eq!(unsigned, Refusal::Ledger(Fault::Note(tlog::Error::BadSignature { id })));
 
     // The warden and a witness help: then the worker's own chain tells, in the list of void entries.
-    let resigned = forged(&bundle, |sections| forge(sections, note_over(&leaves, &[1])));
+    let resigned = forged(&bundle, |sections| forge(sections, note_over(&leaves, &[1], estate.now)));
     assert_eq!(resigned, Refusal::AssessmentDiffers { field: "by_classes".into() });
     let told = |leaves: &[Vec<u8>]| {
-        let note = note_over(leaves, &[1]);
-        let parts = Parts { leaves, note: note.as_bytes(), hypothesis: WARDEN, pins: None };
+        let note = note_over(leaves, &[1], estate.now);
+        let parts = Parts { leaves, note: note.as_bytes(), hypothesis: WARDEN, pins: Some(&estate.pins()) };
         let found = bundle::prove(parts, &kept.headers).unwrap().assessment;
         let first = found.voids.iter().find(|void| void.entry == intake as u64).unwrap().rule.clone();
         (first, found.damaged, found.at_most.rows)
@@ -234,7 +240,7 @@ fn a_batch_and_its_counts_removed() {
     let Entry::Intake(cut) = &mut logged.entry else { panic!("an intake entry") };
     (cut.record.batches, cut.record.rows, cut.record.parties) = (Vec::new(), 0, 0);
     leaves[intake] = logged.to_bytes();
-    assert_eq!(forged(&bundle, |s| s[ENTRIES] = entries(&leaves)), Refusal::Root);
+    assert_eq!(forged(&bundle, |s| s[ENTRIES] = entries(&leaves)), Refusal::Ledger(Fault::Root));
     let forged_rule = "the intake signature is not by the enrolled key of worker gw-1";
     assert_eq!(told(&leaves), (forged_rule.into(), true, 24));
 }
@@ -245,27 +251,34 @@ fn checkpoints_stale_forged_or_unknown() {
     let bundle = prove(&estate, WARDEN);
     let note = |note: String| forged(&bundle, |sections| sections[CHECKPOINT] = note.into_bytes());
     let size = estate.state.size;
-    let stale = note(note_over(&estate.leaves[..20], &[1]));
-    assert_eq!(stale, Refusal::EntryCount { size: 20, found: size });
+    let stale = note(note_over(&estate.leaves[..20], &[1], estate.now));
+    assert_eq!(stale, Refusal::Ledger(Fault::EntryCount { size: 20, found: size }));
     let mut fork = estate.leaves.clone();
     fork.swap(1, 2);
-    assert_eq!(note(note_over(&fork, &[1])), Refusal::Root);
-    assert_eq!(note(note_over(&estate.leaves, &[])), Refusal::Quorum { wanted: 1, found: 0 });
-    assert_eq!(note(note_over(&estate.leaves, &[1, 3])), Refusal::UnknownSigner { count: 1 });
-    assert_eq!(note(note_over(&estate.leaves, &[2, 1])), Refusal::NoteForm, "sorted, so that there is one form");
+    assert_eq!(note(note_over(&fork, &[1], estate.now)), Refusal::Ledger(Fault::Root));
+    assert_eq!(
+        note(note_over(&estate.leaves, &[], estate.now)),
+        Refusal::Ledger(Fault::Quorum { wanted: 1, found: 0 })
+    );
+    assert_eq!(note(note_over(&estate.leaves, &[1, 3], estate.now)), Refusal::UnknownSigner { count: 1 });
+    assert_eq!(
+        note(note_over(&estate.leaves, &[2, 1], estate.now)),
+        Refusal::Ledger(Fault::NoteForm),
+        "sorted, so that there is one form"
+    );
 
     // A cosignature of another tree under this text.
     let line = |note: &str| note.lines().last().unwrap().to_owned();
-    let (ours, theirs) = (note_over(&estate.leaves, &[1]), note_over(&fork, &[1]));
+    let (ours, theirs) = (note_over(&estate.leaves, &[1], estate.now), note_over(&fork, &[1], estate.now));
     let forged_line = note(ours.replace(&line(&ours), &line(&theirs)));
-    assert_eq!(forged_line, Refusal::Note(tlog::Error::BadSignature { id: witness(1).verifier().id() }));
+    assert_eq!(forged_line, Refusal::Ledger(Fault::Note(tlog::Error::BadSignature { id: witness(1).verifier().id() })));
 
     // Only the witness signed.
     let kept: Vec<&str> = ours.lines().filter(|line| !line.starts_with(&format!("\u{2014} {ORIGIN} "))).collect();
-    assert_eq!(note(kept.join("\n") + "\n"), Refusal::WardenSignature);
+    assert_eq!(note(kept.join("\n") + "\n"), Refusal::Ledger(Fault::WardenSignature));
     let other = tlog::Checkpoint::new("other.example", size, root(&estate.leaves)).unwrap().to_text();
     let other = tlog::note::sign(&other, &warden()).unwrap();
-    assert_eq!(note(other), Refusal::Origin);
+    assert_eq!(note(other), Refusal::Ledger(Fault::Origin));
 }
 
 #[test]
@@ -327,9 +340,10 @@ fn a_changed_number_is_named() {
     assert_eq!(change(&|a| a.assumptions[6].text.clear()), "assumptions");
     assert_eq!(change(&|a| drop(a.statements.pop())), "statements");
     assert_eq!(change(&|a| a.checkpoint.cosigners.push("w".into())), "checkpoint");
-    assert_eq!(change(&|a| a.if_the_warden_stood_elsewhere = None), "if_the_warden_stood_elsewhere");
-    let level = "the assessment states level 1; with these keys only level 0 is shown";
-    assert_eq!(change(&|a| a.level = Level::WARDEN_APART), level);
+    assert_eq!(change(&|a| a.if_the_warden_stood_elsewhere = Some(a.at_most.clone())), "if_the_warden_stood_elsewhere");
+    assert_eq!(change(&|a| a.dating.silences.clear()), "dating");
+    assert_eq!(change(&|a| a.split_view = true), "split_view");
+
     let other = forged(&bundle, |sections| sections[HYPOTHESIS] = STORAGE.into());
     assert_eq!(other, Refusal::AssessmentDiffers { field: "at_most".into() });
     let pretty = forged(&bundle, |sections| sections[ASSESSMENT].push(b'\n'));
@@ -337,26 +351,37 @@ fn a_changed_number_is_named() {
 }
 
 #[test]
-fn pins_decide_level_and_keys() {
+fn what_is_stated_is_not_more_than_the_pins_show() {
     let estate = autumn();
     let host = "[[hypothesis]]\nkind = \"host\"\n";
-    let apart = Pins::parse(&estate.pins("vault.example", "gw.example")).unwrap();
-    let Proven { octets, assessment } = prove_with(&estate, host, Some(&apart)).unwrap();
-    assert_eq!(assessment.level, Level::WARDEN_APART);
-    assert!(bundle::verify(&octets, Some(&apart)).unwrap().keys.list.iter().all(|key| key.pinned.is_some()));
-    assert_eq!(refusal(&octets), Refusal::Level { stated: 1, shown: 0 });
-    let together = Pins::parse(&estate.pins("one.example", "one.example")).unwrap();
-    assert_eq!(bundle::verify(&octets, Some(&together)), Err(Refusal::Level { stated: 1, shown: 0 }));
-    // A report of level 0 stays true where more is shown.
-    let low = prove(&estate, host);
-    assert_eq!(bundle::verify(&low, Some(&apart)).unwrap().level, Level::WARDEN_APART);
-    let pins = |text: String| Pins::parse(&text).unwrap();
-    let written = estate.pins("vault.example", "gw.example");
-    let other = tlog::Signer::new(ORIGIN, &[99; 32]).unwrap().verifier().to_string();
-    let stranger = pins(written.replace(&warden().verifier().to_string(), &other));
-    assert_eq!(bundle::verify(&low, Some(&stranger)), Err(Refusal::WardenNotPinned));
-    let second = pins(written.replace(&witness(1).verifier().to_string(), &witness(2).verifier().to_string()));
-    assert_eq!(bundle::verify(&low, Some(&second)), Err(Refusal::PinnedQuorum { wanted: 1, found: 0 }));
+    let octets = prove(&estate, host);
+    let verified = verify(&octets, Some(&estate.pins())).unwrap();
+    assert_eq!((verified.level, verified.verdict), (Level::WARDEN_APART, Verdict::Verified));
+    assert_eq!(verified.keys.cosigners, [(witness(1).verifier(), "Audit".to_owned(), true)]);
+    assert_eq!(verify(&octets, None).unwrap_err(), Refusal::Level { stated: 1, shown: 0 });
+    // A report made without pins stays true where more is shown, and is no more than consistent where nothing is.
+    let low = prove_with(&estate, host, None).unwrap().octets;
+    assert_eq!(verify(&low, None).unwrap().verdict, Verdict::Consistent);
+    let shown = verify(&low, Some(&estate.pins())).unwrap();
+    assert_eq!(
+        (shown.level, shown.assessment.level, shown.verdict),
+        (Level::WARDEN_APART, Level::ONE_HOST, Verdict::Verified)
+    );
+    // Who asks more of a note asks for another report.
+    let stricter = Pins::parse(&estate.pins_text().replace("clock_error = 0", "clock_error = 1")).unwrap();
+    let (stated, wanted) = (TERMS, Terms { clock_error: 1, ..TERMS });
+    assert_eq!(verify(&octets, Some(&stricter)).unwrap_err(), Refusal::Terms { stated, wanted });
+    for (part, wrong) in
+        [("pins: ", "origin = 1"), ("no cosigner", "origin = \"a\"\nfirst_leaf = \"\"\norganisations = 1\n")]
+    {
+        assert!(Pins::parse(wrong).is_err(), "{part}");
+    }
+    for (organisations, why) in
+        [(0, incident::pins::Error::NoOrganisation), (2, incident::pins::Error::TooFew { wanted: 2, named: 1 })]
+    {
+        let text = estate.pins_text().replace("organisations = 1", &format!("organisations = {organisations}"));
+        assert_eq!(Pins::parse(&text), Err(why));
+    }
 }
 
 #[test]
@@ -364,17 +389,18 @@ fn prove_refuses_what_it_could_not_prove() {
     let mut estate = autumn();
     // A missing header is no reason: its batch counts with the anchor.
     estate.headers.pop_first();
-    let Proven { octets, assessment } = prove_with(&estate, WARDEN, None).unwrap();
+    let Proven { octets, assessment } = prove_with(&estate, WARDEN, Some(&estate.pins())).unwrap();
     assert_eq!((assessment.at_most.rows, assessment.without_header.len(), assessment.damaged), (34, 1, false));
-    assert_eq!(bundle::verify(&octets, None).unwrap().headers, 2);
+    assert_eq!(verify(&octets, Some(&estate.pins())).unwrap().headers, 2);
     let stranger = format!("{STORAGE}[[hypothesis]]\nkind = \"principal\"\nprincipal = \"nobody\"\n");
     let unknown = prove_with(&estate, &stranger, None).unwrap_err();
     assert!(matches!(unknown, Refusal::Exposure(exposure::Error::UnknownPrincipal { .. })));
     assert!(matches!(prove_with(&estate, "", None), Err(Refusal::Hypothesis(_))));
     // A witness that genesis does not name is left out, not refused: others may cosign.
     let estate = autumn();
-    let note = note_over(&estate.leaves, &[2, 3, 1]);
-    let parts = Parts { leaves: &estate.leaves, note: note.as_bytes(), hypothesis: WARDEN, pins: None };
+    let note = note_over(&estate.leaves, &[2, 3, 1], estate.now);
+    let pins = estate.pins();
+    let parts = Parts { leaves: &estate.leaves, note: note.as_bytes(), hypothesis: WARDEN, pins: Some(&pins) };
     let refused = bundle::prove(parts, &estate.headers).unwrap();
     assert_eq!(refused.assessment.checkpoint.cosigners, ["witness-1.example", "witness-2.example"]);
 }
@@ -394,21 +420,25 @@ fn bulla_verify_says_what_it_saw() {
         std::fs::write(&path, octets).unwrap();
         path.to_str().unwrap().to_owned()
     };
-    let octets = prove(&estate, STORAGE);
+    let octets = prove_with(&estate, STORAGE, None).unwrap().octets;
     let good = file("good.bundle", &octets);
+    // Without pins it says what that is worth, and never the other word.
     let (code, out, _) = run(&[&good]);
-    assert_eq!(code, Some(0));
-    for said in
-        ["At most 0 rows", "VERIFIED: ", "Level shown by the keys: 0", "WITHOUT PINS", &warden().verifier().to_string()]
-    {
+    assert_eq!(code, Some(3));
+    for said in ["At most 0 rows", "CONSISTENT: ", "Level shown by the pins: 0", &warden().verifier().to_string()] {
         assert!(out.contains(said), "{said:?} in\n{out}");
     }
+    assert!(!out.to_lowercase().contains("verified"), "{out}");
     let (code, out, _) = run(&[&good, "--json"]);
-    assert_eq!((code, out.as_bytes()), (Some(0), unpack(&octets)[ASSESSMENT].as_slice()));
-    let pins = file("pins.toml", estate.pins("vault.example", "gw.example").as_bytes());
+    let json: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((code, &json["verified"], &json["level"]), (Some(3), &false.into(), &0.into()));
+    assert_eq!(canonical::bytes(&json["assessment"]), unpack(&octets)[ASSESSMENT]);
+    let pins = file("pins.toml", estate.pins_text().as_bytes());
     let (code, out, _) = run(&["--pins", &pins, &good]);
     assert_eq!(code, Some(0));
-    assert!(out.contains("(pinned: Example, vault.example)") && !out.contains("WITHOUT PINS"), "{out}");
+    let digest = hex::encode(Sha256::digest(estate.pins_text()));
+    let first = format!("VERIFIED: cosigned by witness-1.example (Audit); pins sha256:{digest}\n");
+    assert!(out.contains(&first), "{out}");
     let mut octets = octets;
     octets[900] ^= 1;
     let (code, out, error) = run(&[&file("bad.bundle", &octets)]);

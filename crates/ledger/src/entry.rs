@@ -1,10 +1,13 @@
 //! The closed set of entries. A new kind is a new format version.
 
+mod intake;
+
 pub use crate::word::{Channel, Verdict};
+pub use intake::{Anchor, Intake, IntakeRecord, SealedTo};
+
 use crate::{canonical, identifier::*, opening::*, signature::*, word::FieldClass};
 use ed25519_dalek::SigningKey;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use std::{collections::BTreeSet, fmt};
 
 /// An entry with the moment at which the warden wrote it: one leaf of the tree.
@@ -59,7 +62,9 @@ pub enum Entry {
     ShredIntent(Shred),
     /// A period's private key was destroyed.
     Shred(Shred),
-    /// Nothing else happened: the log is alive.
+    /// A copy of a key was found that was said to be destroyed.
+    Resurfaced(Shred),
+    /// What the witnesses have seen by when.
     Heartbeat(Heartbeat),
 }
 
@@ -69,14 +74,29 @@ pub enum Entry {
 pub struct Genesis {
     /// The log's origin, as in its checkpoints.
     pub origin: String,
-    /// The warden's note key, in signed-note's verifier form.
-    pub warden: String,
+    /// The warden's note key.
+    pub warden: PlacedKey,
+    /// How many days copies of the warden's files are kept (backups, snapshots): a key that was destroyed lives on in
+    /// them for so long.
+    pub copies_days: u32,
     /// The witnesses' note keys.
-    pub witnesses: Vec<String>,
+    pub witnesses: Vec<PlacedKey>,
     /// How many of them must cosign before anything opens.
     pub quorum: u32,
     /// The worker's id and its key, as enrolled: entries of others are refused.
     pub workers: Vec<EnrolledWorker>,
+}
+
+/// A note key, and where it is used: whoever takes a host has every key that is placed there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlacedKey {
+    /// In signed-note's verifier form.
+    pub key: String,
+    /// Who runs that host.
+    pub organisation: PlaceName,
+    /// The host. Two keys with the same one fall together.
+    pub host: PlaceName,
 }
 
 /// A worker that the warden knows.
@@ -87,6 +107,10 @@ pub struct EnrolledWorker {
     pub worker: WorkerId,
     /// Signs its intake entries and its requests.
     pub key: PublicKey,
+    /// Who runs its host.
+    pub organisation: PlaceName,
+    /// The host on which it works, and its key with it.
+    pub host: PlaceName,
 }
 
 /// Someone who may ask.
@@ -183,100 +207,6 @@ pub struct WorkerStart {
     pub previous: Hash,
 }
 
-/// A worker's record of one received body, refused ones too.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Intake {
-    /// What the worker claims; its key vouches for it.
-    pub record: IntakeRecord,
-    /// By the worker, context `bulla.intake/2`.
-    pub signature: Signature,
-}
-
-/// The signed part of an [`Intake`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct IntakeRecord {
-    /// The worker that received it and signs this.
-    pub worker: WorkerId,
-    /// From 1, no number missing, none twice.
-    pub sequence: u64,
-    /// The hash of the worker's entry before ([`Intake::hash`]); 32 zero octets before the first.
-    pub previous: Hash,
-    /// When it had arrived, by the worker's clock.
-    pub received: Time,
-    /// The start of the worker's process in which the body came.
-    pub instance: InstanceId,
-    /// The body's number in that instance, from 1, in the order of arrival.
-    pub ticket: u64,
-    /// Which of the body's entries this is, from 1: a body with more batches than one leaf can name has several.
-    pub part: u32,
-    /// How many entries the body has. Octets, rows and parties of all of them add up to the body's.
-    pub parts: u32,
-    /// The protocol that brought it.
-    pub channel: Channel,
-    /// Whether the channel was encrypted by TLS at this process.
-    pub tls: bool,
-    /// Octets of the body.
-    pub octets: u64,
-    /// Parcels in it, at most; for a body that could not be read to its end, what its size allows.
-    pub rows: u64,
-    /// Persons or companies in it, at most.
-    pub parties: u64,
-    /// What became of it.
-    pub verdict: Verdict,
-    /// Who sent it, where known.
-    pub shipper: Option<Pseudonym>,
-    /// What was sealed from it.
-    pub batches: Vec<Anchor>,
-}
-
-/// A batch, as its intake entry names it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Anchor {
-    /// Its random name, anchored once.
-    pub batch: BatchId,
-    /// The salted hash of its header, [`crate::Header::salted`].
-    pub header: Hash,
-    /// Parcels in it, as its header says too.
-    pub rows: u32,
-    /// Persons or companies in it at most, as its header says too.
-    pub parties: u64,
-    /// The periods and the hashes of their public keys, sorted.
-    pub keys: Vec<SealedTo>,
-}
-
-/// A period's key that a batch was sealed to.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SealedTo {
-    /// The period that the key belongs to.
-    pub period: PeriodId,
-    /// SHA-256 of its public key.
-    pub key: Hash,
-}
-
-impl Intake {
-    const CONTEXT: &str = "bulla.intake/2";
-
-    /// Signs a record with the worker's key.
-    pub fn new(record: IntakeRecord, key: &SigningKey) -> Self {
-        let signature = sign(key, Self::CONTEXT, &record);
-        Self { record, signature }
-    }
-
-    /// Checks the worker's signature.
-    pub fn verify(&self, key: &PublicKey) -> Result<(), BadSignature> {
-        verify(key, Self::CONTEXT, &self.record, &self.signature)
-    }
-
-    /// What the next entry's `previous` must be: SHA-256 of this entry's canonical bytes.
-    pub fn hash(&self) -> Hash {
-        Hash(Sha256::digest(canonical::bytes(self)).into())
-    }
-}
-
 /// A carrier's word that it has a delivery.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -357,6 +287,8 @@ pub struct Receipt {
     pub opening: Hash,
     /// Whether the fields left the warden.
     pub outcome: Outcome,
+    /// SHA-256 of what was returned, sealed; none when nothing was.
+    pub answer: Option<Hash>,
 }
 
 /// A period's end: announced first, then done.
@@ -369,7 +301,11 @@ pub struct Shred {
     pub key: Hash,
 }
 
-/// A sign of life.
+/// The newest checkpoint that was cosigned when this was written: it dates everything before its size, by the witnesses'
+/// clocks and not by the warden's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Heartbeat {}
+pub struct Heartbeat {
+    /// The signed note: the warden's signature and the cosignatures.
+    pub note: String,
+}

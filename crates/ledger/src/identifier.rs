@@ -143,6 +143,11 @@ word!(
     "retention group (1 to 16 of a-z, 0-9)"
 );
 word!(
+    /// An organisation, or a host that keys are placed on, as a person reads it in a report: printable ASCII.
+    PlaceName, 64, |b| b.is_ascii_graphic() || b == b' ',
+    "name of an organisation or host (1 to 64 printable characters of ASCII)"
+);
+word!(
     /// The ticket that explains an opening: `[A-Z0-9-]{1,32}`, so that no name fits by habit.
     Ticket, 32, |b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'-',
     "ticket (1 to 32 of A-Z, 0-9, -)"

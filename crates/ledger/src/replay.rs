@@ -61,8 +61,20 @@ pub struct State {
     pub confirmations: Vec<Confirmed>,
     /// Every opening, by its name.
     pub openings: BTreeMap<Hash, Opening>,
+    /// Every heartbeat, in order.
+    pub heartbeats: Vec<Beat>,
     /// What has no effect, and what it raises; empty where only [`State::push`] was used.
     pub voids: Voids,
+}
+
+/// A heartbeat: a cosigned note of an earlier size. Its root and its signatures are for a reader who has the tree
+/// (`incident`): nothing dates anything before they are checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Beat {
+    /// Where it is written.
+    pub at: At,
+    /// The note, as entered.
+    pub note: String,
 }
 
 /// A period's key, from its birth to its end.
@@ -80,6 +92,8 @@ pub struct Period {
     pub shred_intent: Option<At>,
     /// The entry that says that the private key was destroyed.
     pub shredded: Option<At>,
+    /// The first entry that says that a copy of it was found since.
+    pub resurfaced: Option<At>,
 }
 
 /// A place in the ledger.
@@ -231,8 +245,8 @@ impl State {
             Entry::PeriodKey(made) => {
                 self.keys.insert(made.key);
                 let PeriodKey { period, classes, key, ends } = made;
-                self.periods
-                    .insert(period, Period { key, classes, ends, born: at, shred_intent: None, shredded: None });
+                let (born, [shred_intent, shredded, resurfaced]) = (at, [None; 3]);
+                self.periods.insert(period, Period { key, classes, ends, born, shred_intent, shredded, resurfaced });
             }
             Entry::IndexKey(key) => self.index_keys.push(HandedIndexKey { at, key }),
             Entry::Worker(start) => self.starts.push(Start { at, worker: start.worker }),
@@ -254,7 +268,10 @@ impl State {
             Entry::Shred(shred) => {
                 self.periods.get_mut(&shred.period).expect("checked: it exists").shredded = Some(at);
             }
-            Entry::Heartbeat(_) => {}
+            Entry::Resurfaced(copy) => {
+                self.periods.get_mut(&copy.period).expect("checked: it exists").resurfaced.get_or_insert(at);
+            }
+            Entry::Heartbeat(beat) => self.heartbeats.push(Beat { at, note: beat.note }),
         }
     }
 

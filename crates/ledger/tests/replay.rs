@@ -36,14 +36,29 @@ fn classes() -> BTreeSet<FieldClass> {
 }
 
 fn genesis() -> Genesis {
-    let enrolled = |worker: &str, octet| EnrolledWorker { worker: worker.parse().unwrap(), key: public(octet) };
+    let place = || -> PlaceName { "here".parse().unwrap() };
+    let enrolled = |worker: &str, octet| EnrolledWorker {
+        worker: worker.parse().unwrap(),
+        key: public(octet),
+        organisation: place(),
+        host: place(),
+    };
+    let placed = |key: &str| PlacedKey { key: key.into(), organisation: place(), host: place() };
     Genesis {
         origin: "ledger.example".into(),
-        warden: "w".into(),
-        witnesses: vec!["a".into(), "b".into()],
+        warden: placed("w"),
+        copies_days: 0,
+        witnesses: vec![placed("a"), placed("b")],
         quorum: 1,
         workers: vec![enrolled("gw-1", 1), enrolled("gw-2", 2)],
     }
+}
+
+/// A note of this size; who signed it and which root it has is not the ledger's to check.
+fn beat(origin: &str, size: u64) -> Entry {
+    let text = tlog::Checkpoint::new(origin, size, [7; 32]).unwrap().to_text();
+    let note = tlog::note::sign(&text, &tlog::Signer::new("anyone", &[7; 32]).unwrap()).unwrap();
+    Entry::Heartbeat(Heartbeat { note })
 }
 
 fn principal() -> Principal {
@@ -124,7 +139,7 @@ fn intent_of(scope: Scope) -> Intent {
 }
 
 fn receipt() -> Receipt {
-    Receipt { opening: intent_of(scope()).opening, outcome: Outcome::Opened }
+    Receipt { opening: intent_of(scope()).opening, outcome: Outcome::Opened, answer: Some(hash(77)) }
 }
 
 fn confirmation(rows: u64) -> ConfirmationRecord {
@@ -159,7 +174,7 @@ fn story() -> Vec<Entry> {
         Entry::Worker(WorkerStart { worker: worker(), next: 2, previous: intake().hash() }),
         Entry::ShredIntent(shred()),
         Entry::Shred(shred()),
-        Entry::Heartbeat(Heartbeat {}),
+        beat("ledger.example", 14),
     ]
 }
 
@@ -184,6 +199,7 @@ fn a_story_that_holds() {
     assert_eq!((opening.at.entry, opening.receipt.map(|r| (r.0.entry, r.1))), (9, Some((10, Outcome::Opened))));
     assert!(state.confirmations[0].signed);
     assert_eq!(state.index_keys[0].key.month.to_string(), "2026-11");
+    assert_eq!(state.heartbeats[0].at, At { entry: 14, time: time(14) });
 }
 
 /// The story up to `keep` entries, then `entry`: refused with `rule`, and the state is as before.
@@ -213,23 +229,27 @@ fn refused_scope(change: impl FnOnce(&mut Scope), rule: Rule) {
 
 #[test]
 fn the_frame() {
-    refused(0, Entry::Heartbeat(Heartbeat {}), Rule::NotGenesis);
+    refused(0, beat("ledger.example", 0), Rule::NotGenesis);
+    refused(3, beat("ledger.example", 4), Rule::Note);
+    refused(3, beat("other.example", 2), Rule::Note);
+    refused(3, Entry::Heartbeat(Heartbeat { note: "no note".into() }), Rule::Note);
     refused(3, Entry::Genesis(genesis()), Rule::SecondGenesis);
     let impossible = Genesis { quorum: 3, ..genesis() };
     refused(0, Entry::Genesis(impossible), Rule::Quorum { quorum: 3, witnesses: 2 });
-    let same = Genesis { quorum: 2, witnesses: vec!["a".into(), "a".into()], ..genesis() };
+    let mut same = Genesis { quorum: 2, ..genesis() };
+    same.witnesses[1].key = "a".into();
     refused(0, Entry::Genesis(same), Rule::Quorum { quorum: 2, witnesses: 2 });
     let mut twice = genesis();
     twice.workers[1].worker = worker();
     refused(0, Entry::Genesis(twice), Rule::WorkerTwice { worker: worker() });
 
     let mut state = replay(story()).unwrap();
-    let beat = |second| Logged { time: time(second), entry: Entry::Heartbeat(Heartbeat {}) };
-    let gap = state.push(16, beat(20)).unwrap_err();
+    let later = |second| Logged { time: time(second), entry: beat("ledger.example", 13) };
+    let gap = state.push(16, later(20)).unwrap_err();
     assert_eq!(gap, Violation { entry: 16, rule: Rule::Index { expected: 15 } });
-    let back = state.push(15, beat(13)).unwrap_err();
+    let back = state.push(15, later(13)).unwrap_err();
     assert_eq!(back, Violation { entry: 15, rule: Rule::TimeBack { time: time(13), before: time(14) } });
-    assert_eq!(state.push(15, beat(14)), Ok(()), "the same time again is not back");
+    assert_eq!(state.push(15, later(14)), Ok(()), "the same time again is not back");
 }
 
 #[test]
@@ -325,6 +345,18 @@ fn openings() {
     refused(9, Entry::Intent(forged), Rule::RequestSignature { principal: who() });
     refused(9, Entry::Receipt(receipt()), Rule::ReceiptWithoutIntent);
     refused(11, Entry::Receipt(receipt()), Rule::ReceiptTwice);
+    refused(10, Entry::Receipt(Receipt { answer: None, ..receipt() }), Rule::ReceiptAnswer);
+    refused(10, Entry::Receipt(Receipt { outcome: Outcome::Failed, ..receipt() }), Rule::ReceiptAnswer);
+}
+
+#[test]
+fn only_what_was_shredded_can_resurface() {
+    let unknown = || Rule::ResurfacedUnknown { period: PERIOD.parse().unwrap() };
+    refused(13, Entry::Resurfaced(shred()), unknown());
+    refused(14, Entry::Resurfaced(Shred { key: hash(6), ..shred() }), unknown());
+    let found = replay([story(), vec![Entry::Resurfaced(shred()), Entry::Resurfaced(shred())]].concat()).unwrap();
+    let period = &found.periods[&PERIOD.parse().unwrap()];
+    assert_eq!((period.shredded.unwrap().entry, period.resurfaced.unwrap().entry), (13, 15));
 }
 
 #[test]
@@ -334,7 +366,8 @@ fn nothing_opens_after_its_shred() {
     let ends = |outcome| {
         let mut entries = story();
         entries.push(Entry::Intent(intent_of(late.clone())));
-        entries.push(Entry::Receipt(Receipt { opening, outcome }));
+        let answer = (outcome == Outcome::Opened).then(|| hash(77));
+        entries.push(Entry::Receipt(Receipt { opening, outcome, answer }));
         replay(entries).map(|_| ())
     };
     assert_eq!(ends(Outcome::Failed), Ok(()));

@@ -88,14 +88,29 @@ fn shred(key: u8) -> Shred {
     Shred { period: PERIOD.parse().unwrap(), key: hash(key) }
 }
 
+/// Something that may always follow.
+fn alive() -> Entry {
+    Entry::Principal(Principal {
+        principal: "audit-1".parse().unwrap(),
+        key: public(9),
+        result_key: hash(9),
+        purposes: BTreeSet::new(),
+        classes: BTreeSet::new(),
+        rows_per_hour: 0,
+    })
+}
+
 /// Ten honest entries: a batch of ten rows, anchored and confirmed by nobody.
 fn story() -> Vec<Entry> {
-    let enrolled = EnrolledWorker { worker: worker(), key: public(1) };
+    let place = || -> PlaceName { "here".parse().unwrap() };
+    let enrolled = EnrolledWorker { worker: worker(), key: public(1), organisation: place(), host: place() };
+    let placed = |key: &str| PlacedKey { key: key.into(), organisation: place(), host: place() };
     vec![
         Entry::Genesis(Genesis {
             origin: "ledger.example".into(),
-            warden: "w".into(),
-            witnesses: vec!["a".into()],
+            warden: placed("w"),
+            copies_days: 0,
+            witnesses: vec![placed("a")],
             quorum: 1,
             workers: vec![enrolled],
         }),
@@ -165,7 +180,7 @@ fn leaves_that_nobody_can_read() {
     for (leaf, index) in [&b""[..], b"{}", b"\xff\xfe", &[b'['; 60_000]].into_iter().zip(7..) {
         assert_eq!(state.take(index, leaf), Taken::Void(Rule::Leaf));
     }
-    let beat = Logged { time: time(7), entry: Entry::Heartbeat(Heartbeat {}) };
+    let beat = Logged { time: time(7), entry: alive() };
     assert_eq!(state.take(11, &beat.to_bytes()), Taken::Applied, "the replay goes on");
     assert_eq!(voids(&state)[3], (10, "unreadable", Signer::Warden));
     // Another form of a valid entry counts as what it says.
@@ -177,7 +192,7 @@ fn leaves_that_nobody_can_read() {
 
 #[test]
 fn place_and_time() {
-    let beat = |second| Logged { time: time(second), entry: Entry::Heartbeat(Heartbeat {}) };
+    let beat = |second| Logged { time: time(second), entry: alive() };
     let mut state = taken(Vec::new());
     assert_eq!(state.take_logged(9, beat(7)), Taken::Void(Rule::Index { expected: 7 }), "a gap");
     assert_eq!(state.take_logged(2, beat(7)), Taken::Void(Rule::Index { expected: 10 }), "and back");
@@ -186,22 +201,6 @@ fn place_and_time() {
     assert_eq!(state.take_logged(11, beat(3)), Taken::Void(back));
     assert_eq!(state.take_logged(u64::MAX, beat(8)), Taken::Void(Rule::Index { expected: 12 }));
     assert!(state.voids.list.iter().all(|void| void.signer == Signer::Warden));
-}
-
-/// A false time does not move an entry to the other side of `from`.
-#[test]
-fn void_entries_stand_where_their_neighbours_stand() {
-    let state = taken(vec![Entry::Shred(shred(5)), Entry::Heartbeat(Heartbeat {})]);
-    let void = &state.voids.list[0];
-    assert_eq!((void.entry, void.time), (7, Some(time(7))));
-    assert_eq!([7, 8, 9].map(|from| void.stands_before(time(from))), [false, true, true]);
-    let mut state = taken(Vec::new());
-    state.take_logged(7, Logged { time: time(900), entry: Entry::Shred(shred(5)) });
-    state.take_logged(8, Logged { time: time(8), entry: Entry::Heartbeat(Heartbeat {}) });
-    assert!(state.voids.list[0].stands_before(time(100)));
-    assert!(!state.voids.list[0].stands_before(time(8)));
-    state.take(9, b"no time at all");
-    assert_eq!([8, 9].map(|from| state.voids.list[1].stands_before(time(from))), [false, true]);
 }
 
 #[test]
@@ -278,15 +277,27 @@ fn sealed_after_the_shred_the_shred_does_not_count() {
 }
 
 #[test]
+fn a_copy_that_was_found_undoes_the_shred() {
+    assert_eq!(destroyed(ended()), Some(8));
+    assert_eq!(destroyed([ended(), vec![Entry::Resurfaced(shred(5))]].concat()), None);
+    // Void as well: said before the shred, where no copy could be.
+    let early = [vec![Entry::Resurfaced(shred(5))], ended()].concat();
+    assert_eq!(destroyed(early), None);
+}
+
+#[test]
 fn opened_after_the_shred_the_shred_was_none() {
     let late = intent(1, 1);
-    let opened = |outcome| Entry::Receipt(Receipt { opening: late.opening, outcome });
+    let opened = |outcome| {
+        let answer = (outcome == Outcome::Opened).then(|| hash(77));
+        Entry::Receipt(Receipt { opening: late.opening, outcome, answer })
+    };
     let with = |outcome| [ended(), vec![Entry::Intent(late.clone()), opened(outcome)]].concat();
     assert_eq!(destroyed(with(Outcome::Failed)), Some(8));
     assert_eq!(destroyed(with(Outcome::Opened)), None);
     // The intent void as well: replayed under another name.
     let renamed = Intent { opening: hash(66), ..late.clone() };
-    let receipt = Receipt { opening: hash(66), outcome: Outcome::Opened };
+    let receipt = Receipt { opening: hash(66), outcome: Outcome::Opened, answer: Some(hash(77)) };
     assert_eq!(destroyed([ended(), vec![Entry::Intent(renamed), Entry::Receipt(receipt)]].concat()), None);
 }
 

@@ -37,6 +37,13 @@ pub(crate) fn verify(text: &str, octets: &[u8], verifier: &Verifier) -> Option<u
     fits.then_some(time)
 }
 
+/// The time in a cosignature's octets, whoever wrote them.
+pub(crate) fn claimed_time(octets: &[u8]) -> Option<u64> {
+    let (time, signature) = octets.split_first_chunk::<8>()?;
+    let time = u64::from_be_bytes(*time);
+    (signature.len() == 64 && time <= TIME_MAX).then_some(time)
+}
+
 fn message(text: &str, time: u64) -> String {
     format!("cosignature/v1\ntime {time}\n{text}")
 }

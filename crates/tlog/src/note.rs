@@ -55,6 +55,12 @@ impl SignatureLine {
         self.id
     }
 
+    /// When a cosignature (v1) with this line says that it was made, in seconds since 1970-01-01T00:00:00Z. A claim until
+    /// the line is verified; of any other kind of signature it means nothing.
+    pub fn claimed_time(&self) -> Option<u64> {
+        cosignature::claimed_time(&self.signature)
+    }
+
     /// The octets after the id.
     pub fn signature(&self) -> &[u8] {
         &self.signature
@@ -198,7 +204,10 @@ pub fn verify(text: &str, line: &SignatureLine, verifier: &Verifier) -> Result<O
 }
 
 /// Text (with its final newline) and signature lines of a note, by the rules of C2SP but with nothing verified.
-pub(crate) fn split(note: &[u8]) -> Result<(&str, Vec<SignatureLine>), Error> {
+///
+/// # Errors
+/// As [`open`], but for what concerns keys.
+pub fn split(note: &[u8]) -> Result<(&str, Vec<SignatureLine>), Error> {
     check_length(note.len())?;
     let wrong = || malformed("signed note");
     let note = std::str::from_utf8(note).ok().filter(|n| is_note_text(n)).ok_or_else(wrong)?;

@@ -1,8 +1,12 @@
 //! Workers: what they anchor, and their starts.
 
 use crate::{
-    api::{AnchorEntry, Anchored, Anchors, IndexKeys, Octets, Refusal, SealedIndexKey, Signed, Start, Started},
-    book::Book,
+    api::{
+        AnchorEntry, Anchored, Anchors, HandedIndexKeys, IndexKeys, Octets, Refusal, SealedIndexKey, Signed, Start,
+        Started,
+    },
+    book::{Book, Durable, Published},
+    quorum::Cosigned,
     warden::Warden,
 };
 use durable::random::OsRandom;
@@ -17,9 +21,9 @@ use std::{
     sync::{Arc, atomic::Ordering::Relaxed},
 };
 
-/// Writes a worker's entries, those left out that stand in the ledger already.
+/// Writes a worker's entries, those left out that stand in the ledger already, and proves each in a cosigned checkpoint.
 pub(crate) async fn anchor(warden: &Arc<Warden>, signed: Signed<Anchors>) -> Result<Anchored, Refusal> {
-    let done = warden
+    let written = warden
         .blocking(move |warden| {
             warden.check(&signed)?;
             let Anchors { worker, entries, .. } = signed.request;
@@ -28,15 +32,22 @@ pub(crate) async fn anchor(warden: &Arc<Warden>, signed: Signed<Anchors>) -> Res
         })
         .await;
     warden.appended.notify_one(); // also after a refusal: the entries before it are written
-    let done = done?;
-    warden.counts.anchored.fetch_add(done.entries.len() as u64, Relaxed);
-    Ok(done)
+    let indexes = written?;
+    let size = indexes.iter().map(|index| index + 1).max().unwrap_or(1);
+    let Published { size, note, .. } = warden.quorum.reach(&warden.book, size).await?;
+    warden.counts.anchored.fetch_add(indexes.len() as u64, Relaxed);
+    let place = move |warden: &Warden| {
+        let book = warden.book();
+        indexes.into_iter().map(|index| book.place(index, size)).collect::<Result<Vec<_>, _>>()
+    };
+    Ok(Anchored { checkpoint: note, entries: warden.blocking(place).await? })
 }
 
-fn write(book: &mut Book, worker: &WorkerId, entries: Vec<AnchorEntry>, now: Time) -> Result<Anchored, Refusal> {
+/// The index of each entry.
+fn write(book: &mut Book, worker: &WorkerId, entries: Vec<AnchorEntry>, now: Time) -> Result<Vec<u64>, Refusal> {
     let mut indexes = Vec::with_capacity(entries.len());
-    let mut new = Vec::new();
     let mut next = book.size();
+    let mut new = Vec::new();
     // Entries that only this request brings may be in it twice.
     let mut chain = book.state().chains.get(worker).copied().unwrap_or(Chain::START);
     let mut refused = None;
@@ -46,13 +57,7 @@ fn write(book: &mut Book, worker: &WorkerId, entries: Vec<AnchorEntry>, now: Tim
             Ok(None) => {
                 indexes.push(next);
                 next += 1;
-                new.push((
-                    position,
-                    match entry {
-                        AnchorEntry::Intake(intake) => Entry::Intake(intake),
-                        AnchorEntry::Confirmation(confirmation) => Entry::Confirmation(confirmation),
-                    },
-                ));
+                new.push((position, Entry::from(entry)));
             }
             Err(refusal) => {
                 refused = Some(refusal);
@@ -66,7 +71,7 @@ fn write(book: &mut Book, worker: &WorkerId, entries: Vec<AnchorEntry>, now: Tim
     }
     match refused {
         Some(refusal) => Err(refusal),
-        None => Ok(Anchored { entries: indexes, size: book.size() }),
+        None => Ok(indexes),
     }
 }
 
@@ -110,7 +115,8 @@ fn moved(refusal: Refusal, positions: &[usize]) -> Refusal {
 
 /// Logs a worker's start and hands it the index keys.
 pub(crate) async fn start(warden: &Arc<Warden>, signed: Signed<Start>) -> Result<Started, Refusal> {
-    let started = warden
+    let worker = signed.request.worker.clone();
+    let logged = warden
         .blocking(move |warden| {
             warden.check(&signed)?;
             let start = signed.request;
@@ -124,30 +130,37 @@ pub(crate) async fn start(warden: &Arc<Warden>, signed: Signed<Start>) -> Result
             }
             let entry = WorkerStart { worker: start.worker.clone(), next: start.next, previous: start.previous };
             let entry = book.append_one(now, entry)?.index();
-            let index_keys = hand_over(warden, &mut book, &start.worker, &BTreeSet::new(), &public, now)?;
-            Ok(Started { entry, index_keys })
+            Ok((entry, public, log_keys(warden, &mut book, &start.worker, &BTreeSet::new(), now)?))
         })
         .await;
     warden.appended.notify_one();
-    started
+    let (entry, public, logged) = logged?;
+    let cosigned = warden.quorum.cosign(&warden.book, logged).await?;
+    let hand = move |warden: &Warden| {
+        let handed = hand_over(warden, &worker, &public, &cosigned)?;
+        // This month's key is always among them, so that their checkpoint covers the start as well.
+        let size = cosigned.first().map_or(0, |cosigned| cosigned.checkpoint().size);
+        Ok(Started { place: warden.book().place(entry, size)?, handed })
+    };
+    warden.blocking(hand).await
 }
 
 /// Hands a running worker the index keys that it does not have: it asks when a month begins.
-pub(crate) async fn index_keys(
-    warden: &Arc<Warden>,
-    signed: Signed<IndexKeys>,
-) -> Result<Vec<SealedIndexKey>, Refusal> {
-    let handed = warden
+pub(crate) async fn index_keys(warden: &Arc<Warden>, signed: Signed<IndexKeys>) -> Result<HandedIndexKeys, Refusal> {
+    let worker = signed.request.worker.clone();
+    let logged = warden
         .blocking(move |warden| {
             warden.check(&signed)?;
             let IndexKeys { worker, held, key, .. } = signed.request;
             let public = PeriodPublicKey::from_bytes(&key.0).map_err(|_| Refusal::Key)?;
             let mut book = warden.book();
-            hand_over(warden, &mut book, &worker, &held, &public, warden.now())
+            Ok::<_, Refusal>((public, log_keys(warden, &mut book, &worker, &held, warden.now())?))
         })
         .await;
     warden.appended.notify_one();
-    handed
+    let (public, logged) = logged?;
+    let cosigned = warden.quorum.cosign(&warden.book, logged).await?;
+    warden.blocking(move |warden| hand_over(warden, &worker, &public, &cosigned)).await
 }
 
 /// A start that was recorded is not taken again, also by a warden that was started anew in between: it would move the
@@ -160,42 +173,50 @@ fn not_replayed(book: &Book, start: &Start, now: Time) -> Result<Time, Refusal> 
     Ok(if start.requested == now { Time::from_milliseconds(now.milliseconds() + 1) } else { now })
 }
 
-/// The keys of this month, the next, and every month of which something is still kept, but those that it has. Each is
-/// logged before it is sent.
-fn hand_over(
+/// Logs the hand-over of the keys of this month, the next, and every month of which something is still kept, but those
+/// that it has.
+fn log_keys(
     warden: &Warden,
     book: &mut Book,
     worker: &WorkerId,
     held: &BTreeSet<Month>,
-    public: &PeriodPublicKey,
     now: Time,
-) -> Result<Vec<SealedIndexKey>, Refusal> {
+) -> Result<Vec<Durable<IndexKey>>, Refusal> {
     let this = Month::of(now);
     let live = book.state().periods.iter().filter(|(_, period)| period.shredded.is_none()).map(|(id, _)| id.month);
     let mut months: BTreeSet<_> = live.filter(|month| *month <= this).collect();
     months.extend(warden.custody.index_months()?);
     months.extend([this, this.next()]);
-    let mut keys = Vec::with_capacity(months.len());
+    let mut entries = Vec::with_capacity(months.len());
     for month in months.into_iter().filter(|month| !held.contains(month)) {
-        keys.push((month, warden.custody.index_key(month)?));
+        let key = warden.custody.index_key(month)?.name();
+        entries.push(IndexKey { month, key, worker: worker.clone() });
     }
-    if keys.is_empty() {
-        return Ok(Vec::new());
-    }
-    let entry =
-        |(month, key): &(Month, seal::IndexKey)| IndexKey { month: *month, key: key.name(), worker: worker.clone() };
-    let logged = book.append_all(now, keys.iter().map(entry).collect())?;
-    let sealed = |((month, key), logged): (&(Month, seal::IndexKey), &crate::book::Durable<IndexKey>)| {
-        let info = SealedIndexKey::info(*month);
-        let octets = period::seal_to(
-            public,
-            info.as_bytes(),
-            worker.as_str().as_bytes(),
-            key.to_bytes().as_slice(),
-            &mut OsRandom,
-        );
-        let sealed = Octets(octets.map_err(|_| Refusal::Key)?);
-        Ok(SealedIndexKey { month: *month, key: key.name(), entry: logged.index(), sealed })
+    if entries.is_empty() { Ok(Vec::new()) } else { book.append_all(now, entries) }
+}
+
+/// Seals the keys whose hand-over a quorum has seen. Until then nothing leaves: an entry that is lost would leave a key
+/// with the worker that nobody knows of.
+fn hand_over(
+    warden: &Warden,
+    worker: &WorkerId,
+    public: &PeriodPublicKey,
+    cosigned: &[Cosigned<IndexKey>],
+) -> Result<HandedIndexKeys, Refusal> {
+    let Some(checkpoint) = cosigned.first().map(Cosigned::checkpoint) else {
+        let published = warden.book().published().cloned().ok_or(Refusal::NotFound)?;
+        return Ok(HandedIndexKeys { checkpoint: published.note, keys: Vec::new() });
     };
-    keys.iter().zip(&logged).map(sealed).collect()
+    let sealed = |cosigned: &Cosigned<IndexKey>| {
+        let IndexKey { month, key, .. } = cosigned.entry();
+        let info = SealedIndexKey::info(*month);
+        let octets = warden.custody.index_key(*month)?.to_bytes();
+        let octets =
+            period::seal_to(public, info.as_bytes(), worker.as_str().as_bytes(), octets.as_slice(), &mut OsRandom);
+        let sealed = Octets(octets.map_err(|_| Refusal::Key)?);
+        let place = warden.book().place(cosigned.index(), checkpoint.size)?;
+        Ok(SealedIndexKey { month: *month, key: *key, place, sealed })
+    };
+    let keys = cosigned.iter().map(sealed).collect::<Result<_, Refusal>>()?;
+    Ok(HandedIndexKeys { checkpoint: checkpoint.note.clone(), keys })
 }

@@ -6,9 +6,11 @@
 
 mod notes;
 
+pub(crate) use notes::Undated;
+
 use crate::{
     Error,
-    api::{Included, Refusal},
+    api::{Included, Place, Refusal},
     refusing::disk,
     tiles,
 };
@@ -19,6 +21,7 @@ use ledger::{
     replay::State,
 };
 use notes::{HOUR_MILLISECONDS, Notes, hash_of};
+
 use std::{
     ops::Range,
     path::{Path, PathBuf},
@@ -273,6 +276,17 @@ impl Book {
         Ok(Included { logged: self.logged(index)?, index, proof: proof.into_iter().map(Hash).collect() })
     }
 
+    /// The same proof, for whoever has the entry.
+    pub(crate) fn place(&self, index: u64, size: u64) -> Result<Place, Refusal> {
+        let Included { logged, index, proof } = self.included(index, size)?;
+        Ok(Place { time: logged.time, index, proof })
+    }
+
+    /// A statement to somebody, by the ledger's own key.
+    pub(crate) fn sign_statement(&self, text: &str) -> String {
+        note::sign(text, &self.signer).expect("a statement is a note's text")
+    }
+
     /// Where an intake entry of this number stands.
     pub(crate) fn intake(&self, worker: &WorkerId, sequence: u64) -> Option<u64> {
         let position = usize::try_from(sequence.checked_sub(1)?).ok()?;
@@ -282,6 +296,11 @@ impl Book {
     /// Where this confirmation stands.
     pub(crate) fn confirmation(&self, confirmation: &Confirmation) -> Option<u64> {
         self.notes.confirmations.get(&hash_of(confirmation)).copied()
+    }
+
+    /// What waits for a heartbeat.
+    pub(crate) fn undated(&self) -> Undated {
+        self.notes.undated
     }
 
     /// Rows that a principal has asked for within an hour, and whether a nonce was used in it.
@@ -297,6 +316,7 @@ impl Book {
     /// Takes a checkpoint with its quorum: tiles and `checkpoint` are written for whoever reads the files. They are
     /// derived, so that a full disk does not keep an intent from being cosigned; it keeps it from being written before.
     pub(crate) fn publish(&mut self, published: Published) {
+        // The same size again has a later time, and may have fewer cosigners: a quorum either way.
         if self.published.as_ref().is_some_and(|old| old.size > published.size) {
             return;
         }
@@ -327,6 +347,16 @@ macro_rules! written {
     )*};
 }
 written!(Heartbeat, IndexKey, Intent, Receipt, Shred);
+
+/// A copy of a key that was said to be destroyed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Resurfaced(pub(crate) Shred);
+
+impl From<Resurfaced> for Written {
+    fn from(copy: Resurfaced) -> Self {
+        Self(Entry::Resurfaced(copy.0))
+    }
+}
 
 impl From<Announced> for Written {
     fn from(announced: Announced) -> Self {

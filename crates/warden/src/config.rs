@@ -1,7 +1,7 @@
 //! `warden.toml`. Every key is documented here; unknown keys are refused.
 
 use crate::{Error, api::Octets};
-use ledger::{FieldClass, PrincipalId, PublicKey, entry::EnrolledWorker, opening::Purpose};
+use ledger::{FieldClass, PlaceName, PrincipalId, PublicKey, entry::EnrolledWorker, opening::Purpose};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, net::SocketAddr, path::PathBuf};
 use tlog::Verifier;
@@ -17,7 +17,13 @@ pub struct Config {
     /// The ledger's origin, for example `warden.example/demo`: also the name of the warden's note key.
     pub origin: String,
     /// Who runs it, for reports.
-    pub organisation: String,
+    pub organisation: PlaceName,
+    /// The host that it runs on: whoever takes that has its keys. Fixed at the first start, as all that says who stands where.
+    pub host: PlaceName,
+    /// For how many days copies of its directory are kept (backups, snapshots of the machine): until the last is gone, a
+    /// key that was destroyed can be had from it.
+    #[serde(default)]
+    pub copies_days: u32,
     /// A chosen `now` for retention is taken only if this is true.
     #[serde(default)]
     pub demo: bool,
@@ -30,6 +36,9 @@ pub struct Config {
     /// Who may ask to open. Each change is an entry in the ledger.
     #[serde(default)]
     pub principals: Vec<Principal>,
+    /// `[limits]`: how much of it those who connect get. All have defaults.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limits: Option<door::Limits>,
 }
 
 /// A witness, and where it is.
@@ -42,6 +51,10 @@ pub struct Witness {
     pub url: String,
     /// Its note key (cosignature/v1), in verifier form.
     pub vkey: String,
+    /// Who runs it. It is worth something when that is not who runs the warden.
+    pub organisation: PlaceName,
+    /// The host that it runs on.
+    pub host: PlaceName,
 }
 
 /// A person or service that may ask.

@@ -6,12 +6,16 @@
 //! keys/HASH            a period's private key, wrapped; HASH is SHA-256 of the public key
 //! keys/HASH.pub        its public key, as it is
 //! index/MONTH          a month's index key, wrapped
+//! aside/HASH           keys that this ledger does not know: kept, and never used
 //! ```
 //!
 //! Wrapped is `nonce (12 random octets) || AES-256-GCM-SIV(key)`, with the file's purpose and name as associated data,
 //! so that no file passes as another. The root is a plain file at level 0; an HSM or a passphrase takes its place later.
 
-use crate::{book::Announced, quorum::Cosigned};
+use crate::{
+    book::{Announced, Resurfaced},
+    quorum::Cosigned,
+};
 use aes_gcm_siv::{
     Aes256GcmSiv, KeyInit,
     aead::{Aead, Payload},
@@ -146,15 +150,34 @@ impl Custody {
         self.destroy(&announced.entry().0.key)
     }
 
-    /// Destroys key pairs that a crash kept out of the ledger: nothing was ever sealed to them.
-    pub(crate) fn destroy_unknown(&self, known: &BTreeSet<Hash>) -> Result<(), Error> {
-        for name in durable::names(&self.dir.join("keys"))? {
-            match name.trim_end_matches(".pub").parse() {
-                Ok(key) if !known.contains(&key) => self.destroy(&key)?,
-                _ => {}
+    /// The private keys that are there, by the hashes of their public keys.
+    pub(crate) fn period_keys(&self) -> Result<Vec<Hash>, Error> {
+        Ok(durable::names(&self.dir.join("keys"))?.iter().filter_map(|name| name.parse().ok()).collect())
+    }
+
+    /// Puts a key pair where nothing uses it: an older ledger may lie here than the one that knows it.
+    pub(crate) fn set_aside(&self, key: &Hash) -> Result<PathBuf, Error> {
+        let (path, aside) = (self.period_path(key), self.dir.join("aside"));
+        if path.with_extension("pub").exists() {
+            durable::set_aside(&path.with_extension("pub"), &aside)?;
+        }
+        Ok(durable::set_aside(&path, &aside)?)
+    }
+
+    /// Brings back a key pair that was set aside, if it is there.
+    pub(crate) fn bring_back(&self, key: &Hash) -> Result<(), Error> {
+        let aside = self.dir.join("aside").join(key.to_string());
+        for path in [aside.with_extension("pub"), aside] {
+            if path.exists() {
+                durable::set_aside(&path, &self.dir.join("keys"))?;
             }
         }
         Ok(())
+    }
+
+    /// Destroys a copy of a key that was destroyed before, once the ledger says that it was found.
+    pub(crate) fn destroy_copy(&self, copy: &Cosigned<Resurfaced>) -> Result<(), Error> {
+        self.destroy(&copy.entry().0.key)
     }
 
     fn destroy(&self, key: &Hash) -> Result<(), Error> {
@@ -254,13 +277,17 @@ mod tests {
     }
 
     #[test]
-    fn a_key_pair_that_the_ledger_does_not_know_is_destroyed() {
-        let (_dir, custody) = custody();
+    fn a_key_pair_is_set_aside_whole() {
+        let (dir, custody) = custody();
         let period: PeriodId = "A-1/2026-11/d90".parse().unwrap();
-        let (kept, lost) = (custody.make_period_key(&period).unwrap(), custody.make_period_key(&period).unwrap());
-        custody.destroy_unknown(&BTreeSet::from([kept.hash()])).unwrap();
-        assert!(custody.has_period_key(&kept.hash()) && !custody.has_period_key(&lost.hash()));
-        assert_eq!(custody.public_key(&kept.hash()).unwrap(), kept);
-        assert!(custody.public_key(&lost.hash()).is_err());
+        let (kept, unknown) = (custody.make_period_key(&period).unwrap(), custody.make_period_key(&period).unwrap());
+        let octets = std::fs::read(dir.path().join("keys").join(unknown.hash().to_string())).unwrap();
+        let moved = custody.set_aside(&unknown.hash()).unwrap();
+        assert!(custody.has_period_key(&kept.hash()) && !custody.has_period_key(&unknown.hash()));
+        assert_eq!(std::fs::read(&moved).unwrap(), octets);
+        assert!(moved.with_extension("pub").exists());
+        assert_eq!(custody.period_keys().unwrap(), [kept.hash()]);
+        custody.bring_back(&unknown.hash()).unwrap();
+        assert!(custody.has_period_key(&unknown.hash()) && custody.public_key(&unknown.hash()).is_ok());
     }
 }

@@ -4,18 +4,18 @@ use crate::{
     anchoring,
     api::{self, Problem, Refusal},
     opening,
-    refusing::disk,
+    refusing::{self, disk},
     shredding, terms, tiles,
     warden::Warden,
 };
 use axum::{
-    Router,
-    body::Bytes,
-    extract::{DefaultBodyLimit, Path, Query, State},
+    Extension, Router,
+    extract::{Path, Query, Request, State},
     http::{StatusCode, header},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
+use door::{Edge, Limits, Server};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{
     future::Future,
@@ -27,36 +27,55 @@ const REQUEST_OCTETS_MAX: usize = 16 * 1024 * 1024;
 /// A whole sealed body as base64, and its header.
 const OPENING_OCTETS_MAX: usize = seal::BODY_OCTETS_MAX / 3 * 4 + REQUEST_OCTETS_MAX;
 
+/// Who shares room for bodies with whom, and how long a body may be. Before a body is read nobody is known: who opens
+/// and who anchors must not be able to take the other's room.
+type Desk = (&'static str, usize);
+const WORKERS: Desk = ("workers", REQUEST_OCTETS_MAX);
+const OPENINGS: Desk = ("openings", OPENING_OCTETS_MAX);
+
+/// When there may be room again.
+const RETRY_SECONDS: u32 = 5;
+
 type Shared = State<Arc<Warden>>;
 
-pub(crate) fn router(warden: Arc<Warden>) -> Router {
+/// The routes, with limits: one opening of the longest kind has room, whatever the limits say.
+pub(crate) fn server(warden: Arc<Warden>, limits: Limits) -> Server {
+    let octets_in_flight_max = limits.octets_in_flight_max.max(2 * OPENING_OCTETS_MAX);
+    Server::new(router(warden), || problem(Refusal::Crowded), Limits { octets_in_flight_max, ..limits })
+}
+
+fn router(warden: Arc<Warden>) -> Router {
     Router::new()
         .route(
             "/v1/workers/start",
-            post(async |State(w): Shared, body: Bytes| {
-                answer(w, body, async |w, r| anchoring::start(&w, r).await).await
+            post(async |State(w): Shared, request: Request| {
+                answer(w, request, WORKERS, async |w, r| anchoring::start(&w, r).await).await
             }),
         )
         .route(
             "/v1/workers/index-keys",
-            post(async |State(w): Shared, body: Bytes| {
-                answer(w, body, async |w, r| anchoring::index_keys(&w, r).await).await
+            post(async |State(w): Shared, request: Request| {
+                answer(w, request, WORKERS, async |w, r| anchoring::index_keys(&w, r).await).await
             }),
         )
         .route(
             "/v1/anchors",
-            post(async |State(w): Shared, body: Bytes| {
-                answer(w, body, async |w, r| anchoring::anchor(&w, r).await).await
+            post(async |State(w): Shared, request: Request| {
+                answer(w, request, WORKERS, async |w, r| anchoring::anchor(&w, r).await).await
             }),
         )
         .route(
             "/v1/agreements",
-            post(async |State(w): Shared, body: Bytes| answer(w, body, async |w, r| terms::agree(&w, r).await).await),
+            post(async |State(w): Shared, request: Request| {
+                answer(w, request, WORKERS, async |w, r| terms::agree(&w, r).await).await
+            }),
         )
         .route(
             "/v1/retention",
-            post(async |State(w): Shared, body: Bytes| answer(w, body, async |w, r| shredding::run(&w, r).await).await)
-                .get(retention),
+            post(async |State(w): Shared, request: Request| {
+                answer(w, request, WORKERS, async |w, r| shredding::run(&w, r).await).await
+            })
+            .get(retention),
         )
         .route("/v1/entries", get(entries))
         .route("/v1/head", get(head))
@@ -64,27 +83,31 @@ pub(crate) fn router(warden: Arc<Warden>) -> Router {
         .route("/tile/{*path}", get(tile))
         .route("/healthz", get(healthz))
         .route("/metrics", get(metrics))
-        .layer(DefaultBodyLimit::max(REQUEST_OCTETS_MAX))
-        .merge(
-            Router::new()
-                .route(
-                    "/v1/openings",
-                    post(async |State(w): Shared, body: Bytes| {
-                        answer(w, body, async |w, r| opening::open(&w, r).await).await
-                    }),
-                )
-                .layer(DefaultBodyLimit::max(OPENING_OCTETS_MAX)),
+        .route(
+            "/v1/openings",
+            post(async |State(w): Shared, request: Request| {
+                answer(w, request, OPENINGS, async |w, r| opening::open(&w, r).await).await
+            }),
         )
         .with_state(warden)
 }
 
 /// Reads a JSON body, does what it asks, writes a JSON answer or a problem.
-async fn answer<Q, A, F>(warden: Arc<Warden>, body: Bytes, work: impl FnOnce(Arc<Warden>, Q) -> F) -> Response
+async fn answer<Q, A, F>(
+    warden: Arc<Warden>,
+    request: Request,
+    (who, octets_max): Desk,
+    work: impl FnOnce(Arc<Warden>, Q) -> F,
+) -> Response
 where
     Q: DeserializeOwned,
     A: Serialize,
     F: Future<Output = Result<A, Refusal>>,
 {
+    let body = match door::collect(request, who, octets_max).await {
+        Ok(body) => body,
+        Err(unread) => return problem(refusing::unread(unread)),
+    };
     let request = match serde_json::from_slice(&body) {
         Ok(request) => request,
         // Where, not what: serde's own words may quote the body.
@@ -106,7 +129,11 @@ fn problem(refusal: Refusal) -> Response {
     let problem = Problem::from(refusal);
     let status = StatusCode::from_u16(problem.status).expect("a known status");
     let body = serde_json::to_vec(&problem).expect("string keys and plain values");
-    (status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response()
+    let mut response = (status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response();
+    if problem.refusal == Refusal::Crowded || problem.refusal == Refusal::TooMuch {
+        response.headers_mut().insert(header::RETRY_AFTER, RETRY_SECONDS.into());
+    }
+    response
 }
 
 fn text(body: String) -> Response {
@@ -149,7 +176,7 @@ async fn head(State(warden): Shared) -> Response {
             let book = warden.book();
             let published = book.published();
             api::Head {
-                organisation: warden.config.organisation.clone(),
+                organisation: warden.config.organisation.to_string(),
                 size: book.size(),
                 signed: book.head().note.clone(),
                 cosigned: published.map(|published| published.note.clone()),
@@ -191,7 +218,7 @@ async fn healthz(State(warden): Shared) -> Response {
     }
 }
 
-async fn metrics(State(warden): Shared) -> Response {
+async fn metrics(State(warden): Shared, Extension(edge): Extension<Edge>) -> Response {
     let (size, cosigned) = warden
         .blocking(|warden| {
             let book = warden.book();
@@ -207,5 +234,7 @@ async fn metrics(State(warden): Shared) -> Response {
         ("counter", "bulla_warden_anchored_total", counts.anchored.load(Relaxed)),
         ("counter", "bulla_warden_shredded_total", counts.shredded.load(Relaxed)),
     ];
-    text(lines.iter().map(|(kind, name, count)| format!("# TYPE {name} {kind}\n{name} {count}\n")).collect())
+    let own: String =
+        lines.iter().map(|(kind, name, count)| format!("# TYPE {name} {kind}\n{name} {count}\n")).collect();
+    text(own + &edge.turned.to_text())
 }

@@ -22,6 +22,7 @@
 //!   another or a longer history, nothing at all happens until the next start.
 
 mod anchoring;
+mod beating;
 mod book;
 pub mod config;
 pub mod custody;
@@ -29,6 +30,7 @@ mod http;
 mod opening;
 mod quorum;
 mod refusing;
+mod resurfacing;
 mod shredding;
 mod terms;
 pub mod tiles;
@@ -46,6 +48,8 @@ pub type Clock = Arc<dyn Fn() -> Time + Send + Sync>;
 
 /// A burst of entries shares a cosignature.
 const GATHER: Duration = Duration::from_millis(50);
+/// With nothing to cosign, the newest checkpoint is cosigned again: what the witnesses have seen stays of today.
+const RENEW: Duration = Duration::from_secs(60);
 /// After a witness did not answer.
 const RETRY: Duration = Duration::from_millis(500);
 
@@ -103,17 +107,21 @@ pub async fn run(config: Config) -> Result<(), Error> {
 /// # Errors
 /// [`Error`].
 pub async fn run_by(config: Config, clock: Clock) -> Result<(), Error> {
-    let address = config.listen;
+    let (address, limits) = (config.listen, config.limits.unwrap_or_default());
     let refused = |source| Error::Listen { address, source };
     let opened = tokio::task::spawn_blocking(move || warden::Warden::open(config, clock));
     let warden = Arc::new(opened.await.expect("opening does not panic")?);
     ask_witnesses(&warden).await?;
+    resurfacing::set_aside(&warden)?;
     let listener = TcpListener::bind(address).await.map_err(refused)?;
     let address = listener.local_addr().map_err(refused)?;
     let mut background = JoinSet::new(); // ends with this future
     background.spawn(keep_cosigned(warden.clone()));
+    background.spawn(resurfacing::bury(warden.clone()));
     warden.claim.announce(address)?;
-    axum::serve(listener, http::router(warden)).await.map_err(refused)
+    // Ended with the process: whatever it has said is durable.
+    http::server(warden, limits).serve(listener, std::future::pending()).await;
+    Ok(())
 }
 
 /// Whether a witness has seen more than this directory has. One that is not there is asked again with each checkpoint.
@@ -131,21 +139,19 @@ async fn ask_witnesses(warden: &Arc<warden::Warden>) -> Result<(), Error> {
     Ok(())
 }
 
-/// Has every entry cosigned within a second, whoever wrote it.
+/// Has every entry cosigned within a second, whoever wrote it, and heartbeats written.
 async fn keep_cosigned(warden: Arc<warden::Warden>) {
     let mut complaint = None;
     loop {
-        let (size, covered) = {
-            let book = warden.book();
-            (book.size(), book.published().map_or(0, |published| published.size))
+        let cosigned = match idle(&warden).await {
+            Some(size) => warden.quorum.reach(&warden.book, size).await,
+            None => warden.quorum.renew(&warden.book).await,
         };
-        if covered >= size {
-            warden.appended.notified().await;
-            tokio::time::sleep(GATHER).await;
-            continue;
-        }
-        match warden.quorum.reach(&warden.book, size).await {
-            Ok(_) => complaint = None,
+        match cosigned {
+            Ok(_) => {
+                complaint = None;
+                beating::beat(&warden).await;
+            }
             Err(refusal) => {
                 let text = refusal.to_string();
                 if complaint.as_ref() != Some(&text) {
@@ -159,4 +165,20 @@ async fn keep_cosigned(warden: Arc<warden::Warden>) {
             }
         }
     }
+}
+
+/// Waits until there is something to cosign, and returns the size to reach; none: nothing came in a minute.
+async fn idle(warden: &warden::Warden) -> Option<u64> {
+    let waiting = || {
+        let book = warden.book();
+        let covered = book.published().map_or(0, |published| published.size);
+        (covered < book.size()).then(|| book.size())
+    };
+    if let Some(size) = waiting() {
+        return Some(size);
+    }
+    if tokio::time::timeout(RENEW, warden.appended.notified()).await.is_ok() {
+        tokio::time::sleep(GATHER).await;
+    }
+    waiting()
 }

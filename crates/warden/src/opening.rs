@@ -10,11 +10,12 @@ use crate::{
 };
 use durable::random::OsRandom;
 use ledger::{
-    Header, PrincipalId, Time,
+    Hash, Header, PrincipalId, Time,
     entry::{Intent, Outcome, Principal, Receipt},
     opening::Scope,
 };
 use seal::{OpenGroup, PeriodPublicKey, batch, period};
+use sha2::{Digest, Sha256};
 use std::{
     collections::BTreeMap,
     sync::{Arc, atomic::Ordering::Relaxed},
@@ -116,13 +117,18 @@ fn answer(
             period::seal_to(result_key, Answer::info(&opening).as_bytes(), aad, &fields.to_bytes(), &mut OsRandom);
         octets.map(Octets).map_err(|error| error.to_string())
     });
-    let outcome = if sealed.is_ok() { Outcome::Opened } else { Outcome::Failed };
+    let (outcome, answer) = match &sealed {
+        Ok(Octets(sealed)) => (Outcome::Opened, Some(Hash(Sha256::digest(sealed).into()))),
+        Err(_) => (Outcome::Failed, None),
+    };
     let mut book = warden.book();
-    let receipt = book.append_one(warden.now(), Receipt { opening, outcome })?.index();
+    let receipt = book.append_one(warden.now(), Receipt { opening, outcome, answer })?.index();
     let sealed = sealed.map_err(|reason| Refusal::DidNotOpen { reason, intent: intent.index(), receipt })?;
     let checkpoint = intent.checkpoint();
     let included = book.included(intent.index(), checkpoint.size)?;
-    Ok(Answer { opening, sealed, intent: intent.index(), receipt, checkpoint: checkpoint.note.clone(), included })
+    let signed = book.sign_statement(&Answer::statement(&opening, &answer.expect("what was opened has a digest")));
+    let (intent, checkpoint) = (intent.index(), checkpoint.note.clone());
+    Ok(Answer { opening, sealed, intent, receipt, checkpoint, included, signed })
 }
 
 /// The rows and classes of the logged request. Errors are words of `seal` and `custody`: they carry no value.

@@ -153,6 +153,16 @@ impl Quorum {
         }
     }
 
+    /// The newest checkpoint cosigned anew, with a time of now.
+    pub(crate) async fn renew(&self, book: &Arc<Mutex<Book>>) -> Result<Published, Refusal> {
+        let _round = self.round.lock().await;
+        lock(book).working()?;
+        match self.ask(book, self.needed).await? {
+            (Some(published), _) => Ok(published),
+            (None, faults) => Err(self.refusal(book, faults)),
+        }
+    }
+
     /// Asks every witness, whatever was cosigned before, and waits for all of them.
     pub(crate) async fn ask_all(&self, book: &Arc<Mutex<Book>>) -> Result<Vec<(String, Fault)>, Refusal> {
         let _round = self.round.lock().await;
@@ -243,7 +253,7 @@ impl Watcher {
             let asked = (*last).min(size);
             let proof = lock(book).tree().consistency(asked, size).expect("sizes of this tree");
             let request = AddCheckpoint { old_size: asked, proof, checkpoint: note.to_owned() };
-            let client = Client { timeout: WITNESS_TIMEOUT, octets_max: ANSWER_OCTETS_MAX };
+            let client = Client::new(WITNESS_TIMEOUT, ANSWER_OCTETS_MAX);
             let answer = client.post(&self.url, "text/plain; charset=utf-8", request.to_text()).await;
             let answer = answer.map_err(|error: client::Error| Fault::Unreachable(error.to_string()))?;
             match answer.status {

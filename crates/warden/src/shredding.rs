@@ -6,11 +6,7 @@ use crate::{
     quorum::Cosigned,
     warden::Warden,
 };
-use ledger::{
-    Month, PeriodId, Time,
-    entry::{Heartbeat, Shred},
-    replay::Period,
-};
+use ledger::{Month, PeriodId, Time, entry::Shred, replay::Period};
 use std::sync::{Arc, atomic::Ordering::Relaxed};
 
 /// Destroys the keys of all periods whose retention has ended.
@@ -37,9 +33,8 @@ pub(crate) async fn run(warden: &Arc<Warden>, signed: Signed<RetentionRun>) -> R
 /// A moment that the witnesses say has passed: our own clock alone ends nothing. Without a quorum (a demo) there is
 /// nobody else to ask.
 async fn witnessed_time(warden: &Arc<Warden>) -> Result<Time, Refusal> {
-    let beat = warden.blocking(|warden| warden.book().append_one(warden.now(), Heartbeat {})).await?;
-    let cosigned = warden.quorum.cosign_one(&warden.book, beat).await?;
-    Ok(cosigned.checkpoint().time.unwrap_or_else(|| warden.now()))
+    let renewed = warden.quorum.renew(&warden.book).await?;
+    Ok(renewed.time.unwrap_or_else(|| warden.now()))
 }
 
 /// Periods that have ended, and those whose end was announced by a run that did not come to its own.

@@ -87,7 +87,7 @@ fn wanted(agreements: &[Agreement], this: Month) -> Vec<(RetentionGroup, PeriodI
     wanted
 }
 
-/// Key files first, then the entries: a crash between leaves files that the next start destroys.
+/// Key files first, then the entries: a crash between leaves files that the next start sets aside.
 fn make_keys(
     warden: &Warden,
     book: &mut Book,

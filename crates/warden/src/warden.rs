@@ -12,7 +12,7 @@ use crate::{
 use durable::Claim;
 use ledger::{
     Entry, Hash, Time,
-    entry::{Genesis, Principal},
+    entry::{Genesis, PlacedKey, Principal},
 };
 use seal::PeriodPublicKey;
 use std::{
@@ -23,7 +23,7 @@ use std::{
 use tokio::{sync::Notify, task::spawn_blocking};
 
 /// The form of the warden's directory.
-const VERSION: &str = "2";
+const VERSION: &str = "3";
 
 /// A warden: its directory is its own, its ledger is replayed.
 pub(crate) struct Warden {
@@ -64,7 +64,6 @@ impl Warden {
         let mut book = Book::open(&config.dir, &config.origin, signer)?;
         enter_genesis(&mut book, &config, verifier, clock())?;
         enter_principals(&mut book, &config, clock())?;
-        custody.destroy_unknown(&book.state().periods.values().map(|period| period.key).collect())?;
         let quorum = Quorum::new(config.quorum, &config.witnesses, config.verifiers()?);
         Ok(Self {
             config,
@@ -154,8 +153,9 @@ fn claim(dir: &Path) -> Result<Claim, durable::Error> {
 fn enter_genesis(book: &mut Book, config: &Config, warden: String, now: Time) -> Result<(), Error> {
     let genesis = Genesis {
         origin: config.origin.clone(),
-        warden,
-        witnesses: config.witnesses.iter().map(|witness| witness.vkey.clone()).collect(),
+        warden: PlacedKey { key: warden, organisation: config.organisation.clone(), host: config.host.clone() },
+        copies_days: config.copies_days,
+        witnesses: config.witnesses.iter().map(placed).collect(),
         quorum: config.quorum,
         workers: config.workers.clone(),
     };
@@ -163,9 +163,14 @@ fn enter_genesis(book: &mut Book, config: &Config, warden: String, now: Time) ->
         None => Ok(book.append(now, vec![Entry::Genesis(genesis)]).map(drop)?),
         Some(first) if *first == genesis => Ok(()),
         Some(_) => Err(Error::Config {
-            rule: "origin, key, witnesses, quorum and workers are those of the ledger's first entry",
+            rule: "origin, key, witnesses, quorum, workers, copies_days, and every organisation and host are those of the ledger's first entry",
         }),
     }
+}
+
+fn placed(witness: &crate::config::Witness) -> PlacedKey {
+    let crate::config::Witness { vkey, organisation, host, .. } = witness;
+    PlacedKey { key: vkey.clone(), organisation: organisation.clone(), host: host.clone() }
 }
 
 /// Principals that are new or changed. One who is gone from the configuration gets an entry that allows nothing.

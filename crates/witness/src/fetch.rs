@@ -53,7 +53,7 @@ pub(crate) async fn entries(log: &str, have: u64, size: u64) -> Result<Vec<Vec<u
     Ok(entries)
 }
 
-/// Status and body.
+/// Status and body, of a connection that is used once.
 async fn get(url: &str, octets_max: usize) -> Result<(u16, Bytes), Error> {
     let wrong = || Error::Url { url: url.to_owned() };
     let uri: Uri = url.parse().map_err(|_| wrong())?;

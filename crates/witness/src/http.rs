@@ -6,25 +6,31 @@ use crate::{
 };
 use axum::{
     Router,
-    body::Bytes,
-    extract::{DefaultBodyLimit, Path, State},
+    extract::{Path, Request, State},
     http::{StatusCode, header},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
+use door::{Limits, Server};
 use std::sync::Arc;
 use tlog::witness::REQUEST_OCTETS_MAX;
 use tokio::task::spawn_blocking;
 
 type Shared = State<Arc<Desk>>;
 
-pub(crate) fn router(desk: Arc<Desk>) -> Router {
+/// The routes, with limits: many checkpoints of the longest kind have room, whatever the limits say.
+pub(crate) fn server(desk: Arc<Desk>, limits: Limits) -> Server {
+    let octets_in_flight_max = limits.octets_in_flight_max.max(16 * REQUEST_OCTETS_MAX);
+    let crowded = || (StatusCode::SERVICE_UNAVAILABLE, "too many connections\n");
+    Server::new(router(desk), crowded, Limits { octets_in_flight_max, ..limits })
+}
+
+fn router(desk: Arc<Desk>) -> Router {
     Router::new()
         .route("/add-checkpoint", post(add_checkpoint))
         .route("/checkpoint", get(checkpoint))
         .route("/tile/{*path}", get(tile))
         .route("/healthz", get(healthz))
-        .layer(DefaultBodyLimit::max(REQUEST_OCTETS_MAX))
         .with_state(desk)
 }
 
@@ -40,7 +46,11 @@ impl IntoResponse for NotCosigned {
     }
 }
 
-async fn add_checkpoint(State(desk): Shared, body: Bytes) -> Response {
+async fn add_checkpoint(State(desk): Shared, request: Request) -> Response {
+    let body = match door::collect(request, "log", REQUEST_OCTETS_MAX).await {
+        Ok(body) => body,
+        Err(unread) => return (unread.status(), format!("{unread}\n")).into_response(),
+    };
     match spawn_blocking(move || desk.cosign(&body)).await {
         Ok(Ok(line)) => ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], line.to_string()).into_response(),
         Ok(Err(not)) => not.into_response(),

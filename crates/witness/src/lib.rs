@@ -1,7 +1,8 @@
 //! The witness: cosigns a ledger's checkpoint if it continues the last one, and keeps a full copy of its entries.
 //!
-//! Whoever runs it does not trust the warden, so it shares no code with the warden but the formats (`tlog`) and the
-//! files (`durable`): its client, its server and its copy are its own. In scope: when it cosigns (`rules`, after C2SP
+//! Whoever runs it does not trust the warden, so it shares no code with the warden but the formats (`tlog`), the files
+//! (`durable`) and the limits of connections (`door`, which knows nothing of what is asked): its client, its answers and
+//! its copy are its own. In scope: when it cosigns (`rules`, after C2SP
 //! tlog-witness), the copy (`mirror`), the HTTP interface. Out of scope: what the entries mean; who must have cosigned.
 //!
 //! ```text
@@ -57,10 +58,13 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Where the ledger's entries are read: `http://…` of the warden.
     pub log: String,
-    /// The ledger's origin.
+    /// The ledger's origin: the first line of each of its checkpoints.
     pub origin: String,
     /// The warden's note key, in verifier form.
     pub log_key: String,
+    /// `[limits]`: how much of it those who connect get. All have defaults.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limits: Option<door::Limits>,
 }
 
 /// Makes a witness's key and its first state in `dir`; returns the key in verifier form, which others pin. Nothing that
@@ -94,7 +98,7 @@ pub async fn run(config: Config) -> Result<(), Error> {
 /// # Errors
 /// As [`run`].
 pub async fn run_by(config: Config, clock: Clock) -> Result<(), Error> {
-    let listen = config.listen;
+    let (listen, limits) = (config.listen, config.limits.unwrap_or_default());
     if !listen.ip().is_loopback() {
         return Err(Error::NotLoopback { listen });
     }
@@ -114,7 +118,8 @@ pub async fn run_by(config: Config, clock: Clock) -> Result<(), Error> {
     let stop = async move {
         tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
     };
-    axum::serve(listener, http::router(desk)).with_graceful_shutdown(stop).await.map_err(refused)
+    http::server(desk, limits).serve(listener, stop).await;
+    Ok(())
 }
 
 /// The system's clock; a time before 1970 is 1970.

@@ -17,7 +17,7 @@ const RETRY: Duration = Duration::from_secs(2);
 /// Every entry that was fetched can be kept.
 const _: () = assert!(tlog::bundle::ENTRY_OCTETS_MAX <= durable::RECORD_OCTETS_MAX);
 
-/// The copy.
+/// The copy of the log, and what is known against it.
 pub(crate) struct Mirror {
     dir: PathBuf,
     log: Records,
@@ -73,7 +73,7 @@ impl Mirror {
         self.note.as_deref()
     }
 
-    /// Entries here.
+    /// How many entries are here: those of the last cosigned checkpoint, or fewer.
     pub(crate) fn len(&self) -> u64 {
         self.log.len()
     }

@@ -57,7 +57,8 @@ async fn log(honest: bool) -> String {
 
 fn config(dir: &Path, log: String) -> Config {
     let listen = "127.0.0.1:0".parse().unwrap();
-    Config { dir: dir.to_owned(), listen, log, origin: ORIGIN.into(), log_key: signer().verifier().to_string() }
+    let log_key = signer().verifier().to_string();
+    Config { dir: dir.to_owned(), listen, log, origin: ORIGIN.into(), log_key, limits: None }
 }
 
 /// Runs until it is stopped, as a crash would.
@@ -188,4 +189,33 @@ async fn a_directory_is_one_witnesss_of_this_version() {
     assert!(matches!(newer, Error::Disk(durable::Error::Version { .. })));
     let open = Config { listen: "0.0.0.0:0".parse().unwrap(), ..config };
     assert!(matches!(witness::run(open).await, Err(Error::NotLoopback { .. })));
+}
+
+/// The limits themselves are tested where they are made, in `door`.
+#[tokio::test]
+async fn who_is_silent_or_stops_within_a_body_does_not_stay() {
+    let dir = tempfile::tempdir().unwrap();
+    witness::create(dir.path(), "witness.example/test").unwrap();
+    let short = Duration::from_millis(300);
+    let limits = Some(door::Limits { header: short, silence: short, ..door::Limits::default() });
+    let witness = Running::start(Config { limits, ..config(dir.path(), log(true).await) }).await;
+    let say = async |text: &str| {
+        let mut stream = TcpStream::connect(witness.address).await.unwrap();
+        stream.write_all(text.as_bytes()).await.unwrap();
+        let mut all = Vec::new();
+        let read = tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut all));
+        read.await.expect("the connection ends").unwrap();
+        String::from_utf8(all).unwrap()
+    };
+    let start = std::time::Instant::now();
+    assert_eq!(say("").await, "");
+    assert_eq!(say("POST /add-checkpoint HTTP/1.1\r\nHost: x\r\n").await, "");
+    assert!(start.elapsed() >= 2 * short);
+    let head = "POST /add-checkpoint HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length:";
+    let said = say(&format!("{head} 9\r\n\r\nold")).await;
+    assert!(said.starts_with("HTTP/1.1 408 "), "{said}");
+    let said = say(&format!("{head} 99999999\r\n\r\nold")).await;
+    assert!(said.starts_with("HTTP/1.1 413 "), "{said}");
+    assert_eq!(witness.ask("POST", "/add-checkpoint", &add_checkpoint(0, 3)).await.0, 200, "others go on");
+    witness.stop().await;
 }

@@ -4,6 +4,7 @@ use super::{Included, Octets, Pins, Unproven};
 use ledger::{Entry, FieldClass, Hash, Header, OpeningRequest};
 use seal::{PeriodSecretKey, period};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 /// A signed request, and the sealed batch that it is about. Whoever carries it adds the batch and can change nothing.
@@ -38,6 +39,8 @@ pub struct Answer {
     pub checkpoint: String,
     /// The proof that the intent is in that checkpoint.
     pub included: Included,
+    /// A note by the ledger's key over [`Answer::statement`]: so what was sealed is the warden's word and nobody else's.
+    pub signed: String,
 }
 
 /// The opened cells, by row, then by class.
@@ -66,6 +69,16 @@ impl Answer {
         format!("bulla.opening-result/1 {opening}")
     }
 
+    /// What the warden signs: that this opening has this answer. The receipt in the ledger has the same digest.
+    pub fn statement(opening: &Hash, answer: &Hash) -> String {
+        format!("bulla.answer/1\n{opening}\n{answer}\n")
+    }
+
+    /// SHA-256 of the sealed octets.
+    pub fn digest(&self) -> Hash {
+        Hash(Sha256::digest(&self.sealed.0).into())
+    }
+
     /// Opens the result with the requester's private result key.
     ///
     /// # Errors
@@ -77,12 +90,17 @@ impl Answer {
         Fields::read(&opened).ok_or(seal::Error::Unsealable)
     }
 
-    /// Checks that this very request stood in a checkpoint with its quorum.
+    /// Checks that this very request stood in a checkpoint with its quorum, and that the answer is the warden's.
     ///
     /// # Errors
     /// [`Unproven`].
     pub fn verify(&self, request: &OpeningRequest, pins: &Pins) -> Result<(), Unproven> {
         self.included.verify(&pins.checkpoint(&self.checkpoint)?)?;
+        let signed = tlog::note::open(self.signed.as_bytes(), std::slice::from_ref(&pins.warden));
+        let statement = Self::statement(&request.id(), &self.digest());
+        if signed.map_or(true, |signed| signed.text != statement) {
+            return Err(Unproven::Answer);
+        }
         match &self.included.logged.entry {
             Entry::Intent(intent) if intent.request == *request && intent.opening == self.opening => Ok(()),
             _ => Err(Unproven::Entry { index: self.included.index }),

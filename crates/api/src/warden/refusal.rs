@@ -19,6 +19,18 @@ pub enum Refusal {
         /// As serde_json counts it.
         column: usize,
     },
+    /// Longer than anything that is asked here.
+    #[error("the request is longer than {octets_max} octets")]
+    TooLong { octets_max: usize },
+    /// Its octets stopped, or came one by one.
+    #[error("the request came too slowly")]
+    TooSlow,
+    /// The asker hung up within it.
+    #[error("the request ended before its announced length")]
+    CutOff,
+    /// Others of the same kind have the memory that there is for them.
+    #[error("too many requests of this kind at once; nothing was done; ask again")]
+    TooMuch,
     /// The signature does not fit.
     #[error("the signature does not fit the request and the key of its signer")]
     Signature,
@@ -115,6 +127,9 @@ pub enum Refusal {
     },
 
     // Ours.
+    /// There is no connection or no memory for one more.
+    #[error("too many requests at once; nothing was done; ask again")]
+    Crowded,
     /// Too few witnesses cosigned.
     #[error("nothing was done: {got} of {needed} witnesses cosigned the ledger: {}", list(witnesses))]
     Quorum {
@@ -162,16 +177,17 @@ impl Refusal {
     /// The HTTP status that goes with it.
     pub fn status(&self) -> u16 {
         match self {
-            Self::Malformed { .. } | Self::Key => 400,
+            Self::Malformed { .. } | Self::Key | Self::CutOff => 400,
             Self::Signature | Self::UnknownWorker { .. } | Self::UnknownPrincipal { .. } => 401,
             Self::Stale { .. } | Self::NotADemo | Self::NotAllowed { .. } => 403,
             Self::NotFound | Self::NotAnchored { .. } => 404,
+            Self::TooSlow => 408,
             Self::Replayed | Self::Chain { .. } | Self::Forked { .. } | Self::Terms { .. } => 409,
             Self::Shredded { .. } => 410,
-            Self::EntryTooLong { .. } => 413,
+            Self::EntryTooLong { .. } | Self::TooLong { .. } => 413,
             Self::Rule { .. } | Self::OtherHeader { .. } | Self::NotHeld { .. } | Self::DidNotOpen { .. } => 422,
-            Self::Budget { .. } => 429,
-            Self::Quorum { .. } | Self::Stopped { .. } | Self::Disk { .. } => 503,
+            Self::Budget { .. } | Self::TooMuch => 429,
+            Self::Crowded | Self::Quorum { .. } | Self::Stopped { .. } | Self::Disk { .. } => 503,
         }
     }
 

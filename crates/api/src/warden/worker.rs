@@ -1,13 +1,14 @@
 //! Workers: their start, and what they anchor.
 
-use super::{Octets, request};
+use super::{Octets, Pins, Place, Unproven, request};
 use ledger::{
-    Hash, Month, Time, WorkerId,
-    entry::{Confirmation, Intake},
+    Entry, Hash, Month, Time, WorkerId,
+    entry::{Confirmation, IndexKey as HandedIndexKey, Intake, WorkerStart},
 };
 use seal::{IndexKey, PeriodSecretKey, period};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use tlog::Checkpoint;
 
 /// A worker starts: it says where its chain is, and gets the index keys.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,10 +50,20 @@ request!(IndexKeys, "bulla.index-keys/1");
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Started {
-    /// Index of the `worker` entry.
-    pub entry: u64,
+    /// Where the `worker` entry stands in the checkpoint of `handed`.
+    pub place: Place,
     /// This month, the next, and every month of which something is still kept; sorted.
-    pub index_keys: Vec<SealedIndexKey>,
+    pub handed: HandedIndexKeys,
+}
+
+/// Index keys, each logged and cosigned before it was handed out. The answer to [`IndexKeys`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HandedIndexKeys {
+    /// A checkpoint with its quorum that covers all of them.
+    pub checkpoint: String,
+    /// Sorted by month.
+    pub keys: Vec<SealedIndexKey>,
 }
 
 /// A month's index key, sealed to a worker.
@@ -63,16 +74,37 @@ pub struct SealedIndexKey {
     pub month: Month,
     /// As the ledger names it.
     pub key: Hash,
-    /// Index of the `index_key` entry: this hand-over.
-    pub entry: u64,
+    /// Where the `index_key` entry stands: this hand-over.
+    pub place: Place,
     /// HPKE with info `bulla.index-key/1 MONTH` and the worker's id as associated data.
     pub sealed: Octets,
+}
+
+impl Started {
+    /// Checks that this start is in the ledger.
+    ///
+    /// # Errors
+    /// [`Unproven`].
+    pub fn verify(&self, start: &Start, checkpoint: &Checkpoint) -> Result<u64, Unproven> {
+        let Start { worker, next, previous, .. } = start;
+        let entry = WorkerStart { worker: worker.clone(), next: *next, previous: *previous };
+        self.place.verify(Entry::Worker(entry), checkpoint)
+    }
 }
 
 impl SealedIndexKey {
     /// The HPKE `info` of a hand-over: a key sealed for one month opens as no other month's.
     pub fn info(month: Month) -> String {
         format!("bulla.index-key/1 {month}")
+    }
+
+    /// Checks that this key was handed to this worker by an entry of the ledger.
+    ///
+    /// # Errors
+    /// [`Unproven`].
+    pub fn verify(&self, worker: &WorkerId, checkpoint: &Checkpoint) -> Result<u64, Unproven> {
+        let entry = HandedIndexKey { month: self.month, key: self.key, worker: worker.clone() };
+        self.place.verify(Entry::IndexKey(entry), checkpoint)
     }
 
     /// Opens it with the private half of [`Start::key`] or [`IndexKeys::key`].
@@ -112,13 +144,36 @@ pub enum AnchorEntry {
     Confirmation(Confirmation),
 }
 
-/// The answer to [`Anchors`]: everything in it is durable and in a signed checkpoint; the cosignature follows within a
-/// second. If an entry is refused, those before it are written and the [`super::Refusal`] has its position.
+impl From<AnchorEntry> for Entry {
+    fn from(entry: AnchorEntry) -> Self {
+        match entry {
+            AnchorEntry::Intake(intake) => Self::Intake(intake),
+            AnchorEntry::Confirmation(confirmation) => Self::Confirmation(confirmation),
+        }
+    }
+}
+
+/// The answer to [`Anchors`]: everything in it stands in a cosigned checkpoint. If an entry is refused, those before it are
+/// written and the [`super::Refusal`] has its position.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Anchored {
-    /// For each entry of the request its index in the ledger.
-    pub entries: Vec<u64>,
-    /// Entries in the ledger after these.
-    pub size: u64,
+    /// A checkpoint with its quorum that covers all of them.
+    pub checkpoint: String,
+    /// For each entry of the request where it stands.
+    pub entries: Vec<Place>,
+}
+
+impl Anchored {
+    /// Checks that each entry that was sent stands in the ledger; returns their indices.
+    ///
+    /// # Errors
+    /// [`Unproven`]: none of them may be taken as anchored then.
+    pub fn verify(&self, sent: Vec<AnchorEntry>, pins: &Pins) -> Result<Vec<u64>, Unproven> {
+        let checkpoint = pins.checkpoint(&self.checkpoint)?;
+        if self.entries.len() != sent.len() {
+            return Err(Unproven::Count { found: self.entries.len(), sent: sent.len() });
+        }
+        self.entries.iter().zip(sent).map(|(place, entry)| place.verify(entry.into(), &checkpoint)).collect()
+    }
 }

@@ -127,7 +127,7 @@ pub fn decrypt(der: &[u8], recipient: &Recipient) -> Result<Zeroizing<Vec<u8>>, 
     Ok(content)
 }
 
-/// RFC 5083, 2.1.
+/// RFC 5083, 2.1, as far as it is written; `mac` stands last, outside of the content.
 struct AuthEnvelopedData<'a> {
     recipient_infos: Reader<'a>,
     nonce: [u8; NONCE_OCTETS],

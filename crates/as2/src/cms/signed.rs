@@ -154,7 +154,7 @@ impl<'a> SignedData<'a> {
     }
 }
 
-/// RFC 5652, 5.3.
+/// RFC 5652, 5.3: who signed, and what besides the content was signed.
 struct SignerInfo<'a> {
     identifier: Tlv<'a>,
     digest_algorithm: Tlv<'a>,

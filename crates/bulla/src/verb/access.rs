@@ -1,8 +1,9 @@
 //! How a verb reaches the gateway, and as whom.
 
+use crate::trust;
 use anyhow::{Context, Result, bail};
 use api::{
-    client::{Answer, Client},
+    client::{Answer, Client, Error},
     gateway::Problem,
 };
 use clap::Args;
@@ -12,7 +13,8 @@ use std::{
     time::Duration,
 };
 
-const CLIENT: Client = Client { timeout: Duration::from_secs(300), octets_max: 1 << 30 };
+const TIMEOUT: Duration = Duration::from_secs(300);
+const ANSWER_OCTETS_MAX: usize = 1 << 30;
 
 /// Where the gateway is, and whose token is shown.
 #[derive(Args, Clone)]
@@ -26,6 +28,10 @@ pub struct Access {
     /// A file with a bearer token, instead of the demo's
     #[arg(long, global = true)]
     token_file: Option<PathBuf>,
+    /// A PEM file of the authorities that may have signed the gateway's certificate, for an https:// address; without it,
+    /// the system's, or with --data exactly the certificate that the gateway there was given
+    #[arg(long, global = true)]
+    ca: Option<PathBuf>,
 }
 
 impl Access {
@@ -57,15 +63,26 @@ impl Access {
 
     /// Any request with the token of `who`.
     pub fn ask(&self, method: hyper::Method, path: &str, who: &str, kind: &str, body: Vec<u8>) -> Result<Answer> {
-        let url = format!("{}{path}", self.address()?);
+        let address = self.address()?;
+        let client = self.client(&address)?;
         let token = self.token(who)?;
         let bearer = format!("Bearer {token}");
         let headers = [("content-type", kind), ("authorization", bearer.as_str())];
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let answer = runtime.block_on(CLIENT.request(method, &url, &headers, body.into()));
-        answer.map_err(|e| {
-            anyhow::anyhow!("{e}\n\nhint: is the gateway running? start it with `bulla serve`, or name it with --to")
-        })
+        let answer = runtime.block_on(client.request(method, &format!("{address}{path}"), &headers, body.into()));
+        answer.map_err(|error| anyhow::anyhow!("{error}\n\nhint: {}", hint(&error)))
+    }
+
+    fn client(&self, address: &str) -> Result<Client> {
+        let client = Client::new(TIMEOUT, ANSWER_OCTETS_MAX);
+        if !address.starts_with("https://") {
+            return Ok(client);
+        }
+        Ok(client.trusting(match (&self.ca, &self.to) {
+            (Some(pem), _) => trust::authorities(pem)?,
+            (None, Some(_)) => trust::system()?,
+            (None, None) => trust::own(&self.data.join("gateway").join("gateway.toml"))?,
+        }))
     }
 
     fn address(&self) -> Result<String> {
@@ -82,6 +99,20 @@ impl Access {
         let path = self.token_file.clone().unwrap_or_else(|| self.demo(&format!("{who}.token")));
         let token = read(&path).context("\n\nhint: name a file with a bearer token: --token-file F")?;
         Ok(token.trim().to_owned())
+    }
+}
+
+/// What a person can do about a gateway that does not answer.
+fn hint(error: &Error) -> &'static str {
+    match error {
+        Error::Untrusted { .. } => "name the authority that signed it: --ca FILE",
+        Error::OtherName { .. } => "give --to a name that the certificate is for",
+        Error::NotToday { .. } => {
+            "the gateway's operator replaces the files of its [tls] table; it reads them by itself"
+        }
+        Error::NotTls { .. } | Error::Url { .. } => "say with --to whether it is http:// or https://",
+        Error::Broken { .. } => "an http:// address that speaks TLS is https://; see the gateway's messages",
+        _ => "is the gateway running? start it with `bulla serve`, or name it with --to",
     }
 }
 

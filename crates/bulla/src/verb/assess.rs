@@ -1,6 +1,6 @@
 //! `bulla assess`: replays the ledger and the batches' headers, computes the exposure here, and packs the proof.
 
-use super::{Access, Ending, ledger as log, retention, verify::pins};
+use super::{Access, Ending, log, pins, retention};
 use anyhow::{Context, Result, bail};
 use api::warden::Head;
 use clap::Args;
@@ -40,7 +40,7 @@ pub struct Assess {
     /// Where bundle.bulla, assessment.json and assessment.txt are written
     #[arg(long)]
     out: PathBuf,
-    /// Keys known from elsewhere, which decide the level; the demo's are found in --data
+    /// What you know of the ledger from elsewhere: it decides the level, and what a date needs. Without it the level is 0
     #[arg(long)]
     pins: Option<PathBuf>,
     /// Print the assessment as JSON
@@ -59,7 +59,7 @@ impl Assess {
         let note = log::checkpoint(access)?;
         let leaves = log::leaves(access, 0, log::size_of(&note)?)?;
         let headers = headers(access)?;
-        let pins = pins(access, self.pins.as_deref())?;
+        let pins = self.pins.as_deref().map(pins::read).transpose()?;
         let parts = Parts { leaves: &leaves, note: note.as_bytes(), hypothesis: &hypothesis, pins: pins.as_ref() };
         let proven = bundle::prove(parts, &headers).map_err(|refusal| match refusal.hint() {
             Some(hint) => anyhow::Error::new(refusal).context(format!("\n\nhint: {hint}\n")),
@@ -83,7 +83,7 @@ impl Assess {
         }
         let dir = self.out.display();
         eprintln!(
-            "written: {dir}/bundle.bulla, {dir}/assessment.json, {dir}/assessment.txt; check it: bulla verify {dir}/bundle.bulla"
+            "written: {dir}/bundle.bulla, {dir}/assessment.json, {dir}/assessment.txt; check it: bulla verify {dir}/bundle.bulla --pins FILE"
         );
         Ok(Ending::Done)
     }

@@ -1,142 +1,203 @@
-//! `bulla check`: findings of a file, here and now; nothing is sent, no value is shown.
+//! `bulla check`: what a gateway would say of a file, here and now; nothing is sent, no value is shown unless asked for.
 
-use super::{Ending, table::Table};
-use anyhow::{Context, Result};
+mod advice;
+mod excerpt;
+mod file;
+mod show;
+
+pub use file::read;
+pub use show::severity;
+
+use super::Ending;
+use anyhow::{Result, ensure};
 use clap::{Args, ValueEnum};
-use edi::{
-    Finding, Limits, Severity, Verdict,
-    acknowledgement::{Echo, Moment, Numbers, note, ta1, x997},
+use edi::Finding;
+use gateway::{
+    Clock,
+    clock::System,
+    exchange::check::{Checked, check},
 };
-use gateway::{Clock, clock::System};
-use serde_json::json;
+use ledger::{Time, entry::Verdict};
+use serde_json::{Value, json};
 use std::{
-    io::{Read, Write},
+    io::{self, IsTerminal, Write},
     path::PathBuf,
 };
-use zeroize::Zeroizing;
 
-/// Check an EDI file on this machine
+/// Check an EDI file on this machine, as a gateway does
 ///
-/// Findings name places and rules, never values. Example: bulla check manifest.edi --ack 997
+/// Findings name places and rules, never values. The file may be compressed (gzip, Zstandard), and may hold several
+/// interchanges. Exit 0: something of it would be taken; 1: nothing. Example: bulla check manifest.edi --ack 997
 #[derive(Args)]
 pub struct Check {
     /// The file; - for standard input
     file: PathBuf,
-    /// Print the acknowledgement that a gateway would send
+    /// Print the acknowledgement
     #[arg(long, value_enum)]
     ack: Option<Acknowledgement>,
     /// Print findings as JSON
     #[arg(long)]
     json: bool,
+    /// Show the document's values beside findings; they may be personal
+    #[arg(long)]
+    show_values: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum, PartialEq)]
 enum Acknowledgement {
-    /// Of the envelope
+    /// Whatever a gateway would answer
+    All,
+    /// Of the envelope alone
     Ta1,
-    /// Of the groups and sets
+    /// Of the groups and sets alone
     #[value(name = "997")]
     X997,
+    /// Of an EDIFACT interchange
+    Contrl,
+}
+
+/// What is printed of all interchanges, and what was said of each.
+#[derive(Default)]
+struct Printed {
+    stdout: Vec<u8>,
+    /// Beside an acknowledgement, findings are for people.
+    stderr: Vec<u8>,
+    verdicts: Vec<Verdict>,
+    findings: usize,
+    json: Vec<Value>,
+    why_no_answer: Option<&'static str>,
 }
 
 impl Check {
     /// Reads, checks, prints.
     pub fn run(&self) -> Result<Ending> {
         let octets = read(&self.file)?;
-        let limits = Limits { octets: octets.len().max(1), ..Limits::default() };
-        let (interchange, findings) = edi::read(&octets, &limits);
-        let verdict = edi::verdict(&interchange, &findings);
-        if let Some(wanted) = self.ack {
-            let numbers = Numbers { interchange: 1, group: 1 };
-            let answer = match wanted {
-                Acknowledgement::Ta1 => ta1(&interchange, note(&findings), &Echo::ALL, numbers, moment()),
-                Acknowledgement::X997 => x997(&interchange, &findings, &Echo::ALL, numbers, moment()),
-            };
-            let answer =
-                answer.context("nothing in this file can be acknowledged that way: it has no readable header")?;
-            std::io::stdout().write_all(&answer)?;
-            print(&findings, &mut |line| eprintln!("{line}"));
-        } else if self.json {
-            println!(
-                "{}",
-                json!({"verdict": word(verdict), "findings": findings.iter().map(to_json).collect::<Vec<_>>()})
-            );
-        } else {
-            table(&findings);
+        let mut printed = Printed::default();
+        check(&octets, octets.len().max(1), |checked| self.take(&checked, &mut printed));
+        if self.json && self.ack.is_none() {
+            let document = document(&printed);
+            writeln!(printed.stdout, "{document}")?;
         }
-        eprintln!("{}: {} findings, {}", self.file.display(), findings.len(), word(verdict));
-        Ok(if verdict.takes_any() { Ending::Done } else { Ending::Refused })
+        out(&mut io::stdout(), &printed.stdout)?;
+        out(&mut io::stderr(), &printed.stderr)?;
+        let verdict = of_all(&printed.verdicts);
+        let several = if printed.verdicts.len() > 1 {
+            format!("{} interchanges, ", printed.verdicts.len())
+        } else {
+            String::new()
+        };
+        let line = format!("{}: {several}{} findings, {}\n", self.file.display(), printed.findings, word(verdict));
+        out(&mut io::stderr(), line.as_bytes())?;
+        if let Some(wrapped) = edi::unwrapped(&octets) {
+            let words = format!(
+                "hint: its lines are cut after {} octets; a gateway does not join them: send it without those line ends\n",
+                wrapped.width()
+            );
+            out(&mut io::stderr(), words.as_bytes())?;
+        }
+        ensure!(self.ack.is_none() || !printed.stdout.is_empty(), "{}", printed.why_no_answer.unwrap_or(NOT_ASKED));
+        Ok(if verdict.is_accepted() { Ending::Done } else { Ending::Refused })
+    }
+
+    fn take(&self, checked: &Checked<'_>, printed: &mut Printed) {
+        let index = printed.verdicts.len();
+        printed.verdicts.push(checked.verdict());
+        printed.findings += checked.findings().len();
+        if let Some(wanted) = self.ack {
+            let answer = acknowledgement(checked, wanted, System.now());
+            if answer.is_empty() {
+                printed.why_no_answer = Some(why_no_answer(checked));
+            }
+            printed.stdout.extend(answer);
+        }
+        if self.json && self.ack.is_none() {
+            printed.json.extend(checked.findings().iter().map(|finding| to_json(checked, index, finding)));
+            return;
+        }
+        let (text, terminal) = match self.ack {
+            Some(_) => (&mut printed.stderr, io::stderr().is_terminal()),
+            None => (&mut printed.stdout, io::stdout().is_terminal()),
+        };
+        let colour = terminal && std::env::var_os("NO_COLOR").is_none_or(|no| no.is_empty());
+        show::findings(text, checked, &show::Style { file: &self.file, values: self.show_values, colour });
     }
 }
 
-/// A file, or standard input, in memory that is overwritten when freed.
-pub fn read(path: &PathBuf) -> Result<Zeroizing<Vec<u8>>> {
-    let mut octets = Zeroizing::new(Vec::new());
-    if path.as_os_str() == "-" {
-        std::io::stdin().read_to_end(&mut octets).context("cannot read standard input")?;
+fn acknowledgement(checked: &Checked<'_>, wanted: Acknowledgement, now: Time) -> Vec<u8> {
+    match wanted {
+        Acknowledgement::All => checked.answer(now),
+        Acknowledgement::Ta1 => checked.ta1(now).unwrap_or_default(),
+        Acknowledgement::X997 => checked.x997(now).unwrap_or_default(),
+        Acknowledgement::Contrl => checked.contrl(now).unwrap_or_default(),
+    }
+}
+
+const NOT_ASKED: &str = "a gateway would not answer this file: it asks for nothing";
+
+fn why_no_answer(checked: &Checked<'_>) -> &'static str {
+    let groups = &checked.interchange().groups;
+    if checked.interchange().header.is_none() {
+        "nothing in this file can be acknowledged that way: it has no readable header"
+    } else if !groups.is_empty() && groups.iter().all(|group| group.functional_id == b"FA") {
+        "a 997 is never acknowledged: each side would answer the other for ever"
+    } else if checked.interchange().syntax == edi::Syntax::Edifact {
+        "TA1 and 997 answer X12, CONTRL answers EDIFACT, and nothing answers a CONTRL"
     } else {
-        *octets = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    }
-    Ok(octets)
-}
-
-/// Findings, a line each.
-pub fn print(findings: &[Finding], line: &mut dyn FnMut(String)) {
-    for finding in findings {
-        line(format!("{}: {finding}", severity(finding.severity)));
+        "there is nothing in this file that this acknowledgement answers"
     }
 }
 
-fn table(findings: &[Finding]) {
-    if findings.is_empty() {
-        return;
+/// Writes, and does not mind when nobody reads any more.
+fn out(to: &mut dyn Write, octets: &[u8]) -> Result<()> {
+    match to.write_all(octets).and_then(|()| to.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
     }
-    let mut table = Table::new(&["SEVERITY", "CODE", "LINE", "OFFSET", "SEGMENT", "TAG", "ELEMENT", "RULE"]);
-    for f in findings {
-        let element = if f.element == 0 { "-".into() } else { f.element.to_string() };
-        let (line, offset, ordinal) = (f.line.to_string(), f.offset.to_string(), f.ordinal.to_string());
-        let words = [
-            severity(f.severity).into(),
-            f.code.to_string(),
-            line,
-            offset,
-            ordinal,
-            f.tag.to_string(),
-            element,
-            f.rule.into(),
-        ];
-        table.row(words);
-    }
-    table.print();
 }
 
-fn to_json(f: &Finding) -> serde_json::Value {
+/// What is wrong in a file, a line each, for whoever has just been answered about it.
+pub fn print_findings(octets: &[u8], line: &mut dyn FnMut(String)) -> usize {
+    let mut count = 0;
+    check(octets, octets.len().max(1), |checked| {
+        count += checked.findings().len();
+        checked.findings().iter().for_each(|finding| line(format!("{}: {finding}", severity(finding.severity))));
+    });
+    count
+}
+
+/// Of several interchanges together.
+fn of_all(verdicts: &[Verdict]) -> Verdict {
+    let worst = [Verdict::NotEdi, Verdict::Refused, Verdict::AcceptedWithErrors, Verdict::Accepted];
+    let taken = verdicts.iter().any(|verdict| verdict.is_accepted());
+    let all = verdicts.iter().all(|verdict| verdict.is_accepted() && *verdict != Verdict::AcceptedInPart);
+    match verdicts {
+        [one] => *one,
+        _ if taken && !all => Verdict::AcceptedInPart,
+        _ => worst.into_iter().find(|verdict| verdicts.contains(verdict)).unwrap_or(Verdict::Refused),
+    }
+}
+
+fn document(printed: &Printed) -> Value {
+    let each: Vec<_> = printed.verdicts.iter().map(|verdict| word(*verdict)).collect();
+    json!({"verdict": word(of_all(&printed.verdicts)), "interchanges": each, "findings": printed.json})
+}
+
+fn to_json(checked: &Checked<'_>, index: usize, f: &Finding) -> Value {
     json!({
-        "code": f.code.as_str(), "severity": severity(f.severity), "offset": f.offset, "line": f.line,
-        "segment": f.ordinal, "position_in_set": f.set_position, "tag": f.tag.to_string(), "element": f.element,
-        "component": f.component, "data_element": f.data_element, "group": f.group, "set": f.set, "rule": f.rule,
+        "interchange": index, "code": f.code.as_str(), "severity": severity(f.severity), "offset": f.offset,
+        "line": f.line, "column": checked.interchange().column(f.offset), "segment": f.ordinal,
+        "position_in_set": f.set_position, "tag": f.tag.to_string(), "element": f.element, "component": f.component,
+        "repetition": f.repetition, "data_element": f.data_element, "group": f.group, "set": f.set, "rule": f.rule,
+        "do": advice::of(f.code),
     })
-}
-
-fn severity(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Warning => "warning",
-        Severity::Error => "error",
-        Severity::Refusal => "refused",
-    }
 }
 
 fn word(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Accepted => "accepted",
         Verdict::AcceptedWithErrors => "accepted with errors",
-        Verdict::InPart => "accepted in part",
-        Verdict::Refused => "refused",
+        Verdict::AcceptedInPart => "accepted in part",
         Verdict::NotEdi => "no EDI",
+        Verdict::Refused | Verdict::Duplicate => "refused",
     }
-}
-
-fn moment() -> Moment {
-    let ledger::Civil { year, month, day, hour, minute } = System.now().civil();
-    Moment { year, month, day, hour, minute }
 }

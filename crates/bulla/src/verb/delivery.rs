@@ -13,7 +13,7 @@ use clap::{Args, Subcommand};
 pub enum Delivery {
     /// The latest, newest first
     List {
-        /// As JSON
+        /// Print JSON, for programs
         #[arg(long)]
         json: bool,
         #[command(flatten)]
@@ -29,12 +29,12 @@ pub enum Delivery {
     Release(One),
 }
 
-/// A delivery.
+/// Which delivery, for the verbs that take one.
 #[derive(Args)]
 pub struct One {
-    /// Its id
+    /// The id that `bulla delivery list` shows
     id: String,
-    /// As JSON
+    /// Print JSON, for programs
     #[arg(long)]
     json: bool,
     #[command(flatten)]
@@ -42,7 +42,6 @@ pub struct One {
 }
 
 impl Delivery {
-    /// Asks and prints.
     pub fn run(&self) -> Result<Ending> {
         match self {
             Self::List { json: as_json, access } => list(access, *as_json)?,

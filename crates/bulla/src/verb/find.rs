@@ -20,13 +20,13 @@ pub struct Find {
     /// A tracking number or SSCC; - reads them from standard input
     #[arg(long, group = "what")]
     tracking: Option<String>,
-    /// A manifest's number
+    /// A manifest's number (BSN02)
     #[arg(long, group = "what")]
     manifest: Option<String>,
-    /// An order's number
+    /// An order's number (PRF01)
     #[arg(long, group = "what")]
     order: Option<String>,
-    /// As JSON
+    /// Print JSON, for programs
     #[arg(long)]
     json: bool,
     #[command(flatten)]

@@ -14,22 +14,22 @@ use std::io::Write;
 pub enum Interchange {
     /// The latest, newest first
     List {
-        /// As JSON
+        /// Print JSON, for programs
         #[arg(long)]
         json: bool,
         #[command(flatten)]
         access: Access,
     },
-    /// One of them
+    /// One of them, as JSON
     Show {
-        /// Its id
+        /// The id that `bulla interchange list` shows
         id: String,
         #[command(flatten)]
         access: Access,
     },
     /// The acknowledgement that was given
     Ack {
-        /// Its id
+        /// The id that `bulla interchange list` shows
         id: String,
         #[command(flatten)]
         access: Access,
@@ -37,7 +37,6 @@ pub enum Interchange {
 }
 
 impl Interchange {
-    /// Asks and prints.
     pub fn run(&self) -> Result<Ending> {
         match self {
             Self::List { json: as_json, access } => list(access, *as_json)?,

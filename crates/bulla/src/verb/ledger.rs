@@ -2,16 +2,15 @@
 
 use super::{
     Access, Ending,
-    access::problem,
+    log::{checkpoint, fetch, leaves, size_of},
+    pins,
     table::{Table, time},
-    verify::pins,
 };
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use clap::Subcommand;
-use incident::pins::Role;
 use ledger::{Entry, Logged};
 use std::path::{Path, PathBuf};
-use tlog::{Checkpoint, Verifier, note};
+use tlog::{Verifier, note};
 
 /// The warden's transparency log
 #[derive(Subcommand)]
@@ -24,9 +23,9 @@ pub enum Ledger {
         #[command(flatten)]
         access: Access,
     },
-    /// Its entries
+    /// Its entries, as the warden tells them
     Entries {
-        /// From this index
+        /// The first entry shown, from 0
         #[arg(long, default_value_t = 0)]
         from: u64,
         /// Up to before this index
@@ -41,6 +40,12 @@ pub enum Ledger {
         #[command(flatten)]
         access: Access,
     },
+    /// What the ledger says of itself, as a file of pins: worth something once it is compared with what each organisation
+    /// publishes
+    Pins {
+        #[command(flatten)]
+        access: Access,
+    },
     /// Write checkpoint, tiles and entries to a folder, for someone who checks them elsewhere
     Export {
         /// The folder; made if it is not there
@@ -51,43 +56,18 @@ pub enum Ledger {
 }
 
 impl Ledger {
-    /// Asks, checks, prints.
     pub fn run(&self) -> Result<Ending> {
         match self {
             Self::Head { raw, access } => head(access, *raw)?,
             Self::Entries { from, until, kind, json, access } => show(access, *from, *until, kind.as_deref(), *json)?,
+            Self::Pins { access } => {
+                let first = pins::first_leaf(access)?;
+                print!("{}", incident::pins::as_the_ledger_says(&first).context("the ledger is not of this version")?);
+            }
             Self::Export { dir, access } => export(access, dir)?,
         }
         Ok(Ending::Done)
     }
-}
-
-/// The newest cosigned checkpoint, as the warden wrote it.
-pub fn checkpoint(access: &Access) -> Result<String> {
-    Ok(String::from_utf8(fetch(access, "/v1/ledger/checkpoint")?)?)
-}
-
-/// All leaves from an index up to before another.
-pub fn leaves(access: &Access, from: u64, to: u64) -> Result<Vec<Vec<u8>>> {
-    let mut leaves = Vec::new();
-    while from + (leaves.len() as u64) < to {
-        let start = from + leaves.len() as u64;
-        let lines = fetch(access, &format!("/v1/ledger/entries?from={start}&to={to}"))?;
-        let before = leaves.len();
-        leaves.extend(lines.split(|b| *b == b'\n').filter(|l| !l.is_empty()).map(<[u8]>::to_vec));
-        if leaves.len() == before {
-            bail!("the ledger ends at {start}, before {to}");
-        }
-    }
-    Ok(leaves)
-}
-
-fn fetch(access: &Access, path: &str) -> Result<Vec<u8>> {
-    let answer = access.get(path)?;
-    if answer.status != 200 {
-        bail!("{}", problem(&answer));
-    }
-    Ok(answer.body.to_vec())
 }
 
 fn head(access: &Access, raw: bool) -> Result<()> {
@@ -96,7 +76,8 @@ fn head(access: &Access, raw: bool) -> Result<()> {
         print!("{text}");
         return Ok(());
     }
-    let pins = pinned(access)?;
+    let signers = pins::signers(access, &pins::own(access, None)?)?;
+    let pins: Vec<Verifier> = std::iter::once(signers.warden).chain(signers.witnesses).collect();
     let opened = note::open(text.as_bytes(), &pins).context("no pinned key has signed this checkpoint")?;
     let checkpoint = opened.checkpoint()?;
     println!("origin  {}", checkpoint.origin());
@@ -118,18 +99,6 @@ fn head(access: &Access, raw: bool) -> Result<()> {
 fn moment(seconds: u64) -> String {
     let milliseconds = i64::try_from(seconds).unwrap_or(0).saturating_mul(1000);
     time(ledger::Time::from_milliseconds(milliseconds))
-}
-
-/// Who signs checkpoints: gateways sign intake entries only.
-fn pinned(access: &Access) -> Result<Vec<Verifier>> {
-    let pins = pins(access, None)?.with_context(|| format!("{} is missing", access.demo("pins.toml").display()))?;
-    Ok(pins.list().iter().filter(|pin| pin.role != Role::Gateway).map(|pin| pin.key.clone()).collect())
-}
-
-/// The size that a checkpoint's note states.
-pub fn size_of(note: &str) -> Result<u64> {
-    let text = note.split("\n\n").next().unwrap_or_default();
-    Ok(Checkpoint::parse(&format!("{text}\n"))?.size())
 }
 
 fn show(access: &Access, from: u64, to: Option<u64>, kind: Option<&str>, as_json: bool) -> Result<()> {
@@ -203,7 +172,12 @@ fn essentials(entry: &Entry) -> (&'static str, String) {
         Entry::Receipt(it) => ("receipt", format!("{} {}", it.outcome, it.opening)),
         Entry::ShredIntent(it) => ("shred_intent", it.period.to_string()),
         Entry::Shred(it) => ("shred", it.period.to_string()),
-        Entry::Heartbeat(_) => ("heartbeat", String::new()),
+        Entry::Resurfaced(it) => ("resurfaced", format!("a copy of the key of {} was found", it.period)),
+        Entry::Heartbeat(it) => {
+            let covered =
+                size_of(&it.note).map_or_else(|_| "unreadable".to_owned(), |size| format!("the first {size} entries"));
+            ("heartbeat", format!("cosigned: {covered}"))
+        }
     }
 }
 

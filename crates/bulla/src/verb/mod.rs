@@ -7,8 +7,10 @@ mod delivery;
 mod find;
 mod interchange;
 mod ledger;
+mod log;
 mod open;
 mod partner;
+mod pins;
 mod retention;
 mod send;
 mod table;
@@ -28,7 +30,7 @@ pub use access::Access;
 /// An EDI gateway and sealed vault for parcel shipping manifests.
 ///
 /// Start everything on this machine with `bulla serve --demo`; it prints what to try next. Exit codes: 0 done
-/// (warnings too), 1 refused, 2 could not.
+/// (warnings too), 1 refused, 2 could not; `bulla verify` has three more.
 #[derive(Parser)]
 #[command(name = "bulla", version)]
 pub struct Command {
@@ -67,14 +69,14 @@ enum Verb {
     /// Shippers, carriers and their agreements
     #[command(subcommand)]
     Partner(partner::Partner),
-    /// Run one gateway
-    Gateway(Role),
-    /// Run one warden
-    Warden(Role),
-    /// Run one witness
-    Witness(Role),
+    /// Run one gateway, as `serve` does, in this process
+    Gateway(One),
+    /// Run one warden, as `bulla-warden` does
+    Warden(One),
+    /// Run one witness, as `bulla-witness` does
+    Witness(One),
     /// Run the demo's carrier
-    Carrier(Role),
+    Carrier(One),
 }
 
 #[derive(Args)]
@@ -91,7 +93,7 @@ struct Serve {
 }
 
 #[derive(Args)]
-struct Role {
+struct One {
     /// The role's configuration; `bulla serve` writes one into each role's directory
     #[arg(long)]
     config: PathBuf,
@@ -99,12 +101,12 @@ struct Role {
 
 /// How a verb ended, when it could be done at all.
 pub enum Ending {
-    /// Done.
+    /// What was asked is done, with warnings perhaps.
     Done,
     /// What was asked was refused; why is on stderr.
     Refused,
-    /// A bundle holds, and shows that the warden broke the ledger's rules; which ones is on stdout.
-    Damaged,
+    /// A bundle holds: what that is worth is on stdout.
+    Verdict(incident::bundle::Verdict),
 }
 
 /// Runs what was typed.
@@ -130,7 +132,7 @@ pub fn run(command: Command) -> ExitCode {
     match result {
         Ok(Ending::Done) => ExitCode::SUCCESS,
         Ok(Ending::Refused) => ExitCode::from(1),
-        Ok(Ending::Damaged) => ExitCode::from(4),
+        Ok(Ending::Verdict(verdict)) => ExitCode::from(verdict.exit_code()),
         Err(error) => {
             eprintln!("bulla: {error:#}");
             ExitCode::from(2)

@@ -1,6 +1,6 @@
 //! `bulla open`: the one verb that shows personal data, because the warden opened it for this person and ticket.
 
-use super::{Access, Ending, access::problem, find, verify::pins};
+use super::{Access, Ending, access::problem, find, pins};
 use crate::setup::SecretSeed;
 use anyhow::{Context, Result, bail};
 use api::{
@@ -10,14 +10,13 @@ use api::{
 use clap::Args;
 use durable::random;
 use gateway::{Clock, clock::System};
-use incident::{Pins, pins::Role};
 use ledger::{
     FieldClass, OpeningRequest, PrincipalId, Ticket,
     opening::{Purpose, Scope},
 };
 use manifest::Record;
 use seal::PeriodSecretKey;
-use std::collections::BTreeSet;
+use std::path::PathBuf;
 use zeroize::Zeroizing;
 
 /// Open sealed fields of a parcel
@@ -39,6 +38,12 @@ pub struct Open {
     /// The case behind it: 1 to 32 of A-Z, 0-9, -
     #[arg(long)]
     ticket: Ticket,
+    /// Open every parcel found, not only a single one
+    #[arg(long)]
+    all: bool,
+    /// What you know of the ledger from elsewhere; the demo's pins are found in --data
+    #[arg(long)]
+    pins: Option<PathBuf>,
     /// Who asks; demo/PRINCIPAL.key signs, demo/PRINCIPAL.result-key opens the answer
     #[arg(long, default_value = "support-7")]
     principal: PrincipalId,
@@ -53,13 +58,19 @@ impl Open {
             .context("--purpose is one of support, label, subject-access, dispute, resend, assessment, notice")?;
         let key = SecretSeed::read(&self.access.demo(&format!("{}.key", self.principal)))?;
         let secret = result_key(&self.access, &self.principal)?;
-        let pins = pins(&self.access, None)?.as_ref().map(signers).transpose()?;
+        let known = pins::own(&self.access, self.pins.as_deref())?;
         let mut found = false;
         for number in find::numbers(&self.tracking)? {
-            for parcel in find::search(&self.access, &Query { tracking: Some(number), ..Query::default() })? {
+            let parcels = find::search(&self.access, &Query { tracking: Some(number.clone()), ..Query::default() })?;
+            if parcels.len() > 1 && !self.all {
+                bail!(
+                    "{} parcels have this number\n\nhint: --all opens each of them, and each is logged",
+                    parcels.len()
+                );
+            }
+            for parcel in &parcels {
                 found = true;
-                let scope = self.scope(&parcel, purpose)?;
-                let request = OpeningRequest::new(scope, &key);
+                let request = OpeningRequest::new(self.scope(parcel, purpose)?, &key);
                 let answer = self.access.post("/v1/openings", "application/json", serde_json::to_vec(&request)?)?;
                 if answer.status != 200 {
                     eprintln!("not opened: {}", problem(&answer));
@@ -67,11 +78,11 @@ impl Open {
                 }
                 let answer: warden::Answer =
                     serde_json::from_slice(&answer.body).context("the answer is not the warden's")?;
-                if let Some(pins) = &pins {
-                    answer.verify(&request, pins).context("the warden's proof of the intent is not good")?;
-                }
+                // Nothing is unsealed before this: whoever stands between could have sealed something to us.
+                let signers = pins::signers(&self.access, &known)?;
+                answer.verify(&request, &signers).context("this is not proven to be the warden's answer")?;
                 let fields = answer.open(&request, &secret).context("the answer was not sealed to this key")?;
-                print(&fields)?;
+                self.show(&fields, number.as_bytes(), parcel.row)?;
                 eprintln!("opening {}", answer.opening);
                 eprintln!(
                     "in the ledger: intent {}, receipt {}; nothing was opened before this was cosigned:",
@@ -89,6 +100,45 @@ impl Open {
         Ok(Ending::Done)
     }
 
+    /// Shows what was opened, if the number that was asked for is among the row's own: the gateway says which row has it, and
+    /// could name another.
+    fn show(&self, fields: &Fields, number: &[u8], row: u32) -> Result<()> {
+        let wanted = manifest::parcel::normalise(number);
+        let mut lines = Vec::new();
+        let mut same = false;
+        for cell in &fields.fields {
+            let Some(value) = &cell.value else {
+                lines.push(Zeroizing::new(format!("row {:<6} {:10} (none)", cell.row, cell.class.as_str())));
+                continue;
+            };
+            let decoded = Record::decode(cell.class, &value.0).context("the opened fields are damaged")?;
+            for field in &decoded {
+                let own = cell.row == row && cell.class == FieldClass::Linkable;
+                same |= own && manifest::parcel::normalise(field.value.expose()) == wanted;
+                let (role, name) = (field.role.as_str(), field.tag.as_str());
+                let qualifier = String::from_utf8_lossy(field.qualifier.as_bytes()).into_owned();
+                let value = Zeroizing::new(String::from_utf8_lossy(field.value.expose()).into_owned());
+                if self.class.contains(&cell.class) {
+                    let line = format!(
+                        "row {:<6} {:10} {role:12} {name:14} {qualifier:4} {}",
+                        cell.row,
+                        cell.class.as_str(),
+                        *value
+                    );
+                    lines.push(Zeroizing::new(line));
+                }
+            }
+        }
+        if !same {
+            bail!(
+                "what was opened is not the parcel that was asked for, and is not shown: the gateway named another row\n\n\
+                 hint: the opening is in the ledger all the same; tell whoever answers for privacy"
+            );
+        }
+        lines.iter().for_each(|line| println!("{}", **line));
+        Ok(())
+    }
+
     fn scope(&self, parcel: &Parcel, purpose: Purpose) -> Result<Scope> {
         Ok(Scope {
             principal: self.principal.clone(),
@@ -97,19 +147,12 @@ impl Open {
             batch: parcel.batch,
             header: parcel.header,
             rows: [parcel.row].into(),
-            classes: self.class.iter().copied().collect::<BTreeSet<_>>(),
+            // The row's own numbers come with it: that is how we see that it is the row asked for.
+            classes: self.class.iter().copied().chain([FieldClass::Linkable]).collect(),
             requested: System.now(),
             nonce: ledger::Hash(random::octets()?),
         })
     }
-}
-
-/// The pinned warden and witnesses, all of whom must have signed.
-fn signers(pins: &Pins) -> Result<warden::Pins> {
-    let of = |role| pins.list().iter().filter(move |pin| pin.role == role).map(|pin| pin.key.clone());
-    let witnesses: Vec<_> = of(Role::Witness).collect();
-    let key = of(Role::Warden).next().context("the pins name no warden")?;
-    Ok(warden::Pins { warden: key, quorum: witnesses.len(), witnesses })
 }
 
 fn result_key(access: &Access, principal: &PrincipalId) -> Result<PeriodSecretKey> {
@@ -121,21 +164,4 @@ fn result_key(access: &Access, principal: &PrincipalId) -> Result<PeriodSecretKe
         bail!("{} is not a result key", path.display());
     }
     Ok(PeriodSecretKey::from_bytes(&octets))
-}
-
-fn print(fields: &Fields) -> Result<()> {
-    for cell in &fields.fields {
-        let Some(value) = &cell.value else {
-            println!("row {:<6} {:10} (none)", cell.row, cell.class.as_str());
-            continue;
-        };
-        let decoded = Record::decode(cell.class, &value.0).context("the opened fields are damaged")?;
-        for field in &decoded {
-            let (role, name) = (field.role.as_str(), field.tag.as_str());
-            let qualifier = String::from_utf8_lossy(field.qualifier.as_bytes()).into_owned();
-            let value = String::from_utf8_lossy(field.value.expose());
-            println!("row {:<6} {:10} {role:12} {name:14} {qualifier:4} {value}", cell.row, cell.class.as_str(),);
-        }
-    }
-    Ok(())
 }

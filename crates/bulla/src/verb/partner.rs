@@ -20,7 +20,7 @@ pub enum Partner {
     },
     /// One of them, as JSON
     Show {
-        /// The partner's id
+        /// The id that `bulla partner list` shows
         id: String,
         #[command(flatten)]
         access: Access,
@@ -37,7 +37,6 @@ pub enum Partner {
 }
 
 impl Partner {
-    /// Asks and prints.
     pub fn run(&self) -> Result<Ending> {
         match self {
             Self::List { access } => list(access)?,

@@ -14,7 +14,7 @@ use ledger::Time;
 pub enum Retention {
     /// Every period: its classes, its end, whether its key exists
     Status {
-        /// As JSON
+        /// Print JSON, for programs
         #[arg(long)]
         json: bool,
         #[command(flatten)]
@@ -25,7 +25,7 @@ pub enum Retention {
         /// As if it were this moment (2027-05-01 or RFC 3339); in a demo only
         #[arg(long)]
         now: Option<String>,
-        /// As JSON
+        /// Print JSON, for programs
         #[arg(long)]
         json: bool,
         #[command(flatten)]
@@ -34,7 +34,6 @@ pub enum Retention {
 }
 
 impl Retention {
-    /// Asks and prints.
     pub fn run(&self) -> Result<Ending> {
         match self {
             Self::Status { json, access } => status(access, *json)?,

@@ -3,7 +3,6 @@
 use super::{Access, Ending, access::problem, check};
 use anyhow::{Result, bail};
 use clap::Args;
-use edi::Limits;
 use std::{io::Write, path::PathBuf};
 
 /// Send an EDI file; its acknowledgement (TA1, 997) goes to standard output
@@ -21,7 +20,6 @@ pub struct Send {
 }
 
 impl Send {
-    /// Posts, prints, explains.
     pub fn run(&self) -> Result<Ending> {
         let octets = check::read(&self.file)?;
         let body = octets.to_vec();
@@ -42,14 +40,12 @@ impl Send {
             }
             _ => bail!("{}\n\nhint: nothing was acknowledged; send it again once this is mended", problem(&answer)),
         }
-        let limits = Limits { octets: octets.len().max(1), ..Limits::default() };
-        let (_, findings) = edi::read(&octets, &limits);
-        check::print(&findings, &mut |line| eprintln!("  {line}"));
+        let findings = check::print_findings(&octets, &mut |line| eprintln!("  {line}"));
         if answer.status == 200 {
             eprintln!("next: bulla delivery list");
             return Ok(Ending::Done);
         }
-        if findings.is_empty() {
+        if findings == 0 {
             eprintln!(
                 "  nothing is wrong in the file itself: its control number, manifest number or receiver was refused"
             );

@@ -6,12 +6,10 @@ use std::fmt::Display;
 pub struct Table(Vec<Vec<String>>);
 
 impl Table {
-    /// With these headings.
     pub fn new(headings: &[&str]) -> Self {
         Self(vec![headings.iter().map(|h| (*h).to_owned()).collect()])
     }
 
-    /// Adds a line.
     pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
         self.0.push(cells.into_iter().collect());
     }

@@ -1,27 +1,28 @@
 //! `bulla verify`: the same check as `bulla-verify`, for those who have this binary at hand.
 
-use super::{Access, Ending};
+use super::{Access, Ending, pins};
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use incident::{Pins, bundle};
-use std::{
-    io::Write,
-    path::{Path, PathBuf},
-};
+use incident::bundle;
+use std::{io::Write, path::PathBuf};
 
 /// Check an assessment's bundle from its first octet to its last, offline
 ///
-/// Nothing is asked of any server. `bulla-verify` is the same without the rest of Bulla. Exit 0 is verified, 1 refused,
-/// 2 could not; 4 is damaged: every number follows, but the warden broke the ledger's rules before the incident is
-/// said to begin.
+/// Nothing is asked of any server. `bulla-verify` is the same without the rest of Bulla. Without --pins a bundle can only
+/// be consistent with itself (exit 3). Exit 0 is verified, 1 refused, 2 could not; 4 is damaged: the warden broke the
+/// ledger's rules before the incident is said to begin; 5 is a split view: it signed two histories.
+/// Example: bulla verify assessment/bundle.bulla --pins bulla-data/demo/pins.toml
 #[derive(Args)]
 pub struct Verify {
     /// A file made by `bulla assess`
     bundle: PathBuf,
-    /// Keys that you have from elsewhere; the demo's are found in --data
+    /// What you have from elsewhere: the ledger's first entry, whose cosignatures count. Never from who sent the bundle
     #[arg(long)]
     pins: Option<PathBuf>,
-    /// Print the assessment as JSON
+    /// A checkpoint of this ledger that you have from elsewhere: it must be of the same history
+    #[arg(long)]
+    note: Vec<PathBuf>,
+    /// Print verdict and assessment as JSON
     #[arg(long)]
     json: bool,
     #[command(flatten)]
@@ -29,21 +30,23 @@ pub struct Verify {
 }
 
 impl Verify {
-    /// Reads, checks, prints.
     pub fn run(&self) -> Result<Ending> {
         let path = &self.bundle;
         let octets = std::fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?.len();
         if octets > bundle::OCTETS_MAX {
             bail!("{} is larger than any bundle: {octets} octets", path.display());
         }
-        let octets = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-        let pins = pins(&self.access, self.pins.as_deref())?;
-        match bundle::verify(&octets, pins.as_ref()) {
+        let read = |path: &PathBuf| std::fs::read(path).with_context(|| format!("cannot read {}", path.display()));
+        let octets = read(path)?;
+        let known = self.pins.as_deref().map(pins::read).transpose()?;
+        let notes = self.note.iter().map(read).collect::<Result<Vec<_>>>()?;
+        let notes: Vec<&[u8]> = notes.iter().map(Vec::as_slice).collect();
+        match bundle::verify(&octets, known.as_ref(), &notes) {
             Ok(verified) => {
-                let json = verified.assessment.to_bytes();
-                let text = format!("{}\n{}", verified.assessment.to_text(), verified.to_text());
-                std::io::stdout().write_all(if self.json { &json } else { text.as_bytes() })?;
-                Ok(if verified.damaged() { Ending::Damaged } else { Ending::Done })
+                let text = || format!("{}\n{}", verified.assessment.to_text(), verified.to_text()).into_bytes();
+                std::io::stdout().write_all(&if self.json { verified.to_json() } else { text() })?;
+                self.hint(known.is_none());
+                Ok(Ending::Verdict(verified.verdict))
             }
             Err(refusal) => {
                 eprintln!("REFUSED: {:#}", anyhow::anyhow!(refusal.clone()));
@@ -54,16 +57,12 @@ impl Verify {
             }
         }
     }
-}
 
-/// The pins of a file, or the demo's if there are any.
-pub fn pins(access: &Access, given: Option<&Path>) -> Result<Option<Pins>> {
-    let demo = access.demo("pins.toml");
-    let path = match given {
-        Some(path) => path,
-        None if demo.exists() => &demo,
-        None => return Ok(None),
-    };
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    Ok(Some(Pins::parse(&text).with_context(|| format!("{} is not a file of pins", path.display()))?))
+    /// The demo's pins are told of and not taken: they lie beside what they would vouch for.
+    fn hint(&self, without: bool) {
+        let demo = self.access.demo("pins.toml");
+        if without && demo.exists() {
+            eprintln!("hint: the demo's pins are in {}: name them with --pins", demo.display());
+        }
+    }
 }

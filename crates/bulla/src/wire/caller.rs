@@ -9,7 +9,6 @@ use sha2::{Digest, Sha256};
 /// The [`Caller::name`] that all operators have.
 pub const OPERATORS: &str = "operators";
 
-/// Who asks.
 pub enum Caller {
     /// Sees and does everything but open.
     Operator,
@@ -18,7 +17,7 @@ pub enum Caller {
 }
 
 impl Caller {
-    /// By its token.
+    /// By the bearer token: a client certificate lets in, but names nobody.
     pub fn of(gateway: &Gateway, headers: &HeaderMap) -> Result<Self, Problem> {
         let value = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()).unwrap_or_default();
         let token = value.strip_prefix("Bearer ").ok_or_else(Problem::unauthorized)?.trim();

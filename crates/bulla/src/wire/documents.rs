@@ -3,7 +3,6 @@
 use super::{
     body::{SMALL_OCTETS_MAX, collect, from_json},
     caller::Caller,
-    edge::Edge,
     handler::{Answer, Shared, blocking},
     problem::Problem,
 };
@@ -12,18 +11,25 @@ use axum::{
     Extension, Json,
     extract::{Path, Request, State},
     http::{HeaderMap, StatusCode, header},
-    response::IntoResponse,
+    response::{IntoResponse, Response},
 };
+use door::Edge;
 use gateway::{
     Gateway,
     disclosure::find,
-    exchange::{Body, list, receive},
+    exchange::{
+        Body, list,
+        receive::{self, Reply},
+    },
 };
 use ledger::{DeliveryId, InterchangeId, entry::Channel};
 use seal::Kind;
 use std::str::FromStr;
 
-const EDI: &str = "application/edi-x12";
+/// RFC 1767.
+fn content_type(answer: &[u8]) -> &'static str {
+    if answer.starts_with(b"UN") { "application/edifact" } else { "application/edi-x12" }
+}
 
 pub async fn send(State(gateway): Shared, Extension(edge): Extension<Edge>, request: Request) -> Answer {
     let caller = Caller::of(&gateway, request.headers())?;
@@ -37,18 +43,25 @@ pub async fn send(State(gateway): Shared, Extension(edge): Extension<Edge>, requ
     }
     let octets = collect(request, &name, gateway.config.body_octets_max).await?;
     let received = gateway.now();
-    let reply = tokio::task::spawn_blocking(move || {
+    let replies = tokio::task::spawn_blocking(move || {
         let body = Body { partner: &partner, octets: &octets, received, channel: Channel::Https, tls: edge.tls };
         receive::receive(&gateway, &body)
     });
-    let reply = reply.await.map_err(|_| Problem::failed())??;
-    let status = if reply.taken() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    Ok(answered(&replies.await.map_err(|_| Problem::failed())??))
+}
+
+/// The answers one after the other; of several interchanges the headers name each, in their order.
+fn answered(replies: &[Reply]) -> Response {
+    let taken = replies.iter().any(Reply::taken);
+    let status = if taken { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let each = |of: fn(&Reply) -> String| replies.iter().map(of).collect::<Vec<_>>().join(", ");
     let headers = [
-        ("content-type", EDI.to_owned()),
-        ("bulla-interchange", reply.interchange.to_string()),
-        ("bulla-verdict", reply.verdict.to_string()),
+        ("content-type", content_type(replies.first().map_or(b"", |reply| &reply.answer)).to_owned()),
+        ("bulla-interchange", each(|reply| reply.interchange.to_string())),
+        ("bulla-verdict", each(|reply| reply.verdict.to_string())),
     ];
-    Ok((status, headers, reply.answer).into_response())
+    let answers: Vec<&[u8]> = replies.iter().map(|reply| &reply.answer[..]).collect();
+    (status, headers, answers.concat()).into_response()
 }
 
 pub async fn list_interchanges(State(gateway): Shared, headers: HeaderMap) -> Answer {
@@ -63,7 +76,7 @@ pub async fn show_interchange(State(gateway): Shared, Path(id): Path<String>, he
 
 pub async fn show_acknowledgement(State(gateway): Shared, Path(id): Path<String>, headers: HeaderMap) -> Answer {
     let (_, answer) = found_interchange(&gateway, &id, &headers).await?;
-    Ok(([(header::CONTENT_TYPE, EDI)], answer).into_response())
+    Ok(([(header::CONTENT_TYPE, content_type(&answer))], answer).into_response())
 }
 
 async fn found_interchange(

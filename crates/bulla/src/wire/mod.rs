@@ -2,14 +2,10 @@
 mod body;
 mod caller;
 mod documents;
-mod edge;
 mod handler;
 pub mod https;
-pub mod limits;
 mod operations;
-mod problem;
-mod room;
+pub mod problem;
 mod run;
-pub mod serve;
 
 pub use run::run;

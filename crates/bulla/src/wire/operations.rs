@@ -7,11 +7,12 @@ use super::{
     problem::Problem,
 };
 use axum::{
-    Json,
+    Extension, Json,
     extract::{Path, Query, Request, State},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use door::Edge;
 use gateway::{disclosure::open, incident, partner, retention};
 use serde::Deserialize;
 
@@ -101,10 +102,11 @@ pub async fn ready(State(gateway): Shared) -> Answer {
     }
 }
 
-pub async fn metrics(State(gateway): Shared) -> Answer {
+pub async fn metrics(State(gateway): Shared, Extension(edge): Extension<Edge>) -> Answer {
     let unanchored =
         blocking(&gateway, |gateway| Ok(gateway.vault.unanchored_count().map_err(gateway::Error::from)?));
     let unanchored = unanchored.await?;
-    let text = gateway.metrics.to_text() + &format!("# TYPE bulla_unanchored gauge\nbulla_unanchored {unanchored}\n");
+    let counted = gateway.metrics.to_text() + &edge.turned.to_text();
+    let text = counted + &format!("# TYPE bulla_unanchored gauge\nbulla_unanchored {unanchored}\n");
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response())
 }

@@ -6,7 +6,7 @@ use axum::{
 };
 use gateway::{Error, exchange::receive::Refused, partner::Status};
 
-/// An error answer.
+/// An error answer: made here and nowhere below.
 #[derive(Debug, Clone)]
 pub struct Problem {
     status: StatusCode,
@@ -53,6 +53,12 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, title, detail).retry_after(5)
     }
 
+    /// There is no seat for one more connection.
+    pub fn crowded() -> Self {
+        let detail = "close connections that are not needed; nothing was read; send it again";
+        Self::unavailable("too many connections", detail)
+    }
+
     /// A defect of ours.
     pub fn failed() -> Self {
         let detail = "nothing was acknowledged; send it again";
@@ -88,6 +94,11 @@ impl From<Refused> for Problem {
                     "the agreement with this receiver is {word}; nothing was kept; ask the operator of the gateway"
                 ))
             }
+            Refused::TooMany => Self::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "too many interchanges",
+                format!("{refused}; nothing was kept; send them in several bodies"),
+            ),
             Refused::Failed(error) => error.into(),
         }
     }

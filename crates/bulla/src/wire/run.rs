@@ -1,11 +1,9 @@
 //! The gateway's process: its directory, its loops, its wire.
 
-use super::{
-    https,
-    serve::{Server, tls::Tls},
-};
-use crate::{config, role::Role};
+use super::{https, problem::Problem};
+use crate::{config, role::Home};
 use anyhow::{Context, Result};
+use door::{Server, tls::Tls};
 use gateway::{Gateway, clock::System};
 use std::sync::Arc;
 
@@ -13,7 +11,7 @@ use std::sync::Arc;
 pub async fn run(config: config::Gateway) -> Result<()> {
     let config::Gateway { gateway: config, limits, tls } = config;
     let tls = tls.map(Tls::open).transpose()?;
-    let role = Role::take(&config.dir)?;
+    let home = Home::take(&config.dir)?;
     let (listen, dir, partners) = (config.listen, config.dir.clone(), config.partners.clone());
     let gateway = Gateway::open(config, System).with_context(|| format!("cannot open {}", dir.display()))?;
     if let Some(path) = partners.filter(|_| gateway.partners().partners().next().is_none()) {
@@ -21,7 +19,8 @@ pub async fn run(config: config::Gateway) -> Result<()> {
     }
     let gateway = Arc::new(gateway);
     let loops = tokio::spawn(gateway::run(gateway.clone()));
-    let served = role.serve(listen, Server::new(https::router(gateway), limits, tls)).await;
+    let server = Server::with_tls(https::router(gateway), Problem::crowded, limits, tls);
+    let served = home.serve(listen, server).await;
     loops.abort();
     served
 }

@@ -2,7 +2,6 @@
 
 use crate::made_up::{Document, Person, Shop};
 
-/// Whose credential.
 pub enum Sender {
     /// The demo shipper's of this name.
     Demo(&'static str),
@@ -68,7 +67,7 @@ fn accepted(shop: &mut Shop) -> Vec<Case> {
     cases
 }
 
-/// Duplicates and corrections.
+/// What came before, once more and with changes.
 fn again(shop: &mut Shop) -> Vec<Case> {
     let mut cases = Vec::new();
     let (document, persons) = notice(shop, "an 856 sent again", 2);
@@ -122,7 +121,7 @@ fn refused(shop: &mut Shop) -> Vec<Case> {
     cases
 }
 
-/// Broken envelopes.
+/// Envelopes that end early, count wrong or are cut within a value.
 fn envelopes(shop: &mut Shop) -> Vec<Case> {
     let mut cases = Vec::new();
     for (name, tag, element) in [("IEA02", "IEA", 2), ("GE02", "GE", 2), ("SE02", "SE", 2), ("SE01", "SE", 1)] {

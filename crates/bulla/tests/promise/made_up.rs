@@ -1,6 +1,6 @@
 //! Made-up persons and documents. Each value has a random part of its run, so that nothing else can look like it.
 
-/// SplitMix64.
+/// SplitMix64: the same seed plants the same values, so that a failure can be had again.
 pub struct Chance(u64);
 
 impl Chance {
@@ -104,7 +104,6 @@ impl Shop {
         value
     }
 
-    /// A word, planted.
     pub fn word(&mut self, what: &str, letters: usize) -> String {
         let word = self.chance.word(letters);
         self.plant(what, word)
@@ -237,7 +236,7 @@ impl Document {
         &mut segment[element]
     }
 
-    /// Another interchange's number.
+    /// Under a control number of its own, so that it is no duplicate.
     pub fn renumber(&mut self, control: u32) {
         *self.at("ISA", 0, 13) = format!("{control:09}");
         *self.at("IEA", 0, 2) = format!("{control:09}");

@@ -11,6 +11,8 @@ mod forms;
 mod house;
 mod made_up;
 mod scan;
+#[path = "../support/mod.rs"]
+mod support;
 
 use cases::{Case, Sender};
 use forms::Form;
@@ -52,19 +54,17 @@ fn journey() -> Found {
         post(&house, case);
     }
     cases.extend(misplaced);
-    let samples = samples(&mut house, &mut shop);
+    let samples = samples(&house, &mut shop);
     house.settle();
-    verbs(&mut house, &mut shop, &cases);
+    verbs(&house, &mut shop, &cases);
     questions(&house, &mut shop);
     house.settle();
     house.ask("GET", "/metrics", None, b"");
     let index = Index::new(shop.planted.iter().map(|planted| planted.value.as_str()));
     let mut hits = BTreeSet::new();
-    let search =
-        |house: &House, hits: &mut BTreeSet<Hit>| house.places().iter().for_each(|place| index.folder(place, hits));
-    search(&house, &mut hits);
+    index.folder(&house.place(), &mut hits);
     house.stop();
-    search(&house, &mut hits);
+    index.folder(&house.place(), &mut hits);
     let mut received = BTreeSet::new();
     let taken = cases.iter().filter(|case| matches!(case.sender, Sender::Demo(_))).map(|case| case.body.as_slice());
     taken.chain(samples.iter().map(String::as_bytes)).for_each(|body| index.octets("", body, &mut received));
@@ -88,7 +88,7 @@ fn post(house: &House, case: &Case) {
 }
 
 /// Sends them; returns them.
-fn samples(house: &mut House, shop: &mut Shop) -> Vec<String> {
+fn samples(house: &House, shop: &mut Shop) -> Vec<String> {
     let mut texts = Vec::new();
     for (name, shipper) in SAMPLES {
         let path = format!("{}/../../examples/{name}", env!("CARGO_MANIFEST_DIR"));
@@ -100,7 +100,7 @@ fn samples(house: &mut House, shop: &mut Shop) -> Vec<String> {
             shop.plant(&what, value);
         }
         let ran = house.bulla(&["send", &path, "--as", shipper], "");
-        assert_eq!(ran.status.code(), Some(0), "{name}: {}", String::from_utf8_lossy(&ran.stderr));
+        assert_eq!(ran.code, 0, "{name}: {}", ran.stderr);
         house.bulla(&["check", &path], "");
         texts.push(text);
     }
@@ -108,13 +108,13 @@ fn samples(house: &mut House, shop: &mut Shop) -> Vec<String> {
 }
 
 /// Everything that a person can ask for; `open` shows on purpose, and only on its standard output.
-fn verbs(house: &mut House, shop: &mut Shop, cases: &[Case]) {
+fn verbs(house: &House, shop: &mut Shop, cases: &[Case]) {
     let wanted = &cases[0].persons[0];
-    let output = house.output();
+    let output = house.place();
     let (export, assessment) =
         (output.join("ledger").display().to_string(), output.join("assessment").display().to_string());
     let found = house.bulla(&["find", "--tracking", "-"], &wanted.tracking);
-    assert!(String::from_utf8_lossy(&found.stdout).contains("batch"), "{}", String::from_utf8_lossy(&found.stderr));
+    assert!(String::from_utf8_lossy(&found.stdout).contains("batch"), "{}", found.stderr);
     house.bulla(&["find", "--json", "--order", &wanted.order], "");
     shop.document("questions for what is not there");
     let unknown = shop.word("order", 11);
@@ -130,12 +130,12 @@ fn verbs(house: &mut House, shop: &mut Shop, cases: &[Case]) {
         "--ticket",
         "CASE-17",
     ];
-    let opened = house.bulla_unkept(&open, &wanted.tracking);
+    let opened = house.bulla_showing(&open, &wanted.tracking);
     let shown = String::from_utf8_lossy(&opened.stdout);
     for value in [&wanted.street, &wanted.name, &wanted.phone, &wanted.tracking] {
-        assert!(shown.contains(value.as_str()), "opened: {shown}{}", String::from_utf8_lossy(&opened.stderr));
+        assert!(shown.contains(value.as_str()), "opened: {shown}{}", opened.stderr);
     }
-    house.bulla_unkept(&open, &unknown);
+    house.bulla_showing(&open, &unknown);
     for case in cases.iter().filter(|case| case.file.is_some()) {
         let path = house.given(case.file.expect("filtered"), &case.body).display().to_string();
         house.bulla(&["send", &path], "");
@@ -162,10 +162,10 @@ fn verbs(house: &mut House, shop: &mut Shop, cases: &[Case]) {
         &["retention", "run", "--now", "2036-01-01"],
     ] {
         let ran = house.bulla(arguments, "");
-        assert_eq!(ran.status.code(), Some(0), "{arguments:?}: {}", String::from_utf8_lossy(&ran.stderr));
+        assert_eq!(ran.code, 0, "{arguments:?}: {}", ran.stderr);
     }
     // Its key is gone now.
-    assert_eq!(house.bulla(&open, &wanted.tracking).status.code(), Some(1));
+    assert_eq!(house.bulla(&open, &wanted.tracking).code, 1);
 }
 
 /// Values in paths, in JSON that is none, in tokens.
@@ -239,7 +239,7 @@ fn each_leak_is_found() {
         (".lower", Form::Text, false),
         (".utf16", Form::Utf16Le, false),
         (".gz", Form::Text, true),
-        ("serve.stderr", Form::Base64, false),
+        ("serve.err", Form::Base64, false),
     ] {
         assert_eq!(missing(&|_| true, &values(place, form, inflated)), none, "{form} in {place}");
     }
@@ -251,7 +251,6 @@ fn each_leak_is_found() {
     let known = found.received.iter().filter(|value| tracking(&found.shop.planted[**value])).count();
     assert!(known > 400, "there are {known} tracking numbers");
     assert_eq!(missing(&tracking, &values(".sha256", Form::Sha256, false)), none, "digests of tracking numbers");
-    let elsewhere =
-        found.hits.iter().filter(|hit| !hit.place.contains("/spool/") && !hit.place.ends_with("serve.stderr"));
+    let elsewhere = found.hits.iter().filter(|hit| !hit.place.contains("/spool/") && !hit.place.ends_with("serve.err"));
     assert_eq!(elsewhere.count(), 0, "readable where no leak was made:\n{}", report(&found));
 }

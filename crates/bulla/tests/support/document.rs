@@ -9,11 +9,11 @@ pub struct Notice {
     pub control: u32,
     /// ISA14: whether a TA1 is asked for.
     pub asks: bool,
-    /// ISA15.
+    /// ISA15: P or T.
     pub usage: char,
-    /// BSN01.
+    /// BSN01: 00 original, 05 replacement, 01 cancellation.
     pub purpose: &'static str,
-    /// BSN02.
+    /// BSN02, which duplicates are known by.
     pub number: String,
     pub parcels: u32,
 }
@@ -48,12 +48,10 @@ impl Notice {
         format!("OLVERIN QUASTERBY {}-{parcel}", self.control)
     }
 
-    /// N301 of it.
     pub fn street(&self, parcel: u32) -> String {
         format!("{parcel} FENWILLOW CRESCENT {}", self.control)
     }
 
-    /// The document.
     pub fn bytes(&self) -> Vec<u8> {
         let Self { sender, receiver, control, usage, purpose, number, parcels, .. } = self;
         let asks = u8::from(self.asks);

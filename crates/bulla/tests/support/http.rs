@@ -6,7 +6,6 @@ use std::{
     time::Duration,
 };
 
-/// What came back.
 #[derive(Debug)]
 pub struct Response {
     pub status: u16,
@@ -20,6 +19,11 @@ impl Response {
         self.headers.lines().find(|line| of(line)).and_then(|line| line.split_once(": ")).map(|(_, value)| value)
     }
 
+    /// All that came, head and body.
+    pub fn octets(&self) -> Vec<u8> {
+        [self.headers.as_bytes(), b"\r\n\r\n", &self.body].concat()
+    }
+
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
@@ -28,6 +32,11 @@ impl Response {
 /// One request, with this bearer token if it is not empty.
 pub fn post(address: &str, path: &str, token: &str, body: &[u8]) -> io::Result<Response> {
     request("POST", address, path, token, body, body.len())
+}
+
+/// Any request.
+pub fn ask(method: &str, address: &str, path: &str, token: &str, body: &[u8]) -> io::Result<Response> {
+    request(method, address, path, token, body, body.len())
 }
 
 /// As [`post`], without a body.

@@ -12,6 +12,7 @@ use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use serde_json::Value;
 use std::{
     fs::{self, File},
+    io::Write,
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -24,7 +25,7 @@ const BULLA: &str = env!("CARGO_BIN_EXE_bulla");
 /// How long anything may take that is waited for.
 pub const DEADLINE: Duration = Duration::from_secs(30);
 /// How long the first start and a verb may take on a busy machine.
-const LONG: Duration = Duration::from_secs(120);
+pub const LONG: Duration = Duration::from_secs(120);
 const ROLES: [&str; 4] = ["gateway", "warden", "witness", "carrier"];
 
 /// A folder that goes when its test succeeds, and stays to be looked at when it fails.
@@ -82,10 +83,17 @@ impl Ran {
 
 /// Runs the binary to its end, or kills it at the deadline.
 pub fn bulla(arguments: &[&str], logs: &Path) -> Ran {
+    bulla_reading(arguments, "", logs, logs)
+}
+
+/// As [`bulla`], with something to read; its standard output is kept in a folder of its own.
+pub fn bulla_reading(arguments: &[&str], input: &str, shown: &Path, logs: &Path) -> Ran {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let name = format!("verb-{}", COUNT.fetch_add(1, Ordering::Relaxed));
-    let (out, err) = (logs.join(format!("{name}.out")), logs.join(format!("{name}.err")));
-    let mut child = command(arguments, &out, &err).spawn().unwrap();
+    let (out, err) = (shown.join(format!("{name}.out")), logs.join(format!("{name}.err")));
+    let mut child = command(arguments, &out, &err).stdin(Stdio::piped()).spawn().unwrap();
+    // Who refuses before it reads is gone by now.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     let deadline = Instant::now() + LONG;
     let status = loop {
         if let Some(status) = child.try_wait().unwrap() {
@@ -102,22 +110,33 @@ pub fn bulla(arguments: &[&str], logs: &Path) -> Ran {
     Ran { code: status.code().unwrap_or(-1), stdout: fs::read(&out).unwrap(), stderr }
 }
 
+/// The binary with all that it may write beside its messages: home, temporary files, what a crash leaves.
 fn command(arguments: &[&str], out: &Path, err: &Path) -> Command {
+    let home = err.parent().unwrap().join("home");
+    fs::create_dir_all(home.join("tmp")).unwrap();
     let mut command = Command::new(BULLA);
     command.args(arguments).stdin(Stdio::null()).process_group(0);
+    command.env("HOME", &home).env("TMPDIR", home.join("tmp")).current_dir(&home);
+    command.env_remove("RUST_LOG").env("RUST_BACKTRACE", "full");
     command.stdout(File::create(out).unwrap()).stderr(File::options().create(true).append(true).open(err).unwrap());
     command
 }
 
 /// Asks again and again until there is an answer.
 #[track_caller]
-pub fn wait_for<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + DEADLINE;
+pub fn wait_for<T>(what: &str, ask: impl FnMut() -> Option<T>) -> T {
+    wait_within(DEADLINE, what, ask)
+}
+
+/// As [`wait_for`], for as long as this may take.
+#[track_caller]
+pub fn wait_within<T>(limit: Duration, what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + limit;
     loop {
         if let Some(answer) = ask() {
             return answer;
         }
-        assert!(Instant::now() < deadline, "waited {} seconds for: {what}", DEADLINE.as_secs());
+        assert!(Instant::now() < deadline, "waited {} seconds for: {what}", limit.as_secs());
         sleep(Duration::from_millis(25));
     }
 }
@@ -144,12 +163,18 @@ impl Server {
 
     /// Starts `serve` on this directory, and waits until it is ready.
     pub fn serve(&mut self) {
+        self.serve_until_said();
+        self.wait_until_ready();
+    }
+
+    /// As [`Server::serve`], but its own word that it is ready is enough: for a gateway that speaks TLS.
+    pub fn serve_until_said(&mut self) {
         let data = self.data();
         let (out, err) = (self.folder.path().join("serve.out"), self.folder.path().join("serve.err"));
         let arguments = ["serve", "--demo", "--listen", "127.0.0.1:0", "--data", data.to_str().unwrap()];
         let mut child = command(&arguments, &out, &err).spawn().unwrap();
         let deadline = Instant::now() + LONG;
-        while !fs::read_to_string(&out).unwrap_or_default().lines().any(|line| line.starts_with("ready http://")) {
+        while !fs::read_to_string(&out).unwrap_or_default().lines().any(|line| line.starts_with("ready http")) {
             let ended = child.try_wait().unwrap();
             if ended.is_some() || Instant::now() > deadline {
                 let _ = kill_process_group(pid_of(&child), Signal::KILL);
@@ -159,7 +184,6 @@ impl Server {
             sleep(Duration::from_millis(20));
         }
         self.serve = Some(child);
-        self.wait_until_ready();
     }
 
     /// The whole installation, signal to `serve` only; its roles end with it.
@@ -176,7 +200,6 @@ impl Server {
         self.folder.path().join("data")
     }
 
-    /// A role's directory.
     pub fn dir(&self, role: &str) -> PathBuf {
         self.data().join(role)
     }
@@ -199,7 +222,7 @@ impl Server {
         bulla(&all, self.folder.path())
     }
 
-    /// The gateway's `127.0.0.1:PORT`.
+    /// The `127.0.0.1:PORT` of a gateway that speaks plain HTTP.
     pub fn address(&self) -> String {
         let text = fs::read_to_string(self.dir("gateway").join("address")).expect("the gateway has an address");
         text.trim().strip_prefix("http://").expect("plain HTTP").to_owned()
@@ -232,6 +255,15 @@ impl Server {
         wait_for("all entries in the ledger", || {
             let answer = http::get(&self.address(), "/metrics", "").ok()?;
             answer.text().lines().any(|line| line == "bulla_unanchored 0").then_some(())
+        });
+    }
+
+    /// Until a heartbeat has dated the newest shred.
+    pub fn wait_until_dated(&self) {
+        wait_for("a heartbeat after the last shred", || {
+            let entries = self.entries();
+            let last = |kind: &str| entries.iter().rposition(|entry| entry["entry"]["type"] == kind);
+            (last("heartbeat")? > last("shred")?).then_some(())
         });
     }
 

@@ -170,9 +170,19 @@ impl Octets<'_, '_, '_> {
         if place.kind == Kind::Composite {
             return self.check_composite(place, part, value, reporter);
         }
-        if let Some(code) = self.fault(place, value) {
+        let fault = self.fault(place, value).or_else(|| self.delimiter_fault(place, value));
+        if let Some(code) = fault.or_else(|| blank_fault(place, value)) {
             reporter.value(code, *self.segment, part, place.number, value);
         }
+    }
+
+    /// Text has no components: a delimiter in it would make two values of one for whoever splits it.
+    #[inline]
+    fn delimiter_fault(&self, place: &Place, value: &[u8]) -> Option<Code> {
+        let delimited = place.kind == Kind::Text
+            && value.contains(&self.segment.separators().component)
+            && self.segment.separators().components(value).count() > 1;
+        delimited.then_some(Code::TooManyComponents)
     }
 
     fn check_composite(&self, place: &Place, part: Part, value: &[u8], reporter: &mut Reporter<'_, '_>) {
@@ -252,6 +262,13 @@ impl Octets<'_, '_, '_> {
             _ => None,
         }
     }
+}
+
+/// Text has at least one character that is no blank; blanks alone are what is not there.
+#[inline]
+fn blank_fault(place: &Place, value: &[u8]) -> Option<Code> {
+    let blank = value.first() == Some(&b' ') && place.kind == Kind::Text && value.trim_ascii().is_empty();
+    blank.then_some(if place.mandatory { Code::ElementMissing } else { Code::InvalidCharacter })
 }
 
 #[inline]

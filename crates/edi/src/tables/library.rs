@@ -62,7 +62,7 @@ impl Library {
         self.segments.ids()
     }
 
-    /// One segment's table.
+    /// One segment's table as that version has it.
     pub fn segment(&self, tag: &str, version: Version) -> Result<SegmentTable, Fault> {
         let undefined = || Fault { file: "segments.txt", line: 0, what: format!("{tag} is not defined") };
         let entry = self.segments.find(tag, version).ok_or_else(undefined)?;
@@ -102,7 +102,7 @@ impl Library {
         }
     }
 
-    /// `NUMBER:STATUS` or `NUMBER:STATUS*TIMES`.
+    /// One place of a segment, written `NUMBER:STATUS` or `NUMBER:STATUS*TIMES`.
     fn place(&self, word: &str, entry: &Entry, version: Version) -> Result<Place, Fault> {
         let fault = || entry.line.fault(format!("{word} is no place"));
         let (id, status) = word.split_once(':').ok_or_else(fault)?;
@@ -229,7 +229,7 @@ fn kind(words: &[&str]) -> Option<(Kind, u16, u16, usize)> {
     }
 }
 
-/// `P0304`.
+/// One condition of a segment, written as in `P0304`: a letter, and places in two digits.
 fn condition(word: &str, table: &SegmentTable, entry: &Entry) -> Result<Condition, Fault> {
     let fault = |what: &str| entry.line.fault(format!("{word} {what}"));
     let (letter, digits) = word.split_at_checked(1).ok_or_else(|| fault("is no condition"))?;

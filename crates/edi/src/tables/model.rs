@@ -7,9 +7,9 @@ pub(crate) const NONE: u16 = u16::MAX;
 
 /// One message in one version.
 pub(crate) struct Message {
-    /// ST01, S009 0065.
+    /// What ST01 or S009 0065 names it.
     pub kind: &'static str,
-    /// `004010`, `D.96A`.
+    /// The version that the table is of, such as `004010` or `D.96A`.
     pub version: &'static str,
     /// GS01; none in EDIFACT.
     pub functional_id: Option<[u8; 2]>,
@@ -53,7 +53,7 @@ pub(crate) struct Item {
     pub next_same: u16,
 }
 
-/// A segment's elements.
+/// What a segment's elements may be, in their order.
 pub(crate) struct SegmentTable {
     pub tag: &'static str,
     pub places: Vec<Place>,
@@ -76,28 +76,28 @@ pub(crate) struct Place {
     pub longest: u16,
     /// The values in use, where a foreign one is a mistake.
     pub codes: Option<Codes>,
-    /// Of a composite.
+    /// Of a composite: its own elements; empty for any other.
     pub components: Vec<Place>,
 }
 
 /// What an element may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// Letters and digits.
+    /// Letters and digits only, of a list if one is short.
     Code,
     Text,
-    /// Text without digits.
+    /// Text without digits, which only EDIFACT has.
     Alpha,
     /// With an implied decimal point or without.
     Integer,
     /// With a decimal mark, if any.
     Decimal,
-    /// YYYYMMDD or YYMMDD.
+    /// A date that exists, YYYYMMDD or YYMMDD.
     Date,
-    /// HHMM to HHMMSSDD.
+    /// A time that exists, HHMM to HHMMSSDD.
     Time,
     Binary,
-    /// Not described.
+    /// Not described here, so nothing of it is measured.
     Open,
     Composite,
 }
@@ -132,10 +132,10 @@ impl Codes {
 /// How elements depend on each other. Masks: bit n-1 is element n.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Condition {
-    /// All or none.
+    /// All of them are there or none is.
     Paired(u64),
     AtLeastOne(u64),
-    /// At most one.
+    /// At most one of them is there.
     NotTogether(u64),
     /// With the first, all the others.
     IfFirst {

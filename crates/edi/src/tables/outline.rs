@@ -9,7 +9,7 @@ use super::{
 /// A message in the versions that take this table.
 pub(super) struct Dated {
     pub since: Version,
-    /// Inclusive.
+    /// The last version that has it.
     pub until: Version,
     pub message: Message,
 }
@@ -119,14 +119,14 @@ fn versions(line: &Line) -> Result<(Vec<Named>, Version), Fault> {
 struct Build<'l> {
     library: &'l Library,
     since: Version,
-    /// By local id.
+    /// Their tags, by the id that a message gives them.
     tags: Vec<&'static str>,
     segments: Vec<SegmentTable>,
     loops: Vec<Loop>,
     items: Vec<Item>,
 }
 
-/// An item's line.
+/// An item as its line says it.
 struct Said {
     line: Line,
     tag: &'static str,

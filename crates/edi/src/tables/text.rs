@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt};
 
-/// A compiled-in file.
+/// A file of tables as it was compiled in.
 #[derive(Clone, Copy)]
 pub(crate) struct File {
     pub name: &'static str,

@@ -107,11 +107,11 @@ fn form(isa: &[u8], element: u8) -> Form {
 }
 
 fn check_separators(separators: &Separators, report: &mut impl FnMut(Code, u16)) {
-    let Separators { element, component, terminator, .. } = *separators;
+    let Separators { element, component, repetition, terminator, .. } = *separators;
     if !Separators::usable(element) {
         report(Code::ElementSeparatorInvalid, 0);
     }
-    if !Separators::usable(component) || component == element {
+    if !Separators::usable(component) || component == element || Some(component) == repetition {
         report(Code::ComponentSeparatorInvalid, 16);
     }
     if !Separators::usable(terminator) || terminator == element || terminator == component {

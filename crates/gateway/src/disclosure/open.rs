@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-const CLIENT: Client = Client { timeout: Duration::from_secs(60), octets_max: 64 << 20 };
+const CLIENT: Client = Client::new(Duration::from_secs(60), 64 << 20);
 
 /// Adds the batch, asks, and hands out the warden's answer or refusal as it is.
 ///

@@ -2,7 +2,7 @@
 //! process runs, so that a gateway needs no restart for a new month or a new agreement.
 
 use crate::{Error, Gateway, retention::Keys, warden};
-use api::warden::{AnchorEntry, Anchored, Anchors, IndexKeys, PeriodList, SealedIndexKey, Start, Started, Terms};
+use api::warden::{AnchorEntry, Anchored, Anchors, HandedIndexKeys, IndexKeys, PeriodList, Start, Started, Terms};
 use durable::random;
 use ledger::{Entry, Hash, Month, PeriodId, entry};
 use seal::{IndexKey, PeriodPublicKey, PeriodSecretKey};
@@ -71,14 +71,17 @@ async fn ship(gateway: &Arc<Gateway>) -> Result<bool, Error> {
         Entry::Confirmation(confirmation) => Ok(AnchorEntry::Confirmation(confirmation)),
         _ => Err(vault::Error::Damaged { what: "an entry for the ledger" }),
     };
+    let entries = entries.into_iter().map(ours).collect::<Result<Vec<_>, _>>()?;
     let request = Anchors {
         worker: gateway.config.worker.clone(),
-        entries: entries.into_iter().map(ours).collect::<Result<_, _>>()?,
+        entries: entries.clone(),
         requested: gateway.now(),
         nonce: warden::nonce()?,
     };
     let answer: Anchored = warden::ask(gateway, "/v1/anchors", request).await?;
-    let leaves: Vec<(i64, u64)> = positions.into_iter().zip(answer.entries).collect();
+    // Whoever answers on the warden's address could say that it has them: only the proof ends our keeping them.
+    let indexes = answer.verify(entries, &warden::pins(gateway)?)?;
+    let leaves: Vec<(i64, u64)> = positions.into_iter().zip(indexes).collect();
     gateway.blocking(move |gateway| Ok(gateway.vault.anchored(&leaves)?)).await?;
     Ok(true)
 }
@@ -95,8 +98,9 @@ async fn start(gateway: &Arc<Gateway>) -> Result<(), Error> {
         requested: gateway.now(),
         nonce: warden::nonce()?,
     };
-    let started: Started = warden::ask(gateway, "/v1/workers/start", request).await?;
-    let indexes = opened(gateway, &secret, &started.index_keys)?;
+    let started: Started = warden::ask(gateway, "/v1/workers/start", request.clone()).await?;
+    started.verify(&request, &warden::pins(gateway)?.checkpoint(&started.handed.checkpoint)?)?;
+    let indexes = opened(gateway, &secret, &started.handed)?;
     let periods = periods(gateway).await?;
     gateway.gate.open(Keys::new(periods, indexes));
     Ok(())
@@ -125,7 +129,7 @@ async fn renew_indexes(gateway: &Arc<Gateway>) -> Result<(), Error> {
         requested: gateway.now(),
         nonce: warden::nonce()?,
     };
-    let handed: Vec<SealedIndexKey> = warden::ask(gateway, "/v1/workers/index-keys", request).await?;
+    let handed: HandedIndexKeys = warden::ask(gateway, "/v1/workers/index-keys", request).await?;
     let indexes = opened(gateway, &secret, &handed)?;
     if gateway.gate.renew(&lease, lease.keys.with_indexes(indexes)) {
         renew_periods(gateway).await?;
@@ -133,17 +137,24 @@ async fn renew_indexes(gateway: &Arc<Gateway>) -> Result<(), Error> {
     Ok(())
 }
 
+/// Index keys whose hand-over is proven to stand in a cosigned checkpoint.
 fn opened(
     gateway: &Gateway,
     secret: &PeriodSecretKey,
-    sealed: &[SealedIndexKey],
+    handed: &HandedIndexKeys,
 ) -> Result<Vec<(Month, IndexKey)>, Error> {
-    sealed.iter().map(|sealed| Ok((sealed.month, sealed.open(secret, &gateway.config.worker)?))).collect()
+    let (worker, checkpoint) = (&gateway.config.worker, warden::believe(gateway, &handed.checkpoint)?);
+    let open = |sealed: &api::warden::SealedIndexKey| {
+        sealed.verify(worker, &checkpoint)?;
+        Ok((sealed.month, sealed.open(secret, worker)?))
+    };
+    handed.keys.iter().map(open).collect()
 }
 
 /// Every agreement's public keys, each proven to stand in a checkpoint that the pinned keys signed and cosigned.
 pub(crate) async fn periods(gateway: &Arc<Gateway>) -> Result<Vec<(PeriodId, PeriodPublicKey)>, Error> {
     let list: PeriodList = warden::ask(gateway, "/v1/agreements", terms(gateway)?).await?;
+    warden::believe(gateway, &list.checkpoint)?;
     let proven = list.verify(&warden::pins(gateway)?)?;
     Ok(proven.into_iter().map(|period| (period.entry.period, period.public)).collect())
 }

@@ -4,6 +4,7 @@ use crate::partner::Partner;
 use ledger::{Time, entry::Channel};
 
 /// What wholly arrived, however it came.
+#[derive(Clone, Copy)]
 pub struct Body<'b> {
     /// Whose credential brought it.
     pub partner: &'b Partner,

@@ -14,7 +14,7 @@ use vault::{Answer, Attempt, Delivery, Outcome};
 
 /// Attempts to one carrier at the same time.
 const AT_ONCE: u32 = 8;
-const CLIENT: Client = Client { timeout: Duration::from_secs(60), octets_max: 1 << 20 };
+const CLIENT: Client = Client::new(Duration::from_secs(60), 1 << 20);
 const PAUSE: Duration = Duration::from_millis(500);
 const DISK_PAUSE: Duration = Duration::from_secs(5);
 /// Doubled with every failure: 1, 2, 4 … seconds, up to five minutes.
@@ -125,7 +125,13 @@ async fn send(gateway: &Arc<Gateway>, delivery: &Delivery) -> Result<Tried, Trie
 fn no_answer(error: &client::Error) -> Answer {
     match error {
         client::Error::Timeout { .. } => Answer::TimedOut,
-        client::Error::Connect { .. } | client::Error::Url { .. } => Answer::Unreachable,
+        client::Error::Connect { .. }
+        | client::Error::Url { .. }
+        | client::Error::Untrusted { .. }
+        | client::Error::OtherName { .. }
+        | client::Error::NotToday { .. }
+        | client::Error::NotTls { .. }
+        | client::Error::Tls { .. } => Answer::Unreachable,
         client::Error::TooLong { .. } => Answer::Malformed,
         client::Error::Broken { .. } => Answer::Broken,
     }

@@ -5,7 +5,6 @@ use crate::partner::{Agreement, EdiId, Partner, Partners, Status};
 use edi::Code;
 use ledger::entry::Verdict;
 use manifest::Purpose;
-use seal::Token;
 use std::collections::BTreeMap;
 use vault::{Key, ManifestId};
 
@@ -91,10 +90,11 @@ pub(crate) fn seen(before: Option<(Verdict, bool)>) -> Seen {
     }
 }
 
-/// A manifest of a document, as far as corrections go.
-pub(crate) struct Announced {
-    /// The keyed token of its number; none if it has none.
-    pub(crate) number: Option<Token>,
+/// A manifest of a document, as far as corrections go. `N` tells numbers apart: their keyed tokens, or where nothing is
+/// kept, their hashes.
+pub(crate) struct Announced<N> {
+    /// None if it has none.
+    pub(crate) number: Option<N>,
     /// What it says that it does.
     pub(crate) purpose: Purpose,
     /// The current manifest of that number under the same agreement, from earlier documents.
@@ -121,15 +121,15 @@ pub(crate) enum Takes {
 
 /// For each manifest of a document whose place it takes, or why it is refused. A number stands once in an agreement: a
 /// repeated original is refused, and so is the cancelling of nothing. What a document says further up counts as earlier.
-pub(crate) fn corrections(announced: &[Announced]) -> Vec<Result<Takes, Code>> {
-    let mut here: BTreeMap<Token, (usize, bool)> = BTreeMap::new();
+pub(crate) fn corrections<N: Ord + Copy>(announced: &[Announced<N>]) -> Vec<Result<Takes, Code>> {
+    let mut here: BTreeMap<N, (usize, bool)> = BTreeMap::new();
     let mut decided = Vec::with_capacity(announced.len());
     for (place, this) in announced.iter().enumerate() {
-        let Some(token) = this.number else {
+        let Some(number) = this.number else {
             decided.push(Err(Code::ElementMissing));
             continue;
         };
-        let (takes, standing) = match (here.get(&token), this.earlier) {
+        let (takes, standing) = match (here.get(&number), this.earlier) {
             (Some((place, cancelled)), _) => (Takes::Here(*place), !cancelled),
             (None, Some(earlier)) => (Takes::Earlier(earlier.id), !earlier.cancelled),
             (None, None) => (Takes::Nobody, false),
@@ -138,7 +138,7 @@ pub(crate) fn corrections(announced: &[Announced]) -> Vec<Result<Takes, Code>> {
             Purpose::Original if standing => Err(Code::DuplicateManifest),
             Purpose::Cancel if !standing => Err(Code::InvalidCode),
             purpose => {
-                here.insert(token, (place, purpose == Purpose::Cancel));
+                here.insert(number, (place, purpose == Purpose::Cancel));
                 Ok(takes)
             }
         });

@@ -1,11 +1,11 @@
-//! One body from a partner, from its last octet to its answer: read, judged, sealed, answered, stored, in this order. What
-//! it leaves is durable before the answer is returned.
+//! One body from a partner, from its last octet to its answer: each of its interchanges is read, judged, sealed, answered
+//! and stored, in this order, before the next. What they leave is durable before the answer is returned.
 
 use super::{
     Body, acknowledge,
     instance::Ticket,
     judge::{self, Announced, Earlier, NoRoute, Route, Seen},
-    read::{Placed, Read},
+    read::{Kept, Placed, Read},
     seal::{self as sealing, Origin},
     store::{self, Outcome, digest},
 };
@@ -14,7 +14,7 @@ use crate::{
     partner::{EdiId, Status},
     retention::Lease,
 };
-use edi::{Finding, acknowledgement::Note};
+use edi::{Census, acknowledgement::Note};
 use ledger::{Month, entry::Verdict};
 use seal::{Kind, Token};
 use sha2::{Digest, Sha256};
@@ -23,15 +23,18 @@ use vault::{DeliveryCopy, InterchangeId, State, Stored};
 
 /// How often a document is judged anew because others come between judging and storing it.
 const ATTEMPTS_MAX: usize = 8;
+/// Interchanges in one body, at most: each is stored by itself, and so takes the disk some milliseconds.
+pub const INTERCHANGES_MAX: usize = 1000;
 
-/// What the sender is told.
+/// What the sender is told of one interchange.
 #[derive(Debug)]
 pub struct Reply {
-    /// Our name for the document; of a duplicate, the first one's.
+    /// Our name for it; of a duplicate, the first one's.
     pub interchange: InterchangeId,
     /// What became of it.
     pub verdict: Verdict,
-    /// TA1 and 997, as octets to send back.
+    /// TA1 and 997, as octets to send back. Empty if it asks for none, or is one of several that are answered, and
+    /// nobody to answer in EDI.
     pub answer: Vec<u8>,
 }
 
@@ -58,6 +61,9 @@ pub enum Refused {
         /// For whom it may.
         allowed: Vec<EdiId>,
     },
+    /// It holds more interchanges than [`INTERCHANGES_MAX`].
+    #[error("the body holds more than {INTERCHANGES_MAX} interchanges")]
+    TooMany,
     /// The agreement between sender and receiver is not in use.
     #[error("the agreement with this receiver is {0}")]
     Agreement(Status),
@@ -67,33 +73,62 @@ pub enum Refused {
     Failed(#[from] Error),
 }
 
-/// Takes a body.
+/// Takes a body. One reply for each of its interchanges, in their order.
 ///
 /// # Errors
-/// [`Refused`].
-pub fn receive(gateway: &Gateway, body: &Body<'_>) -> Result<Reply, Refused> {
+/// [`Refused`]; of a body with several interchanges only if none of them has an answer. On [`Refused::Failed`] what came
+/// before may have been taken: sent again, it gets the same answer.
+pub fn receive(gateway: &Gateway, body: &Body<'_>) -> Result<Vec<Reply>, Refused> {
     #[cfg(feature = "leaky")]
     crate::leak::leak(&gateway.config.dir, body.octets);
     gateway.metrics.octets.fetch_add(body.octets.len() as u64, Relaxed);
-    let ticket = gateway.instance.ticket();
-    let lease = gateway.gate.lease().ok_or(Error::NoKeys)?;
-    let month = Month::of(body.received);
-    let index = lease.keys.index(month).ok_or(Error::NoIndexKey { month })?;
-    let hash: [u8; 32] = Sha256::digest(body.octets).into();
-    let digest = index.token(Kind::Interchange, &hash);
-    let read = Read::new(body.octets, gateway.config.body_octets_max);
-    let arrived = Arrived { gateway, body, ticket, lease, hash, digest, read };
+    let octets_max = gateway.config.body_octets_max;
+    let (mut replies, mut why, mut first) = (Vec::new(), None, true);
+    Read::each(body.octets, octets_max, |read| {
+        let several = std::mem::take(&mut first) && read.octets.len() < body.octets.len();
+        if several && Read::count(body.octets, octets_max, INTERCHANGES_MAX) > INTERCHANGES_MAX {
+            return refuse_many(gateway, body, read);
+        }
+        let concluded = arrive(gateway, body, read)?;
+        replies.push(concluded.reply);
+        why = why.take().or(concluded.why);
+        Ok(())
+    })?;
+    match why {
+        Some(why) if replies.iter().all(|reply| reply.answer.is_empty() && !reply.taken()) => Err(why),
+        _ => Ok(replies),
+    }
+}
+
+/// What became of one interchange, and what is said of it where it is the only one and has no answer.
+struct Concluded {
+    reply: Reply,
+    why: Option<Refused>,
+}
+
+/// Takes one interchange of a body.
+fn arrive(gateway: &Gateway, body: &Body<'_>, read: Read<'_>) -> Result<Concluded, Refused> {
+    let body = Body { octets: read.octets, ..*body };
+    let arrived = Arrived::new(gateway, &body, read)?;
     for _ in 0..ATTEMPTS_MAX {
         match arrived.conclude() {
             // Another document took its number or the place of its forerunner meanwhile.
-            Err(Refused::Failed(Error::Disk(vault::Error::Exists { .. } | vault::Error::State { .. }))) => {}
-            concluded => return concluded,
+            Err(Error::Disk(vault::Error::Exists { .. } | vault::Error::State { .. })) => {}
+            concluded => return Ok(concluded?),
         }
     }
     Err(Error::Contended.into())
 }
 
-/// A body that was read, and what it is judged with.
+/// Refuses a body of too many interchanges, of which this is the first, as one.
+fn refuse_many(gateway: &Gateway, body: &Body<'_>, first: Read<'_>) -> Result<(), Refused> {
+    let whole = Read { octets: body.octets, census: Census::of_octets(body.octets.len() as u64), ..first };
+    let arrived = Arrived::new(gateway, body, whole)?;
+    arrived.store(arrived.outcome(Verdict::Refused))?;
+    Err(Refused::TooMany)
+}
+
+/// An interchange that was read, and what it is judged with.
 struct Arrived<'b> {
     gateway: &'b Gateway,
     body: &'b Body<'b>,
@@ -105,23 +140,32 @@ struct Arrived<'b> {
 }
 
 impl<'b> Arrived<'b> {
+    fn new(gateway: &'b Gateway, body: &'b Body<'b>, read: Read<'b>) -> Result<Self, Error> {
+        let ticket = gateway.instance.ticket();
+        let lease = gateway.gate.lease().ok_or(Error::NoKeys)?;
+        let month = Month::of(body.received);
+        let index = lease.keys.index(month).ok_or(Error::NoIndexKey { month })?;
+        // Line ends between two interchanges of a body are neither's: alone or together, each is the same.
+        let hash: [u8; 32] = Sha256::digest(read.octets.trim_ascii()).into();
+        let digest = index.token(Kind::Interchange, &hash);
+        Ok(Self { gateway, body, ticket, lease, hash, digest, read })
+    }
+
     /// Judges by what is known now, and stores what follows.
-    fn conclude(&self) -> Result<Reply, Refused> {
+    fn conclude(&self) -> Result<Concluded, Error> {
         let Some(address) = self.read.address() else {
-            self.store(self.outcome(Verdict::NotEdi))?;
-            return Err(Refused::NotEdi { empty: self.body.octets.is_empty() });
+            return self.unanswered(Verdict::NotEdi, Refused::NotEdi { empty: self.body.octets.is_empty() });
         };
         let partners = self.gateway.partners();
         let route = match judge::route(&partners, self.body.partner, &address) {
             Ok(route) => route,
             Err(NoRoute::Receiver) => return self.refuse_whole(Note::UNKNOWN_RECEIVER, None),
             Err(NoRoute::Sender) => {
-                self.store(self.outcome(Verdict::Refused))?;
-                return Err(Refused::Sender { allowed: self.body.partner.edi.iter().cloned().collect() });
+                let allowed = self.body.partner.edi.iter().cloned().collect();
+                return self.unanswered(Verdict::Refused, Refused::Sender { allowed });
             }
             Err(NoRoute::Agreement(status)) => {
-                self.store(self.outcome(Verdict::Refused))?;
-                return Err(Refused::Agreement(status));
+                return self.unanswered(Verdict::Refused, Refused::Agreement(status));
             }
         };
         let before = self.before(&route)?;
@@ -131,6 +175,12 @@ impl<'b> Arrived<'b> {
             (Seen::Other, _) => self.refuse_whole(Note::DUPLICATE, Some(&route)),
             (Seen::New | Seen::Same, _) => self.take(&route),
         }
+    }
+
+    /// Nobody can be answered in EDI.
+    fn unanswered(&self, verdict: Verdict, why: Refused) -> Result<Concluded, Error> {
+        let concluded = self.reply(self.outcome(verdict))?;
+        Ok(Concluded { why: Some(why), ..concluded })
     }
 
     /// What came under its key before.
@@ -146,58 +196,32 @@ impl<'b> Arrived<'b> {
     }
 
     /// The first answer again, octet for octet; the body still leaves an intake entry.
-    fn repeat(&self, before: Stored) -> Result<Reply, Refused> {
+    fn repeat(&self, before: Stored) -> Result<Concluded, Error> {
         store::store_repeat(self.gateway, &self.lease, self.outcome(Verdict::Duplicate))?;
         let Stored { interchange, .. } = before;
-        Ok(Reply { interchange: interchange.id, verdict: Verdict::Duplicate, answer: interchange.answer })
+        let reply = Reply { interchange: interchange.id, verdict: Verdict::Duplicate, answer: interchange.answer };
+        Ok(Concluded { reply, why: None })
     }
 
     /// Refuses the whole document with a TA1, for a reason that lies outside of it.
-    fn refuse_whole(&self, note: Note, route: Option<&Route<'_>>) -> Result<Reply, Refused> {
+    fn refuse_whole(&self, note: Note, route: Option<&Route<'_>>) -> Result<Concluded, Error> {
         let answer = acknowledge::envelope(self.gateway, &self.read, note, self.gateway.now())?;
         let key = route.and_then(|route| route.key.clone());
         self.reply(Outcome { answer, key, ..self.outcome(Verdict::Refused) })
     }
 
     /// Takes a document of a known sender for a known receiver, as far as it is good.
-    fn take(&self, route: &Route<'_>) -> Result<Reply, Refused> {
-        let (placed, mut more) = self.read.manifests(route.agreement);
-        let kept = self.corrected(route, &placed, &mut more)?;
+    fn take(&self, route: &Route<'_>) -> Result<Concluded, Error> {
+        let (placed, mut more) = self.read.manifests(&route.agreement.accepts());
+        let announced = placed.iter().map(|placed| self.announced(route, placed)).collect::<Result<Vec<_>, _>>()?;
+        let kept = self.read.corrected(&placed, &announced, &mut more);
         let verdict = self.read.verdict(&more);
         let sealed = if route.kept && verdict.is_accepted() { self.seal(route, kept)? } else { Vec::new() };
         let answer = acknowledge::answer(self.gateway, &self.read, &more, route, self.gateway.now())?;
         self.reply(Outcome { answer, sealed, key: route.key.clone(), ..self.outcome(verdict) })
     }
 
-    /// The manifests whose number and purpose fit what stands; a finding in `more` for each other.
-    fn corrected<'m>(
-        &self,
-        route: &Route<'_>,
-        placed: &'m [Placed<'b>],
-        more: &mut Vec<Finding>,
-    ) -> Result<Vec<Kept<'b, 'm>>, Error> {
-        let announced = placed.iter().map(|placed| self.announced(route, placed)).collect::<Result<Vec<_>, _>>()?;
-        let mut kept = Vec::new();
-        // `corrections` counts all manifests, what is sealed only those that are kept.
-        let mut places = vec![0; placed.len()];
-        for (place, (item, decided)) in placed.iter().zip(judge::corrections(&announced)).enumerate() {
-            match (decided, announced[place].number) {
-                (Ok(takes), Some(token)) => {
-                    let takes = match takes {
-                        judge::Takes::Here(earlier) => judge::Takes::Here(places[earlier]),
-                        other => other,
-                    };
-                    places[place] = kept.len();
-                    kept.push((&item.manifest, token, takes));
-                }
-                (Err(code), _) => more.push(self.read.refusal(item.group, item.set, code)),
-                (Ok(_), None) => more.push(self.read.refusal(item.group, item.set, edi::Code::ElementMissing)),
-            }
-        }
-        Ok(kept)
-    }
-
-    fn announced(&self, route: &Route<'_>, placed: &Placed<'_>) -> Result<Announced, Error> {
+    fn announced(&self, route: &Route<'_>, placed: &Placed<'_>) -> Result<Announced<Token>, Error> {
         let keys = &self.lease.keys;
         let number = manifest::parcel::normalise(placed.manifest.number.expose());
         let tokens: Vec<Token> = keys.indexes().map(|(_, key)| key.token(Kind::Manifest, &number)).collect();
@@ -210,7 +234,11 @@ impl<'b> Arrived<'b> {
         })
     }
 
-    fn seal(&self, route: &Route<'_>, kept: Vec<Kept<'b, '_>>) -> Result<Vec<(vault::Manifest, DeliveryCopy)>, Error> {
+    fn seal(
+        &self,
+        route: &Route<'_>,
+        kept: Vec<Kept<'b, '_, Token>>,
+    ) -> Result<Vec<(vault::Manifest, DeliveryCopy)>, Error> {
         let works = sealing::plan(self.gateway, route, kept)?;
         let origin = Origin { ticket: self.ticket, received: self.body.received, sealed: self.gateway.now() };
         sealing::seal(self.gateway, route, origin, &self.lease.keys, &works)
@@ -234,15 +262,12 @@ impl<'b> Arrived<'b> {
         store::store(self.gateway, &self.lease, outcome)
     }
 
-    fn reply(&self, outcome: Outcome<'_>) -> Result<Reply, Refused> {
+    fn reply(&self, outcome: Outcome<'_>) -> Result<Concluded, Error> {
         let (verdict, answer, delivers) = (outcome.verdict, outcome.answer.clone(), !outcome.sealed.is_empty());
         let interchange = self.store(outcome)?;
         if delivers {
             self.gateway.deliver.notify_one();
         }
-        Ok(Reply { interchange, verdict, answer })
+        Ok(Concluded { reply: Reply { interchange, verdict, answer }, why: None })
     }
 }
-
-/// A manifest that will be sealed: the token of its number, and whose place it takes.
-type Kept<'b, 'm> = (&'m manifest::Manifest<'b>, Token, judge::Takes);

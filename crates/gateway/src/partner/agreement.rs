@@ -53,6 +53,11 @@ pub struct Agreement {
 }
 
 impl Agreement {
+    /// The classes that it accepts; numbers without a person always.
+    pub fn accepts(&self) -> Vec<FieldClass> {
+        self.retention_days.keys().copied().chain([FieldClass::Operational]).collect()
+    }
+
     /// Classes that are kept equally long form one retention group, `d90`.
     pub fn groups(&self) -> Vec<RetentionGroup> {
         let mut by_days: BTreeMap<u32, BTreeSet<FieldClass>> = BTreeMap::new();

@@ -103,6 +103,15 @@ impl House {
     pub fn send(&self, octets: &[u8]) -> Result<Reply, Refused> {
         let received = self.gateway.now();
         let body = Body { partner: &self.shipper, octets, received, channel: Channel::Https, tls: false };
+        let mut replies = receive(&self.gateway, &body)?;
+        assert_eq!(replies.len(), 1, "one interchange, one reply");
+        Ok(replies.remove(0))
+    }
+
+    /// Sends a body of several interchanges.
+    pub fn send_all(&self, octets: &[u8]) -> Result<Vec<Reply>, Refused> {
+        let received = self.gateway.now();
+        let body = Body { partner: &self.shipper, octets, received, channel: Channel::Https, tls: false };
         receive(&self.gateway, &body)
     }
 

@@ -1,8 +1,8 @@
-//! `bulla-verify BUNDLE [--pins FILE] [--json]`: checks a bundle offline.
+//! `bulla-verify BUNDLE [--pins FILE] [--note FILE]... [--json]`: checks a bundle offline.
 //!
-//! Exit 0: every number follows from what the keys below signed. 1: refused, with the reason.
-//! 2: could not look (no such file, wrong use, unreadable pins). 4: damaged: every number follows, but an
-//! entry that only the warden can have made is void before the hypothesis begins. No network, no clock, no C code.
+//! Exit 0: verified, every number follows from a ledger that the pins name and that enough of their organisations have
+//! cosigned. 1: refused, with the reason. 2: could not look (no such file, wrong use, unreadable pins). 3: consistent, which
+//! is all that can be said without pins. 4: damaged, 5: split view. No network, no clock, no C code.
 
 use incident::{Pins, bundle};
 use std::{
@@ -12,18 +12,22 @@ use std::{
     process::ExitCode,
 };
 
-const USAGE: &str = "usage: bulla-verify BUNDLE [--pins FILE] [--json]
+const USAGE: &str = "usage: bulla-verify BUNDLE [--pins FILE] [--note FILE]... [--json]
 
-  BUNDLE       a file made by `bulla assess` (bulla.bundle/2)
-  --pins FILE  keys that you have from elsewhere (TOML: [[pin]] role, organisation, host, key)
-  --json       only the assessment, as JSON, on stdout
+  BUNDLE       a file made by `bulla assess` (bulla.bundle/3)
+  --pins FILE  what you know from elsewhere, not from whoever made the bundle (TOML: origin, first_leaf,
+               organisations, clock_error, [[cosigner]] organisation, key)
+  --note FILE  a checkpoint of this ledger that you have from elsewhere: it must be of the same history
+  --json       verdict and assessment as JSON, on stdout
 
-exit: 0 verified, 1 refused, 2 could not, 4 damaged: every number follows, but the warden broke
-      the ledger's rules before the incident is said to begin";
+exit: 0 verified, 1 refused, 2 could not look, 3 consistent (no pins: the bundle agrees with itself),
+      4 damaged (the warden broke the ledger's rules before the incident is said to begin),
+      5 split view (the warden signed two histories)";
 
 struct Arguments {
     bundle: String,
     pins: Option<String>,
+    notes: Vec<String>,
     json: bool,
 }
 
@@ -46,16 +50,19 @@ fn run() -> Result<ExitCode, String> {
         Some(path) => Some(pins(path)?),
         None => None,
     };
+    let notes = arguments.notes.iter().map(|path| read(path, tlog::note::NOTE_OCTETS_MAX as u64));
+    let notes = notes.collect::<Result<Vec<_>, _>>()?;
+    let notes: Vec<&[u8]> = notes.iter().map(Vec::as_slice).collect();
     let octets = read(&arguments.bundle, bundle::OCTETS_MAX)?;
-    match bundle::verify(&octets, pins.as_ref()) {
+    match bundle::verify(&octets, pins.as_ref(), &notes) {
         Ok(verified) => {
             let shown = if arguments.json {
-                verified.assessment.to_bytes()
+                verified.to_json()
             } else {
                 format!("{}\n{}", verified.assessment.to_text(), verified.to_text()).into_bytes()
             };
             std::io::stdout().write_all(&shown).map_err(|e| format!("writing the result: {e}"))?;
-            Ok(if verified.damaged() { ExitCode::from(4) } else { ExitCode::SUCCESS })
+            Ok(ExitCode::from(verified.verdict.exit_code()))
         }
         Err(refusal) => {
             eprintln!("REFUSED: {}", chain(&refusal));
@@ -69,18 +76,19 @@ fn run() -> Result<ExitCode, String> {
 
 /// `None`: help was asked for.
 fn arguments(mut given: impl Iterator<Item = String>) -> Result<Option<Arguments>, String> {
-    let (mut bundle, mut pins, mut json) = (None, None, false);
+    let (mut bundle, mut pins, mut notes, mut json) = (None, None, Vec::new(), false);
     while let Some(argument) = given.next() {
         match argument.as_str() {
             "-h" | "--help" => return Ok(None),
             "--json" => json = true,
             "--pins" if pins.is_none() => pins = Some(given.next().ok_or(format!("--pins needs a file\n\n{USAGE}"))?),
+            "--note" => notes.push(given.next().ok_or(format!("--note needs a file\n\n{USAGE}"))?),
             path if !path.starts_with('-') && bundle.is_none() => bundle = Some(argument),
             _ => return Err(format!("unexpected argument\n\n{USAGE}")),
         }
     }
     let bundle = bundle.ok_or(format!("no bundle given\n\n{USAGE}"))?;
-    Ok(Some(Arguments { bundle, pins, json }))
+    Ok(Some(Arguments { bundle, pins, notes, json }))
 }
 
 fn pins(path: &str) -> Result<Pins, String> {

@@ -3,13 +3,13 @@
 use super::{Refusal, Sections};
 use crate::{
     Assessment, Hypotheses, Level, Pins,
-    assessment::Seen,
-    exposure::{self, Disclosed, Headers},
-    pins::{Role, worker_verifier},
+    dating::Terms,
+    exposure::{self, Disclosed, Ground, Headers},
+    history::History,
 };
-use ledger::{BatchId, Entry, Hash, Logged, Time, canonical, entry::Genesis, replay::State};
-use std::collections::{BTreeMap, BTreeSet};
-use tlog::{Algorithm, Verifier};
+use ledger::{BatchId, Hash, canonical};
+use std::collections::BTreeMap;
+use tlog::Verifier;
 
 /// What a bundle is made of.
 #[derive(Debug, Clone, Copy)]
@@ -20,7 +20,7 @@ pub struct Parts<'a, L> {
     pub note: &'a [u8],
     /// The hypothesis, as a person wrote it.
     pub hypothesis: &'a str,
-    /// Keys known from elsewhere; they decide the level.
+    /// What is known from elsewhere; it decides the level, and what a date needs.
     pub pins: Option<&'a Pins>,
 }
 
@@ -33,60 +33,100 @@ pub struct Proven {
     pub assessment: Assessment,
 }
 
-/// A bundle that was verified.
+/// What a verification found: every number follows, and this is what that is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// The ledger is the pinned one, and enough organisations that the reader knows have cosigned it.
+    Verified,
+    /// Without pins: the bundle agrees with itself. Whoever made it may have made the ledger, too.
+    Consistent,
+    /// The warden wrote what it never may before the incident is said to begin: the beginning, or the warden, is not what
+    /// the hypothesis takes it for.
+    Damaged,
+    /// The warden has signed two histories of this ledger.
+    SplitView,
+}
+
+impl Verdict {
+    /// The word for it, as `verify` begins its report.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Verified => "VERIFIED",
+            Self::Consistent => "CONSISTENT",
+            Self::Damaged => "DAMAGED",
+            Self::SplitView => "SPLIT VIEW",
+        }
+    }
+
+    /// The exit code for it: 0, 3, 4 or 5.
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::Verified => 0,
+            Self::Consistent => 3,
+            Self::Damaged => 4,
+            Self::SplitView => 5,
+        }
+    }
+}
+
+/// A bundle whose every number follows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verified {
     /// What it proves, at the level that it states.
     pub assessment: Assessment,
-    /// The level that the keys show; never below the stated one.
+    /// What that is worth.
+    pub verdict: Verdict,
+    /// The level that the pins show; never below the stated one.
     pub level: Level,
-    /// The keys that were trusted.
+    /// SHA-256 of the file of pins.
+    pub pins: Option<Hash>,
+    /// The keys that it rests on.
     pub keys: Keys,
     /// Batch headers that were checked.
     pub headers: usize,
+    /// Notes from elsewhere that were found to be of this ledger's past.
+    pub notes: usize,
 }
 
 impl Verified {
-    /// Every number follows, and yet the warden wrote what it never may before the incident is said to begin: the
-    /// beginning, or the warden, is not what the hypothesis takes it for.
-    pub fn damaged(&self) -> bool {
-        self.assessment.damaged
+    /// For programs: canonical JSON with the verdict's word, whether it is `verified`, the level that is shown, the pins'
+    /// digest, and the whole assessment.
+    pub fn to_json(&self) -> Vec<u8> {
+        canonical::bytes(&serde_json::json!({
+            "verdict": self.verdict.as_str().to_ascii_lowercase(),
+            "verified": self.verdict == Verdict::Verified,
+            "level": self.level.number(),
+            "pins": self.pins,
+            "assessment": self.assessment,
+        }))
     }
 }
 
 /// The keys that a verification rests on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Keys {
-    /// Whether they were compared with pins; otherwise they are the bundle's own word.
-    pub pinned: bool,
-    /// Warden, cosigning witnesses, gateways.
-    pub list: Vec<Trusted>,
-}
-
-/// A key that was trusted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Trusted {
-    /// What its signatures were trusted for.
-    pub role: Role,
-    /// The key, to be compared out of band.
-    pub key: Verifier,
-    /// Organisation and host, if it is pinned.
-    pub pinned: Option<(String, String)>,
+    /// Signs the ledger, as its first entry says.
+    pub warden: Verifier,
+    /// Who cosigned the final note: the key, its organisation, and whether that is the reader's word or the ledger's.
+    pub cosigners: Vec<(Verifier, String, bool)>,
 }
 
 /// Makes a bundle; what it returns has passed [`verify`] with the same pins.
+///
+/// # Errors
+/// [`Refusal`].
 pub fn prove<L: AsRef<[u8]>>(parts: Parts<'_, L>, headers: &impl Headers) -> Result<Proven, Refusal> {
-    let leaves = parts.leaves.iter().map(|leaf| Ok(leaf.as_ref()));
-    let read = Ledger::read(leaves, parts.note, parts.pins)?;
+    let leaves = parts.leaves.iter().map(|leaf| Ok::<_, Refusal>(leaf.as_ref()));
+    let history = History::read(leaves, parts.note)?;
+    let ground = shown(&history, parts.pins)?;
     let hypotheses = Hypotheses::parse(parts.hypothesis).map_err(Refusal::Hypothesis)?;
-    let fitting = exposure::fitting(&read.state, headers, &hypotheses, read.level).map_err(Refusal::Exposure)?;
+    let fitting = exposure::fitting(&history, headers, &hypotheses, ground).map_err(Refusal::Exposure)?;
     let mut lines = Vec::new();
     for disclosed in fitting.values() {
         lines.extend(canonical::bytes(disclosed.as_ref()));
         lines.push(b'\n');
     }
-    let assessment = exposure::assess(&read.state, headers, &hypotheses, read.level, read.seen);
-    let assessment = assessment.map_err(Refusal::Exposure)?;
+    let assessment = exposure::assess(&history, headers, &hypotheses, ground).map_err(Refusal::Exposure)?;
     let mut entries = Vec::new();
     for (leaf, index) in parts.leaves.iter().map(AsRef::as_ref).zip(0..) {
         let octets = u16::try_from(leaf.len()).map_err(|_| Refusal::EntryCut { index })?;
@@ -95,48 +135,114 @@ pub fn prove<L: AsRef<[u8]>>(parts: Parts<'_, L>, headers: &impl Headers) -> Res
     }
     let sections = Sections {
         hypothesis: parts.hypothesis.as_bytes(),
-        checkpoint: read.note.as_bytes(),
+        checkpoint: history.note.as_bytes(),
         entries: &entries,
         headers: &lines,
         assessment: &assessment.to_bytes(),
     };
     let octets = sections.pack();
-    let assessment = verify(&octets, parts.pins)?.assessment;
+    let assessment = verify(&octets, parts.pins, &[])?.assessment;
     Ok(Proven { octets, assessment })
 }
 
-/// Checks a bundle from its first octet to its last, and computes every number again.
-pub fn verify(bundle: &[u8], pins: Option<&Pins>) -> Result<Verified, Refusal> {
+/// Checks a bundle from its first octet to its last, and computes every number again. `notes` are checkpoints that the
+/// reader has from elsewhere: each that the warden signed must be of this ledger's past.
+///
+/// # Errors
+/// [`Refusal`].
+pub fn verify(bundle: &[u8], pins: Option<&Pins>, notes: &[&[u8]]) -> Result<Verified, Refusal> {
     let sections = Sections::unpack(bundle)?;
-    let read = Ledger::read(Leaves { rest: sections.entries, index: 0 }, sections.checkpoint, pins)?;
-    if read.unknown_signers > 0 {
-        return Err(Refusal::UnknownSigner { count: read.unknown_signers });
+    let history = History::read(Leaves { rest: sections.entries, index: 0 }, sections.checkpoint)?;
+    if history.unknown_signers > 0 {
+        return Err(Refusal::UnknownSigner { count: history.unknown_signers });
     }
-    if read.note.as_bytes() != sections.checkpoint {
-        return Err(Refusal::NoteForm);
+    if history.note.as_bytes() != sections.checkpoint {
+        return Err(Refusal::Ledger(crate::history::Fault::NoteForm));
     }
+    let shown = shown(&history, pins)?;
     let text = std::str::from_utf8(sections.hypothesis).map_err(|_| Refusal::NotText { section: "hypothesis" })?;
     let hypotheses = Hypotheses::parse(text).map_err(Refusal::Hypothesis)?;
     let stated: Assessment = canonical::read(sections.assessment).map_err(Refusal::Assessment)?;
-    if stated.level > read.level {
-        return Err(Refusal::Level { stated: stated.level.number(), shown: read.level.number() });
-    }
+    let ground = ground(&stated, shown)?;
     let headers = read_headers(sections.headers)?;
-    let needed = exposure::needed(&read.state, &hypotheses, stated.level).map_err(Refusal::Exposure)?;
+    let needed = exposure::needed(&history, &hypotheses, ground).map_err(Refusal::Exposure)?;
     if let Some(batch) = headers.keys().find(|batch| !needed.contains(batch)) {
         return Err(Refusal::HeaderUnneeded { batch: *batch });
     }
     // One that fits no anchor would not be counted: it could only be there to be seen.
-    let fitting = exposure::fitting(&read.state, &headers, &hypotheses, stated.level).map_err(Refusal::Exposure)?;
+    let fitting = exposure::fitting(&history, &headers, &hypotheses, ground).map_err(Refusal::Exposure)?;
     if let Some(batch) = headers.keys().find(|batch| !fitting.contains_key(batch)) {
         return Err(Refusal::HeaderNotAnchored { batch: *batch });
     }
-    let computed = exposure::assess(&read.state, &headers, &hypotheses, stated.level, read.seen);
-    let computed = computed.map_err(Refusal::Exposure)?;
+    let computed = exposure::assess(&history, &headers, &hypotheses, ground).map_err(Refusal::Exposure)?;
     if computed.to_bytes() != sections.assessment {
         return Err(Refusal::AssessmentDiffers { field: first_difference(&computed, &stated) });
     }
-    Ok(Verified { assessment: computed, level: read.level, keys: read.keys, headers: headers.len() })
+    let split = other_history(&history, notes)? || computed.split_view;
+    let verdict = match (split, computed.damaged, pins) {
+        (true, ..) => Verdict::SplitView,
+        (_, true, _) => Verdict::Damaged,
+        (.., None) => Verdict::Consistent,
+        (.., Some(_)) => Verdict::Verified,
+    };
+    let (keys, headers, notes) = (keys(&history, pins), headers.len(), notes.len());
+    let (level, pins) = (shown.level, pins.map(|pins| pins.digest));
+    Ok(Verified { assessment: computed, verdict, level, pins, keys, headers, notes })
+}
+
+/// What the pins vouch for, once the ledger is known to be theirs; without pins as little as can be.
+fn shown(history: &History, pins: Option<&Pins>) -> Result<Ground, Refusal> {
+    let Some(pins) = pins else { return Ok(Ground { level: Level::ONE_HOST, terms: Terms::default() }) };
+    if pins.origin != history.genesis.origin {
+        return Err(Refusal::PinnedOrigin);
+    }
+    if pins.first_leaf != history.first_leaf {
+        return Err(Refusal::FirstLeaf { found: history.first_leaf });
+    }
+    let (wanted, found) = (pins.terms.organisations, pins.organisations(&history.cosigners));
+    if found < wanted as usize {
+        return Err(Refusal::Cosigners { wanted, found });
+    }
+    Ok(Ground { level: pins.level(history), terms: pins.terms })
+}
+
+/// What the assessment says to rest on, if that is not more than is shown.
+fn ground(stated: &Assessment, shown: Ground) -> Result<Ground, Refusal> {
+    if stated.level > shown.level {
+        return Err(Refusal::Level { stated: stated.level.number(), shown: shown.level.number() });
+    }
+    let terms = Terms { organisations: stated.dating.organisations, clock_error: stated.dating.clock_error };
+    if terms.organisations < shown.terms.organisations || terms.clock_error < shown.terms.clock_error {
+        return Err(Refusal::Terms { stated: terms, wanted: shown.terms });
+    }
+    Ok(Ground { level: stated.level, terms })
+}
+
+/// Whether a note from elsewhere, signed by the warden, is of another history.
+fn other_history(history: &History, notes: &[&[u8]]) -> Result<bool, Refusal> {
+    let mut other = false;
+    for (note, number) in notes.iter().zip(1..) {
+        let unfit = || Refusal::OwnNote { number };
+        let opened = tlog::note::open(note, std::slice::from_ref(&history.warden)).map_err(|_| unfit())?;
+        let checkpoint = opened.checkpoint().map_err(|_| unfit())?;
+        if checkpoint.origin() != history.genesis.origin {
+            return Err(unfit());
+        }
+        match history.has_prefix(&checkpoint) {
+            Some(same) => other |= !same,
+            None => return Err(Refusal::OlderThanNote { number, size: checkpoint.size(), found: history.seen.size }),
+        }
+    }
+    Ok(other)
+}
+
+fn keys(history: &History, pins: Option<&Pins>) -> Keys {
+    let known = |key: &Verifier| pins.and_then(|pins| pins.organisation(key)).map(str::to_owned);
+    let cosigners = history.cosigners.iter().map(|cosigner| match known(&cosigner.key) {
+        Some(organisation) => (cosigner.key.clone(), organisation, true),
+        None => (cosigner.key.clone(), cosigner.organisation.clone(), false),
+    });
+    Keys { warden: history.warden.clone(), cosigners: cosigners.collect() }
 }
 
 /// Headers by line; sorted, so that none can be there twice.
@@ -198,140 +304,4 @@ impl<'a> Iterator for Leaves<'a> {
         self.index += 1;
         Some(leaf)
     }
-}
-
-/// A ledger whose signatures and root were checked, replayed with its void entries.
-struct Ledger {
-    state: State,
-    seen: Seen,
-    level: Level,
-    keys: Keys,
-    /// The checkpoint in its one form: the warden's signature, then cosignatures sorted by name.
-    note: String,
-    /// Signatures in the note as it was given by keys that genesis does not name; `note` is without them.
-    unknown_signers: usize,
-}
-
-impl Ledger {
-    fn read<'a>(
-        leaves: impl Iterator<Item = Result<&'a [u8], Refusal>>,
-        note: &[u8],
-        pins: Option<&Pins>,
-    ) -> Result<Self, Refusal> {
-        let mut tree = tlog::Tree::new();
-        let mut state = State::default();
-        let mut genesis = None;
-        for (leaf, index) in leaves.zip(0u64..) {
-            let leaf = leaf?;
-            tree.push(tlog::leaf_hash(leaf));
-            if let (0, Ok(Logged { entry: Entry::Genesis(first), .. })) = (index, Logged::read(leaf)) {
-                genesis = Some(first);
-            }
-            state.take(index, leaf);
-        }
-        let genesis = genesis.ok_or(Refusal::NoGenesis)?;
-        let signed = Signed::open(note, &genesis)?;
-        if signed.checkpoint.size() != tree.size() {
-            return Err(Refusal::EntryCount { size: signed.checkpoint.size(), found: tree.size() });
-        }
-        if signed.checkpoint.root() != tree.root() {
-            return Err(Refusal::Root);
-        }
-        let keys = signed.keys(&genesis, pins)?;
-        let level = pins.map_or(Level::ONE_HOST, |pins| pins.level(&genesis));
-        let seen = signed.seen(state.time);
-        Ok(Self { state, seen, level, keys, note: signed.note(), unknown_signers: signed.unknown })
-    }
-}
-
-/// A checkpoint with the warden's signature and a quorum of cosignatures.
-struct Signed {
-    checkpoint: tlog::Checkpoint,
-    warden: tlog::Verified,
-    /// Sorted by name, then by id.
-    cosignatures: Vec<tlog::Verified>,
-    /// Signatures by keys that genesis does not name.
-    unknown: usize,
-}
-
-impl Signed {
-    fn open(note: &[u8], genesis: &Genesis) -> Result<Self, Refusal> {
-        let warden = key(&genesis.warden, Algorithm::Ed25519)?;
-        let mut known = vec![warden.clone()];
-        for witness in &genesis.witnesses {
-            known.push(key(witness, Algorithm::CosignatureV1)?);
-        }
-        let opened = tlog::note::open(note, &known).map_err(Refusal::Note)?;
-        let checkpoint = opened.checkpoint().map_err(Refusal::Note)?;
-        if checkpoint.origin() != genesis.origin {
-            return Err(Refusal::Origin);
-        }
-        if checkpoint.extensions().next().is_some() {
-            return Err(Refusal::NoteForm);
-        }
-        let (mut own, mut cosignatures): (Vec<_>, Vec<_>) =
-            opened.signatures.into_iter().partition(|signature| signature.verifier == warden);
-        let warden = own.pop().ok_or(Refusal::WardenSignature)?;
-        cosignatures.sort_by(|a, b| (a.line.name(), a.line.id()).cmp(&(b.line.name(), b.line.id())));
-        let found = distinct(cosignatures.iter().map(|cosignature| &cosignature.verifier));
-        if found < genesis.quorum {
-            return Err(Refusal::Quorum { wanted: genesis.quorum, found });
-        }
-        Ok(Self { checkpoint, warden, cosignatures, unknown: opened.unknown })
-    }
-
-    /// The keys that were relied on; with pins, each of them must be pinned.
-    fn keys(&self, genesis: &Genesis, pins: Option<&Pins>) -> Result<Keys, Refusal> {
-        let trusted = |role, key: &Verifier| {
-            let pin = pins.and_then(|pins| pins.find(role, key));
-            Trusted { role, key: key.clone(), pinned: pin.map(|pin| (pin.organisation.clone(), pin.host.clone())) }
-        };
-        let mut list = vec![trusted(Role::Warden, &self.warden.verifier)];
-        let witnesses = self.cosignatures.iter().map(|cosignature| trusted(Role::Witness, &cosignature.verifier));
-        list.extend(witnesses);
-        if pins.is_some() {
-            if list[0].pinned.is_none() {
-                return Err(Refusal::WardenNotPinned);
-            }
-            let found = distinct(list[1..].iter().filter(|key| key.pinned.is_some()).map(|witness| &witness.key));
-            if found < genesis.quorum {
-                return Err(Refusal::PinnedQuorum { wanted: genesis.quorum, found });
-            }
-        }
-        for worker in &genesis.workers {
-            let key = worker_verifier(&worker.worker, &worker.key).ok_or(Refusal::GenesisKey)?;
-            list.push(trusted(Role::Gateway, &key));
-        }
-        Ok(Keys { pinned: pins.is_some(), list })
-    }
-
-    fn seen(&self, last: Option<Time>) -> Seen {
-        let milliseconds = |seconds: u64| i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1000);
-        let cosigned = self.cosignatures.iter().filter_map(|c| c.time).max();
-        let time = cosigned.map(|seconds| Time::from_milliseconds(milliseconds(seconds))).or(last);
-        Seen {
-            origin: self.checkpoint.origin().to_owned(),
-            size: self.checkpoint.size(),
-            root: Hash(self.checkpoint.root()),
-            time: time.unwrap_or(Time::from_milliseconds(0)),
-            cosigners: self.cosignatures.iter().map(|c| c.line.name().to_owned()).collect(),
-        }
-    }
-
-    fn note(&self) -> String {
-        let lines = std::iter::once(&self.warden).chain(&self.cosignatures);
-        lines.fold(format!("{}\n", self.checkpoint.to_text()), |note, signature| note + &signature.line.to_string())
-    }
-}
-
-/// How many keys these are: one key under two names is one witness.
-fn distinct<'a>(keys: impl Iterator<Item = &'a Verifier>) -> u32 {
-    let keys: BTreeSet<_> = keys.map(Verifier::public).collect();
-    u32::try_from(keys.len()).unwrap_or(u32::MAX)
-}
-
-/// A key of genesis, of the kind that its place asks for.
-fn key(written: &str, algorithm: Algorithm) -> Result<Verifier, Refusal> {
-    let key: Verifier = written.parse().map_err(|_| Refusal::GenesisKey)?;
-    if key.algorithm() == algorithm { Ok(key) } else { Err(Refusal::GenesisKey) }
 }

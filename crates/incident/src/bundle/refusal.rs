@@ -1,13 +1,13 @@
 //! Why a bundle is refused: a closed list.
 
-use crate::{exposure, hypothesis};
-use ledger::{BatchId, canonical::NotCanonical};
+use crate::{dating::Terms, exposure, history, hypothesis};
+use ledger::{BatchId, Hash, canonical::NotCanonical};
 
 /// Why a bundle does not prove its assessment.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)] // the fields are the words in the messages
 pub enum Refusal {
-    #[error("not a bundle: the first line is not `bulla.bundle/2`")]
+    #[error("not a bundle: the first line is not `bulla.bundle/3`")]
     NotABundle,
     #[error("the bundle has {octets} octets, more than this verifier takes")]
     TooLarge { octets: u64 },
@@ -27,33 +27,21 @@ pub enum Refusal {
 
     #[error("an entry is cut off, or longer than 65,535 octets, at entry {index}")]
     EntryCut { index: u64 },
-    #[error("the checkpoint is of {size} entries, the bundle has {found}")]
-    EntryCount { size: u64, found: u64 },
-    #[error("the ledger's first entry is not genesis: there are no keys to check with")]
-    NoGenesis,
-    #[error("a key in the ledger's genesis is not a note verifier key of its kind")]
-    GenesisKey,
-
-    #[error("the checkpoint note was refused: it is altered, forged, or by other keys")]
-    Note(#[source] tlog::Error),
-    #[error("the checkpoint is not signed by the warden's key")]
-    WardenSignature,
+    #[error(transparent)]
+    Ledger(#[from] history::Fault),
     #[error("the checkpoint has {count} signatures by keys that genesis does not name")]
     UnknownSigner { count: usize },
-    #[error(
-        "the checkpoint's lines are not in their one form: the warden's signature, then cosignatures sorted by name"
-    )]
-    NoteForm,
-    #[error("the checkpoint is of another ledger than its genesis says")]
-    Origin,
-    #[error("{found} witnesses cosigned, {wanted} must")]
-    Quorum { wanted: u32, found: u32 },
-    #[error("the entries do not have the root that the warden signed")]
-    Root,
-    #[error("the ledger's warden key is not among the pinned keys")]
-    WardenNotPinned,
-    #[error("{found} pinned witnesses cosigned, {wanted} must")]
-    PinnedQuorum { wanted: u32, found: u32 },
+
+    #[error("the ledger has another origin than the pinned one")]
+    PinnedOrigin,
+    #[error("the ledger's first entry is not the pinned one: its hash is {found}")]
+    FirstLeaf { found: Hash },
+    #[error("{found} pinned organisations cosigned, {wanted} must")]
+    Cosigners { wanted: u32, found: usize },
+    #[error("note {number} is not a checkpoint of this ledger signed by its warden")]
+    OwnNote { number: usize },
+    #[error("note {number} is of {size} entries, the bundle has {found}: it leaves out what came since")]
+    OlderThanNote { number: usize, size: u64, found: u64 },
 
     #[error("header {number} was refused")]
     Header {
@@ -74,6 +62,11 @@ pub enum Refusal {
     Assessment(#[source] NotCanonical),
     #[error("the assessment states level {stated}; with these keys only level {shown} is shown")]
     Level { stated: u8, shown: u8 },
+    #[error(
+        "the assessment asks of a note {} organisations and {} s of clock error, the pins ask for {} and {} s",
+        stated.organisations, stated.clock_error, wanted.organisations, wanted.clock_error
+    )]
+    Terms { stated: Terms, wanted: Terms },
     #[error("the assessment is not what follows from the ledger: `{field}` differs")]
     AssessmentDiffers { field: String },
 }
@@ -82,10 +75,15 @@ impl Refusal {
     /// What a person can do about it, where there is something.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::Level { .. } => Some("give the pinned keys of warden and gateways with --pins"),
-            Self::WardenNotPinned | Self::PinnedQuorum { .. } => Some(
-                "compare the pins with what the warden and its witnesses publish; do not take keys from the bundle",
+            Self::Level { .. } => Some("give the pins with --pins, or ask for a report made without them"),
+            Self::Terms { .. } => Some("ask for a report made with these pins: bulla assess --pins FILE"),
+            Self::PinnedOrigin | Self::FirstLeaf { .. } | Self::Cosigners { .. } => Some(
+                "compare the pins with what the warden and its witnesses publish; do not take them from the bundle",
             ),
+            Self::OlderThanNote { .. } => Some("ask for a report of the ledger as it is today"),
+            Self::Exposure(exposure::Error::ToAfterLedger { .. }) => {
+                Some("leave `to` out, or state a time that the witnesses have seen")
+            }
             Self::Truncated { .. } | Self::Trailing { .. } | Self::Digest { .. } => {
                 Some("the file may have been damaged on its way: fetch it again, and ask its sender for its SHA-256")
             }

@@ -75,9 +75,8 @@ impl Figures {
         figures.count_window(reach, &confirmed);
         figures.at_most.shippers =
             figures.shippers.values().filter(|sum| sum.rows > 0 || sum.parties > 0).count() as u64;
-        // What only the taken host says is a claim (A7), and so is its silence.
-        let claimed = figures.confirmed.rows == 0 || figures.confirmed.rows != figures.recorded.rows;
-        figures.at_most.unbounded = reach.has_collusion() || (reach.has_host() && claimed);
+        // What only the taken host says is a claim (A7), and so is its silence: a carrier confirms only what it was sent.
+        figures.at_most.unbounded = reach.has_window();
         figures
     }
 

@@ -1,7 +1,13 @@
 //! What of each batch and body a hypothesis reaches, before any header is looked at.
 
 use super::Error;
-use crate::{Hypotheses, Hypothesis, Level, assessment::Why, hypothesis::Kind};
+use crate::{
+    Hypotheses, Hypothesis,
+    dating::{Dating, Terms},
+    history::History,
+    hypothesis::Kind,
+    suspects::{Placing, Suspects},
+};
 use ledger::{
     AgreementId, BatchId, FieldClass, PeriodId, Pseudonym, Time, WorkerId,
     entry::{Agreement, IndexKey},
@@ -55,7 +61,9 @@ pub(super) enum What<'a> {
 pub(super) struct Reach<'a> {
     pub state: &'a State,
     pub hypotheses: &'a [Hypothesis],
-    pub level: Level,
+    pub placing: Placing,
+    pub suspects: Suspects<'a>,
+    pub dating: Dating<'a>,
     /// Every intake entry in order of the ledger.
     pub bodies: Vec<Body<'a>>,
     /// By id, then by entry: what is anchored twice counts twice.
@@ -67,19 +75,59 @@ pub(super) struct Reach<'a> {
     pub stray: BTreeMap<(BatchId, u32), (Time, BTreeSet<FieldClass>)>,
     /// For each hypothesis: the carriers that ever had its certificate.
     carriers: Vec<BTreeSet<Pseudonym>>,
+    /// For each hypothesis: which entries its dates leave on which side.
+    edges: Vec<Edges>,
 }
 
-impl<'a> Reach<'a> {
-    pub fn new(state: &'a State, hypotheses: &'a Hypotheses, level: Level) -> Result<Self, Error> {
-        if state.size == 0 {
-            return Err(Error::EmptyLedger);
+/// A hypothesis's dates as positions in the ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Edges {
+    /// Entries below certainly existed before `from`; 0 where `from` is open.
+    pub before: u64,
+    /// Entries below existed so long before `from` that no copy of the warden's files from then is kept.
+    pub copies_gone: u64,
+    /// Entries below may have been in the ledger at `to`.
+    pub entered: u64,
+}
+
+impl Edges {
+    fn of(hypothesis: &Hypothesis, dating: &Dating, copies_days: u32) -> Self {
+        let before =
+            |moment: Option<Time>| moment.and_then(|moment| dating.before(moment)).map_or(0, |dated| dated.size);
+        let copies = |from: Time| from.milliseconds().saturating_sub(i64::from(copies_days) * DAY_MILLISECONDS);
+        Self {
+            before: before(hypothesis.from),
+            copies_gone: before(hypothesis.from.map(|from| Time::from_milliseconds(copies(from)))),
+            entered: hypothesis.to.map_or(u64::MAX, |to| dating.entered_by(to)),
         }
-        let hypotheses = hypotheses.list();
+    }
+}
+
+const DAY_MILLISECONDS: i64 = 86_400_000;
+
+impl<'a> Reach<'a> {
+    pub fn new(
+        history: &'a History,
+        hypotheses: &'a Hypotheses,
+        placing: Placing,
+        terms: Terms,
+    ) -> Result<Self, Error> {
+        let (state, hypotheses) = (&history.state, hypotheses.list());
+        let until = history.seen.time;
+        if let Some(to) = hypotheses.iter().filter_map(|hypothesis| hypothesis.to).find(|to| *to > until) {
+            return Err(Error::ToAfterLedger { to, until });
+        }
+        let suspects = Suspects::new(&history.genesis, hypotheses, placing);
+        let dating = Dating::new(&history.notes, &suspects, terms);
+        let edges = hypotheses.iter().map(|h| Edges::of(h, &dating, suspects.copies_days())).collect();
         let (bodies, batches) = bodies(state);
         let mut reach = Self {
             state,
             hypotheses,
-            level,
+            placing,
+            suspects,
+            dating,
+            edges,
             bodies,
             batches,
             window: BTreeMap::new(),
@@ -89,22 +137,25 @@ impl<'a> Reach<'a> {
         };
         let mut known: BTreeSet<&WorkerId> = reach.bodies.iter().map(|body| &body.received.worker).collect();
         known.extend(state.genesis.iter().flat_map(|genesis| &genesis.workers).map(|enrolled| &enrolled.worker));
-        for hypothesis in hypotheses {
+        for (number, hypothesis) in hypotheses.iter().enumerate() {
             let mut carriers = BTreeSet::new();
             match &hypothesis.kind {
                 Kind::Host { workers } => {
                     if let Some(worker) = workers.iter().find(|worker| !known.contains(worker)) {
                         return Err(Error::UnknownWorker { worker: worker.clone() });
                     }
-                    let taken = known.iter().filter(|worker| named(workers, worker));
-                    taken.for_each(|worker| reach.take_host(hypothesis, worker));
+                    for worker in &known {
+                        if reach.suspects.takes_worker(&hypothesis.kind, worker) {
+                            reach.take_host(number, worker);
+                        }
+                    }
                 }
                 Kind::Principal { principal } => {
                     let asked = |opening: &Opening| opening.request.scope.principal == *principal;
                     if !state.principals.contains_key(principal) && !state.voids.openings.iter().any(asked) {
                         return Err(Error::UnknownPrincipal { principal: principal.clone() });
                     }
-                    reach.take_principal(hypothesis);
+                    reach.take_principal(number);
                 }
                 Kind::CarrierKey { certificate } => {
                     let had = state.carriers.iter().filter(|(_, v)| v.iter().any(|c| c.certificate == *certificate));
@@ -123,19 +174,19 @@ impl<'a> Reach<'a> {
         Ok(reach)
     }
 
-    /// What passed through this worker, from its last start before the hypothesis's beginning.
-    fn take_host(&mut self, hypothesis: &Hypothesis, worker: &WorkerId) {
-        let starts: Vec<At> = self.state.starts.iter().filter(|s| s.worker == *worker).map(|s| s.at).collect();
-        let begins = hypothesis.from.and_then(|from| starts.iter().rfind(|start| start.time <= from));
-        let begins = begins.map_or(0, |start| start.entry);
+    /// What passed through this worker, from its last start that certainly was before the hypothesis's beginning.
+    fn take_host(&mut self, number: usize, worker: &WorkerId) {
+        let open = self.hypotheses[number].from.is_none();
+        let starts: Vec<u64> = self.state.starts.iter().filter(|s| s.worker == *worker).map(|s| s.at.entry).collect();
+        let begins = starts.iter().rfind(|start| **start < self.edges[number].before).copied().unwrap_or(0);
         for (index, intake) in self.bodies.iter().map(|body| body.received).enumerate() {
-            if intake.worker != *worker || intake.at.entry < begins || !within(hypothesis, intake) {
+            if intake.worker != *worker || intake.at.entry < begins {
                 continue;
             }
-            let restart = starts.iter().find(|start| start.entry > intake.at.entry);
-            let until = match (hypothesis.from, restart) {
+            let restart = starts.iter().find(|start| **start > intake.at.entry);
+            let until = match (open, restart.and_then(|restart| self.dating.settled(*restart))) {
                 // Memory ends with the process: a later beginning no longer reaches this body.
-                (None, Some(restart)) => Until::Time(Time::from_milliseconds(restart.time.milliseconds() - 1)),
+                (true, Some(settled)) => Until::Time(settled),
                 _ => Until::Always,
             };
             let known = self.window.entry(index).or_insert(until);
@@ -143,10 +194,12 @@ impl<'a> Reach<'a> {
         }
     }
 
-    fn take_principal(&mut self, hypothesis: &Hypothesis) {
-        let state = self.state;
-        for opening in state.openings.values().filter(|opening| taken_opening(hypothesis, opening)) {
-            let until = if hypothesis.from.is_none() { Until::Time(opening.at.time) } else { Until::Always };
+    fn take_principal(&mut self, number: usize) {
+        let (state, hypothesis) = (self.state, &self.hypotheses[number]);
+        let own: Vec<_> = state.openings.values().filter(|opening| self.taken_opening(number, opening)).collect();
+        for opening in own {
+            let settled = self.dating.settled(opening.at.entry).filter(|_| hypothesis.from.is_none());
+            let until = settled.map_or(Until::Always, Until::Time);
             self.openings.entry(opening.request.scope.batch).or_default().push((opening, until));
         }
         // When it was is not believed of one without effect.
@@ -173,18 +226,16 @@ impl<'a> Reach<'a> {
     /// What of this batch is reached; nothing: its header is not needed.
     pub fn parts(&self, sealed: Sealed<'a>) -> Vec<Part<'_>> {
         let Sealed { batch, body } = sealed;
-        let received = self.bodies[body].received.received;
+        let received = self.bodies[body].received;
         let mut parts = Vec::new();
-        for (hypothesis, carriers) in self.hypotheses.iter().zip(&self.carriers) {
-            // Under these two kinds the gateway is honest, so its time of receipt is believed.
-            let in_time = hypothesis.to.is_none_or(|to| received <= to);
+        for (number, (hypothesis, carriers)) in self.hypotheses.iter().zip(&self.carriers).enumerate() {
+            let in_time = self.in_time(number, received);
             match &hypothesis.kind {
                 Kind::Storage if in_time => parts.push(Part { what: What::Operational, until: Until::Always }),
                 Kind::CarrierKey { .. } if in_time && self.may_be_for(carriers, batch) => {
                     parts.push(Part { what: What::AllFor(carriers), until: Until::Always });
                 }
-                Kind::Warden => self.take_periods(hypothesis, batch, &mut parts),
-                Kind::Host { .. } if self.level == Level::ONE_HOST => self.take_periods(hypothesis, batch, &mut parts),
+                kind if self.suspects.takes_warden(kind) => self.take_periods(number, batch, &mut parts),
                 Kind::Collusion => parts.push(Part { what: What::All, until: Until::Always }),
                 _ => {}
             }
@@ -199,12 +250,18 @@ impl<'a> Reach<'a> {
         parts
     }
 
-    fn take_periods<'b>(&self, hypothesis: &Hypothesis, batch: &'b Batch, parts: &mut Vec<Part<'b>>) {
+    /// Received by the end of what was copied: by the worker's clock, or by when the ledger had it; the more of both.
+    fn in_time(&self, number: usize, received: &Received) -> bool {
+        let by_clock = |to: Time| self.dating.certainly_after(received.received, to);
+        self.hypotheses[number].to.is_none_or(|to| !by_clock(to) || received.at.entry < self.edges[number].entered)
+    }
+
+    fn take_periods<'b>(&self, number: usize, batch: &'b Batch, parts: &mut Vec<Part<'b>>) {
         for to in &batch.anchor.keys {
             let life = self.state.life(batch, to);
-            if absent(hypothesis, life).is_none() {
-                let until = match (hypothesis.from, life.shredded) {
-                    (None, Some(shredded)) => Until::Time(shredded.time),
+            if self.shredded_before(number, life).is_none() {
+                let until = match (self.hypotheses[number].from, life.shredded) {
+                    (None, Some(shredded)) => self.forgotten(shredded).map_or(Until::Always, Until::Time),
                     _ => Until::Always,
                 };
                 parts.push(Part { what: What::Period(&to.period), until });
@@ -238,13 +295,9 @@ impl<'a> Reach<'a> {
         self.hypotheses.iter().any(|h| h.kind == Kind::Collusion)
     }
 
-    fn keyed(&self) -> impl Iterator<Item = &Hypothesis> {
-        let host_too = self.level == Level::ONE_HOST;
-        self.hypotheses.iter().filter(move |h| match h.kind {
-            Kind::Warden => true,
-            Kind::Host { .. } => host_too,
-            _ => false,
-        })
+    /// The hypotheses under which private keys are taken.
+    fn keyed(&self) -> impl Iterator<Item = usize> {
+        (0..self.hypotheses.len()).filter(|number| self.suspects.takes_warden(&self.hypotheses[*number].kind))
     }
 
     /// Whether private keys of periods are taken, and not all of them.
@@ -252,68 +305,59 @@ impl<'a> Reach<'a> {
         !self.has_collusion() && self.keyed().next().is_some()
     }
 
-    /// Why no hypothesis reaches this key.
-    pub fn out_of_reach(&self, life: Life) -> Option<(Why, At)> {
-        let mut reasons = self.keyed().map(|hypothesis| absent(hypothesis, life));
+    /// The shred that keeps this key out of reach of every hypothesis.
+    pub fn out_of_reach(&self, life: Life) -> Option<At> {
+        let mut reasons = self.keyed().map(|number| self.shredded_before(number, life));
         let first = reasons.next()??;
         if reasons.all(|reason| reason.is_some()) { Some(first) } else { None }
     }
 
+    /// The shred before this hypothesis's beginning, if it certainly was, and no copy from before it is kept. A later one
+    /// undoes nothing: whoever has the warden may write it.
+    fn shredded_before(&self, number: usize, life: Life) -> Option<At> {
+        life.shredded.filter(|shredded| shredded.entry < self.edges[number].copies_gone)
+    }
+
+    /// The last beginning that this shred does not help against.
+    pub fn forgotten(&self, shredded: At) -> Option<Time> {
+        let settled = self.dating.settled(shredded.entry)?;
+        Some(settled.plus_days(self.suspects.copies_days()))
+    }
+
+    /// Neither an end by date nor a start is believed of a taken host: index keys once handed out are still there.
     pub fn takes_index_key(&self, handed: &HandedIndexKey) -> bool {
-        self.hypotheses.iter().any(|hypothesis| match &hypothesis.kind {
-            Kind::Collusion => true,
-            Kind::Warden => hypothesis.to.is_none_or(|to| handed.at.time <= to),
-            Kind::Host { workers } => {
-                let own = self.level == Level::ONE_HOST || named(workers, &handed.key.worker);
-                own && hypothesis.to.is_none_or(|to| handed.at.time <= to)
-            }
-            _ => false,
-        })
+        self.takes_void_index_key(&handed.key)
     }
 
     /// A void hand-over tells neither when nor to whom for certain: whoever may have it, has it.
     pub fn takes_void_index_key(&self, key: &IndexKey) -> bool {
-        self.hypotheses.iter().any(|hypothesis| match &hypothesis.kind {
-            Kind::Collusion | Kind::Warden => true,
-            Kind::Host { workers } => self.level == Level::ONE_HOST || named(workers, &key.worker),
-            _ => false,
+        self.hypotheses.iter().map(|hypothesis| &hypothesis.kind).any(|kind| {
+            let collusion = *kind == Kind::Collusion;
+            collusion || self.suspects.takes_warden(kind) || self.suspects.takes_worker(kind, &key.worker)
         })
     }
 
     pub fn takes_opening(&self, opening: &Opening) -> bool {
-        self.hypotheses.iter().any(|hypothesis| taken_opening(hypothesis, opening))
+        (0..self.hypotheses.len()).any(|number| self.taken_opening(number, opening))
     }
-}
 
-fn named(workers: &BTreeSet<WorkerId>, worker: &WorkerId) -> bool {
-    workers.is_empty() || workers.contains(worker)
-}
+    fn taken_opening(&self, number: usize, opening: &Opening) -> bool {
+        asked_by(&self.hypotheses[number], opening) && opening.at.entry >= self.edges[number].before
+    }
 
-fn within(hypothesis: &Hypothesis, intake: &Received) -> bool {
-    // A taken host may hold entries back: what it says it received in time counts even when it was anchored late.
-    hypothesis.to.is_none_or(|to| intake.at.time <= to || intake.received <= to)
+    /// For the report: each hypothesis whose beginning is stated, and what its date leaves behind it.
+    pub fn begins(&self) -> impl Iterator<Item = (Time, Edges)> {
+        self.hypotheses.iter().zip(&self.edges).filter_map(|(hypothesis, edges)| Some((hypothesis.from?, *edges)))
+    }
+
+    /// Whether this entry may have stood in the ledger before some hypothesis begins.
+    pub fn may_precede(&self, entry: u64) -> bool {
+        self.hypotheses.iter().any(|h| h.from.is_none_or(|from| entry < self.dating.entered_by(from)))
+    }
 }
 
 fn asked_by(hypothesis: &Hypothesis, opening: &Opening) -> bool {
     matches!(&hypothesis.kind, Kind::Principal { principal } if *principal == opening.request.scope.principal)
-}
-
-fn taken_opening(hypothesis: &Hypothesis, opening: &Opening) -> bool {
-    let time = opening.at.time;
-    asked_by(hypothesis, opening)
-        && hypothesis.from.is_none_or(|from| time >= from)
-        && hypothesis.to.is_none_or(|to| time <= to)
-}
-
-/// Why this hypothesis does not reach the key. A shred after the beginning undoes nothing.
-fn absent(hypothesis: &Hypothesis, life: Life) -> Option<(Why, At)> {
-    match (hypothesis.from, hypothesis.to, life) {
-        (Some(from), _, Life { shredded: Some(shredded), .. }) if shredded.time < from => {
-            Some((Why::ShreddedBefore, shredded))
-        }
-        (_, Some(to), Life { born: Some(born), .. }) if born.time > to => Some((Why::MadeAfter, born)),
-        _ => None,
-    }
 }
 
 /// All bodies and batches; of what a void entry anchors, nothing is left out.

@@ -1,7 +1,7 @@
 //! What must be said with the figures, in words that claim no more than they hold.
 
 use super::{figures::Figures, reach::Reach};
-use crate::{Level, assessment::Seen, hypothesis::Kind};
+use crate::{assessment::Seen, hypothesis::Kind, suspects::Placing};
 use std::collections::BTreeSet;
 
 pub(super) fn all(reach: &Reach, figures: &Figures, checkpoint: &Seen) -> Vec<String> {
@@ -11,13 +11,14 @@ pub(super) fn all(reach: &Reach, figures: &Figures, checkpoint: &Seen) -> Vec<St
         checkpoint.size
     )];
     said.push("Persons are not counted: rows and parties count the same person as often as it is named.".to_owned());
-    if reach.level == Level::ONE_HOST {
+    if reach.placing == Placing::OneHost {
         said.push(
             "Level 0: gateway, warden and witness stand on one host, or nobody has shown otherwise with pinned keys. \
              Whoever takes that host has them all."
                 .to_owned(),
         );
     }
+    dates(reach, &mut said);
     of_the_ledger(reach, figures, &mut said);
     let mut seen = BTreeSet::new();
     for kind in reach.hypotheses.iter().map(|hypothesis| &hypothesis.kind) {
@@ -26,6 +27,25 @@ pub(super) fn all(reach: &Reach, figures: &Figures, checkpoint: &Seen) -> Vec<St
         }
     }
     said
+}
+
+/// What the beginning and the end of an incident are worth.
+fn dates(reach: &Reach, said: &mut Vec<String>) {
+    let undated = reach.begins().filter(|(_, edges)| edges.before == 0).count();
+    if undated > 0 {
+        said.push(format!(
+            "For {undated} of the beginnings stated no cosignature shows what was in the ledger before, or all that do are \
+             of witnesses who may be taken too: everything counts as if it came after."
+        ));
+    }
+    let ends = |kind: &Kind| matches!(kind, Kind::Host { .. } | Kind::Warden | Kind::Principal { .. });
+    if reach.hypotheses.iter().any(|hypothesis| ends(&hypothesis.kind)) {
+        said.push(
+            "A taken host, warden or principal counts as taken until the end of the ledger, whatever `to` says: no entry of \
+             this version takes its keys away."
+                .to_owned(),
+        );
+    }
 }
 
 /// What is wrong in the ledger itself, and what it does to the figures.
@@ -62,7 +82,7 @@ fn of_kind(kind: &Kind, reach: &Reach, figures: &Figures, said: &mut Vec<String>
                  private key: if that may be taken too, add a `carrier-key` hypothesis."
                     .to_owned(),
             );
-            if reach.level == Level::ONE_HOST {
+            if reach.placing == Placing::OneHost {
                 said.push("If the warden's directory was copied too, add a `warden` hypothesis.".to_owned());
             }
         }
@@ -73,8 +93,9 @@ fn of_kind(kind: &Kind, reach: &Reach, figures: &Figures, said: &mut Vec<String>
                 .to_owned(),
         ),
         Kind::Warden => said.push(
-            "Warden: a key that was live at any time from the beginning on counts as taken; destroying it later undoes \
-             nothing. Destruction before is the warden's attestation."
+            "Warden: every key counts as taken whose destruction was not cosigned before the beginning, by witnesses that \
+             are not taken too; destroying it later undoes nothing, nor does a time that the warden writes. That it was \
+             destroyed is the warden's attestation. No key counts as made too late."
                 .to_owned(),
         ),
         Kind::CarrierKey { .. } => said.push(
@@ -89,40 +110,24 @@ fn of_kind(kind: &Kind, reach: &Reach, figures: &Figures, said: &mut Vec<String>
 }
 
 fn host(reach: &Reach, figures: &Figures, said: &mut Vec<String>) {
-    if reach.level == Level::ONE_HOST {
+    if reach.placing == Placing::OneHost {
         said.push(
             "Host at level 0: computed as if the warden had been taken too. The figure for a warden on another host is \
              shown only as what it would have been."
                 .to_owned(),
         );
     }
-    if figures.at_most.unbounded {
-        said.push(format!(
-            "There is no upper bound from the host's own record (A7): of {} rows that it recorded in the window, carriers \
-             have confirmed {}; shippers' totals are not read in this version.",
-            figures.recorded.rows, figures.confirmed.rows
-        ));
-    } else {
-        said.push(
-            "Carriers have confirmed every row that the host recorded in the window (A7). A body that it neither \
-             recorded nor delivered would be in nobody's count."
-                .to_owned(),
-        );
-    }
+    said.push(format!(
+        "There is no upper bound from the host's own record (A7): of {} rows that it recorded in the window, carriers have \
+         confirmed {}, and they confirm only what they were sent; shippers' signed totals are not read in this version.",
+        figures.recorded.rows, figures.confirmed.rows
+    ));
     if figures.never_sealed.rows > 0 {
         said.push(format!(
             "{} of the rows were received and never sealed: refused or repeated bodies. What they hold is not known, so \
              they count with every class and with no known province.",
             figures.never_sealed.rows
         ));
-    }
-    let ended = reach.hypotheses.iter().filter_map(|h| matches!(h.kind, Kind::Host { .. }).then_some(h.to?)).max();
-    let restarted = ended.is_none_or(|to| reach.state.starts.iter().any(|start| start.at.time >= to));
-    if !restarted {
-        said.push(
-            "The ledger has no start of a worker after the window: that it ends there is the hypothesis's word."
-                .to_owned(),
-        );
     }
     said.push(
         "The gateway's own secrets (transport keys, partners' credentials, storage) count as taken and must be replaced."

@@ -1,18 +1,22 @@
 //! Attacks on the bound, each named after what the attacker does, with the figures before and after.
 #![allow(clippy::unwrap_used, reason = "a test may panic, its helper functions too")]
 
+mod dates;
 #[path = "../estate/mod.rs"]
 mod estate;
+mod pins;
 mod totality;
 mod warden;
 mod worker;
 
 use estate::*;
 use incident::{
-    Assessment, Hypotheses, Level,
+    Assessment, History, Hypotheses, Level, Pins,
     assessment::AtMost,
-    bundle::{self, Parts, Proven, Verified},
-    exposure,
+    bundle::{self, Parts, Proven, Refusal, Verified},
+    dating::Terms,
+    exposure::{self, Ground},
+    history::Fault,
 };
 use ledger::{entry::*, replay::*, *};
 
@@ -23,19 +27,19 @@ const AGENT: &str = "[[hypothesis]]\nkind = \"principal\"\nprincipal = \"support
 /// Of the anchors that are made up here: `linkable`, `address` and `contact` of October.
 const OCTOBER: &str = "A-1/2026-10/d90";
 
-/// Proves and verifies, so that the bundle's way is the one that is tested.
+/// Proves and verifies with the reader's pins, so that the bundle's way is the one that is tested.
 fn verified(estate: &Estate, hypothesis: &str) -> Verified {
-    let note = estate.note();
-    let parts = Parts { leaves: &estate.leaves, note: note.as_bytes(), hypothesis, pins: None };
+    let (note, pins) = (estate.note(), estate.pins());
+    let parts = Parts { leaves: &estate.leaves, note: note.as_bytes(), hypothesis, pins: Some(&pins) };
     let Proven { octets, assessment } = bundle::prove(parts, &estate.headers).unwrap();
-    let verified = bundle::verify(&octets, None).unwrap();
+    let verified = bundle::verify(&octets, Some(&pins), &[]).unwrap();
     assert_eq!(verified.assessment, assessment);
     verified
 }
 
-fn assess_at(estate: &Estate, hypothesis: &str, level: Level) -> Assessment {
+fn assess_at(estate: &Estate, hypothesis: &str, ground: Ground) -> Assessment {
     let hypotheses = Hypotheses::parse(hypothesis).unwrap();
-    exposure::assess(&estate.state, &estate.headers, &hypotheses, level, estate.seen()).unwrap()
+    exposure::assess(&estate.history(), &estate.headers, &hypotheses, ground).unwrap()
 }
 
 fn from(hypothesis: &str, from: &str) -> String {

@@ -68,6 +68,7 @@ fn played(honest: &Estate, insertions: &[(usize, usize, Insert)]) -> (Estate, bo
     for (leaf, inserted) in leaves {
         let leaf = match leaf.strip_prefix(b"signed") {
             Some(&[batch, a, b, c, d]) => thief(&estate, batch, u32::from_be_bytes([a, b, c, d])),
+            _ if !inserted => renewed(&estate, leaf),
             _ => leaf,
         };
         let applied = estate.force(&leaf) == Taken::Applied;
@@ -79,8 +80,20 @@ fn played(honest: &Estate, insertions: &[(usize, usize, Insert)]) -> (Estate, bo
     (estate, raising)
 }
 
-fn figures(estate: &Estate, hypothesis: &str, level: Level) -> [u64; 9] {
-    let found = assess_at(estate, hypothesis, level);
+/// An honest heartbeat has a note of the tree as it was by then, with what had been put in.
+fn renewed(estate: &Estate, leaf: Vec<u8>) -> Vec<u8> {
+    match Logged::read(&leaf) {
+        Ok(Logged { time, entry: Entry::Heartbeat(_) }) => {
+            let note = note_over(&estate.leaves, &[1], time);
+            Logged { time, entry: Entry::Heartbeat(Heartbeat { note }) }.to_bytes()
+        }
+        _ => leaf,
+    }
+}
+
+fn figures((history, estate): (&History, &Estate), hypothesis: &str, ground: Ground) -> [u64; 9] {
+    let hypotheses = Hypotheses::parse(hypothesis).unwrap();
+    let found = exposure::assess(history, &estate.headers, &hypotheses, ground).unwrap();
     let quebec = found.by_province.iter().find(|share| share.province == Province::QC).unwrap().at_most;
     let operational = found.by_classes.iter().map(|share| share.rows).sum();
     let AtMost { rows, parties, shippers, unbounded, .. } = found.at_most;
@@ -97,13 +110,14 @@ proptest! {
         let honest = autumn();
         let (attacked, raising) = played(&honest, &insertions);
         prop_assert_eq!(attacked.state.size as usize, honest.leaves.len() + insertions.len());
-        for begin in ["", "from = 2026-10-02T00:00:00Z\n", "from = 2026-12-31T00:00:00Z\nto = 2027-01-01T00:00:00Z\n"] {
-            for (kind, level) in [
-                (WARDEN, Level::ONE_HOST), (STORAGE, Level::ONE_HOST), (HOST, Level::ONE_HOST),
-                (HOST, Level::WARDEN_APART), (AGENT, Level::ONE_HOST),
+        let (before, after) = (honest.history(), attacked.history());
+        for begin in ["", "from = 2026-10-02T00:00:00Z\n", "from = 2026-12-30T00:00:01Z\nto = 2026-12-31T00:00:00Z\n"] {
+            for (kind, ground) in [
+                (WARDEN, ONE_HOST), (WARDEN, APART), (STORAGE, APART), (HOST, ONE_HOST),
+                (HOST, APART), (AGENT, APART),
             ] {
                 let hypothesis = format!("{kind}{begin}");
-                let (before, after) = (figures(&honest, &hypothesis, level), figures(&attacked, &hypothesis, level));
+                let (before, after) = (figures((&before, &honest), &hypothesis, ground), figures((&after, &attacked), &hypothesis, ground));
                 prop_assert!(!raising || before.iter().zip(&after).all(|(before, after)| before <= after),
                     "{hypothesis}: {before:?} and then {after:?}");
             }

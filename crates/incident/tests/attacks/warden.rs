@@ -9,12 +9,13 @@ const AFTER: &str = "2027-01-01T00:00:00Z";
 
 /// Exit code of `bulla-verify` for what this estate proves.
 fn exit_code(estate: &Estate, hypothesis: &str) -> Option<i32> {
-    let note = estate.note();
-    let parts = Parts { leaves: &estate.leaves, note: note.as_bytes(), hypothesis, pins: None };
+    let (note, known) = (estate.note(), estate.pins());
+    let parts = Parts { leaves: &estate.leaves, note: note.as_bytes(), hypothesis, pins: Some(&known) };
     let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("bundle.bulla");
+    let [path, pins] = ["bundle.bulla", "pins.toml"].map(|name| directory.path().join(name));
     std::fs::write(&path, bundle::prove(parts, &estate.headers).unwrap().octets).unwrap();
-    let ran = Command::new(env!("CARGO_BIN_EXE_bulla-verify")).arg(&path).output().unwrap();
+    std::fs::write(&pins, estate.pins_text()).unwrap();
+    let ran = Command::new(env!("CARGO_BIN_EXE_bulla-verify")).arg(&path).arg("--pins").arg(&pins).output().unwrap();
     let text = String::from_utf8(ran.stdout).unwrap();
     let word = if ran.status.code() == Some(4) { "DAMAGED: " } else { "VERIFIED: " };
     assert!(text.contains(word) && String::from_utf8(ran.stderr).unwrap().is_empty(), "{text}");
@@ -64,7 +65,7 @@ fn the_warden_makes_a_second_key_for_a_period() {
     assert!(matches!(estate.forced(sealed), Rule::UnknownKey { .. }));
     estate.shred(OCTOBER);
     let found = verified(&estate, &late);
-    assert_eq!((bound(&found.assessment), found.damaged()), ((11, 22, 2), true), "after");
+    assert_eq!((bound(&found.assessment), found.assessment.damaged), ((11, 22, 2), true), "after");
     // What the second key was made for, and the second shipper's four rows.
     let opened = found.assessment.by_classes.iter().find(|share| share.classes == set(&[Operational, Address]));
     assert_eq!(opened.unwrap().rows, 11);
@@ -76,12 +77,12 @@ fn the_warden_writes_a_leaf_that_nobody_can_read() {
     let before = verified(&estate, WARDEN).assessment;
     let entry = estate.state.size;
     assert_eq!(estate.force(b"\x00 no entry \x1b[2J"), Taken::Void(Rule::Leaf));
-    estate.push(Entry::Heartbeat(Heartbeat {}));
+    estate.beat(&[1]);
     let found = verified(&estate, WARDEN);
     assert_eq!(bound(&found.assessment), bound(&before));
     assert_eq!(voids(&found.assessment), [(entry, "unreadable", Signer::Warden)]);
-    assert!(found.damaged() && !found.assessment.to_text().contains('\x1b'));
-    assert!(!verified(&estate, &from(WARDEN, "2026-12-30T00:00:00Z")).damaged());
+    assert!(found.assessment.damaged && !found.assessment.to_text().contains('\x1b'));
+    assert!(!verified(&estate, &from(WARDEN, "2026-12-29T00:00:00Z")).assessment.damaged);
 }
 
 #[test]
@@ -109,7 +110,7 @@ fn the_warden_forges_an_intent() {
     }
     // Rows 1, 2, 3 and 7 of the batch, its twenty-first that it does not have, and five of a batch that nobody anchored.
     let found = verified(&estate, AGENT);
-    assert_eq!((bound(&found.assessment), found.damaged()), ((10, 40, 2), true));
+    assert_eq!((bound(&found.assessment), found.assessment.damaged), ((10, 40, 2), true));
     assert_eq!(found.assessment.openings, Openings { justified: 0, unexplained: 3 });
     assert!(found.assessment.statements.iter().any(|said| said.starts_with("6 opened rows are of no anchored batch")));
     // When it was is not believed.
@@ -121,12 +122,12 @@ fn the_warden_forges_an_intent() {
 fn the_warden_writes_a_start_that_never_was() {
     let mut estate = autumn();
     let late = from(HOST, AFTER);
-    let before = assess_at(&estate, &late, Level::WARDEN_APART);
+    let before = assess_at(&estate, &late, APART);
     assert_eq!(bound(&before), (20, 40, 1));
     let worker: WorkerId = "gw-1".parse().unwrap();
     let start = WorkerStart { worker, next: 9, previous: Hash([0; 32]) };
     assert!(matches!(estate.forced(Entry::Worker(start)), Rule::Sequence { .. }));
-    let found = assess_at(&estate, &late, Level::WARDEN_APART);
+    let found = assess_at(&estate, &late, APART);
     assert_eq!((bound(&found), found.damaged), ((20, 40, 1), true));
 }
 
@@ -136,14 +137,18 @@ fn the_warden_writes_one_entry_of_a_far_future() {
     let mut estate = autumn();
     let (now, entry) = (estate.now, estate.state.size);
     estate.at("9000-01-01T00:00:00.000Z");
-    estate.push(Entry::Heartbeat(Heartbeat {}));
+    estate.beat(&[1]);
     estate.now = now;
     let sealed = signed(&estate, vec![anchor(&estate, BatchId([206; 16]), 3, OCTOBER)]);
     assert!(matches!(estate.forced(sealed), Rule::TimeBack { .. }));
     let shred = Entry::Shred(shred_of(&estate, OCTOBER));
     assert!(matches!(estate.forced(shred), Rule::TimeBack { .. }));
     let found = verified(&estate, WARDEN);
-    assert_eq!((bound(&found.assessment), found.damaged()), ((37, 74, 2), true), "counted, and nothing destroyed");
-    let expected = [(entry + 1, "intake", Signer::Warden), (entry + 2, "shred", Signer::Warden)];
+    assert_eq!(
+        (bound(&found.assessment), found.assessment.damaged),
+        ((37, 74, 2), true),
+        "counted, and nothing destroyed"
+    );
+    let expected = [(entry + 2, "intake", Signer::Warden), (entry + 3, "shred", Signer::Warden)];
     assert_eq!(voids(&found.assessment), expected);
 }

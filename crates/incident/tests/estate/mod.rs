@@ -2,16 +2,28 @@
 #![allow(dead_code)] // each test binary uses its part of it
 
 use ed25519_dalek::SigningKey;
-use incident::{exposure::Disclosed, pins::worker_verifier};
+use incident::{
+    History, Level, Pins,
+    dating::Terms,
+    exposure::{Disclosed, Ground},
+    history::Fault,
+};
 use ledger::{entry::*, header::*, opening::*, replay::*, *};
 use std::collections::{BTreeMap, BTreeSet};
 use tlog::{Checkpoint, Cosigner, Signer, cosignature, note};
 
+mod hosts;
+
 pub use FieldClass::{Address, Contact, Linkable, Operational, Remarks};
+pub use hosts::{HOSTS, Hosts};
 
 /// One start of each worker is enough here; tickets go with the sequence.
 const INSTANCE: InstanceId = InstanceId([7; 16]);
 pub const ORIGIN: &str = "post.example/ledger";
+/// So that the tests' moments are exact. [`dating`] has its own tests.
+pub const TERMS: Terms = Terms { organisations: 1, clock_error: 0 };
+pub const APART: Ground = Ground { level: Level::WARDEN_APART, terms: TERMS };
+pub const ONE_HOST: Ground = Ground { level: Level::ONE_HOST, terms: TERMS };
 
 /// A ledger that grows entry by entry, with the headers that a gateway would keep.
 #[derive(Debug, Clone)]
@@ -53,6 +65,11 @@ pub fn set(classes: &[FieldClass]) -> BTreeSet<FieldClass> {
 impl Estate {
     /// Genesis, an agent, two carriers, two agreements, the periods of two months, both workers started.
     pub fn new() -> Self {
+        Self::on(HOSTS, 0)
+    }
+
+    /// The same with each key on a host of the caller's, and the warden's copies kept for so many days.
+    pub fn on(hosts: Hosts, copies_days: u32) -> Self {
         let mut estate = Self {
             leaves: Vec::new(),
             headers: BTreeMap::new(),
@@ -60,14 +77,7 @@ impl Estate {
             now: time("2026-09-01T00:00:00.000Z"),
             counter: 0,
         };
-        let enrolled = |worker: &str, octet| EnrolledWorker { worker: worker.parse().unwrap(), key: public(octet) };
-        estate.push(Entry::Genesis(Genesis {
-            origin: ORIGIN.into(),
-            warden: warden().verifier().to_string(),
-            witnesses: vec![witness(1).verifier().to_string(), witness(2).verifier().to_string()],
-            quorum: 1,
-            workers: vec![enrolled("gw-1", 1), enrolled("gw-2", 2)],
-        }));
+        estate.push(Entry::Genesis(hosts::genesis(hosts, copies_days)));
         estate.push(Entry::Principal(Principal {
             principal: "support-7".parse().unwrap(),
             key: public(3),
@@ -92,9 +102,17 @@ impl Estate {
         estate
     }
 
+    /// The clocks move on. What was written until now is cosigned, and the next heartbeat says so.
     pub fn at(&mut self, written: &str) -> &mut Self {
+        self.beat(&[1]);
         self.now = time(written);
         self
+    }
+
+    /// A heartbeat with a note of now, by these witnesses.
+    pub fn beat(&mut self, witnesses: &[u8]) -> u64 {
+        let note = note_over(&self.leaves, witnesses, self.now);
+        self.push(Entry::Heartbeat(Heartbeat { note }))
     }
 
     pub fn push(&mut self, entry: Entry) -> u64 {
@@ -250,7 +268,7 @@ impl Estate {
         let opening = request.id();
         let index = self.push(Entry::Intent(Intent { opening, request }));
         if answered {
-            self.push(Entry::Receipt(Receipt { opening, outcome: Outcome::Opened }));
+            self.push(Entry::Receipt(Receipt { opening, outcome: Outcome::Opened, answer: Some(Hash([8; 32])) }));
         }
         index
     }
@@ -263,33 +281,29 @@ impl Estate {
         self.push(Entry::Shred(Shred { period, key }))
     }
 
-    /// The checkpoint over all leaves, signed and cosigned by the first witness.
+    /// The checkpoint over all leaves, signed and cosigned by the first witness, now.
     pub fn note(&self) -> String {
-        note_over(&self.leaves, &[1])
+        note_over(&self.leaves, &[1], self.now)
     }
 
-    pub fn seen(&self) -> incident::assessment::Seen {
-        incident::assessment::Seen {
-            origin: ORIGIN.into(),
-            size: self.state.size,
-            root: Hash(root(&self.leaves)),
-            time: self.now,
-            cosigners: vec!["witness-1.example".into()],
-        }
+    /// The whole ledger with that note.
+    pub fn history(&self) -> History {
+        let leaves = self.leaves.iter().map(|leaf| Ok::<_, Fault>(leaf.as_slice()));
+        History::read(leaves, self.note().as_bytes()).unwrap()
     }
 
-    /// Pins for every key, warden and gateways on the hosts named.
-    pub fn pins(&self, warden_host: &str, gateway_host: &str) -> String {
-        let pin = |role: &str, host: &str, key: String| {
-            format!("[[pin]]\nrole = \"{role}\"\norganisation = \"Example\"\nhost = \"{host}\"\nkey = \"{key}\"\n")
-        };
-        let mut text = pin("warden", warden_host, warden().verifier().to_string());
-        text += &pin("witness", "w.example", witness(1).verifier().to_string());
-        for (worker, octet) in [("gw-1", 1), ("gw-2", 2)] {
-            let key = worker_verifier(&worker.parse().unwrap(), &public(octet)).unwrap();
-            text += &pin("gateway", gateway_host, key.to_string());
-        }
-        text
+    /// What a reader has from elsewhere: this ledger's first entry and its first witness.
+    pub fn pins(&self) -> Pins {
+        Pins::parse(&self.pins_text()).unwrap()
+    }
+
+    pub fn pins_text(&self) -> String {
+        let first_leaf = hex::encode(tlog::leaf_hash(&self.leaves[0]));
+        let key = witness(1).verifier();
+        format!(
+            "origin = \"{ORIGIN}\"\nfirst_leaf = \"{first_leaf}\"\norganisations = 1\nclock_error = 0\n\n\
+             [[cosigner]]\norganisation = \"Audit\"\nkey = \"{key}\"\n"
+        )
     }
 }
 
@@ -309,19 +323,28 @@ pub fn root(leaves: &[Vec<u8>]) -> tlog::Hash {
     leaves.iter().map(|leaf| tlog::leaf_hash(leaf)).collect::<tlog::Tree>().root()
 }
 
-pub fn note_over(leaves: &[Vec<u8>], witnesses: &[u8]) -> String {
+pub fn note_over(leaves: &[Vec<u8>], witnesses: &[u8], now: Time) -> String {
     let text = Checkpoint::new(ORIGIN, leaves.len() as u64, root(leaves)).unwrap().to_text();
-    let signed = note::sign(&text, &warden()).unwrap();
+    cosigned(&text, witnesses, now)
+}
+
+pub fn cosigned(text: &str, witnesses: &[u8], now: Time) -> String {
+    let signed = note::sign(text, &warden()).unwrap();
     witnesses.iter().fold(signed, |signed, number| {
-        let line = cosignature::cosign(&text, &witness(*number), 1_795_000_000).unwrap();
+        let seconds = u64::try_from(now.milliseconds() / 1000).unwrap();
+        let line = cosignature::cosign(text, &witness(*number), seconds).unwrap();
         note::append(&signed, &line).unwrap()
     })
 }
 
 /// The estate of most tests: what each body was is said beside it.
 pub fn autumn() -> Estate {
+    autumn_of(Estate::new())
+}
+
+/// The same on other hosts.
+pub fn autumn_of(mut estate: Estate) -> Estate {
     use Province::{ON, QC, Unknown};
-    let mut estate = Estate::new();
     estate.hand_index_key("gw-1", "2026-09");
     // 10 rows, confirmed.
     estate.at("2026-09-10T12:00:00.000Z");
@@ -349,6 +372,6 @@ pub fn autumn() -> Estate {
     estate.at("2026-10-08T00:00:00.000Z").shred("A-1/2026-09/d7");
     estate.at("2026-10-20T00:00:00.000Z").open(third[0], &[2, 7], &[Address, Contact], true);
     estate.at("2026-12-30T00:00:00.000Z").shred("A-1/2026-09/d90");
-    estate.at("2026-12-31T00:00:00.000Z").push(Entry::Heartbeat(Heartbeat {}));
+    estate.at("2026-12-31T00:00:00.000Z");
     estate
 }

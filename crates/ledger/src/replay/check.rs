@@ -25,7 +25,8 @@ impl State {
         }
         ensure(self.genesis.is_some(), || Rule::NotGenesis)?;
         match &logged.entry {
-            Entry::Genesis(_) | Entry::Principal(_) | Entry::Carrier(_) | Entry::Heartbeat(_) => Ok(()),
+            Entry::Genesis(_) | Entry::Principal(_) | Entry::Carrier(_) => Ok(()),
+            Entry::Heartbeat(beat) => self.check_note(index, &beat.note),
             Entry::Agreement(terms) => self.check_agreement(terms),
             Entry::PeriodKey(made) => self.check_period_key(made),
             Entry::IndexKey(handed) => self.enrolled(&handed.worker).map(|_| ()),
@@ -35,6 +36,11 @@ impl State {
             Entry::Intent(intent) => self.check_intent(intent),
             Entry::Receipt(receipt) => self.check_receipt(receipt),
             Entry::ShredIntent(shred) => self.living(shred).map(|_| ()),
+            Entry::Resurfaced(copy) => {
+                let period = self.periods.get(&copy.period).filter(|period| period.key == copy.key);
+                let shredded = period.is_some_and(|period| period.shredded.is_some());
+                ensure(shredded, || Rule::ResurfacedUnknown { period: copy.period.clone() })
+            }
             Entry::Shred(shred) => {
                 let period = self.living(shred)?;
                 ensure(period.shred_intent.is_some(), || Rule::ShredWithoutIntent { period: shred.period.clone() })
@@ -44,6 +50,14 @@ impl State {
 
     fn enrolled(&self, worker: &WorkerId) -> Result<crate::PublicKey, Rule> {
         self.worker_key(worker).ok_or_else(|| Rule::UnknownWorker { worker: worker.clone() })
+    }
+
+    /// A checkpoint of this ledger that was there before. Whether root and signatures are right needs the tree.
+    fn check_note(&self, index: u64, note: &str) -> Result<(), Rule> {
+        let origin = self.genesis.as_ref().map(|genesis| genesis.origin.as_str());
+        let text = tlog::note::split(note.as_bytes()).map_err(|_| Rule::Note)?.0;
+        let checkpoint = tlog::Checkpoint::parse(text).map_err(|_| Rule::Note)?;
+        ensure(Some(checkpoint.origin()) == origin && checkpoint.size() <= index, || Rule::Note)
     }
 
     fn check_agreement(&self, terms: &Agreement) -> Result<(), Rule> {
@@ -144,6 +158,8 @@ impl State {
     fn check_receipt(&self, receipt: &Receipt) -> Result<(), Rule> {
         let opening = self.openings.get(&receipt.opening).ok_or(Rule::ReceiptWithoutIntent)?;
         ensure(opening.receipt.is_none(), || Rule::ReceiptTwice)?;
+        let told = receipt.answer.is_some() == (receipt.outcome == Outcome::Opened);
+        ensure(told, || Rule::ReceiptAnswer)?;
         if receipt.outcome == Outcome::Failed {
             return Ok(());
         }
@@ -168,7 +184,7 @@ impl State {
 
 fn check_genesis(genesis: &Genesis) -> Result<(), Rule> {
     let witnesses = genesis.witnesses.len();
-    let distinct: BTreeSet<_> = genesis.witnesses.iter().collect();
+    let distinct: BTreeSet<_> = genesis.witnesses.iter().map(|witness| &witness.key).collect();
     let reachable = usize::try_from(genesis.quorum).is_ok_and(|quorum| quorum <= distinct.len());
     ensure(reachable, || Rule::Quorum { quorum: genesis.quorum, witnesses })?;
     let mut enrolled = BTreeSet::new();

@@ -31,6 +31,9 @@ pub enum Rule {
     /// The first entry is `genesis`.
     #[error("the first entry is not genesis")]
     NotGenesis,
+    /// A heartbeat holds a checkpoint of this ledger, of a size that it had by then.
+    #[error("the note is not a checkpoint of this ledger up to here")]
+    Note,
     /// No other entry is.
     #[error("a second genesis")]
     SecondGenesis,
@@ -152,6 +155,9 @@ pub enum Rule {
     /// A second receipt for one intent.
     #[error("the opening has a receipt already")]
     ReceiptTwice,
+    /// A receipt names an answer exactly when there was one.
+    #[error("the receipt names an answer and did not open, or opened and names none")]
+    ReceiptAnswer,
     /// A receipt that says `opened` where every key was destroyed before the intent.
     #[error("batch {batch} was opened after all its keys for these classes were shredded")]
     OpenedAfterShred { batch: BatchId },
@@ -164,4 +170,7 @@ pub enum Rule {
     /// A shred, or its announcement, after the shred.
     #[error("period {period} is shredded already")]
     ShredTwice { period: PeriodId },
+    /// A copy of a key that was never said to be destroyed.
+    #[error("period {period} has no such key that was shredded")]
+    ResurfacedUnknown { period: PeriodId },
 }

@@ -32,19 +32,6 @@ pub struct Void {
     pub rule: Rule,
     /// Whose word it is.
     pub signer: Signer,
-    /// The time of the last entry before it that has effect.
-    before: Option<Time>,
-    /// The time of the first one after it.
-    after: Option<Time>,
-}
-
-impl Void {
-    /// Whether it may have been written before `from`. Its own time is not believed when its neighbours'
-    /// say otherwise: who writes a false entry writes a false time, too.
-    pub fn stands_before(&self, from: Time) -> bool {
-        let own = self.time.or(self.before);
-        own.is_none_or(|time| time < from) || self.after.is_some_and(|after| after < from)
-    }
 }
 
 /// Whose word a void entry is. What no other signature vouches for is the warden's.
@@ -96,8 +83,6 @@ pub struct Voids {
     alive: BTreeMap<Hash, u64>,
     /// Where [`Self::openings`] has the intent of this name.
     named: BTreeMap<Hash, usize>,
-    /// How many of `list` know the entry with effect that follows.
-    followed: usize,
 }
 
 /// What the ledger says of a key that one batch is sealed to, as far as it helps.
@@ -126,11 +111,7 @@ impl State {
     pub fn take_logged(&mut self, index: u64, logged: Logged) -> Taken {
         match self.check(index, &logged) {
             Ok(()) => {
-                let time = logged.time;
-                self.apply(At { entry: index, time }, logged.entry);
-                let voids = &mut self.voids;
-                voids.list[voids.followed..].iter_mut().for_each(|void| void.after = Some(time));
-                voids.followed = voids.list.len();
+                self.apply(At { entry: index, time: logged.time }, logged.entry);
                 Taken::Applied
             }
             Err(violation) => self.void(index, logged, violation.rule),
@@ -145,7 +126,7 @@ impl State {
     }
 
     fn list(&mut self, entry: u64, time: Option<Time>, kind: &'static str, rule: Rule, signer: Signer) -> Taken {
-        let void = Void { entry, time, kind, rule: rule.clone(), signer, before: self.time, after: None };
+        let void = Void { entry, time, kind, rule: rule.clone(), signer };
         self.voids.list.push(void);
         // The numbering goes on behind it; time does not, or one false time would void all that follows.
         self.size = self.size.max(entry.saturating_add(1));
@@ -180,10 +161,14 @@ impl State {
                 self.voids.openings.push(Opening { at, request: intent.request, receipt: None });
             }
             Entry::PeriodKey(made) => self.raise_key(at, made),
+            // Whoever says that a copy is there is believed, whatever rule it breaks.
+            Entry::Resurfaced(copy) => drop(self.voids.alive.insert(copy.key, u64::MAX)),
             Entry::IndexKey(key) => self.voids.index_keys.push(key),
             Entry::Carrier(carrier) => self.voids.carriers.push(carrier),
             Entry::Agreement(terms) => self.voids.agreements.push(terms),
-            Entry::Receipt(receipt) if receipt.outcome == Outcome::Opened => self.raise_opened(at, receipt.opening),
+            Entry::Receipt(Receipt { opening, outcome, answer }) if outcome == Outcome::Opened || answer.is_some() => {
+                self.raise_opened(at, opening)
+            }
             // They could only lower something, or say nothing that is counted.
             Entry::Genesis(_)
             | Entry::Principal(_)
@@ -252,7 +237,7 @@ impl State {
         let alive = self.voids.alive.get(&to.key).copied().unwrap_or_default().max(batch.at.entry);
         Life {
             born: Some(period.born).filter(|born| made.is_empty() && born.entry < batch.at.entry),
-            shredded: period.shredded.filter(|shred| !shared && shred.entry > alive),
+            shredded: period.shredded.filter(|shred| !shared && period.resurfaced.is_none() && shred.entry > alive),
         }
     }
 
@@ -282,6 +267,7 @@ fn kind(entry: &Entry) -> &'static str {
         Entry::Receipt(_) => "receipt",
         Entry::ShredIntent(_) => "shred_intent",
         Entry::Shred(_) => "shred",
+        Entry::Resurfaced(_) => "resurfaced",
         Entry::Heartbeat(_) => "heartbeat",
     }
 }

@@ -2,7 +2,7 @@
 
 use ledger::{
     Entry, Hash, Logged, PrincipalId, Time, WorkerId, canonical,
-    entry::{Confirmation, Intake},
+    entry::{Confirmation, Heartbeat, Intake},
 };
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -17,8 +17,38 @@ pub(super) struct Notes {
     pub(super) intakes: BTreeMap<WorkerId, Vec<u64>>,
     /// By the hash of the confirmation.
     pub(super) confirmations: HashMap<Hash, u64>,
+    /// What waits for a heartbeat.
+    pub(super) undated: Undated,
     /// Requests of the last hour, by the ledger's time.
     pub(super) asked: VecDeque<Asked>,
+}
+
+/// What the heartbeats so far have not dated.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Undated {
+    /// Below this many entries, the last heartbeat's note covers all.
+    pub(crate) covered: u64,
+    /// When it was written; none: no heartbeat yet.
+    pub(crate) beat: Option<Time>,
+    /// Behind the last entry that is not a heartbeat.
+    pub(crate) any: u64,
+    /// Behind the last entry that helps only from the moment on that a witness has seen it.
+    pub(crate) urgent: u64,
+}
+
+impl Undated {
+    fn note(&mut self, index: u64, logged: &Logged) {
+        match &logged.entry {
+            Entry::Heartbeat(Heartbeat { note }) => {
+                self.beat = Some(logged.time);
+                let text = tlog::note::split(note.as_bytes()).map(|(text, _)| text);
+                let size = text.and_then(tlog::Checkpoint::parse).map_or(0, |checkpoint| checkpoint.size());
+                self.covered = self.covered.max(size);
+            }
+            Entry::Shred(_) | Entry::Worker(_) => (self.any, self.urgent) = (index + 1, index + 1),
+            _ => self.any = index + 1,
+        }
+    }
 }
 
 pub(super) struct Asked {
@@ -31,41 +61,56 @@ pub(super) struct Asked {
 impl Notes {
     /// What an entry is noted for, before it is given away.
     pub(super) fn of(&self, index: u64, logged: &Logged) -> Noted {
-        match &logged.entry {
-            Entry::Intake(Intake { record, .. }) => Noted::Intake(record.worker.clone(), index),
-            Entry::Confirmation(confirmation) => Noted::Confirmation(hash_of(confirmation), index),
-            Entry::Intent(intent) => {
-                let scope = &intent.request.scope;
-                let rows = scope.rows.len() as u64;
-                Noted::Asked(Asked { time: logged.time, principal: scope.principal.clone(), nonce: scope.nonce, rows })
-            }
-            _ => Noted::Nothing,
-        }
+        let mut undated = self.undated;
+        undated.note(index, logged);
+        Noted { undated, what: What::of(index, logged) }
     }
 
-    pub(super) fn add(&mut self, noted: Noted) {
-        match noted {
-            Noted::Intake(worker, index) => self.intakes.entry(worker).or_default().push(index),
-            Noted::Confirmation(hash, index) => {
+    pub(super) fn add(&mut self, Noted { undated, what }: Noted) {
+        self.undated = undated;
+        match what {
+            What::Intake(worker, index) => self.intakes.entry(worker).or_default().push(index),
+            What::Confirmation(hash, index) => {
                 self.confirmations.insert(hash, index);
             }
-            Noted::Asked(asked) => {
+            What::Asked(asked) => {
                 let since = asked.time.milliseconds() - HOUR_MILLISECONDS;
                 while self.asked.front().is_some_and(|old| old.time.milliseconds() <= since) {
                     self.asked.pop_front();
                 }
                 self.asked.push_back(asked);
             }
-            Noted::Nothing => {}
+            What::Nothing => {}
         }
     }
 }
 
-pub(super) enum Noted {
+/// An entry's trace, before the entry is given away.
+pub(super) struct Noted {
+    undated: Undated,
+    what: What,
+}
+
+enum What {
     Intake(WorkerId, u64),
     Confirmation(Hash, u64),
     Asked(Asked),
     Nothing,
+}
+
+impl What {
+    fn of(index: u64, logged: &Logged) -> Self {
+        match &logged.entry {
+            Entry::Intake(Intake { record, .. }) => Self::Intake(record.worker.clone(), index),
+            Entry::Confirmation(confirmation) => Self::Confirmation(hash_of(confirmation), index),
+            Entry::Intent(intent) => {
+                let scope = &intent.request.scope;
+                let rows = scope.rows.len() as u64;
+                Self::Asked(Asked { time: logged.time, principal: scope.principal.clone(), nonce: scope.nonce, rows })
+            }
+            _ => Self::Nothing,
+        }
+    }
 }
 
 pub(super) fn hash_of(confirmation: &Confirmation) -> Hash {

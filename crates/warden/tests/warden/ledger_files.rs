@@ -13,7 +13,7 @@ async fn a_restart_keeps_everything() {
     let before = house.entries().await;
     house.stop().await;
     house.start().await.unwrap();
-    assert_eq!(house.entries().await, before);
+    assert_eq!(house.entries().await[..before.len()], before);
     house.open(&house.ask(&sealed, house.scope(&sealed, &[2], &[FieldClass::Address]))).await.unwrap();
 }
 
@@ -90,9 +90,9 @@ async fn a_second_warden_on_the_directory_is_told_so() {
 async fn a_directory_of_a_newer_version_is_left_alone() {
     let mut house = House::new().await;
     house.stop().await;
-    std::fs::write(house.path("version"), "3\n").unwrap();
+    std::fs::write(house.path("version"), "4\n").unwrap();
     let error = house.start().await.unwrap_err();
-    assert!(error.to_string().contains("version 3"), "{error}");
+    assert!(error.to_string().contains("version 4"), "{error}");
 }
 
 #[tokio::test]

@@ -30,7 +30,7 @@ async fn a_row_opens_for_its_requester_after_its_intent_was_cosigned() {
     assert!(
         matches!(intent, Entry::Intent(intent) if intent.request == ask.request && intent.opening == ask.request.id())
     );
-    let receipt = Receipt { opening: ask.request.id(), outcome: Outcome::Opened };
+    let receipt = Receipt { opening: ask.request.id(), outcome: Outcome::Opened, answer: Some(answer.digest()) };
     assert_eq!(entries[answer.receipt as usize].entry, Entry::Receipt(receipt));
     assert!(answer.intent < answer.receipt);
 

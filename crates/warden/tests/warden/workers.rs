@@ -1,4 +1,4 @@
-//! Periods, anchors, starts.
+//! What a worker asks of the warden: periods at its start, and anchors in the order of its chain.
 
 use crate::house::*;
 use api::warden::*;
@@ -31,7 +31,7 @@ async fn periods_are_made_for_four_months_once_and_proven() {
 
     let again = house.periods().await.unwrap();
     assert_eq!(again.verify(&house.pins).unwrap(), periods);
-    assert_eq!(house.entries().await.len(), 12);
+    assert_eq!(house.kinds().await.len(), 12);
 
     let mut swapped = list.clone();
     swapped.periods[0].public = swapped.periods[1].public.clone();
@@ -76,14 +76,25 @@ async fn anchors_are_written_once_in_order_and_signed_for() {
     assert_eq!(refusal, Refusal::Chain { worker: "gw-1".parse().unwrap(), next, previous, position: 1 });
     let anchored =
         house.anchor(vec![intake(first.clone()), intake(second.clone()), intake(third.clone())]).await.unwrap();
-    assert_eq!(anchored, Anchored { entries: vec![12, 13, 14], size: 15 });
+    let sent = [first.clone(), second.clone(), third.clone()].map(intake).to_vec();
+    let indexes = anchored.verify(sent.clone(), &house.pins).unwrap();
+    let entries = house.entries().await;
+    let standing = |index: &u64| entries[*index as usize].entry.clone();
+    assert_eq!(
+        indexes.iter().map(standing).collect::<Vec<_>>(),
+        sent.iter().cloned().map(Entry::from).collect::<Vec<_>>()
+    );
+    // Of other entries, or without one, it proves nothing.
+    let others = [first.clone(), third.clone(), second.clone()].map(intake).to_vec();
+    assert!(matches!(anchored.verify(others, &house.pins), Err(Unproven::Inclusion { .. })));
+    assert_eq!(anchored.verify(sent[..2].to_vec(), &house.pins), Err(Unproven::Count { found: 3, sent: 2 }));
 
     house.chain = before_second;
     let mut other = house.intake(&[]);
     other.record.octets += 1;
     let other = ledger::entry::Intake::new(other.record, &house.worker_key);
     let refusal = house.anchor(vec![intake(other)]).await.unwrap_err();
-    assert!(matches!(refusal, Refusal::Forked { sequence: 2, entry: 13, .. }), "{refusal}");
+    assert!(matches!(refusal, Refusal::Forked { sequence: 2, entry, .. } if entry == indexes[1]), "{refusal}");
 
     let mut forged = house.intake(&[]);
     forged.record.sequence = 4;
@@ -113,8 +124,8 @@ async fn a_confirmation_is_the_carriers_or_nothing() {
     let forged = Confirmation::new(record.clone(), &house.worker_key);
     assert_eq!(house.anchor(vec![AnchorEntry::Confirmation(forged)]).await.unwrap_err(), Refusal::Signature);
     let confirmed = AnchorEntry::Confirmation(Confirmation::new(record, &house.carrier_key));
-    let once = house.anchor(vec![confirmed.clone()]).await.unwrap();
-    assert_eq!(house.anchor(vec![confirmed]).await.unwrap(), once);
+    let once = house.anchor(vec![confirmed.clone()]).await.unwrap().entries[0].index;
+    assert_eq!(house.anchor(vec![confirmed]).await.unwrap().entries[0].index, once);
 }
 
 #[tokio::test]
@@ -123,16 +134,20 @@ async fn a_start_hands_over_the_months_keys_and_is_taken_once() {
     let key = PeriodSecretKey::generate(&mut OsRandom);
     let request = house.signed(house.start_request(&key.public()));
     let started: Started = house.post("/v1/workers/start", &request).await.unwrap();
-    let months: Vec<Month> = started.index_keys.iter().map(|k| k.month).collect();
+    let months: Vec<Month> = started.handed.keys.iter().map(|k| k.month).collect();
     assert_eq!(months, ["2026-11".parse().unwrap(), "2026-12".parse().unwrap()]);
+    let checkpoint = house.pins.checkpoint(&started.handed.checkpoint).unwrap();
+    started.verify(&request.request, &checkpoint).unwrap();
     let entries = house.entries().await;
-    assert!(matches!(&entries[started.entry as usize].entry, Entry::Worker(start) if start.next == 1));
-    for sealed in &started.index_keys {
+    assert!(matches!(&entries[started.place.index as usize].entry, Entry::Worker(start) if start.next == 1));
+    for sealed in &started.handed.keys {
         let opened = sealed.open(&key, &"gw-1".parse().unwrap()).unwrap();
         assert!(
-            matches!(&entries[sealed.entry as usize].entry, Entry::IndexKey(k) if k.key == opened.name() && k.month == sealed.month)
+            matches!(&entries[sealed.place.index as usize].entry, Entry::IndexKey(k) if k.key == opened.name() && k.month == sealed.month)
         );
         assert!(sealed.open(&key, &"gw-2".parse().unwrap()).is_err());
+        sealed.verify(&"gw-1".parse().unwrap(), &checkpoint).unwrap();
+        assert!(sealed.verify(&"gw-2".parse().unwrap(), &checkpoint).is_err());
     }
 
     // The same request again, also after both sides of the nonce list are gone.
@@ -143,7 +158,7 @@ async fn a_start_hands_over_the_months_keys_and_is_taken_once() {
     house.wait(1000);
     let later = house.signed(house.start_request(&key.public()));
     let again: Started = house.post("/v1/workers/start", &later).await.unwrap();
-    assert_eq!(again.index_keys[0].key, started.index_keys[0].key);
+    assert_eq!(again.handed.keys[0].key, started.handed.keys[0].key);
 }
 
 #[tokio::test]

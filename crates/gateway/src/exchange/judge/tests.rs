@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::partner::DeliveryPoint;
+use seal::Token;
 use std::collections::BTreeMap;
 
 fn certificate() -> String {
@@ -164,7 +165,7 @@ fn corrections_within_one_document() {
 
 #[test]
 fn a_manifest_without_a_number_is_refused_and_other_numbers_do_not_meet() {
-    let announced = |number| Announced { number, purpose: Purpose::Original, earlier: None };
+    let announced = |number: Option<Token>| Announced { number, purpose: Purpose::Original, earlier: None };
     let decided = corrections(&[announced(None), announced(Some(Token([1; 16]))), announced(Some(Token([2; 16])))]);
     assert_eq!(decided, [Err(Code::ElementMissing), Ok(Takes::Nobody), Ok(Takes::Nobody)]);
 }

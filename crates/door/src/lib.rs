@@ -1,17 +1,39 @@
-//! The HTTP/1.1 server of every role of this binary: whoever connects gets a bounded part of it for a bounded time.
+//! The door of every role: an HTTP/1.1 server in which whoever connects gets a bounded part of it for a bounded time.
 //!
-//! A connection has a seat, or is told at the door that there is none, or, when even the door is crowded, is closed. In
-//! its seat it must say what it wants, go on with a body and read its answer in time; [`Limits`] says how soon.
+//! A connection has a seat, or is told at the entrance that there is none, or, when even the entrance is crowded, is
+//! closed. In its seat it must say what it wants, go on with a body and read its answer in time; [`Limits`] says how soon.
+//! What is asked and answered is none of this crate's business: it has routers from those who know.
+//!
+//! In scope: seats, times, room for bodies ([`collect`]), TLS (feature `tls`), counts of who was turned away. Out of scope:
+//! who asks, what for, and in which words a role refuses.
 
+mod body;
+mod edge;
+mod limits;
+mod room;
 mod stalling;
 #[cfg(test)]
 mod tests;
+#[cfg(not(feature = "tls"))]
+#[path = "plain.rs"]
+mod tls;
+#[cfg(feature = "tls")]
 pub mod tls;
-#[cfg(test)]
+#[cfg(all(test, feature = "tls"))]
 mod tls_tests;
+mod turned;
 
-use super::{edge::Edge, limits::Limits, problem::Problem};
-use axum::{Extension, Router};
+pub use body::{Collected, Unread, collect};
+pub use edge::Edge;
+pub use limits::Limits;
+pub use room::Full;
+pub use turned::TurnedAway;
+
+use axum::{
+    Extension, Router,
+    middleware::map_response,
+    response::{IntoResponse, Response},
+};
 use hyper::server::conn::http1;
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
@@ -32,9 +54,9 @@ use tokio::{
 /// overwritten memory.
 const BUFFER_OCTETS: usize = 1 << 16;
 /// How many are told at once that there is no seat.
-const DOOR_MAX: usize = 64;
+const ENTRANCE_MAX: usize = 64;
 /// How long telling takes at most.
-const DOOR_TIME_MAX: Duration = Duration::from_secs(2);
+const ENTRANCE_TIME_MAX: Duration = Duration::from_secs(2);
 /// After `accept` has failed, mostly for want of descriptors: asking at once again would only burn a core.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -47,15 +69,34 @@ pub struct Server {
 }
 
 impl Server {
-    /// Serves `router`.
-    pub fn new(router: Router, limits: Limits, tls: Option<Tls>) -> Self {
-        let refused = || async {
-            let detail = "close connections that are not needed; nothing was read; send it again";
-            Problem::unavailable("too many connections", detail)
-        };
+    /// Serves `router` to as many as there are seats for, `crowded` to who comes then: 503, in the role's own words.
+    pub fn new<R: IntoResponse + 'static>(router: Router, crowded: fn() -> R, limits: Limits) -> Self {
+        Self::build(router, crowded, limits, None)
+    }
+
+    /// The same by TLS, if there is any.
+    #[cfg(feature = "tls")]
+    pub fn with_tls<R: IntoResponse + 'static>(
+        router: Router,
+        crowded: fn() -> R,
+        limits: Limits,
+        tls: Option<Tls>,
+    ) -> Self {
+        Self::build(router, crowded, limits, tls)
+    }
+
+    fn build<R: IntoResponse + 'static>(router: Router, crowded: fn() -> R, limits: Limits, tls: Option<Tls>) -> Self {
         let edge = Edge::new(limits, tls.is_some());
-        let seated = router.layer(Extension(edge));
-        Self { limits, tls: tls.map(Arc::new), seated, refused: Router::new().fallback(refused) }
+        let refused = Router::new().fallback(move || async move { crowded() });
+        let [seated, refused] = [router, refused].map(|router| {
+            let turned = edge.turned.clone();
+            let counted = map_response(move |response: Response| {
+                turned.count(response.status());
+                async move { response }
+            });
+            router.layer(Extension(edge.clone())).layer(counted)
+        });
+        Self { limits, tls: tls.map(Arc::new), seated, refused }
     }
 
     /// Whether others can listen in on the way here.
@@ -73,7 +114,8 @@ impl Server {
     }
 
     async fn accept(&self, listener: TcpListener, stop: impl Future<Output = ()>) {
-        let (seats, door) = (Arc::new(Semaphore::new(self.limits.connections_max)), Arc::new(Semaphore::new(DOOR_MAX)));
+        let (seats, entrance) =
+            (Arc::new(Semaphore::new(self.limits.connections_max)), Arc::new(Semaphore::new(ENTRANCE_MAX)));
         let (stopping, stopped) = watch::channel(());
         let mut connections = JoinSet::new();
         let mut stop = pin!(stop);
@@ -90,8 +132,8 @@ impl Server {
             };
             let (router, limits, seat) = if let Ok(seat) = seats.clone().try_acquire_owned() {
                 (&self.seated, self.limits, seat)
-            } else if let Ok(place) = door.clone().try_acquire_owned() {
-                let header = self.limits.header.min(DOOR_TIME_MAX);
+            } else if let Ok(place) = entrance.clone().try_acquire_owned() {
+                let header = self.limits.header.min(ENTRANCE_TIME_MAX);
                 (&self.refused, Limits { header, silence: header, ..self.limits }, place)
             } else {
                 continue;
@@ -120,7 +162,7 @@ impl Connection {
         // Whatever ends a connection is its peer's business, and its words could be the peer's.
         let _ = match self.tls.clone() {
             None => self.converse(stream, stopped).await,
-            Some(tls) => match timeout(self.limits.header, tls.acceptor().accept(stream)).await {
+            Some(tls) => match timeout(self.limits.header, tls.accept(stream)).await {
                 Ok(Ok(stream)) => self.converse(stream, stopped).await,
                 Ok(Err(_)) | Err(_) => return,
             },

@@ -7,8 +7,13 @@ use super::{
     *,
 };
 use axum::routing::get;
+use rustix::process::{Signal, getpid, kill_process};
 use std::{fs, net::SocketAddr, path::Path, process::Stdio, time::Instant};
-use tokio::{io::AsyncWriteExt, process::Command};
+use tokio::{
+    io::AsyncWriteExt,
+    process::Command,
+    signal::unix::{SignalKind, signal},
+};
 
 const DEADLINE: Duration = Duration::from_secs(20);
 const LOOK: Duration = Duration::from_millis(50);
@@ -24,11 +29,11 @@ fn files(dir: &Path) -> Files {
     Files { certificate: dir.join("a.crt"), key: dir.join("a.key"), client_ca: None }
 }
 
-async fn start(files: Files) -> SocketAddr {
+async fn start(files: Files, look: Duration) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let router = Router::new().route("/", get(|Extension(edge): Extension<Edge>| async move { edge.tls.to_string() }));
-    let server = Server::new(router, Limits::default(), Some(Tls::open_looking(files, LOOK).unwrap()));
+    let server = Server::with_tls(router, || (), Limits::default(), Some(Tls::open_looking(files, look).unwrap()));
     tokio::spawn(async move { server.serve(listener, std::future::pending()).await });
     address
 }
@@ -52,6 +57,12 @@ async fn s_client(address: SocketAddr, arguments: &[&str]) -> String {
     String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
 }
 
+/// The certificate that is served, in its lines.
+async fn shown(address: SocketAddr) -> String {
+    let said = s_client(address, &["-showcerts"]).await;
+    said.lines().filter(|line| line.starts_with("-----BEGIN") || line.len() == 64).collect()
+}
+
 fn answered(said: &str) -> bool {
     said.contains("HTTP/1.1 200 OK") && said.contains("\r\n\r\ntrue")
 }
@@ -60,7 +71,7 @@ fn answered(said: &str) -> bool {
 async fn versions() {
     let dir = tempfile::tempdir().unwrap();
     write(dir.path(), "a", "first.example");
-    let address = start(files(dir.path())).await;
+    let address = start(files(dir.path()), LOOK).await;
     for version in ["-tls1_2", "-tls1_3"] {
         let said = s_client(address, &[version]).await;
         assert!(answered(&said), "{version}: {said}");
@@ -77,11 +88,8 @@ async fn a_new_certificate_is_served_and_a_broken_one_is_not() {
     let dir = tempfile::tempdir().unwrap();
     write(dir.path(), "a", "first.example");
     write(dir.path(), "b", "second.example");
-    let address = start(files(dir.path())).await;
-    let shown = async || {
-        let brief = s_client(address, &["-showcerts"]).await;
-        brief.lines().filter(|line| line.starts_with("-----BEGIN") || line.len() == 64).collect::<String>()
-    };
+    let address = start(files(dir.path()), LOOK).await;
+    let shown = async || shown(address).await;
     let first = shown().await;
     // The new certificate with the old key.
     fs::rename(dir.path().join("b.crt"), dir.path().join("a.crt")).unwrap();
@@ -99,6 +107,29 @@ async fn a_new_certificate_is_served_and_a_broken_one_is_not() {
 }
 
 #[tokio::test]
+async fn a_hangup_signal_has_the_files_read_again() {
+    // Where nobody listens for it yet, it would end this process.
+    let _listening = signal(SignalKind::hangup()).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    write(dir.path(), "a", "first.example");
+    write(dir.path(), "b", "second.example");
+    // By itself it would look again in an hour.
+    let address = start(files(dir.path()), Duration::from_secs(3600)).await;
+    let first = shown(address).await;
+    assert!(first.starts_with("-----BEGIN"), "{first}");
+    for kind in ["crt", "key"] {
+        fs::rename(dir.path().join(format!("b.{kind}")), dir.path().join(format!("a.{kind}"))).unwrap();
+    }
+    tokio::time::sleep(4 * LOOK).await;
+    assert_eq!(shown(address).await, first, "nobody has said so yet");
+    kill_process(getpid(), Signal::HUP).unwrap();
+    let end = Instant::now() + DEADLINE;
+    while shown(address).await == first {
+        assert!(Instant::now() < end, "the new certificate is never served");
+    }
+}
+
+#[tokio::test]
 async fn clients_without_a_certificate_are_not_let_in_where_one_is_asked_for() {
     let dir = tempfile::tempdir().unwrap();
     write(dir.path(), "a", "first.example");
@@ -109,7 +140,7 @@ async fn clients_without_a_certificate_are_not_let_in_where_one_is_asked_for() {
         openssl x509 -req -in c.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 9 -extfile c.ext -out c.crt";
     let made = Command::new("sh").args(["-c", make]).current_dir(dir.path()).output().await.unwrap();
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    let address = start(Files { client_ca: Some(dir.path().join("ca.crt")), ..files(dir.path()) }).await;
+    let address = start(Files { client_ca: Some(dir.path().join("ca.crt")), ..files(dir.path()) }, LOOK).await;
     let path = |name: &str| dir.path().join(name).display().to_string();
     assert!(!answered(&s_client(address, &[]).await));
     assert!(!answered(&s_client(address, &["-cert", &path("other.crt"), "-key", &path("other.key")]).await));

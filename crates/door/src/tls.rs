@@ -1,4 +1,4 @@
-//! TLS 1.2 and 1.3 from PEM files (RFC 5246, RFC 8446), read again when they change: `[tls]` of `gateway.toml`.
+//! TLS 1.2 and 1.3 from PEM files (RFC 5246, RFC 8446), read again when they change: a role's `[tls]` table.
 
 use rustls::{
     RootCertStore, ServerConfig,
@@ -7,7 +7,7 @@ use rustls::{
     server::WebPkiClientVerifier,
     version::{TLS12, TLS13},
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::{
     fs, io,
@@ -15,15 +15,18 @@ use std::{
     sync::{Arc, Mutex, RwLock},
     time::Duration,
 };
-use tokio::signal::unix::{SignalKind, signal};
-use tokio_rustls::{TlsAcceptor, rustls};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    signal::unix::{SignalKind, signal},
+};
+use tokio_rustls::{TlsAcceptor, rustls, server::TlsStream};
 use zeroize::Zeroizing;
 
 /// How often the files are looked at; SIGHUP has them looked at now.
 const LOOK: Duration = Duration::from_secs(10);
 
 /// Where the PEM files are.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Files {
     /// The server's certificate first, then those up to what its clients trust.
@@ -41,15 +44,15 @@ pub enum Error {
     /// A file cannot be read.
     #[error("cannot read {}: {}", path.display(), reason.kind())]
     File {
-        /// Which.
+        /// As the configuration has it.
         path: PathBuf,
-        /// Why.
+        /// The operating system's answer.
         reason: io::Error,
     },
     /// A file has no PEM block of the kind that it should have, or a broken one.
     #[error("{} has no {what} in PEM form", path.display())]
     Pem {
-        /// Which.
+        /// As the configuration has it.
         path: PathBuf,
         /// What it should have.
         what: &'static str,
@@ -59,7 +62,7 @@ pub enum Error {
     Unusable(String),
 }
 
-/// The files' contents.
+/// Of one look at all files: they are taken together or not at all.
 struct Contents {
     certificate: Vec<u8>,
     key: Zeroizing<Vec<u8>>,
@@ -85,19 +88,20 @@ impl Tls {
     }
 
     /// As [`Tls::open`], looking this often.
-    pub(super) fn open_looking(files: Files, look: Duration) -> Result<Self, Error> {
+    pub(crate) fn open_looking(files: Files, look: Duration) -> Result<Self, Error> {
         let contents = Contents::read(&files)?;
         let config = contents.config(&files)?;
         Ok(Self { files, look, current: RwLock::new(config), seen: contents.digest().into() })
     }
 
-    /// For one more connection.
-    pub fn acceptor(&self) -> TlsAcceptor {
-        self.current.read().expect("nobody panics while replacing a pointer").clone().into()
+    /// One more connection, by the certificate of this moment.
+    pub(crate) async fn accept<S: AsyncRead + AsyncWrite + Unpin>(&self, stream: S) -> io::Result<TlsStream<S>> {
+        let config = self.current.read().expect("nobody panics while replacing a pointer").clone();
+        TlsAcceptor::from(config).accept(stream).await
     }
 
     /// Looks at the files again and again, for ever.
-    pub async fn keep_current(&self) {
+    pub(crate) async fn keep_current(&self) {
         let mut ticks = tokio::time::interval(self.look);
         let Ok(mut hangup) = signal(SignalKind::hangup()) else { return };
         let mut complaint = None;

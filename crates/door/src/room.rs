@@ -6,7 +6,7 @@ use std::{
 };
 
 /// Why there is no room.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Full {
     /// Others and this one together have it all.
     Everyone,

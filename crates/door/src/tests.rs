@@ -2,10 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
-use super::{super::body::collect, *};
+use super::*;
 use axum::{
     extract::{Path, Request},
-    response::IntoResponse,
+    http::StatusCode,
+    response::AppendHeaders,
     routing::{get, post},
 };
 use std::{net::SocketAddr, time::Instant};
@@ -18,12 +19,16 @@ use tokio::{
 /// Far more than anything here takes on a busy machine.
 const DEADLINE: Duration = Duration::from_secs(20);
 const SHORT: Duration = Duration::from_millis(200);
-/// Never reached.
+/// For the limits that a test is not about.
 const LONG: Duration = Duration::from_secs(3600);
 const LIMITS: Limits =
     Limits { connections_max: 16, octets_in_flight_max: 100, header: LONG, silence: LONG, body: LONG, stop: LONG };
 /// More than the buffers of a loopback connection hold.
 const LARGE_OCTETS: usize = 64 << 20;
+
+fn crowded() -> impl IntoResponse {
+    (StatusCode::SERVICE_UNAVAILABLE, [("retry-after", "5")])
+}
 
 struct Running {
     address: SocketAddr,
@@ -37,15 +42,20 @@ impl Running {
         async fn count(Path(name): Path<String>, request: Request) -> axum::response::Response {
             match collect(request, &name, 50).await {
                 Ok(body) => body.len().to_string().into_response(),
-                Err(problem) => problem.into_response(),
+                Err(unread) => {
+                    let retry = unread.retry_after_seconds().map(|seconds| [("retry-after", seconds.to_string())]);
+                    (unread.status(), retry.map(AppendHeaders), unread.to_string()).into_response()
+                }
             }
         }
-        let router =
-            Router::new().route("/{name}", post(count)).route("/large", get(|| async { vec![0_u8; LARGE_OCTETS] }));
+        let router = Router::new()
+            .route("/{name}", post(count))
+            .route("/large", get(|| async { vec![0_u8; LARGE_OCTETS] }))
+            .route("/turned", get(async |Extension(edge): Extension<Edge>| edge.turned.to_text()));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
-        let server = Server::new(router, limits, None);
+        let server = Server::new(router, crowded, limits);
         let done = tokio::spawn(async move { server.serve(listener, async { drop(stopped.await) }).await });
         Self { address, stop: Some(stop), done }
     }
@@ -235,7 +245,7 @@ async fn one_connection_too_many_is_told_so() {
 async fn the_door_is_bounded_too() {
     let running = Running::start(Limits { connections_max: 0, ..LIMITS }).await;
     let mut waiting = Vec::new();
-    for _ in 0..DOOR_MAX {
+    for _ in 0..ENTRANCE_MAX {
         waiting.push(running.connect().await);
     }
     // Closed without a word; with a request on its way that is a reset.
@@ -285,4 +295,31 @@ async fn a_stop_lets_end_what_was_begun_and_no_longer() {
     timeout(DEADLINE, running.done).await.expect("it stops").unwrap();
     assert!(start.elapsed() >= 2 * SHORT);
     assert_eq!(stays.rest().await.0, "", "cut off");
+}
+
+#[tokio::test]
+async fn who_is_turned_away_is_counted() {
+    let slow = Running::start(Limits { silence: SHORT, ..LIMITS }).await;
+    assert_eq!(turned(&slow).await, [0, 0, 0]);
+    assert_eq!(slow.begun("a", 50, 20).await.rest().await.short().0, 408);
+    assert_eq!(turned(&slow).await, [1, 0, 0]);
+
+    let full = Running::start(Limits { connections_max: 2, ..LIMITS }).await;
+    let begun = full.begun("a", 45, 1).await;
+    until(429, &full, "a", 6).await;
+    let other = full.connect().await;
+    until(503, &full, "b", 6).await;
+    drop((begun, other));
+    until(200, &full, "a", 6).await;
+    let counts = turned(&full).await;
+    assert!(counts[0] == 0 && counts[1] >= 1 && counts[2] >= 1, "{counts:?}");
+}
+
+/// The counts of 408, 429 and 503.
+async fn turned(running: &Running) -> Vec<u64> {
+    let mut peer = running.connect().await;
+    peer.say("GET /turned HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await;
+    let said = peer.rest().await.0;
+    let counts = [408, 429, 503].map(|status| format!("bulla_turned_away_total{{status=\"{status}\"}} "));
+    counts.iter().map(|name| said.lines().find_map(|line| line.strip_prefix(name)).unwrap().parse().unwrap()).collect()
 }

@@ -1,0 +1,106 @@
+//! Checking without a gateway: a body is read and judged as [`receive`](super::receive::receive) does it, on a route that
+//! takes everything. What a gateway knows besides is not known here: that a manifest's number is new, that what a
+//! document cancels stands, that its control number is.
+
+use super::{
+    acknowledge,
+    judge::{Announced, Earlier},
+    read::{Placed, Read},
+};
+use edi::{
+    Finding, Interchange,
+    acknowledgement::{Echo, Numbers, contrl, note, ta1, x997},
+};
+use ledger::{FieldClass, Time, entry::Verdict};
+use manifest::Purpose;
+use sha2::{Digest, Sha256};
+use std::convert::Infallible;
+use vault::ManifestId;
+
+/// One interchange of a body, judged.
+pub struct Checked<'a> {
+    read: Read<'a>,
+    findings: Vec<Finding>,
+    verdict: Verdict,
+}
+
+/// Reads and judges each interchange of a body, in their order.
+pub fn check(body: &[u8], octets_max: usize, mut take: impl FnMut(Checked<'_>)) {
+    let judged = Read::each(body, octets_max, |read| {
+        take(Checked::new(read));
+        Ok::<(), Infallible>(())
+    });
+    match judged {
+        Ok(()) => {}
+    }
+}
+
+impl<'a> Checked<'a> {
+    fn new(read: Read<'a>) -> Self {
+        if read.address().is_none() {
+            let findings = read.with(&[]);
+            return Self { read, findings, verdict: Verdict::NotEdi };
+        }
+        let (placed, mut more) = read.manifests(&FieldClass::ALL);
+        let announced: Vec<_> = placed.iter().map(announced).collect();
+        read.corrected(&placed, &announced, &mut more);
+        let (verdict, mut findings) = (read.verdict(&more), read.with(&more));
+        findings.sort_by_key(|finding| finding.offset);
+        Self { read, findings, verdict }
+    }
+
+    /// Its structure, as far as it goes.
+    pub fn interchange(&self) -> &Interchange<'a> {
+        &self.read.interchange
+    }
+
+    /// All that is wrong with it, in the order of its octets.
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    /// What would become of it.
+    pub fn verdict(&self) -> Verdict {
+        self.verdict
+    }
+
+    /// What a gateway would answer at that time, but for the control number; empty if it would not answer.
+    pub fn answer(&self, now: Time) -> Vec<u8> {
+        if self.verdict == Verdict::NotEdi {
+            return Vec::new();
+        }
+        let number = || Ok::<_, Infallible>(NUMBERS);
+        match acknowledge::answer_to(&self.read, &self.findings, &Echo::ALL, number, now) {
+            Ok(answer) => answer,
+        }
+    }
+
+    /// The TA1 alone, whether it is asked for or not; none where there is nothing that a TA1 answers.
+    pub fn ta1(&self, now: Time) -> Option<Vec<u8>> {
+        ta1(&self.read.interchange, note(&self.findings), &Echo::ALL, NUMBERS, acknowledge::moment(now))
+    }
+
+    /// The 997 alone, whatever the envelope is; none where there is nothing that a 997 answers.
+    pub fn x997(&self, now: Time) -> Option<Vec<u8>> {
+        x997(&self.read.interchange, &self.findings, &Echo::ALL, NUMBERS, acknowledge::moment(now))
+    }
+
+    /// The CONTRL; none where there is nothing that a CONTRL answers.
+    pub fn contrl(&self, now: Time) -> Option<Vec<u8>> {
+        contrl(&self.read.interchange, &self.findings, &Echo::ALL, NUMBERS, acknowledge::moment(now))
+    }
+}
+
+const NUMBERS: Numbers = Numbers { interchange: 1, group: 1 };
+
+/// As if its number were new, and as if there were what it cancels.
+fn announced(placed: &Placed<'_>) -> Announced<[u8; 32]> {
+    let number = manifest::parcel::normalise(placed.manifest.number.expose());
+    let purpose = placed.manifest.purpose;
+    let standing = Earlier { id: ManifestId([0; 16]), cancelled: false };
+    Announced {
+        number: (!number.is_empty()).then(|| Sha256::digest(&*number).into()),
+        purpose,
+        earlier: (purpose == Purpose::Cancel).then_some(standing),
+    }
+}

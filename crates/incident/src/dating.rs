@@ -1,0 +1,195 @@
+//! When the ledger's entries existed, by the clocks of witnesses who are not suspect.
+//!
+//! An entry's own time is the warden's word. What dates it is a *note*: a checkpoint with the witnesses' cosignatures,
+//! which says that a tree of this size existed by then. Notes stand in heartbeats, and the last one ends the bundle. A
+//! date then becomes a position (`before`): entries below it were there, whatever the warden says. That an
+//! entry came *after* a moment no note can show (`docs/protocol.md`, R1 and R2).
+
+use crate::suspects::Suspects;
+use ledger::{Time, replay::State};
+use std::{cell::OnceCell, collections::BTreeSet};
+use tlog::{Checkpoint, SignatureLine, Tree, Verifier, note};
+
+/// What a reader asks of a note before it dates anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Terms {
+    /// How many organisations must have cosigned that are not suspect, at least 1. One fewer may lie about the time.
+    pub organisations: u32,
+    /// How wrong an honest witness's clock may be, in seconds.
+    pub clock_error: u32,
+}
+
+impl Default for Terms {
+    /// One organisation, five minutes.
+    fn default() -> Self {
+        Self { organisations: 1, clock_error: 300 }
+    }
+}
+
+/// A key of the ledger's first entry, and on which host of which organisation it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Placed {
+    pub key: Verifier,
+    pub organisation: String,
+    pub host: String,
+}
+
+/// A note with the tree's own root. Its signatures are checked once something rests on it.
+#[derive(Debug, Clone)]
+struct Note {
+    size: u64,
+    text: String,
+    /// Lines of the ledger's own keys, each with its key.
+    lines: Vec<(SignatureLine, Verifier)>,
+    /// Which witness says that it cosigned when.
+    cosigned: Vec<(usize, Time)>,
+    sound: OnceCell<bool>,
+}
+
+impl Note {
+    fn sound(&self) -> bool {
+        let fits = |(line, key): &(SignatureLine, Verifier)| note::verify(&self.text, line, key).is_ok();
+        *self.sound.get_or_init(|| self.lines.iter().all(fits))
+    }
+}
+
+/// A heartbeat whose note has another root than the tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct OtherRoot {
+    pub entry: u64,
+    pub size: u64,
+    /// The warden signed it: then there are two ledgers.
+    pub signed: bool,
+}
+
+/// All notes of a ledger, by size.
+#[derive(Debug, Clone)]
+pub(crate) struct Notes {
+    list: Vec<Note>,
+    witnesses: Vec<Placed>,
+    pub others: Vec<OtherRoot>,
+}
+
+impl Notes {
+    /// Those of the heartbeats with effect, and the final one.
+    pub fn of(state: &State, tree: &Tree, warden: &Verifier, witnesses: Vec<Placed>, last: &str) -> Self {
+        let mut notes = Self { list: Vec::with_capacity(state.heartbeats.len() + 1), witnesses, others: Vec::new() };
+        for beat in &state.heartbeats {
+            let Some((checkpoint, note)) = notes.read(&beat.note, warden) else { continue };
+            if tree.root_at(checkpoint.size()) == Ok(checkpoint.root()) {
+                notes.list.push(note);
+            } else {
+                let by_warden = |(line, key): &(SignatureLine, Verifier)| {
+                    key == warden && note::verify(&note.text, line, key).is_ok()
+                };
+                let (entry, size) = (beat.at.entry, checkpoint.size());
+                notes.others.push(OtherRoot { entry, size, signed: note.lines.iter().any(by_warden) });
+            }
+        }
+        notes.list.extend(notes.read(last, warden).map(|(_, note)| note));
+        notes.list.sort_by_key(|note| note.size);
+        notes
+    }
+
+    /// Nothing is verified here.
+    fn read(&self, note: &str, warden: &Verifier) -> Option<(Checkpoint, Note)> {
+        let (text, lines) = note::split(note.as_bytes()).ok()?;
+        let checkpoint = Checkpoint::parse(text).ok()?;
+        let (mut own, mut cosigned) = (Vec::new(), Vec::new());
+        for line in lines {
+            if line.is_by(warden) {
+                own.push((line, warden.clone()));
+            } else if let Some(index) = self.witnesses.iter().position(|witness| line.is_by(&witness.key)) {
+                let seconds = i64::try_from(line.claimed_time()?).ok()?;
+                cosigned.push((index, Time::from_milliseconds(seconds.checked_mul(1000)?)));
+                own.push((line, self.witnesses[index].key.clone()));
+            }
+        }
+        own.iter().any(|(_, key)| key == warden).then_some(())?;
+        let note =
+            Note { size: checkpoint.size(), text: text.to_owned(), lines: own, cosigned, sound: OnceCell::new() };
+        Some((checkpoint, note))
+    }
+}
+
+/// A note that dates: cosigned by enough organisations that are not suspect.
+#[derive(Debug, Clone)]
+pub(crate) struct Dated<'a> {
+    note: &'a Note,
+    /// The tree's size in it: every entry below existed by `latest`.
+    pub size: u64,
+    /// The latest of the cosigners' times: all but one of them may lie.
+    pub latest: Time,
+    /// The earliest of them: it was at least that late.
+    earliest: Time,
+    /// Names of the cosigners' keys, sorted.
+    pub cosigners: Vec<&'a str>,
+}
+
+/// The usable notes under a set of suspects: sizes and times never go back.
+#[derive(Debug, Clone)]
+pub(crate) struct Dating<'a> {
+    usable: Vec<Dated<'a>>,
+    error: i64,
+}
+
+impl<'a> Dating<'a> {
+    pub fn new(notes: &'a Notes, suspects: &Suspects, terms: Terms) -> Self {
+        let mut usable: Vec<Dated> = Vec::new();
+        for note in &notes.list {
+            let Some(dated) = dated(notes, note, suspects, terms) else { continue };
+            // A time before an earlier note's: one of the two is false. Only signatures tell which.
+            while usable.last().is_some_and(|last| last.latest > dated.latest && !last.note.sound()) {
+                usable.pop();
+            }
+            if usable.last().is_none_or(|last| last.latest <= dated.latest) {
+                usable.push(dated);
+            }
+        }
+        Self { usable, error: i64::from(terms.clock_error) * 1000 }
+    }
+
+    /// The note with the most entries that certainly existed before this moment; none: no entry is known to have.
+    pub fn before(&self, moment: Time) -> Option<&Dated<'a>> {
+        let end = self.usable.partition_point(|dated| self.later(dated.latest) < moment);
+        self.usable[..end].iter().rev().find(|dated| dated.note.sound())
+    }
+
+    /// How many entries may have been in the ledger at this moment: those of the first note that is certainly later.
+    pub fn entered_by(&self, moment: Time) -> u64 {
+        let after = |dated: &&Dated| dated.earliest.milliseconds().saturating_sub(self.error) > moment.milliseconds();
+        self.usable.iter().find(|dated| after(dated) && dated.note.sound()).map_or(u64::MAX, |dated| dated.size)
+    }
+
+    /// The last moment that this entry is not certainly before; none: nothing dates it.
+    pub fn settled(&self, entry: u64) -> Option<Time> {
+        let start = self.usable.partition_point(|dated| dated.size <= entry);
+        self.usable[start..].iter().find(|dated| dated.note.sound()).map(|dated| self.later(dated.latest))
+    }
+
+    /// Whether a moment by an honest clock is after another by more than such clocks may differ.
+    pub fn certainly_after(&self, moment: Time, other: Time) -> bool {
+        moment > self.later(other)
+    }
+
+    /// Times at which the ledger was seen, in order; none is checked.
+    pub fn times(&self) -> impl Iterator<Item = Time> {
+        self.usable.iter().map(|dated| dated.latest)
+    }
+
+    fn later(&self, time: Time) -> Time {
+        Time::from_milliseconds(time.milliseconds().saturating_add(self.error))
+    }
+}
+
+fn dated<'a>(notes: &'a Notes, note: &'a Note, suspects: &Suspects, terms: Terms) -> Option<Dated<'a>> {
+    let honest = || note.cosigned.iter().filter(|(witness, _)| !suspects.witness(*witness));
+    let organisations: BTreeSet<_> =
+        honest().map(|(witness, _)| notes.witnesses[*witness].organisation.to_ascii_lowercase()).collect();
+    let enough = usize::try_from(terms.organisations.max(1)).is_ok_and(|wanted| organisations.len() >= wanted);
+    let mut cosigners: Vec<_> = honest().map(|(witness, _)| notes.witnesses[*witness].key.name()).collect();
+    cosigners.sort_unstable();
+    let times = || honest().map(|(_, time)| *time);
+    let (latest, earliest) = (times().max()?, times().min()?);
+    enough.then_some(Dated { note, size: note.size, latest, earliest, cosigners })
+}

@@ -1,0 +1,171 @@
+//! A ledger as one checkpoint covers it: its tree, what it means, and the notes that date it.
+
+use crate::{
+    assessment::Seen,
+    dating::{Notes, Placed},
+};
+use ledger::{
+    Entry, Hash, Logged, Time,
+    entry::{Genesis, PlacedKey},
+    replay::State,
+};
+use std::collections::BTreeSet;
+use tlog::{Algorithm, Tree, Verifier};
+
+/// Why leaves and a note are no ledger.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs)] // the fields are the words in the messages
+pub enum Fault {
+    #[error("the checkpoint is of {size} entries, the bundle has {found}")]
+    EntryCount { size: u64, found: u64 },
+    #[error("the ledger's first entry is not genesis: there are no keys to check with")]
+    NoGenesis,
+    #[error("a key in the ledger's genesis is not a note verifier key of its kind")]
+    GenesisKey,
+    #[error("the checkpoint note was refused: it is altered, forged, or by other keys")]
+    Note(#[source] tlog::Error),
+    #[error("the checkpoint is not signed by the warden's key")]
+    WardenSignature,
+    #[error(
+        "the checkpoint's lines are not in their one form: the warden's signature, then cosignatures sorted by name"
+    )]
+    NoteForm,
+    #[error("the checkpoint is of another ledger than its genesis says")]
+    Origin,
+    #[error("{found} witnesses cosigned, {wanted} must")]
+    Quorum { wanted: u32, found: u32 },
+    #[error("the entries do not have the root that the warden signed")]
+    Root,
+}
+
+/// A ledger whose final note was verified with the keys of its own first entry.
+#[derive(Debug, Clone)]
+pub struct History {
+    /// What it means, void entries too.
+    pub state: State,
+    /// Up to where, and who cosigned that.
+    pub seen: Seen,
+    pub(crate) genesis: Genesis,
+    pub(crate) first_leaf: Hash,
+    pub(crate) notes: Notes,
+    pub(crate) warden: Verifier,
+    /// Who cosigned the final note, in its order.
+    pub(crate) cosigners: Vec<Placed>,
+    /// The final note in its one form: the warden's signature, then cosignatures sorted by name.
+    pub(crate) note: String,
+    /// Signatures in the note as it was given by keys that genesis does not name; `note` is without them.
+    pub(crate) unknown_signers: usize,
+    tree: Tree,
+}
+
+impl History {
+    /// Replays the leaves, in order from the first, and checks the final note against them.
+    ///
+    /// # Errors
+    /// [`Fault`]; no entry behind the first is a reason for one.
+    pub fn read<'a, E: From<Fault>>(leaves: impl Iterator<Item = Result<&'a [u8], E>>, note: &[u8]) -> Result<Self, E> {
+        let mut tree = Tree::new();
+        let mut state = State::default();
+        let mut genesis = None;
+        for (leaf, index) in leaves.zip(0u64..) {
+            let leaf = leaf?;
+            tree.push(tlog::leaf_hash(leaf));
+            if let (0, Ok(Logged { entry: Entry::Genesis(first), .. })) = (index, Logged::read(leaf)) {
+                genesis = Some(first);
+            }
+            state.take(index, leaf);
+        }
+        let genesis = genesis.ok_or(Fault::NoGenesis)?;
+        Ok(Self::covered(state, tree, genesis, note)?)
+    }
+
+    fn covered(state: State, tree: Tree, genesis: Genesis, note: &[u8]) -> Result<Self, Fault> {
+        let warden = key(&genesis.warden, Algorithm::Ed25519)?;
+        let witnesses = genesis.witnesses.iter().map(placed).collect::<Result<Vec<_>, _>>()?;
+        let signed = Signed::open(note, &genesis, &warden, &witnesses)?;
+        let checkpoint = &signed.checkpoint;
+        if checkpoint.size() != tree.size() {
+            return Err(Fault::EntryCount { size: checkpoint.size(), found: tree.size() });
+        }
+        if checkpoint.root() != tree.root() {
+            return Err(Fault::Root);
+        }
+        let (seen, note) = (signed.seen(state.time), signed.note());
+        let by =
+            |signature: &tlog::Verified| witnesses.iter().find(|witness| witness.key == signature.verifier).cloned();
+        let cosigners = signed.cosignatures.iter().filter_map(by).collect();
+        let notes = Notes::of(&state, &tree, &warden, witnesses, &note);
+        let first_leaf = Hash(tree.leaf(0).expect("a ledger with a genesis has a leaf"));
+        let unknown_signers = signed.unknown;
+        Ok(Self { state, seen, genesis, first_leaf, notes, warden, cosigners, note, unknown_signers, tree })
+    }
+
+    /// Whether a checkpoint from elsewhere is of this ledger's own past; `None`: it is of more entries than this has.
+    pub(crate) fn has_prefix(&self, checkpoint: &tlog::Checkpoint) -> Option<bool> {
+        self.tree.root_at(checkpoint.size()).ok().map(|root| root == checkpoint.root())
+    }
+}
+
+/// A checkpoint with the warden's signature and a quorum of cosignatures.
+struct Signed {
+    checkpoint: tlog::Checkpoint,
+    warden: tlog::Verified,
+    /// Sorted by name, then by id.
+    cosignatures: Vec<tlog::Verified>,
+    /// Signatures by keys that genesis does not name.
+    unknown: usize,
+}
+
+impl Signed {
+    fn open(note: &[u8], genesis: &Genesis, warden: &Verifier, witnesses: &[Placed]) -> Result<Self, Fault> {
+        let known: Vec<_> = std::iter::once(warden).chain(witnesses.iter().map(|w| &w.key)).cloned().collect();
+        let opened = tlog::note::open(note, &known).map_err(Fault::Note)?;
+        let checkpoint = opened.checkpoint().map_err(Fault::Note)?;
+        if checkpoint.origin() != genesis.origin {
+            return Err(Fault::Origin);
+        }
+        if checkpoint.extensions().next().is_some() {
+            return Err(Fault::NoteForm);
+        }
+        let (mut own, mut cosignatures): (Vec<_>, Vec<_>) =
+            opened.signatures.into_iter().partition(|signature| signature.verifier == *warden);
+        let warden = own.pop().ok_or(Fault::WardenSignature)?;
+        cosignatures.sort_by(|a, b| (a.line.name(), a.line.id()).cmp(&(b.line.name(), b.line.id())));
+        // One key under two names is one witness.
+        let keys: BTreeSet<_> = cosignatures.iter().map(|cosignature| cosignature.verifier.public()).collect();
+        let found = u32::try_from(keys.len()).unwrap_or(u32::MAX);
+        if found < genesis.quorum {
+            return Err(Fault::Quorum { wanted: genesis.quorum, found });
+        }
+        Ok(Self { checkpoint, warden, cosignatures, unknown: opened.unknown })
+    }
+
+    fn seen(&self, last: Option<Time>) -> Seen {
+        let milliseconds = |seconds: u64| i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1000);
+        let cosigned = self.cosignatures.iter().filter_map(|c| c.time).max();
+        let time = cosigned.map(|seconds| Time::from_milliseconds(milliseconds(seconds))).or(last);
+        Seen {
+            origin: self.checkpoint.origin().to_owned(),
+            size: self.checkpoint.size(),
+            root: Hash(self.checkpoint.root()),
+            time: time.unwrap_or(Time::from_milliseconds(0)),
+            cosigners: self.cosignatures.iter().map(|c| c.line.name().to_owned()).collect(),
+        }
+    }
+
+    fn note(&self) -> String {
+        let lines = std::iter::once(&self.warden).chain(&self.cosignatures);
+        lines.fold(format!("{}\n", self.checkpoint.to_text()), |note, signature| note + &signature.line.to_string())
+    }
+}
+
+fn placed(written: &PlacedKey) -> Result<Placed, Fault> {
+    let key = key(written, Algorithm::CosignatureV1)?;
+    Ok(Placed { key, organisation: written.organisation.to_string(), host: written.host.to_string() })
+}
+
+/// A key of genesis, of the kind that its place asks for.
+fn key(written: &PlacedKey, algorithm: Algorithm) -> Result<Verifier, Fault> {
+    let key: Verifier = written.key.parse().map_err(|_| Fault::GenesisKey)?;
+    if key.algorithm() == algorithm { Ok(key) } else { Err(Fault::GenesisKey) }
+}

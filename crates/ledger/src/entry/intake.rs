@@ -1,0 +1,105 @@
+//! What a worker says of one received body.
+
+use crate::{
+    canonical,
+    identifier::*,
+    signature::*,
+    word::{Channel, Verdict},
+};
+use ed25519_dalek::SigningKey;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// A worker's record of one received body, refused ones too.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Intake {
+    /// What the worker claims; its key vouches for it.
+    pub record: IntakeRecord,
+    /// By the worker, context `bulla.intake/2`.
+    pub signature: Signature,
+}
+
+/// The signed part of an [`Intake`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IntakeRecord {
+    /// The worker that received it and signs this.
+    pub worker: WorkerId,
+    /// From 1, no number missing, none twice.
+    pub sequence: u64,
+    /// The hash of the worker's entry before ([`Intake::hash`]); 32 zero octets before the first.
+    pub previous: Hash,
+    /// When it had arrived, by the worker's clock.
+    pub received: Time,
+    /// The start of the worker's process in which the body came.
+    pub instance: InstanceId,
+    /// The body's number in that instance, from 1, in the order of arrival.
+    pub ticket: u64,
+    /// Which of the body's entries this is, from 1: a body with more batches than one leaf can name has several.
+    pub part: u32,
+    /// How many entries the body has. Octets, rows and parties of all of them add up to the body's.
+    pub parts: u32,
+    /// The protocol that brought it.
+    pub channel: Channel,
+    /// Whether the channel was encrypted by TLS at this process.
+    pub tls: bool,
+    /// Octets of the body.
+    pub octets: u64,
+    /// Parcels in it, at most; for a body that could not be read to its end, what its size allows.
+    pub rows: u64,
+    /// Persons or companies in it, at most.
+    pub parties: u64,
+    /// What became of it.
+    pub verdict: Verdict,
+    /// Who sent it, where known.
+    pub shipper: Option<Pseudonym>,
+    /// What was sealed from it.
+    pub batches: Vec<Anchor>,
+}
+
+/// A batch, as its intake entry names it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Anchor {
+    /// Its random name, anchored once.
+    pub batch: BatchId,
+    /// The salted hash of its header, [`crate::Header::salted`].
+    pub header: Hash,
+    /// Parcels in it, as its header says too.
+    pub rows: u32,
+    /// Persons or companies in it at most, as its header says too.
+    pub parties: u64,
+    /// The periods and the hashes of their public keys, sorted.
+    pub keys: Vec<SealedTo>,
+}
+
+/// A period's key that a batch was sealed to.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SealedTo {
+    /// The period that the key belongs to.
+    pub period: PeriodId,
+    /// SHA-256 of its public key.
+    pub key: Hash,
+}
+
+impl Intake {
+    const CONTEXT: &str = "bulla.intake/2";
+
+    /// Signs a record with the worker's key.
+    pub fn new(record: IntakeRecord, key: &SigningKey) -> Self {
+        let signature = sign(key, Self::CONTEXT, &record);
+        Self { record, signature }
+    }
+
+    /// Checks the worker's signature.
+    pub fn verify(&self, key: &PublicKey) -> Result<(), BadSignature> {
+        verify(key, Self::CONTEXT, &self.record, &self.signature)
+    }
+
+    /// What the next entry's `previous` must be: SHA-256 of this entry's canonical bytes.
+    pub fn hash(&self) -> Hash {
+        Hash(Sha256::digest(canonical::bytes(self)).into())
+    }
+}
