@@ -4,7 +4,8 @@
 //! POST /v1/anchors          Signed<Anchors>        -> Anchored        intake and confirmation entries, in order, proven
 //! POST /v1/workers/start    Signed<Start>          -> Started         index keys, sealed to the worker
 //! POST /v1/workers/index-keys  Signed<IndexKeys> -> HandedIndexKeys  of further months, while it runs
-//! POST /v1/agreements       Signed<Terms>          -> PeriodList      periods' public keys with their proofs
+//! POST /v1/policy           Policy                 -> Decided         by officers' signatures alone
+//! POST /v1/periods          Signed<Periods>        -> PeriodList      policies and periods' public keys with their proofs
 //! POST /v1/openings         Ask                    -> Answer          sealed to the requester
 //! POST /v1/retention        Signed<RetentionRun>   -> RetentionDone
 //! GET  /v1/retention                               -> [PeriodStatus]
@@ -24,8 +25,8 @@ mod refusal;
 mod retention;
 mod worker;
 
-pub use opening::{Answer, Ask, Field, Fields};
-pub use period::{ListedPeriod, Period, PeriodList, Terms};
+pub use opening::{Answer, Ask, Asked, Field, Fields};
+pub use period::{Decided, ListedPeriod, Period, PeriodList, Periods, Standing};
 pub use proof::{Included, Pins, Place, Unproven};
 pub use refusal::{Problem, Refusal, WitnessProblem};
 pub use retention::{Head, PeriodState, PeriodStatus, RetentionDone, RetentionRun, ShreddedPeriod, WitnessStatus};

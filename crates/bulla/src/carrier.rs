@@ -4,7 +4,7 @@
 //! only to check the gateway's signature and count parcels, and answers with a confirmation that it signs. The same
 //! delivery id with the same octets gets the same answer; with other octets it is refused.
 
-use crate::{config, role::Home, setup::SecretSeed};
+use crate::{config, people::SecretSeed, role::Home};
 use anyhow::{Context, Result};
 use axum::{
     Router,

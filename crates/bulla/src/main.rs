@@ -2,6 +2,7 @@
 
 mod carrier;
 mod config;
+mod people;
 mod role;
 mod serve;
 mod setup;

@@ -5,6 +5,7 @@
 //! decision, and everything else fails closed meanwhile.
 
 use crate::{
+    people::{self, SecretSeed},
     role::Role,
     setup::{self, Layout},
     trust,
@@ -12,6 +13,7 @@ use crate::{
 use anyhow::{Context, Result, anyhow, bail};
 use api::client::Client;
 use durable::Claim;
+use ledger::entry::{Policy, PolicyRecord};
 use rustix::process::{Pid, Signal, getppid, set_parent_process_death_signal};
 use std::{
     io::Write,
@@ -43,6 +45,7 @@ pub fn serve(data: &Path, listen: SocketAddr, demo: bool) -> Result<()> {
     }
     let address = std::fs::read_to_string(layout.role_dir(Role::Gateway).join("address"))?;
     wait_for_keys(&layout, address.trim())?;
+    first_policy(&layout, address.trim())?;
     if !setup::pins(&layout).exists() {
         setup::write_pins(&layout, &first_leaf(&layout, address.trim())?)?;
     }
@@ -124,6 +127,34 @@ fn wait_for_keys(layout: &Layout, address: &str) -> Result<()> {
         std::thread::sleep(Duration::from_millis(50));
     }
     eprintln!("the gateway has no keys from the warden yet: until then it answers 503");
+    Ok(())
+}
+
+/// The demo's officer decides who may open, and what the partners' file says. Later policies are the officers' own.
+fn first_policy(layout: &Layout, address: &str) -> Result<()> {
+    let client = client(layout, address)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let token = std::fs::read_to_string(layout.people_dir().join("operator.token"))?;
+    let bearer = format!("Bearer {}", token.trim());
+    let headers = [("content-type", "application/json"), ("authorization", bearer.as_str())];
+    let ask = |method: hyper::Method, path: &str, body: Vec<u8>| {
+        runtime.block_on(client.request(method, &format!("{address}{path}"), &headers, body.into()))
+    };
+    let answer = ask(hyper::Method::GET, "/v1/policy/draft", Vec::new())?;
+    if answer.status != 200 {
+        return Ok(()); // no keys yet, and that was said
+    }
+    let mut record: PolicyRecord = serde_json::from_slice(&answer.body)?;
+    if record.number != 1 {
+        return Ok(());
+    }
+    record.principals = vec![people::support(&layout.people_dir())?];
+    let signature = record.sign(&SecretSeed::read(&layout.people_dir().join("authority.key"))?);
+    let policy = serde_json::to_vec(&Policy::new(record, vec![signature]))?;
+    let answer = ask(hyper::Method::POST, "/v1/policy", policy)?;
+    if answer.status != 200 {
+        bail!("the first policy was not taken: {}", String::from_utf8_lossy(&answer.body));
+    }
     Ok(())
 }
 

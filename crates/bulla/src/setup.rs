@@ -2,12 +2,16 @@
 //!
 //! `DIR/version` is written last: a set-up that was interrupted has none, and is made anew from nothing.
 
-use crate::{config, role::Role};
+use crate::{
+    config,
+    people::{self, SecretSeed},
+    role::Role,
+};
 use anyhow::{Context, Result, bail};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use durable::random;
 use gateway::partner;
-use ledger::{FieldClass, Hash, Pseudonym, PublicKey, opening::Purpose};
+use ledger::{FieldClass, Hash, Pseudonym, PublicKey, entry::Authority};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::{
@@ -40,7 +44,7 @@ impl Layout {
     }
 
     /// The directory of people's credentials.
-    fn people_dir(&self) -> PathBuf {
+    pub fn people_dir(&self) -> PathBuf {
         self.data.join(PEOPLE)
     }
 
@@ -107,14 +111,14 @@ fn first_time(layout: &Layout) -> Result<()> {
     }
     durable::make_dir(&layout.people_dir())?;
     let witness = make_witness(layout, &mut ports)?;
-    let people = make_people(layout)?;
+    let authority = people::make(&layout.people_dir())?;
     let worker = SecretSeed::make(&layout.role_dir(Role::Gateway).join("worker.key"))?;
-    let warden = make_warden(layout, &mut ports, &witness, &people, &worker)?;
+    let warden = make_warden(layout, &mut ports, &witness, &authority, &worker)?;
     let certificate = make_certificate(&layout.role_dir(Role::Gateway), "signing", "Bulla gateway (made by set-up)")?;
     if layout.demo {
         make_partners(layout, &mut ports, &certificate)?;
     }
-    make_gateway(layout, &mut ports, &warden, &witness)?;
+    make_gateway(layout, &mut ports, &warden, &witness, authority)?;
     durable::replace(&layout.data.join("version"), VERSION.as_bytes())?;
     Ok(durable::remove(&layout.data.join("setting-up"))?)
 }
@@ -149,39 +153,16 @@ fn make_witness(layout: &Layout, ports: &mut Ports) -> Result<Reachable> {
     Ok(Reachable { address: ports.free()?, key })
 }
 
-/// The person of the demo who may open: keys in `demo/`, as they would be on that person's own machine.
-struct People {
-    support: PublicKey,
-    result_key: Vec<u8>,
-}
-
-fn make_people(layout: &Layout) -> Result<People> {
-    let dir = layout.people_dir();
-    let support = SecretSeed::make(&dir.join("support-7.key"))?;
-    let mut rng = random::OsRandom;
-    let secret = seal::period::PeriodSecretKey::generate(&mut rng);
-    durable::replace(&dir.join("support-7.result-key"), hex::encode(secret.to_bytes().as_slice()).as_bytes())?;
-    Ok(People { support, result_key: secret.public().to_bytes().to_vec() })
-}
-
 fn make_warden(
     layout: &Layout,
     ports: &mut Ports,
     witness: &Reachable,
-    people: &People,
+    authority: &Authority,
     worker: &PublicKey,
 ) -> Result<Reachable> {
     let dir = layout.role_dir(Role::Warden);
     let key = warden::custody::create(&dir, "ledger.example/demo")?;
     let address = ports.free()?;
-    let principal = warden::config::Principal {
-        principal: "support-7".parse()?,
-        key: people.support,
-        result_key: people.result_key.clone().into(),
-        purposes: [Purpose::Support, Purpose::Label, Purpose::SubjectAccess, Purpose::Dispute].into(),
-        classes: FieldClass::SEALED.into(),
-        rows_per_hour: 60,
-    };
     let config = warden::Config {
         dir,
         listen: address,
@@ -203,7 +184,7 @@ fn make_warden(
             organisation: "demo".parse()?,
             host: "this host".parse()?,
         }],
-        principals: vec![principal],
+        authority: authority.clone(),
         demo: layout.demo,
         limits: None,
     };
@@ -269,7 +250,13 @@ fn retention_days() -> BTreeMap<FieldClass, u32> {
     [(Linkable, 90), (Address, 90), (Remarks, 90), (Financial, 90), (Contact, 30)].into()
 }
 
-fn make_gateway(layout: &Layout, ports: &mut Ports, warden: &Reachable, witness: &Reachable) -> Result<()> {
+fn make_gateway(
+    layout: &Layout,
+    ports: &mut Ports,
+    warden: &Reachable,
+    witness: &Reachable,
+    authority: Authority,
+) -> Result<()> {
     let config = gateway::Config {
         dir: layout.role_dir(Role::Gateway),
         listen: ports.free()?,
@@ -278,6 +265,7 @@ fn make_gateway(layout: &Layout, ports: &mut Ports, warden: &Reachable, witness:
         warden_key: warden.key.clone(),
         witness_keys: vec![witness.key.clone()],
         quorum: 1,
+        authority,
         operators: vec![make_token(layout, "operator")?],
         body_octets_max: 100 * 1024 * 1024,
         edi: "ZZ:BULLA".parse()?,
@@ -360,25 +348,6 @@ fn pseudonym(kind: &str) -> Result<Pseudonym> {
 
 fn random_name(kind: &str) -> Result<String> {
     Ok(format!("{kind}-{}", hex::encode(random::octets::<6>()?)))
-}
-
-/// An Ed25519 private key in a file of its own, 64 hexadecimal digits.
-pub struct SecretSeed;
-
-impl SecretSeed {
-    fn make(path: &Path) -> Result<PublicKey> {
-        let key = ed25519_dalek::SigningKey::from_bytes(&random::octets::<32>()?);
-        durable::replace(path, hex::encode(key.to_bytes()).as_bytes())?;
-        Ok(PublicKey(key.verifying_key().to_bytes()))
-    }
-
-    /// Reads what `make` has written.
-    pub fn read(path: &Path) -> Result<ed25519_dalek::SigningKey> {
-        let text = fs::read_to_string(path).with_context(|| format!("cannot read the key {}", path.display()))?;
-        let mut seed = zeroize::Zeroizing::new([0; 32]);
-        hex::decode_to_slice(text.trim(), seed.as_mut()).with_context(|| format!("{} is not a key", path.display()))?;
-        Ok(ed25519_dalek::SigningKey::from_bytes(&seed))
-    }
 }
 
 fn write_toml(path: &Path, value: &impl Serialize) -> Result<()> {

@@ -84,3 +84,79 @@ fn whoever_takes_the_wardens_port_anchors_nothing() {
         entries[before..].iter().find(|entry| entry["entry"]["type"] == "intake").expect("it is sent again");
     assert_eq!(swallowed["entry"]["record"]["rows"], 7);
 }
+
+/// Posts a file of partners with the operator's token, as `bulla partner apply` does, and signs nothing.
+fn apply(server: &Server, file: &toml::Table) -> u16 {
+    let body = toml::to_string(file).unwrap().into_bytes();
+    http::post(&server.address(), "/v1/partners", &server.token("operator"), &body).unwrap().status
+}
+
+fn partner<'t>(file: &'t mut toml::Table, id: &str) -> &'t mut toml::Table {
+    let all = file["partner"].as_array_mut().unwrap();
+    all.iter_mut().map(|one| one.as_table_mut().unwrap()).find(|one| one["id"].as_str() == Some(id)).unwrap()
+}
+
+/// One request with an operator's token replaced the carrier's certificate, and every later manifest was the thief's to
+/// read, without an intent and without any entry in the ledger.
+#[test]
+fn an_operator_swaps_the_carriers_certificate() {
+    let server = Server::start();
+    let honest: toml::Table =
+        std::fs::read_to_string(server.dir("demo").join("partners.toml")).unwrap().parse().unwrap();
+    assert_eq!(server.post(&notice(91, "BEFORE-1", 1).bytes()).status, 200);
+    server.wait_until_delivered();
+    let deliveries = || server.get("/v1/deliveries").as_array().unwrap().len();
+    let (before, refused) = (deliveries(), |control, file: &toml::Table, what: &str| {
+        assert_eq!(apply(&server, file), 204, "an operator may draft anything: {what}");
+        let answer = server.post(&notice(control, &format!("SWAPPED-{control}"), 1).bytes());
+        assert_eq!(answer.status, 503, "{what}: {}", answer.text());
+        assert!(answer.text().contains("officers have not signed"), "{what}: {}", answer.text());
+    });
+    // Any certificate of the thief's; the gateway's own is one that the test has.
+    let certificate = std::fs::read_to_string(server.dir("gateway").join("signing.crt.pem")).unwrap();
+    let mut swapped = honest.clone();
+    partner(&mut swapped, "democarrier")["delivery"]["certificate"] = certificate.clone().into();
+    refused(92, &swapped, "another certificate");
+    let mut other_key = honest.clone();
+    partner(&mut other_key, "democarrier")["delivery"]["key"] = "ab".repeat(32).into();
+    refused(93, &other_key, "another key for its acknowledgements");
+    // The carrier's name in documents given to another partner, with an agreement of its own.
+    let mut rerouted = honest.clone();
+    let mut thief = partner(&mut rerouted, "democarrier").clone();
+    partner(&mut rerouted, "democarrier")["edi"] = toml::Value::Array(vec!["ZZ:ELSEWHERE".into()]);
+    thief["id"] = "thief".into();
+    thief["pseudonym"] = "C-000000000001".into();
+    thief["delivery"]["certificate"] = certificate.into();
+    rerouted["partner"].as_array_mut().unwrap().push(thief.into());
+    let agreements = rerouted["agreement"].as_array_mut().unwrap();
+    let mut own = agreements.iter().find(|one| one["shipper"].as_str() == Some("northshop")).unwrap().clone();
+    own["id"] = "A-000000000001".into();
+    own["carrier"] = "thief".into();
+    agreements.push(own);
+    refused(94, &rerouted, "another carrier under its name");
+    // Longer retention is nobody's to grant alone, either.
+    let mut kept = honest.clone();
+    for agreement in kept["agreement"].as_array_mut().unwrap() {
+        agreement["retention_days"]["contact"] = 3650.into();
+    }
+    // The names are as they were again, and the thief stays without a name.
+    partner(&mut kept, "democarrier")["edi"] = toml::Value::Array(vec!["ZZ:DEMOCARRIER".into()]);
+    let mut parked = rerouted.clone();
+    partner(&mut parked, "thief")["edi"] = toml::Value::Array(vec!["ZZ:NOBODY".into()]);
+    partner(&mut parked, "democarrier")["edi"] = toml::Value::Array(vec!["ZZ:DEMOCARRIER".into()]);
+    assert_eq!(apply(&server, &parked), 204);
+    refused(95, &kept, "ten years");
+    assert_eq!(deliveries(), before, "nothing was encrypted to anybody");
+    let kinds: Vec<_> = server.entries().iter().map(|entry| entry["entry"]["type"].to_string()).collect();
+    assert_eq!(kinds.iter().filter(|kind| *kind == "\"policy\"").count(), 1, "and nothing was decided");
+    // As it was, or as an officer signs it, documents are taken again.
+    assert_eq!(apply(&server, &honest), 204);
+    assert_eq!(server.post(&notice(96, "AFTER-1", 1).bytes()).status, 200);
+    let file = server.beside("changed.toml");
+    std::fs::write(&file, toml::to_string(&swapped).unwrap()).unwrap();
+    let shown = server.run(&["authority", "show"]).expect(0).text();
+    assert!(shown.contains("carrier C-000000000001: documents are encrypted to certificate sha256:"), "{shown}");
+    let signed = server.run(&["partner", "apply", file.to_str().unwrap()]).expect(0);
+    assert!(signed.stderr.contains("decided: policy 2 is ledger entry "), "{}", signed.stderr);
+    assert_eq!(server.post(&notice(97, "AFTER-2", 1).bytes()).status, 200);
+}

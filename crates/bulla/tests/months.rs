@@ -9,11 +9,11 @@ use gateway::{
     Clock, Config, Gateway,
     clock::Set,
     exchange::{Body, receive::receive},
-    partner::{self, Agreement, DeliveryPoint, Partner, Status},
+    partner::{self, Agreement, DeliveryPoint, Partner, Status, enrolment},
 };
 use ledger::{
     FieldClass, Month, Time,
-    entry::{Channel, EnrolledWorker, Verdict},
+    entry::{Authority, Channel, EnrolledWorker, Officer, Policy, Verdict},
 };
 use std::{
     collections::BTreeMap,
@@ -72,7 +72,7 @@ fn start_roles(dir: &Path, clock: &Arc<Set>) -> Config {
             organisation: "A provider".parse().unwrap(),
             host: "gw".parse().unwrap(),
         }],
-        principals: Vec::new(),
+        authority: authority(),
         demo: true, // takes a chosen moment
         limits: None,
     };
@@ -97,11 +97,33 @@ fn start_roles(dir: &Path, clock: &Arc<Set>) -> Config {
         warden_key,
         witness_keys: vec![witness_key],
         quorum: 1,
+        authority: authority(),
         operators: Vec::new(),
         body_octets_max: 1 << 20,
         edi: "ZZ:BULLA".parse().unwrap(),
         partners: None,
     }
+}
+
+fn officer() -> ed25519_dalek::SigningKey {
+    ed25519_dalek::SigningKey::from_bytes(&[90; 32])
+}
+
+fn authority() -> Authority {
+    let key = ledger::PublicKey(officer().verifying_key().to_bytes());
+    Authority { threshold: 1, officers: vec![Officer { organisation: "A provider".parse().unwrap(), key }] }
+}
+
+/// The officer signs what the operator has applied.
+async fn decide(gateway: &Arc<Gateway>) {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while gateway.gate.lease().is_none() {
+        assert!(Instant::now() < deadline, "the warden gives keys");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let record = enrolment::draft(gateway).unwrap();
+    let signature = record.sign(&officer());
+    enrolment::decide(gateway, Policy::new(record, vec![signature])).await.unwrap();
 }
 
 fn partners(certificate: String) -> (Partner, partner::File) {
@@ -170,6 +192,7 @@ async fn a_gateway_runs_from_month_to_month_without_a_restart() {
     let clock = Arc::new(Set::to(time("2026-11-23T12:00:00.000Z")));
     let (gateway, shipper) = open(start_roles(dir.path(), &clock), &clock);
     let loops = tokio::spawn(gateway::run(gateway.clone()));
+    decide(&gateway).await;
     let moments = [
         "2026-11-23T12:00:00.000Z",
         "2026-12-01T00:00:01.000Z",

@@ -1,7 +1,7 @@
 //! One gateway's configuration: every key is documented here, unknown keys are refused.
 
 use crate::partner::EdiId;
-use ledger::WorkerId;
+use ledger::{WorkerId, entry::Authority};
 use serde::{Deserialize, Serialize};
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -23,6 +23,8 @@ pub struct Config {
     pub witness_keys: Vec<String>,
     /// How many of them must have cosigned.
     pub quorum: u32,
+    /// The officers of the ledger's first entry: without their signatures no carrier's certificate and no agreement is used.
+    pub authority: Authority,
     /// SHA-256 of the operators' bearer tokens.
     pub operators: Vec<ledger::Hash>,
     /// The largest body taken, in octets.

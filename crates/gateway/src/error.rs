@@ -1,7 +1,8 @@
 //! Why the gateway did not do what was asked, by whose fault it is. No variant holds a value of a document.
 
+use crate::partner::PartnerId;
 use api::{client, warden::Refusal};
-use ledger::{Month, PeriodId};
+use ledger::{AgreementId, Month, PeriodId};
 
 /// Nothing of what was asked has been done, unless a variant says so.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +26,14 @@ pub enum Error {
         "there is no key for period {period}: retention has shredded it, or the warden does not know the agreement yet"
     )]
     NoPeriodKey { period: PeriodId },
+    /// A carrier that is new, or whose certificate, key or names have changed.
+    #[error(
+        "officers have not signed carrier {carrier} as it is now: its documents are not encrypted to it before that"
+    )]
+    CarrierNotDecided { carrier: PartnerId },
+    /// An agreement that is new, or whose terms have changed.
+    #[error("officers have not signed agreement {agreement} as it is now")]
+    AgreementNotDecided { agreement: AgreementId },
     /// The warden did not answer.
     #[error("the warden does not answer: {0}")]
     WardenSilent(#[from] client::Error),

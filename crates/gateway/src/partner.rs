@@ -19,6 +19,7 @@
 //! ```
 
 mod agreement;
+pub mod enrolment;
 mod id;
 
 pub use agreement::{Agreement, Status};

@@ -40,6 +40,12 @@ where
     answer(CLIENT.post(&url, "application/json", body).await?)
 }
 
+/// What is signed by others than this worker, and the warden's answer.
+pub async fn tell<Q: Serialize, A: DeserializeOwned>(gateway: &Gateway, path: &str, said: &Q) -> Result<A, Error> {
+    let body = serde_json::to_vec(said).expect("string keys and plain values");
+    answer(CLIENT.post(&format!("{}{path}", gateway.config.warden), "application/json", body).await?)
+}
+
 /// What anyone may read of the warden.
 pub async fn get<A: DeserializeOwned>(gateway: &Gateway, path: &str) -> Result<A, Error> {
     answer(CLIENT.get(&format!("{}{path}", gateway.config.warden)).await?)

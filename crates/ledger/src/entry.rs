@@ -1,9 +1,13 @@
 //! The closed set of entries. A new kind is a new format version.
 
 mod intake;
+mod policy;
 
 pub use crate::word::{Channel, Verdict};
 pub use intake::{Anchor, Intake, IntakeRecord, SealedTo};
+pub use policy::{
+    Agreement, Authority, Carrier, Officer, OfficerSignature, Policy, PolicyRecord, Principal, RetentionGroup,
+};
 
 use crate::{canonical, identifier::*, opening::*, signature::*, word::FieldClass};
 use ed25519_dalek::SigningKey;
@@ -38,12 +42,8 @@ impl Logged {
 pub enum Entry {
     /// The first entry, and only the first.
     Genesis(Genesis),
-    /// Someone may ask to open.
-    Principal(Principal),
-    /// A carrier's key for its signed acknowledgements, and the certificate it is delivered to.
-    Carrier(Carrier),
-    /// An agreement's terms, as far as the ledger needs them; a later one for the same id replaces it.
-    Agreement(Agreement),
+    /// Who may ask, who receives, who exchanges what with whom: what officers have signed.
+    Policy(Policy),
     /// A period's key pair was made.
     PeriodKey(PeriodKey),
     /// A month's index key was made, or given to a worker.
@@ -74,6 +74,8 @@ pub enum Entry {
 pub struct Genesis {
     /// The log's origin, as in its checkpoints.
     pub origin: String,
+    /// Who decides whom to trust from then on.
+    pub authority: Authority,
     /// The warden's note key.
     pub warden: PlacedKey,
     /// How many days copies of the warden's files are kept (backups, snapshots): a key that was destroyed lives on in
@@ -111,62 +113,6 @@ pub struct EnrolledWorker {
     pub organisation: PlaceName,
     /// The host on which it works, and its key with it.
     pub host: PlaceName,
-}
-
-/// Someone who may ask.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Principal {
-    /// Its id, the same in every entry about it.
-    pub principal: PrincipalId,
-    /// The Ed25519 key that signs its requests.
-    pub key: PublicKey,
-    /// SHA-256 of the X-Wing public key to which results are sealed.
-    pub result_key: Hash,
-    /// The purposes that it may give; a request for another is refused.
-    pub purposes: BTreeSet<Purpose>,
-    /// The sealed classes that it may ask for.
-    pub classes: BTreeSet<FieldClass>,
-    /// Rows an hour, at most.
-    pub rows_per_hour: u32,
-}
-
-/// Someone who receives deliveries, and confirms them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Carrier {
-    /// Its pseudonym, the same in every entry about it.
-    pub carrier: Pseudonym,
-    /// Signs its acknowledgements of deliveries; none: deliveries are never `confirmed`.
-    pub key: Option<PublicKey>,
-    /// SHA-256 of the DER of the certificate to which delivery copies are encrypted.
-    pub certificate: Hash,
-}
-
-/// What was agreed on retention between a shipper and a carrier.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Agreement {
-    /// Its pseudonym, which its periods begin with.
-    pub agreement: AgreementId,
-    /// Who sends under it.
-    pub shipper: Pseudonym,
-    /// Who is delivered to under it.
-    pub carrier: Pseudonym,
-    /// Classes kept equally long, sorted by group.
-    pub groups: Vec<RetentionGroup>,
-}
-
-/// Classes that are kept equally long.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RetentionGroup {
-    /// Its name in period ids.
-    pub group: GroupId,
-    /// Sealed classes, never `operational`.
-    pub classes: BTreeSet<FieldClass>,
-    /// Days after the end of the month.
-    pub days: u32,
 }
 
 /// A key pair's birth.

@@ -7,8 +7,7 @@
 //! Out of scope: whether the list is the one that the witnesses saw (`tlog`).
 //!
 //! ```text
-//! 0 genesis   1 principal   2 carrier   3 agreement   4 period_key   5 worker
-//! 6 intake    7 intent      8 receipt   9 shred_intent   10 shred
+//! 0 genesis   1 policy   2 period_key   3 worker   4 intake   5 intent   6 receipt   7 shred_intent   8 shred
 //! ```
 
 mod check;
@@ -35,7 +34,9 @@ pub struct State {
     pub time: Option<Time>,
     /// The first entry; none while the ledger is empty.
     pub genesis: Option<Genesis>,
-    /// Who may ask, as last entered.
+    /// The number of the last policy; 0 before the first.
+    pub policies: u64,
+    /// Who may ask, as last decided.
     pub principals: BTreeMap<PrincipalId, Principal>,
     /// Every version of every carrier, in order.
     pub carriers: BTreeMap<Pseudonym, Vec<Carrier>>,
@@ -237,11 +238,7 @@ impl State {
         self.time = Some(at.time);
         match entry {
             Entry::Genesis(genesis) => self.genesis = Some(genesis),
-            Entry::Principal(principal) => {
-                self.principals.insert(principal.principal.clone(), principal);
-            }
-            Entry::Carrier(carrier) => self.carriers.entry(carrier.carrier.clone()).or_default().push(carrier),
-            Entry::Agreement(terms) => self.agreements.entry(terms.agreement.clone()).or_default().push(terms),
+            Entry::Policy(policy) => self.decide(policy.record),
             Entry::PeriodKey(made) => {
                 self.keys.insert(made.key);
                 let PeriodKey { period, classes, key, ends } = made;
@@ -272,6 +269,19 @@ impl State {
                 self.periods.get_mut(&copy.period).expect("checked: it exists").resurfaced.get_or_insert(at);
             }
             Entry::Heartbeat(beat) => self.heartbeats.push(Beat { at, note: beat.note }),
+        }
+    }
+
+    fn decide(&mut self, record: PolicyRecord) {
+        self.policies = record.number;
+        for principal in record.principals {
+            self.principals.insert(principal.principal.clone(), principal);
+        }
+        for carrier in record.carriers {
+            self.carriers.entry(carrier.carrier.clone()).or_default().push(carrier);
+        }
+        for terms in record.agreements {
+            self.agreements.entry(terms.agreement.clone()).or_default().push(terms);
         }
     }
 

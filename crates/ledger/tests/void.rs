@@ -88,16 +88,52 @@ fn shred(key: u8) -> Shred {
     Shred { period: PERIOD.parse().unwrap(), key: hash(key) }
 }
 
-/// Something that may always follow.
-fn alive() -> Entry {
-    Entry::Principal(Principal {
+/// Something that may always follow: a policy of this number.
+fn alive_at(number: u64) -> Entry {
+    let principal = Principal {
         principal: "audit-1".parse().unwrap(),
         key: public(9),
         result_key: hash(9),
         purposes: BTreeSet::new(),
         classes: BTreeSet::new(),
         rows_per_hour: 0,
-    })
+    };
+    decided(number, vec![principal], vec![], vec![])
+}
+
+fn alive() -> Entry {
+    alive_at(4)
+}
+
+fn decided(number: u64, principals: Vec<Principal>, carriers: Vec<Carrier>, agreements: Vec<Agreement>) -> Entry {
+    let record = PolicyRecord { origin: "ledger.example".into(), number, principals, carriers, agreements };
+    let signature = record.sign(&secret(90));
+    Entry::Policy(Policy::new(record, vec![signature]))
+}
+
+fn support() -> Principal {
+    Principal {
+        principal: "support-7".parse().unwrap(),
+        key: public(3),
+        result_key: hash(9),
+        purposes: BTreeSet::from([Purpose::Support]),
+        classes: address(),
+        rows_per_hour: 10,
+    }
+}
+
+fn carrier(certificate: u8) -> Carrier {
+    let certificate = hash(certificate);
+    Carrier { carrier: "C-1".parse().unwrap(), key: None, certificate, edi: BTreeSet::new() }
+}
+
+fn agreement(shipper: &str) -> Agreement {
+    Agreement {
+        agreement: "A-1".parse().unwrap(),
+        shipper: shipper.parse().unwrap(),
+        carrier: "C-1".parse().unwrap(),
+        groups: vec![RetentionGroup { group: "d90".parse().unwrap(), classes: address(), days: 90 }],
+    }
 }
 
 /// Ten honest entries: a batch of ten rows, anchored and confirmed by nobody.
@@ -108,27 +144,16 @@ fn story() -> Vec<Entry> {
     vec![
         Entry::Genesis(Genesis {
             origin: "ledger.example".into(),
+            authority: Authority { threshold: 1, officers: vec![Officer { organisation: place(), key: public(90) }] },
             warden: placed("w"),
             copies_days: 0,
             witnesses: vec![placed("a")],
             quorum: 1,
             workers: vec![enrolled],
         }),
-        Entry::Principal(Principal {
-            principal: "support-7".parse().unwrap(),
-            key: public(3),
-            result_key: hash(9),
-            purposes: BTreeSet::from([Purpose::Support]),
-            classes: address(),
-            rows_per_hour: 10,
-        }),
-        Entry::Carrier(Carrier { carrier: "C-1".parse().unwrap(), key: None, certificate: hash(8) }),
-        Entry::Agreement(Agreement {
-            agreement: "A-1".parse().unwrap(),
-            shipper: "S-1".parse().unwrap(),
-            carrier: "C-1".parse().unwrap(),
-            groups: vec![RetentionGroup { group: "d90".parse().unwrap(), classes: address(), days: 90 }],
-        }),
+        decided(1, vec![support()], vec![], vec![]),
+        decided(2, vec![], vec![carrier(8)], vec![]),
+        decided(3, vec![], vec![], vec![agreement("S-1")]),
         made(PERIOD, 5, &[FieldClass::Address]),
         Entry::Worker(WorkerStart { worker: worker(), next: 1, previous: Chain::START.previous }),
         Entry::Intake(first()),

@@ -17,7 +17,7 @@ use crate::{
 use durable::Records;
 use ledger::{
     Entry, Hash, Logged, PeriodId, PrincipalId, Time, WorkerId,
-    entry::{Confirmation, Heartbeat, IndexKey, Intent, Receipt, Shred, WorkerStart},
+    entry::{Confirmation, Heartbeat, IndexKey, Intent, Policy, Receipt, Shred, WorkerStart},
     replay::State,
 };
 use notes::{HOUR_MILLISECONDS, Notes, hash_of};
@@ -298,6 +298,11 @@ impl Book {
         self.notes.confirmations.get(&hash_of(confirmation)).copied()
     }
 
+    /// Where the policies stand, in order.
+    pub(crate) fn policies(&self) -> &[u64] {
+        &self.notes.policies
+    }
+
     /// What waits for a heartbeat.
     pub(crate) fn undated(&self) -> Undated {
         self.notes.undated
@@ -346,7 +351,7 @@ macro_rules! written {
         }
     )*};
 }
-written!(Heartbeat, IndexKey, Intent, Receipt, Shred);
+written!(Heartbeat, IndexKey, Intent, Policy, Receipt, Shred);
 
 /// A copy of a key that was said to be destroyed.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,10 @@
 //! `warden.toml`. Every key is documented here; unknown keys are refused.
 
-use crate::{Error, api::Octets};
-use ledger::{FieldClass, PlaceName, PrincipalId, PublicKey, entry::EnrolledWorker, opening::Purpose};
+use crate::Error;
+use ledger::{
+    PlaceName,
+    entry::{Authority, EnrolledWorker},
+};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, net::SocketAddr, path::PathBuf};
 use tlog::Verifier;
@@ -33,9 +36,8 @@ pub struct Config {
     pub witnesses: Vec<Witness>,
     /// Gateways' workers. Fixed at the first start, as the witnesses.
     pub workers: Vec<EnrolledWorker>,
-    /// Who may ask to open. Each change is an entry in the ledger.
-    #[serde(default)]
-    pub principals: Vec<Principal>,
+    /// Officers whose signatures decide who may ask and who is delivered to. Fixed at the first start.
+    pub authority: Authority,
     /// `[limits]`: how much of it those who connect get. All have defaults.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limits: Option<door::Limits>,
@@ -57,24 +59,6 @@ pub struct Witness {
     pub host: PlaceName,
 }
 
-/// A person or service that may ask.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Principal {
-    /// Its id in the ledger, never a person's name.
-    pub principal: PrincipalId,
-    /// The Ed25519 key that signs its requests.
-    pub key: PublicKey,
-    /// Results are sealed to it: base64 of the X-Wing public key.
-    pub result_key: Octets,
-    /// The purposes that it may give.
-    pub purposes: BTreeSet<Purpose>,
-    /// The sealed classes allowed.
-    pub classes: BTreeSet<FieldClass>,
-    /// Rows an hour, at most; asking counts, also if nothing comes of it.
-    pub rows_per_hour: u32,
-}
-
 impl Config {
     /// What the types alone do not ensure.
     pub(crate) fn check(&self) -> Result<(), Error> {
@@ -88,18 +72,7 @@ impl Config {
         ensure(!self.workers.is_empty(), "at least one worker is enrolled")?;
         let distinct = |names: Vec<String>| names.iter().collect::<BTreeSet<_>>().len() == names.len();
         ensure(distinct(self.workers.iter().map(|w| w.worker.to_string()).collect()), "no worker is named twice")?;
-        ensure(
-            distinct(self.principals.iter().map(|p| p.principal.to_string()).collect()),
-            "no principal is named twice",
-        )?;
         ensure(distinct(self.witnesses.iter().map(|w| w.vkey.clone()).collect()), "no witness key is there twice")?;
-        let open = self.principals.iter().any(|p| p.classes.contains(&FieldClass::Operational));
-        ensure(!open, "principals' classes are sealed ones: operational is not sealed")?;
-        for principal in &self.principals {
-            seal::PeriodPublicKey::from_bytes(&principal.result_key.0).map_err(|_| Error::Config {
-                rule: "result_key is the base64 of an X-Wing public key (1,216 octets)",
-            })?;
-        }
         self.verifiers().map(drop)
     }
 

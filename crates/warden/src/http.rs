@@ -3,9 +3,9 @@
 use crate::{
     anchoring,
     api::{self, Problem, Refusal},
-    opening,
+    opening, policy,
     refusing::{self, disk},
-    shredding, terms, tiles,
+    shredding, tiles,
     warden::Warden,
 };
 use axum::{
@@ -31,6 +31,7 @@ const OPENING_OCTETS_MAX: usize = seal::BODY_OCTETS_MAX / 3 * 4 + REQUEST_OCTETS
 /// and who anchors must not be able to take the other's room.
 type Desk = (&'static str, usize);
 const WORKERS: Desk = ("workers", REQUEST_OCTETS_MAX);
+const OFFICERS: Desk = ("officers", 256 * 1024);
 const OPENINGS: Desk = ("openings", OPENING_OCTETS_MAX);
 
 /// When there may be room again.
@@ -65,9 +66,15 @@ fn router(warden: Arc<Warden>) -> Router {
             }),
         )
         .route(
-            "/v1/agreements",
+            "/v1/policy",
             post(async |State(w): Shared, request: Request| {
-                answer(w, request, WORKERS, async |w, r| terms::agree(&w, r).await).await
+                answer(w, request, OFFICERS, async |w, r| policy::decide(&w, r).await).await
+            }),
+        )
+        .route(
+            "/v1/periods",
+            post(async |State(w): Shared, request: Request| {
+                answer(w, request, WORKERS, async |w, r| policy::list(&w, r).await).await
             }),
         )
         .route(

@@ -28,11 +28,11 @@ pub mod config;
 pub mod custody;
 mod http;
 mod opening;
+mod policy;
 mod quorum;
 mod refusing;
 mod resurfacing;
 mod shredding;
-mod terms;
 pub mod tiles;
 mod warden;
 

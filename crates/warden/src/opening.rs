@@ -10,7 +10,7 @@ use crate::{
 };
 use durable::random::OsRandom;
 use ledger::{
-    Hash, Header, PrincipalId, Time,
+    Hash, Header, Time,
     entry::{Intent, Outcome, Principal, Receipt},
     opening::Scope,
 };
@@ -47,7 +47,11 @@ fn allow(warden: &Warden, ask: &Ask) -> Result<(PeriodPublicKey, Durable<Intent>
     let now = warden.now();
     let mut book = warden.book();
     book.working()?;
-    let (principal, result_key) = principal(warden, &book, &scope.principal)?;
+    let principal = book.state().principals.get(&scope.principal).cloned();
+    let principal = principal.ok_or_else(|| Refusal::UnknownPrincipal { principal: scope.principal.clone() })?;
+    let result_key =
+        PeriodPublicKey::from_bytes(&ask.result_key.0).ok().filter(|key| key.hash() == principal.result_key);
+    let result_key = result_key.ok_or(Refusal::Key)?;
     ask.request.verify(&principal.key).map_err(|_| Refusal::Signature)?;
     check_age(scope.requested, now)?;
     check_batch(&book, ask)?;
@@ -55,12 +59,6 @@ fn allow(warden: &Warden, ask: &Ask) -> Result<(PeriodPublicKey, Durable<Intent>
     // Purpose, classes, rows and batch are the ledger's own rules: whoever replays it checks them again.
     let intent = Intent { opening: ask.request.id(), request: ask.request.clone() };
     Ok((result_key, book.append_one(now, intent)?))
-}
-
-fn principal(warden: &Warden, book: &Book, name: &PrincipalId) -> Result<(Principal, PeriodPublicKey), Refusal> {
-    let known = book.state().principals.get(name);
-    let both = known.and_then(|known| Some((known.clone(), warden.result_key(known)?)));
-    both.ok_or_else(|| Refusal::UnknownPrincipal { principal: name.clone() })
 }
 
 fn check_batch(book: &Book, ask: &Ask) -> Result<(), Refusal> {

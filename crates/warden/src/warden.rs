@@ -12,11 +12,10 @@ use crate::{
 use durable::Claim;
 use ledger::{
     Entry, Hash, Time,
-    entry::{Genesis, PlacedKey, Principal},
+    entry::{Genesis, PlacedKey},
 };
-use seal::PeriodPublicKey;
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     path::Path,
     sync::{Arc, Mutex, MutexGuard, atomic::AtomicU64},
 };
@@ -63,7 +62,6 @@ impl Warden {
         let verifier = signer.verifier().to_string();
         let mut book = Book::open(&config.dir, &config.origin, signer)?;
         enter_genesis(&mut book, &config, verifier, clock())?;
-        enter_principals(&mut book, &config, clock())?;
         let quorum = Quorum::new(config.quorum, &config.witnesses, config.verifiers()?);
         Ok(Self {
             config,
@@ -115,12 +113,6 @@ impl Warden {
             Some(_) => Err(Refusal::Replayed),
         }
     }
-
-    /// A principal as configured and as the ledger has it: both must agree.
-    pub(crate) fn result_key(&self, principal: &Principal) -> Option<PeriodPublicKey> {
-        let configured = self.config.principals.iter().find(|p| p.principal == principal.principal)?;
-        PeriodPublicKey::from_bytes(&configured.result_key.0).ok().filter(|key| key.hash() == principal.result_key)
-    }
 }
 
 /// Five minutes either way.
@@ -153,6 +145,7 @@ fn claim(dir: &Path) -> Result<Claim, durable::Error> {
 fn enter_genesis(book: &mut Book, config: &Config, warden: String, now: Time) -> Result<(), Error> {
     let genesis = Genesis {
         origin: config.origin.clone(),
+        authority: config.authority.clone(),
         warden: PlacedKey { key: warden, organisation: config.organisation.clone(), host: config.host.clone() },
         copies_days: config.copies_days,
         witnesses: config.witnesses.iter().map(placed).collect(),
@@ -163,7 +156,7 @@ fn enter_genesis(book: &mut Book, config: &Config, warden: String, now: Time) ->
         None => Ok(book.append(now, vec![Entry::Genesis(genesis)]).map(drop)?),
         Some(first) if *first == genesis => Ok(()),
         Some(_) => Err(Error::Config {
-            rule: "origin, key, witnesses, quorum, workers, copies_days, and every organisation and host are those of the ledger's first entry",
+            rule: "origin, authority, key, witnesses, quorum, workers, copies_days, and every organisation and host are those of the ledger's first entry",
         }),
     }
 }
@@ -171,34 +164,4 @@ fn enter_genesis(book: &mut Book, config: &Config, warden: String, now: Time) ->
 fn placed(witness: &crate::config::Witness) -> PlacedKey {
     let crate::config::Witness { vkey, organisation, host, .. } = witness;
     PlacedKey { key: vkey.clone(), organisation: organisation.clone(), host: host.clone() }
-}
-
-/// Principals that are new or changed. One who is gone from the configuration gets an entry that allows nothing.
-fn enter_principals(book: &mut Book, config: &Config, now: Time) -> Result<(), Error> {
-    let entry = |configured: &crate::config::Principal| Principal {
-        principal: configured.principal.clone(),
-        key: configured.key,
-        result_key: PeriodPublicKey::from_bytes(&configured.result_key.0)
-            .expect("the configuration was checked")
-            .hash(),
-        purposes: configured.purposes.clone(),
-        classes: configured.classes.clone(),
-        rows_per_hour: configured.rows_per_hour,
-    };
-    let mut wanted: BTreeMap<_, _> = config.principals.iter().map(|p| (p.principal.clone(), entry(p))).collect();
-    for (name, known) in &book.state().principals {
-        wanted.entry(name.clone()).or_insert_with(|| Principal {
-            purposes: BTreeSet::new(),
-            classes: BTreeSet::new(),
-            rows_per_hour: 0,
-            ..known.clone()
-        });
-    }
-    let known = &book.state().principals;
-    let changed: Vec<_> =
-        wanted.into_values().filter(|p| known.get(&p.principal) != Some(p)).map(Entry::Principal).collect();
-    if !changed.is_empty() {
-        book.append(now, changed)?;
-    }
-    Ok(())
 }

@@ -7,12 +7,24 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
+/// A signed request, as a person gives it to the gateway.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Asked {
+    /// Who wants what, and why.
+    pub request: OpeningRequest,
+    /// The X-Wing public key to which the answer is sealed: the one whose hash the policy names.
+    pub result_key: Octets,
+}
+
 /// A signed request, and the sealed batch that it is about. Whoever carries it adds the batch and can change nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Ask {
     /// Who wants what, and why.
     pub request: OpeningRequest,
+    /// As in [`Asked`].
+    pub result_key: Octets,
     /// The batch's clear header.
     pub header: Header,
     /// The salt of its hash in the ledger.

@@ -1,39 +1,49 @@
-//! Agreements' terms, and the periods' public keys, proven to be the ledger's.
+//! What stands, and the periods' public keys: proven to be the ledger's.
 
-use super::{Included, Octets, Pins, Unproven, request};
+use super::{Included, Octets, Pins, Place, Unproven, request};
 use ledger::{
-    Entry, Hash, Time, WorkerId,
-    entry::{Agreement, Carrier, PeriodKey},
+    AgreementId, Entry, Hash, PrincipalId, Pseudonym, Time, WorkerId,
+    entry::{Agreement, Authority, Carrier, PeriodKey, PolicyRecord, Principal},
 };
 use seal::PeriodPublicKey;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use tlog::Checkpoint;
 
-/// All agreements of a worker: logged if they are new or changed. Keys are made for this month and the three after.
+/// What a worker may seal to: keys are made for this month and the three after, of every agreement that stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Terms {
+pub struct Periods {
     /// The worker that asks and signs.
     pub worker: WorkerId,
-    /// The carriers that the agreements name.
-    pub carriers: Vec<Carrier>,
-    /// All agreements, not only those that changed.
-    pub agreements: Vec<Agreement>,
     /// Now, within five minutes of the warden's clock.
     pub requested: Time,
     /// 32 random octets: the same request is not taken twice.
     pub nonce: Hash,
 }
-request!(Terms, "bulla.terms/1");
+request!(Periods, "bulla.periods/1");
 
-/// The public keys that may be sealed to: of these agreements, from this month on, not shredded.
+/// Who is delivered to by which agreement, and the public keys that may be sealed to: of these agreements, from this month
+/// on, not shredded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PeriodList {
-    /// A checkpoint with its quorum of cosignatures that covers all of `periods`.
+    /// A checkpoint with its quorum of cosignatures that covers all of it.
     pub checkpoint: String,
+    /// Every policy, from the first: what stands follows from all of them.
+    pub policies: Vec<Included>,
     /// The keys, sorted by period.
     pub periods: Vec<ListedPeriod>,
+}
+
+/// The answer to a policy: it stands, and is cosigned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Decided {
+    /// A checkpoint with its quorum of cosignatures that covers it.
+    pub checkpoint: String,
+    /// Where it stands.
+    pub place: Place,
 }
 
 /// A period's public key and its place in the ledger.
@@ -65,7 +75,74 @@ impl PeriodList {
     /// [`Unproven`]: nothing of the list may be used then.
     pub fn verify(&self, pins: &Pins) -> Result<Vec<Period>, Unproven> {
         let checkpoint = pins.checkpoint(&self.checkpoint)?;
+        self.policies.iter().try_for_each(|policy| policy.verify(&checkpoint))?;
         self.periods.iter().map(|listed| listed.verify(&checkpoint)).collect()
+    }
+}
+
+impl PeriodList {
+    /// What officers have decided, each step signed by them: the warden's word is not enough. Checks no proof:
+    /// [`Self::verify`] does.
+    ///
+    /// # Errors
+    /// [`Unproven::Policy`] for the first that does not follow.
+    pub fn standing(&self, origin: &str, authority: &Authority) -> Result<Standing, Unproven> {
+        let mut standing = Standing::default();
+        for included in &self.policies {
+            let index = included.index;
+            let Entry::Policy(policy) = &included.logged.entry else { return Err(Unproven::Entry { index }) };
+            let record = &policy.record;
+            let follows = record.number == standing.number + 1 && record.origin == origin;
+            if !follows || !policy.is_signed_by(authority) {
+                return Err(Unproven::Policy { index });
+            }
+            standing.decide(record);
+        }
+        Ok(standing)
+    }
+}
+
+/// What policies have decided so far.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// The last policy's number; 0 before the first.
+    pub number: u64,
+    /// Who may ask, as last decided.
+    pub principals: BTreeMap<PrincipalId, Principal>,
+    /// Who is delivered to, as last decided.
+    pub carriers: BTreeMap<Pseudonym, Carrier>,
+    /// Who exchanges with whom, as last decided.
+    pub agreements: BTreeMap<AgreementId, Agreement>,
+}
+
+impl Standing {
+    /// Follows one more policy, whose signatures and number the caller has checked.
+    pub fn decide(&mut self, record: &PolicyRecord) {
+        self.number = record.number;
+        let PolicyRecord { principals, carriers, agreements, .. } = record.clone();
+        self.principals.extend(principals.into_iter().map(|own| (own.principal.clone(), own)));
+        self.carriers.extend(carriers.into_iter().map(|own| (own.carrier.clone(), own)));
+        self.agreements.extend(agreements.into_iter().map(|own| (own.agreement.clone(), own)));
+    }
+
+    /// Of these what is new or changed, as the next policy.
+    pub fn draft(
+        &self,
+        origin: &str,
+        principals: Vec<Principal>,
+        carriers: Vec<Carrier>,
+        agreements: Vec<Agreement>,
+    ) -> PolicyRecord {
+        let principals = principals.into_iter().filter(|own| self.principals.get(&own.principal) != Some(own));
+        let carriers = carriers.into_iter().filter(|own| self.carriers.get(&own.carrier) != Some(own));
+        let agreements = agreements.into_iter().filter(|own| self.agreements.get(&own.agreement) != Some(own));
+        PolicyRecord {
+            origin: origin.to_owned(),
+            number: self.number + 1,
+            principals: principals.collect(),
+            carriers: carriers.collect(),
+            agreements: agreements.collect(),
+        }
     }
 }
 

@@ -67,6 +67,9 @@ pub enum Unproven {
     /// A checkpoint from before one that was seen.
     #[error("the checkpoint is of {size} entries, {seen} were seen before: the answer is an old one")]
     Older { size: u64, seen: u64 },
+    /// A policy that does not follow from those before, or that too few officers signed.
+    #[error("entry {index} is not the next policy of this ledger with enough officers' signatures")]
+    Policy { index: u64 },
     /// The signature over an answer is not the ledger's.
     #[error("the answer is not signed by the pinned warden for this opening")]
     Answer,

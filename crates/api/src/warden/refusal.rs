@@ -44,7 +44,7 @@ pub enum Refusal {
     #[error("the request was made before")]
     Replayed,
     /// The key to seal the answer to cannot be read.
-    #[error("the key in the request is not an X-Wing public key")]
+    #[error("the key in the request is not an X-Wing public key, or not the one that the policy names")]
     Key,
     /// A chosen time outside of a demo.
     #[error("a chosen time is taken in a demo only: elsewhere retention ends by the witnesses' time")]
@@ -90,7 +90,7 @@ pub enum Refusal {
     )]
     Terms { agreement: AgreementId, period: PeriodId },
 
-    // The policy.
+    // What a principal may.
     /// Nobody of that name may ask.
     #[error("principal {principal} is not known")]
     UnknownPrincipal { principal: PrincipalId },

@@ -8,7 +8,7 @@ use super::{
 };
 use anyhow::{Context, Result};
 use clap::Subcommand;
-use ledger::{Entry, Logged};
+use ledger::{Entry, Logged, entry::PolicyRecord};
 use std::path::{Path, PathBuf};
 use tlog::{Verifier, note};
 
@@ -129,11 +129,14 @@ fn show(access: &Access, from: u64, to: Option<u64>, kind: Option<&str>, as_json
 fn essentials(entry: &Entry) -> (&'static str, String) {
     match entry {
         Entry::Genesis(it) => ("genesis", it.origin.clone()),
-        Entry::Principal(it) => {
-            ("principal", format!("{} may ask for {} rows an hour", it.principal, it.rows_per_hour))
+        Entry::Policy(it) => {
+            let PolicyRecord { number, principals, carriers, agreements, .. } = &it.record;
+            let counts =
+                [(principals.len(), "principals"), (carriers.len(), "carriers"), (agreements.len(), "agreements")];
+            let said = counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
+            let said = said.collect::<Vec<_>>().join(", ");
+            ("policy", format!("#{number}: {said}, signed by {} officers", it.signatures.len()))
         }
-        Entry::Carrier(it) => ("carrier", it.carrier.to_string()),
-        Entry::Agreement(it) => ("agreement", format!("{}: {} to {}", it.agreement, it.shipper, it.carrier)),
         Entry::PeriodKey(it) => ("period_key", format!("{} until {}", it.period, time(it.ends))),
         Entry::IndexKey(it) => ("index_key", format!("{} given to {}", it.month, it.worker)),
         Entry::Worker(it) => ("worker", format!("{} started; its next entry is {}", it.worker, it.next)),

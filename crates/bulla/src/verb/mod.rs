@@ -2,6 +2,7 @@
 
 mod access;
 mod assess;
+mod authority;
 mod check;
 mod delivery;
 mod find;
@@ -69,6 +70,9 @@ enum Verb {
     /// Shippers, carriers and their agreements
     #[command(subcommand)]
     Partner(partner::Partner),
+    /// What officers decide and sign: who may open, to whom documents are encrypted
+    #[command(subcommand)]
+    Authority(authority::Authority),
     /// Run one gateway, as `serve` does, in this process
     Gateway(One),
     /// Run one warden, as `bulla-warden` does
@@ -124,6 +128,7 @@ pub fn run(command: Command) -> ExitCode {
         Verb::Assess(it) => it.run(),
         Verb::Verify(it) => it.run(),
         Verb::Partner(it) => it.run(),
+        Verb::Authority(it) => it.run(),
         Verb::Gateway(it) => role(&it.config, wire::run),
         Verb::Warden(it) => role(&it.config, |config| async { Ok(warden::run(config).await?) }),
         Verb::Witness(it) => role(&it.config, |config| async { witness::run(config).await.map_err(with_hint) }),

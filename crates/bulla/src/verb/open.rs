@@ -1,11 +1,11 @@
 //! `bulla open`: the one verb that shows personal data, because the warden opened it for this person and ticket.
 
 use super::{Access, Ending, access::problem, find, pins};
-use crate::setup::SecretSeed;
+use crate::people::{self, SecretSeed};
 use anyhow::{Context, Result, bail};
 use api::{
     gateway::{Parcel, Query},
-    warden::{self, Fields},
+    warden::{self, Asked, Fields},
 };
 use clap::Args;
 use durable::random;
@@ -15,7 +15,6 @@ use ledger::{
     opening::{Purpose, Scope},
 };
 use manifest::Record;
-use seal::PeriodSecretKey;
 use std::path::PathBuf;
 use zeroize::Zeroizing;
 
@@ -57,7 +56,7 @@ impl Open {
         let purpose: Purpose = serde_json::from_value(self.purpose.clone().into())
             .context("--purpose is one of support, label, subject-access, dispute, resend, assessment, notice")?;
         let key = SecretSeed::read(&self.access.demo(&format!("{}.key", self.principal)))?;
-        let secret = result_key(&self.access, &self.principal)?;
+        let secret = people::result_key(&self.access.demo(&format!("{}.result-key", self.principal)))?;
         let known = pins::own(&self.access, self.pins.as_deref())?;
         let mut found = false;
         for number in find::numbers(&self.tracking)? {
@@ -71,7 +70,8 @@ impl Open {
             for parcel in &parcels {
                 found = true;
                 let request = OpeningRequest::new(self.scope(parcel, purpose)?, &key);
-                let answer = self.access.post("/v1/openings", "application/json", serde_json::to_vec(&request)?)?;
+                let asked = Asked { request: request.clone(), result_key: secret.public().to_bytes().into() };
+                let answer = self.access.post("/v1/openings", "application/json", serde_json::to_vec(&asked)?)?;
                 if answer.status != 200 {
                     eprintln!("not opened: {}", problem(&answer));
                     return Ok(Ending::Refused);
@@ -153,15 +153,4 @@ impl Open {
             nonce: ledger::Hash(random::octets()?),
         })
     }
-}
-
-fn result_key(access: &Access, principal: &PrincipalId) -> Result<PeriodSecretKey> {
-    let path = access.demo(&format!("{principal}.result-key"));
-    let text =
-        Zeroizing::new(std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?);
-    let mut octets = Zeroizing::new([0; 32]);
-    if hex::decode_to_slice(text.trim(), octets.as_mut()).is_err() {
-        bail!("{} is not a result key", path.display());
-    }
-    Ok(PeriodSecretKey::from_bytes(&octets))
 }

@@ -3,6 +3,7 @@
 use super::{
     Access, Ending,
     access::problem,
+    authority,
     table::{self, Table},
 };
 use anyhow::{Context, Result, bail};
@@ -27,10 +28,15 @@ pub enum Partner {
     },
     /// Take over partners and agreements from a TOML file, or all *.toml of a folder
     ///
-    /// The demo's own file is bulla-data/demo/partners.toml: change a status there to `suspended`, apply it, and send.
+    /// To whom documents are encrypted, and who exchanges with whom, is used only once officers have signed it: see
+    /// `bulla authority`. The demo's own file is bulla-data/demo/partners.toml: change a status there to `suspended`, apply
+    /// it, and send.
     Apply {
         /// The file or folder
         path: PathBuf,
+        /// An officer's private key, to sign at once what needs it; the demo's is found in --data
+        #[arg(long)]
+        authority_key: Option<PathBuf>,
         #[command(flatten)]
         access: Access,
     },
@@ -45,7 +51,7 @@ impl Partner {
                 let found = all.partner.iter().find(|partner| partner.id.as_str() == id);
                 println!("{}", serde_json::to_string_pretty(found.context("no partner of this id")?)?);
             }
-            Self::Apply { path, access } => {
+            Self::Apply { path, authority_key, access } => {
                 for file in files(path)? {
                     let text = std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
                     let answer = access.post("/v1/partners", "application/toml", text)?;
@@ -54,6 +60,7 @@ impl Partner {
                     }
                     eprintln!("{}: applied", file.display());
                 }
+                return authority::decide(access, authority_key.as_deref());
             }
         }
         Ok(Ending::Done)

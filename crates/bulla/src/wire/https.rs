@@ -42,6 +42,8 @@ fn handlers() -> Vec<Handler> {
         of_get("/v1/batches", operations::headers),
         of_get("/v1/partners", operations::list_partners),
         of_post("/v1/partners", operations::apply_partners),
+        of_get("/v1/policy/draft", operations::draft),
+        of_post("/v1/policy", operations::decide),
         of_get("/openapi.json", operations::openapi),
         of_get("/healthz", operations::alive),
         of_get("/readyz", operations::ready),

@@ -87,6 +87,23 @@ pub async fn apply_partners(State(gateway): Shared, request: Request) -> Answer 
     .await
 }
 
+pub async fn draft(State(gateway): Shared, headers: HeaderMap) -> Answer {
+    Caller::operator(&gateway, &headers)?;
+    Ok(Json(partner::enrolment::draft(&gateway)?).into_response())
+}
+
+pub async fn decide(State(gateway): Shared, request: Request) -> Answer {
+    Caller::operator(&gateway, request.headers())?;
+    let body = collect(request, OPERATORS, SMALL_OCTETS_MAX).await?;
+    let decided = partner::enrolment::decide(&gateway, from_json(&body)?).await.map_err(|error| match error {
+        gateway::Error::WardenRefused(refusal) => {
+            Problem::new(StatusCode::CONFLICT, "the policy is not taken", refusal.to_string())
+        }
+        other => Problem::from(other),
+    })?;
+    Ok(Json(decided).into_response())
+}
+
 pub async fn openapi() -> Response {
     Json(api::gateway::openapi()).into_response()
 }

@@ -121,6 +121,10 @@ impl From<Error> for Problem {
                 // The errors' own words name periods and limits, never values.
                 Self::unavailable("it could not be sealed", format!("{words}; nothing was kept"))
             }
+            Error::CarrierNotDecided { .. } | Error::AgreementNotDecided { .. } => Self::unavailable(
+                "officers have not signed it yet",
+                format!("{words}; nothing was kept; see `bulla authority`"),
+            ),
             Error::NoRandomNumbers(_) => Self::unavailable("no random numbers", format!("{words}; nothing was kept")),
             Error::Contended => {
                 Self::unavailable("too many at once", format!("{words}; nothing was kept; send it again"))

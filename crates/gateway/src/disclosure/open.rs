@@ -4,9 +4,8 @@
 use crate::{Error, Gateway};
 use api::{
     client::{Answer, Client},
-    warden::Ask,
+    warden::{Ask, Asked},
 };
-use ledger::OpeningRequest;
 use seal::Stored;
 use std::{
     sync::{Arc, atomic::Ordering::Relaxed},
@@ -19,15 +18,15 @@ const CLIENT: Client = Client::new(Duration::from_secs(60), 64 << 20);
 ///
 /// # Errors
 /// [`Error::WardenSilent`]: nothing was opened. [`vault::Error::Missing`] in [`Error::Disk`] if the batch is not kept here.
-pub async fn carry(gateway: &Arc<Gateway>, request: OpeningRequest) -> Result<Answer, Error> {
+pub async fn carry(gateway: &Arc<Gateway>, asked: Asked) -> Result<Answer, Error> {
     gateway.metrics.openings.fetch_add(1, Relaxed);
-    let ask = gateway.blocking(move |gateway| ask(gateway, request)).await?;
+    let ask = gateway.blocking(move |gateway| ask(gateway, asked)).await?;
     let body = serde_json::to_vec(&ask).expect("string keys and plain values");
     let url = format!("{}/v1/openings", gateway.config.warden);
     Ok(CLIENT.post(&url, "application/json", body).await?)
 }
 
-fn ask(gateway: &Gateway, request: OpeningRequest) -> Result<Ask, Error> {
+fn ask(gateway: &Gateway, Asked { request, result_key }: Asked) -> Result<Ask, Error> {
     let octets = gateway.vault.batch(&request.scope.batch)?;
     let octets = octets.ok_or(vault::Error::Missing { what: "batch" })?;
     let damaged = |_| vault::Error::Damaged { what: "a sealed batch" };
@@ -38,5 +37,6 @@ fn ask(gateway: &Gateway, request: OpeningRequest) -> Result<Ask, Error> {
         encapsulations: stored.encapsulations().map(|octets| octets.to_vec().into()).collect(),
         body: stored.body().to_vec().into(),
         request,
+        result_key,
     })
 }

@@ -2,15 +2,17 @@
 //! process runs, so that a gateway needs no restart for a new month or a new agreement.
 
 use crate::{Error, Gateway, retention::Keys, warden};
-use api::warden::{AnchorEntry, Anchored, Anchors, HandedIndexKeys, IndexKeys, PeriodList, Start, Started, Terms};
+use api::warden::{
+    AnchorEntry, Anchored, Anchors, HandedIndexKeys, IndexKeys, PeriodList, Periods, Standing, Start, Started,
+};
 use durable::random;
-use ledger::{Entry, Hash, Month, PeriodId, entry};
+use ledger::{Entry, Month, PeriodId};
 use seal::{IndexKey, PeriodPublicKey, PeriodSecretKey};
 use std::{sync::Arc, time::Duration};
 
 /// Entries in one request, at most: 65 KB each at most.
 const ENTRIES_MAX: u32 = 128;
-const TERMS_EVERY: Duration = Duration::from_secs(3600);
+const LIST_EVERY: Duration = Duration::from_secs(3600);
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// Runs for as long as the gateway does. Whatever fails is tried again; the same failure is said once.
@@ -34,8 +36,7 @@ async fn serve(gateway: &Arc<Gateway>, said: &mut String) -> Result<(), Error> {
     if !gateway.gate.has_keys() {
         start(gateway).await?;
     }
-    let mut terms = tokio::time::Instant::now();
-    let mut partners = gateway.partners();
+    let mut listed = tokio::time::Instant::now();
     loop {
         if !said.is_empty() {
             eprintln!("the warden answers again");
@@ -43,10 +44,9 @@ async fn serve(gateway: &Arc<Gateway>, said: &mut String) -> Result<(), Error> {
         }
         ship_all(gateway).await?;
         let wanting = gateway.gate.lease().is_some_and(|lease| lease.keys.has_no_period());
-        if terms.elapsed() > TERMS_EVERY || wanting || !Arc::ptr_eq(&partners, &gateway.partners()) {
-            partners = gateway.partners();
+        if listed.elapsed() > LIST_EVERY || wanting {
             renew_periods(gateway).await?;
-            terms = tokio::time::Instant::now();
+            listed = tokio::time::Instant::now();
         }
         renew_indexes(gateway).await?;
         let _ = tokio::time::timeout(PAUSE, gateway.anchor.notified()).await;
@@ -101,16 +101,16 @@ async fn start(gateway: &Arc<Gateway>) -> Result<(), Error> {
     let started: Started = warden::ask(gateway, "/v1/workers/start", request.clone()).await?;
     started.verify(&request, &warden::pins(gateway)?.checkpoint(&started.handed.checkpoint)?)?;
     let indexes = opened(gateway, &secret, &started.handed)?;
-    let periods = periods(gateway).await?;
-    gateway.gate.open(Keys::new(periods, indexes));
+    let (standing, periods) = periods(gateway).await?;
+    gateway.gate.open(Keys::new(standing, periods, indexes));
     Ok(())
 }
 
-/// The periods' keys again: a new month, or new agreements.
-async fn renew_periods(gateway: &Arc<Gateway>) -> Result<(), Error> {
+/// What stands, and the periods' keys again: a new month, or a new policy.
+pub(crate) async fn renew_periods(gateway: &Arc<Gateway>) -> Result<(), Error> {
     let Some(lease) = gateway.gate.lease() else { return Ok(()) };
-    let periods = periods(gateway).await?;
-    gateway.gate.renew(&lease, lease.keys.with_periods(periods));
+    let (standing, periods) = periods(gateway).await?;
+    gateway.gate.renew(&lease, lease.keys.with_periods(standing, periods));
     Ok(())
 }
 
@@ -151,41 +151,15 @@ fn opened(
     handed.keys.iter().map(open).collect()
 }
 
-/// Every agreement's public keys, each proven to stand in a checkpoint that the pinned keys signed and cosigned.
-pub(crate) async fn periods(gateway: &Arc<Gateway>) -> Result<Vec<(PeriodId, PeriodPublicKey)>, Error> {
-    let list: PeriodList = warden::ask(gateway, "/v1/agreements", terms(gateway)?).await?;
+/// What officers have decided, and every agreement's public keys: each proven to stand in a checkpoint that the pinned keys
+/// signed and cosigned, and each policy signed by the officers that we know.
+pub(crate) async fn periods(gateway: &Arc<Gateway>) -> Result<(Standing, Vec<(PeriodId, PeriodPublicKey)>), Error> {
+    let (worker, requested) = (gateway.config.worker.clone(), gateway.now());
+    let request = Periods { worker, requested, nonce: warden::nonce()? };
+    let list: PeriodList = warden::ask(gateway, "/v1/periods", request).await?;
+    let pins = warden::pins(gateway)?;
     warden::believe(gateway, &list.checkpoint)?;
-    let proven = list.verify(&warden::pins(gateway)?)?;
-    Ok(proven.into_iter().map(|period| (period.entry.period, period.public)).collect())
-}
-
-/// Who exchanges what with whom, as the ledger says it.
-fn terms(gateway: &Gateway) -> Result<Terms, Error> {
-    let partners = gateway.partners();
-    let mut carriers = Vec::new();
-    for partner in partners.partners() {
-        let Some(point) = &partner.delivery else { continue };
-        let certificate = as2::Certificate::from_pem(&point.certificate)?;
-        carriers.push(entry::Carrier {
-            carrier: partner.pseudonym.clone(),
-            key: point.key,
-            certificate: Hash(certificate.fingerprint()),
-        });
-    }
-    let agreement = |agreement: &crate::partner::Agreement| {
-        let pseudonym = |id| partners.partner(id).expect("agreements are checked").pseudonym.clone();
-        entry::Agreement {
-            agreement: agreement.id.clone(),
-            shipper: pseudonym(&agreement.shipper),
-            carrier: pseudonym(&agreement.carrier),
-            groups: agreement.groups(),
-        }
-    };
-    Ok(Terms {
-        worker: gateway.config.worker.clone(),
-        carriers,
-        agreements: partners.agreements().map(agreement).collect(),
-        requested: gateway.now(),
-        nonce: warden::nonce()?,
-    })
+    let proven = list.verify(&pins)?;
+    let standing = list.standing(pins.warden.name(), &gateway.config.authority)?;
+    Ok((standing, proven.into_iter().map(|period| (period.entry.period, period.public)).collect()))
 }

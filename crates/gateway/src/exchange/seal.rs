@@ -5,7 +5,11 @@ use super::{
     instance::Ticket,
     judge::{Route, Takes},
 };
-use crate::{Error, Gateway, partner::Agreement, retention::Keys};
+use crate::{
+    Error, Gateway,
+    partner::{Agreement, enrolment},
+    retention::Keys,
+};
 use durable::random;
 use ledger::{DeliveryId, Month, PeriodId, Time};
 use manifest::{Class, Manifest, Record, write::Envelope};
@@ -77,6 +81,7 @@ pub(crate) fn seal(
     keys: &Keys,
     works: &[Work<'_, '_>],
 ) -> Result<Vec<(vault::Manifest, DeliveryCopy)>, Error> {
+    enrolment::check(keys.standing(), route.agreement, route.shipper, route.carrier)?;
     let groups = planned_groups(route.agreement, Month::of(origin.received), keys)?;
     let point = route.carrier.delivery.as_ref().expect("partners are checked: a carrier has a delivery point");
     let certificate = as2::Certificate::from_pem(&point.certificate)?;

@@ -122,7 +122,7 @@ mod tests {
 
     fn keys() -> Keys {
         let month: Month = "2026-11".parse().expect("a month");
-        Keys::new([], [(month, IndexKey::from_bytes(&[7; 32]))])
+        Keys::new(Default::default(), [], [(month, IndexKey::from_bytes(&[7; 32]))])
     }
 
     fn open() -> KeyGate {

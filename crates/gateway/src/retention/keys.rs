@@ -1,5 +1,7 @@
-//! What the warden gave this gateway, in memory only: the periods' public keys, and the months' index keys.
+//! What the warden gave this gateway, in memory only: what officers decided, the periods' public keys, and the months'
+//! index keys.
 
+use api::warden::Standing;
 use ledger::{Month, PeriodId};
 use seal::{IndexKey, PeriodPublicKey};
 use std::collections::BTreeMap;
@@ -7,6 +9,7 @@ use std::collections::BTreeMap;
 /// The keys of one start.
 #[derive(Default)]
 pub struct Keys {
+    standing: Standing,
     periods: BTreeMap<PeriodId, PeriodPublicKey>,
     indexes: BTreeMap<Month, IndexKey>,
 }
@@ -14,10 +17,16 @@ pub struct Keys {
 impl Keys {
     /// From what the warden's answers held, already checked against the ledger.
     pub fn new(
+        standing: Standing,
         periods: impl IntoIterator<Item = (PeriodId, PeriodPublicKey)>,
         indexes: impl IntoIterator<Item = (Month, IndexKey)>,
     ) -> Self {
-        Self { periods: periods.into_iter().collect(), indexes: indexes.into_iter().collect() }
+        Self { standing, periods: periods.into_iter().collect(), indexes: indexes.into_iter().collect() }
+    }
+
+    /// What officers have decided: carriers and agreements that may be used.
+    pub fn standing(&self) -> &Standing {
+        &self.standing
     }
 
     /// A period's public key.
@@ -44,17 +53,21 @@ impl Keys {
     pub fn indexes_without(&self, months: &[Month]) -> Self {
         let copy = |key: &IndexKey| IndexKey::from_bytes(&key.to_bytes());
         let kept = self.indexes().filter(|(month, _)| !months.contains(month)).map(|(month, key)| (month, copy(key)));
-        Self { periods: BTreeMap::new(), indexes: kept.collect() }
+        Self { standing: self.standing.clone(), periods: BTreeMap::new(), indexes: kept.collect() }
     }
 
-    /// The same index keys with these periods.
-    pub fn with_periods(&self, periods: impl IntoIterator<Item = (PeriodId, PeriodPublicKey)>) -> Self {
-        Self { periods: periods.into_iter().collect(), ..self.indexes_without(&[]) }
+    /// The same index keys with these periods, and what was decided by then.
+    pub fn with_periods(
+        &self,
+        standing: Standing,
+        periods: impl IntoIterator<Item = (PeriodId, PeriodPublicKey)>,
+    ) -> Self {
+        Self { standing, periods: periods.into_iter().collect(), ..self.indexes_without(&[]) }
     }
 
     /// The same periods with these index keys as well.
     pub fn with_indexes(&self, indexes: impl IntoIterator<Item = (Month, IndexKey)>) -> Self {
-        let mut more = self.with_periods(self.periods.clone());
+        let mut more = self.with_periods(self.standing.clone(), self.periods.clone());
         more.indexes.extend(indexes);
         more
     }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
 #![allow(dead_code, reason = "each test binary uses its part")]
 
+use api::warden::Standing;
 use durable::random::OsRandom;
 use gateway::{
     Config, Gateway,
@@ -15,7 +16,7 @@ use gateway::{
 };
 use ledger::{
     FieldClass, Month, PeriodId, Time,
-    entry::{Channel, Entry, Intake},
+    entry::{Authority, Channel, Entry, Intake},
 };
 use seal::{IndexKey, PeriodSecretKey};
 use std::{
@@ -89,14 +90,13 @@ impl House {
             ]),
         };
         let agreement = vec![agreement("A-1", "democarrier"), agreement("A-2", "slowcarrier")];
-        let keys = keys(&agreement, Month::of(now()));
         let partner = vec![
             shipper.clone(),
             partner("democarrier", "ZZ:DEMOCARRIER", Some(point(url))),
             partner("slowcarrier", "ZZ:SLOWCARRIER", Some(point(slow))),
         ];
-        gateway.apply(partner::File { partner, agreement }).unwrap();
-        gateway.gate.open(keys);
+        gateway.apply(partner::File { partner, agreement: agreement.clone() }).unwrap();
+        gateway.gate.open(keys(&gateway, &agreement, Month::of(now())));
         Self { dir, gateway: Arc::new(gateway), clock, shipper }
     }
 
@@ -141,9 +141,11 @@ fn config(dir: &Path) -> Config {
         listen: "127.0.0.1:0".parse().unwrap(),
         worker: "gw-1".parse().unwrap(),
         warden: "http://127.0.0.1:1".into(),
-        warden_key: String::new(),
+        // Nobody answers in its name here.
+        warden_key: "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW".into(),
         witness_keys: Vec::new(),
         quorum: 1,
+        authority: Authority { threshold: 1, officers: Vec::new() },
         operators: Vec::new(),
         body_octets_max: 64 << 20,
         edi: "ZZ:BULLA".parse().unwrap(),
@@ -151,7 +153,12 @@ fn config(dir: &Path) -> Config {
     }
 }
 
-fn keys(agreements: &[Agreement], month: Month) -> Keys {
+/// As officers would have signed everything that was applied.
+fn keys(gateway: &Gateway, agreements: &[Agreement], month: Month) -> Keys {
+    gateway.gate.open(Keys::default());
+    let record = partner::enrolment::draft(gateway).unwrap();
+    let mut standing = Standing::default();
+    standing.decide(&record);
     let periods = agreements.iter().flat_map(|agreement| {
         agreement.groups().into_iter().map(|group| PeriodId {
             agreement: agreement.id.clone(),
@@ -160,7 +167,11 @@ fn keys(agreements: &[Agreement], month: Month) -> Keys {
         })
     });
     let index = IndexKey::from_bytes(&durable::random::octets().unwrap());
-    Keys::new(periods.map(|period| (period, PeriodSecretKey::generate(&mut OsRandom).public())), [(month, index)])
+    Keys::new(
+        standing,
+        periods.map(|period| (period, PeriodSecretKey::generate(&mut OsRandom).public())),
+        [(month, index)],
+    )
 }
 
 /// An interchange of 856s, each with one parcel; `number` gives BSN02 of a set, from 1.

@@ -1,7 +1,7 @@
 //! Who stands where.
 
 use super::{ORIGIN, public, warden, witness};
-use ledger::entry::{EnrolledWorker, Genesis, PlacedKey};
+use ledger::entry::{Authority, EnrolledWorker, Genesis, Officer, PlacedKey};
 
 /// Where each key of the estate is: warden, first and second witness, first and second worker.
 pub type Hosts<'a> = [&'a str; 5];
@@ -21,6 +21,10 @@ pub fn genesis([vault, first, second, gw_1, gw_2]: Hosts, copies_days: u32) -> G
     };
     Genesis {
         origin: ORIGIN.into(),
+        authority: Authority {
+            threshold: 1,
+            officers: vec![Officer { organisation: "Post".parse().unwrap(), key: public(90) }],
+        },
         warden: placed(warden().verifier(), "Post", vault),
         copies_days,
         witnesses: vec![

@@ -78,20 +78,25 @@ impl Estate {
             counter: 0,
         };
         estate.push(Entry::Genesis(hosts::genesis(hosts, copies_days)));
-        estate.push(Entry::Principal(Principal {
+        let principal = Principal {
             principal: "support-7".parse().unwrap(),
             key: public(3),
             result_key: Hash([9; 32]),
             purposes: BTreeSet::from([Purpose::Support]),
             classes: set(&[Address, Contact]),
             rows_per_hour: 100,
-        }));
-        for (carrier, key, certificate) in [("C-1", Some(public(4)), 81), ("C-2", None, 82)] {
-            let certificate = Hash([certificate; 32]);
-            estate.push(Entry::Carrier(Carrier { carrier: carrier.parse().unwrap(), key, certificate }));
-        }
-        estate.agree("A-1", "S-1", "C-1", &[("d7", &[Remarks], 7), ("d90", &[Linkable, Address, Contact], 90)]);
-        estate.agree("A-2", "S-2", "C-2", &[("d90", &[Address], 90)]);
+        };
+        let carrier = |carrier: &str, key, certificate| Carrier {
+            carrier: carrier.parse().unwrap(),
+            key,
+            certificate: Hash([certificate; 32]),
+            edi: BTreeSet::new(),
+        };
+        let carriers = vec![carrier("C-1", Some(public(4)), 81), carrier("C-2", None, 82)];
+        let first = [("d7", &[Remarks][..], 7), ("d90", &[Linkable, Address, Contact], 90)];
+        let agreements =
+            vec![terms("A-1", "S-1", "C-1", &first), terms("A-2", "S-2", "C-2", &[("d90", &[Address], 90)])];
+        estate.decide(vec![principal], carriers, agreements);
         for month in ["2026-09", "2026-10"] {
             estate.make_key(&format!("A-1/{month}/d7"), &[Remarks]);
             estate.make_key(&format!("A-1/{month}/d90"), &[Linkable, Address, Contact]);
@@ -130,18 +135,12 @@ impl Estate {
         self.state.take(index, leaf)
     }
 
-    fn agree(&mut self, agreement: &str, shipper: &str, carrier: &str, groups: &[(&str, &[FieldClass], u32)]) {
-        let group = |(group, classes, days): &(&str, &[FieldClass], u32)| RetentionGroup {
-            group: group.parse().unwrap(),
-            classes: set(classes),
-            days: *days,
-        };
-        self.push(Entry::Agreement(Agreement {
-            agreement: agreement.parse().unwrap(),
-            shipper: shipper.parse().unwrap(),
-            carrier: carrier.parse().unwrap(),
-            groups: groups.iter().map(group).collect(),
-        }));
+    /// The next policy, signed by the one officer.
+    pub fn decide(&mut self, principals: Vec<Principal>, carriers: Vec<Carrier>, agreements: Vec<Agreement>) -> u64 {
+        let number = self.state.policies + 1;
+        let record = PolicyRecord { origin: ORIGIN.into(), number, principals, carriers, agreements };
+        let signature = record.sign(&secret(90));
+        self.push(Entry::Policy(Policy::new(record, vec![signature])))
     }
 
     pub fn make_key(&mut self, period: &str, classes: &[FieldClass]) -> u64 {
@@ -304,6 +303,20 @@ impl Estate {
             "origin = \"{ORIGIN}\"\nfirst_leaf = \"{first_leaf}\"\norganisations = 1\nclock_error = 0\n\n\
              [[cosigner]]\norganisation = \"Audit\"\nkey = \"{key}\"\n"
         )
+    }
+}
+
+pub fn terms(agreement: &str, shipper: &str, carrier: &str, groups: &[(&str, &[FieldClass], u32)]) -> Agreement {
+    let group = |(group, classes, days): &(&str, &[FieldClass], u32)| RetentionGroup {
+        group: group.parse().unwrap(),
+        classes: set(classes),
+        days: *days,
+    };
+    Agreement {
+        agreement: agreement.parse().unwrap(),
+        shipper: shipper.parse().unwrap(),
+        carrier: carrier.parse().unwrap(),
+        groups: groups.iter().map(group).collect(),
     }
 }
 

@@ -25,9 +25,9 @@ impl State {
         }
         ensure(self.genesis.is_some(), || Rule::NotGenesis)?;
         match &logged.entry {
-            Entry::Genesis(_) | Entry::Principal(_) | Entry::Carrier(_) => Ok(()),
+            Entry::Genesis(_) => Ok(()),
+            Entry::Policy(policy) => self.check_policy(policy),
             Entry::Heartbeat(beat) => self.check_note(index, &beat.note),
-            Entry::Agreement(terms) => self.check_agreement(terms),
             Entry::PeriodKey(made) => self.check_period_key(made),
             Entry::IndexKey(handed) => self.enrolled(&handed.worker).map(|_| ()),
             Entry::Worker(start) => self.check_start(start),
@@ -60,10 +60,26 @@ impl State {
         ensure(Some(checkpoint.origin()) == origin && checkpoint.size() <= index, || Rule::Note)
     }
 
-    fn check_agreement(&self, terms: &Agreement) -> Result<(), Rule> {
-        let known = self.carriers.contains_key(&terms.carrier);
-        ensure(known, || Rule::UnknownCarrier { carrier: terms.carrier.clone() })?;
-        terms.groups.iter().try_for_each(|group| sealed_classes(&group.classes))
+    fn check_policy(&self, policy: &Policy) -> Result<(), Rule> {
+        let record = &policy.record;
+        let genesis = self.genesis.as_ref().ok_or(Rule::NotGenesis)?;
+        ensure(policy.is_signed_by(&genesis.authority), || Rule::PolicySignatures)?;
+        ensure(record.origin == genesis.origin, || Rule::PolicyOrigin)?;
+        let expected = self.policies + 1;
+        ensure(record.number == expected, || Rule::PolicyNumber { found: record.number, expected })?;
+        ensure(!record.is_empty(), || Rule::PolicyEmpty)?;
+        let names = || record.carriers.iter().map(|carrier| &carrier.carrier);
+        let once = names().count() == names().collect::<BTreeSet<_>>().len();
+        let ids = || record.agreements.iter().map(|terms| &terms.agreement);
+        let once = once && ids().count() == ids().collect::<BTreeSet<_>>().len();
+        ensure(once, || Rule::PolicyTwice)?;
+        for terms in &record.agreements {
+            let known = self.carriers.contains_key(&terms.carrier) || names().any(|name| *name == terms.carrier);
+            ensure(known, || Rule::UnknownCarrier { carrier: terms.carrier.clone() })?;
+            terms.groups.iter().try_for_each(|group| sealed_classes(&group.classes))?;
+        }
+        let open = record.principals.iter().any(|principal| principal.classes.contains(&FieldClass::Operational));
+        ensure(!open, || Rule::Classes)
     }
 
     fn check_period_key(&self, made: &PeriodKey) -> Result<(), Rule> {
@@ -187,6 +203,11 @@ fn check_genesis(genesis: &Genesis) -> Result<(), Rule> {
     let distinct: BTreeSet<_> = genesis.witnesses.iter().map(|witness| &witness.key).collect();
     let reachable = usize::try_from(genesis.quorum).is_ok_and(|quorum| quorum <= distinct.len());
     ensure(reachable, || Rule::Quorum { quorum: genesis.quorum, witnesses })?;
+    let officers = &genesis.authority.officers;
+    let distinct: BTreeSet<_> = officers.iter().map(|officer| officer.key).collect();
+    let threshold = usize::try_from(genesis.authority.threshold).unwrap_or(usize::MAX);
+    let decidable = distinct.len() == officers.len() && (1..=officers.len()).contains(&threshold);
+    ensure(decidable, || Rule::Authority)?;
     let mut enrolled = BTreeSet::new();
     for EnrolledWorker { worker, .. } in &genesis.workers {
         ensure(enrolled.insert(worker), || Rule::WorkerTwice { worker: worker.clone() })?;

@@ -40,6 +40,24 @@ pub enum Rule {
     /// More witnesses must cosign than there are.
     #[error("a quorum of {quorum} of {witnesses} witnesses cannot be reached")]
     Quorum { quorum: u32, witnesses: usize },
+    /// No officers, one of them twice, or a threshold that they cannot reach.
+    #[error("the authority has no officers, one twice, or a threshold that cannot be reached")]
+    Authority,
+    /// A policy that too few officers signed, or somebody else did.
+    #[error("the policy is not signed by as many officers as genesis asks for, each once, and nobody else")]
+    PolicySignatures,
+    /// A policy for another ledger.
+    #[error("the policy is for another ledger")]
+    PolicyOrigin,
+    /// A policy that was there before, or that skips one.
+    #[error("the policy has number {found}, but {expected} is next")]
+    PolicyNumber { found: u64, expected: u64 },
+    /// A policy that decides nothing.
+    #[error("the policy decides nothing")]
+    PolicyEmpty,
+    /// A policy with two words on one carrier or agreement.
+    #[error("the policy names a carrier or an agreement twice")]
+    PolicyTwice,
     /// One worker is enrolled twice.
     #[error("worker {worker} is enrolled twice")]
     WorkerTwice { worker: WorkerId },

@@ -164,14 +164,15 @@ impl State {
             // Whoever says that a copy is there is believed, whatever rule it breaks.
             Entry::Resurfaced(copy) => drop(self.voids.alive.insert(copy.key, u64::MAX)),
             Entry::IndexKey(key) => self.voids.index_keys.push(key),
-            Entry::Carrier(carrier) => self.voids.carriers.push(carrier),
-            Entry::Agreement(terms) => self.voids.agreements.push(terms),
+            Entry::Policy(policy) => {
+                self.voids.carriers.extend(policy.record.carriers);
+                self.voids.agreements.extend(policy.record.agreements);
+            }
             Entry::Receipt(Receipt { opening, outcome, answer }) if outcome == Outcome::Opened || answer.is_some() => {
                 self.raise_opened(at, opening)
             }
             // They could only lower something, or say nothing that is counted.
             Entry::Genesis(_)
-            | Entry::Principal(_)
             | Entry::Worker(_)
             | Entry::Confirmation(_)
             | Entry::Receipt(_)
@@ -255,9 +256,7 @@ impl State {
 fn kind(entry: &Entry) -> &'static str {
     match entry {
         Entry::Genesis(_) => "genesis",
-        Entry::Principal(_) => "principal",
-        Entry::Carrier(_) => "carrier",
-        Entry::Agreement(_) => "agreement",
+        Entry::Policy(_) => "policy",
         Entry::PeriodKey(_) => "period_key",
         Entry::IndexKey(_) => "index_key",
         Entry::Worker(_) => "worker",

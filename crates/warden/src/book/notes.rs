@@ -15,6 +15,8 @@ pub(super) const HOUR_MILLISECONDS: i64 = 3_600_000;
 pub(super) struct Notes {
     /// For each worker, the entries of its numbers 1, 2, 3, …
     pub(super) intakes: BTreeMap<WorkerId, Vec<u64>>,
+    /// The policies, in order.
+    pub(super) policies: Vec<u64>,
     /// By the hash of the confirmation.
     pub(super) confirmations: HashMap<Hash, u64>,
     /// What waits for a heartbeat.
@@ -45,7 +47,7 @@ impl Undated {
                 let size = text.and_then(tlog::Checkpoint::parse).map_or(0, |checkpoint| checkpoint.size());
                 self.covered = self.covered.max(size);
             }
-            Entry::Shred(_) | Entry::Worker(_) => (self.any, self.urgent) = (index + 1, index + 1),
+            Entry::Shred(_) | Entry::Worker(_) | Entry::Policy(_) => (self.any, self.urgent) = (index + 1, index + 1),
             _ => self.any = index + 1,
         }
     }
@@ -70,6 +72,7 @@ impl Notes {
         self.undated = undated;
         match what {
             What::Intake(worker, index) => self.intakes.entry(worker).or_default().push(index),
+            What::Policy(index) => self.policies.push(index),
             What::Confirmation(hash, index) => {
                 self.confirmations.insert(hash, index);
             }
@@ -95,6 +98,7 @@ enum What {
     Intake(WorkerId, u64),
     Confirmation(Hash, u64),
     Asked(Asked),
+    Policy(u64),
     Nothing,
 }
 
@@ -108,6 +112,7 @@ impl What {
                 let rows = scope.rows.len() as u64;
                 Self::Asked(Asked { time: logged.time, principal: scope.principal.clone(), nonce: scope.nonce, rows })
             }
+            Entry::Policy(_) => Self::Policy(index),
             _ => Self::Nothing,
         }
     }

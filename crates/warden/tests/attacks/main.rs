@@ -99,8 +99,7 @@ async fn the_ledger_is_deleted_and_the_keys_are_left() {
 /// A backup brings a key back that was destroyed: that is said in the ledger, and the copy is destroyed.
 #[tokio::test]
 async fn a_backup_brings_back_a_shredded_key() {
-    let mut house = House::prepared(|config| config.demo = true).await;
-    house.start().await.unwrap();
+    let mut house = House::demo().await;
     let sealed = house.batch(1).await;
     let backup = tempfile::tempdir().unwrap();
     copy_dir(&house.path("keys"), backup.path());
@@ -193,11 +192,50 @@ async fn index_keys_are_asked_for_while_nobody_watches() {
     anchored.verify(vec![intake], &house.pins).unwrap();
 }
 
+/// Whoever holds an operator's token, or the gateway with its worker's key, signs what only officers may decide.
+#[tokio::test]
+async fn the_operator_signs_a_policy() {
+    let house = House::new().await;
+    let mut record = house.first_policy();
+    (record.number, record.principals, record.agreements) = (2, vec![], vec![]);
+    record.carriers[0].certificate = Hash([66; 32]);
+    let before = house.kinds().await;
+    let by = |key: u8| record.sign(&key_of(key));
+    // The worker's key, nobody's, the officer's over another record.
+    let other = house.first_policy().sign(&key_of(4));
+    for signatures in [vec![by(1)], vec![], vec![other], vec![by(4), by(1)]] {
+        let forged = ledger::entry::Policy::new(record.clone(), signatures);
+        let refused = house.post::<Decided>("/v1/policy", &forged).await.unwrap_err();
+        assert!(refused.to_string().contains("not signed by as many officers"), "{refused}");
+    }
+    // The policy that stands, once more.
+    let again = house.decide(house.first_policy()).await.unwrap_err();
+    assert!(again.to_string().contains("number 1, but 2 is next"), "{again}");
+    assert_eq!(house.kinds().await, before);
+    let decided = house.decide(record.clone()).await.unwrap();
+    let policy = ledger::entry::Policy::new(record.clone(), vec![by(4)]);
+    let checkpoint = house.pins.checkpoint(&decided.checkpoint).unwrap();
+    decided.place.verify(Entry::Policy(policy), &checkpoint).unwrap();
+    // A taken warden leaves one out, or shows one that nobody signed: the gateway follows only what officers did.
+    let list = house.periods().await.unwrap();
+    let authority = &house.config.authority;
+    let standing = list.standing(ORIGIN, authority).unwrap();
+    assert_eq!((standing.number, standing.carriers.values().next().unwrap().certificate), (2, Hash([66; 32])));
+    let mut shorter = list.clone();
+    shorter.policies.remove(0);
+    assert!(matches!(shorter.standing(ORIGIN, authority), Err(Unproven::Policy { .. })));
+    let mut forged = list.clone();
+    let Entry::Policy(changed) = &mut forged.policies[1].logged.entry else { panic!("a policy") };
+    changed.record.carriers[0].certificate = Hash([67; 32]);
+    assert!(matches!(forged.standing(ORIGIN, authority), Err(Unproven::Policy { .. })));
+    assert!(matches!(forged.verify(&house.pins), Err(Unproven::Inclusion { .. })));
+    assert!(matches!(list.standing("other.example", authority), Err(Unproven::Policy { .. })));
+}
+
 /// A taken warden writes the past anew where nobody has dated it: a shred and a start are dated at once, the rest soon.
 #[tokio::test]
 async fn the_warden_waits_with_its_heartbeats() {
-    let mut house = House::prepared(|config| config.demo = true).await;
-    house.start().await.unwrap();
+    let mut house = House::demo().await;
     house.batch(1).await;
     let beats = |entries: &[ledger::Logged]| entries.iter().filter(|l| matches!(l.entry, Entry::Heartbeat(_))).count();
     let quiet = beats(&dated(&house, 1).await);

@@ -51,6 +51,15 @@ impl House {
     pub async fn new() -> Self {
         let mut house = Self::prepared(|_| {}).await;
         house.start().await.unwrap();
+        house.decide(house.first_policy()).await.unwrap();
+        house
+    }
+
+    /// One that takes a chosen time for retention.
+    pub async fn demo() -> Self {
+        let mut house = Self::prepared(|config| config.demo = true).await;
+        house.start().await.unwrap();
+        house.decide(house.first_policy()).await.unwrap();
         house
     }
 
@@ -84,14 +93,10 @@ impl House {
                 organisation: place("A provider"),
                 host: place("gw"),
             }],
-            principals: vec![config::Principal {
-                principal: "support-7".parse().unwrap(),
-                key: public(&principal_key),
-                result_key: Octets(result_key.public().to_bytes()),
-                purposes: BTreeSet::from([Purpose::Support]),
-                classes: BTreeSet::from([FieldClass::Address, FieldClass::Contact]),
-                rows_per_hour: 5,
-            }],
+            authority: Authority {
+                threshold: 1,
+                officers: vec![Officer { organisation: place("A provider"), key: public(&key_of(4)) }],
+            },
             limits: None,
         };
         change(&mut config);
@@ -196,11 +201,21 @@ impl House {
         Signed::new(request, &self.worker_key)
     }
 
-    pub fn terms(&self) -> Terms {
+    /// Who may ask, who is delivered to, and what was agreed.
+    pub fn first_policy(&self) -> PolicyRecord {
+        let principal = Principal {
+            principal: "support-7".parse().unwrap(),
+            key: public(&self.principal_key),
+            result_key: self.result_key.public().hash(),
+            purposes: BTreeSet::from([Purpose::Support]),
+            classes: BTreeSet::from([FieldClass::Address, FieldClass::Contact]),
+            rows_per_hour: 5,
+        };
         let carrier = Carrier {
             carrier: "C-1".parse().unwrap(),
             key: Some(public(&self.carrier_key)),
             certificate: Hash([9; 32]),
+            edi: BTreeSet::new(),
         };
         let group = |days: u32, classes: &[FieldClass]| RetentionGroup {
             group: format!("d{days}").parse().unwrap(),
@@ -213,12 +228,18 @@ impl House {
             carrier: "C-1".parse().unwrap(),
             groups: vec![group(30, &[FieldClass::Contact]), group(90, &[FieldClass::Address])],
         };
-        let (carriers, agreements) = (vec![carrier], vec![agreement]);
-        Terms { worker: "gw-1".parse().unwrap(), carriers, agreements, requested: self.now(), nonce: nonce() }
+        let (principals, carriers, agreements) = (vec![principal], vec![carrier], vec![agreement]);
+        PolicyRecord { origin: ORIGIN.into(), number: 1, principals, carriers, agreements }
+    }
+
+    pub async fn decide(&self, record: PolicyRecord) -> Result<Decided, Refusal> {
+        let signature = record.sign(&key_of(4));
+        self.post("/v1/policy", &Policy::new(record, vec![signature])).await
     }
 
     pub async fn periods(&self) -> Result<PeriodList, Refusal> {
-        self.post("/v1/agreements", &self.signed(self.terms())).await
+        let request = Periods { worker: "gw-1".parse().unwrap(), requested: self.now(), nonce: nonce() };
+        self.post("/v1/periods", &self.signed(request)).await
     }
 
     /// A batch of `parcels` parcels, sealed to this month's periods.
@@ -314,6 +335,7 @@ impl House {
     pub fn ask(&self, sealed: &Sealed, scope: Scope) -> Ask {
         Ask {
             request: OpeningRequest::new(scope, &self.principal_key),
+            result_key: Octets(self.result_key.public().to_bytes()),
             header: sealed.header.clone(),
             salt: sealed.salt,
             encapsulations: sealed.encapsulations.iter().cloned().map(Octets).collect(),

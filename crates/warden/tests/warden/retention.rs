@@ -6,15 +6,9 @@ use ledger::{Entry, FieldClass};
 
 const ADDRESS: &[FieldClass] = &[FieldClass::Address];
 
-async fn demo() -> House {
-    let mut house = House::prepared(|config| config.demo = true).await;
-    house.start().await.unwrap();
-    house
-}
-
 #[tokio::test]
 async fn a_shredded_period_does_not_open_also_after_a_restart() {
-    let mut house = demo().await;
+    let mut house = House::demo().await;
     let sealed = house.batch(1).await;
     house.open(&house.ask(&sealed, house.scope(&sealed, &[1], ADDRESS))).await.unwrap();
     let done = house.retention(Some("2027-03-01T00:00:00.000Z")).await.unwrap();
@@ -43,7 +37,7 @@ async fn a_shredded_period_does_not_open_also_after_a_restart() {
 
 #[tokio::test]
 async fn without_its_witness_nothing_is_destroyed() {
-    let mut house = demo().await;
+    let mut house = House::demo().await;
     let sealed = house.batch(1).await;
     house.witness.stop().await;
     let refusal = house.retention(Some("2030-01-01T00:00:00.000Z")).await.unwrap_err();
@@ -67,7 +61,7 @@ async fn outside_of_a_demo_the_witness_says_what_time_it_is() {
 
 #[tokio::test]
 async fn a_run_that_was_cut_off_is_completed_by_the_next() {
-    let mut house = demo().await;
+    let mut house = House::demo().await;
     house.batch(1).await;
     let key = house.json::<Vec<PeriodStatus>>("/v1/retention").await[0].clone();
     // Announced, cosigned, the file is gone, and then the power fails: as if `shred` were never written.

@@ -27,11 +27,11 @@ async fn periods_are_made_for_four_months_once_and_proven() {
     ];
     assert_eq!(names, wanted);
     assert_eq!(periods[1].entry.ends.to_string(), "2027-03-01T00:00:00.000Z");
-    assert_eq!(house.kinds().await[2..], [vec!["carrier", "agreement"], vec!["period_key"; 8]].concat());
+    assert_eq!(house.kinds().await[1..], [vec!["policy"], vec!["period_key"; 8]].concat());
 
     let again = house.periods().await.unwrap();
     assert_eq!(again.verify(&house.pins).unwrap(), periods);
-    assert_eq!(house.kinds().await.len(), 12);
+    assert_eq!(house.kinds().await.len(), 10);
 
     let mut swapped = list.clone();
     swapped.periods[0].public = swapped.periods[1].public.clone();
@@ -49,9 +49,10 @@ async fn periods_are_made_for_four_months_once_and_proven() {
 async fn changed_terms_do_not_change_keys_that_were_made() {
     let house = House::new().await;
     house.periods().await.unwrap();
-    let mut terms = house.terms();
-    terms.agreements[0].groups[0].days = 31;
-    let refusal = house.post::<PeriodList>("/v1/agreements", &house.signed(terms)).await.unwrap_err();
+    let mut record = house.first_policy();
+    record.number = 2;
+    record.agreements[0].groups[0].days = 31;
+    let refusal = house.decide(record.clone()).await.unwrap_err();
     assert!(matches!(refusal, Refusal::Terms { .. }), "{refusal}");
 }
 

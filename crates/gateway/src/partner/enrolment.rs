@@ -1,0 +1,78 @@
+//! What of a file of partners is not the operator's to decide: to whom documents are encrypted, and who exchanges with whom.
+//! That is used only as officers have signed it into the ledger (`docs/protocol.md`, R6 and R10).
+
+use super::{Agreement, Partner, Partners};
+use crate::{Error, Gateway, exchange::anchor, warden};
+use api::warden::{Decided, Standing};
+use ledger::{
+    Hash,
+    entry::{self, Policy, PolicyRecord},
+};
+use std::sync::Arc;
+
+/// What officers have not decided yet of the partners as they are now, as the next policy. Nobody has signed it.
+///
+/// # Errors
+/// [`Error::NoKeys`] before the warden has told what stands.
+pub fn draft(gateway: &Gateway) -> Result<PolicyRecord, Error> {
+    let lease = gateway.gate.lease().ok_or(Error::NoKeys)?;
+    drafted(&gateway.partners(), lease.keys.standing(), warden::pins(gateway)?.warden.name())
+}
+
+/// Carries a signed policy to the warden. When this returns, what it decides is used.
+///
+/// # Errors
+/// [`Error::WardenRefused`] for one that too few officers signed, or that is not the next.
+pub async fn decide(gateway: &Arc<Gateway>, policy: Policy) -> Result<Decided, Error> {
+    let decided = warden::tell(gateway, "/v1/policy", &policy).await?;
+    anchor::renew_periods(gateway).await?;
+    Ok(decided)
+}
+
+/// A carrier as the ledger has it; none for who receives nothing.
+fn carrier(partner: &Partner) -> Result<Option<entry::Carrier>, Error> {
+    let Some(point) = &partner.delivery else { return Ok(None) };
+    let certificate = as2::Certificate::from_pem(&point.certificate)?;
+    let name = |id: &super::EdiId| entry::Carrier::edi_name(&partner.pseudonym, &id.to_string());
+    Ok(Some(entry::Carrier {
+        carrier: partner.pseudonym.clone(),
+        key: point.key,
+        certificate: Hash(certificate.fingerprint()),
+        edi: partner.edi.iter().map(name).collect(),
+    }))
+}
+
+/// An agreement as the ledger has it.
+fn agreement(agreement: &Agreement, shipper: &Partner, carrier: &Partner) -> entry::Agreement {
+    entry::Agreement {
+        agreement: agreement.id.clone(),
+        shipper: shipper.pseudonym.clone(),
+        carrier: carrier.pseudonym.clone(),
+        groups: agreement.groups(),
+    }
+}
+
+/// Refuses unless officers have decided on this carrier and this agreement, as they are now.
+pub(crate) fn check(
+    standing: &Standing,
+    terms: &Agreement,
+    shipper: &Partner,
+    receiver: &Partner,
+) -> Result<(), Error> {
+    let own = carrier(receiver)?;
+    if own.is_none() || standing.carriers.get(&receiver.pseudonym) != own.as_ref() {
+        return Err(Error::CarrierNotDecided { carrier: receiver.id.clone() });
+    }
+    if standing.agreements.get(&terms.id) != Some(&agreement(terms, shipper, receiver)) {
+        return Err(Error::AgreementNotDecided { agreement: terms.id.clone() });
+    }
+    Ok(())
+}
+
+fn drafted(partners: &Partners, standing: &Standing, origin: &str) -> Result<PolicyRecord, Error> {
+    let carriers: Vec<_> =
+        partners.partners().filter_map(|partner| carrier(partner).transpose()).collect::<Result<_, _>>()?;
+    let known = |id| partners.partner(id).expect("agreements are checked");
+    let agreements = partners.agreements().map(|terms| agreement(terms, known(&terms.shipper), known(&terms.carrier)));
+    Ok(standing.draft(origin, Vec::new(), carriers, agreements.collect()))
+}

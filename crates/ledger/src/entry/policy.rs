@@ -1,0 +1,164 @@
+//! What officers of the organisations decide, and sign with keys that no server has: whom to trust.
+//!
+//! An operator's credential, or whoever has taken the gateway, can draft a policy and not make one. So the certificate to
+//! which a carrier's documents are encrypted, and who exchanges with whom, are not theirs to change.
+
+use crate::{identifier::*, opening::Purpose, signature::*, word::FieldClass};
+use ed25519_dalek::SigningKey;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
+
+/// Whose signatures make a policy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Authority {
+    /// How many of them must sign, at least 1.
+    pub threshold: u32,
+    /// Their keys, offline; no key twice.
+    pub officers: Vec<Officer>,
+}
+
+/// An officer's key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Officer {
+    /// Whose officer it is.
+    pub organisation: PlaceName,
+    /// Signs policies, and nothing else.
+    pub key: PublicKey,
+}
+
+/// A policy, and who signed it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Policy {
+    /// What changes.
+    pub record: PolicyRecord,
+    /// By officers, context `bulla.policy/1`; sorted by key.
+    pub signatures: Vec<OfficerSignature>,
+}
+
+/// The signed part of a [`Policy`]: what is new or changed. What it does not name stays as it was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PolicyRecord {
+    /// The ledger that it is for.
+    pub origin: String,
+    /// From 1, no number missing, none twice: an old one is not signed again by being shown again.
+    pub number: u64,
+    /// Who may ask to open.
+    pub principals: Vec<Principal>,
+    /// Who is delivered to, under which names, encrypted to what.
+    pub carriers: Vec<Carrier>,
+    /// Who exchanges what with whom, and for how long it is kept.
+    pub agreements: Vec<Agreement>,
+}
+
+/// An officer's signature.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OfficerSignature {
+    /// The officer's key.
+    pub key: PublicKey,
+    /// Over the record.
+    pub signature: Signature,
+}
+
+impl PolicyRecord {
+    const CONTEXT: &str = "bulla.policy/1";
+
+    /// Whether nothing is new or changed.
+    pub fn is_empty(&self) -> bool {
+        self.principals.is_empty() && self.carriers.is_empty() && self.agreements.is_empty()
+    }
+
+    /// An officer's signature over it.
+    pub fn sign(&self, key: &SigningKey) -> OfficerSignature {
+        let public = PublicKey(key.verifying_key().to_bytes());
+        OfficerSignature { key: public, signature: sign(key, Self::CONTEXT, self) }
+    }
+}
+
+impl Policy {
+    /// A record with its signatures, in their one order.
+    pub fn new(record: PolicyRecord, mut signatures: Vec<OfficerSignature>) -> Self {
+        signatures.sort_by_key(|signed| signed.key);
+        Self { record, signatures }
+    }
+
+    /// Whether enough officers have signed, each once, and nobody else.
+    pub fn is_signed_by(&self, authority: &Authority) -> bool {
+        let known = |key: &PublicKey| authority.officers.iter().any(|officer| officer.key == *key);
+        let good = |signed: &OfficerSignature| {
+            known(&signed.key) && verify(&signed.key, PolicyRecord::CONTEXT, &self.record, &signed.signature).is_ok()
+        };
+        let enough = usize::try_from(authority.threshold.max(1)).is_ok_and(|least| self.signatures.len() >= least);
+        enough && self.signatures.is_sorted_by(|a, b| a.key < b.key) && self.signatures.iter().all(good)
+    }
+}
+
+/// Someone who may ask.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Principal {
+    /// Its id, the same in every entry about it.
+    pub principal: PrincipalId,
+    /// The Ed25519 key that signs its requests.
+    pub key: PublicKey,
+    /// SHA-256 of the X-Wing public key to which results are sealed.
+    pub result_key: Hash,
+    /// The purposes that it may give; a request for another is refused.
+    pub purposes: BTreeSet<Purpose>,
+    /// The sealed classes that it may ask for.
+    pub classes: BTreeSet<FieldClass>,
+    /// Rows an hour, at most.
+    pub rows_per_hour: u32,
+}
+
+/// Someone who receives deliveries, and confirms them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Carrier {
+    /// Its pseudonym, the same in every entry about it.
+    pub carrier: Pseudonym,
+    /// Signs its acknowledgements of deliveries; none: deliveries are never `confirmed`.
+    pub key: Option<PublicKey>,
+    /// SHA-256 of the DER of the certificate to which delivery copies are encrypted.
+    pub certificate: Hash,
+    /// [`Carrier::edi_name`] of each name under which documents may be addressed to it.
+    pub edi: BTreeSet<Hash>,
+}
+
+impl Carrier {
+    /// The hash of one of a carrier's names in documents (`QUALIFIER:ID`). The ledger has no partner's name.
+    pub fn edi_name(carrier: &Pseudonym, name: &str) -> Hash {
+        Hash(Sha256::digest(format!("bulla.edi-name/1\n{carrier}\n{name}")).into())
+    }
+}
+
+/// What was agreed on retention between a shipper and a carrier.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Agreement {
+    /// Its pseudonym, which its periods begin with.
+    pub agreement: AgreementId,
+    /// Who sends under it.
+    pub shipper: Pseudonym,
+    /// Who is delivered to under it.
+    pub carrier: Pseudonym,
+    /// Classes kept equally long, sorted by group.
+    pub groups: Vec<RetentionGroup>,
+}
+
+/// Classes that are kept equally long.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RetentionGroup {
+    /// Its name in period ids.
+    pub group: GroupId,
+    /// Sealed classes, never `operational`.
+    pub classes: BTreeSet<FieldClass>,
+    /// Days after the end of the month.
+    pub days: u32,
+}
