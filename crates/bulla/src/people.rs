@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use durable::random;
 use ledger::{
     FieldClass, PublicKey,
-    entry::{Authority, Officer, Principal},
+    entry::{Authority, Budget, Officer, Principal},
     opening::Purpose,
 };
 use std::{fs, path::Path};
@@ -30,7 +30,7 @@ pub fn support(dir: &Path) -> Result<Principal> {
         result_key,
         purposes: [Purpose::Support, Purpose::Label, Purpose::SubjectAccess, Purpose::Dispute].into(),
         classes: FieldClass::SEALED.into(),
-        rows_per_hour: 60,
+        rows: Budget { hour: 60, day: 200, month: 1_000 },
     })
 }
 

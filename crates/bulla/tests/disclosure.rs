@@ -43,6 +43,28 @@ fn types(entries: &[Value]) -> Vec<&str> {
     entries.iter().map(|e| e["entry"]["type"].as_str().unwrap()).collect()
 }
 
+/// The instruction's parcels are found by each of their numbers and opened; the carrier got the same in its own form.
+#[test]
+fn an_edifact_instruction_is_found_and_opened() {
+    let server = Server::start();
+    let sample = example("manifest-iftmin.edi");
+    let sent = server.run(&["send", sample.to_str().unwrap()]).expect(0);
+    assert!(sent.text().contains("'UCI+IM2611020001+NORTHSHOP:ZZ+DEMOCARRIER:ZZ+7'UCM+1+IFTMIN:D:96A:UN+7'"));
+    server.wait_until_delivered();
+    let find = |what, number| server.run(&["find", what, number, "--json"]).expect(0).json();
+    let numbers = [("--tracking", "399991570759000128"), ("--order", "NS-610002"), ("--manifest", "NS-IM-0002")];
+    for (what, number) in numbers {
+        let found = find(what, number);
+        assert_eq!(found.as_array().unwrap().len(), 1, "{what}");
+        assert_eq!((&found[0]["weight_grams"], &found[0]["province"]), (&12_500.into(), &"QC".into()), "{what}");
+        assert_eq!((&found[0]["ship_date"], &found[0]["service"]), (&20261103.into(), &"G2".into()), "{what}");
+    }
+    let shown = open(&server, "9999157075900002", "address,remarks").expect(0).text();
+    for value in ["OLVERIN QUASTERBY", "18 FENWILLOW CRESCENT", "APT 204", "G1A0A2"] {
+        assert!(shown.contains(value), "{shown}");
+    }
+}
+
 #[test]
 fn finding_shows_nothing_personal() {
     let (server, sample) = with_sample();

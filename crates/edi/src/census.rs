@@ -48,27 +48,72 @@ struct Tally {
     cities: u64,
     contacts: u64,
     unknown: u64,
+    /// Where an EDIFACT message stands.
+    message: Message,
+}
+
+/// Where in a message the walk stands, as far as parcels and parties are counted by it.
+#[derive(Default)]
+struct Message {
+    /// It has no goods item yet.
+    whole: bool,
+    /// A goods item has no mark of its own yet: its first one is the same parcel.
+    unmarked: bool,
+    /// The next number is that of the parcel that PCI marked.
+    marked: bool,
+    /// In or behind the goods items, where a party ends with the segments that tell of it.
+    goods: bool,
+    /// What reaches somebody here belongs to a name that was counted.
+    named: bool,
+    /// The segment before told of somebody who has no name.
+    nameless: bool,
+}
+
+impl Message {
+    /// Whether somebody is told of who was not named.
+    fn meets_somebody(&mut self, tag: &[u8]) -> bool {
+        self.named &= !self.goods || matches!(tag, b"NAD" | b"CTA" | b"COM" | b"LOC" | b"DTM");
+        let nameless = matches!(tag, b"CTA" | b"COM") && !self.named;
+        nameless & !std::mem::replace(&mut self.nameless, nameless)
+    }
 }
 
 impl Tally {
     fn take(&mut self, segment: Segment<'_, '_>) {
+        self.names += u64::from(self.message.meets_somebody(segment.tag()));
         match segment.tag() {
-            b"ST" | b"UNH" => self.sets += 1,
+            b"ST" => self.sets += 1,
+            b"UNH" => {
+                self.sets += 1;
+                // Without goods items it announces one parcel.
+                self.packages += 1;
+                self.message = Message { whole: true, unmarked: true, ..Message::default() };
+            }
             b"HL" => match segment.element(3) {
                 b"S" | b"O" | b"I" => {}
                 b"T" => self.tares += 1,
                 // A level that is not known may have been meant as a pack.
                 _ => self.packs += 1,
             },
-            b"MAN" | b"PCI" => self.marks += 1,
-            b"GIN" => self.marks += segment.len() as u64,
-            b"CD3" | b"GID" => self.packages += 1,
+            b"MAN" => self.marks += 1,
+            b"PCI" => {
+                self.mark(1);
+                self.message.marked = true;
+            }
+            b"GIN" => self.numbers(segment),
+            b"CD3" => self.packages += 1,
+            b"GID" => {
+                self.packages += u64::from(!self.message.whole);
+                self.message = Message { unmarked: true, goods: true, ..Message::default() };
+            }
+            b"EQD" => self.message = Message { goods: true, ..Message::default() },
             b"N1" => {
                 self.names += 1;
                 self.recipients += u64::from(segment.element(1) == b"ST");
             }
             b"NAD" => {
                 self.names += 1;
+                (self.message.named, self.message.marked) = (true, false);
                 self.recipients += u64::from(matches!(segment.component(1, 1), b"CN" | b"DP"));
             }
             b"NM1" => self.names += 1,
@@ -78,6 +123,19 @@ impl Tally {
             tag if !segment.is_blank() => self.unknown += u64::from(!KnownTag::new(tag).is_known()),
             _ => {}
         }
+    }
+
+    /// Marks or numbers of a goods item, each a parcel, but that the item itself is the first of them.
+    fn mark(&mut self, marks: usize) {
+        let first = marks > 0 && std::mem::take(&mut self.message.unmarked);
+        self.packages += marks as u64 - u64::from(first);
+    }
+
+    fn numbers(&mut self, segment: Segment<'_, '_>) {
+        let said = |n| segment.components(n).filter(|number| !number.is_empty()).count();
+        let numbers: usize = (2..=segment.len()).map(said).sum();
+        let marked = numbers > 0 && std::mem::take(&mut self.message.marked);
+        self.mark(numbers - usize::from(marked));
     }
 
     fn census(&self) -> Census {

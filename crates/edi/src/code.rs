@@ -194,6 +194,8 @@ codes! {
     LeadingZeros "LEADING_ZEROS" Error Element(6), "a count has no leading zeros";
     CardNumber "CARD_NUMBER" Refusal Element(6), "no text holds a payment card number";
     InvalidCode "INVALID_CODE" Error Element(7), "a code is one of those in use";
+    NegativeWeight "NEGATIVE_WEIGHT" Error Element(6), "a weight is not below zero";
+    SsccCheckDigit "SSCC_CHECK_DIGIT" Warning Nowhere, "an SSCC's last digit is the check digit of the others";
     InvalidDate "INVALID_DATE" Error Element(8), "a date exists";
     InvalidTime "INVALID_TIME" Error Element(9), "a time exists";
     Exclusion "EXCLUSION" Error Element(10), "of elements that exclude each other there is one";

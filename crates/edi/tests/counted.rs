@@ -36,3 +36,19 @@ fn by_size_where_it_was_not_read() {
     }
     assert_eq!(Census::of_octets(9), Census { rows: 3, parties: 3 });
 }
+
+fn instruction(body: &str) -> Vec<u8> {
+    format!("UNB+UNOC:3+SHIPPER+CARRIER+260105:0930+1'UNH+1+IFTMIN:D:96A:UN'{body}UNT+1+1'UNZ+1+1'").into_bytes()
+}
+
+#[test]
+fn of_instructions() {
+    let rows = |body| counted(&instruction(body)).rows;
+    assert_eq!(rows("BGM+610+1'"), 1);
+    // An item and its mark are one parcel; each further mark or number is one more.
+    assert_eq!(rows("GID+1'PCI++A'GID+2'GID+3'PCI++B'PCI++C'GIN+BJ+1:2+3'GIN+ML+4'"), 7);
+    let parties = |body| counted(&instruction(body)).parties;
+    // A contact belongs to the name above it, unless there is none.
+    assert_eq!(parties("CTA+IC+:A'COM+1:TE'COM+2:TE'NAD+CZ+++B'CTA+IC+:C'COM+3:TE'RFF+CU:1'COM+4:TE'"), 2);
+    assert_eq!(parties("NAD+CZ+++B'GID+1'COM+3:TE'GID+2'NAD+CN+++D'COM+5:TE'GDS'CTA+IC+:E'"), 4);
+}

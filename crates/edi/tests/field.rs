@@ -108,3 +108,35 @@ fn several_interchanges_have_separators_of_their_own() {
     }
     assert_eq!(read[1].0.header.expect("a header").control(), b"000000008");
 }
+
+#[test]
+fn a_weight_without_a_unit_that_is_read_or_below_zero_is_told() {
+    let weight = |td1: &str| ship_notice(&SHIP_NOTICE.replace("TD1*CTN25*1****G*2.5*KG~", td1));
+    check(&weight("TD1*CTN25*1****G*2.5*QQ~"), &["INVALID_CODE 6 TD1 8"]);
+    check(&weight("TD1*CTN25*1****G*-2.5*KG~"), &["NEGATIVE_WEIGHT 6 TD1 7"]);
+    check(&weight("TD1*CTN25*1****G*2.5*LB~"), &[]);
+    let package = |cd3: &str| pickup(&PICKUP.replace("CD3*L*7~", cd3));
+    check(&package("CD3*L*-4~"), &["NEGATIVE_WEIGHT 27 CD3 2"]);
+    check(&package("CD3*L*.5~"), &[]);
+}
+
+#[test]
+fn a_damaged_id_is_told_once() {
+    let between = SHIP_NOTICE.replace("N1*SF*MADE UP GOODS~", "N1*SF*MADE UP GOODS~n1*ST*NO ONE~");
+    check(&ship_notice(&between), &["UNKNOWN_SEGMENT 10 ZZZ"]);
+    let body = SHIP_NOTICE.replace("HL*3*2*P~", "HL*3*2*P~n1*ST*A~N3*B~N4*LAVAL~").replace("N1*ST*NO ONE AT ALL~", "");
+    let body = body.replace("N2*SECOND FLOOR~N3*12 SAMPLE ST~N4*QUEBEC*QC*G1A1A1*CA~PER*IC*NO ONE*TE*4185550100~", "");
+    check(&ship_notice(&body), &["UNKNOWN_SEGMENT 13 ZZZ"]);
+    // What is misplaced by itself, further on, is told again.
+    let again = body.replace("HL*4*3*I~", "HL*4*3*I~N3*D~");
+    check(&ship_notice(&again), &["UNKNOWN_SEGMENT 13 ZZZ", "UNEXPECTED_SEGMENT 18 N3"]);
+}
+
+#[test]
+fn an_sscc_with_a_wrong_check_digit_is_warned_about() {
+    let mark = |number: &str| ship_notice(&SHIP_NOTICE.replace("MAN*GM*00000000000000000017~", number));
+    check(&mark("MAN*GM*399991570759000128~"), &[]);
+    check(&mark("MAN*GM*00399991570759000128~"), &[]);
+    check(&mark("MAN*GM*399991570759000120~"), &["SSCC_CHECK_DIGIT 18 MAN 2"]);
+    assert_eq!(verdict_of(&mark("MAN*GM*399991570759000120~")), Verdict::Accepted);
+}

@@ -204,8 +204,13 @@ fn case() -> impl Strategy<Value = (Separators, Vec<u8>)> {
     separators().prop_flat_map(|s| octets(s, lengths()).prop_map(move |octets| (s, octets)))
 }
 
+/// A case takes a tenth of a second without optimisation: few by default, as many as are asked for otherwise.
+fn cases() -> u32 {
+    if std::env::var_os("PROPTEST_CASES").is_some() { ProptestConfig::default().cases } else { 64 }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn every_kernel_writes_the_index_that_is_defined((s, octets) in case(), cuts in vec(0..70_usize, 0..5)) {

@@ -114,7 +114,7 @@ fn lengths_and_characters() {
     changed("BSN*00*M-1", "BSN*00*M", &["TOO_SHORT 4 BSN 2"]);
     changed("*CTN25*", "*CT*", &["TOO_SHORT 6 TD1 1"]);
     changed("*G*2.5*KG", "*G*2,5*KG", &["INVALID_CHARACTER 6 TD1 7"]);
-    changed("*G*2.5*KG", "*G*-1234567890.*KG", &[]);
+    changed("*G*2.5*KG", "*G*-1234567890.*KG", &["NEGATIVE_WEIGHT 6 TD1 7"]);
     changed("*G*2.5*KG", "*G*12345678901*KG", &["TOO_LONG 6 TD1 7"]);
     changed("CTN25*1*", "CTN25*1.0*", &["INVALID_CHARACTER 6 TD1 2"]);
     changed("*QC*G1A1A1", "*Q.*G1A1A1", &["INVALID_CHARACTER 13 N4 2"]);

@@ -4,6 +4,7 @@ pub(crate) mod anchor;
 mod body;
 pub mod check;
 pub mod deliver;
+mod enter;
 mod instance;
 pub(crate) mod judge;
 pub mod list;

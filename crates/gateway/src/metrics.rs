@@ -40,6 +40,8 @@ pub struct Metrics {
     pub(crate) delivery_failures: AtomicU64,
     /// Delivery copies that this gateway could not read.
     pub(crate) local_faults: AtomicU64,
+    /// Carriers' confirmations that say what cannot be: their deliveries count as acknowledged, and nothing as confirmed.
+    pub(crate) confirmation_faults: AtomicU64,
     /// Requests to open that were passed to the warden.
     pub(crate) openings: AtomicU64,
     /// 1 while a loop runs, by [`Loop`].
@@ -65,6 +67,7 @@ impl Metrics {
             ("bulla_delivered_total", &self.delivered),
             ("bulla_delivery_failures_total", &self.delivery_failures),
             ("bulla_delivery_local_faults_total", &self.local_faults),
+            ("bulla_confirmation_faults_total", &self.confirmation_faults),
             ("bulla_openings_total", &self.openings),
         ];
         for (name, count) in rest {

@@ -3,6 +3,7 @@
 
 mod house;
 
+use edi::Code;
 use gateway::exchange::{check::check, receive::Refused};
 use house::{House, document};
 use ledger::entry::Verdict;
@@ -129,8 +130,13 @@ fn passes(answer: &[u8]) {
     let seen = Cell::new(0);
     check(answer, answer.len(), |checked| {
         seen.set(seen.get() + 1);
-        assert_eq!(checked.findings(), [], "{}", answer.escape_ascii());
-        assert_eq!(checked.verdict(), Verdict::Accepted);
+        // A group of a version that is not ours is answered in its own.
+        let own = checked.findings().iter().filter(|finding| finding.code != Code::GroupVersion);
+        let own: Vec<_> = own.collect();
+        assert!(own.is_empty(), "{own:?} {}", answer.escape_ascii());
+        if checked.findings().is_empty() {
+            assert_eq!(checked.verdict(), Verdict::Accepted);
+        }
         assert!(checked.x997(house::now()).is_none(), "a 997 is never answered");
     });
     assert!((1..=2).contains(&seen.get()));

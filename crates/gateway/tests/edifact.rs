@@ -3,9 +3,13 @@
 
 mod house;
 
-use gateway::exchange::check::check;
+use gateway::{
+    disclosure::find,
+    exchange::{check::check, receive::Reply},
+};
 use house::{House, document};
 use ledger::entry::Verdict;
+use seal::Kind;
 
 fn edifact(reference: &str, receiver: &str, messages: &str, count: usize) -> String {
     format!("UNB+UNOC:3+NORTHSHOP:ZZ+{receiver}:ZZ+261102:0930+{reference}'{messages}UNZ+{count}+{reference}'")
@@ -61,4 +65,83 @@ fn both_syntaxes_in_one_body() {
         house.send_all(&[&x12[..], b"\n", edifact("R5", "DEMOCARRIER", STATUS, 1).as_bytes()].concat()).unwrap();
     assert_eq!((replies[0].verdict, replies[1].verdict), (Verdict::Accepted, Verdict::Refused));
     assert!(replies[0].answer.starts_with(b"ISA*") && replies[1].answer.starts_with(b"UNB+"));
+}
+
+const PARTIES: &str =
+    "NAD+CZ+++NORTHSHOP MADE-UP GOODS'NAD+CN+++OLVERIN QUASTERBY+1 FENWILLOW CRESCENT+QUEBEC+QC+G1A0A2+CA'";
+
+fn instruction(reference: &str, number: &str, purpose: &str) -> String {
+    let body = format!(
+        "BGM+610+{number}+{purpose}'RFF+CU:PO-{reference}'{PARTIES}GID+1+1:CT'MEA+WT+G+KGM:12,5'PCI+18+T-{reference}'\
+         GIN+BJ+399991570759000128'"
+    );
+    let segments = body.matches('\'').count() + 2;
+    edifact(reference, "DEMOCARRIER", &format!("UNH+1+IFTMIN:D:96A:UN'{body}UNT+{segments}+1'"), 1)
+}
+
+fn contrl(reply: &Reply) -> String {
+    let text = String::from_utf8(reply.answer.clone()).unwrap();
+    text.split_inclusive('\'').filter(|segment| segment.starts_with("UC")).collect()
+}
+
+#[test]
+fn an_instruction_is_taken_sealed_delivered_and_found() {
+    let house = House::open();
+    // What looks like a header is a reference, repeated as it came.
+    let reply = house.send(instruction("UNB1234", "NS-1", "9").as_bytes()).unwrap();
+    assert_eq!(reply.verdict, Verdict::Accepted);
+    assert_eq!(contrl(&reply), "UCI+UNB1234+NORTHSHOP:ZZ+DEMOCARRIER:ZZ+7'UCM+1+IFTMIN:D:96A:UN+7'");
+    let record = &house.intakes()[0].record;
+    assert_eq!((record.rows, record.parties, record.batches.len()), (1, 2, 1));
+    assert_eq!((house.files("segments"), house.files("outbox")), (1, 1));
+    for (kind, number) in [
+        (Kind::Tracking, "t-unb1234"),
+        (Kind::Tracking, "399991570759000128"),
+        (Kind::Order, "PO-UNB1234"),
+        (Kind::Manifest, "NS-1"),
+    ] {
+        let found = find::search(&house.gateway, Some(&house.shipper), kind, number.as_bytes()).unwrap();
+        let [parcel] = &found.parcels[..] else { panic!("{kind:?}: {} parcels", found.parcels.len()) };
+        assert_eq!((parcel.weight_grams, parcel.province.as_str()), (Some(12_500), "QC"), "{kind:?}");
+    }
+    // The same octets again, and others under the same reference.
+    let again = house.send(instruction("UNB1234", "NS-1", "9").as_bytes()).unwrap();
+    assert_eq!((again.verdict, again.answer), (Verdict::Duplicate, reply.answer));
+    let other = house.send(instruction("UNB1234", "NS-2", "9").as_bytes()).unwrap();
+    assert_eq!(other.verdict, Verdict::Refused);
+    assert!(contrl(&other).ends_with("+4+26'"), "{}", contrl(&other));
+}
+
+#[test]
+fn an_instruction_is_replaced_and_cancelled_by_its_number() {
+    let house = House::open();
+    let steps = [
+        ("R1", "1", Verdict::Refused),
+        ("R2", "9", Verdict::Accepted),
+        ("R3", "9", Verdict::Refused),
+        ("R4", "5", Verdict::Accepted),
+        ("R5", "1", Verdict::Accepted),
+        ("R6", "1", Verdict::Refused),
+        ("R7", "9", Verdict::Accepted),
+    ];
+    for (reference, purpose, verdict) in steps {
+        let reply = house.send(instruction(reference, "NS-1", purpose).as_bytes()).unwrap();
+        assert_eq!(reply.verdict, verdict, "{reference}: {}", contrl(&reply));
+        let refused = contrl(&reply).contains("'UCM+1+IFTMIN:D:96A:UN+4'UCS+2'UCD+12+3'");
+        assert_eq!(refused, verdict == Verdict::Refused, "{}", contrl(&reply));
+    }
+    let found = find::search(&house.gateway, None, Kind::Tracking, b"T-R2").unwrap();
+    assert_eq!(found.parcels[0].status, Some(vault::State::Replaced));
+    assert_eq!(house.files("outbox"), 4, "corrections reach the carrier");
+}
+
+#[test]
+fn an_instruction_beside_a_status_is_taken_and_the_status_refused() {
+    let house = House::open();
+    let taken = instruction("R1", "NS-1", "9");
+    let message = &taken[taken.find("UNH").unwrap()..taken.find("UNZ").unwrap()];
+    let status = STATUS.replace("UNH+1", "UNH+2").replace("UNT+5+1", "UNT+5+2");
+    let reply = house.send(edifact("R1", "DEMOCARRIER", &format!("{message}{status}"), 2).as_bytes()).unwrap();
+    assert_eq!(reply.verdict, Verdict::AcceptedInPart);
+    assert!(contrl(&reply).ends_with("'UCM+1+IFTMIN:D:96A:UN+7'UCM+2+IFTSTA:D:96A:UN+4+14'"), "{}", contrl(&reply));
 }

@@ -3,7 +3,10 @@
 
 mod house;
 
-use gateway::exchange::receive::{INTERCHANGES_MAX, Refused};
+use gateway::{
+    Error,
+    exchange::receive::{INTERCHANGES_MAX, Refused},
+};
 use house::{House, document};
 use ledger::entry::Verdict;
 
@@ -80,4 +83,39 @@ fn too_many_are_refused_as_one_body() {
     let intakes = house.intakes();
     assert_eq!(intakes.len(), 1);
     assert_eq!((intakes[0].record.octets, intakes[0].record.verdict), (body.len() as u64, Verdict::Refused));
+}
+
+#[test]
+fn what_fails_midway_tells_what_was_stored_before_and_is_taken_when_sent_again() {
+    let house = House::open();
+    house.keep_keys_of("A-1");
+    let other = String::from_utf8(numbered(3)).unwrap();
+    let other = other.replace("*DEMOCARRIER    *", "*SLOWCARRIER    *").replace("*DEMOCARRIER*", "*SLOWCARRIER*");
+    let body = [numbered(1), numbered(2), other.clone().into_bytes(), numbered(4)].concat();
+    let failed = house.send_all(&body);
+    assert!(
+        matches!(failed, Err(Refused::Midway { stored: 2, why: Error::NoPeriodKey { .. } })),
+        "{:?}",
+        failed.map(|replies| replies.len())
+    );
+    assert_eq!((house.files("segments"), house.intakes().len()), (2, 2), "what came before is kept, the rest is not");
+    // Alone, nothing was stored before it.
+    assert!(matches!(house.send_all(other.as_bytes()), Err(Refused::Failed(Error::NoPeriodKey { .. }))));
+    let again = house.send_all(&[numbered(1), numbered(2), numbered(4)].concat()).unwrap();
+    let verdicts: Vec<_> = again.iter().map(|reply| reply.verdict).collect();
+    assert_eq!(verdicts, [Verdict::Duplicate, Verdict::Duplicate, Verdict::Accepted]);
+}
+
+/// A status message announces nothing, and there is no way back for it yet: its sender is told so.
+#[test]
+fn a_status_message_is_refused_and_never_dropped() {
+    let house = House::open();
+    let status = "ISA*00*          *00*          *ZZ*NORTHSHOP      *ZZ*DEMOCARRIER    *261102*0930*U*00401*000000009*0*P*>~\
+        GS*QM*NORTHSHOP*DEMOCARRIER*20261102*0930*9*X*004010~ST*214*0001~B10*T1*S1*DEMO~LX*1~\
+        AT7*D1*NS***20261102*0930~SE*5*0001~GE*1*9~IEA*1*000000009~";
+    let reply = house.send(status.as_bytes()).unwrap();
+    let answer = String::from_utf8(reply.answer).unwrap();
+    assert_eq!(reply.verdict, Verdict::Refused);
+    assert!(answer.contains("~AK1*QM*9~AK2*214*0001~AK5*R*1~AK9*R*1*1*0~"), "{answer}");
+    assert_eq!((house.files("segments"), house.files("outbox"), house.intakes().len()), (0, 0, 1));
 }

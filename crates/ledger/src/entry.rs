@@ -6,7 +6,7 @@ mod policy;
 pub use crate::word::{Channel, Verdict};
 pub use intake::{Anchor, Intake, IntakeRecord, SealedTo};
 pub use policy::{
-    Agreement, Authority, Carrier, Officer, OfficerSignature, Policy, PolicyRecord, Principal, RetentionGroup,
+    Agreement, Authority, Budget, Carrier, Officer, OfficerSignature, Policy, PolicyRecord, Principal, RetentionGroup,
 };
 
 use crate::{canonical, identifier::*, opening::*, signature::*, word::FieldClass};

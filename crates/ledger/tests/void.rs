@@ -96,7 +96,7 @@ fn alive_at(number: u64) -> Entry {
         result_key: hash(9),
         purposes: BTreeSet::new(),
         classes: BTreeSet::new(),
-        rows_per_hour: 0,
+        rows: Budget::NONE,
     };
     decided(number, vec![principal], vec![], vec![])
 }
@@ -118,7 +118,7 @@ fn support() -> Principal {
         result_key: hash(9),
         purposes: BTreeSet::from([Purpose::Support]),
         classes: address(),
-        rows_per_hour: 10,
+        rows: Budget { hour: 10, day: 100, month: 1000 },
     }
 }
 

@@ -44,10 +44,10 @@ macro_rules! codes {
         }
 
         impl Code {
-            /// All of them.
+            /// All codes, in the order of this list.
             pub const ALL: &[Self] = &[$(Self::$variant),*];
 
-            /// The text form.
+            /// The code as it is shown and as guides name it.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text,)* }
             }
@@ -114,9 +114,9 @@ impl fmt::Display for Code {
 /// One thing found in a document. It holds a place and a closed code, never a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// What.
+    /// What was wrong, as a closed code.
     pub code: Code,
-    /// Octets before it.
+    /// How many octets stand before it.
     pub offset: u64,
     /// Its line, from 1; a line ends with a line feed.
     pub line: u32,

@@ -80,23 +80,23 @@ pub enum Characters {
     Basic,
     /// X12's extended set: small letters and more punctuation, too.
     Extended,
-    /// ISO 8859-1.
+    /// ISO 8859-1, an octet a letter, accents too.
     Latin1,
-    /// UTF-8.
+    /// UTF-8, a letter in up to four octets.
     Utf8,
 }
 
 /// Whose acknowledgement the partner gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum By {
-    /// Ours, at once.
+    /// Ours, as soon as the document is durable.
     #[default]
     Gateway,
     /// The carrier's, when it comes.
     Carrier,
 }
 
-/// An acknowledgement.
+/// The acknowledgements that a guide can ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[allow(missing_docs)]
 pub enum Answer {
@@ -109,7 +109,7 @@ pub enum Answer {
 /// What the partner is answered.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Acknowledge {
-    /// By whom.
+    /// Whether it comes from us or from the carrier.
     pub by: By,
     /// With what; empty where the guide leaves it to the form.
     pub with: Vec<Answer>,
@@ -120,7 +120,7 @@ pub struct Acknowledge {
 /// What a rule is about: a code, in a segment or in any, at an element or at any.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scope {
-    /// The finding's code.
+    /// What was found, as `bulla check` names it.
     pub code: edi::Code,
     /// A segment's id, two or three letters and digits.
     pub segment: Option<String>,
@@ -133,16 +133,16 @@ pub struct Scope {
 pub struct Leniency {
     /// Under which it is counted.
     pub name: String,
-    /// Which findings.
+    /// The findings that it speaks of, and no others.
     pub scope: Scope,
-    /// For people.
+    /// Words for whoever reads the guide; nothing depends on them.
     pub why: String,
 }
 
 /// A segment that each set must have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Require {
-    /// Its id.
+    /// The segment's id, as it stands in the document.
     pub segment: String,
     /// Its first element (or that element's first component).
     pub qualifier: Option<String>,
@@ -151,9 +151,9 @@ pub struct Require {
 /// How one partner's documents deviate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Guide {
-    /// Its name.
+    /// By which agreements name it.
     pub name: String,
-    /// For people.
+    /// Words for whoever reads the guide; nothing depends on them.
     pub about: String,
     /// What the partner sends.
     pub form: Form,
@@ -169,7 +169,7 @@ pub struct Guide {
     pub acknowledge: Acknowledge,
     /// What is only a warning.
     pub leniencies: Vec<Leniency>,
-    /// What refuses.
+    /// Findings that refuse the set, whatever they are otherwise.
     pub stricts: Vec<Scope>,
     /// What must be there.
     pub requires: Vec<Require>,
@@ -182,9 +182,9 @@ pub struct Guide {
 pub enum Rule<'g> {
     /// Findings that match are warnings, counted under the name.
     Allow {
-        /// The leniency's.
+        /// Of the leniency that granted it.
         name: &'g str,
-        /// Which findings.
+        /// The findings that it speaks of, and no others.
         scope: &'g Scope,
     },
     /// Findings that match refuse.
@@ -193,13 +193,13 @@ pub enum Rule<'g> {
     Characters(Characters),
     /// Line ends in the middle of segments are ignored, and counted under this name.
     WrappedLines {
-        /// `wrapped_lines`.
+        /// `wrapped_lines`, as the key in the file.
         name: &'static str,
     },
 }
 
 impl Guide {
-    /// Reads a guide.
+    /// Reads a guide from the text of its file.
     ///
     /// # Errors
     /// The first thing that is wrong with it, with its line and what to do.

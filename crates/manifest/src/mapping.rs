@@ -1,4 +1,4 @@
-//! From the segments of a transaction set to the canonical manifest.
+//! From the segments of a transaction set or message to the canonical manifest.
 //!
 //! **Parcels.** In an 856 a parcel is an HL\*P; in a shipment without any, a T; else a distinct MAN; else the S. An
 //! order, a tare or a MAN without a pack, beside others that have one, is a parcel too: never fewer than there are. In
@@ -15,6 +15,7 @@
 //! not accept are counted in [`Manifest::dropped`].
 
 mod gather;
+mod iftmin;
 mod number;
 #[cfg(test)]
 mod shapes;
@@ -54,13 +55,13 @@ pub fn inherited_octets_max(set: usize) -> u64 {
 /// Why a set has no manifest. Without values.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// Neither an 856 nor a 215.
-    #[error("the transaction set is neither an 856 nor a 215")]
+    /// Neither an 856 nor a 215 nor an IFTMIN.
+    #[error("it is neither an 856 nor a 215 nor an IFTMIN")]
     Unsupported,
     /// Its parcels inherit more than [`inherited_octets_max`].
     #[error("the parcels inherit more than {most} octets from the levels above them")]
     Inherited {
-        /// The limit.
+        /// What [`inherited_octets_max`] allows the set.
         most: u64,
     },
 }
@@ -76,6 +77,7 @@ pub fn read<'a>(interchange: &Interchange<'a>, set: &Set<'a>, accepts: &[Class])
     match set.kind {
         b"856" => x856::read(interchange.walk(set), assembly),
         b"215" => x215::read(interchange.walk(set), assembly),
+        b"IFTMIN" => iftmin::read(interchange.walk(set), assembly),
         _ => Err(Error::Unsupported),
     }
 }
@@ -84,7 +86,7 @@ pub fn read<'a>(interchange: &Interchange<'a>, set: &Set<'a>, accepts: &[Class])
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Keep {
     All,
-    /// The recipient.
+    /// The recipient and who stands in for one.
     Destinations,
     /// All but the recipient and the consignee where parcels have them.
     Except {
@@ -276,6 +278,11 @@ fn operational(fields: &[Field<'_>], draft: Draft, pieces: u16) -> Operational {
 }
 
 impl Draft {
+    /// Whether it has a weight or a size, which nothing else takes from it.
+    fn weighs(self) -> bool {
+        [self.weight_grams, self.length_mm, self.width_mm, self.height_mm].iter().any(Option::is_some)
+    }
+
     /// What a level below takes of it where it says nothing itself.
     fn inheritable(self) -> Self {
         Self { service: self.service, carrier: self.carrier, ship_date: self.ship_date, ..Self::default() }

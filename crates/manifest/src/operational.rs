@@ -91,7 +91,7 @@ impl Code {
         Some(Self(octets))
     }
 
-    /// Its octets.
+    /// The code without padding.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0[..self.0.iter().position(|b| *b == 0).unwrap_or(4)]
     }
@@ -112,21 +112,21 @@ impl fmt::Debug for Code {
 /// What is kept clear of a parcel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Operational {
-    /// TD512, SMD01, CD305.
+    /// As the shipper names it: TD512, SMD01, CD305, TSR.
     pub service: Option<Code>,
     /// The carrier's SCAC: TD503 of qualifier 2, BLR01.
     pub carrier: Option<Code>,
-    /// Above 0.
+    /// Above 0: nothing said and nothing weighed are the same.
     pub weight_grams: Option<u32>,
-    /// 1 to 16,777,215.
+    /// 1 to 16,777,215, which three octets hold.
     pub length_mm: Option<u32>,
-    /// 1 to 16,777,215.
+    /// 1 to 16,777,215, which three octets hold.
     pub width_mm: Option<u32>,
-    /// 1 to 16,777,215.
+    /// 1 to 16,777,215, which three octets hold.
     pub height_mm: Option<u32>,
     /// A day of the calendar from 1900 to 2999, as the number yyyymmdd.
     pub ship_date: Option<u32>,
-    /// The recipient's.
+    /// Where the recipient is; the consignee where there is none.
     pub province: Province,
     /// The recipient's, two of A-Z.
     pub country: Option<[u8; 2]>,

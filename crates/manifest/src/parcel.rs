@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 /// What is known of one parcel, or (record 0) of the manifest as a whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record<'a> {
-    /// The clear part.
+    /// What is kept clear of it.
     pub operational: Operational,
     /// All else, in the order of the classes; parties are numbered from 1 without gaps.
     pub fields: Vec<Field<'a>>,
@@ -81,6 +81,7 @@ fn bears_person(tag: Tag) -> bool {
 pub enum Source {
     X856,
     X215,
+    Iftmin,
     Json,
     Csv,
 }
@@ -146,7 +147,7 @@ impl<'a> Manifest<'a> {
         };
         let fields = record.into_iter().flat_map(|r| &r.fields).filter(|f| f.class() == Class::Linkable);
         fields
-            .filter_map(|f| Some((kind(f.tag)?, normalise(f.value.expose()))))
+            .filter_map(|f| kind(f.tag).map(|kind| (kind, search_form(kind, f.value.expose()))))
             .filter(|(_, v)| !v.is_empty())
             .collect()
     }
@@ -159,6 +160,21 @@ const fn kind(tag: Tag) -> Option<Kind> {
         Tag::ManifestNumber => Some(Kind::Manifest),
         _ => None,
     }
+}
+
+/// The form in which a number of this kind is searched: [`normalise`], and an SSCC's eighteen digits without the
+/// application identifier 00, which some write before them and others do not.
+pub fn search_form(kind: Kind, value: &[u8]) -> Zeroizing<Vec<u8>> {
+    let form = normalise(value);
+    match (kind, sscc_digits(&form)) {
+        (Kind::Tracking, Some(digits)) => Zeroizing::new(digits.to_vec()),
+        _ => form,
+    }
+}
+
+/// The eighteen digits behind the application identifier 00, if it is these twenty digits.
+pub(crate) fn sscc_digits(value: &[u8]) -> Option<&[u8]> {
+    value.strip_prefix(b"00").filter(|digits| digits.len() == 18 && digits.iter().all(u8::is_ascii_digit))
 }
 
 /// The form in which numbers are searched: without blanks and dashes, ASCII letters in upper case.

@@ -49,6 +49,13 @@ impl<'a> Personal<'a> {
     }
 }
 
+impl Default for Personal<'_> {
+    /// The empty value, which no field holds.
+    fn default() -> Self {
+        Self::borrowed(b"")
+    }
+}
+
 impl Drop for Personal<'_> {
     fn drop(&mut self) {
         if let Cow::Owned(value) = &mut self.0 {

@@ -29,25 +29,25 @@ pub enum Role {
     None = 0,
     /// SF, and the header's party of a 215.
     Sender = 1,
-    /// ST.
+    /// The one who gets the parcel (ST).
     Recipient = 2,
     /// BT: all but its contacts is `financial`.
     BillTo = 3,
-    /// SH.
+    /// Who hands it to the carrier, if not the sender (SH).
     Shipper = 4,
     /// CN: stands in for the recipient where there is none.
     Consignee = 5,
-    /// BY.
+    /// Who bought what is in it (BY).
     Buyer = 6,
-    /// SU.
+    /// Who supplied it to the seller (SU).
     Supplier = 7,
-    /// SE.
+    /// Who sold what is in it (SE).
     Seller = 8,
-    /// VN.
+    /// The vendor, as shops tell it from the seller (VN).
     Vendor = 9,
-    /// OB.
+    /// Who ordered it, perhaps for somebody else (OB).
     OrderedBy = 10,
-    /// CA.
+    /// Who carries it (CA).
     Carrier = 11,
     /// Every other code; written as ZZ.
     Other = 12,
@@ -86,7 +86,7 @@ impl Role {
         Self::ALL.iter().skip(1).find(|(_, c, _)| *c == code).map_or(Self::Other, |(role, ..)| *role)
     }
 
-    /// N101.
+    /// The code that N101 has for it.
     pub fn code(self) -> &'static [u8] {
         Self::ALL[self as usize].1
     }
@@ -138,7 +138,7 @@ tags! {
     ManifestNumber = 1, Linkable, "manifest_number";
     /// MAN but GM, REF and L11 of CN and 2I.
     Tracking = 2, Linkable, "tracking";
-    /// MAN\*GM.
+    /// MAN\*GM, a serial shipping container code.
     Sscc = 3, Linkable, "sscc";
     /// PRF01; REF and L11 of PO, CO, ON and OQ.
     Order = 4, Linkable, "order";
@@ -148,19 +148,19 @@ tags! {
     PartyNumber = 6, Linkable, "party_number";
     /// N406, the qualifier is N405.
     Location = 7, Linkable, "location";
-    /// N102.
+    /// N102, a person's or a company's name.
     Name = 16, Address, "name";
-    /// N201, N202.
+    /// N201 and N202, lines of the name beyond the first.
     NameMore = 17, Address, "name_more";
-    /// N301.
+    /// N301, a first line of a street address.
     Street = 18, Address, "street";
-    /// N302.
+    /// N302, which continues the line before it.
     StreetMore = 19, Address, "street_more";
-    /// N401.
+    /// N401, the place of the address.
     City = 20, Address, "city";
     /// N402 as it was written; a recipient's province is in [`crate::Operational`] as well.
     Region = 21, Address, "region";
-    /// N403.
+    /// N403 as it was written.
     PostalCode = 22, Address, "postal_code";
     /// N404 as it was written.
     Country = 23, Address, "country";
@@ -168,13 +168,13 @@ tags! {
     ContactName = 32, Contact, "contact_name";
     /// Phones of all kinds and fax; the qualifier is PER03.
     Phone = 33, Contact, "phone";
-    /// PER\*EM.
+    /// PER\*EM, one address for mail.
     Email = 34, Contact, "email";
     /// What else reaches someone; the qualifier is PER03.
     OtherContact = 35, Contact, "other_contact";
     /// Free text: NTE, K1, L5, MSG, MIT, PID and the descriptions of other segments.
     Remark = 48, Remarks, "remark";
-    /// TD505.
+    /// TD505, words on the way that it goes.
     Routing = 49, Remarks, "routing";
     /// In hundredths of the currency's unit.
     DeclaredValue = 64, Financial, "declared_value";
@@ -196,7 +196,7 @@ pub struct Qualifier {
 }
 
 impl Qualifier {
-    /// None.
+    /// No code: the tag alone says what the value is.
     pub const NONE: Self = Self { length: 0, octets: [0; 4] };
 
     /// A code, if it is one; so that no text gets into a place for codes.
@@ -209,7 +209,7 @@ impl Qualifier {
         })
     }
 
-    /// Its octets.
+    /// The code without padding.
     pub fn as_bytes(&self) -> &[u8] {
         &self.octets[..usize::from(self.length)]
     }
@@ -228,9 +228,9 @@ pub struct Field<'a> {
     pub role: Role,
     /// Fields of one party of a record have the same number, from 1; 0 without a party.
     pub party: u16,
-    /// What it is.
+    /// The kind of value.
     pub tag: Tag,
-    /// More exactly.
+    /// What the document's own code says beyond the tag.
     pub qualifier: Qualifier,
     /// The value, never empty.
     pub value: Personal<'a>,
@@ -271,7 +271,7 @@ pub enum Malformed {
     Part {
         /// Where the field begins.
         offset: usize,
-        /// Which part.
+        /// The part of the field that is not of its form.
         part: &'static str,
     },
     /// A field of another class.

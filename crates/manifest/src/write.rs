@@ -26,21 +26,21 @@ use segment::Segments;
 /// What stands around the set.
 #[derive(Debug, Clone)]
 pub struct Envelope<'e> {
-    /// ISA05.
+    /// ISA05, what kind of name the sender's is.
     pub sender_qualifier: &'e str,
     /// ISA06, at most 15 characters.
     pub sender: &'e str,
-    /// ISA07.
+    /// ISA07, the same of the receiver's.
     pub receiver_qualifier: &'e str,
     /// ISA08, at most 15 characters.
     pub receiver: &'e str,
-    /// GS02.
+    /// GS02, the sender within its house.
     pub group_sender: &'e str,
-    /// GS03.
+    /// GS03, the receiver within its house.
     pub group_receiver: &'e str,
     /// ISA13, at most 999,999,999.
     pub interchange_control: u32,
-    /// GS06.
+    /// GS06, which GE repeats.
     pub group_control: u32,
     /// The day, as the number yyyymmdd.
     pub date: u32,
@@ -127,7 +127,7 @@ fn body(out: &mut Segments, fields: &[&Field<'_>], said: &Operational, above: Op
     tagged(&[Tag::DeclaredValue, Tag::Cod, Tag::Charge]).for_each(|f| amount(out, f));
 }
 
-/// MEA and TD1.
+/// MEA and TD1, where something is said that is not the whole's.
 fn numbers(out: &mut Segments, said: &Operational, above: Option<&Operational>) {
     for (code, length) in [("LN", said.length_mm), ("WD", said.width_mm), ("HT", said.height_mm)] {
         if let Some(length) = length {

@@ -275,3 +275,19 @@ fn little_text_does_not_become_much() {
     (2..20_000).for_each(|n| chain += &format!("~HL*{n}*{}*P~REF*BM*{n}", n - 1));
     refused_for_inheriting(&chain);
 }
+
+/// Seen in the field: the application identifier 00 is written before an SSCC, or is not.
+#[test]
+fn field_16_an_sscc_is_the_same_with_and_without_its_identifier() {
+    let body = "BSN*00*M1~HL*1**S~MAN*GM*00399991570759000128~MAN*GM*399991570759000128~MAN*GM*399991570759000135";
+    with_manifest("856", body, &Class::ALL, |manifest| {
+        let manifest = manifest.unwrap();
+        assert_eq!(manifest.parcels.len(), 2);
+        let value = |row| manifest.search_values(row)[0].1.to_vec();
+        assert_eq!([value(1), value(2)], [b"399991570759000128".to_vec(), b"399991570759000135".to_vec()]);
+    });
+    let asked = |number: &[u8]| manifest::parcel::search_form(Kind::Tracking, number).to_vec();
+    assert_eq!(asked(b"(00)399991570759000128"), b"(00)399991570759000128");
+    assert_eq!(asked(b"00 3999-91570759000128"), b"399991570759000128");
+    assert_eq!(manifest::parcel::search_form(Kind::Order, b"00399991570759000128").len(), 20, "an order is none");
+}

@@ -7,7 +7,7 @@
 use crate::Error;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -15,7 +15,7 @@ use std::{
 };
 
 /// The version of `schema.sql`.
-pub(crate) const VERSION: u32 = 2;
+pub(crate) const VERSION: u32 = 3;
 
 const SCHEMA: &str = include_str!("control/schema.sql");
 
@@ -24,23 +24,50 @@ pub(crate) struct Control {
     uncertain: AtomicBool,
 }
 
-impl Control {
-    /// Opens or makes the database; one of a newer version is left as it is.
-    pub(crate) fn open(path: &Path) -> Result<Self, Error> {
-        let mut connection = Connection::open(path)?;
+/// What is at a path, before anything is made there.
+pub(crate) struct Found {
+    path: PathBuf,
+    connection: Option<Connection>,
+    version: u32,
+}
+
+impl Found {
+    /// Looks; a database of another version is left as it is.
+    pub(crate) fn at(path: &Path) -> Result<Self, Error> {
+        if !path.exists() {
+            return Ok(Self { path: path.to_owned(), connection: None, version: 0 });
+        }
+        let connection = Connection::open(path)?;
         connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
-        let found = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-        if found > VERSION {
-            return Err(Error::Newer { found, known: VERSION });
+        let version = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        if version > VERSION {
+            return Err(Error::Newer { found: version, known: VERSION });
         }
-        if (1..VERSION).contains(&found) {
-            return Err(Error::Older { found, known: VERSION });
+        if (1..VERSION).contains(&version) {
+            return Err(Error::Older { found: version, known: VERSION });
         }
+        Ok(Self { path: path.to_owned(), connection: Some(connection), version })
+    }
+
+    /// There is no database, or nothing was ever made in it.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.version == 0
+    }
+}
+
+impl Control {
+    /// Opens or makes the database.
+    pub(crate) fn open(found: Found) -> Result<Self, Error> {
+        let mut connection = match found.connection {
+            Some(connection) => connection,
+            None => Connection::open(found.path)?,
+        };
+        connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", "ON")?;
         connection.pragma_update(None, "temp_store", "MEMORY")?;
-        if found == 0 {
+        if found.version == 0 {
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Exclusive)?;
             transaction.execute_batch(SCHEMA)?;
             transaction.pragma_update(None, "user_version", VERSION)?;

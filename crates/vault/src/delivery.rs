@@ -212,7 +212,8 @@ impl Vault {
     /// The caller has verified the signature.
     ///
     /// # Errors
-    /// [`Error::Inconsistent`] where the confirmation is of another delivery, carrier or digest.
+    /// [`Error::Inconsistent`] where the confirmation is of another delivery, carrier or digest, or has a
+    /// [`Vault::confirmation_fault`].
     pub fn acknowledge(&self, id: &DeliveryId, now: Time, confirmation: Option<&Confirmation>) -> Result<bool, Error> {
         self.control.write(|transaction| {
             let sql = format!("{SELECT} WHERE id = ?1");
@@ -225,6 +226,11 @@ impl Vault {
             }
             if matches!(delivery.state, DeliveryState::Acknowledged | DeliveryState::Expired) {
                 return Ok(false);
+            }
+            if let Some(confirmation) = confirmation
+                && let Some(rule) = anchor::confirmation_fault(transaction, confirmation)?
+            {
+                return Err(Error::Inconsistent { rule });
             }
             let sql =
                 "UPDATE delivery SET state = 'acknowledged', next_attempt = NULL, acknowledged = ?2 WHERE id = ?1";

@@ -31,6 +31,22 @@ pub enum Error {
         /// The one that this program reads.
         known: u32,
     },
+    /// Objects are there, and no control database that names them. Nothing was made or moved.
+    #[error(
+        "control.db is missing or empty, and {store}/ holds objects that it named\n\nhint: restore control.db from a backup; to begin anew, move segments/ and outbox/ away"
+    )]
+    NoControl {
+        /// In which directory.
+        store: &'static str,
+    },
+    /// Control database and objects do not belong together. Nothing was moved.
+    #[error(
+        "{store}/ holds the objects of another store than control.db is of\n\nhint: restore both from backups of the same gateway"
+    )]
+    OtherStore {
+        /// In which directory.
+        store: &'static str,
+    },
     /// Whether the last write became durable is not known, for example after a failed fsync. Everything is refused
     /// until the vault is opened again: only what is read back from the disk then is true.
     #[error("whether the last write is durable is not known; the vault must be opened again")]

@@ -11,6 +11,9 @@
 //!   control.db           partners, interchanges, manifests, where batches lie, deliveries, what the ledger must get
 //!   segments/4f0c…       sealed batches of one body; named by the first one's id
 //!   outbox/91aa…         a document that only its carrier can read; gone 14 days after its acknowledgement
+//!   segments/store       the id that control.db has, too: they belong together; so in outbox/
+//!   lost/segments/…      what control.db did not name at a start: kept, in case that it is the older copy; so lost/outbox/
+//!                        (nothing there expires: delete it by hand once it is clear that nothing is missing)
 //! ```
 //!
 //! Nothing readable ever reaches this crate: it is given sealed or encrypted octets, ids, counts, times, control
@@ -25,7 +28,7 @@
 //! // only now: the answer
 //! ```
 //!
-//! What is dropped leaves nothing; objects without a row in SQL are swept when the vault is opened next.
+//! What is dropped leaves nothing; objects without a row in SQL are set aside when the vault is opened next.
 
 mod anchor;
 mod control;
@@ -37,6 +40,7 @@ mod manifest;
 pub mod objects;
 mod partner;
 mod segment;
+mod store;
 
 pub use anchor::Unanchored;
 pub use delivery::{Answer, Attempt, Delivery, KEPT_DAYS};
@@ -51,9 +55,9 @@ pub use manifest::{History, Manifest, ManifestRow};
 pub use objects::{Directory, Name, Objects};
 pub use segment::{Headers, Hit, StoredHeader};
 
-use control::Control;
+use control::{Control, Found};
 use durable::Claim;
-use std::{collections::HashSet, path::Path, sync::Mutex};
+use std::{path::Path, sync::Mutex};
 
 /// Where the objects lie: segments, and the outbox, which must be without versioning, object lock and backup.
 pub type Stores = (Box<dyn Objects>, Box<dyn Objects>);
@@ -69,11 +73,13 @@ pub struct Vault {
 }
 
 impl Vault {
-    /// Opens a directory, makes it if need be, and sweeps what unfinished commits left.
+    /// Opens a directory, makes it if need be, and sets aside the objects that no row names: unfinished commits left them, or
+    /// the control database is an older copy. None is ever deleted here.
     ///
     /// # Errors
     /// [`Error::InUse`] while another process has it open, [`Error::Newer`] if a newer program wrote it,
-    /// [`Error::Full`], [`Error::Disk`], [`Error::Damaged`]. The first two leave everything as it is.
+    /// [`Error::NoControl`] or [`Error::OtherStore`] if the objects are not this database's, [`Error::Full`],
+    /// [`Error::Disk`], [`Error::Damaged`]. The first four leave everything as it is.
     pub fn open(dir: &Path) -> Result<Self, Error> {
         Self::open_with(dir, || {
             let open = |name| Ok::<_, Error>(Box::new(Directory::open(&dir.join(name))?));
@@ -86,22 +92,12 @@ impl Vault {
     pub fn open_with(dir: &Path, stores: impl FnOnce() -> Result<Stores, Error>) -> Result<Self, Error> {
         durable::make_dir(dir)?;
         let claim = Claim::take(dir, "lock")?;
-        let control = Control::open(&dir.join("control.db"))?;
+        let found = Found::at(&dir.join("control.db"))?;
         let (segments, outbox) = stores()?;
+        let control = store::open(found, [("segments", &*segments), ("outbox", &*outbox)])?;
         let vault =
             Self { control, segments, outbox, turn: Mutex::default(), numbers: Mutex::default(), _claim: claim };
-        vault.sweep("SELECT DISTINCT segment FROM batch", &*vault.segments)?;
-        vault.sweep("SELECT object FROM delivery WHERE object IS NOT NULL", &*vault.outbox)?;
+        store::reconcile(&vault)?;
         Ok(vault)
-    }
-
-    /// Removes the objects that no row names: they were put, and their transaction never came.
-    fn sweep(&self, named: &str, objects: &dyn Objects) -> Result<(), Error> {
-        let named: HashSet<String> = self.control.read(|c| {
-            let mut statement = c.prepare(named)?;
-            Ok(statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
-        })?;
-        let orphans = objects.list()?.into_iter().filter(|name| !named.contains(name.as_str()));
-        orphans.into_iter().try_for_each(|name| objects.delete(&name))
     }
 }

@@ -12,7 +12,7 @@ use std::{fmt, str::FromStr};
 ///
 /// The contract, for a directory and for an S3-compatible store alike:
 /// - after `put` returned `Ok`, the object survives a power cut; after an error it may or may not be there, so that a
-///   caller deletes it or leaves it to [`crate::Vault::open`]'s sweep;
+///   caller deletes it or leaves it to [`crate::Vault::open`], which sets it aside;
 /// - a name is given once; putting the same octets again under it is harmless;
 /// - a reader sees all of an object or [`Error::Missing`], never a part.
 pub trait Objects: Send + Sync {
@@ -27,6 +27,12 @@ pub trait Objects: Send + Sync {
 
     /// Removes an object; one that is not there is no error.
     fn delete(&self, name: &Name) -> Result<(), Error>;
+
+    /// Moves an object to where it is kept and not listed; one of its name that is there already stays.
+    fn set_aside(&self, name: &Name) -> Result<(), Error>;
+
+    /// The inverse of [`Self::set_aside`]; false where no such object was set aside.
+    fn bring_back(&self, name: &Name) -> Result<bool, Error>;
 
     /// Every object's name, in no order.
     fn list(&self) -> Result<Vec<Name>, Error>;
@@ -91,7 +97,7 @@ impl<'a> Pending<'a> {
 impl Drop for Pending<'_> {
     fn drop(&mut self) {
         for name in &self.names {
-            // What cannot be removed now is swept when the vault is opened next.
+            // What cannot be removed now is set aside when the vault is opened next.
             let _ = self.objects.delete(name);
         }
     }

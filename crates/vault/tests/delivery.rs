@@ -126,7 +126,9 @@ fn entries_for_the_ledger_come_in_order_until_they_are_anchored() {
     let signed = confirmation(&vault, 1);
     assert!(vault.acknowledge(&id(1), time(60), Some(&signed)).unwrap());
     assert!(!vault.acknowledge(&id(1), time(61), Some(&signed)).unwrap(), "known already");
-    let entries = vault.unanchored(10).unwrap();
+    let mut entries = vault.unanchored(10).unwrap();
+    assert_eq!(entries.len(), 2, "intake waits for no confirmation");
+    entries.extend(vault.unanchored_confirmations(10).unwrap());
     let sequence = |entry: &Entry| match entry {
         Entry::Intake(intake) => intake.record.sequence,
         Entry::Confirmation(it) if *it == signed => 100,
@@ -138,7 +140,8 @@ fn entries_for_the_ledger_come_in_order_until_they_are_anchored() {
     vault.anchored(&[(entries[0].position, 70)]).unwrap();
     drop(vault);
     let vault = Vault::open(dir.path()).unwrap();
-    assert_eq!((vault.unanchored(10).unwrap().len(), vault.unanchored_count().unwrap()), (1, 1));
+    assert_eq!((vault.unanchored(10).unwrap().len(), vault.unanchored_count().unwrap()), (0, 1));
+    assert_eq!(vault.unanchored_confirmations(10).unwrap(), entries[2..]);
     assert_eq!(vault.interchange(&interchange(1).id).unwrap().unwrap().leaf, Some(7), "the first index stands");
     assert_eq!(vault.history(&ManifestId(octets(b'm', 2))).unwrap().unwrap().leaf, Some(8));
 }

@@ -47,7 +47,7 @@ fn a_put_that_fails_leaves_nothing_whether_it_persisted_or_not() {
 }
 
 #[test]
-fn what_a_death_between_objects_and_sql_left_is_swept_at_opening() {
+fn what_a_death_between_objects_and_sql_left_is_set_aside_at_opening() {
     for (put, left) in [(1, (2, 1)), (2, (2, 2))] {
         let dir = tempfile::tempdir().unwrap();
         let faults = Arc::new(Faults::default());

@@ -115,9 +115,9 @@ fn a_directory_of_an_older_form_is_left_as_it_is() {
     let (dir, vault) = open();
     drop(vault);
     let sql = rusqlite::Connection::open(dir.path().join("control.db")).unwrap();
-    sql.pragma_update(None, "user_version", 1).unwrap();
+    sql.pragma_update(None, "user_version", 2).unwrap();
     drop(sql);
-    assert!(matches!(Vault::open(dir.path()), Err(Error::Older { found: 1, known: 2 })));
+    assert!(matches!(Vault::open(dir.path()), Err(Error::Older { found: 2, known: 3 })));
 }
 
 #[test]

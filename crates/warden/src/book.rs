@@ -308,14 +308,15 @@ impl Book {
         self.notes.undated
     }
 
-    /// Rows that a principal has asked for within an hour, and whether a nonce was used in it.
-    pub(crate) fn asked(&self, principal: &PrincipalId, nonce: &Hash, now: Time) -> (u64, bool) {
-        let since = now.milliseconds() - HOUR_MILLISECONDS;
-        let recent = self.notes.asked.iter().filter(|asked| asked.time.milliseconds() > since);
-        recent.fold((0, false), |(rows, seen), asked| {
-            let own = if asked.principal == *principal { asked.rows } else { 0 };
-            (rows + own, seen || asked.nonce == *nonce)
-        })
+    /// Rows that a principal has asked for within so many hours, at most 720.
+    pub(crate) fn asked(&self, principal: &PrincipalId, hours: u32, now: Time) -> u64 {
+        let recent = self.notes.asked_since(now.milliseconds() - i64::from(hours) * HOUR_MILLISECONDS);
+        recent.filter(|asked| asked.principal == *principal).map(|asked| asked.rows).sum()
+    }
+
+    /// Whether a request with this nonce was entered within an hour: older ones are too old by themselves.
+    pub(crate) fn has_asked(&self, nonce: &Hash, now: Time) -> bool {
+        self.notes.asked_since(now.milliseconds() - HOUR_MILLISECONDS).any(|asked| asked.nonce == *nonce)
     }
 
     /// Takes a checkpoint with its quorum: tiles and `checkpoint` are written for whoever reads the files. They are

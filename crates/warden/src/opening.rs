@@ -11,7 +11,7 @@ use crate::{
 use durable::random::OsRandom;
 use ledger::{
     Hash, Header, Time,
-    entry::{Intent, Outcome, Principal, Receipt},
+    entry::{Budget, Intent, Outcome, Principal, Receipt},
     opening::Scope,
 };
 use seal::{OpenGroup, PeriodPublicKey, batch, period};
@@ -84,13 +84,15 @@ fn check_batch(book: &Book, ask: &Ask) -> Result<(), Refusal> {
 
 fn check_budget(book: &Book, principal: &Principal, scope: &Scope, now: Time) -> Result<(), Refusal> {
     let asked = scope.rows.len() as u64;
-    let (used, seen) = book.asked(&principal.principal, &scope.nonce, now);
-    if seen {
+    if book.has_asked(&scope.nonce, now) {
         return Err(Refusal::Replayed);
     }
-    let rows_per_hour = principal.rows_per_hour;
-    if used.saturating_add(asked) > u64::from(rows_per_hour) {
-        return Err(Refusal::Budget { principal: principal.principal.clone(), rows_per_hour, used, asked });
+    let Budget { hour, day, month } = principal.rows;
+    for (rows, hours) in [(hour, 1), (day, 24), (month, 24 * 30)] {
+        let used = book.asked(&principal.principal, hours, now);
+        if used.saturating_add(asked) > u64::from(rows) {
+            return Err(Refusal::Budget { principal: principal.principal.clone(), rows, hours, used, asked });
+        }
     }
     Ok(())
 }

@@ -100,12 +100,16 @@ pub enum Refusal {
         /// The rule, for people.
         rule: String,
     },
-    /// Too many rows in an hour.
-    #[error("principal {principal} may open {rows_per_hour} rows an hour, has asked for {used} and now for {asked}")]
+    /// Too many rows in an hour, a day or thirty days.
+    #[error(
+        "principal {principal} may open {rows} rows within {hours} hours, has asked for {used} and now for {asked}"
+    )]
     Budget {
         principal: PrincipalId,
-        rows_per_hour: u32,
-        /// Asked for in the hour before.
+        rows: u32,
+        /// 1, 24 or 720.
+        hours: u32,
+        /// Asked for in these hours before.
         used: u64,
         asked: u64,
     },

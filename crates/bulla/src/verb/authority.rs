@@ -5,7 +5,7 @@ use crate::people::SecretSeed;
 use anyhow::{Context, Result, bail};
 use api::warden::Decided;
 use clap::Subcommand;
-use ledger::entry::{Policy, PolicyRecord};
+use ledger::entry::{Budget, Policy, PolicyRecord};
 use std::path::{Path, PathBuf};
 
 /// Officers decide who may open and to whom documents are encrypted; an operator can only draft it
@@ -129,8 +129,11 @@ fn in_words(record: &PolicyRecord) -> String {
     }
     for principal in &record.principals {
         let classes: Vec<_> = principal.classes.iter().map(|class| class.as_str()).collect();
-        let (name, rows, key) = (&principal.principal, principal.rows_per_hour, &principal.key);
-        text += &format!("  principal {name}: may open {} ({rows} rows an hour), key {key}\n", classes.join(", "));
+        let (name, key, Budget { hour, day, month }) = (&principal.principal, &principal.key, principal.rows);
+        text += &format!(
+            "  principal {name}: may open {} (at most {hour} rows an hour, {day} a day, {month} in 30 days), key {key}\n",
+            classes.join(", ")
+        );
     }
     for carrier in &record.carriers {
         let names = carrier.edi.len();

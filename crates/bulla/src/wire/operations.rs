@@ -120,10 +120,15 @@ pub async fn ready(State(gateway): Shared) -> Answer {
 }
 
 pub async fn metrics(State(gateway): Shared, Extension(edge): Extension<Edge>) -> Answer {
-    let unanchored =
-        blocking(&gateway, |gateway| Ok(gateway.vault.unanchored_count().map_err(gateway::Error::from)?));
-    let unanchored = unanchored.await?;
+    let waiting = blocking(&gateway, |gateway| {
+        let vault = &gateway.vault;
+        let both = vault.unanchored_count().and_then(|unanchored| Ok((unanchored, vault.parked()?.len())));
+        Ok(both.map_err(gateway::Error::from)?)
+    });
+    let (unanchored, parked) = waiting.await?;
     let counted = gateway.metrics.to_text() + &edge.turned.to_text();
-    let text = counted + &format!("# TYPE bulla_unanchored gauge\nbulla_unanchored {unanchored}\n");
+    let text = counted
+        + &format!("# TYPE bulla_unanchored gauge\nbulla_unanchored {unanchored}\n")
+        + &format!("# TYPE bulla_parked gauge\nbulla_parked {parked}\n");
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response())
 }

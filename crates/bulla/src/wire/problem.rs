@@ -65,6 +65,16 @@ impl Problem {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "the gateway failed", detail)
     }
 
+    /// The same after some interchanges of the body were stored: what a problem says of the whole body is not true then.
+    fn after(self, stored: usize) -> Self {
+        let are = if stored == 1 { "interchange was" } else { "interchanges were" };
+        let detail = format!(
+            "the first {stored} {are} stored and will not be taken twice; this one and what follows it were not kept; \
+             send the whole body again: what was stored gets its first answer"
+        );
+        Self { detail, ..self }
+    }
+
     /// There are no octets to send again.
     pub fn expired() -> Self {
         let detail = "copies go 14 days after the carrier's acknowledgement; making this one again needs an opening with \
@@ -100,6 +110,7 @@ impl From<Refused> for Problem {
                 format!("{refused}; nothing was kept; send them in several bodies"),
             ),
             Refused::Failed(error) => error.into(),
+            Refused::Midway { stored, why } => Self::from(why).after(stored),
         }
     }
 }
@@ -182,5 +193,20 @@ impl IntoResponse for Problem {
             response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
         }
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_that_fails_midway_is_not_told_that_nothing_was_kept() {
+        let failed = || Error::KeysChanged;
+        assert!(Problem::from(Refused::Failed(failed())).detail.contains("nothing was kept"));
+        let midway = Problem::from(Refused::Midway { stored: 2, why: failed() });
+        assert_eq!(midway.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert!(midway.detail.starts_with("the first 2 interchanges were stored"), "{}", midway.detail);
+        assert!(!midway.detail.contains("nothing"), "{}", midway.detail);
     }
 }

@@ -261,6 +261,37 @@ impl Document {
 /// What of a sample must not be found: its persons, their parcels, its orders and remarks. City names and six digits
 /// of a value could be anything; the shops' own ids are clear.
 pub fn values_of(text: &str) -> Vec<(String, String)> {
+    let mut values = if text.starts_with("UNA") { components_of(text) } else { elements_of(text) };
+    values.sort_by(|a, b| a.1.cmp(&b.1));
+    values.dedup_by(|a, b| a.1 == b.1);
+    values
+}
+
+/// The same of EDIFACT, by element and component.
+fn components_of(text: &str) -> Vec<(String, String)> {
+    let mut values = Vec::new();
+    for segment in text.split("'\n") {
+        let elements: Vec<Vec<&str>> = segment.split('+').map(|element| element.split(':').collect()).collect();
+        let places: &[(usize, usize)] = match elements[0][0] {
+            "BGM" | "PCI" | "GIN" => &[(2, 0)],
+            "RFF" => &[(1, 1)],
+            "NAD" => &[(4, 0), (5, 0), (5, 1), (8, 0)],
+            "CTA" => &[(2, 1)],
+            "COM" => &[(1, 0)],
+            "FTX" => &[(4, 0), (4, 1)],
+            _ => &[],
+        };
+        for (element, component) in places {
+            let value = elements.get(*element).and_then(|components| components.get(*component));
+            if let Some(value) = value.filter(|v| !v.is_empty()) {
+                values.push((format!("{} {element}.{component}", elements[0][0]), value.to_string()));
+            }
+        }
+    }
+    values
+}
+
+fn elements_of(text: &str) -> Vec<(String, String)> {
     let mut values = Vec::new();
     for segment in text.split("~\n") {
         let elements: Vec<&str> = segment.split('*').collect();
@@ -280,7 +311,5 @@ pub fn values_of(text: &str) -> Vec<(String, String)> {
             }
         }
     }
-    values.sort_by(|a, b| a.1.cmp(&b.1));
-    values.dedup_by(|a, b| a.1 == b.1);
     values
 }

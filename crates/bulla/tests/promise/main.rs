@@ -21,10 +21,11 @@ use made_up::Shop;
 use scan::{Hit, Index};
 use std::collections::BTreeSet;
 
-const SAMPLES: [(&str, &str); 4] = [
+const SAMPLES: [(&str, &str); 5] = [
     ("manifest-856.edi", "northshop"),
     ("manifest-215.edi", "northshop"),
     ("manifest-856-errors.edi", "northshop"),
+    ("manifest-iftmin.edi", "northshop"),
     ("manifest-856-second.edi", "lakeshop"),
 ];
 

@@ -3,7 +3,9 @@
 pub(crate) mod card;
 mod element;
 mod hierarchy;
+mod measure;
 mod required;
+mod sscc;
 mod structure;
 
 use crate::{
@@ -55,6 +57,8 @@ impl<'r> SetCheck<'r> {
                 Some(id) => element::check(&message.segments[usize::from(id)], segment, self.text, reporter),
                 None => element::check_unknown(segment, self.text, reporter),
             }
+            measure::check(segment, self.text.syntax, reporter);
+            sscc::check(segment, reporter);
             if message.hierarchical {
                 self.hierarchy.place(segment, reporter);
             }

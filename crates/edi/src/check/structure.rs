@@ -12,6 +12,8 @@ use crate::{
 pub(super) struct Structure {
     /// The message's body, and the loops open in it.
     open: Vec<Open>,
+    /// The last segment was none that anybody knows: what it may have opened is not here, and is not told again.
+    astray: bool,
 }
 
 /// An open loop. All items before `item` are behind us.
@@ -57,6 +59,7 @@ impl Open {
 impl Structure {
     pub fn begin(&mut self) {
         self.open.clear();
+        self.astray = false;
     }
 
     /// Takes the next segment. One that has no place is reported and changes nothing.
@@ -73,8 +76,9 @@ impl Structure {
         }
         let find = |id| self.open.iter().enumerate().rev().find_map(|(depth, o)| Some((depth, o.find(message, id)?)));
         let Some((depth, next)) = id.and_then(find) else {
-            return reporter.segment(self.misplaced(message, id, segment), segment);
+            return self.report_misplaced(message, id, segment, reporter);
         };
+        self.astray = false;
         self.close_to(depth, message, segment, reporter);
         let Some(open) = self.open.last_mut() else { return };
         open.report_skipped(message, next, segment, reporter);
@@ -111,7 +115,22 @@ impl Structure {
         }
     }
 
+    /// A damaged id is told once, and not by each segment of what it would have opened.
     #[cold]
+    fn report_misplaced(
+        &mut self,
+        message: &Message,
+        id: Option<u16>,
+        segment: Segment<'_, '_>,
+        reporter: &mut Reporter<'_, '_>,
+    ) {
+        let code = self.misplaced(message, id, segment);
+        if !(self.astray && code == Code::UnexpectedSegment) {
+            reporter.segment(code, segment);
+        }
+        self.astray |= code == Code::UnknownSegment;
+    }
+
     fn misplaced(&self, message: &Message, id: Option<u16>, segment: Segment<'_, '_>) -> Code {
         let Some(id) = id else {
             return if KnownTag::new(segment.tag()).is_known() { Code::SegmentNotInSet } else { Code::UnknownSegment };

@@ -13,7 +13,7 @@ const PARCELS_MAX: usize = 1000;
 /// Looks for a number in all live months; `only`: a partner sees its own.
 pub fn search(gateway: &Gateway, only: Option<&Partner>, kind: Kind, number: &[u8]) -> Result<Found, Error> {
     let lease = gateway.gate.lease().ok_or(Error::NoKeys)?;
-    let normalised = manifest::parcel::normalise(number);
+    let normalised = manifest::parcel::search_form(kind, number);
     let tokens: Vec<(Month, Token)> =
         lease.keys.indexes().map(|(month, key)| (month, key.token(kind, &normalised))).collect();
     let mut parcels = Vec::new();

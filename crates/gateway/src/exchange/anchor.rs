@@ -1,17 +1,14 @@
 //! Anchoring: keys at the start, then everything that the ledger must get, within a second; and the keys anew while the
 //! process runs, so that a gateway needs no restart for a new month or a new agreement.
 
+use super::enter;
 use crate::{Error, Gateway, retention::Keys, warden};
-use api::warden::{
-    AnchorEntry, Anchored, Anchors, HandedIndexKeys, IndexKeys, PeriodList, Periods, Standing, Start, Started,
-};
+use api::warden::{HandedIndexKeys, IndexKeys, PeriodList, Periods, Standing, Start, Started};
 use durable::random;
-use ledger::{Entry, Month, PeriodId};
+use ledger::{Month, PeriodId};
 use seal::{IndexKey, PeriodPublicKey, PeriodSecretKey};
 use std::{sync::Arc, time::Duration};
 
-/// Entries in one request, at most: 65 KB each at most.
-const ENTRIES_MAX: u32 = 128;
 const LIST_EVERY: Duration = Duration::from_secs(3600);
 const PAUSE: Duration = Duration::from_millis(500);
 
@@ -48,41 +45,26 @@ async fn serve(gateway: &Arc<Gateway>, said: &mut String) -> Result<(), Error> {
             renew_periods(gateway).await?;
             listed = tokio::time::Instant::now();
         }
+        // The carriers' keys are in the ledger by now, and no intake entry waits for what a carrier says.
+        enter::confirmations(gateway).await?;
         renew_indexes(gateway).await?;
         let _ = tokio::time::timeout(PAUSE, gateway.anchor.notified()).await;
     }
 }
 
-/// Everything that the ledger does not have yet.
+/// Every intake entry that the ledger does not have yet.
 pub(crate) async fn ship_all(gateway: &Arc<Gateway>) -> Result<(), Error> {
     while ship(gateway).await? {}
     Ok(())
 }
 
-/// Sends the oldest entries that the ledger does not have; whether there were any.
+/// Sends the oldest intake entries that the ledger does not have; whether there were any.
 async fn ship(gateway: &Arc<Gateway>) -> Result<bool, Error> {
-    let waiting = gateway.blocking(|gateway| Ok(gateway.vault.unanchored(ENTRIES_MAX)?)).await?;
+    let waiting = gateway.blocking(|gateway| Ok(gateway.vault.unanchored(enter::ENTRIES_MAX)?)).await?;
     if waiting.is_empty() {
         return Ok(false);
     }
-    let (positions, entries): (Vec<_>, Vec<_>) = waiting.into_iter().map(|item| (item.position, item.entry)).unzip();
-    let ours = |entry| match entry {
-        Entry::Intake(intake) => Ok(AnchorEntry::Intake(intake)),
-        Entry::Confirmation(confirmation) => Ok(AnchorEntry::Confirmation(confirmation)),
-        _ => Err(vault::Error::Damaged { what: "an entry for the ledger" }),
-    };
-    let entries = entries.into_iter().map(ours).collect::<Result<Vec<_>, _>>()?;
-    let request = Anchors {
-        worker: gateway.config.worker.clone(),
-        entries: entries.clone(),
-        requested: gateway.now(),
-        nonce: warden::nonce()?,
-    };
-    let answer: Anchored = warden::ask(gateway, "/v1/anchors", request).await?;
-    // Whoever answers on the warden's address could say that it has them: only the proof ends our keeping them.
-    let indexes = answer.verify(entries, &warden::pins(gateway)?)?;
-    let leaves: Vec<(i64, u64)> = positions.into_iter().zip(indexes).collect();
-    gateway.blocking(move |gateway| Ok(gateway.vault.anchored(&leaves)?)).await?;
+    enter::send(gateway, waiting).await?;
     Ok(true)
 }
 

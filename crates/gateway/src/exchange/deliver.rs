@@ -137,6 +137,26 @@ fn no_answer(error: &client::Error) -> Answer {
     }
 }
 
+/// The confirmation, if the ledger can hold it. The carrier has the delivery all the same: what it says of it is not kept.
+fn sound(
+    gateway: &Gateway,
+    delivery: &Delivery,
+    confirmation: Option<Confirmation>,
+) -> Result<Option<Confirmation>, Error> {
+    let Some(confirmation) = confirmation else { return Ok(None) };
+    let record = &confirmation.record;
+    let fault =
+        if (record.delivery, &record.carrier, record.digest) == (delivery.id, &delivery.carrier, delivery.digest) {
+            gateway.vault.confirmation_fault(&confirmation)?
+        } else {
+            Some("it is of something else")
+        };
+    let Some(fault) = fault else { return Ok(Some(confirmation)) };
+    gateway.metrics.confirmation_faults.fetch_add(1, Relaxed);
+    eprintln!("the confirmation of delivery {} is not kept: {fault}", delivery.id);
+    Ok(None)
+}
+
 fn note(gateway: &Gateway, delivery: &Delivery, tried: Tried, now: Time) -> Result<(), Error> {
     let next = back_off(now, delivery.attempts);
     let record =
@@ -144,6 +164,7 @@ fn note(gateway: &Gateway, delivery: &Delivery, tried: Tried, now: Time) -> Resu
     match tried {
         Tried::Taken(status, confirmation) => {
             record(Outcome::Sent, Answer::Status(status))?;
+            let confirmation = sound(gateway, delivery, confirmation)?;
             gateway.vault.acknowledge(&delivery.id, now, confirmation.as_ref())?;
             gateway.metrics.delivered.fetch_add(1, Relaxed);
             gateway.anchor.notify_one();

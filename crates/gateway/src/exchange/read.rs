@@ -150,8 +150,12 @@ impl<'a> Read<'a> {
 
     /// The finding that refuses a set for a reason that lies outside of the document.
     fn refusal(&self, group: usize, set: usize, code: Code) -> Finding {
-        // The segment after ST carries the manifest's number or purpose: BSN02, or near B2A.
-        let finding = Finding::in_set(&self.interchange, group, set, 2, code).element(2, 396);
+        // The segment after ST or UNH carries the manifest's number or purpose: BSN02, or near B2A; in BGM.
+        let number = match self.interchange.syntax {
+            Syntax::X12 => 396,
+            Syntax::Edifact => 1004,
+        };
+        let finding = Finding::in_set(&self.interchange, group, set, 2, code).element(2, number);
         Finding { severity: Severity::Refusal, ..finding }
     }
 }

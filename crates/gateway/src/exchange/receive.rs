@@ -67,24 +67,32 @@ pub enum Refused {
     /// The agreement between sender and receiver is not in use.
     #[error("the agreement with this receiver is {0}")]
     Agreement(Status),
-    // Ours; nothing was kept.
+    // Ours; of what was being taken nothing was kept.
     /// Not the document's fault: it may be sent again.
     #[error(transparent)]
     Failed(#[from] Error),
+    /// The same, when others of the body had been stored: sent again, they get the answers that they would have got.
+    #[error("{stored} of the body's interchanges were stored, and then: {why}")]
+    Midway {
+        /// How many came before it.
+        stored: usize,
+        /// Why the next one could not be taken.
+        why: Error,
+    },
 }
 
 /// Takes a body. One reply for each of its interchanges, in their order.
 ///
 /// # Errors
-/// [`Refused`]; of a body with several interchanges only if none of them has an answer. On [`Refused::Failed`] what came
-/// before may have been taken: sent again, it gets the same answer.
+/// [`Refused`]; of a body with several interchanges only if none of them has an answer, or one could not be taken for a
+/// reason of ours: [`Refused::Midway`] if others were stored before it.
 pub fn receive(gateway: &Gateway, body: &Body<'_>) -> Result<Vec<Reply>, Refused> {
     #[cfg(feature = "leaky")]
     crate::leak::leak(&gateway.config.dir, body.octets);
     gateway.metrics.octets.fetch_add(body.octets.len() as u64, Relaxed);
     let octets_max = gateway.config.body_octets_max;
     let (mut replies, mut why, mut first) = (Vec::new(), None, true);
-    Read::each(body.octets, octets_max, |read| {
+    let all = Read::each(body.octets, octets_max, |read| {
         let several = std::mem::take(&mut first) && read.octets.len() < body.octets.len();
         if several && Read::count(body.octets, octets_max, INTERCHANGES_MAX) > INTERCHANGES_MAX {
             return refuse_many(gateway, body, read);
@@ -93,7 +101,11 @@ pub fn receive(gateway: &Gateway, body: &Body<'_>) -> Result<Vec<Reply>, Refused
         replies.push(concluded.reply);
         why = why.take().or(concluded.why);
         Ok(())
-    })?;
+    });
+    match all {
+        Err(Refused::Failed(why)) if !replies.is_empty() => return Err(Refused::Midway { stored: replies.len(), why }),
+        other => other?,
+    }
     match why {
         Some(why) if replies.iter().all(|reply| reply.answer.is_empty() && !reply.taken()) => Err(why),
         _ => Ok(replies),

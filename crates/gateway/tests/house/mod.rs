@@ -15,7 +15,7 @@ use gateway::{
     retention::Keys,
 };
 use ledger::{
-    FieldClass, Month, PeriodId, Time,
+    FieldClass, Month, PeriodId, PublicKey, Time,
     entry::{Authority, Channel, Entry, Intake},
 };
 use seal::{IndexKey, PeriodSecretKey};
@@ -30,6 +30,7 @@ pub struct House {
     pub gateway: Arc<Gateway>,
     pub clock: Arc<Set>,
     pub shipper: Partner,
+    agreements: Vec<Agreement>,
 }
 
 /// RSA keys take long to make in a build without optimisation: one for all.
@@ -68,6 +69,11 @@ impl House {
 
     /// The same with these delivery points of `democarrier`, and of `slowcarrier` with an agreement like it.
     pub fn open_with(url: &str, slow: &str) -> Self {
+        Self::open_at("http://127.0.0.1:1", url, slow, None)
+    }
+
+    /// The same with a warden there, and a key with which `democarrier` confirms.
+    pub fn open_at(warden: &str, url: &str, slow: &str, confirms: Option<PublicKey>) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let (key, certificate) = certificate();
         let write = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).unwrap();
@@ -75,8 +81,8 @@ impl House {
         write("signing.crt.pem", certificate);
         write("worker.key", &"5a".repeat(32));
         let clock = Arc::new(Set::to(now()));
-        let gateway = Gateway::open(config(dir.path()), clock.clone()).unwrap();
-        let point = |url: &str| DeliveryPoint { url: url.into(), certificate: certificate.clone(), key: None };
+        let gateway = Gateway::open(Config { warden: warden.into(), ..config(dir.path()) }, clock.clone()).unwrap();
+        let point = |url: &str, key| DeliveryPoint { url: url.into(), certificate: certificate.clone(), key };
         let shipper = partner("northshop", "ZZ:NORTHSHOP", None);
         let agreement = |id: &str, carrier: &str| Agreement {
             id: id.parse().unwrap(),
@@ -92,12 +98,19 @@ impl House {
         let agreement = vec![agreement("A-1", "democarrier"), agreement("A-2", "slowcarrier")];
         let partner = vec![
             shipper.clone(),
-            partner("democarrier", "ZZ:DEMOCARRIER", Some(point(url))),
-            partner("slowcarrier", "ZZ:SLOWCARRIER", Some(point(slow))),
+            partner("democarrier", "ZZ:DEMOCARRIER", Some(point(url, confirms))),
+            partner("slowcarrier", "ZZ:SLOWCARRIER", Some(point(slow, None))),
         ];
         gateway.apply(partner::File { partner, agreement: agreement.clone() }).unwrap();
         gateway.gate.open(keys(&gateway, &agreement, Month::of(now())));
-        Self { dir, gateway: Arc::new(gateway), clock, shipper }
+        Self { dir, gateway: Arc::new(gateway), clock, shipper, agreements: agreement }
+    }
+
+    /// From now on there are no keys but those of this agreement.
+    pub fn keep_keys_of(&self, id: &str) {
+        let kept: Vec<_> = self.agreements.iter().filter(|agreement| agreement.id.as_str() == id).cloned().collect();
+        drop(self.gateway.gate.close().unwrap());
+        self.gateway.gate.open(keys(&self.gateway, &kept, Month::of(now())));
     }
 
     pub fn send(&self, octets: &[u8]) -> Result<Reply, Refused> {
@@ -131,7 +144,8 @@ impl House {
     }
 
     pub fn files(&self, store: &str) -> usize {
-        std::fs::read_dir(self.dir.path().join(store)).unwrap().count()
+        let names = std::fs::read_dir(self.dir.path().join(store)).unwrap();
+        names.filter(|entry| entry.as_ref().unwrap().file_name() != "store").count()
     }
 }
 

@@ -84,7 +84,7 @@ impl Estate {
             result_key: Hash([9; 32]),
             purposes: BTreeSet::from([Purpose::Support]),
             classes: set(&[Address, Contact]),
-            rows_per_hour: 100,
+            rows: Budget { hour: 100, day: 1000, month: 10000 },
         };
         let carrier = |carrier: &str, key, certificate| Carrier {
             carrier: carrier.parse().unwrap(),
@@ -96,7 +96,7 @@ impl Estate {
         let first = [("d7", &[Remarks][..], 7), ("d90", &[Linkable, Address, Contact], 90)];
         let agreements =
             vec![terms("A-1", "S-1", "C-1", &first), terms("A-2", "S-2", "C-2", &[("d90", &[Address], 90)])];
-        estate.decide(vec![principal], carriers, agreements);
+        estate.push(estate.policy(vec![principal], carriers, agreements));
         for month in ["2026-09", "2026-10"] {
             estate.make_key(&format!("A-1/{month}/d7"), &[Remarks]);
             estate.make_key(&format!("A-1/{month}/d90"), &[Linkable, Address, Contact]);
@@ -136,11 +136,11 @@ impl Estate {
     }
 
     /// The next policy, signed by the one officer.
-    pub fn decide(&mut self, principals: Vec<Principal>, carriers: Vec<Carrier>, agreements: Vec<Agreement>) -> u64 {
+    pub fn policy(&self, principals: Vec<Principal>, carriers: Vec<Carrier>, agreements: Vec<Agreement>) -> Entry {
         let number = self.state.policies + 1;
         let record = PolicyRecord { origin: ORIGIN.into(), number, principals, carriers, agreements };
         let signature = record.sign(&secret(90));
-        self.push(Entry::Policy(Policy::new(record, vec![signature])))
+        Entry::Policy(Policy::new(record, vec![signature]))
     }
 
     pub fn make_key(&mut self, period: &str, classes: &[FieldClass]) -> u64 {

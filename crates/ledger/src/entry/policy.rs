@@ -112,8 +112,26 @@ pub struct Principal {
     pub purposes: BTreeSet<Purpose>,
     /// The sealed classes that it may ask for.
     pub classes: BTreeSet<FieldClass>,
-    /// Rows an hour, at most.
-    pub rows_per_hour: u32,
+    /// How many rows, at most.
+    pub rows: Budget,
+}
+
+/// Rows that a principal may ask for within an hour, a day and thirty days, each counted back from now. Asking counts, also
+/// if nothing comes of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Budget {
+    /// Within 60 minutes.
+    pub hour: u32,
+    /// Within 24 hours.
+    pub day: u32,
+    /// Within 30 days.
+    pub month: u32,
+}
+
+impl Budget {
+    /// Nothing at all: what is left to somebody who may no longer ask.
+    pub const NONE: Self = Self { hour: 0, day: 0, month: 0 };
 }
 
 /// Someone who receives deliveries, and confirms them.

@@ -71,7 +71,7 @@ fn principal() -> Principal {
         result_key: hash(9),
         purposes: BTreeSet::from([Purpose::Support]),
         classes: classes(),
-        rows_per_hour: 10,
+        rows: Budget { hour: 10, day: 100, month: 1000 },
     }
 }
 

@@ -4,7 +4,7 @@
 
 use crate::{form::Code, record::Personal};
 
-/// One cell.
+/// A cell as it was quoted, and where it stands.
 pub(super) struct Cell<'a> {
     pub offset: usize,
     pub value: Personal<'a>,

@@ -62,7 +62,7 @@ pub(super) enum What {
     Number(Number),
 }
 
-/// One column.
+/// A column that a file may have, by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Column {
     pub scope: Scope,
@@ -111,7 +111,7 @@ impl Column {
         Some(Self { scope, what: What::Field { role, tag: key.tag, qualifier, nth } })
     }
 
-    /// Its name.
+    /// The name that is written in the first row.
     pub fn name(&self) -> String {
         let (role, what) = match self.what {
             What::ManifestNumber => return "manifest_number".to_owned(),
@@ -158,7 +158,7 @@ impl Column {
     }
 }
 
-/// See [`Column::place`].
+/// Where a column's values go, which [`Column::place`] asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place {
     scope: Scope,

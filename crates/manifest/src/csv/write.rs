@@ -115,7 +115,7 @@ struct Row<'v> {
     cells: Vec<(Column, Personal<'v>)>,
     lost: u32,
     strange: u32,
-    /// Occurrences so far.
+    /// How often each was met in this row so far.
     seen: BTreeMap<(Role, Tag, Option<Qualifier>), u8>,
     /// Street lines so far, by role, and whether the last one was continued.
     streets: BTreeMap<Role, (u8, bool)>,

@@ -19,13 +19,13 @@ pub(crate) enum Kind {
     Country,
 }
 
-/// One key.
+/// One key of our forms, wherever it may stand.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Key {
     pub name: &'static str,
     pub tag: Tag,
     pub kind: Kind,
-    /// Characters at most.
+    /// How many characters a value has at most.
     pub longest: usize,
     /// The qualifier where none is said; see also [`default_qualifier`].
     pub qualifier: &'static [u8],
@@ -39,9 +39,9 @@ pub(crate) enum Stands {
     Head,
     /// At the manifest and at parcels.
     Record,
-    /// At parties.
+    /// Parties have it, records do not.
     Party,
-    /// At both.
+    /// Records and parties can have it.
     Anywhere,
     /// In a contact, or by itself in a list of contacts.
     Contact,
@@ -93,7 +93,7 @@ pub(crate) static KEYS: [Key; 25] = [
 /// The one key that is told apart by its class: an account is `financial`.
 pub(crate) static ACCOUNT: Key = key("account", Tag::Account, Kind::Number, 30, b"12", Anywhere);
 
-/// All keys.
+/// All keys of our forms; JSON and CSV read the same list.
 pub(crate) fn all() -> impl Iterator<Item = &'static Key> {
     KEYS.iter().chain([&ACCOUNT])
 }

@@ -167,7 +167,7 @@ fn is_canadian_postal_code(code: &[u8]) -> bool {
         && !b"WZ".contains(&compact[0])
 }
 
-/// A-Z, 0-9.
+/// Only A-Z and 0-9: what may stand in a code.
 fn is_code(octets: &[u8]) -> bool {
     octets.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
 }

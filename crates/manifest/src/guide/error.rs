@@ -4,9 +4,9 @@
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {wrong}")]
 pub struct Error {
-    /// From 1.
+    /// The line in the guide's file, from 1.
     pub line: u32,
-    /// What.
+    /// What is wrong there, and what to do.
     pub wrong: Wrong,
 }
 

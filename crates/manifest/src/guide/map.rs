@@ -11,7 +11,7 @@ use std::fmt;
 pub enum Target {
     /// A value, by its tag.
     Value(Tag),
-    /// A party.
+    /// A party, which N1 or NAD names by the code.
     Party(Role),
     /// The day of shipping.
     ShipDate,
@@ -54,7 +54,7 @@ impl Target {
 /// A segment with its qualifier: `MAN*CP`, `RFF+CW`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
-    /// The segment's id.
+    /// The segment that has the value.
     pub segment: String,
     /// Its qualifier, wherever the segment has it.
     pub qualifier: String,

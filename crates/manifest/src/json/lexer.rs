@@ -17,7 +17,7 @@ pub(crate) enum Kind {
     Text,
     Number,
     Null,
-    /// `true` or `false`.
+    /// `true` or `false`, which no key takes.
     Truth,
 }
 
@@ -31,7 +31,7 @@ pub(crate) struct Lexer<'a> {
 type Result<T> = std::result::Result<T, Stop>;
 
 impl<'a> Lexer<'a> {
-    /// `bytes` are UTF-8.
+    /// From `bytes`, which the caller has found to be UTF-8.
     pub fn new(bytes: &'a [u8], depth_most: u16) -> Self {
         Self { bytes, at: 0, depth: 0, depth_most }
     }
@@ -61,7 +61,7 @@ impl<'a> Lexer<'a> {
         Ok(())
     }
 
-    /// What comes.
+    /// The kind of the value that comes, without reading it.
     pub fn kind(&mut self) -> Result<Kind> {
         match self.next() {
             Some(b'{') => Ok(Kind::Object),
@@ -120,7 +120,7 @@ impl<'a> Lexer<'a> {
         Ok(true)
     }
 
-    /// A string.
+    /// A string, its escapes resolved; its quote is next.
     pub fn text(&mut self) -> Result<Personal<'a>> {
         self.expect(b'"')?;
         let begin = self.at;
@@ -195,7 +195,7 @@ impl<'a> Lexer<'a> {
         Ok(str::from_utf8(&self.bytes[begin..at]).expect("digits are ASCII"))
     }
 
-    /// `null`.
+    /// `null`, which says something at three keys only.
     pub fn null(&mut self) -> Result<()> {
         self.word("null")
     }

@@ -10,9 +10,9 @@ use std::sync::LazyLock;
 pub(super) struct Lists {
     pub head: Vec<&'static str>,
     pub parcel: Vec<&'static str>,
-    /// In `parties`.
+    /// In `parties`, where it names its role itself.
     pub party: Vec<&'static str>,
-    /// `sender` and `recipient`.
+    /// `sender` and `recipient`, whose key is their role.
     pub named_party: Vec<&'static str>,
     pub contact: [&'static str; 4],
 }

@@ -79,7 +79,7 @@ impl<'a> Reader<'a, '_> {
         if key.is_single() { each(self) } else { self.one_or_many(&mut |reader, _| each(reader)) }
     }
 
-    /// One value more.
+    /// Counts one value more of a key that may have several.
     pub fn count(&mut self, offset: usize) -> Result<()> {
         self.values += 1;
         if self.values > self.limits.values { Err(Stop { code: Code::TooManyValues, offset }) } else { Ok(()) }

@@ -77,7 +77,7 @@ impl<'a> Gather<'a> {
         }
     }
 
-    /// Adds a field.
+    /// Adds a field, and notes where those of its kind are.
     pub fn add(&mut self, field: Field<'a>) {
         self.ordered |= field.tag == Tag::Order && field.qualifier == Qualifier::NONE;
         let place = u32::try_from(self.fields.len()).expect("four billion fields do not fit into memory");
@@ -101,14 +101,59 @@ impl<'a> Gather<'a> {
         })
     }
 
+    /// Starts a party, to which belongs what follows. False if it has no number left for one.
+    pub fn begin_party(&mut self, role: Role) -> bool {
+        self.placed = false;
+        let next = self.parties.checked_add(1);
+        self.party = next.map(|next| (role, next));
+        self.parties = next.unwrap_or(self.parties);
+        next.is_some()
+    }
+
+    /// What follows belongs to no party.
+    pub fn end_party(&mut self) {
+        self.party = None;
+    }
+
+    /// Whether what follows belongs to a party.
+    pub fn is_in_party(&self) -> bool {
+        self.party.is_some()
+    }
+
+    /// Whether the party has no place yet; it has one then.
+    pub fn place_once(&mut self) -> bool {
+        !std::mem::replace(&mut self.placed, true)
+    }
+
+    /// Whether there is an order without a qualifier.
+    pub fn is_ordered(&self) -> bool {
+        self.ordered
+    }
+
+    /// Adds a value that is not empty to the party, or where there is none, to the level.
+    pub fn put(&mut self, tag: Tag, qualifier: Qualifier, value: Personal<'a>) {
+        if !value.expose().is_empty() {
+            self.add(self.field(tag, qualifier, value));
+        }
+    }
+
+    /// Makes its consignees the recipients, unless it has a recipient.
+    pub fn receive_as_consignee(&mut self) {
+        let [recipient, consignee, _] = &mut self.places;
+        if !recipient.is_empty() {
+            return;
+        }
+        for place in consignee.iter() {
+            self.fields[*place as usize].role = Role::Recipient;
+        }
+        std::mem::swap(recipient, consignee);
+    }
+
     /// Starts a party: N1, with its role decided by the caller.
     pub fn party(&mut self, segment: &Segment<'a, '_>, role: Role) -> bool {
-        self.placed = false;
-        let Some(next) = self.parties.checked_add(1) else {
-            self.party = None;
+        if !self.begin_party(role) {
             return false;
-        };
-        (self.parties, self.party) = (next, Some((role, next)));
+        }
         self.push(Tag::Name, Qualifier::NONE, segment.element(2));
         self.push(Tag::PartyNumber, qualifier(segment.element(3), b"ZZ"), segment.element(4));
         true
@@ -312,7 +357,7 @@ impl<'a> Gather<'a> {
     }
 }
 
-fn lengths(draft: &mut Draft) -> [&mut Option<u32>; 3] {
+pub(super) fn lengths(draft: &mut Draft) -> [&mut Option<u32>; 3] {
     [&mut draft.length_mm, &mut draft.width_mm, &mut draft.height_mm]
 }
 
@@ -328,7 +373,7 @@ fn measure(draft: &mut Draft, what: &[u8], value: &[u8], unit: &[u8]) -> bool {
 }
 
 /// The code, or `instead` where it is empty or no code.
-fn qualifier(code: &[u8], instead: &[u8]) -> Qualifier {
+pub(super) fn qualifier(code: &[u8], instead: &[u8]) -> Qualifier {
     let code = Some(code).filter(|c| !c.is_empty()).and_then(Qualifier::new);
     code.or_else(|| Qualifier::new(instead)).expect("the instead codes are codes")
 }

@@ -28,13 +28,14 @@ fn scaled(text: &[u8], millionths: u64, most: u32) -> Option<u32> {
     u32::try_from(rounded).ok().filter(|value| (1..=most).contains(value))
 }
 
-/// Grams; the unit is X12's: LB, KG, GR, OZ, and K and L where one letter is used. No unit is pounds, as X12 has it.
+/// Grams; the unit is X12's: LB, KG, GR, OZ, MP (tonnes), and K and L where one letter is used. No unit is pounds, as X12 has it.
 pub(super) fn grams(text: &[u8], unit: &[u8]) -> Option<u32> {
     let millionths = match unit {
         b"" | b"LB" | b"L" => 453_592_370,
         b"KG" | b"K" => 1_000_000_000,
         b"GR" => 1_000_000,
         b"OZ" => 28_349_523,
+        b"MP" => 1_000_000_000_000,
         _ => return None,
     };
     scaled(text, millionths, u32::MAX)

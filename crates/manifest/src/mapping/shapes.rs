@@ -5,7 +5,7 @@
 pub type Shape = (&'static str, fn(usize) -> String);
 
 /// All shapes. `n` is what grows: a document has `n` segments of the shape's kind, or as many levels.
-pub const SHAPES: [Shape; 12] = [
+pub const SHAPES: [Shape; 16] = [
     ("n CUR in the header", |n| notice(&"CUR*BY*CAD~".repeat(n), "HL*1**S~HL*2*1*P~")),
     ("n different CUR in a pack", |n| {
         notice("", &format!("HL*1**S~HL*2*1*P~{}", many(n, |i| format!("CUR*BY*{i:X}~"))))
@@ -35,6 +35,15 @@ pub const SHAPES: [Shape; 12] = [
         let chain = many(n, |i| format!("HL*{}*{}*I~", i + 2, i + 1));
         notice("", &format!("HL*1**S~{chain}HL*{}*{}*P~N1*ST*A~", n + 2, n + 1))
     }),
+    ("n PCI in a goods item", |n| instruction("", &format!("GID+1'RFF+CU:A'{}", many(n, |i| format!("PCI++{i}'"))))),
+    ("n numbers in a GIN, n RFF around it", |n| {
+        let rff = many(n, |i| format!("RFF+CU:{i}'"));
+        instruction(&rff, &format!("GID+1'{rff}GIN+BJ{}'", many(n, |i| format!("+{i}"))))
+    }),
+    ("n goods items below n consignees", |n| instruction(&"NAD+CN+++A'".repeat(n), &"GID+1'".repeat(n))),
+    ("n FTX above n goods items with a consignee", |n| {
+        instruction(&format!("NAD+CN+++A'{}", "FTX+DEL+++B'".repeat(n)), &"GID+1'NAD+CN+++C'".repeat(n))
+    }),
     ("n empty segments", |n| notice("", &format!("HL*1**S~HL*2*1*P~{}", "~".repeat(n)))),
 ];
 
@@ -44,6 +53,12 @@ fn many(n: usize, one: impl Fn(usize) -> String) -> String {
 
 fn packs(n: usize, each: &str) -> String {
     many(n, |i| format!("HL*{}*1*P~{each}", i + 2))
+}
+
+fn instruction(header: &str, goods: &str) -> String {
+    let body = format!("UNH+1+IFTMIN:D:96A:UN'BGM+610+M1+9'{header}{goods}");
+    let segments = body.matches('\'').count() + 1;
+    format!("UNB+UNOC:3+SHIPPER+CARRIER+260102:0304+1'{body}UNT+{segments}+1'UNZ+1+1'")
 }
 
 fn notice(header: &str, levels: &str) -> String {

@@ -125,7 +125,7 @@ fn rows(levels: &mut [Level<'_>]) -> Vec<Row> {
         } else if level.marks && matches!(around, None | Some(Kind::Mark)) {
             let mut first = None;
             for (mark, fields) in level.said.marks.iter().enumerate() {
-                let found = *seen.entry(fields[0].value.clone()).or_insert_with(|| {
+                let found = *seen.entry(number(&fields[0])).or_insert_with(|| {
                     rows.push(row(Kind::Mark, mark));
                     rows.len() - 1
                 });
@@ -154,6 +154,12 @@ fn rows(levels: &mut [Level<'_>]) -> Vec<Row> {
         places.push(place);
     }
     rows
+}
+
+/// What tells a MAN from others: an SSCC is the same one with and without the 00 before it.
+fn number<'a>(field: &Field<'a>) -> Personal<'a> {
+    let value = field.value.clone();
+    if parcel::sscc_digits(value.expose()).is_some() { value.without_first().without_first() } else { value }
 }
 
 struct Tree<'t, 'a> {

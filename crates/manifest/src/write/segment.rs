@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 pub(super) struct Segments {
     out: Zeroizing<Vec<u8>>,
     separators: Separators,
-    /// From ST on.
+    /// Segments from ST on, which SE counts.
     count: u32,
     levels: u32,
 }
@@ -47,7 +47,7 @@ impl Segments {
         self.levels
     }
 
-    /// ISA to BSN.
+    /// What stands before the first level, ISA to BSN.
     pub fn open(&mut self, envelope: &Envelope<'_>, manifest: &Manifest<'_>) {
         let Envelope { sender_qualifier, receiver_qualifier, date, time, .. } = envelope;
         let element = char::from(self.separators.element);
@@ -82,7 +82,7 @@ impl Segments {
         self.segment("BSN", &[crate::parcel::purpose_code(manifest.purpose), number, day.as_bytes(), hour.as_bytes()]);
     }
 
-    /// CTT to IEA.
+    /// What stands behind the last level, CTT to IEA.
     pub fn close(mut self, envelope: &Envelope<'_>) -> Zeroizing<Vec<u8>> {
         let levels = self.levels.to_string();
         self.segment("CTT", &[levels.as_bytes()]);

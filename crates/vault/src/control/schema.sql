@@ -1,8 +1,14 @@
--- The gateway's control plane, version 2.
+-- The gateway's control plane, version 3.
 --
 -- What may stand here: ids, counts, times (milliseconds since 1970, UTC), control numbers, digests, 16-octet keyed
 -- tokens, acknowledgements that echo no data, clear headers of sealed batches, canonical ledger entries. Never a
 -- value of a document: parcels never become rows.
+
+-- Which store this is: the objects beside it have the same id in an object named `store`.
+CREATE TABLE store (
+  id TEXT NOT NULL PRIMARY KEY CHECK (length(id) = 32)
+) STRICT;
+INSERT INTO store (id) VALUES (lower(hex(randomblob(16))));
 
 CREATE TABLE partner (
   id       TEXT NOT NULL PRIMARY KEY,
@@ -20,7 +26,7 @@ CREATE TABLE counter (
   last   INTEGER NOT NULL CHECK (last BETWEEN 1 AND 999999999)
 ) STRICT;
 
--- What goes to the warden's ledger, in this order; `leaf` is its index there, null until it is anchored.
+-- What goes to the warden's ledger: intake entries in this order, and confirmations when no such waits; `leaf` is its index there, null until it is anchored.
 CREATE TABLE anchor (
   position INTEGER PRIMARY KEY,
   worker   TEXT,                               -- intake entries: whose, and the number in its chain
@@ -29,11 +35,12 @@ CREATE TABLE anchor (
   delivery BLOB REFERENCES delivery (id),      -- confirmations: of which delivery
   entry    BLOB NOT NULL,                      -- canonical JSON of the ledger's Entry
   leaf     INTEGER,
+  parked   TEXT,                               -- why the ledger does not take it; it is not sent again
   CHECK ((worker IS NULL) = (sequence IS NULL) AND (worker IS NULL) = (hash IS NULL)),
   CHECK ((worker IS NULL) <> (delivery IS NULL)),
   UNIQUE (worker, sequence)
 ) STRICT;
-CREATE INDEX anchor_unanchored ON anchor (position) WHERE leaf IS NULL;
+CREATE INDEX anchor_unanchored ON anchor (position) WHERE leaf IS NULL AND parked IS NULL;
 
 CREATE TABLE interchange (
   id           BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),

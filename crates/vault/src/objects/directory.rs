@@ -2,7 +2,7 @@
 //!
 //! A put is [`durable::replace`], so a name always means whole and durable octets, and a failed put takes what fitted away
 //! again. A temporary name is an object's with `.N.tmp` behind it, which no [`Name`] can be; what was left under one is
-//! removed at opening.
+//! removed at opening. What is set aside from `segments/` goes to `lost/segments/` beside it.
 
 use super::{Name, Objects};
 use crate::Error;
@@ -29,6 +29,11 @@ impl Directory {
 
     fn path_of(&self, name: &Name) -> PathBuf {
         self.path.join(name.as_str())
+    }
+
+    fn lost(&self) -> PathBuf {
+        let above = self.path.parent().unwrap_or(Path::new("."));
+        above.join("lost").join(self.path.file_name().unwrap_or_default())
     }
 
     fn open_object(&self, name: &Name) -> Result<(File, u64), Error> {
@@ -65,6 +70,20 @@ impl Objects for Directory {
 
     fn delete(&self, name: &Name) -> Result<(), Error> {
         Ok(durable::remove(&self.path_of(name))?)
+    }
+
+    fn set_aside(&self, name: &Name) -> Result<(), Error> {
+        durable::set_aside(&self.path_of(name), &self.lost())?;
+        Ok(())
+    }
+
+    fn bring_back(&self, name: &Name) -> Result<bool, Error> {
+        let lost = self.lost().join(name.as_str());
+        if !lost.exists() {
+            return Ok(false);
+        }
+        durable::set_aside(&lost, &self.path)?;
+        Ok(true)
     }
 
     fn list(&self) -> Result<Vec<Name>, Error> {

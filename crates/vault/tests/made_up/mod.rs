@@ -193,10 +193,11 @@ pub fn accept(vault: &Vault, number: u32) -> Result<(), Error> {
     commit(vault, number, content(number))
 }
 
-/// The files of one of the object directories, sorted.
+/// The files of one of the object directories, sorted, without the one that names the store.
 pub fn files(dir: &Path, store: &str) -> Vec<String> {
     let entries = std::fs::read_dir(dir.join(store)).unwrap();
     let mut names: Vec<_> = entries.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    names.retain(|name| name != "store");
     names.sort();
     names
 }
@@ -250,6 +251,12 @@ impl Objects for Faulty {
     }
     fn delete(&self, name: &Name) -> Result<(), Error> {
         if self.faults.deletes.load(Ordering::SeqCst) { Err(failed()) } else { self.directory.delete(name) }
+    }
+    fn set_aside(&self, name: &Name) -> Result<(), Error> {
+        self.directory.set_aside(name)
+    }
+    fn bring_back(&self, name: &Name) -> Result<bool, Error> {
+        self.directory.bring_back(name)
     }
     fn list(&self) -> Result<Vec<Name>, Error> {
         self.directory.list()

@@ -7,8 +7,9 @@ use ledger::{
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
-/// Requests count against a principal's budget for so long, in milliseconds.
 pub(super) const HOUR_MILLISECONDS: i64 = 3_600_000;
+/// Requests count against a principal's budget for so long: thirty days.
+const BUDGET_MILLISECONDS: i64 = 30 * 24 * HOUR_MILLISECONDS;
 
 /// What the warden wants to know of past entries besides [`State`].
 #[derive(Default)]
@@ -21,7 +22,7 @@ pub(super) struct Notes {
     pub(super) confirmations: HashMap<Hash, u64>,
     /// What waits for a heartbeat.
     pub(super) undated: Undated,
-    /// Requests of the last hour, by the ledger's time.
+    /// Requests of the last thirty days, by the ledger's time; what policies allow bounds them.
     pub(super) asked: VecDeque<Asked>,
 }
 
@@ -68,6 +69,12 @@ impl Notes {
         Noted { undated, what: What::of(index, logged) }
     }
 
+    /// Requests after this moment, in milliseconds, newest first.
+    pub(super) fn asked_since(&self, since: i64) -> impl Iterator<Item = &Asked> {
+        self.asked.iter().rev().take_while(move |asked| asked.time.milliseconds() > since)
+    }
+
+    /// Remembers an entry that was written.
     pub(super) fn add(&mut self, Noted { undated, what }: Noted) {
         self.undated = undated;
         match what {
@@ -77,7 +84,7 @@ impl Notes {
                 self.confirmations.insert(hash, index);
             }
             What::Asked(asked) => {
-                let since = asked.time.milliseconds() - HOUR_MILLISECONDS;
+                let since = asked.time.milliseconds() - BUDGET_MILLISECONDS;
                 while self.asked.front().is_some_and(|old| old.time.milliseconds() <= since) {
                     self.asked.pop_front();
                 }

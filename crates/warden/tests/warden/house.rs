@@ -209,7 +209,7 @@ impl House {
             result_key: self.result_key.public().hash(),
             purposes: BTreeSet::from([Purpose::Support]),
             classes: BTreeSet::from([FieldClass::Address, FieldClass::Contact]),
-            rows_per_hour: 5,
+            rows: Budget { hour: 5, day: 8, month: 11 },
         };
         let carrier = Carrier {
             carrier: "C-1".parse().unwrap(),

@@ -100,7 +100,11 @@ async fn a_principal_who_is_taken_away_may_no_longer_ask() {
     let mut house = House::new().await;
     let sealed = house.batch(1).await;
     let mut record = house.first_policy();
-    let gone = ledger::entry::Principal { rows_per_hour: 0, classes: [].into(), ..record.principals.remove(0) };
+    let gone = ledger::entry::Principal {
+        rows: ledger::entry::Budget::NONE,
+        classes: [].into(),
+        ..record.principals.remove(0)
+    };
     let taken_away = ledger::entry::PolicyRecord {
         number: 2,
         principals: vec![gone],
@@ -110,7 +114,7 @@ async fn a_principal_who_is_taken_away_may_no_longer_ask() {
     };
     house.decide(taken_away).await.unwrap();
     let ask = house.ask(&sealed, house.scope(&sealed, &[1], &[FieldClass::Address]));
-    assert!(matches!(house.open(&ask).await, Err(Refusal::Budget { rows_per_hour: 0, .. })));
+    assert!(matches!(house.open(&ask).await, Err(Refusal::Budget { rows: 0, .. })));
 }
 
 #[tokio::test]

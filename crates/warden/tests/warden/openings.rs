@@ -9,6 +9,7 @@ use ledger::{
 };
 
 const ADDRESS: &[FieldClass] = &[FieldClass::Address];
+const HOUR: i64 = 60 * 60 * 1000;
 
 #[tokio::test]
 async fn a_row_opens_for_its_requester_after_its_intent_was_cosigned() {
@@ -131,11 +132,24 @@ async fn the_budget_counts_what_was_asked_for_and_survives_a_restart() {
     house.stop().await;
     house.start().await.unwrap();
     let ask = || house.ask(&sealed, house.scope(&sealed, &[1, 2, 3], ADDRESS));
-    let principal = "support-7".parse().unwrap();
-    let refusal = house.open(&ask()).await.unwrap_err();
-    assert_eq!(refusal, Refusal::Budget { principal, rows_per_hour: 5, used: 3, asked: 3 });
+    let refused = async |rows, hours, used| {
+        let principal = "support-7".parse().unwrap();
+        let refusal = house.open(&ask()).await.unwrap_err();
+        assert_eq!(refusal, Refusal::Budget { principal, rows, hours, used, asked: 3 });
+    };
+    refused(5, 1, 3).await;
     house.open(&house.ask(&sealed, house.scope(&sealed, &[1, 2], ADDRESS))).await.unwrap();
-    house.wait(60 * 60 * 1000);
+    // An hour later the day's eight rows have room for three more; then not for three, until a day has passed; and eleven
+    // are the most of thirty days.
+    house.wait(HOUR);
+    house.open(&ask()).await.unwrap();
+    house.wait(HOUR);
+    refused(8, 24, 8).await;
+    house.wait(24 * HOUR);
+    house.open(&ask()).await.unwrap();
+    house.wait(24 * HOUR);
+    refused(11, 720, 11).await;
+    house.wait(29 * 24 * HOUR);
     house.open(&ask()).await.unwrap();
 }
 

@@ -41,6 +41,8 @@ pub fn of(code: Code) -> &'static str {
         SegmentTooOften | LoopTooOften | TooManyErrors => "look for a loop that repeats itself",
         ElementMissing | ConditionMissing => "fill in the element, or leave out what asks for it",
         TooManyElements | TooManyComponents | TooManyRepetitions => "look for a delimiter inside a value",
+        NegativeWeight => "write the weight without a minus",
+        SsccCheckDigit => "compare the number with the label: a digit is wrong",
         TooLong | TooShort => "bring the value to the length that is allowed",
         InvalidCharacter | ControlOctet | CharacterSet => "replace the characters; numbers have only digits, - and .",
         CardNumber => "take the card number out; it must not be sent here at all",

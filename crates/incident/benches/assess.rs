@@ -1,0 +1,327 @@
+//! How long an answer takes: the size of the case that Bulla was made for, in a ledger of its own, from a cold start.
+//!
+//! ```text
+//! cargo bench -p incident --bench assess              44 shippers, 33 months, 950,000 rows, hourly heartbeats, two witnesses
+//! cargo bench -p incident --bench assess -- 95000     a tenth of the rows
+//! ```
+//!
+//! Everything is made up, and made before the clock starts: keys, signatures, cosignatures. What is timed is what whoever
+//! has the files does: replay, tree, signatures, figures.
+#![allow(clippy::unwrap_used, reason = "a measurement may stop where it stands")]
+
+use ed25519_dalek::SigningKey;
+use incident::{
+    Pins,
+    bundle::{self, Parts},
+    exposure::Disclosed,
+};
+use ledger::{entry::*, header::*, opening::Purpose, replay::*, *};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Instant,
+};
+use tlog::{Checkpoint, Cosigner, Signer, Tree, cosignature, note};
+
+const ORIGIN: &str = "bench.example/ledger";
+const SHIPPERS: u32 = 44;
+const MONTHS: u32 = 33;
+/// Days of a month on which each shipper sends.
+const SENDS: u32 = 21;
+const INSTANCE: InstanceId = InstanceId([7; 16]);
+const HOUR: i64 = 3_600_000;
+
+fn main() {
+    let rows = std::env::args().filter_map(|argument| argument.parse().ok()).next().unwrap_or(950_000);
+    let start = Instant::now();
+    let story = Story::told(rows);
+    let octets: usize = story.leaves.iter().map(Vec::len).sum();
+    println!("made in {:.1} s: {} entries, {octets} octets", start.elapsed().as_secs_f64(), story.leaves.len());
+    for (kind, count) in &story.kinds {
+        println!("  {kind:13} {count}");
+    }
+    println!("  heartbeats    {} octets of {octets}", story.heartbeat_octets);
+    let pins = Pins::parse(&story.pins()).unwrap();
+    let note = story.note(&[1, 2]);
+    for hypothesis in [
+        "[[hypothesis]]\nkind = \"warden\"\nfrom = 2020-11-01T00:00:00Z\n",
+        "[[hypothesis]]\nkind = \"warden\"\n",
+        "[[hypothesis]]\nkind = \"host\"\nfrom = 2018-10-15T00:00:00Z\n",
+        "[[hypothesis]]\nkind = \"storage\"\n",
+    ] {
+        let parts = Parts { leaves: &story.leaves, note: note.as_bytes(), hypothesis, pins: Some(&pins) };
+        let start = Instant::now();
+        let proven = bundle::prove(parts, &story.headers).unwrap();
+        let proved = start.elapsed();
+        let start = Instant::now();
+        let verified = bundle::verify(&proven.octets, Some(&pins), &[]).unwrap();
+        println!(
+            "{:45} prove {:.2} s, verify {:.2} s; at most {} rows, bundle {:.1} MB, {}",
+            hypothesis.replace('\n', " ").replace("[[hypothesis]] ", ""),
+            proved.as_secs_f64(),
+            start.elapsed().as_secs_f64(),
+            verified.assessment.at_most.rows,
+            proven.octets.len() as f64 / 1e6,
+            verified.verdict.as_str(),
+        );
+    }
+}
+
+fn secret(octet: u8) -> SigningKey {
+    SigningKey::from_bytes(&[octet; 32])
+}
+
+fn public(octet: u8) -> PublicKey {
+    PublicKey(secret(octet).verifying_key().to_bytes())
+}
+
+fn name(text: &str) -> PlaceName {
+    text.parse().unwrap()
+}
+
+fn numbered(number: u64) -> [u8; 32] {
+    let mut octets = [0; 32];
+    octets[..8].copy_from_slice(&number.to_be_bytes());
+    octets
+}
+
+/// July 2016 to March 2019, and retention of 90 days after it.
+struct Story {
+    leaves: Vec<Vec<u8>>,
+    headers: BTreeMap<BatchId, Disclosed>,
+    kinds: BTreeMap<&'static str, u32>,
+    heartbeat_octets: usize,
+    tree: Tree,
+    now: Time,
+    chain: Chain,
+    made: u64,
+    keys: BTreeMap<PeriodId, Hash>,
+    log: Signer,
+    witnesses: [Cosigner; 2],
+}
+
+impl Story {
+    fn told(rows: u32) -> Self {
+        let mut story = Self {
+            leaves: Vec::new(),
+            headers: BTreeMap::new(),
+            kinds: BTreeMap::new(),
+            heartbeat_octets: 0,
+            tree: Tree::new(),
+            now: "2016-07-01T00:00:00.000Z".parse().unwrap(),
+            chain: Chain::START,
+            made: 0,
+            keys: BTreeMap::new(),
+            log: Signer::new(ORIGIN, &[101; 32]).unwrap(),
+            witnesses: [1, 2].map(|n| Cosigner::new(&format!("witness-{n}.example"), &[110 + n; 32]).unwrap()),
+        };
+        story.begin();
+        let (mut month, mut open) = (Month { year: 2016, month: 7 }, BTreeSet::new());
+        let each = rows.div_ceil(SHIPPERS * MONTHS * SENDS);
+        for _ in 0..MONTHS {
+            for shipper in 0..SHIPPERS {
+                open.insert(story.make_key(shipper, month));
+            }
+            let days = (month.next().start().milliseconds() - month.start().milliseconds()) / (24 * HOUR);
+            for day in 0..days {
+                let sends = day < i64::from(SENDS);
+                for hour in 0..24 {
+                    story.now = Time::from_milliseconds(month.start().milliseconds() + (day * 24 + hour) * HOUR);
+                    if sends && (8..19).contains(&hour) {
+                        let shippers = 4 * u32::try_from(hour - 8).unwrap();
+                        (shippers..shippers + 4).for_each(|shipper| story.receive(shipper, month, each));
+                    }
+                    story.beat();
+                }
+            }
+            story.start();
+            story.shred_ended(&mut open);
+            month = month.next();
+        }
+        // The clock goes on until the theft: a heartbeat a day is enough to date what ends.
+        while story.now < "2020-11-01T00:00:00.000Z".parse().unwrap() {
+            story.now = story.now.plus_days(1);
+            story.shred_ended(&mut open);
+            story.beat();
+        }
+        story
+    }
+
+    fn push(&mut self, kind: &'static str, entry: Entry) {
+        let leaf = Logged { time: self.now, entry }.to_bytes();
+        self.tree.push(tlog::leaf_hash(&leaf));
+        *self.kinds.entry(kind).or_default() += 1;
+        if kind == "heartbeat" {
+            self.heartbeat_octets += leaf.len();
+        }
+        self.leaves.push(leaf);
+    }
+
+    fn begin(&mut self) {
+        let placed = |key: String, organisation: &str, host: &str| PlacedKey {
+            key,
+            organisation: name(organisation),
+            host: name(host),
+        };
+        let witness = |n: usize, cosigner: &Cosigner| {
+            placed(cosigner.verifier().to_string(), &format!("Audit {n}"), &format!("w{n}.example"))
+        };
+        let genesis = Genesis {
+            origin: ORIGIN.into(),
+            authority: Authority {
+                threshold: 1,
+                officers: vec![Officer { organisation: name("Post"), key: public(90) }],
+            },
+            warden: placed(self.log.verifier().to_string(), "Post", "vault.example"),
+            copies_days: 0,
+            witnesses: self.witnesses.iter().enumerate().map(|(n, cosigner)| witness(n + 1, cosigner)).collect(),
+            quorum: 1,
+            workers: vec![EnrolledWorker {
+                worker: "gw-1".parse().unwrap(),
+                key: public(1),
+                organisation: name("Provider"),
+                host: name("gw.example"),
+            }],
+        };
+        self.push("genesis", Entry::Genesis(genesis));
+        let carrier =
+            Carrier { carrier: "C-1".parse().unwrap(), key: None, certificate: Hash([8; 32]), edi: BTreeSet::new() };
+        let group = RetentionGroup { group: "d90".parse().unwrap(), classes: classes(), days: 90 };
+        let agreement = |n: u32| Agreement {
+            agreement: format!("A-{n}").parse().unwrap(),
+            shipper: format!("S-{n}").parse().unwrap(),
+            carrier: "C-1".parse().unwrap(),
+            groups: vec![group.clone()],
+        };
+        let principal = Principal {
+            principal: "support-7".parse().unwrap(),
+            key: public(3),
+            result_key: Hash([9; 32]),
+            purposes: BTreeSet::from([Purpose::Support]),
+            classes: classes(),
+            rows: Budget { hour: 60, day: 600, month: 6000 },
+        };
+        let record = PolicyRecord {
+            origin: ORIGIN.into(),
+            number: 1,
+            principals: vec![principal],
+            carriers: vec![carrier],
+            agreements: (0..SHIPPERS).map(agreement).collect(),
+        };
+        let signature = record.sign(&secret(90));
+        self.push("policy", Entry::Policy(Policy::new(record, vec![signature])));
+        self.start();
+    }
+
+    fn start(&mut self) {
+        let Chain { next, previous } = self.chain;
+        self.push("worker", Entry::Worker(WorkerStart { worker: "gw-1".parse().unwrap(), next, previous }));
+    }
+
+    fn make_key(&mut self, shipper: u32, month: Month) -> PeriodId {
+        let period: PeriodId = format!("A-{shipper}/{month}/d90").parse().unwrap();
+        self.made += 1;
+        let (key, ends) = (Hash(numbered(self.made)), month.next().start().plus_days(90));
+        self.keys.insert(period.clone(), key);
+        self.push("period_key", Entry::PeriodKey(PeriodKey { period: period.clone(), classes: classes(), key, ends }));
+        period
+    }
+
+    fn shred_ended(&mut self, open: &mut BTreeSet<PeriodId>) {
+        let ended = |period: &PeriodId| period.month.next().start().plus_days(90) <= self.now;
+        let ended: Vec<_> = open.iter().filter(|period| ended(period)).cloned().collect();
+        for period in ended {
+            open.remove(&period);
+            let key = self.keys[&period];
+            self.push("shred_intent", Entry::ShredIntent(Shred { period: period.clone(), key }));
+            self.push("shred", Entry::Shred(Shred { period, key }));
+        }
+    }
+
+    fn receive(&mut self, shipper: u32, month: Month, rows: u32) {
+        self.made += 1;
+        let period: PeriodId = format!("A-{shipper}/{month}/d90").parse().unwrap();
+        let mut batch = [0; 16];
+        batch.copy_from_slice(&numbered(self.made)[..16]);
+        let key = self.keys[&period];
+        let worker: WorkerId = "gw-1".parse().unwrap();
+        let all = classes().into_iter().chain([FieldClass::Operational]).collect();
+        let header = Header {
+            version: VERSION.into(),
+            suite: "made-up".into(),
+            batch: BatchId(batch),
+            shipper: format!("S-{shipper}").parse().unwrap(),
+            carrier: "C-1".parse().unwrap(),
+            agreement: format!("A-{shipper}").parse().unwrap(),
+            month,
+            worker: worker.clone(),
+            instance: INSTANCE,
+            ticket: self.chain.next,
+            received: self.now,
+            sealed: self.now,
+            rows,
+            parties: u64::from(rows) * 2,
+            counts: vec![Count { province: Province::QC, classes: all, rows }],
+            groups: vec![Group { period: period.clone(), key, classes: classes(), commitment: Hash([7; 32]) }],
+            body: Hash(numbered(self.made)),
+        };
+        let salt = Hash(numbered(self.made ^ 0xff));
+        let anchor = Anchor {
+            batch: header.batch,
+            header: header.salted(&salt),
+            rows,
+            parties: header.parties,
+            keys: vec![SealedTo { period, key }],
+        };
+        let record = IntakeRecord {
+            worker,
+            sequence: self.chain.next,
+            previous: self.chain.previous,
+            received: self.now,
+            instance: INSTANCE,
+            ticket: self.chain.next,
+            part: 1,
+            parts: 1,
+            channel: Channel::Https,
+            tls: true,
+            octets: 10_000,
+            rows: rows.into(),
+            parties: header.parties,
+            verdict: Verdict::Accepted,
+            shipper: Some(header.shipper.clone()),
+            batches: vec![anchor],
+        };
+        let intake = Intake::new(record, &secret(1));
+        self.chain = Chain { next: self.chain.next + 1, previous: intake.hash() };
+        self.headers.insert(header.batch, Disclosed { header, salt });
+        self.push("intake", Entry::Intake(intake));
+    }
+
+    fn beat(&mut self) {
+        let note = self.note(&[1, 2]);
+        self.push("heartbeat", Entry::Heartbeat(Heartbeat { note }));
+    }
+
+    fn note(&self, witnesses: &[usize]) -> String {
+        let text = Checkpoint::new(ORIGIN, self.tree.size(), self.tree.root()).unwrap().to_text();
+        let seconds = u64::try_from(self.now.milliseconds() / 1000).unwrap();
+        let signed = note::sign(&text, &self.log).unwrap();
+        witnesses.iter().fold(signed, |signed, number| {
+            let line = cosignature::cosign(&text, &self.witnesses[number - 1], seconds).unwrap();
+            note::append(&signed, &line).unwrap()
+        })
+    }
+
+    fn pins(&self) -> String {
+        let first = hex::encode(tlog::leaf_hash(&self.leaves[0]));
+        let mut text =
+            format!("origin = \"{ORIGIN}\"\nfirst_leaf = \"{first}\"\norganisations = 2\nclock_error = 300\n");
+        for (n, witness) in self.witnesses.iter().enumerate() {
+            text += &format!("[[cosigner]]\norganisation = \"Audit {}\"\nkey = \"{}\"\n", n + 1, witness.verifier());
+        }
+        text
+    }
+}
+
+fn classes() -> BTreeSet<FieldClass> {
+    BTreeSet::from([FieldClass::Linkable, FieldClass::Address, FieldClass::Contact])
+}

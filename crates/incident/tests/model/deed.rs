@@ -1,0 +1,84 @@
+//! What can be done, and what stands in the ledger then.
+
+/// Days are all the time there is, and the ledger's entries carry one.
+pub type Day = i64;
+
+/// One step of somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Deed {
+    /// A day passes.
+    Tick,
+    /// The warden makes a period's key and enters it.
+    Make(u8),
+    /// A body is received, sealed to that period's newest key, anchored.
+    Receive(u8),
+    /// The same while the worker's clock is five days ahead.
+    ReceiveAhead(u8),
+    /// The warden destroys a period's key and enters it; the thief only enters it.
+    Shred(u8),
+    /// Both witnesses cosign, and the note is entered.
+    Beat,
+    /// Both witnesses cosign, and the note is not entered.
+    Cosign,
+    /// The worker's process starts anew.
+    Start,
+    /// The principal opens the newest batch.
+    Open,
+    /// The warden's ledger is restored from a copy, as far as the witnesses allow.
+    Rollback,
+    /// A destroyed key comes back from a backup that is still kept.
+    Restore(u8),
+    /// The gateway's headers and salts are lost.
+    LoseHeaders,
+    /// The carrier gets another certificate.
+    Rotate,
+    /// The theft.
+    Steal,
+    /// The thief goes.
+    Leave,
+    /// The thief makes a key that it does not enter.
+    MakeSecretly(u8),
+    /// The thief enters that key.
+    EnterKey(u8),
+    /// The thief enters a second key for a period.
+    SecondKey(u8),
+    /// The thief enters the note that it kept.
+    EnterNote,
+    /// The witness that is not honest cosigns with the time of an earlier note, and the thief enters it.
+    Lie,
+    /// The thief enters something of a far future.
+    Jump,
+    /// The thief on the gateway lets a body through without a record.
+    ReceiveUnrecorded(u8),
+    /// Somebody answers on the warden's address; or no longer.
+    TakePort,
+    LeavePort,
+}
+
+/// Witnesses' times over the first entries; `None`: did not cosign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Note {
+    pub size: usize,
+    pub times: [Option<Day>; 2],
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum What {
+    /// Of a period; whether it is the second one.
+    Key(u8, bool),
+    Intake(usize),
+    ShredIntent(u8),
+    Shred(u8),
+    Resurfaced(u8),
+    Beat(Note),
+    /// And the number of the worker's next entry.
+    Start(u64),
+    Intent(usize),
+    Carrier,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Leaf {
+    pub day: Day,
+    pub what: What,
+}

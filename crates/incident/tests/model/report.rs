@@ -1,0 +1,226 @@
+//! The same world as a real ledger, and what the code says of it.
+
+use super::{
+    Scenario, Taken,
+    deed::{Day, Note, What},
+    estate::*,
+    spec::Counted,
+    world::World,
+};
+use incident::{
+    Assessment, History, Hypotheses,
+    dating::Terms,
+    exposure::{self, Disclosed, Ground},
+    history::Fault,
+};
+use ledger::{entry::*, header::*, opening::*, replay::Chain, *};
+use std::collections::{BTreeMap, BTreeSet};
+
+const INSTANCE: InstanceId = InstanceId([7; 16]);
+const AGREEMENTS: [&str; 2] = ["A-3", "A-4"];
+/// The day before all others is the estate's own.
+const FIRST_DAY: &str = "2026-09-02T00:00:00.000Z";
+
+fn moment(day: Day) -> Time {
+    Time::from_milliseconds(time(FIRST_DAY).milliseconds() + day * 86_400_000)
+}
+
+/// What is the same in every world of a scenario.
+#[derive(Debug, Clone)]
+pub struct Prefix {
+    estate: Estate,
+    scenario: Scenario,
+}
+
+impl Prefix {
+    pub fn new(scenario: &Scenario) -> Self {
+        let copies = u32::try_from(scenario.copies_days).unwrap();
+        let mut estate = Estate::on(scenario.hosts(), copies);
+        let agreements = AGREEMENTS.map(|agreement| terms(agreement, "S-1", "C-1", &[("d90", &[Address], 90)]));
+        estate.push(estate.policy(vec![], vec![], agreements.to_vec()));
+        Self { estate, scenario: *scenario }
+    }
+
+    /// What `exposure::assess` says of this world.
+    pub fn counted(&self, world: &World) -> Counted {
+        let found = self.assessment(world);
+        Counted { bits: u8::try_from(found.at_most.rows).unwrap(), unbounded: found.at_most.unbounded }
+    }
+
+    fn assessment(&self, world: &World) -> Assessment {
+        let mut ledger = Ledger { estate: self.estate.clone(), offset: self.estate.leaves.len(), chain: Chain::START };
+        for (place, leaf) in world.leaves.iter().enumerate() {
+            let entry = ledger.entry(world, place, &leaf.what);
+            ledger.estate.force(&Logged { time: moment(leaf.day), entry }.to_bytes());
+        }
+        let last = ledger.note(&Note { size: world.leaves.len(), times: [Some(world.day); 2] });
+        let leaves = ledger.estate.leaves.iter().map(|leaf| Ok::<_, Fault>(leaf.as_slice()));
+        let history = History::read(leaves, last.as_bytes()).unwrap();
+        let headers: BTreeMap<BatchId, Disclosed> = world
+            .bodies
+            .iter()
+            .enumerate()
+            .filter(|(_, body)| !body.header_lost())
+            .map(|(number, _)| (batch(number), disclosed(world, number)))
+            .collect();
+        let terms = Terms { organisations: self.scenario.organisations, clock_error: 0 };
+        let hypotheses = Hypotheses::parse(&self.hypothesis(world)).unwrap();
+        exposure::assess(&history, &headers, &hypotheses, Ground { terms, ..APART }).unwrap()
+    }
+
+    fn hypothesis(&self, world: &World) -> String {
+        let kind = match self.scenario.taken {
+            Taken::Warden => "warden\"".to_owned(),
+            Taken::Host => "host\"\nworkers = [\"gw-1\"]".to_owned(),
+            Taken::Principal => "principal\"\nprincipal = \"support-7\"".to_owned(),
+            Taken::Carrier => format!("carrier-key\"\ncertificate = \"sha256:{}\"", Hash([81; 32])),
+        };
+        let date = |key, day: Option<Day>| day.map_or(String::new(), |day| format!("{key} = {}\n", moment(day)));
+        format!("[[hypothesis]]\nkind = \"{kind}\n{}{}", date("from", world.stolen), date("to", world.left))
+    }
+}
+
+struct Ledger {
+    estate: Estate,
+    /// Entries before the world's own.
+    offset: usize,
+    /// The gateway's own chain, whatever the ledger made of it.
+    chain: Chain,
+}
+
+impl Ledger {
+    fn note(&self, note: &Note) -> String {
+        let leaves = &self.estate.leaves[..self.offset + note.size];
+        let checkpoint = tlog::Checkpoint::new(ORIGIN, leaves.len() as u64, root(leaves)).unwrap();
+        let cosigners = [1, 2].into_iter().zip(note.times).filter_map(|(witness, day)| Some((witness, day?)));
+        let signed = tlog::note::sign(&checkpoint.to_text(), &warden()).unwrap();
+        cosigners.fold(signed, |signed, (number, day)| {
+            let seconds = u64::try_from(moment(day).milliseconds() / 1000).unwrap();
+            let line = tlog::cosignature::cosign(&checkpoint.to_text(), &witness(number), seconds).unwrap();
+            tlog::note::append(&signed, &line).unwrap()
+        })
+    }
+
+    fn entry(&mut self, world: &World, place: usize, what: &What) -> Entry {
+        let destroyed = |number: u8| Shred { period: period(number), key: key(number, false) };
+        match what {
+            What::Key(number, second) => Entry::PeriodKey(PeriodKey {
+                period: period(*number),
+                classes: set(&[Address]),
+                key: key(*number, *second),
+                ends: moment(0),
+            }),
+            What::Intake(number) => Entry::Intake(self.intake(world, *number)),
+            What::ShredIntent(number) => Entry::ShredIntent(destroyed(*number)),
+            What::Shred(number) => Entry::Shred(destroyed(*number)),
+            What::Resurfaced(number) => Entry::Resurfaced(destroyed(*number)),
+            What::Beat(note) => Entry::Heartbeat(Heartbeat { note: self.note(note) }),
+            What::Start(next) => {
+                let Chain { previous, .. } = self.chain;
+                Entry::Worker(WorkerStart { worker: "gw-1".parse().unwrap(), next: *next, previous })
+            }
+            What::Intent(number) => intent(world, *number, place),
+            What::Carrier => {
+                let (carrier, certificate) = ("C-1".parse().unwrap(), Hash([91; 32]));
+                let carrier = Carrier { carrier, key: Some(public(4)), certificate, edi: [].into() };
+                self.estate.policy(vec![], vec![carrier], vec![])
+            }
+        }
+    }
+
+    fn intake(&mut self, world: &World, number: usize) -> Intake {
+        let Disclosed { header, salt } = disclosed(world, number);
+        let before = world.bodies[..number].iter().filter(|body| body.recorded).count() as u64;
+        let keys = header.groups.iter().map(|group| SealedTo { period: group.period.clone(), key: group.key });
+        let anchor = Anchor {
+            batch: header.batch,
+            header: header.salted(&salt),
+            rows: header.rows,
+            parties: header.parties,
+            keys: keys.collect(),
+        };
+        let record = IntakeRecord {
+            worker: header.worker,
+            sequence: before + 1,
+            previous: self.chain.previous,
+            received: header.received,
+            instance: INSTANCE,
+            ticket: header.ticket,
+            part: 1,
+            parts: 1,
+            channel: Channel::Https,
+            tls: true,
+            octets: 1_000,
+            rows: header.rows.into(),
+            parties: header.parties,
+            verdict: Verdict::Accepted,
+            shipper: Some(header.shipper),
+            batches: vec![anchor],
+        };
+        let intake = Intake::new(record, &secret(1));
+        self.chain = Chain { next: before + 2, previous: intake.hash() };
+        intake
+    }
+}
+
+fn period(number: u8) -> PeriodId {
+    format!("{}/2026-09/d90", AGREEMENTS[usize::from(number)]).parse().unwrap()
+}
+
+fn key(number: u8, second: bool) -> Hash {
+    Hash([150 + number * 2 + u8::from(second); 32])
+}
+
+fn batch(number: usize) -> BatchId {
+    BatchId([u8::try_from(160 + number).unwrap(); 16])
+}
+
+fn disclosed(world: &World, number: usize) -> Disclosed {
+    let body = &world.bodies[number];
+    let (rows, received) = (1 << number, moment(body.received));
+    let own = period(body.period);
+    let header = Header {
+        version: VERSION.into(),
+        suite: "made-up".into(),
+        batch: batch(number),
+        shipper: "S-1".parse().unwrap(),
+        carrier: "C-1".parse().unwrap(),
+        agreement: own.agreement.clone(),
+        month: own.month,
+        worker: "gw-1".parse().unwrap(),
+        instance: INSTANCE,
+        ticket: number as u64 + 1,
+        received,
+        sealed: received,
+        rows,
+        parties: rows.into(),
+        counts: vec![Count { province: Province::QC, classes: set(&[Operational, Address]), rows }],
+        groups: vec![Group {
+            period: own,
+            key: key(body.period, body.second),
+            classes: set(&[Address]),
+            commitment: Hash([7; 32]),
+        }],
+        body: Hash([8; 32]),
+    };
+    header.check().unwrap();
+    Disclosed { header, salt: Hash([9; 32]) }
+}
+
+fn intent(world: &World, number: usize, place: usize) -> Entry {
+    let Disclosed { header, salt } = disclosed(world, number);
+    let rows: BTreeSet<u32> = (1..=header.rows).collect();
+    let scope = Scope {
+        principal: "support-7".parse().unwrap(),
+        purpose: Purpose::Support,
+        ticket: "T-1".parse().unwrap(),
+        batch: header.batch,
+        header: header.salted(&salt),
+        rows,
+        classes: set(&[Address]),
+        requested: header.received,
+        nonce: Hash([u8::try_from(place).unwrap(); 32]),
+    };
+    let request = OpeningRequest::new(scope, &secret(3));
+    Entry::Intent(Intent { opening: request.id(), request })
+}

@@ -1,0 +1,210 @@
+//! The report in a hundred lines: what it counts, with each rule of `docs/protocol.md` on its own switch. With all of them
+//! on it is the code's, which every explored state shows.
+
+use super::{
+    Rule, Scenario, Taken,
+    deed::{Day, Leaf, Note, What},
+    world::World,
+};
+
+/// What is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counted {
+    /// Bits of bodies; as each has 2^number rows, their sum, too.
+    pub bits: u8,
+    pub unbounded: bool,
+}
+
+/// The replay: which entries have an effect.
+#[derive(Default)]
+struct Replay {
+    /// Where a period's key was made, was destroyed, and whether it was found again.
+    born: [Option<usize>; 2],
+    announced: [bool; 2],
+    shredded: [Option<usize>; 2],
+    resurfaced: [bool; 2],
+    notes: Vec<Note>,
+    starts: Vec<usize>,
+    /// Each intake entry: its place, its body, and whether it is void.
+    intakes: Vec<(usize, usize, bool)>,
+    intents: Vec<(usize, usize)>,
+    last_day: Day,
+    next: u64,
+}
+
+impl Replay {
+    fn of(world: &World) -> Self {
+        let mut replay = Self { next: 1, ..Self::default() };
+        for (place, leaf) in world.leaves.iter().enumerate() {
+            replay.take(world, place, leaf);
+        }
+        replay
+    }
+
+    fn take(&mut self, world: &World, place: usize, leaf: &Leaf) {
+        let in_time = leaf.day >= self.last_day;
+        if let What::Intake(body) = leaf.what {
+            let own = world.bodies[body];
+            let period = usize::from(own.period);
+            let number = world.bodies[..body].iter().filter(|body| body.recorded).count() as u64 + 1;
+            let known = !own.second && self.born[period].is_some() && self.shredded[period].is_none();
+            let sound = in_time && known && number == self.next;
+            self.next += u64::from(sound);
+            self.intakes.push((place, body, !sound));
+            if sound {
+                self.last_day = leaf.day;
+            }
+        } else if in_time && self.applies(place, leaf) {
+            self.last_day = leaf.day;
+        }
+    }
+
+    fn applies(&mut self, place: usize, leaf: &Leaf) -> bool {
+        match leaf.what {
+            What::Key(period, second) if !second => self.born[usize::from(period)] = Some(place),
+            What::ShredIntent(period) if self.lives(period) => self.announced[usize::from(period)] = true,
+            What::Shred(period) if self.lives(period) && self.announced[usize::from(period)] => {
+                self.shredded[usize::from(period)] = Some(place);
+            }
+            What::Resurfaced(period) if self.shredded[usize::from(period)].is_some() => {
+                self.resurfaced[usize::from(period)] = true;
+            }
+            What::Beat(note) => self.notes.push(note),
+            What::Start(next) if next == self.next => self.starts.push(place),
+            What::Intent(body) => self.intents.push((place, body)),
+            What::Carrier => {}
+            _ => return false,
+        }
+        true
+    }
+
+    fn lives(&self, period: u8) -> bool {
+        self.born[usize::from(period)].is_some() && self.shredded[usize::from(period)].is_none()
+    }
+}
+
+/// The reader, with what it was asked.
+pub struct Reader<'a> {
+    world: &'a World,
+    scenario: &'a Scenario,
+    off: Option<Rule>,
+    replay: Replay,
+    /// Size, latest and earliest time of each usable note.
+    usable: Vec<(usize, Day, Day)>,
+}
+
+impl<'a> Reader<'a> {
+    pub fn new(world: &'a World, scenario: &'a Scenario, off: Option<Rule>) -> Self {
+        let replay = Replay::of(world);
+        let mut reader = Self { world, scenario, off, replay, usable: Vec::new() };
+        let mut notes = reader.replay.notes.clone();
+        notes.push(Note { size: world.leaves.len(), times: [Some(world.day); 2] });
+        notes.sort_by_key(|note| note.size);
+        for note in notes {
+            let suspect =
+                |witness: usize| witness == 0 && scenario.witness_beside && reader.on(Rule::SuspectNeverLowers);
+            let times: Vec<Day> = (0..2).filter(|w| !suspect(*w)).filter_map(|witness| note.times[witness]).collect();
+            if times.len() < scenario.organisations as usize {
+                continue;
+            }
+            let (latest, earliest) = (times.iter().copied().max().unwrap(), times.iter().copied().min().unwrap());
+            let latest = if reader.on(Rule::LatestCounts) { latest } else { earliest };
+            if reader.usable.last().is_none_or(|(_, last, _)| *last <= latest) {
+                reader.usable.push((note.size, latest, earliest));
+            }
+        }
+        reader
+    }
+
+    fn on(&self, rule: Rule) -> bool {
+        self.off != Some(rule)
+    }
+
+    /// Whether an entry certainly was before a day.
+    fn is_before(&self, place: usize, day: Option<Day>) -> bool {
+        let Some(day) = day else { return false };
+        if self.on(Rule::PositionNotTime) {
+            self.usable.iter().rfind(|(_, latest, _)| *latest < day).is_some_and(|(size, ..)| place < *size)
+        } else {
+            self.world.leaves[place].day < day
+        }
+    }
+
+    /// Whether an entry may have been in the ledger on the last day.
+    fn entered(&self, place: usize) -> bool {
+        let Some(to) = self.world.left else { return true };
+        self.usable.iter().find(|(.., earliest)| *earliest > to).is_none_or(|(size, ..)| place < *size)
+    }
+
+    pub fn counted(&self) -> Counted {
+        let mut bits = 0;
+        for &(place, body, void) in &self.replay.intakes {
+            if void && !self.on(Rule::ReplayIsTotal) {
+                continue;
+            }
+            if self.world.bodies[body].header_lost() && !self.on(Rule::LedgerAloneBounds) {
+                continue;
+            }
+            let by_key = self.takes_warden() && self.key_is_reached(place, body);
+            let reached = by_key
+                || match self.scenario.taken {
+                    Taken::Warden => false,
+                    Taken::Host => place >= self.window(),
+                    Taken::Principal => self.opened(body),
+                    Taken::Carrier => self.had_certificate(body) && self.in_time(place, body),
+                };
+            bits |= u8::from(reached) << body;
+        }
+        let unbounded = self.scenario.taken == Taken::Host && self.on(Rule::HostHasNoBound);
+        Counted { bits, unbounded }
+    }
+
+    fn takes_warden(&self) -> bool {
+        match self.scenario.taken {
+            Taken::Host => self.scenario.takes_warden() && self.on(Rule::AllOnTheHost),
+            _ => self.scenario.takes_warden(),
+        }
+    }
+
+    fn key_is_reached(&self, place: usize, body: usize) -> bool {
+        let own = self.world.bodies[body];
+        let period = usize::from(own.period);
+        if !self.on(Rule::EndsByEntry) && !self.entered(place) {
+            return false;
+        }
+        if !self.on(Rule::NoClockShowsAfter) && self.replay.born[period].is_some_and(|born| !self.entered(born)) {
+            return false;
+        }
+        let copies = if self.on(Rule::CopiesAreKept) { self.scenario.copies_days } else { 0 };
+        let gone = |shred: usize| self.is_before(shred, self.world.stolen.map(|from| from - copies)) && shred > place;
+        let back = self.replay.resurfaced[period] && self.on(Rule::ResurfacedCounts);
+        own.second || back || !self.replay.shredded[period].is_some_and(gone)
+    }
+
+    /// The first entry that a taken host's memory reaches back to.
+    fn window(&self) -> usize {
+        let from = self.world.stolen;
+        if self.on(Rule::MemoryReachesBack) {
+            self.replay.starts.iter().rfind(|start| self.is_before(**start, from)).copied().unwrap_or(0)
+        } else {
+            (0..self.world.leaves.len()).find(|place| !self.is_before(*place, from)).unwrap_or(usize::MAX)
+        }
+    }
+
+    fn opened(&self, body: usize) -> bool {
+        let mut own = self.replay.intents.iter().filter(|(_, opened)| *opened == body);
+        own.any(|(place, _)| !self.is_before(*place, self.world.stolen))
+    }
+
+    /// Whose the batch was under the theft's certificate: the carrier's, if it ever had it.
+    fn had_certificate(&self, _body: usize) -> bool {
+        self.on(Rule::EverHadTheCertificate) || self.world.leaves.iter().all(|leaf| leaf.what != What::Carrier)
+    }
+
+    fn in_time(&self, place: usize, body: usize) -> bool {
+        let Some(to) = self.world.left else { return true };
+        let by_clock = self.on(Rule::WorkersClockCounts) && self.world.bodies[body].received <= to;
+        let by_ledger = self.on(Rule::LedgersOrderCounts) && self.entered(place);
+        by_clock || by_ledger
+    }
+}

@@ -1,0 +1,347 @@
+//! The world: what is done, what stands in the ledger then, and what the thief can truly read. Of the ledger's rules it
+//! knows nothing; who is honest follows the protocol's (`docs/protocol.md`), unless one of them is switched off.
+
+use super::{
+    Rule, Scenario, Taken,
+    deed::{Day, Deed, Leaf, Note, What},
+};
+
+/// So far off that every later entry goes back in time.
+pub const FUTURE: Day = 400_000;
+const LAST_DAY: Day = 6;
+const BODIES_MAX: usize = 3;
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+struct Key {
+    made: bool,
+    entered: bool,
+    second: bool,
+    lives: bool,
+    /// When it was destroyed last.
+    ended: Option<Day>,
+}
+
+/// A received body: one batch, of 2^(its number) rows, so that a sum tells which batches are in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Body {
+    pub period: u8,
+    pub second: bool,
+    /// By the worker's clock.
+    pub received: Day,
+    /// Whether the worker has a record of it, in its chain.
+    pub recorded: bool,
+    sent: bool,
+    anchored: bool,
+    first_certificate: bool,
+    header_lost: bool,
+}
+
+impl Body {
+    pub fn header_lost(&self) -> bool {
+        self.header_lost
+    }
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct World {
+    pub day: Day,
+    pub leaves: Vec<Leaf>,
+    pub bodies: Vec<Body>,
+    pub stolen: Option<Day>,
+    pub left: Option<Day>,
+    hand: Option<Note>,
+    /// As many entries as the witnesses have seen.
+    seen: usize,
+    keys: [Key; 2],
+    port_taken: bool,
+    rotated: bool,
+    /// Bits of bodies: in the worker's memory, asked for and not answered yet.
+    memory: u8,
+    asked: u8,
+    /// What the thief has: bits of keys, of bodies.
+    loot_keys: u8,
+    loot_bodies: u8,
+}
+
+fn key_bit(period: u8, second: bool) -> u8 {
+    1 << (period * 2 + u8::from(second))
+}
+
+impl World {
+    pub fn start() -> Self {
+        Self::default()
+    }
+
+    fn taken(&self) -> bool {
+        self.stolen.is_some() && self.left.is_none()
+    }
+
+    fn enter(&mut self, scenario: &Scenario, what: What) {
+        let day = if self.taken() && scenario.takes_warden() {
+            // The smallest time that the rules allow.
+            self.leaves.iter().map(|leaf| leaf.day).filter(|day| *day < FUTURE).max().unwrap_or(0)
+        } else {
+            self.day
+        };
+        self.leaves.push(Leaf { day, what });
+    }
+
+    /// The witnesses have seen what is there: what waited for that takes effect.
+    fn cosign(&mut self) -> Note {
+        self.seen = self.leaves.len();
+        for leaf in &self.leaves {
+            match leaf.what {
+                What::Intake(body) => self.bodies[body].anchored = true,
+                What::Intent(body) if self.asked & 1 << body != 0 && self.taken() => self.loot_bodies |= 1 << body,
+                _ => {}
+            }
+        }
+        self.asked = 0;
+        Note { size: self.seen, times: [Some(self.day); 2] }
+    }
+
+    /// What follows; `None`: it cannot be done here.
+    pub fn after(&self, deed: Deed, scenario: &Scenario, off: Option<Rule>) -> Option<Self> {
+        let mut world = self.clone();
+        let warden_taken = self.taken() && scenario.takes_warden();
+        match deed {
+            Deed::Tick if self.day < LAST_DAY => world.day += 1,
+            Deed::Make(period) if !self.keys[usize::from(period)].made => {
+                world.make(period, warden_taken);
+                world.enter_key(scenario, period);
+            }
+            Deed::Receive(period) => world.receive(scenario, off, period, 0)?,
+            Deed::ReceiveAhead(period) => world.receive(scenario, off, period, 5)?,
+            Deed::ReceiveUnrecorded(period) if self.taken() && scenario.taken == Taken::Host => {
+                world.body(period, 0, false)?;
+            }
+            Deed::Shred(period) => world.shred(scenario, period, warden_taken)?,
+            Deed::Beat => {
+                let note = world.cosign();
+                world.enter(scenario, What::Beat(note));
+            }
+            Deed::Cosign => world.hand = Some(world.cosign()),
+            Deed::EnterNote if warden_taken => {
+                let note = world.hand.take()?;
+                world.enter(scenario, What::Beat(note));
+            }
+            Deed::Lie if warden_taken => world.lie(scenario)?,
+            Deed::Jump if warden_taken && self.leaves.iter().all(|leaf| leaf.day < FUTURE) => {
+                let note = Note { size: self.leaves.len(), times: [None; 2] };
+                world.leaves.push(Leaf { day: FUTURE, what: What::Beat(note) });
+            }
+            Deed::Start if !self.port_taken => {
+                world.memory = 0;
+                let next = self.bodies.iter().filter(|body| body.recorded).count() as u64 + 1;
+                world.enter(scenario, What::Start(next));
+            }
+            Deed::Open if !self.bodies.is_empty() => world.open(scenario, off)?,
+            Deed::Rollback if self.seen < self.leaves.len() => world.roll_back(scenario),
+            Deed::Restore(period) if !self.taken() => world.restore(scenario, off, period)?,
+            Deed::LoseHeaders if !self.bodies.is_empty() => {
+                world.bodies.iter_mut().for_each(|body| body.header_lost = true);
+            }
+            Deed::Rotate if !self.rotated => {
+                world.rotated = true;
+                world.enter(scenario, What::Carrier);
+            }
+            Deed::Steal if self.stolen.is_none() => world.steal(scenario),
+            Deed::Leave if self.taken() => world.leave(scenario),
+            Deed::MakeSecretly(period) if warden_taken && !self.keys[usize::from(period)].made => {
+                world.make(period, true);
+            }
+            Deed::EnterKey(period) if self.keys[usize::from(period)].made => {
+                (!self.keys[usize::from(period)].entered).then_some(())?;
+                world.enter_key(scenario, period);
+            }
+            Deed::SecondKey(period) if warden_taken => {
+                let key = &mut world.keys[usize::from(period)];
+                (key.entered && !key.second).then_some(())?;
+                key.second = true;
+                world.loot_keys |= key_bit(period, true);
+                world.enter(scenario, What::Key(period, true));
+            }
+            Deed::TakePort if !self.port_taken => world.port_taken = true,
+            Deed::LeavePort if self.port_taken => {
+                world.port_taken = false;
+                world.send(scenario);
+            }
+            _ => return None,
+        }
+        Some(world)
+    }
+
+    fn make(&mut self, period: u8, thief: bool) {
+        let key = &mut self.keys[usize::from(period)];
+        (key.made, key.lives) = (true, true);
+        if thief {
+            self.loot_keys |= key_bit(period, false);
+        }
+    }
+
+    fn enter_key(&mut self, scenario: &Scenario, period: u8) {
+        self.keys[usize::from(period)].entered = true;
+        self.enter(scenario, What::Key(period, false));
+    }
+
+    /// The newest key that was entered is sealed to, as the gateway's proof of it is all that it asks for.
+    fn body(&mut self, period: u8, ahead: Day, recorded: bool) -> Option<usize> {
+        let key = self.keys[usize::from(period)];
+        let number = self.bodies.len();
+        (key.entered && (key.lives || key.second) && number < BODIES_MAX).then_some(())?;
+        self.bodies.push(Body {
+            period,
+            second: key.second,
+            received: self.day + ahead,
+            recorded,
+            sent: false,
+            anchored: false,
+            first_certificate: !self.rotated,
+            header_lost: false,
+        });
+        self.memory |= 1 << number;
+        Some(number)
+    }
+
+    fn receive(&mut self, scenario: &Scenario, off: Option<Rule>, period: u8, ahead: Day) -> Option<()> {
+        let number = self.body(period, ahead, true)?;
+        if self.port_taken {
+            // Whoever has the port says that it has the entry.
+            let believed = off == Some(Rule::ProofBeforeBelief);
+            (self.bodies[number].sent, self.bodies[number].anchored) = (believed, believed);
+        } else {
+            self.send(scenario);
+        }
+        self.bodies[number].anchored |= off == Some(Rule::EffectAfterCosigned);
+        Some(())
+    }
+
+    /// What the gateway holds for the ledger, in the order of its chain.
+    fn send(&mut self, scenario: &Scenario) {
+        for number in 0..self.bodies.len() {
+            if self.bodies[number].recorded && !self.bodies[number].sent {
+                self.bodies[number].sent = true;
+                self.enter(scenario, What::Intake(number));
+            }
+        }
+    }
+
+    fn shred(&mut self, scenario: &Scenario, period: u8, thief: bool) -> Option<()> {
+        let day = self.day;
+        let key = &mut self.keys[usize::from(period)];
+        (key.entered && key.lives && key.ended.is_none()).then_some(())?;
+        key.ended = Some(day);
+        // What the thief enters is not done; to itself it keeps what it has.
+        key.lives = thief;
+        self.enter(scenario, What::ShredIntent(period));
+        self.enter(scenario, What::Shred(period));
+        Some(())
+    }
+
+    fn lie(&mut self, scenario: &Scenario) -> Option<()> {
+        let notes = self.leaves.iter().filter_map(|leaf| match leaf.what {
+            What::Beat(note) => note.times.iter().flatten().copied().max(),
+            _ => None,
+        });
+        let earlier = notes.max()?;
+        let honest = self.cosign();
+        let times = match (scenario.witness_beside, scenario.organisations) {
+            (true, _) => [Some(earlier), None],
+            (false, 2) => [honest.times[0], Some(earlier)],
+            _ => return None,
+        };
+        self.enter(scenario, What::Beat(Note { times, ..honest }));
+        Some(())
+    }
+
+    fn open(&mut self, scenario: &Scenario, off: Option<Rule>) -> Option<()> {
+        let body = self.bodies.len() - 1;
+        (self.asked & 1 << body == 0).then_some(())?;
+        let anchored = self.leaves.iter().any(|leaf| leaf.what == What::Intake(body));
+        (anchored && scenario.taken == Taken::Principal).then_some(())?;
+        self.enter(scenario, What::Intent(body));
+        if off != Some(Rule::EffectAfterCosigned) {
+            self.asked |= 1 << body;
+        } else if self.taken() {
+            self.loot_bodies |= 1 << body;
+        }
+        Some(())
+    }
+
+    fn roll_back(&mut self, scenario: &Scenario) {
+        let lost = self.leaves.split_off(self.seen);
+        self.asked = 0;
+        for leaf in lost {
+            if let What::Intake(body) = leaf.what {
+                // What was taken as anchored is not sent again.
+                self.bodies[body].sent = self.bodies[body].anchored;
+            }
+        }
+        self.send(scenario);
+    }
+
+    fn restore(&mut self, scenario: &Scenario, off: Option<Rule>, period: u8) -> Option<()> {
+        let (day, key) = (self.day, &mut self.keys[usize::from(period)]);
+        let ended = key.ended.filter(|ended| !key.lives && ended + scenario.copies_days >= day)?;
+        if off == Some(Rule::NothingDiesAtAStart) {
+            key.lives = true;
+        } else {
+            key.ended = Some(day.max(ended));
+            self.enter(scenario, What::Resurfaced(period));
+        }
+        Some(())
+    }
+
+    fn steal(&mut self, scenario: &Scenario) {
+        self.stolen = Some(self.day);
+        if scenario.taken == Taken::Host {
+            self.loot_bodies |= self.memory;
+        }
+        if !scenario.takes_warden() {
+            return;
+        }
+        for (key, period) in self.keys.iter().zip(0..) {
+            let kept = |ended: Day| scenario.copies_days > 0 && ended + scenario.copies_days >= self.day;
+            if key.made && (key.lives || key.ended.is_some_and(kept)) {
+                self.loot_keys |= key_bit(period, false);
+            }
+        }
+    }
+
+    fn leave(&mut self, scenario: &Scenario) {
+        self.left = Some(self.day);
+        if scenario.taken == Taken::Carrier {
+            self.loot_bodies |= self.under_first_certificate();
+        }
+    }
+
+    fn under_first_certificate(&self) -> u8 {
+        let bits = self.bodies.iter().zip(0..).filter(|(body, _)| body.first_certificate);
+        bits.map(|(_, number)| 1 << number).sum()
+    }
+
+    /// Bits of the bodies that the thief can read, of those that the ledger is said to have or that nobody recorded.
+    pub fn readable(&self, scenario: &Scenario) -> u8 {
+        let mut bits = self.loot_bodies;
+        match scenario.taken {
+            Taken::Carrier if self.taken() => bits |= self.under_first_certificate(),
+            // Root on the gateway: whatever comes from now on passes through its hands.
+            Taken::Host if self.taken() => bits |= self.memory,
+            _ => {}
+        }
+        for (body, number) in self.bodies.iter().zip(0..) {
+            if self.loot_keys & key_bit(body.period, body.second) != 0 {
+                bits |= 1 << number;
+            }
+            if body.recorded && !body.anchored {
+                bits &= !(1 << number);
+            }
+        }
+        bits
+    }
+
+    /// Bits of the bodies of which there is a record.
+    pub fn recorded(&self) -> u8 {
+        self.bodies.iter().zip(0..).filter(|(body, _)| body.recorded).map(|(_, number)| 1 << number).sum()
+    }
+}

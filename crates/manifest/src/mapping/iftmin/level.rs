@@ -1,0 +1,333 @@
+//! What the consignment or one goods item says: its segments one by one, into fields and numbers.
+
+use super::{codes, role};
+use crate::mapping::{
+    gather::{Gather, lengths, qualifier},
+    number,
+};
+use crate::operational::Code;
+use crate::record::{Field, Personal, Qualifier, Role, Tag};
+use edi::{Segment, unescape};
+use std::borrow::Cow;
+use zeroize::Zeroizing;
+
+/// The consignment or a goods item.
+#[derive(Default)]
+pub(super) struct Level<'a> {
+    pub said: Gather<'a>,
+    goods: bool,
+    /// A PCI was the last to name a parcel: references and the first number after it are that parcel's.
+    marked: bool,
+    /// The ship date is one of those that say so, not the document's.
+    dated: bool,
+}
+
+impl<'a> Level<'a> {
+    pub fn of_goods() -> Self {
+        Self { goods: true, ..Self::default() }
+    }
+
+    /// A consignee for whom nobody else receives is the recipient; a mark that says nothing is none.
+    pub fn finish(&mut self) {
+        self.said.receive_as_consignee();
+        self.said.marks.retain(|mark| !mark.is_empty());
+    }
+
+    /// Counts a segment that goes nowhere.
+    pub fn skip(&mut self) {
+        self.said.unmapped = self.said.unmapped.saturating_add(1);
+        self.said.end_party();
+    }
+
+    /// Whoever is named with equipment is kept, but gets nothing.
+    pub fn take_of_equipment(&mut self, segment: &Segment<'a, '_>) {
+        match segment.tag() {
+            b"NAD" if role(segment.component(1, 1)).is_destination() => self.party(segment, Role::Other),
+            b"NAD" | b"CTA" | b"COM" | b"FTX" | b"RFF" => self.take(segment),
+            _ => self.skip(),
+        }
+    }
+
+    /// Takes a segment; what no place is known for is counted.
+    pub fn take(&mut self, segment: &Segment<'a, '_>) {
+        // Of a goods item, only what tells of the party itself follows NAD.
+        if self.goods && !matches!(segment.tag(), b"NAD" | b"CTA" | b"COM" | b"LOC" | b"DTM") {
+            self.said.end_party();
+        }
+        let known = match segment.tag() {
+            b"NAD" => {
+                self.party(segment, role(segment.component(1, 1)));
+                true
+            }
+            b"CTA" | b"COM" => self.contact(segment),
+            b"LOC" => self.place(segment),
+            b"RFF" => self.reference(segment),
+            b"DOC" => self.put(Tag::Reference, qualifier(b"ZZ", b""), text(segment, 2, 1)),
+            b"PCI" => self.mark(segment),
+            b"GIN" => self.numbers(segment),
+            b"FTX" | b"HAN" | b"TCC" => self.remarks(segment),
+            b"MOA" | b"CUX" => self.money(segment),
+            _ => self.number(segment) || self.measure(segment),
+        };
+        if !known {
+            self.said.unmapped = self.said.unmapped.saturating_add(1);
+        }
+    }
+
+    /// False if there is no value.
+    fn put(&mut self, tag: Tag, code: Qualifier, value: Personal<'a>) -> bool {
+        let said = !value.expose().is_empty();
+        self.said.put(tag, code, value);
+        said
+    }
+
+    fn apart(&mut self, tag: Tag, code: Qualifier, value: Personal<'a>) -> bool {
+        let said = !value.expose().is_empty();
+        if said {
+            self.said.add(Field { role: Role::None, party: 0, tag, qualifier: code, value });
+        }
+        said
+    }
+
+    fn party(&mut self, segment: &Segment<'a, '_>, role: Role) {
+        self.marked = false;
+        if !self.said.begin_party(role) {
+            return self.skip();
+        }
+        let mut name = Tag::Name;
+        for k in 1..=5 {
+            if self.put(name, Qualifier::NONE, text(segment, 4, k)) {
+                name = Tag::NameMore;
+            }
+        }
+        let mut street = Tag::Street;
+        // C058 is the older way: the name and the address in lines that say not which is which.
+        for k in 1..=5 {
+            let tag = if name == Tag::Name { Tag::Name } else { street };
+            if self.put(tag, Qualifier::NONE, text(segment, 3, k)) {
+                (name, street) = (Tag::NameMore, if tag == Tag::Street { Tag::StreetMore } else { Tag::Street });
+            }
+        }
+        street = Tag::Street;
+        for k in 1..=4 {
+            if self.put(street, Qualifier::NONE, text(segment, 5, k)) {
+                street = if street == Tag::Street { Tag::StreetMore } else { Tag::Street };
+            }
+        }
+        self.put(Tag::City, Qualifier::NONE, text(segment, 6, 1));
+        if !self.put(Tag::Region, Qualifier::NONE, text(segment, 7, 1)) {
+            self.put(Tag::Region, Qualifier::NONE, text(segment, 7, 4));
+        }
+        self.put(Tag::PostalCode, Qualifier::NONE, text(segment, 8, 1));
+        self.put(Tag::Country, Qualifier::NONE, text(segment, 9, 1));
+        self.put(Tag::PartyNumber, codes::agency(segment.component(2, 3)), text(segment, 2, 1));
+    }
+
+    fn contact(&mut self, segment: &Segment<'a, '_>) -> bool {
+        if segment.tag() == b"CTA" {
+            let name = self.put(Tag::ContactName, qualifier(b"IC", b""), text(segment, 2, 2));
+            let tag = if name { Tag::OtherContact } else { Tag::ContactName };
+            self.put(tag, qualifier(if name { b"ZZ" } else { b"IC" }, b""), text(segment, 2, 1));
+            return true;
+        }
+        for n in 1..=segment.len() {
+            let (tag, code) = codes::channel(segment.component(n, 2));
+            self.put(tag, code, text(segment, n, 1));
+        }
+        true
+    }
+
+    /// A party's place is its location; any other is told as a reference and, in words, as a remark.
+    fn place(&mut self, segment: &Segment<'a, '_>) -> bool {
+        let (code, name) = (text(segment, 2, 1), text(segment, 2, 4));
+        let zz = qualifier(b"ZZ", b"");
+        let (coded, named) = if self.said.is_in_party() {
+            let tag = if self.said.place_once() { Tag::Location } else { Tag::Reference };
+            (self.put(tag, zz, code), self.put(Tag::NameMore, Qualifier::NONE, name))
+        } else {
+            (self.put(Tag::Reference, zz, code), self.apart(Tag::Remark, Qualifier::NONE, name))
+        };
+        coded || named
+    }
+
+    fn reference(&mut self, segment: &Segment<'a, '_>) -> bool {
+        let (tag, code) = codes::reference(segment.component(1, 1), self.said.is_ordered());
+        let value = text(segment, 1, 2);
+        if self.marked && !value.expose().is_empty() {
+            return self.of_mark(tag, code, value);
+        }
+        self.put(tag, code, value)
+    }
+
+    /// Adds to the parcel that the last PCI named.
+    fn of_mark(&mut self, tag: Tag, qualifier: Qualifier, value: Personal<'a>) -> bool {
+        let Some(mark) = self.said.marks.last_mut() else { return false };
+        mark.push(Field { role: Role::None, party: 0, tag, qualifier, value });
+        true
+    }
+
+    /// PCI: its first line is the parcel's number, as is each that can be one; others are words on it.
+    fn mark(&mut self, segment: &Segment<'a, '_>) -> bool {
+        self.said.marks.push(Vec::new());
+        self.marked = true;
+        let sscc = segment.element(1) == b"33E";
+        let mut first = true;
+        for value in segment.components(2) {
+            let value = meant(value, segment);
+            if value.expose().is_empty() {
+                continue;
+            }
+            let number = first || is_number(value.expose());
+            let (tag, code): (Tag, &[u8]) = match (number, sscc) {
+                (true, true) => (Tag::Sscc, b"GM"),
+                (true, false) => (Tag::Tracking, b"CP"),
+                (false, _) => (Tag::Reference, b"ZZ"),
+            };
+            self.of_mark(tag, qualifier(code, b""), value);
+            first = false;
+        }
+        true
+    }
+
+    /// GIN: each number a parcel, the first after a PCI that one's. Of a range only the ends are named.
+    fn numbers(&mut self, segment: &Segment<'a, '_>) -> bool {
+        let (tag, code): (Tag, &[u8]) = match segment.component(1, 1) {
+            b"BJ" => (Tag::Sscc, b"GM"),
+            b"ML" | b"AW" => (Tag::Tracking, b"CP"),
+            _ => (Tag::Reference, b"ZZ"),
+        };
+        let code = qualifier(code, b"");
+        for number in segment.elements().skip(1) {
+            for value in segment.separators().components(number) {
+                let value = meant(value, segment);
+                if value.expose().is_empty() {
+                    continue;
+                }
+                if !std::mem::take(&mut self.marked) {
+                    self.said.marks.push(Vec::new());
+                }
+                self.of_mark(tag, code, value);
+            }
+        }
+        true
+    }
+
+    fn remarks(&mut self, segment: &Segment<'a, '_>) -> bool {
+        let at: &[(usize, usize)] = match segment.tag() {
+            b"FTX" => &[(4, 1), (4, 2), (4, 3), (4, 4), (4, 5)],
+            _ => &[(1, 4), (2, 4)],
+        };
+        let put = |&(n, k): &(usize, usize)| self.apart(Tag::Remark, Qualifier::NONE, text(segment, n, k));
+        at.iter().map(put).fold(false, |any, said| any | said)
+    }
+
+    fn money(&mut self, segment: &Segment<'a, '_>) -> bool {
+        let zz = qualifier(b"ZZ", b"");
+        if segment.tag() == b"CUX" {
+            let first = self.apart(Tag::Currency, zz, text(segment, 1, 2));
+            return self.apart(Tag::Currency, zz, text(segment, 2, 2)) | first;
+        }
+        let Some(value) = number::amount(&pointed(segment.component(1, 2))) else { return false };
+        let (tag, code) = codes::amount(segment.component(1, 1));
+        self.apart(tag, code, value);
+        self.apart(Tag::Currency, zz, text(segment, 1, 3));
+        true
+    }
+
+    fn number(&mut self, segment: &Segment<'a, '_>) -> bool {
+        let c = |n, k| segment.component(n, k);
+        let draft = &mut self.said.draft;
+        match segment.tag() {
+            b"GID" => {
+                draft.pieces = number::count(c(2, 1));
+                self.apart(Tag::Remark, Qualifier::NONE, text(segment, 2, 5));
+            }
+            b"TSR" => {
+                let said = Code::new(c(2, 1)).or_else(|| Code::new(c(1, 1)));
+                draft.service = draft.service.or(said);
+                return said.is_some();
+            }
+            b"TDT" => {
+                draft.carrier = draft.carrier.or_else(|| Code::new(c(5, 1)));
+                self.apart(Tag::Routing, Qualifier::NONE, text(segment, 5, 4));
+                self.apart(Tag::Routing, Qualifier::NONE, text(segment, 8, 4));
+                self.apart(Tag::Reference, qualifier(b"ZZ", b""), text(segment, 2, 1));
+            }
+            b"CNT" if c(1, 1) == b"11" => draft.pieces = draft.pieces.or(number::count(c(1, 2))),
+            b"DTM" => return self.day(c(1, 1), c(1, 2), c(1, 3)),
+            _ => return false,
+        }
+        true
+    }
+
+    /// When it goes; failing that, the day of the document.
+    fn day(&mut self, what: &[u8], when: &[u8], format: &[u8]) -> bool {
+        let certain = matches!(what, b"234" | b"11");
+        if self.dated || self.said.is_in_party() || !(certain || what == b"137") {
+            return false;
+        }
+        let day = match format {
+            b"102" | b"" => number::day(when),
+            b"203" | b"204" => number::day(when.get(..8).unwrap_or_default()),
+            b"101" => number::day(&[b"20", when].concat()),
+            _ => None,
+        };
+        if day.is_some() && (certain || self.said.draft.ship_date.is_none()) {
+            (self.said.draft.ship_date, self.dated) = (day, certain);
+        }
+        day.is_some()
+    }
+
+    /// MEA, DIM, and the total weight in CNT.
+    fn measure(&mut self, segment: &Segment<'a, '_>) -> bool {
+        let c = |n, k| segment.component(n, k);
+        let draft = &mut self.said.draft;
+        let unit = codes::unit(if segment.tag() == b"MEA" { c(3, 1) } else { c(2, 1) });
+        let grams = |value: &[u8], unit: &[u8]| number::grams(&pointed(value), unit);
+        let millimetres = |value: &[u8]| number::millimetres(&pointed(value), unit);
+        match (segment.tag(), c(2, 1)) {
+            (b"MEA", b"G" | b"WT" | b"AAB" | b"AAD") => {
+                draft.weight_grams = draft.weight_grams.or(grams(c(3, 2), unit));
+            }
+            (b"MEA", b"") if c(1, 1) == b"WT" => draft.weight_grams = draft.weight_grams.or(grams(c(3, 2), unit)),
+            (b"MEA", b"LN") => draft.length_mm = draft.length_mm.or(millimetres(c(3, 2))),
+            (b"MEA", b"WD") => draft.width_mm = draft.width_mm.or(millimetres(c(3, 2))),
+            (b"MEA", b"HT") => draft.height_mm = draft.height_mm.or(millimetres(c(3, 2))),
+            (b"DIM", _) => {
+                for (at, k) in lengths(draft).into_iter().zip(2..) {
+                    *at = at.or(millimetres(c(2, k)));
+                }
+            }
+            (b"CNT", _) if c(1, 1) == b"7" => {
+                draft.weight_grams = draft.weight_grams.or(grams(c(1, 2), codes::unit(c(1, 3))));
+            }
+            _ => return false,
+        }
+        true
+    }
+}
+
+/// Component `k` of element `n` as it was meant, without blanks around it.
+pub(super) fn text<'a>(segment: &Segment<'a, '_>, n: usize, k: usize) -> Personal<'a> {
+    meant(segment.component(n, k), segment)
+}
+
+fn meant<'a>(value: &'a [u8], segment: &Segment<'_, '_>) -> Personal<'a> {
+    match unescape(value, segment.separators().release) {
+        Cow::Borrowed(value) => Personal::borrowed(value).trimmed(),
+        Cow::Owned(value) => Personal::owned(value).trimmed(),
+    }
+}
+
+/// Whether a line of marks can be a number: digits in it, and nothing but digits, letters and dashes.
+fn is_number(line: &[u8]) -> bool {
+    line.len() >= 8
+        && line.iter().filter(|octet| octet.is_ascii_digit()).count() * 2 > line.len()
+        && line.iter().all(|octet| octet.is_ascii_alphanumeric() || *octet == b'-')
+}
+
+/// A number with a point for whichever of the two decimal marks it has; nothing of one that is too long to be one.
+fn pointed(number: &[u8]) -> Zeroizing<Vec<u8>> {
+    let number = if number.len() > 40 { &[] } else { number };
+    Zeroizing::new(number.iter().map(|octet| if *octet == b',' { b'.' } else { *octet }).collect())
+}
