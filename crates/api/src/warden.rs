@@ -26,7 +26,7 @@ mod retention;
 mod worker;
 
 pub use opening::{Answer, Ask, Asked, Field, Fields};
-pub use period::{Decided, ListedPeriod, Period, PeriodList, Periods, Standing};
+pub use period::{Decided, DecidedCarrier, ListedPeriod, Period, PeriodList, Periods, Standing};
 pub use proof::{Included, Pins, Place, Unproven};
 pub use refusal::{Problem, Refusal, WitnessProblem};
 pub use retention::{Head, PeriodState, PeriodStatus, RetentionDone, RetentionRun, ShreddedPeriod, WitnessStatus};

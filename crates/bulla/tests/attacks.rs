@@ -159,4 +159,12 @@ fn an_operator_swaps_the_carriers_certificate() {
     let signed = server.run(&["partner", "apply", file.to_str().unwrap()]).expect(0);
     assert!(signed.stderr.contains("decided: policy 2 is ledger entry "), "{}", signed.stderr);
     assert_eq!(server.post(&notice(97, "AFTER-2", 1).bytes()).status, 200);
+    server.wait_until_anchored();
+    // Each batch's entry names the policy whose certificate its copy is encrypted to.
+    let entries: Vec<_> = server.entries().into_iter().map(|mut entry| entry["entry"].take()).collect();
+    let policies = (0_u64..).zip(&entries).filter(|(_, entry)| entry["type"] == "policy").map(|(index, _)| index);
+    let policies: Vec<_> = policies.collect();
+    let anchors =
+        entries.iter().filter_map(|entry| entry["record"]["batches"].as_array()?.first()?["carrier"].as_u64());
+    assert_eq!(anchors.collect::<Vec<_>>(), [policies[0], policies[0], policies[1]]);
 }

@@ -74,11 +74,43 @@ fn what_the_mapping_refuses_is_refused_here_too() {
 }
 
 #[test]
+fn lines_of_one_length_are_joined_and_places_are_the_file_s() {
+    let text = document(&"X".repeat(70)).replace('\n', "");
+    let lines: Vec<&str> = text.as_bytes().chunks(80).map(|line| std::str::from_utf8(line).unwrap()).collect();
+    let said = check(lines.join("\n").as_bytes(), &[]);
+    assert_eq!(said.code, 0);
+    let found: Vec<&str> = said.stdout.lines().filter(|line| !line.is_empty() && !line.starts_with("   ")).collect();
+    let octet = text.find("XXX").unwrap();
+    let (line, column) = (octet / 80 + 1, octet % 80 + 1);
+    let expected = [
+        "warning: LINES_WRAPPED".to_owned(),
+        "  --> a.edi:1:1 (octet 0)".to_owned(),
+        "error: TOO_LONG at N1 element 2, segment 6, 4 in its set".to_owned(),
+        format!("  --> a.edi:{line}:{column} (octet {})", octet + line - 1),
+    ];
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn whoever_names_a_guide_of_005010_gets_a_999_and_anybody_can_see_one() {
+    let plain = document("OLVERIN");
+    let guided = plain.replace("*X*004010~", "*X*005010X999~");
+    let said = |document: &str, wanted| check(document.as_bytes(), &["--ack", wanted]).stdout;
+    for (document, wanted, kind) in
+        [(&plain, "all", "997"), (&plain, "999", "999"), (&guided, "all", "999"), (&guided, "997", "997")]
+    {
+        let answer = said(document, wanted);
+        assert!(answer.contains(&format!("ST*{kind}*0001")), "{answer}");
+        assert_eq!(check(answer.as_bytes(), &[]).stdout, "", "nothing is wrong with it");
+    }
+}
+
+#[test]
 fn a_997_is_not_answered_and_the_reason_is_told() {
     let answer = check(document("OLVERIN").as_bytes(), &["--ack", "997"]).stdout;
-    for wanted in ["997", "ta1", "all"] {
+    for wanted in ["997", "999", "ta1", "all"] {
         let said = check(answer.as_bytes(), &["--ack", wanted]);
         assert_eq!((said.code, said.stdout.as_str()), (2, ""));
-        assert!(said.stderr.contains("a 997 is never acknowledged"), "{}", said.stderr);
+        assert!(said.stderr.contains("a 997 or 999 is never acknowledged"), "{}", said.stderr);
     }
 }

@@ -39,7 +39,7 @@ fn assess(server: &Server, name: &str, arguments: &[&str]) -> (Value, PathBuf) {
     let ran = server.run(&[&["assess", "--json", "--out", out.to_str().unwrap()], arguments].concat()).expect(0);
     let written: Value = serde_json::from_slice(&fs::read(out.join("assessment.json")).unwrap()).unwrap();
     assert_eq!(written, ran.json(), "what is printed is what is written");
-    assert_eq!(written["schema"], "bulla.assessment/3");
+    assert_eq!(written["schema"], "bulla.assessment/4");
     assert_eq!(written["level"], 0, "all roles are on one host");
     let ids: Vec<_> = written["assumptions"].as_array().unwrap().iter().map(|a| a["id"].as_str().unwrap()).collect();
     assert_eq!(ids, ["A1", "A2", "A3", "A4", "A5", "A6", "A7"]);
@@ -159,8 +159,8 @@ fn a_taken_host_is_listed_entry_by_entry() {
     let (recorded, confirmed) = (&found["recorded"]["rows"], &found["confirmed"]["rows"]);
     assert_eq!(*confirmed, ROWS, "apart: what the carrier confirmed");
     let refused: u64 = entries[4..].iter().map(|e| e["rows"].as_u64().unwrap()).sum();
-    // One set of the second sample's sets with errors was refused: one parcel.
-    assert_eq!(*recorded, ROWS + 1 + refused);
+    // One of the two sets with errors was refused. Its levels do not hang together: each of the three may be a parcel.
+    assert_eq!(*recorded, ROWS + 3 + refused);
     assert_eq!(entries[4]["rows"], 5);
     assert_eq!(entries[6]["rows"], 210);
     assert_eq!(found["at_most"]["unbounded"], true, "nobody confirms the refused ones");

@@ -1,18 +1,21 @@
-//! TA1 and 997, for EDIFACT CONTRL, built from findings: ids swapped, separators and version mirrored, no bad data echoed.
+//! TA1, 997 and 999, for EDIFACT CONTRL, built from findings: ids swapped, separators and version mirrored, no bad data echoed.
 //!
-//! A 997 answers groups, one set a group; a TA1 answers the envelope, in an interchange of its own.
-//! A broken envelope is answered by the TA1 alone. Neither is ever itself acknowledged: groups of 997s
+//! A 997 or a 999 answers groups, one set a group; a TA1 answers the envelope, in an interchange of its own.
+//! A broken envelope is answered by the TA1 alone. Neither is ever itself acknowledged: groups of them
 //! (`FA`) are passed over, and so are interchanges that hold nothing but a TA1.
 
 mod contrl;
+mod dialect;
+mod groups;
 
 pub use contrl::{contrl, contrl_refusal};
+pub use groups::{groups, x997, x999};
 
 use crate::{
-    Answer, Code, Finding, Group, Header, Interchange, KnownTag, Separators, Severity, Syntax, Verdict, Verdicts,
-    syntax,
-    write::{GroupHeader, InterchangeHeader, Writer},
+    Answer, Finding, Group, Header, Interchange, Severity, Syntax, syntax,
+    write::{InterchangeHeader, Writer},
 };
+use groups::is_name;
 
 /// The control numbers of an acknowledgement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,7 +90,7 @@ impl Note {
 }
 
 /// What the envelope's findings say: the first refusal, else the first error. Findings of groups and
-/// sets are the 997's.
+/// sets are the 997's or 999's.
 pub fn note(findings: &[Finding]) -> Note {
     let of_envelope = |severity: Severity| {
         findings.iter().filter(move |f| f.group.is_none() && f.severity == severity).find_map(|f| {
@@ -135,39 +138,6 @@ pub fn ta1(
     Some(writer.finish())
 }
 
-/// One 997 a group, in one interchange; `None` if there is no group to answer.
-pub fn x997(
-    interchange: &Interchange<'_>,
-    findings: &[Finding],
-    echo: &Echo<'_>,
-    numbers: Numbers,
-    at: Moment,
-) -> Option<Vec<u8>> {
-    let isa = interchange.header.filter(|_| interchange.syntax == Syntax::X12)?;
-    if interchange.groups.iter().all(is_acknowledgement) {
-        return None;
-    }
-    let verdicts = Verdicts::new(interchange, findings);
-    let by_set = by_set(findings);
-    let mut writer = begin(interchange, isa, echo, numbers, at);
-    let mut control = numbers.group;
-    let mut last: Option<GroupNames<'_>> = None;
-    let mut sets = 0u32;
-    for (number, group) in interchange.groups.iter().enumerate().filter(|(_, g)| !is_acknowledgement(g)) {
-        let names = GroupNames::of(isa, group, &interchange.separators, echo);
-        if last.is_none_or(|last| last != names) {
-            begin_group(&mut writer, &names, control, at);
-            control = control.wrapping_add(1);
-            sets = 0;
-        }
-        last = Some(names);
-        sets = sets.saturating_add(1);
-        writer.set(b"997", format!("{sets:04}").as_bytes());
-        acknowledge_group(&mut writer, number, group, &by_set, &verdicts);
-    }
-    Some(writer.finish())
-}
-
 fn is_acknowledgement(group: &Group<'_>) -> bool {
     group.functional_id == b"FA"
 }
@@ -199,183 +169,4 @@ fn begin(interchange: &Interchange<'_>, isa: Header<'_>, echo: &Echo<'_>, number
         usage,
     };
     Writer::new(interchange.separators, &header)
-}
-
-/// What GS02 and GS03 have room for. What is longer is nobody's id, and is not repeated.
-const GROUP_ID_OCTETS_MAX: usize = 15;
-
-/// What the header of an acknowledgement's group repeats of the group that it answers.
-#[derive(Clone, Copy, PartialEq)]
-struct GroupNames<'a> {
-    sender: &'a [u8],
-    receiver: &'a [u8],
-    version: &'a [u8],
-}
-
-impl<'a> GroupNames<'a> {
-    fn of(isa: Header<'a>, group: &Group<'a>, separators: &Separators, echo: &Echo<'_>) -> Self {
-        let or = |id: &'a [u8], otherwise: &'a [u8]| {
-            let known: &[u8] = if echo.takes(id) { id } else { b"" };
-            let fits = |id: &&[u8]| id.len() <= GROUP_ID_OCTETS_MAX && is_name(id, separators);
-            [known, otherwise, b"UNKNOWN"].into_iter().find(fits).unwrap_or_default()
-        };
-        Self {
-            sender: or(group.receiver, isa.receiver()),
-            receiver: or(group.sender, isa.sender()),
-            version: if is_version(group.version) { group.version } else { b"004010" },
-        }
-    }
-}
-
-/// Whether anything of an id is left once it is written: delimiters, and octets that are no characters, become blanks.
-fn is_name(id: &[u8], separators: &Separators) -> bool {
-    let delimits = |octet| separators.contains(octet) || Separators::default().contains(octet);
-    id.iter().any(|octet| octet.is_ascii_graphic() && !delimits(*octet))
-}
-
-/// `004010`, and what an industry's guide adds: `005010X231A1`.
-fn is_version(text: &[u8]) -> bool {
-    let (number, guide) = text.split_at(text.len().min(6));
-    let digits = number.len() == 6 && number.starts_with(b"00") && number.iter().all(u8::is_ascii_digit);
-    let plain = guide.len() <= 6 && guide.iter().all(u8::is_ascii_alphanumeric);
-    digits && plain && guide.first().is_none_or(u8::is_ascii_uppercase)
-}
-
-/// ST02 as it is in use: digits, or letters and digits that end in four of them. Anything else could be a name.
-fn is_control(text: &[u8]) -> bool {
-    let plain = (1..=9).contains(&text.len()) && text.iter().all(u8::is_ascii_alphanumeric);
-    plain && text.iter().rev().take(4).all(u8::is_ascii_digit)
-}
-
-fn begin_group(writer: &mut Writer, names: &GroupNames<'_>, control: u32, at: Moment) {
-    writer.group(&GroupHeader {
-        functional_id: b"FA",
-        sender: names.sender,
-        receiver: names.receiver,
-        date: at.date().as_bytes(),
-        time: at.time().as_bytes(),
-        control,
-        version: names.version,
-    });
-}
-
-/// Findings that an acknowledgement tells, by group and set, in the order of the document.
-fn by_set(findings: &[Finding]) -> Vec<&Finding> {
-    let mut told: Vec<&Finding> =
-        findings.iter().filter(|f| f.severity > Severity::Warning && f.group.is_some()).collect();
-    // Findings of the group itself (`set` is none) come first.
-    told.sort_by_key(|f| (f.group, f.set, f.set_position, f.element, f.component));
-    told
-}
-
-fn of<'f, 's>(sorted: &'s [&'f Finding], group: usize, set: Option<usize>) -> &'s [&'f Finding] {
-    let key = (Some(group), set);
-    let start = sorted.partition_point(|f| (f.group, f.set) < key);
-    let length = sorted[start..].partition_point(|f| (f.group, f.set) == key);
-    &sorted[start..start + length]
-}
-
-fn acknowledge_group(writer: &mut Writer, number: usize, group: &Group<'_>, sorted: &[&Finding], verdicts: &Verdicts) {
-    let kind = group.functional_id;
-    let kind: &[u8] = if kind.len() == 2 && kind.iter().all(u8::is_ascii_alphanumeric) { kind } else { b"ZZ" };
-    let control: &[u8] = if syntax::number(group.control).is_some() { group.control } else { b"0" };
-    writer.segment("AK1").text(kind).text(control).end();
-    let mut accepted = 0u64;
-    for (place, set) in group.sets.iter().enumerate() {
-        let verdict = verdicts.set(number, place);
-        accepted += u64::from(verdict.takes_any());
-        let known = |text: &[u8], longest: usize| {
-            (1..=longest).contains(&text.len()) && text.iter().all(u8::is_ascii_alphanumeric)
-        };
-        writer
-            .segment("AK2")
-            .text(if known(set.kind, 3) && set.kind.len() == 3 { set.kind } else { b"000" })
-            .text(if is_control(set.control) { set.control } else { b"0000" })
-            .end();
-        acknowledge_set(writer, of(sorted, number, Some(place)), verdict);
-    }
-    let status: &[u8] = match verdicts.group(number) {
-        Verdict::Accepted => b"A",
-        Verdict::AcceptedWithErrors => b"E",
-        Verdict::InPart => b"P",
-        Verdict::Refused | Verdict::NotEdi => b"R",
-    };
-    let received = group.sets.len() as u64;
-    // AK902 has six digits; what GE01 claims beyond them is not a number of sets.
-    let declared = group.declared_sets.map_or(received, |n| u64::from(n).min(999_999));
-    let reasons = reasons(of(sorted, number, None), |code| match code.answer() {
-        Answer::Group(reason) => reason,
-        _ => None,
-    });
-    let mut ak9 = writer.segment("AK9").text(status).number(declared).number(received).number(accepted);
-    for reason in reasons {
-        ak9 = ak9.number(reason.into());
-    }
-    ak9.end();
-}
-
-/// X12 has room for five reasons.
-fn reasons(findings: &[&Finding], reason: impl Fn(Code) -> Option<u8>) -> Vec<u8> {
-    let mut reasons: Vec<u8> = findings.iter().filter_map(|f| reason(f.code)).collect();
-    reasons.sort_unstable();
-    reasons.dedup();
-    reasons.truncate(5);
-    reasons
-}
-
-/// AK3 and AK4 for what is wrong in segments, then AK5.
-fn acknowledge_set(writer: &mut Writer, findings: &[&Finding], verdict: Verdict) {
-    // AK4s stand under an AK3 of their segment, of which X12 allows 99.
-    let mut under: Option<(u32, usize)> = None;
-    for finding in findings {
-        match finding.code.answer() {
-            Answer::Segment(code) => {
-                under = None;
-                data_segment_note(writer, finding, code);
-            }
-            Answer::Element(code) if finding.element > 0 => {
-                let told = match under {
-                    Some((position, told)) if position == finding.set_position => told,
-                    _ => {
-                        data_segment_note(writer, finding, 8);
-                        0
-                    }
-                };
-                under = Some((finding.set_position, told + 1));
-                if told < 99 {
-                    data_element_note(writer, finding, code);
-                }
-            }
-            _ => {}
-        }
-    }
-    let reasons = reasons(findings, |code| match code.answer() {
-        Answer::Set(reason) => Some(reason),
-        Answer::Segment(_) | Answer::Element(_) => Some(5),
-        _ => None,
-    });
-    let status: &[u8] = match verdict {
-        Verdict::Accepted => b"A",
-        Verdict::AcceptedWithErrors => b"E",
-        Verdict::InPart | Verdict::Refused | Verdict::NotEdi => b"R",
-    };
-    let mut ak5 = writer.segment("AK5").text(status);
-    for reason in reasons {
-        ak5 = ak5.number(reason.into());
-    }
-    ak5.end();
-}
-
-fn data_segment_note(writer: &mut Writer, finding: &Finding, code: u8) {
-    let tag = if finding.tag == KnownTag::NONE { KnownTag::MASKED } else { finding.tag };
-    writer.segment("AK3").text(tag.as_bytes()).number(finding.set_position.into()).skip().number(code.into()).end();
-}
-
-/// AK404, the copy of the bad data, is never written.
-fn data_element_note(writer: &mut Writer, finding: &Finding, code: u8) {
-    let element = finding.element.to_string();
-    let component = if finding.component > 0 { finding.component.to_string() } else { String::new() };
-    let mut ak4 = writer.segment("AK4").composite(&[element.as_bytes(), component.as_bytes()]);
-    ak4 = if finding.data_element > 0 { ak4.number(finding.data_element.into()) } else { ak4.skip() };
-    ak4.number(code.into()).end();
 }

@@ -80,6 +80,7 @@ codes! {
     // Interchange: TA1
     LeadingOctets "LEADING_OCTETS" Warning Nowhere, "nothing stands before ISA, UNA or UNB; a byte order mark or blanks were skipped";
     IsaWrapped "ISA_WRAPPED" Warning Nowhere, "an ISA stands in one line; line ends inside of it were ignored";
+    LinesWrapped "LINES_WRAPPED" Warning Nowhere, "segments are not cut into lines of one length; such lines were joined";
     InterchangeTooLarge "INTERCHANGE_TOO_LARGE" Refusal Interchange(24), "an interchange is no larger than the limit";
     TooManySets "TOO_MANY_SETS" Refusal Interchange(24), "an interchange has no more sets than the limit";
     SegmentTooLong "SEGMENT_TOO_LONG" Refusal Interchange(4), "a segment ends within a mebioctet";

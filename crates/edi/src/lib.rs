@@ -59,6 +59,6 @@ pub use reader::{Interchanges, Limits, interchanges, read, read_by};
 pub use rules::Rules;
 pub use segment::Segment;
 pub use separators::{Pieces, Separators, unescape};
-pub use unwrap::{Unwrapped, unwrapped};
+pub use unwrap::{Unwrapped, Wrapping, unwrapped};
 pub use verdict::{Verdict, Verdicts, verdict};
 pub use walk::Walk;

@@ -10,23 +10,29 @@ pub const LINE_OCTETS_MAX: usize = 4096;
 pub struct Unwrapped {
     /// The octets without CR and LF.
     pub octets: Vec<u8>,
-    layout: Layout,
+    /// Where the octets stood.
+    pub wrapping: Wrapping,
     breaks: u64,
 }
 
 /// Lines of `width` octets, each followed by a line end of `gap` octets; `lead` octets of byte order mark first.
 #[derive(Debug, Clone, Copy)]
-struct Layout {
+pub struct Wrapping {
     lead: usize,
     width: usize,
     gap: usize,
+    /// Of the original, and of the copy.
     length: usize,
+    joined: usize,
 }
 
 impl std::fmt::Debug for Unwrapped {
     /// Shows no octets: a log could keep them.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Unwrapped").field("layout", &self.layout).field("breaks", &self.breaks).finish_non_exhaustive()
+        f.debug_struct("Unwrapped")
+            .field("wrapping", &self.wrapping)
+            .field("breaks", &self.breaks)
+            .finish_non_exhaustive()
     }
 }
 
@@ -35,20 +41,36 @@ impl Unwrapped {
     pub fn breaks(&self) -> u64 {
         self.breaks
     }
+}
 
+impl Wrapping {
     /// How many octets a line has, without its line end.
     pub fn width(&self) -> usize {
-        self.layout.width
+        self.width
     }
 
     /// Where the octet at `position` of the copy stands in the original. The original's length if it is past the end.
     pub fn offset(&self, position: u64) -> u64 {
-        let Layout { lead, width, gap, length } = self.layout;
-        if position >= self.octets.len() as u64 {
-            return length as u64;
+        if position >= self.joined as u64 {
+            return self.length as u64;
         }
-        let lines = position.saturating_sub(lead as u64) / width as u64;
-        position.saturating_add(lines.saturating_mul(gap as u64))
+        position.saturating_add(self.breaks_before(position).saturating_mul(self.gap as u64))
+    }
+
+    /// The same as line and column, each from 1; past the end, those behind the last octet.
+    pub fn line_and_column(&self, position: u64) -> (u64, u64) {
+        let position = position.min(self.joined as u64);
+        let lines = self.breaks_before(position);
+        // A byte order mark stands in the first line alone.
+        let before =
+            if lines == 0 { 0 } else { lines.saturating_mul(self.width as u64).saturating_add(self.lead as u64) };
+        (lines + 1, position.saturating_sub(before) + 1)
+    }
+
+    fn breaks_before(&self, position: u64) -> u64 {
+        // At the end of the last line there is no line more.
+        let last = (self.joined as u64).saturating_sub(1);
+        position.min(last).saturating_sub(self.lead as u64) / self.width as u64
     }
 }
 
@@ -86,7 +108,8 @@ pub fn unwrapped(bytes: &[u8]) -> Option<Unwrapped> {
     let mut octets = Vec::with_capacity(bytes.len());
     octets.extend_from_slice(&bytes[..lead]);
     body.chunks(width + gap).for_each(|line| octets.extend_from_slice(&line[..line.len().min(width)]));
-    Some(Unwrapped { octets, layout: Layout { lead, width, gap, length: bytes.len() }, breaks })
+    let wrapping = Wrapping { lead, width, gap, length: bytes.len(), joined: octets.len() };
+    Some(Unwrapped { octets, wrapping, breaks })
 }
 
 /// An ISA of fixed width, with its terminator.
@@ -125,11 +148,17 @@ mod tests {
     }
 
     fn positions_are_true(copy: &Unwrapped, original: &[u8]) {
+        let lines: Vec<&[u8]> = original.split(|o| *o == b'\n').flat_map(|line| line.split(|o| *o == b'\r')).collect();
+        let lines: Vec<&[u8]> = lines.into_iter().filter(|line| !line.is_empty()).collect();
         for (position, octet) in copy.octets.iter().enumerate() {
-            assert_eq!(original[copy.offset(position as u64) as usize], *octet);
+            assert_eq!(original[copy.wrapping.offset(position as u64) as usize], *octet);
+            let (line, column) = copy.wrapping.line_and_column(position as u64);
+            assert_eq!(lines[line as usize - 1][column as usize - 1], *octet);
         }
-        assert_eq!(copy.offset(copy.octets.len() as u64), original.len() as u64);
-        assert_eq!(copy.offset(u64::MAX), original.len() as u64);
+        assert_eq!(copy.wrapping.offset(copy.octets.len() as u64), original.len() as u64);
+        assert_eq!(copy.wrapping.offset(u64::MAX), original.len() as u64);
+        let last = (lines.len() as u64, lines.last().map_or(0, |line| line.len()) as u64 + 1);
+        assert_eq!(copy.wrapping.line_and_column(u64::MAX), last);
     }
 
     #[test]
@@ -145,7 +174,10 @@ mod tests {
                         let copy = unwrapped(wrapped.as_bytes()).unwrap();
                         assert_eq!(copy.octets, format!("{lead}{text}").as_bytes(), "{width} {line_end:?} {tail:?}");
                         let inner = text.len().div_ceil(width) as u64 - 1;
-                        assert_eq!((copy.breaks(), copy.width()), (inner + u64::from(!tail.is_empty()), width));
+                        assert_eq!(
+                            (copy.breaks(), copy.wrapping.width()),
+                            (inner + u64::from(!tail.is_empty()), width)
+                        );
                         positions_are_true(&copy, wrapped.as_bytes());
                     }
                 }

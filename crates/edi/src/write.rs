@@ -129,9 +129,14 @@ impl Writer {
 
     /// Begins a set; ends the one before. `control` has four to nine letters or digits.
     pub fn set(&mut self, kind: &[u8], control: &[u8]) {
+        self.guided_set(kind, control, b"");
+    }
+
+    /// The same; ST03 names the guide that it follows, if any.
+    pub fn guided_set(&mut self, kind: &[u8], control: &[u8], guide: &[u8]) {
         self.end_set();
         self.segments = 0;
-        self.segment("ST").text(kind).text(control).end();
+        self.segment("ST").text(kind).text(control).text(guide).end();
         self.set_control = Some(control.to_vec());
         self.sets += 1;
     }

@@ -4,7 +4,7 @@ mod sample;
 
 use edi::{
     Code, Interchange, Limits, Severity, Verdict, Verdicts,
-    acknowledgement::{Echo, Moment, Numbers, note, ta1, x997},
+    acknowledgement::{Echo, Moment, Numbers, groups, note, ta1, x997, x999},
 };
 use proptest::prelude::*;
 use sample::*;
@@ -23,8 +23,11 @@ fn exercise(octets: &[u8], limits: &Limits) -> Verdict {
     assert_eq!(refusals, matches!(verdict, Verdict::Refused | Verdict::InPart | Verdict::NotEdi));
     assert_eq!(interchange.header.is_none(), verdict == Verdict::NotEdi);
     let envelope = ta1(&interchange, note(&findings), &Echo::ALL, NUMBERS, AT);
-    let groups = x997(&interchange, &findings, &Echo::ALL, NUMBERS, AT);
-    envelope.iter().chain(&groups).for_each(|answer| answer_is_read(answer));
+    let each = groups(&interchange, &findings, &Echo::ALL, NUMBERS, AT);
+    let plain = x997(&interchange, &findings, &Echo::ALL, NUMBERS, AT);
+    let guided = x999(&interchange, &findings, &Echo::ALL, NUMBERS, AT);
+    [envelope, each, plain].iter().flatten().for_each(|answer| answer_is_read(answer));
+    guided.iter().for_each(|answer| x999_is_right(answer));
     verdict
 }
 
@@ -71,6 +74,16 @@ fn answer_is_read(answer: &[u8]) {
     assert!(interchange.header.is_some());
     let refusal = findings.iter().find(|f| f.severity == Severity::Refusal && f.code != Code::GroupVersion);
     assert_eq!(refusal, None, "{}", answer.escape_ascii());
+}
+
+/// A 999 repeats no version, so that nothing in it can be wrong but an id or a delimiter that the ISA repeats.
+fn x999_is_right(answer: &[u8]) {
+    let limits = Limits { octets: usize::MAX, sets: usize::MAX, findings: 100 };
+    let (interchange, findings) = edi::read(answer, &limits);
+    let wrong: Vec<_> = findings.iter().filter(|f| f.severity > Severity::Warning && f.group.is_some()).collect();
+    assert!(wrong.is_empty(), "{wrong:?} {}", answer.escape_ascii());
+    assert!(interchange.groups.iter().flat_map(|group| &group.sets).all(|set| set.kind == b"999"));
+    answer_is_read(answer);
 }
 
 #[derive(Debug, Clone)]

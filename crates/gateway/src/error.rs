@@ -81,6 +81,12 @@ pub enum Error {
         /// Its name in the directory.
         name: &'static str,
     },
+    /// A file of this gateway's directory is not what it should be.
+    #[error("{name} is not the size of a ledger")]
+    NotASize {
+        /// Its name in the directory.
+        name: &'static str,
+    },
     /// Partners and agreements that contradict each other, or are not of their form.
     #[error(transparent)]
     Partners(#[from] crate::partner::Wrong),

@@ -6,13 +6,11 @@ use crate::{
     metrics::Loop,
     partner::{self, Partners},
     retention::KeyGate,
+    warden::Seen,
 };
 use ed25519_dalek::SigningKey;
 use ledger::Time;
-use std::sync::{
-    Arc, PoisonError, RwLock,
-    atomic::{AtomicU64, Ordering::Relaxed},
-};
+use std::sync::{Arc, PoisonError, RwLock, atomic::Ordering::Relaxed};
 use tokio::sync::Notify;
 use vault::Vault;
 use zeroize::Zeroizing;
@@ -33,8 +31,8 @@ pub struct Gateway {
     pub(crate) worker_key: SigningKey,
     /// Signs delivery copies, as the carriers know us.
     pub(crate) signer: as2::Signer,
-    /// Entries of the largest ledger that was proven to this process.
-    pub(crate) ledger_seen: AtomicU64,
+    /// The largest ledger that was proven to this gateway.
+    pub(crate) ledger_seen: Seen,
     /// There is something new for the ledger.
     pub(crate) anchor: Notify,
     /// There is something new to deliver.
@@ -47,7 +45,7 @@ impl Gateway {
     /// Opens its directory. A new one knows no partners: [`Gateway::apply`] is how it gets them.
     ///
     /// # Errors
-    /// [`Error::Disk`], [`Error::File`], [`Error::NotAKey`], [`Error::DeliveryCopy`] for the signing key, and what
+    /// [`Error::Disk`], [`Error::File`], [`Error::NotAKey`], [`Error::NotASize`], [`Error::DeliveryCopy`] for the signing key, and what
     /// partners can be wrong with.
     pub fn open(config: Config, clock: impl Clock + 'static) -> Result<Self, Error> {
         let read = |name: &'static str| {
@@ -64,7 +62,7 @@ impl Gateway {
             instance: Instance::begin()?,
             worker_key,
             signer,
-            ledger_seen: AtomicU64::new(0),
+            ledger_seen: Seen::open(&config.dir)?,
             anchor: Notify::new(),
             deliver: Notify::new(),
             clock: Box::new(clock),

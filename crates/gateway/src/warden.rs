@@ -1,5 +1,9 @@
 //! The tie to the warden: signed requests, and answers that are believed as far as the pinned keys prove them.
 
+mod seen;
+
+pub(crate) use seen::Seen;
+
 use crate::{Error, Gateway};
 use api::{
     client::Client,
@@ -8,10 +12,14 @@ use api::{
 use durable::random;
 use ledger::Hash;
 use serde::{Serialize, de::DeserializeOwned};
-use std::{sync::atomic::Ordering::Relaxed, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 /// The warden may wait for its witnesses.
 const CLIENT: Client = Client::new(Duration::from_secs(30), 64 << 20);
+
+/// An answer about keys is used only while witnesses vouch that it is of today: their outage of less than a day is none of
+/// intake, and whoever holds an old answer back cannot show it later.
+const LEASE_MILLISECONDS: i64 = 24 * 3_600_000;
 
 /// What this gateway was told of the warden and its witnesses.
 pub fn pins(gateway: &Gateway) -> Result<Pins, Error> {
@@ -19,13 +27,18 @@ pub fn pins(gateway: &Gateway) -> Result<Pins, Error> {
     Ok(Pins::new(&config.warden_key, &config.witness_keys, config.quorum)?)
 }
 
-/// Checks a checkpoint that came with an answer about keys: by the pinned keys, and not from before one that was seen.
-pub fn believe(gateway: &Gateway, checkpoint: &str) -> Result<Checkpoint, Error> {
-    let checkpoint = pins(gateway)?.checkpoint(checkpoint)?;
-    let (size, seen) = (checkpoint.size(), gateway.ledger_seen.fetch_max(checkpoint.size(), Relaxed));
-    if size < seen {
-        return Err(Unproven::Older { size, seen }.into());
+/// Checks a checkpoint that came with an answer about keys: by the pinned keys, of the last 24 hours by its earliest
+/// cosignature, and not from before one that was seen, by this process or an earlier one.
+pub async fn believe(gateway: &Arc<Gateway>, checkpoint: &str) -> Result<Checkpoint, Error> {
+    let (checkpoint, cosigned) = pins(gateway)?.dated(checkpoint)?;
+    let now = gateway.now();
+    if let Some(cosigned) = cosigned
+        && now.milliseconds().saturating_sub(cosigned.milliseconds()) > LEASE_MILLISECONDS
+    {
+        return Err(Unproven::Lease { cosigned, now }.into());
     }
+    let size = checkpoint.size();
+    gateway.blocking(move |gateway| gateway.ledger_seen.take(size)).await?;
     Ok(checkpoint)
 }
 

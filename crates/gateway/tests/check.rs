@@ -178,8 +178,18 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_check_says_what_the_gateway_does(sets in 1u32..4, damages in prop::collection::vec(damage(), 0..4)) {
-        let octets = damages.iter().fold(pristine(next_control(), sets), damaged);
+    fn a_check_says_what_the_gateway_does(
+        sets in 1u32..4,
+        guided in any::<bool>(),
+        width in prop_oneof![2 => Just(0usize), 1 => 1usize..200],
+        damages in prop::collection::vec(damage(), 0..4),
+    ) {
+        let mut octets = pristine(next_control(), sets);
+        if guided {
+            // A guide of 005010, which is answered by a 999.
+            octets = String::from_utf8(octets).unwrap().replace("*X*004010~", "*X*005010X999~").into_bytes();
+        }
+        octets = wrapped(&damages.iter().fold(octets, damaged), width);
         prop_assume!(!depends(&octets, 1));
         compare(&octets);
     }
@@ -194,6 +204,51 @@ proptest! {
         prop_assume!(!depends(&octets, 2));
         compare(&octets);
     }
+}
+
+/// Cut into lines of so many octets. Not cut: of 0, and where that would not be seen, so that the header would be broken.
+fn wrapped(octets: &[u8], width: usize) -> Vec<u8> {
+    let cut = octets.chunks(width.max(1)).collect::<Vec<_>>().join(&b"\r\n"[..]);
+    if width == 0 || edi::unwrapped(&cut).is_none() { octets.to_vec() } else { cut }
+}
+
+#[test]
+fn what_was_cut_into_lines_is_read_without_them_and_told_once() {
+    let plain = pristine(next_control(), 3);
+    let faulty = String::from_utf8(plain.clone()).unwrap().replace("*20260105*0930*0001~", "*20260230*0930*0001~");
+    for octets in [plain, faulty.into_bytes()] {
+        let body = wrapped(&octets, 80);
+        assert!(body.len() > octets.len());
+        let (mut whole, mut cut) = (Vec::new(), Vec::new());
+        check(&octets, octets.len(), |checked| {
+            let places = checked.findings().iter().map(|f| (f.code, octets.get(f.offset as usize).copied()));
+            whole.push((checked.verdict(), checked.answer(house::now()), places.collect::<Vec<_>>()));
+        });
+        check(&body, body.len(), |checked| {
+            let mut places = Vec::new();
+            for finding in checked.findings() {
+                let (told, column) = checked.in_body(finding);
+                let line = body.split(|o| *o == b'\n').nth(told.line as usize - 1).unwrap();
+                assert_eq!(body.get(told.offset as usize), line.get(column as usize - 1), "{told}");
+                places.push((told.code, body.get(told.offset as usize).copied()));
+            }
+            assert_eq!(places.remove(0).0, Code::LinesWrapped);
+            assert!(places.iter().all(|(code, _)| *code != Code::LinesWrapped));
+            cut.push((checked.verdict(), checked.answer(house::now()), places));
+        });
+        assert_eq!(cut, whole);
+    }
+}
+
+/// Each has its own share of the body as it came, and a body that is sent again gets its first answers.
+#[test]
+fn interchanges_that_were_cut_into_lines_together_are_taken_once() {
+    let body = wrapped(&[pristine(next_control(), 2), pristine(next_control(), 1)].concat(), 80);
+    compare(&body);
+    let first = house().send_all(&body).unwrap();
+    let again = house().send_all(&body).unwrap();
+    assert!(first.iter().zip(&again).all(|(first, again)| first.answer == again.answer && !first.answer.is_empty()));
+    assert_eq!((first.len(), again.len()), (2, 2));
 }
 
 #[test]

@@ -78,8 +78,10 @@ async fn a_copy_that_is_gone_is_not_the_carriers_fault() {
         deliveries[0].last_answer.as_deref() == Some("LOCAL_FAULT") && deliveries[0].state == DeliveryState::Waiting
     })
     .await;
+    // Noted first, then counted.
+    let counted = || house.gateway.metrics.to_text().contains("bulla_delivery_local_faults_total 1\n");
+    wait_for(&house, "the fault is counted", |_| counted()).await;
     let text = house.gateway.metrics.to_text();
-    assert!(text.contains("bulla_delivery_local_faults_total 1\n"), "{text}");
     assert!(text.contains("bulla_delivery_failures_total 0\n"), "{text}");
     loops.abort();
 }

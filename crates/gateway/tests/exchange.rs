@@ -7,7 +7,7 @@ use gateway::{
     Error,
     exchange::receive::{Refused, Reply},
 };
-use house::{House, document};
+use house::{DECIDED, House, document};
 use ledger::entry::Verdict;
 use std::{collections::BTreeSet, thread};
 
@@ -22,11 +22,16 @@ fn one_interchange_with_more_manifests_than_a_ledger_leaf_can_name() {
     let reply = house.send(&document(1, sets, numbered(1))).unwrap();
     assert_eq!(reply.verdict, Verdict::Accepted);
     let intakes = house.intakes();
-    assert_eq!(intakes.len(), 3, "about 160 batches of two groups an entry");
+    assert_eq!(intakes.len(), 3, "about 150 batches of two groups an entry");
     for (part, intake) in (1..).zip(&intakes) {
         let record = &intake.record;
         assert_eq!((record.part, record.parts, record.ticket), (part, 3, 1));
         assert_eq!(record.batches.len() as u64, record.rows, "each batch has one parcel");
+        assert!(
+            record.batches.iter().all(|anchor| anchor.carrier == DECIDED),
+            "by the policy that gave the certificate"
+        );
+        assert!(record.batches.iter().all(|anchor| anchor.octets > 64), "two records of the clear column, and a body");
         assert!(ledger::canonical::bytes(intake).len() <= vault::INTAKE_OCTETS_MAX);
     }
     let sum =

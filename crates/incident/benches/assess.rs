@@ -270,6 +270,8 @@ impl Story {
             header: header.salted(&salt),
             rows,
             parties: header.parties,
+            octets: 1_000_000,
+            carrier: 1,
             keys: vec![SealedTo { period, key }],
         };
         let record = IntakeRecord {

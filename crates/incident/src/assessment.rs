@@ -1,4 +1,4 @@
-//! The answer, `bulla.assessment/3`: its one written form is canonical JSON (RFC 8785).
+//! The answer, `bulla.assessment/4`: its one written form is canonical JSON (RFC 8785).
 //!
 //! Each figure is an upper bound. "Rows" are parcels, "parties" are senders and recipients as often as
 //! they are named; persons are not counted here, because telling them apart takes an opening.
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, fmt};
 
 /// The name of this form; another form is another name.
-pub const SCHEMA: &str = "bulla.assessment/3";
+pub const SCHEMA: &str = "bulla.assessment/4";
 
 /// How far apart the roles are, 0 to 3 (DESIGN section 4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -154,9 +154,9 @@ pub struct Begin {
 /// A time without a note that dates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Silence {
-    /// The note before.
+    /// The time of the note before it.
     pub from: Time,
-    /// The note after.
+    /// The time of the note after it.
     pub to: Time,
 }
 

@@ -9,9 +9,10 @@
 //! | `host` | everything that its workers received, from their last start before `from` on, by ledger position, and no end is believed; with a warden on the same host also what `warden` reaches |
 //! | `principal` | the rows and classes of its intents, but those before `from` |
 //! | `warden` | every row of every period whose shred was not cosigned before `from`, less the days that copies are kept |
-//! | `carrier-key` | every row of every batch for a carrier that ever had the certificate, shredded or not |
+//! | `carrier-key` | every row of every batch whose delivery copy was encrypted to the certificate, shredded or not |
 //! | `collusion` | everything; and the report says that there is no bound |
 
+mod certificate;
 mod figures;
 mod reach;
 mod statement;

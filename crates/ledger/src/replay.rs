@@ -40,6 +40,8 @@ pub struct State {
     pub principals: BTreeMap<PrincipalId, Principal>,
     /// Every version of every carrier, in order.
     pub carriers: BTreeMap<Pseudonym, Vec<Carrier>>,
+    /// By the index of each policy that names carriers: the certificates that it gave them.
+    pub certificates: BTreeMap<u64, BTreeMap<Pseudonym, Hash>>,
     /// Every version of every agreement, in order.
     pub agreements: BTreeMap<AgreementId, Vec<Agreement>>,
     /// Every period whose key was ever made.
@@ -238,7 +240,7 @@ impl State {
         self.time = Some(at.time);
         match entry {
             Entry::Genesis(genesis) => self.genesis = Some(genesis),
-            Entry::Policy(policy) => self.decide(policy.record),
+            Entry::Policy(policy) => self.decide(at, policy.record),
             Entry::PeriodKey(made) => {
                 self.keys.insert(made.key);
                 let PeriodKey { period, classes, key, ends } = made;
@@ -272,12 +274,14 @@ impl State {
         }
     }
 
-    fn decide(&mut self, record: PolicyRecord) {
+    fn decide(&mut self, at: At, record: PolicyRecord) {
         self.policies = record.number;
         for principal in record.principals {
             self.principals.insert(principal.principal.clone(), principal);
         }
         for carrier in record.carriers {
+            let given = self.certificates.entry(at.entry).or_default();
+            given.insert(carrier.carrier.clone(), carrier.certificate);
             self.carriers.entry(carrier.carrier.clone()).or_default().push(carrier);
         }
         for terms in record.agreements {

@@ -41,8 +41,15 @@ fn to(key: u8) -> SealedTo {
 }
 
 fn intake(sequence: u64, previous: Hash, batch: u8, key: u8) -> Intake {
-    let anchor =
-        Anchor { batch: BatchId([batch; 16]), header: hash(batch), rows: 10, parties: 20, keys: vec![to(key)] };
+    let anchor = Anchor {
+        batch: BatchId([batch; 16]),
+        header: hash(batch),
+        rows: 10,
+        parties: 20,
+        octets: 1_000,
+        carrier: 2,
+        keys: vec![to(key)],
+    };
     let record = IntakeRecord {
         worker: worker(),
         sequence,
@@ -254,10 +261,12 @@ fn a_batch_anchored_again_counts_again() {
 #[test]
 fn an_intake_of_lies_counts_at_least_what_its_batches_hold() {
     let mut record = intake(2, first().hash(), 2, 5).record;
-    (record.rows, record.parties, record.batches[0].parties) = (3, u64::MAX, u64::MAX);
+    (record.rows, record.parties) = (3, u64::MAX);
+    (record.batches[0].parties, record.batches[0].octets) = (u64::MAX, u64::MAX);
     let state = taken(vec![Entry::Intake(Intake::new(record, &secret(1)))]);
     assert_eq!((state.voids.intakes[0].rows, state.voids.intakes[0].parties), (10, LARGEST));
-    assert_eq!(state.voids.batches[0].anchor.parties, LARGEST);
+    let anchor = &state.voids.batches[0].anchor;
+    assert_eq!((anchor.parties, anchor.octets), (LARGEST, LARGEST));
 }
 
 #[test]

@@ -88,6 +88,13 @@ pub struct Sealed {
     pub body: Vec<u8>,
 }
 
+impl Sealed {
+    /// Octets of the clear column and the body, as stored: what the batch's anchor says.
+    pub fn octets(&self) -> u64 {
+        (size_of_val(self.operational.as_slice()) + self.body.len()) as u64
+    }
+}
+
 impl fmt::Debug for Sealed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Sealed({}, {} octets)", self.header.batch, self.body.len())

@@ -53,12 +53,12 @@ impl Checkpoint {
         format!("{}\n{}\n{}\n{}", self.origin, self.size, text::base64(&self.root), self.extensions)
     }
 
-    /// The log's name.
+    /// The log's name, unique to it: the checkpoint's first line.
     pub fn origin(&self) -> &str {
         &self.origin
     }
 
-    /// How many leaves.
+    /// How many leaves the tree had.
     pub fn size(&self) -> u64 {
         self.size
     }

@@ -143,12 +143,12 @@ macro_rules! private_key {
                 self.0.to_text()
             }
 
-            /// The key's name.
+            /// The name that its signature lines begin with.
             pub fn name(&self) -> &str {
                 &self.0.verifier.name
             }
 
-            /// The public half.
+            /// The public half, as others pin it.
             pub fn verifier(&self) -> Verifier {
                 self.0.verifier.clone()
             }

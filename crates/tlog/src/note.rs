@@ -108,7 +108,7 @@ impl Opened {
 /// A verified signature of a known key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verified {
-    /// The key.
+    /// The key whose signature it is.
     pub verifier: Verifier,
     /// For a cosignature when it was made, in seconds since 1970-01-01T00:00:00Z, as the witness says.
     pub time: Option<u64>,

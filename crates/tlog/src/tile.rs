@@ -22,7 +22,7 @@ const LEVEL_MAX: u8 = 63;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Path {
-    /// `tile/<level>/<index>[.p/<width>]`
+    /// Hashes: `tile/<level>/<index>[.p/<width>]`
     Tile {
         /// 0 to 63; from 8 on no tree has any.
         level: u8,
@@ -31,9 +31,9 @@ pub enum Path {
         /// Hashes, 1 to 256; less than 256 in a partial tile.
         width: u16,
     },
-    /// `tile/entries/<index>[.p/<width>]`
+    /// Leaves: `tile/entries/<index>[.p/<width>]`
     Entries {
-        /// Zero-based.
+        /// Counted from 0, 256 leaves each.
         index: u64,
         /// Entries, 1 to 256; less than 256 in a partial bundle.
         width: u16,

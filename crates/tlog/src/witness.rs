@@ -40,7 +40,7 @@ pub struct AddCheckpoint {
 }
 
 impl AddCheckpoint {
-    /// The body's text.
+    /// The request's body, in its one written form.
     pub fn to_text(&self) -> String {
         let head = format!("old {}\n", self.old_size);
         let proof: String = self.proof.iter().map(|hash| text::base64(hash) + "\n").collect();
@@ -71,7 +71,7 @@ impl AddCheckpoint {
 /// The last tree of a log that the witness cosigned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Head {
-    /// Leaves.
+    /// Leaves of the tree that it cosigned last.
     pub size: u64,
     /// Root at that size.
     pub root: Hash,
@@ -144,7 +144,7 @@ pub enum Refusal {
     OldSizeAfterNew {
         /// The request's old size.
         old_size: u64,
-        /// The checkpoint's size.
+        /// Leaves that the checkpoint claims.
         size: u64,
     },
     /// No signature of a key trusted for this origin, or a false one.
@@ -165,7 +165,7 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// The HTTP status.
+    /// The HTTP status that tlog-witness asks for.
     pub fn status(&self) -> u16 {
         match self {
             Self::Malformed(_) | Self::OldSizeAfterNew { .. } => 400,

@@ -36,7 +36,7 @@ pub enum Error {
         "control.db is missing or empty, and {store}/ holds objects that it named\n\nhint: restore control.db from a backup; to begin anew, move segments/ and outbox/ away"
     )]
     NoControl {
-        /// In which directory.
+        /// The directory of objects that it is about.
         store: &'static str,
     },
     /// Control database and objects do not belong together. Nothing was moved.
@@ -44,7 +44,7 @@ pub enum Error {
         "{store}/ holds the objects of another store than control.db is of\n\nhint: restore both from backups of the same gateway"
     )]
     OtherStore {
-        /// In which directory.
+        /// The directory of objects that it is about.
         store: &'static str,
     },
     /// Whether the last write became durable is not known, for example after a failed fsync. Everything is refused

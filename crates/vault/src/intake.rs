@@ -10,7 +10,7 @@ use crate::{
     segment::{self, Place},
 };
 use ledger::{
-    AgreementId, DeliveryId, Hash, Header, Pseudonym, WorkerId, canonical,
+    AgreementId, DeliveryId, Hash, Pseudonym, WorkerId, canonical,
     entry::{Anchor, Intake, SealedTo},
 };
 use rusqlite::{OptionalExtension, Transaction, params};
@@ -24,8 +24,8 @@ use std::{
 const NUMBER_MAX: u32 = 999_999_999;
 
 /// The longest intake entry as canonical JSON: a leaf of the ledger is at most 65,535 octets (tlog-tiles), and the
-/// time and type around it need some. A batch takes about 155 of it, and 115 more for each of its retention groups: a
-/// body of more than some 240 batches has several entries.
+/// time and type around it need some. A batch takes about 185 of it, and 115 more for each of its retention groups: a
+/// body of more than some 210 batches has several entries.
 pub const INTAKE_OCTETS_MAX: usize = 65_000;
 
 /// What a worker's next intake entry must say.
@@ -59,6 +59,8 @@ pub struct DeliveryCopy {
     pub carrier: Pseudonym,
     /// The agreement that its manifest came under.
     pub agreement: AgreementId,
+    /// Index of the `policy` entry that gave the carrier the certificate to which it is encrypted.
+    pub decided: u64,
     /// The document, signed and encrypted: nothing readable.
     pub octets: Vec<u8>,
 }
@@ -255,8 +257,8 @@ fn consistent(head: &ChainHead, intakes: &[Intake], content: &Content) -> Result
             ensure(nothing, "manifests and deliveries come with their document")?;
         }
     }
-    batches_fit(intakes, content)?;
-    deliveries_fit(content)
+    deliveries_fit(content)?;
+    batches_fit(intakes, content)
 }
 
 fn ensure(holds: bool, rule: &'static str) -> Result<(), Error> {
@@ -268,11 +270,14 @@ fn batches_fit(intakes: &[Intake], content: &Content) -> Result<(), Error> {
     let named = || intakes.iter().flat_map(|intake| &intake.record.batches);
     let mut anchors: BTreeMap<_, _> = named().map(|anchor| (anchor.batch, anchor)).collect();
     ensure(anchors.len() == named().count(), "the intake entry names a batch once")?;
+    let decided: BTreeMap<_, _> = content.deliveries.iter().map(|copy| (copy.id, copy.decided)).collect();
     for manifest in &content.manifests {
-        for Sealed { header, salt, .. } in &manifest.batches {
+        let decided = manifest.delivery.and_then(|id| decided.get(&id).copied());
+        for sealed in &manifest.batches {
+            let header = &sealed.header;
             let said = anchors.remove(&header.batch);
-            let as_it_is = said.is_some_and(|said| *said == anchor(header, salt));
-            ensure(as_it_is, "the intake entry has the batches as they are")?;
+            let as_it_is = said.is_some_and(|said| *said == anchor(sealed, decided.unwrap_or(said.carrier)));
+            ensure(as_it_is, "the intake entry has the batches as they are, and the policy of their delivery")?;
             let own = (&header.worker, header.instance, header.ticket);
             ensure(
                 own == (&record.worker, record.instance, record.ticket),
@@ -291,13 +296,16 @@ fn deliveries_fit(content: &Content) -> Result<(), Error> {
     ensure(content.manifests.iter().all(named), "a manifest names a delivery that is there")
 }
 
-fn anchor(header: &Header, salt: &Hash) -> Anchor {
+fn anchor(sealed: &Sealed, carrier: u64) -> Anchor {
+    let Sealed { header, salt, .. } = sealed;
     let keys = header.groups.iter().map(|group| SealedTo { period: group.period.clone(), key: group.key });
     Anchor {
         batch: header.batch,
         header: header.salted(salt),
         rows: header.rows,
         parties: header.parties,
+        octets: sealed.octets(),
+        carrier,
         keys: keys.collect(),
     }
 }

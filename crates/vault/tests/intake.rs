@@ -117,7 +117,7 @@ fn a_directory_of_an_older_form_is_left_as_it_is() {
     let sql = rusqlite::Connection::open(dir.path().join("control.db")).unwrap();
     sql.pragma_update(None, "user_version", 2).unwrap();
     drop(sql);
-    assert!(matches!(Vault::open(dir.path()), Err(Error::Older { found: 2, known: 3 })));
+    assert!(matches!(Vault::open(dir.path()), Err(Error::Older { found: 2, known: 4 })));
 }
 
 #[test]
@@ -188,13 +188,15 @@ fn a_manifest_number_is_current_once_and_corrections_supersede() {
 fn parts_that_contradict_each_other_are_refused_and_leave_nothing() {
     let (dir, vault) = open();
     type Spoil = fn(&mut Vec<Intake>, &mut Content);
-    let cases: [(&str, Spoil); 10] = [
+    let cases: [(&str, Spoil); 12] = [
         ("leaves an intake entry", |intakes, _| intakes.clear()),
         ("continues the chain", |intakes, _| intakes[0].record.sequence = 2),
         ("parts of one body", |intakes, _| intakes.push(intakes[0].clone())),
         ("parts of one body", |intakes, _| intakes[0].record.parts = 2),
         ("the body's ticket", |intakes, _| intakes[0].record.ticket = 2),
         ("batches as they are", |_, content| content.manifests[0].batches[0].salt.0[0] ^= 1),
+        ("policy of their delivery", |_, content| content.deliveries[0].decided = 2),
+        ("batches as they are", |intakes, _| intakes[0].record.batches[0].octets += 1),
         ("no other batch", |_, content| content.manifests[0].batches.clear()),
         ("delivery that is there", |_, content| content.manifests[0].delivery = Some(DeliveryId([0; 16]))),
         ("name of its own", |_, content| content.deliveries.push(content.deliveries[0].clone())),

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 /// At the latest, when nothing else is written.
 const IDLE_MILLISECONDS: i64 = 60 * 60 * 1000;
-/// While entries come.
+/// While entries come: what is written then is dated within ten minutes.
 const BUSY_MILLISECONDS: i64 = 10 * 60 * 1000;
 
 /// Writes a heartbeat if one is due; it is cosigned with what comes next.

@@ -23,7 +23,7 @@ pub struct Asked {
 pub struct Ask {
     /// Who wants what, and why.
     pub request: OpeningRequest,
-    /// As in [`Asked`].
+    /// The answer is sealed to it, as in [`Asked`].
     pub result_key: Octets,
     /// The batch's clear header.
     pub header: Header,

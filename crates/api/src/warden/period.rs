@@ -42,7 +42,7 @@ pub struct PeriodList {
 pub struct Decided {
     /// A checkpoint with its quorum of cosignatures that covers it.
     pub checkpoint: String,
-    /// Where it stands.
+    /// Where it stands in that checkpoint's tree.
     pub place: Place,
 }
 
@@ -96,7 +96,7 @@ impl PeriodList {
             if !follows || !policy.is_signed_by(authority) {
                 return Err(Unproven::Policy { index });
             }
-            standing.decide(record);
+            standing.decide(index, record);
         }
         Ok(standing)
     }
@@ -110,18 +110,28 @@ pub struct Standing {
     /// Who may ask, as last decided.
     pub principals: BTreeMap<PrincipalId, Principal>,
     /// Who is delivered to, as last decided.
-    pub carriers: BTreeMap<Pseudonym, Carrier>,
+    pub carriers: BTreeMap<Pseudonym, DecidedCarrier>,
     /// Who exchanges with whom, as last decided.
     pub agreements: BTreeMap<AgreementId, Agreement>,
 }
 
+/// A carrier, and where officers decided on it as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DecidedCarrier {
+    /// As last decided.
+    pub carrier: Carrier,
+    /// Index of the `policy` entry that says so.
+    pub entry: u64,
+}
+
 impl Standing {
-    /// Follows one more policy, whose signatures and number the caller has checked.
-    pub fn decide(&mut self, record: &PolicyRecord) {
+    /// Follows one more policy, which stands at this index and whose signatures and number the caller has checked.
+    pub fn decide(&mut self, entry: u64, record: &PolicyRecord) {
         self.number = record.number;
         let PolicyRecord { principals, carriers, agreements, .. } = record.clone();
         self.principals.extend(principals.into_iter().map(|own| (own.principal.clone(), own)));
-        self.carriers.extend(carriers.into_iter().map(|own| (own.carrier.clone(), own)));
+        let decided = |carrier: Carrier| (carrier.carrier.clone(), DecidedCarrier { carrier, entry });
+        self.carriers.extend(carriers.into_iter().map(decided));
         self.agreements.extend(agreements.into_iter().map(|own| (own.agreement.clone(), own)));
     }
 
@@ -134,7 +144,8 @@ impl Standing {
         agreements: Vec<Agreement>,
     ) -> PolicyRecord {
         let principals = principals.into_iter().filter(|own| self.principals.get(&own.principal) != Some(own));
-        let carriers = carriers.into_iter().filter(|own| self.carriers.get(&own.carrier) != Some(own));
+        let known = |carrier: &Carrier| self.carriers.get(&carrier.carrier).map(|decided| &decided.carrier);
+        let carriers = carriers.into_iter().filter(|own| known(own) != Some(own));
         let agreements = agreements.into_iter().filter(|own| self.agreements.get(&own.agreement) != Some(own));
         PolicyRecord {
             origin: origin.to_owned(),

@@ -20,7 +20,7 @@ pub struct Included {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Place {
-    /// The leaf's time.
+    /// The leaf's time, without which its hash cannot be made.
     pub time: Time,
     /// Its index in the ledger, from 0.
     pub index: u64,
@@ -67,6 +67,9 @@ pub enum Unproven {
     /// A checkpoint from before one that was seen.
     #[error("the checkpoint is of {size} entries, {seen} were seen before: the answer is an old one")]
     Older { size: u64, seen: u64 },
+    /// A checkpoint that was cosigned too long ago to be taken for today's.
+    #[error("the checkpoint was cosigned at {cosigned}, and it is {now}: the answer is an old one")]
+    Lease { cosigned: Time, now: Time },
     /// A policy that does not follow from those before, or that too few officers signed.
     #[error("entry {index} is not the next policy of this ledger with enough officers' signatures")]
     Policy { index: u64 },
@@ -96,6 +99,14 @@ impl Pins {
     /// # Errors
     /// [`Unproven`].
     pub fn checkpoint(&self, checkpoint: &str) -> Result<Checkpoint, Unproven> {
+        Ok(self.dated(checkpoint)?.0)
+    }
+
+    /// The same, with the earliest time at which one of the pinned witnesses cosigned it; none where none must.
+    ///
+    /// # Errors
+    /// As [`Self::checkpoint`].
+    pub fn dated(&self, checkpoint: &str) -> Result<(Checkpoint, Option<Time>), Unproven> {
         let mut known = self.witnesses.clone();
         known.push(self.warden.clone());
         let opened = note::open(checkpoint.as_bytes(), &known).map_err(Unproven::Checkpoint)?;
@@ -103,11 +114,13 @@ impl Pins {
         if opened.by(&self.warden).is_none() || read.origin() != self.warden.name() {
             return Err(Unproven::Warden);
         }
-        let cosigned = self.witnesses.iter().filter(|witness| opened.by(witness).is_some()).count();
-        if cosigned < self.quorum {
-            return Err(Unproven::Quorum { cosigned, quorum: self.quorum });
+        let cosignatures: Vec<_> = self.witnesses.iter().filter_map(|witness| opened.by(witness)).collect();
+        if cosignatures.len() < self.quorum {
+            return Err(Unproven::Quorum { cosigned: cosignatures.len(), quorum: self.quorum });
         }
-        Ok(read)
+        let milliseconds = |seconds: u64| i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1000);
+        let earliest = cosignatures.iter().filter_map(|cosigned| cosigned.time).min();
+        Ok((read, earliest.map(|seconds| Time::from_milliseconds(milliseconds(seconds)))))
     }
 }
 

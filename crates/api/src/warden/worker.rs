@@ -62,7 +62,7 @@ pub struct Started {
 pub struct HandedIndexKeys {
     /// A checkpoint with its quorum that covers all of them.
     pub checkpoint: String,
-    /// Sorted by month.
+    /// One for each month that the worker lacks, sorted.
     pub keys: Vec<SealedIndexKey>,
 }
 

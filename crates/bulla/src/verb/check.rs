@@ -52,6 +52,9 @@ enum Acknowledgement {
     /// Of the groups and sets alone
     #[value(name = "997")]
     X997,
+    /// The same as a 999, whoever would get one
+    #[value(name = "999")]
+    X999,
     /// Of an EDIFACT interchange
     Contrl,
 }
@@ -88,13 +91,6 @@ impl Check {
         };
         let line = format!("{}: {several}{} findings, {}\n", self.file.display(), printed.findings, word(verdict));
         out(&mut io::stderr(), line.as_bytes())?;
-        if let Some(wrapped) = edi::unwrapped(&octets) {
-            let words = format!(
-                "hint: its lines are cut after {} octets; a gateway does not join them: send it without those line ends\n",
-                wrapped.width()
-            );
-            out(&mut io::stderr(), words.as_bytes())?;
-        }
         ensure!(self.ack.is_none() || !printed.stdout.is_empty(), "{}", printed.why_no_answer.unwrap_or(NOT_ASKED));
         Ok(if verdict.is_accepted() { Ending::Done } else { Ending::Refused })
     }
@@ -128,6 +124,7 @@ fn acknowledgement(checked: &Checked<'_>, wanted: Acknowledgement, now: Time) ->
         Acknowledgement::All => checked.answer(now),
         Acknowledgement::Ta1 => checked.ta1(now).unwrap_or_default(),
         Acknowledgement::X997 => checked.x997(now).unwrap_or_default(),
+        Acknowledgement::X999 => checked.x999(now).unwrap_or_default(),
         Acknowledgement::Contrl => checked.contrl(now).unwrap_or_default(),
     }
 }
@@ -139,9 +136,9 @@ fn why_no_answer(checked: &Checked<'_>) -> &'static str {
     if checked.interchange().header.is_none() {
         "nothing in this file can be acknowledged that way: it has no readable header"
     } else if !groups.is_empty() && groups.iter().all(|group| group.functional_id == b"FA") {
-        "a 997 is never acknowledged: each side would answer the other for ever"
+        "a 997 or 999 is never acknowledged: each side would answer the other for ever"
     } else if checked.interchange().syntax == edi::Syntax::Edifact {
-        "TA1 and 997 answer X12, CONTRL answers EDIFACT, and nothing answers a CONTRL"
+        "TA1, 997 and 999 answer X12, CONTRL answers EDIFACT, and nothing answers a CONTRL"
     } else {
         "there is nothing in this file that this acknowledgement answers"
     }
@@ -160,7 +157,9 @@ pub fn print_findings(octets: &[u8], line: &mut dyn FnMut(String)) -> usize {
     let mut count = 0;
     check(octets, octets.len().max(1), |checked| {
         count += checked.findings().len();
-        checked.findings().iter().for_each(|finding| line(format!("{}: {finding}", severity(finding.severity))));
+        for finding in checked.findings() {
+            line(format!("{}: {}", severity(finding.severity), checked.in_body(finding).0));
+        }
     });
     count
 }
@@ -182,10 +181,11 @@ fn document(printed: &Printed) -> Value {
     json!({"verdict": word(of_all(&printed.verdicts)), "interchanges": each, "findings": printed.json})
 }
 
-fn to_json(checked: &Checked<'_>, index: usize, f: &Finding) -> Value {
+fn to_json(checked: &Checked<'_>, index: usize, finding: &Finding) -> Value {
+    let (f, column) = checked.in_body(finding);
     json!({
         "interchange": index, "code": f.code.as_str(), "severity": severity(f.severity), "offset": f.offset,
-        "line": f.line, "column": checked.interchange().column(f.offset), "segment": f.ordinal,
+        "line": f.line, "column": column, "segment": f.ordinal,
         "position_in_set": f.set_position, "tag": f.tag.to_string(), "element": f.element, "component": f.component,
         "repetition": f.repetition, "data_element": f.data_element, "group": f.group, "set": f.set, "rule": f.rule,
         "do": advice::of(f.code),

@@ -149,7 +149,11 @@ impl From<Error> for Problem {
             }
             Error::Partners(wrong) => Self::bad_request(wrong.to_string()),
             Error::Disk(error) => of_disk(error),
-            Error::File { .. } | Error::NotAKey { .. } | Error::StoredPartners | Error::Failed => {
+            Error::File { .. }
+            | Error::NotAKey { .. }
+            | Error::NotASize { .. }
+            | Error::StoredPartners
+            | Error::Failed => {
                 eprintln!("gateway: {words}");
                 Self::failed()
             }

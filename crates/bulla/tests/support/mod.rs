@@ -300,7 +300,7 @@ impl Server {
     pub fn kill(&self, role: &str, signal: Signal) {
         if let Some(pid) = self.pid(role) {
             let _ = kill_process(pid, signal);
-            wait_for(&format!("the end of {role}"), || self.pid(role).is_none().then_some(()));
+            wait_for(&format!("the end of {role}"), || has_ended(pid).then_some(()));
         }
     }
 
@@ -367,6 +367,13 @@ fn pid_of(child: &Child) -> Pid {
 }
 
 /// A whole folder, as a thief or a backup takes it. Not of a directory in use.
+/// Whether a process has let go of its files, too: while it ends it has no executable any more and still holds its lock.
+fn has_ended(pid: Pid) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).unwrap_or_default();
+    let state = stat.rsplit(") ").next().unwrap_or_default();
+    stat.is_empty() || state.starts_with(['Z', 'X'])
+}
+
 pub fn copy(from: &Path, to: &Path) {
     let status = Command::new("cp").arg("-a").arg(from).arg(to).status().unwrap();
     assert!(status.success(), "cp {} {}", from.display(), to.display());

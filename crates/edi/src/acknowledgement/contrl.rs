@@ -1,7 +1,10 @@
 //! CONTRL: what answers an EDIFACT interchange, in its own syntax version (D:3 up to 3, 4:1 in 4). Ids are swapped,
 //! delimiters mirrored; of the document only references and ids are repeated, and nothing that has not their form.
 
-use super::{Echo, Moment, Numbers, by_set, of};
+use super::{
+    Echo, Moment, Numbers,
+    groups::{by_set, of},
+};
 use crate::{Answer, Code, Finding, Group, Header, Interchange, Separators, Set, Severity, Syntax, Verdict, Verdicts};
 
 /// The interchange with one CONTRL; `None` if it is no EDIFACT with a header, or itself holds nothing but CONTRLs, which

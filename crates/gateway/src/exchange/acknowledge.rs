@@ -1,11 +1,11 @@
-//! The answer to a document, only from findings: TA1 where the envelope is broken or asks for it, 997 for its groups; CONTRL. What
+//! The answer to a document, only from findings: TA1 where the envelope is broken or asks for it, 997 or 999 for its groups; CONTRL. What
 //! it may repeat of the document's names is said here and nowhere else.
 
 use super::{judge::Route, read::Read};
 use crate::{Error, Gateway};
 use edi::{
     Finding, Syntax, Verdicts,
-    acknowledgement::{Echo, Moment, Note, Numbers, contrl, contrl_refusal, note, ta1, x997},
+    acknowledgement::{Echo, Moment, Note, Numbers, contrl, contrl_refusal, groups, note, ta1},
 };
 use ledger::Time;
 
@@ -25,7 +25,7 @@ pub(crate) fn answer(
     answer_to(read, &read.with(more), &echo, || numbers(gateway), now)
 }
 
-/// A TA1 interchange, a 997 interchange, or both, one after the other; for EDIFACT a CONTRL. `number` is asked once for
+/// A TA1 interchange, one of 997s and 999s, or both, one after the other; for EDIFACT a CONTRL. `number` is asked once for
 /// each.
 pub(crate) fn answer_to<E>(
     read: &Read<'_>,
@@ -39,16 +39,16 @@ pub(crate) fn answer_to<E>(
     }
     let broken = Verdicts::new(&read.interchange, findings).envelope_is_refused();
     // One number for each interchange that is sent, so that its receiver sees no gap.
-    let groups = match broken || !x997_follows(read) {
+    let of_groups = match broken || !has_groups(read) {
         true => None,
-        false => x997(&read.interchange, findings, echo, number()?, moment(now)),
+        false => groups(&read.interchange, findings, echo, number()?, moment(now)),
     };
     let asked = read.interchange.header.is_some_and(|header| header.asks_for_acknowledgement());
     let mut answer = Vec::new();
-    if asked || groups.is_none() {
+    if asked || of_groups.is_none() {
         answer.extend(ta1(&read.interchange, note(findings), echo, number()?, moment(now)).unwrap_or_default());
     }
-    answer.extend(groups.unwrap_or_default());
+    answer.extend(of_groups.unwrap_or_default());
     Ok(answer)
 }
 
@@ -68,8 +68,8 @@ pub(crate) fn envelope(gateway: &Gateway, read: &Read<'_>, note: Note, now: Time
     Ok(answer.unwrap_or_default())
 }
 
-/// Whether there is a group that a 997 answers.
-fn x997_follows(read: &Read<'_>) -> bool {
+/// Whether there is a group that a 997 or a 999 answers.
+fn has_groups(read: &Read<'_>) -> bool {
     !read.interchange.groups.iter().all(|group| group.functional_id == b"FA")
 }
 

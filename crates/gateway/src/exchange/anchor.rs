@@ -82,7 +82,7 @@ async fn start(gateway: &Arc<Gateway>) -> Result<(), Error> {
     };
     let started: Started = warden::ask(gateway, "/v1/workers/start", request.clone()).await?;
     started.verify(&request, &warden::pins(gateway)?.checkpoint(&started.handed.checkpoint)?)?;
-    let indexes = opened(gateway, &secret, &started.handed)?;
+    let indexes = opened(gateway, &secret, &started.handed).await?;
     let (standing, periods) = periods(gateway).await?;
     gateway.gate.open(Keys::new(standing, periods, indexes));
     Ok(())
@@ -112,7 +112,7 @@ async fn renew_indexes(gateway: &Arc<Gateway>) -> Result<(), Error> {
         nonce: warden::nonce()?,
     };
     let handed: HandedIndexKeys = warden::ask(gateway, "/v1/workers/index-keys", request).await?;
-    let indexes = opened(gateway, &secret, &handed)?;
+    let indexes = opened(gateway, &secret, &handed).await?;
     if gateway.gate.renew(&lease, lease.keys.with_indexes(indexes)) {
         renew_periods(gateway).await?;
     }
@@ -120,12 +120,12 @@ async fn renew_indexes(gateway: &Arc<Gateway>) -> Result<(), Error> {
 }
 
 /// Index keys whose hand-over is proven to stand in a cosigned checkpoint.
-fn opened(
-    gateway: &Gateway,
+async fn opened(
+    gateway: &Arc<Gateway>,
     secret: &PeriodSecretKey,
     handed: &HandedIndexKeys,
 ) -> Result<Vec<(Month, IndexKey)>, Error> {
-    let (worker, checkpoint) = (&gateway.config.worker, warden::believe(gateway, &handed.checkpoint)?);
+    let (worker, checkpoint) = (&gateway.config.worker, warden::believe(gateway, &handed.checkpoint).await?);
     let open = |sealed: &api::warden::SealedIndexKey| {
         sealed.verify(worker, &checkpoint)?;
         Ok((sealed.month, sealed.open(secret, worker)?))
@@ -140,7 +140,7 @@ pub(crate) async fn periods(gateway: &Arc<Gateway>) -> Result<(Standing, Vec<(Pe
     let request = Periods { worker, requested, nonce: warden::nonce()? };
     let list: PeriodList = warden::ask(gateway, "/v1/periods", request).await?;
     let pins = warden::pins(gateway)?;
-    warden::believe(gateway, &list.checkpoint)?;
+    warden::believe(gateway, &list.checkpoint).await?;
     let proven = list.verify(&pins)?;
     let standing = list.standing(pins.warden.name(), &gateway.config.authority)?;
     Ok((standing, proven.into_iter().map(|period| (period.entry.period, period.public)).collect()))

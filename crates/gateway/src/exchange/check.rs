@@ -5,11 +5,11 @@
 use super::{
     acknowledge,
     judge::{Announced, Earlier},
-    read::{Placed, Read},
+    read::{self, Placed, Read},
 };
 use edi::{
     Finding, Interchange,
-    acknowledgement::{Echo, Numbers, contrl, note, ta1, x997},
+    acknowledgement::{Echo, Numbers, contrl, note, ta1, x997, x999},
 };
 use ledger::{FieldClass, Time, entry::Verdict};
 use manifest::Purpose;
@@ -26,7 +26,7 @@ pub struct Checked<'a> {
 
 /// Reads and judges each interchange of a body, in their order.
 pub fn check(body: &[u8], octets_max: usize, mut take: impl FnMut(Checked<'_>)) {
-    let judged = Read::each(body, octets_max, |read| {
+    let judged = read::each(body, octets_max, |read| {
         take(Checked::new(read));
         Ok::<(), Infallible>(())
     });
@@ -59,6 +59,18 @@ impl<'a> Checked<'a> {
         &self.findings
     }
 
+    /// A finding with its octet and line in the body as it came, and its column there. [`Checked::findings`] count the
+    /// octets of [`Checked::interchange`], which was read without the line ends of a body that was cut into lines.
+    pub fn in_body(&self, finding: &Finding) -> (Finding, u32) {
+        let Some(wrapping) = self.read.wrapping else {
+            return (finding.clone(), self.read.interchange.column(finding.offset));
+        };
+        let (line, column) = wrapping.line_and_column(finding.offset);
+        let narrow = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+        let offset = wrapping.offset(finding.offset);
+        (Finding { offset, line: narrow(line), ..finding.clone() }, narrow(column))
+    }
+
     /// What would become of it.
     pub fn verdict(&self) -> Verdict {
         self.verdict
@@ -83,6 +95,11 @@ impl<'a> Checked<'a> {
     /// The 997 alone, whatever the envelope is; none where there is nothing that a 997 answers.
     pub fn x997(&self, now: Time) -> Option<Vec<u8>> {
         x997(&self.read.interchange, &self.findings, &Echo::ALL, NUMBERS, acknowledge::moment(now))
+    }
+
+    /// The 999 alone, whatever the groups' versions are; none where there is nothing that a 999 answers.
+    pub fn x999(&self, now: Time) -> Option<Vec<u8>> {
+        x999(&self.read.interchange, &self.findings, &Echo::ALL, NUMBERS, acknowledge::moment(now))
     }
 
     /// The CONTRL; none where there is nothing that a CONTRL answers.

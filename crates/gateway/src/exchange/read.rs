@@ -1,10 +1,11 @@
-//! Reading: octets in, findings and manifests out. Nothing is copied, nothing is kept.
+//! Reading: octets in, findings and manifests out. Nothing is kept, and nothing copied but what was cut into lines.
 
 use super::judge::{self, Address, Announced};
 use crate::partner::EdiId;
-use edi::{Census, Code, Finding, Interchange, Limits, Rules, Severity, Syntax};
+use edi::{Census, Code, Finding, Interchange, Limits, Rules, Severity, Syntax, Unwrapped, Wrapping};
 use ledger::{FieldClass, entry::Verdict};
 use manifest::Manifest;
+use zeroize::Zeroizing;
 
 /// One interchange of a body with everything that was found in it.
 pub(crate) struct Read<'a> {
@@ -16,6 +17,8 @@ pub(crate) struct Read<'a> {
     pub(crate) findings: Vec<Finding>,
     /// Parcels and parties in all of it, at most; of one that was not read to its end, what its size allows.
     pub(crate) census: Census,
+    /// How its lines were cut, if it was read from a copy without line ends: findings count that copy's octets.
+    pub(crate) wrapping: Option<Wrapping>,
 }
 
 /// A manifest and where it stood.
@@ -28,36 +31,61 @@ pub(crate) struct Placed<'a> {
     pub(crate) manifest: Manifest<'a>,
 }
 
-impl<'a> Read<'a> {
-    /// Reads and checks the interchanges of a body, one after the other: what was found in one is dropped before the
-    /// one after the next is read. There is always one, even in an empty body.
-    pub(crate) fn each<E>(
-        body: &'a [u8],
-        octets_max: usize,
-        mut take: impl FnMut(Self) -> Result<(), E>,
-    ) -> Result<(), E> {
-        let limits = Limits { octets: octets_max, ..Limits::default() };
-        let rules = Rules::default();
-        let mut interchanges = edi::interchanges(body, &limits, &rules).peekable();
-        let mut from = 0;
-        while let Some((interchange, findings, _)) = interchanges.next() {
-            let to = if interchanges.peek().is_some() { interchange.range().end } else { body.len() };
-            take(Self::of(interchange, findings, &body[from..to]))?;
-            from = to;
+/// Reads and checks the interchanges of a body, one after the other: what was found in one is dropped before the
+/// one after the next is read. There is always one, even in an empty body. A body that was cut into lines of one length
+/// is read from a copy without them, and the first interchange says so.
+pub(crate) fn each<E>(body: &[u8], octets_max: usize, take: impl FnMut(Read<'_>) -> Result<(), E>) -> Result<(), E> {
+    match joined(body, octets_max) {
+        Some((copy, wrapping)) => each_of(&copy, body, Some(wrapping), octets_max, take),
+        None => each_of(body, body, None, octets_max, take),
+    }
+}
+
+/// The interchanges of a text, whose octets stand in `body`.
+fn each_of<'a, E>(
+    text: &'a [u8],
+    body: &'a [u8],
+    wrapping: Option<Wrapping>,
+    octets_max: usize,
+    mut take: impl FnMut(Read<'a>) -> Result<(), E>,
+) -> Result<(), E> {
+    let limits = Limits { octets: octets_max, ..Limits::default() };
+    let rules = Rules::default();
+    let in_body = |at: usize| wrapping.map_or(at, |wrapping| usize::try_from(wrapping.offset(at as u64)).unwrap_or(at));
+    let mut interchanges = edi::interchanges(text, &limits, &rules).peekable();
+    let (mut from, mut first) = (0, true);
+    while let Some((interchange, mut findings, _)) = interchanges.next() {
+        let to = if interchanges.peek().is_some() { in_body(interchange.range().end) } else { body.len() };
+        if std::mem::take(&mut first) && wrapping.is_some() {
+            findings.insert(0, Finding { line: 1, ..Finding::of_interchange(Code::LinesWrapped) });
         }
-        Ok(())
+        take(Read::of(interchange, findings, &body[from..to], wrapping))?;
+        from = to;
     }
+    Ok(())
+}
 
-    /// How many interchanges a body has, but not more than one above `most`.
-    pub(crate) fn count(body: &[u8], octets_max: usize, most: usize) -> usize {
-        let limits = Limits { octets: octets_max, findings: 0, ..Limits::default() };
-        edi::interchanges(body, &limits, &Rules::default()).take(most.saturating_add(1)).count()
-    }
+/// How many interchanges a body has, but not more than one above `most`.
+pub(crate) fn count(body: &[u8], octets_max: usize, most: usize) -> usize {
+    let limits = Limits { octets: octets_max, findings: 0, ..Limits::default() };
+    let joined = joined(body, octets_max);
+    let text = joined.as_ref().map_or(body, |(copy, _)| copy);
+    edi::interchanges(text, &limits, &Rules::default()).take(most.saturating_add(1)).count()
+}
 
-    fn of(interchange: Interchange<'a>, findings: Vec<Finding>, octets: &'a [u8]) -> Self {
+/// A body without the line ends that cut it, wiped when it is dropped. None if it was not cut, or is too large to be
+/// read at all.
+fn joined(body: &[u8], octets_max: usize) -> Option<(Zeroizing<Vec<u8>>, Wrapping)> {
+    let small = Some(body).filter(|body| body.len() <= octets_max)?;
+    let Unwrapped { octets, wrapping, .. } = edi::unwrapped(small)?;
+    Some((Zeroizing::new(octets), wrapping))
+}
+
+impl<'a> Read<'a> {
+    fn of(interchange: Interchange<'a>, findings: Vec<Finding>, octets: &'a [u8], wrapping: Option<Wrapping>) -> Self {
         let whole = interchange.header.is_some() && interchange.is_complete();
         let census = if whole { edi::census(&interchange) } else { Census::of_octets(octets.len() as u64) };
-        Self { octets, interchange, findings, census }
+        Self { octets, interchange, findings, census, wrapping }
     }
 
     /// What becomes of it by what was found in it, and by `more` that was decided since.

@@ -5,7 +5,7 @@ use super::{
     Body, acknowledge,
     instance::Ticket,
     judge::{self, Announced, Earlier, NoRoute, Route, Seen},
-    read::{Kept, Placed, Read},
+    read::{self, Kept, Placed, Read},
     seal::{self as sealing, Origin},
     store::{self, Outcome, digest},
 };
@@ -92,9 +92,9 @@ pub fn receive(gateway: &Gateway, body: &Body<'_>) -> Result<Vec<Reply>, Refused
     gateway.metrics.octets.fetch_add(body.octets.len() as u64, Relaxed);
     let octets_max = gateway.config.body_octets_max;
     let (mut replies, mut why, mut first) = (Vec::new(), None, true);
-    let all = Read::each(body.octets, octets_max, |read| {
+    let all = read::each(body.octets, octets_max, |read| {
         let several = std::mem::take(&mut first) && read.octets.len() < body.octets.len();
-        if several && Read::count(body.octets, octets_max, INTERCHANGES_MAX) > INTERCHANGES_MAX {
+        if several && read::count(body.octets, octets_max, INTERCHANGES_MAX) > INTERCHANGES_MAX {
             return refuse_many(gateway, body, read);
         }
         let concluded = arrive(gateway, body, read)?;

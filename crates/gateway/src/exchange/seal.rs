@@ -81,7 +81,7 @@ pub(crate) fn seal(
     keys: &Keys,
     works: &[Work<'_, '_>],
 ) -> Result<Vec<(vault::Manifest, DeliveryCopy)>, Error> {
-    enrolment::check(keys.standing(), route.agreement, route.shipper, route.carrier)?;
+    let decided = enrolment::check(keys.standing(), route.agreement, route.shipper, route.carrier)?;
     let groups = planned_groups(route.agreement, Month::of(origin.received), keys)?;
     let point = route.carrier.delivery.as_ref().expect("partners are checked: a carrier has a delivery point");
     let certificate = as2::Certificate::from_pem(&point.certificate)?;
@@ -97,6 +97,7 @@ pub(crate) fn seal(
             id: work.delivery,
             carrier: route.carrier.pseudonym.clone(),
             agreement: route.agreement.id.clone(),
+            decided,
             octets,
         };
         (stored(route, origin, ordinal, work, batches), copy)

@@ -112,8 +112,11 @@ struct Part {
 fn parts(outcome: &Outcome<'_>) -> Vec<Part> {
     let mut parts = vec![Part::default()];
     let mut room = ANCHORS_OCTETS_MAX;
-    for batch in outcome.sealed.iter().flat_map(|(manifest, _)| &manifest.batches) {
-        let anchor = anchor(batch);
+    let batches = |(manifest, copy): &'_ (vault::Manifest, DeliveryCopy)| {
+        let decided = copy.decided;
+        manifest.batches.iter().map(move |batch| anchor(batch, decided)).collect::<Vec<_>>()
+    };
+    for anchor in outcome.sealed.iter().flat_map(batches) {
         let octets = canonical::bytes(&anchor).len() + 1;
         if octets > room {
             parts.push(Part::default());
@@ -170,14 +173,16 @@ fn sign(
     (1..).zip(parts).map(sign).collect()
 }
 
-/// A batch as the ledger names it.
-fn anchor(sealed: &Sealed) -> Anchor {
+/// A batch as the ledger names it, with the policy that gave its carrier the certificate of the delivery copy.
+fn anchor(sealed: &Sealed, carrier: u64) -> Anchor {
     let header = &sealed.header;
     Anchor {
         batch: header.batch,
         header: header.salted(&sealed.salt),
         rows: header.rows,
         parties: header.parties,
+        octets: sealed.octets(),
+        carrier,
         keys: header.groups.iter().map(|g| SealedTo { period: g.period.clone(), key: g.key }).collect(),
     }
 }

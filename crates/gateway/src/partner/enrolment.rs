@@ -52,21 +52,21 @@ fn agreement(agreement: &Agreement, shipper: &Partner, carrier: &Partner) -> ent
     }
 }
 
-/// Refuses unless officers have decided on this carrier and this agreement, as they are now.
+/// Refuses unless officers have decided on this carrier and this agreement, as they are now. Returns the index of the policy
+/// that gave the carrier its certificate.
 pub(crate) fn check(
     standing: &Standing,
     terms: &Agreement,
     shipper: &Partner,
     receiver: &Partner,
-) -> Result<(), Error> {
+) -> Result<u64, Error> {
     let own = carrier(receiver)?;
-    if own.is_none() || standing.carriers.get(&receiver.pseudonym) != own.as_ref() {
-        return Err(Error::CarrierNotDecided { carrier: receiver.id.clone() });
-    }
+    let decided = standing.carriers.get(&receiver.pseudonym).filter(|decided| Some(&decided.carrier) == own.as_ref());
+    let decided = decided.ok_or_else(|| Error::CarrierNotDecided { carrier: receiver.id.clone() })?;
     if standing.agreements.get(&terms.id) != Some(&agreement(terms, shipper, receiver)) {
         return Err(Error::AgreementNotDecided { agreement: terms.id.clone() });
     }
-    Ok(())
+    Ok(decided.entry)
 }
 
 fn drafted(partners: &Partners, standing: &Standing, origin: &str) -> Result<PolicyRecord, Error> {

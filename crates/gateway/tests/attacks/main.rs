@@ -3,6 +3,7 @@
 
 #[path = "../house/mod.rs"]
 mod house;
+mod old_lists;
 
 use api::warden::Refusal;
 use ed25519_dalek::SigningKey;

@@ -106,6 +106,17 @@ impl House {
         Self { dir, gateway: Arc::new(gateway), clock, shipper, agreements: agreement }
     }
 
+    /// The process ends and starts anew, in the same directory and with the same keys.
+    pub fn restarted(self, change: impl FnOnce(&mut Config)) -> Self {
+        let Self { dir, gateway, clock, shipper, agreements } = self;
+        let mut config = gateway.config.clone();
+        change(&mut config);
+        Arc::into_inner(gateway).expect("nobody else uses it");
+        let gateway = Gateway::open(config, clock.clone()).unwrap();
+        gateway.gate.open(keys(&gateway, &agreements, Month::of(now())));
+        Self { dir, gateway: Arc::new(gateway), clock, shipper, agreements }
+    }
+
     /// From now on there are no keys but those of this agreement.
     pub fn keep_keys_of(&self, id: &str) {
         let kept: Vec<_> = self.agreements.iter().filter(|agreement| agreement.id.as_str() == id).cloned().collect();
@@ -167,12 +178,15 @@ fn config(dir: &Path) -> Config {
     }
 }
 
+/// Where the policy stands in the ledger.
+pub const DECIDED: u64 = 41;
+
 /// As officers would have signed everything that was applied.
 fn keys(gateway: &Gateway, agreements: &[Agreement], month: Month) -> Keys {
     gateway.gate.open(Keys::default());
     let record = partner::enrolment::draft(gateway).unwrap();
     let mut standing = Standing::default();
-    standing.decide(&record);
+    standing.decide(DECIDED, &record);
     let periods = agreements.iter().flat_map(|agreement| {
         agreement.groups().into_iter().map(|group| PeriodId {
             agreement: agreement.id.clone(),

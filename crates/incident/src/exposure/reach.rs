@@ -1,6 +1,9 @@
 //! What of each batch and body a hypothesis reaches, before any header is looked at.
 
-use super::Error;
+use super::{
+    Error,
+    certificate::{Holders, Readers},
+};
 use crate::{
     Hypotheses, Hypothesis,
     dating::{Dating, Terms},
@@ -9,7 +12,7 @@ use crate::{
     suspects::{Placing, Suspects},
 };
 use ledger::{
-    AgreementId, BatchId, FieldClass, PeriodId, Pseudonym, Time, WorkerId,
+    AgreementId, BatchId, FieldClass, PeriodId, Time, WorkerId,
     entry::{Agreement, IndexKey},
     replay::{At, Batch, HandedIndexKey, Life, Opening, Received, State},
 };
@@ -50,7 +53,7 @@ pub(super) enum What<'a> {
     /// Every class of every row.
     All,
     /// Every class of every row, if the batch was for one of these carriers.
-    AllFor(&'a BTreeSet<Pseudonym>),
+    AllFor(Readers<'a>),
     /// This period's classes of every row.
     Period(&'a PeriodId),
     /// These classes of these rows.
@@ -73,8 +76,8 @@ pub(super) struct Reach<'a> {
     openings: BTreeMap<BatchId, Vec<(&'a Opening, Until)>>,
     /// Opened rows that no anchored batch has, and which classes of them.
     pub stray: BTreeMap<(BatchId, u32), (Time, BTreeSet<FieldClass>)>,
-    /// For each hypothesis: the carriers that ever had its certificate.
-    carriers: Vec<BTreeSet<Pseudonym>>,
+    /// For each hypothesis: who had its certificate.
+    holders: Vec<Option<Holders<'a>>>,
     /// For each hypothesis: which entries its dates leave on which side.
     edges: Vec<Edges>,
 }
@@ -133,12 +136,12 @@ impl<'a> Reach<'a> {
             window: BTreeMap::new(),
             openings: BTreeMap::new(),
             stray: BTreeMap::new(),
-            carriers: Vec::with_capacity(hypotheses.len()),
+            holders: Vec::with_capacity(hypotheses.len()),
         };
         let mut known: BTreeSet<&WorkerId> = reach.bodies.iter().map(|body| &body.received.worker).collect();
         known.extend(state.genesis.iter().flat_map(|genesis| &genesis.workers).map(|enrolled| &enrolled.worker));
         for (number, hypothesis) in hypotheses.iter().enumerate() {
-            let mut carriers = BTreeSet::new();
+            let mut holders = None;
             match &hypothesis.kind {
                 Kind::Host { workers } => {
                     if let Some(worker) = workers.iter().find(|worker| !known.contains(worker)) {
@@ -158,18 +161,13 @@ impl<'a> Reach<'a> {
                     reach.take_principal(number);
                 }
                 Kind::CarrierKey { certificate } => {
-                    let had = state.carriers.iter().filter(|(_, v)| v.iter().any(|c| c.certificate == *certificate));
-                    carriers.extend(had.map(|(carrier, _)| carrier.clone()));
-                    let had = state.voids.carriers.iter().filter(|carrier| carrier.certificate == *certificate);
-                    carriers.extend(had.map(|carrier| carrier.carrier.clone()));
-                    if carriers.is_empty() {
-                        return Err(Error::UnknownCertificate { certificate: *certificate });
-                    }
+                    let known = Holders::of(state, *certificate);
+                    holders = Some(known.ok_or(Error::UnknownCertificate { certificate: *certificate })?);
                 }
                 Kind::Collusion => reach.window.extend((0..reach.bodies.len()).map(|index| (index, Until::Always))),
                 Kind::Storage | Kind::Warden => {}
             }
-            reach.carriers.push(carriers);
+            reach.holders.push(holders);
         }
         Ok(reach)
     }
@@ -226,14 +224,16 @@ impl<'a> Reach<'a> {
     /// What of this batch is reached; nothing: its header is not needed.
     pub fn parts(&self, sealed: Sealed<'a>) -> Vec<Part<'_>> {
         let Sealed { batch, body } = sealed;
-        let received = self.bodies[body].received;
+        let Body { received, void, .. } = self.bodies[body];
         let mut parts = Vec::new();
-        for (number, (hypothesis, carriers)) in self.hypotheses.iter().zip(&self.carriers).enumerate() {
+        for (number, (hypothesis, holders)) in self.hypotheses.iter().zip(&self.holders).enumerate() {
             let in_time = self.in_time(number, received);
             match &hypothesis.kind {
                 Kind::Storage if in_time => parts.push(Part { what: What::Operational, until: Until::Always }),
-                Kind::CarrierKey { .. } if in_time && self.may_be_for(carriers, batch) => {
-                    parts.push(Part { what: What::AllFor(carriers), until: Until::Always });
+                Kind::CarrierKey { .. } if in_time => {
+                    let readers = holders.iter().map(|holders| holders.readers(batch.anchor.carrier, void));
+                    let own = readers.filter(|readers| self.may_be_for(readers, batch));
+                    parts.extend(own.map(|readers| Part { what: What::AllFor(readers), until: Until::Always }));
                 }
                 kind if self.suspects.takes_warden(kind) => self.take_periods(number, batch, &mut parts),
                 Kind::Collusion => parts.push(Part { what: What::All, until: Until::Always }),
@@ -270,10 +270,10 @@ impl<'a> Reach<'a> {
     }
 
     /// Whether the agreement ever named one of these carriers. A batch without keys does not tell its agreement.
-    fn may_be_for(&self, carriers: &BTreeSet<Pseudonym>, batch: &Batch) -> bool {
+    fn may_be_for(&self, readers: &Readers, batch: &Batch) -> bool {
         let Some(to) = batch.anchor.keys.first() else { return true };
         let mut versions = self.terms(&to.period.agreement).peekable();
-        versions.peek().is_none() || versions.any(|terms| carriers.contains(&terms.carrier))
+        versions.peek().is_none() || versions.any(|terms| readers.may_be(&terms.carrier))
     }
 
     /// Every version of an agreement, void ones too.

@@ -99,8 +99,9 @@ fn of_kind(kind: &Kind, reach: &Reach, figures: &Figures, said: &mut Vec<String>
                 .to_owned(),
         ),
         Kind::CarrierKey { .. } => said.push(
-            "Carrier's key: delivery copies have no forward secrecy. Every batch for a carrier that ever had this \
-             certificate counts, shredded or not, whichever of its certificates was in use."
+            "Carrier's key: delivery copies have no forward secrecy. Every batch counts, shredded or not, whose anchor \
+             names a policy that gave its carrier this certificate; where that cannot be told, every batch for a carrier \
+             that ever had it."
                 .to_owned(),
         ),
         Kind::Collusion => {

@@ -134,7 +134,7 @@ fn reached(view: &View, what: &What) -> BTreeSet<FieldClass> {
     match what {
         What::Operational => BTreeSet::from([FieldClass::Operational]),
         What::All => everything(),
-        What::AllFor(carriers) if view.carrier.is_none_or(|carrier| carriers.contains(carrier)) => everything(),
+        What::AllFor(readers) if view.carrier.is_none_or(|carrier| readers.may_be(carrier)) => everything(),
         What::AllFor(_) => BTreeSet::new(),
         What::Period(period) => {
             let own = view.groups.iter().filter(|(id, _)| *id == *period);

@@ -1,6 +1,7 @@
 //! Attacks on the bound, each named after what the attacker does, with the figures before and after.
 #![allow(clippy::unwrap_used, reason = "a test may panic, its helper functions too")]
 
+mod certificate;
 mod dates;
 #[path = "../estate/mod.rs"]
 mod estate;
@@ -60,7 +61,15 @@ fn voids(assessment: &Assessment) -> Vec<(u64, &str, Signer)> {
 fn anchor(estate: &Estate, batch: BatchId, rows: u32, period: &str) -> Anchor {
     let period: PeriodId = period.parse().unwrap();
     let key = estate.state.periods[&period].key;
-    Anchor { batch, header: Hash([222; 32]), rows, parties: u64::from(rows) * 2, keys: vec![SealedTo { period, key }] }
+    Anchor {
+        batch,
+        header: Hash([222; 32]),
+        rows,
+        parties: u64::from(rows) * 2,
+        octets: 10_000,
+        carrier: CARRIERS,
+        keys: vec![SealedTo { period, key }],
+    }
 }
 
 /// What whoever has the first worker's key can sign: the next entry of its chain, without any body.

@@ -19,6 +19,8 @@ pub use hosts::{HOSTS, Hosts};
 
 /// One start of each worker is enough here; tickets go with the sequence.
 const INSTANCE: InstanceId = InstanceId([7; 16]);
+/// The entry that gives both carriers their first certificates.
+pub const CARRIERS: u64 = 1;
 pub const ORIGIN: &str = "post.example/ledger";
 /// So that the tests' moments are exact. [`dating`] has its own tests.
 pub const TERMS: Terms = Terms { organisations: 1, clock_error: 0 };
@@ -167,7 +169,7 @@ impl Estate {
         let Chain { next, previous } = self.state.chains.get(&worker).copied().unwrap_or(Chain::START);
         let sealed: Vec<_> =
             batches.iter().map(|(agreement, rows)| self.seal(&worker, next, agreement, rows)).collect();
-        let anchors: Vec<Anchor> = sealed.iter().map(anchor).collect();
+        let anchors: Vec<Anchor> = sealed.iter().map(|disclosed| self.anchor(disclosed)).collect();
         let record = IntakeRecord {
             worker: worker.clone(),
             sequence: next,
@@ -235,6 +237,23 @@ impl Estate {
         };
         header.check().unwrap();
         Disclosed { header, salt: Hash([self.counter ^ 0xff; 32]) }
+    }
+
+    /// Its delivery copy is encrypted to the certificate that the carrier has now.
+    fn anchor(&self, disclosed: &Disclosed) -> Anchor {
+        let Disclosed { header, salt } = disclosed;
+        let keys = header.groups.iter().map(|group| SealedTo { period: group.period.clone(), key: group.key });
+        let mut given = self.state.certificates.iter().rev();
+        let (carrier, _) = given.find(|(_, given)| given.contains_key(&header.carrier)).unwrap();
+        Anchor {
+            batch: header.batch,
+            header: header.salted(salt),
+            rows: header.rows,
+            parties: header.parties,
+            octets: 900,
+            carrier: *carrier,
+            keys: keys.collect(),
+        }
     }
 
     pub fn confirm(&mut self, batches: &[BatchId], rows: u64) -> u64 {
@@ -317,18 +336,6 @@ pub fn terms(agreement: &str, shipper: &str, carrier: &str, groups: &[(&str, &[F
         shipper: shipper.parse().unwrap(),
         carrier: carrier.parse().unwrap(),
         groups: groups.iter().map(group).collect(),
-    }
-}
-
-fn anchor(disclosed: &Disclosed) -> Anchor {
-    let Disclosed { header, salt } = disclosed;
-    let keys = header.groups.iter().map(|group| SealedTo { period: group.period.clone(), key: group.key });
-    Anchor {
-        batch: header.batch,
-        header: header.salted(salt),
-        rows: header.rows,
-        parties: header.parties,
-        keys: keys.collect(),
     }
 }
 

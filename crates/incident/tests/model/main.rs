@@ -57,8 +57,8 @@ enum Rule {
     HostHasNoBound,
     /// R14: what its memory had before the theft counts, from the last start.
     MemoryReachesBack,
-    /// R15: every carrier that ever had the certificate.
-    EverHadTheCertificate,
+    /// R15: what was encrypted to the certificate, whichever the carrier has now.
+    CertificateOfItsTime,
     /// R17: a key that comes back is entered, and destroyed.
     NothingDiesAtAStart,
 }

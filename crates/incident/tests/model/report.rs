@@ -132,11 +132,16 @@ impl Ledger {
         let Disclosed { header, salt } = disclosed(world, number);
         let before = world.bodies[..number].iter().filter(|body| body.recorded).count() as u64;
         let keys = header.groups.iter().map(|group| SealedTo { period: group.period.clone(), key: group.key });
+        let named = world.leaves.iter().position(|leaf| leaf.what == What::Carrier);
+        let rotated = named.filter(|_| !world.bodies[number].first_certificate());
+        let carrier = rotated.map_or(CARRIERS, |place| (self.offset + place) as u64);
         let anchor = Anchor {
             batch: header.batch,
             header: header.salted(&salt),
             rows: header.rows,
             parties: header.parties,
+            octets: 1_000,
+            carrier,
             keys: keys.collect(),
         };
         let record = IntakeRecord {

@@ -129,8 +129,8 @@ fn r14_without_the_last_start_what_was_in_memory_is_left_out() {
 }
 
 #[test]
-fn r15_without_every_version_a_new_certificate_hides_the_old_ones_copies() {
-    reader_needs(Rule::EverHadTheCertificate, &CARRIER, &[Steal, Rotate]);
+fn r15_by_todays_certificate_a_new_one_hides_the_old_ones_copies() {
+    reader_needs(Rule::CertificateOfItsTime, &CARRIER, &[Steal, Rotate]);
 }
 
 #[test]

@@ -151,7 +151,7 @@ impl<'a> Reader<'a> {
                     Taken::Warden => false,
                     Taken::Host => place >= self.window(),
                     Taken::Principal => self.opened(body),
-                    Taken::Carrier => self.had_certificate(body) && self.in_time(place, body),
+                    Taken::Carrier => self.had_certificate(body, void) && self.in_time(place, body),
                 };
             bits |= u8::from(reached) << body;
         }
@@ -196,9 +196,13 @@ impl<'a> Reader<'a> {
         own.any(|(place, _)| !self.is_before(*place, self.world.stolen))
     }
 
-    /// Whose the batch was under the theft's certificate: the carrier's, if it ever had it.
-    fn had_certificate(&self, _body: usize) -> bool {
-        self.on(Rule::EverHadTheCertificate) || self.world.leaves.iter().all(|leaf| leaf.what != What::Carrier)
+    /// Whether the delivery copy was encrypted to the stolen certificate: as its anchor says, or a void one cannot.
+    fn had_certificate(&self, body: usize, void: bool) -> bool {
+        if self.on(Rule::CertificateOfItsTime) {
+            void || self.world.bodies[body].first_certificate()
+        } else {
+            self.world.leaves.iter().all(|leaf| leaf.what != What::Carrier)
+        }
     }
 
     fn in_time(&self, place: usize, body: usize) -> bool {

@@ -40,6 +40,10 @@ impl Body {
     pub fn header_lost(&self) -> bool {
         self.header_lost
     }
+
+    pub fn first_certificate(&self) -> bool {
+        self.first_certificate
+    }
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]

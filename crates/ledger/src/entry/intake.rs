@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 pub struct Intake {
     /// What the worker claims; its key vouches for it.
     pub record: IntakeRecord,
-    /// By the worker, context `bulla.intake/2`.
+    /// By the worker, context `bulla.intake/3`.
     pub signature: Signature,
 }
 
@@ -70,6 +70,11 @@ pub struct Anchor {
     pub rows: u32,
     /// Persons or companies in it at most, as its header says too.
     pub parties: u64,
+    /// Octets of its clear column and its sealed body, as stored: 32 for each record, and what is encrypted.
+    pub octets: u64,
+    /// Index of the `policy` entry that gave the carrier the certificate to which the delivery copy is encrypted: whoever
+    /// gets that certificate's key reads this batch, and whoever gets another's does not.
+    pub carrier: u64,
     /// The periods and the hashes of their public keys, sorted.
     pub keys: Vec<SealedTo>,
 }
@@ -85,7 +90,7 @@ pub struct SealedTo {
 }
 
 impl Intake {
-    const CONTEXT: &str = "bulla.intake/2";
+    const CONTEXT: &str = "bulla.intake/3";
 
     /// Signs a record with the worker's key.
     pub fn new(record: IntakeRecord, key: &SigningKey) -> Self {

@@ -19,7 +19,7 @@ pub struct Authority {
     pub officers: Vec<Officer>,
 }
 
-/// An officer's key.
+/// One of those who decide, by the key that is theirs alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Officer {
@@ -33,7 +33,7 @@ pub struct Officer {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Policy {
-    /// What changes.
+    /// What is decided, as the officers read it.
     pub record: PolicyRecord,
     /// By officers, context `bulla.policy/1`; sorted by key.
     pub signatures: Vec<OfficerSignature>,
@@ -55,13 +55,13 @@ pub struct PolicyRecord {
     pub agreements: Vec<Agreement>,
 }
 
-/// An officer's signature.
+/// One officer's word on a policy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OfficerSignature {
-    /// The officer's key.
+    /// Which officer's, by genesis.
     pub key: PublicKey,
-    /// Over the record.
+    /// By that key over the record.
     pub signature: Signature,
 }
 
@@ -121,11 +121,11 @@ pub struct Principal {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Budget {
-    /// Within 60 minutes.
+    /// Within the last 60 minutes.
     pub hour: u32,
-    /// Within 24 hours.
+    /// Within the last 24 hours.
     pub day: u32,
-    /// Within 30 days.
+    /// Within the last 30 days.
     pub month: u32,
 }
 

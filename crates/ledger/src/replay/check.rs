@@ -111,7 +111,7 @@ impl State {
         let own = (record.worker.clone(), record.instance, record.ticket, record.part);
         ensure(!self.tickets.contains(&own), || Rule::TicketTwice { ticket: record.ticket, part: record.part })?;
         let numbers = [record.sequence, record.ticket, record.octets, record.rows, record.parties];
-        let counted = record.batches.iter().map(|anchor| anchor.parties);
+        let counted = record.batches.iter().flat_map(|anchor| [anchor.parties, anchor.octets]);
         ensure(numbers.into_iter().chain(counted).all(|n| n <= LARGEST), || Rule::NumberTooLarge)?;
         let sealed = record.batches.iter().map(|anchor| u64::from(anchor.rows)).sum();
         ensure(sealed <= record.rows, || Rule::RowsExceeded { sealed, rows: record.rows })?;
@@ -125,7 +125,9 @@ impl State {
     }
 
     fn check_anchor(&self, anchor: &Anchor) -> Result<(), Rule> {
-        let batch = anchor.batch;
+        let &Anchor { batch, rows, octets, carrier: entry, .. } = anchor;
+        ensure(u64::from(rows) <= octets, || Rule::AnchorOctets { batch, rows, octets })?;
+        ensure(self.certificates.contains_key(&entry), || Rule::AnchorCarrier { batch, entry })?;
         ensure(anchor.keys.is_sorted_by(|a, b| a.period < b.period), || Rule::AnchorUnsorted { batch })?;
         for SealedTo { period, key } in &anchor.keys {
             let known = self.periods.get(period).filter(|known| known.key == *key);

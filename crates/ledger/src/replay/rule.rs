@@ -122,6 +122,22 @@ pub enum Rule {
     /// The keys of an anchor are not sorted by period, or a period occurs twice.
     #[error("the keys of batch {batch} are not sorted by period")]
     AnchorUnsorted { batch: BatchId },
+    /// No policy with effect stands at the entry that an anchor names, or none that names a carrier.
+    #[error("batch {batch} names entry {entry}, where no policy before it names a carrier")]
+    AnchorCarrier {
+        batch: BatchId,
+        /// What the anchor names.
+        entry: u64,
+    },
+    /// Each row takes octets, whatever is sealed of it.
+    #[error("batch {batch} has {rows} rows in {octets} octets")]
+    AnchorOctets {
+        batch: BatchId,
+        /// How many it says it has.
+        rows: u32,
+        /// In how many octets.
+        octets: u64,
+    },
     /// The ledger has no key for this period, or another.
     #[error("batch {batch} is sealed to a key of period {period} that the ledger does not know")]
     UnknownKey { batch: BatchId, period: PeriodId },

@@ -205,6 +205,7 @@ impl State {
         });
         self.voids.batches.extend(record.batches.into_iter().map(|mut anchor| {
             anchor.parties = anchor.parties.min(LARGEST);
+            anchor.octets = anchor.octets.min(LARGEST);
             Batch { anchor, at, intake }
         }));
     }
@@ -252,7 +253,7 @@ impl State {
     }
 }
 
-/// An entry's `type`.
+/// The word that an entry's `type` is in JSON.
 fn kind(entry: &Entry) -> &'static str {
     match entry {
         Entry::Genesis(_) => "genesis",

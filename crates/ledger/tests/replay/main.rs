@@ -94,7 +94,7 @@ fn period_key() -> PeriodKey {
 
 fn anchor(octet: u8) -> Anchor {
     let keys = vec![SealedTo { period: PERIOD.parse().unwrap(), key: hash(5) }];
-    Anchor { batch: batch(octet), header: hash(octet), rows: 10, parties: 20, keys }
+    Anchor { batch: batch(octet), header: hash(octet), rows: 10, parties: 20, octets: 1_000, carrier: 1, keys }
 }
 
 fn record(sequence: u64, previous: Hash, batches: Vec<Anchor>) -> IntakeRecord {
@@ -335,6 +335,12 @@ fn anchors() {
     refused_intake(7, doubled, Rule::BatchTwice { batch: one });
     let key_twice = |record: &mut IntakeRecord| record.batches[0].keys = [anchor(1).keys, anchor(1).keys].concat();
     refused_intake(7, key_twice, Rule::AnchorUnsorted { batch: one });
+    for entry in [0, 3, 4, 7, u64::MAX] {
+        refused_intake(7, |record| record.batches[0].carrier = entry, Rule::AnchorCarrier { batch: one, entry });
+    }
+    let few = Rule::AnchorOctets { batch: one, rows: 10, octets: 9 };
+    refused_intake(7, |record| record.batches[0].octets = 9, few);
+    refused_intake(7, |record| record.batches[0].octets = LARGEST + 1, Rule::NumberTooLarge);
     let unknown = Rule::UnknownKey { batch: one, period: period.clone() };
     refused_intake(7, |record| record.batches[0].keys[0].key = hash(6), unknown);
     refused_intake(14, |_| (), Rule::SealedToShredded { batch: two, period });

@@ -102,6 +102,8 @@ pub fn sign(head: &ChainHead, ticket: u32, content: &Content) -> Intake {
         header: sealed.header.salted(&sealed.salt),
         rows: sealed.header.rows,
         parties: sealed.header.parties,
+        octets: sealed.octets(),
+        carrier: 1,
         keys: sealed.header.groups.iter().map(|g| SealedTo { period: g.period.clone(), key: g.key }).collect(),
     };
     let interchange = content.interchange.as_ref();
@@ -175,6 +177,7 @@ pub fn copy(number: u32) -> DeliveryCopy {
         id: DeliveryId(octets(b'v', number)),
         carrier: "C-1".parse().unwrap(),
         agreement: "A-1".parse().unwrap(),
+        decided: 1,
         octets: format!("encrypted {number}").into_bytes(),
     }
 }

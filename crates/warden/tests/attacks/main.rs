@@ -220,7 +220,9 @@ async fn the_operator_signs_a_policy() {
     let list = house.periods().await.unwrap();
     let authority = &house.config.authority;
     let standing = list.standing(ORIGIN, authority).unwrap();
-    assert_eq!((standing.number, standing.carriers.values().next().unwrap().certificate), (2, Hash([66; 32])));
+    let current = standing.carriers.values().next().unwrap();
+    assert_eq!((standing.number, current.carrier.certificate), (2, Hash([66; 32])));
+    assert_eq!(current.entry, decided.place.index, "an intake entry names the policy that gave the certificate");
     let mut shorter = list.clone();
     shorter.policies.remove(0);
     assert!(matches!(shorter.standing(ORIGIN, authority), Err(Unproven::Policy { .. })));

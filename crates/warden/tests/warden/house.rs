@@ -280,6 +280,8 @@ impl House {
             header: sealed.header.salted(&sealed.salt),
             rows: sealed.header.rows,
             parties: sealed.header.parties,
+            octets: sealed.octets(),
+            carrier: 1,
             keys: sealed.header.groups.iter().map(|g| SealedTo { period: g.period.clone(), key: g.key }).collect(),
         };
         let record = IntakeRecord {

@@ -12,6 +12,7 @@ pub fn of(code: Code) -> &'static str {
         LeadingOctets | TrailingOctets | TrailingSegments => {
             "send the interchange alone, from its header to its trailer"
         }
+        LinesWrapped => "end each line behind a segment's terminator, or write no line ends",
         IsaWrapped | IsaWidth => "write the ISA in one line of 106 characters, each element filled with blanks",
         TerminatorInvalid | ElementSeparatorInvalid | ComponentSeparatorInvalid => {
             "choose three different delimiters that no value contains, such as * > ~"

@@ -44,8 +44,8 @@ fn one(
     };
     writeln!(text, "{paint}{}{end}: {bold}{}{end}{}", severity(finding.severity), finding.code, place(finding))?;
     let interchange = checked.interchange();
-    let (line, column) = (finding.line, interchange.column(finding.offset));
-    writeln!(text, "  --> {}:{line}:{column} (octet {})", style.file.display(), finding.offset)?;
+    let (told, column) = checked.in_body(finding);
+    writeln!(text, "  --> {}:{}:{column} (octet {})", style.file.display(), told.line, told.offset)?;
     if let Some((start, octets)) = segment {
         let at = usize::try_from(finding.offset).unwrap_or(usize::MAX).saturating_sub(start);
         let tag = octets.iter().take_while(|octet| octet.is_ascii_alphanumeric()).count();
