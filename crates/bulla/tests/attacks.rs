@@ -168,3 +168,55 @@ fn an_operator_swaps_the_carriers_certificate() {
         entries.iter().filter_map(|entry| entry["record"]["batches"].as_array()?.first()?["carrier"].as_u64());
     assert_eq!(anchors.collect::<Vec<_>>(), [policies[0], policies[0], policies[1]]);
 }
+
+/// Passes everything on to the gateway, but says of each parcel that is found that it is the next row.
+fn steering(gateway: String, token: String) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            stream.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
+            let mut request = Vec::new();
+            let _ = stream.read_to_end(&mut request); // until the client waits for the answer
+            let end = request.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+            let head = String::from_utf8(request[..end].to_vec()).unwrap();
+            let mut words = head.split(' ');
+            let (method, path) = (words.next().unwrap(), words.next().unwrap());
+            let answer = http::ask(method, &gateway, path, &token, &request[end + 4..]).unwrap();
+            let mut body = answer.body.clone();
+            if path == "/v1/parcels/search" {
+                let mut found: serde_json::Value = serde_json::from_slice(&body).unwrap();
+                for parcel in found["parcels"].as_array_mut().unwrap() {
+                    parcel["row"] = (parcel["row"].as_u64().unwrap() + 1).into();
+                }
+                body = found.to_string().into_bytes();
+            }
+            let status = answer.status;
+            let head = format!("HTTP/1.1 {status} X\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
+            let _ = stream.write_all(&[head.as_bytes(), &body].concat());
+        }
+    });
+    address
+}
+
+/// The gateway cannot read an opening and could steer it: another person's address, with a perfect proof.
+#[test]
+fn the_gateway_names_another_row() {
+    let server = Server::start();
+    let sent = notice(98, "STEERED-1", 3);
+    assert_eq!(server.post(&sent.bytes()).status, 200);
+    server.wait_until_delivered();
+    let token = server.dir("demo").join("operator.token");
+    let proxy = format!("http://{}", steering(server.address(), server.token("operator")));
+    let tracking = sent.tracking(1);
+    let ask = ["open", "--tracking", &tracking, "--class", "address", "--purpose", "support", "--ticket", "T-1"];
+    let honest = server.run(&ask).expect(0).text();
+    assert!(honest.contains(&sent.name(1)), "before");
+    let steered = server.run(&[&ask[..], &["--to", &proxy, "--token-file", token.to_str().unwrap()]].concat());
+    assert_eq!((steered.code, steered.stdout.len()), (2, 0), "{}", steered.stderr);
+    assert!(steered.stderr.contains("the gateway named another row"), "{}", steered.stderr);
+    assert!(!steered.stderr.contains("OLVERIN"), "nothing of anybody is shown");
+    let rows: Vec<_> =
+        server.entries().iter().map(|entry| entry["entry"]["request"]["scope"]["rows"].to_string()).collect();
+    assert_eq!(rows.iter().filter(|rows| *rows == "[2]").count(), 1, "it is in the ledger all the same");
+}

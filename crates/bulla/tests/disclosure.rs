@@ -309,3 +309,29 @@ fn the_ledger_is_shown_and_exported() {
     let leaves = tlog::bundle::decode(&bundle, u16::try_from(size).unwrap()).unwrap();
     assert_eq!(leaves, lines.lines().map(str::as_bytes).collect::<Vec<_>>());
 }
+
+/// A number in another form than the document's, and one that stands for the whole manifest.
+#[test]
+fn what_is_found_can_be_opened() {
+    let server = Server::start();
+    let sent = notice(73, "FORMS-1", 2);
+    let text = String::from_utf8(sent.bytes()).unwrap();
+    let text = text.replace("DTM*011", "REF*CN*WHOLE-0073~\nDTM*011").replacen(
+        "MAN*CP*",
+        "MAN*GM*00095012345678901237~\nMAN*CP*",
+        1,
+    );
+    let text = text.replace("SE*21*", "SE*23*");
+    assert_eq!(server.post(text.as_bytes()).status, 200, "{text}");
+    server.wait_until_delivered();
+    for form in ["00095012345678901237", "095012345678901237", "0950-1234 5678901237"] {
+        let shown = open(&server, form, "address").expect(0).text();
+        assert!(shown.contains(&sent.name(1)) && !shown.contains(&sent.name(2)), "{form}: {shown}");
+        assert!(!shown.contains("linkable"), "only what was asked for is shown");
+    }
+    let several = open(&server, "WHOLE-0073", "address");
+    assert!(several.code == 2 && several.stderr.contains("--all"), "{}", several.stderr);
+    let whole = ["open", "--tracking", "WHOLE-0073", "--all", "--purpose", "support", "--ticket", "T-2"];
+    let shown = server.run(&whole).expect(0).text();
+    assert!(shown.contains(&sent.name(1)) && shown.contains(&sent.name(2)), "{shown}");
+}

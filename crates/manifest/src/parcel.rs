@@ -145,12 +145,20 @@ impl<'a> Manifest<'a> {
             0 => Some(&self.head),
             _ => self.parcels.get(row - 1),
         };
-        let fields = record.into_iter().flat_map(|r| &r.fields).filter(|f| f.class() == Class::Linkable);
-        fields
-            .filter_map(|f| kind(f.tag).map(|kind| (kind, search_form(kind, f.value.expose()))))
-            .filter(|(_, v)| !v.is_empty())
-            .collect()
+        record.into_iter().flat_map(|r| &r.fields).filter_map(searched).collect()
     }
+}
+
+/// The kind of number that a field is searched by, and its form there; none for any other field.
+fn searched(field: &Field<'_>) -> Option<(Kind, Zeroizing<Vec<u8>>)> {
+    let kind = kind(field.tag).filter(|_| field.class() == Class::Linkable)?;
+    Some((kind, search_form(kind, field.value.expose()))).filter(|(_, form)| !form.is_empty())
+}
+
+/// Whether these fields, of one record, are found by this number: what the token index says of them, from their own values.
+pub fn is_found_by(fields: &[Field<'_>], wanted: Kind, number: &[u8]) -> bool {
+    let form = search_form(wanted, number);
+    fields.iter().filter_map(searched).any(|(kind, own)| kind == wanted && *own == *form)
 }
 
 const fn kind(tag: Tag) -> Option<Kind> {

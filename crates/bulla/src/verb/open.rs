@@ -9,19 +9,23 @@ use api::{
 };
 use clap::Args;
 use durable::random;
+use ed25519_dalek::SigningKey;
 use gateway::{Clock, clock::System};
+use incident::Pins;
 use ledger::{
     FieldClass, OpeningRequest, PrincipalId, Ticket,
     opening::{Purpose, Scope},
 };
-use manifest::Record;
-use std::path::PathBuf;
+use manifest::{Record, parcel};
+use seal::{Kind, PeriodSecretKey};
+use std::{collections::BTreeSet, path::PathBuf};
 use zeroize::Zeroizing;
 
 /// Open sealed fields of a parcel
 ///
 /// The warden writes who asks for what and why into its ledger, makes that durable and has it cosigned by its witness,
-/// and only then opens. The answer is sealed to the requester's own key.
+/// and only then opens. The answer is sealed to the requester's own key, and shown once the opened row's own numbers, or its
+/// manifest's, have the one that was asked for: so `linkable` is always opened, too.
 /// Example: bulla open --tracking - --class address,contact --purpose support --ticket CASE-17
 #[derive(Args)]
 pub struct Open {
@@ -55,9 +59,12 @@ impl Open {
     pub fn run(&self) -> Result<Ending> {
         let purpose: Purpose = serde_json::from_value(self.purpose.clone().into())
             .context("--purpose is one of support, label, subject-access, dispute, resend, assessment, notice")?;
-        let key = SecretSeed::read(&self.access.demo(&format!("{}.key", self.principal)))?;
-        let secret = people::result_key(&self.access.demo(&format!("{}.result-key", self.principal)))?;
-        let known = pins::own(&self.access, self.pins.as_deref())?;
+        let asker = Asker {
+            key: SecretSeed::read(&self.access.demo(&format!("{}.key", self.principal)))?,
+            secret: people::result_key(&self.access.demo(&format!("{}.result-key", self.principal)))?,
+            known: pins::own(&self.access, self.pins.as_deref())?,
+            purpose,
+        };
         let mut found = false;
         for number in find::numbers(&self.tracking)? {
             let parcels = find::search(&self.access, &Query { tracking: Some(number.clone()), ..Query::default() })?;
@@ -69,26 +76,9 @@ impl Open {
             }
             for parcel in &parcels {
                 found = true;
-                let request = OpeningRequest::new(self.scope(parcel, purpose)?, &key);
-                let asked = Asked { request: request.clone(), result_key: secret.public().to_bytes().into() };
-                let answer = self.access.post("/v1/openings", "application/json", serde_json::to_vec(&asked)?)?;
-                if answer.status != 200 {
-                    eprintln!("not opened: {}", problem(&answer));
+                if !self.open(&asker, parcel, number.as_bytes())? {
                     return Ok(Ending::Refused);
                 }
-                let answer: warden::Answer =
-                    serde_json::from_slice(&answer.body).context("the answer is not the warden's")?;
-                // Nothing is unsealed before this: whoever stands between could have sealed something to us.
-                let signers = pins::signers(&self.access, &known)?;
-                answer.verify(&request, &signers).context("this is not proven to be the warden's answer")?;
-                let fields = answer.open(&request, &secret).context("the answer was not sealed to this key")?;
-                self.show(&fields, number.as_bytes(), parcel.row)?;
-                eprintln!("opening {}", answer.opening);
-                eprintln!(
-                    "in the ledger: intent {}, receipt {}; nothing was opened before this was cosigned:",
-                    answer.intent, answer.receipt
-                );
-                eprint!("{}", answer.checkpoint);
             }
         }
         if !found {
@@ -100,57 +90,96 @@ impl Open {
         Ok(Ending::Done)
     }
 
-    /// Shows what was opened, if the number that was asked for is among the row's own: the gateway says which row has it, and
-    /// could name another.
-    fn show(&self, fields: &Fields, number: &[u8], row: u32) -> Result<()> {
-        let wanted = manifest::parcel::normalise(number);
-        let mut lines = Vec::new();
-        let mut same = false;
-        for cell in &fields.fields {
-            let Some(value) = &cell.value else {
-                lines.push(Zeroizing::new(format!("row {:<6} {:10} (none)", cell.row, cell.class.as_str())));
-                continue;
-            };
-            let decoded = Record::decode(cell.class, &value.0).context("the opened fields are damaged")?;
-            for field in &decoded {
-                let own = cell.row == row && cell.class == FieldClass::Linkable;
-                same |= own && manifest::parcel::normalise(field.value.expose()) == wanted;
-                let (role, name) = (field.role.as_str(), field.tag.as_str());
-                let qualifier = String::from_utf8_lossy(field.qualifier.as_bytes()).into_owned();
-                let value = Zeroizing::new(String::from_utf8_lossy(field.value.expose()).into_owned());
-                if self.class.contains(&cell.class) {
-                    let line = format!(
-                        "row {:<6} {:10} {role:12} {name:14} {qualifier:4} {}",
-                        cell.row,
-                        cell.class.as_str(),
-                        *value
-                    );
-                    lines.push(Zeroizing::new(line));
-                }
+    /// Opens a parcel and shows it, if the number that was asked for is its own or its whole manifest's: the gateway says
+    /// which row has it, and could name another. False if the warden refuses.
+    fn open(&self, asker: &Asker, parcel: &Parcel, number: &[u8]) -> Result<bool> {
+        // The row's own numbers come with it: that is how we see that it is the row asked for.
+        let classes: BTreeSet<_> = self.class.iter().copied().chain([FieldClass::Linkable]).collect();
+        let Some((fields, answer)) = self.ask(asker, parcel, parcel.row, classes)? else { return Ok(false) };
+        if !has_number(&fields, parcel.row, number)? {
+            // A number of the manifest's own record stands for all its parcels. Reading it is an opening of its own.
+            let head = self.ask(asker, parcel, 0, BTreeSet::from([FieldClass::Linkable]))?;
+            let Some((head, _)) = head else { return Ok(false) };
+            if !has_number(&head, 0, number)? {
+                bail!(
+                    "what was opened is not the parcel that was asked for, and is not shown: the gateway named another row\n\n\
+                     hint: the opening is in the ledger all the same; tell whoever answers for privacy"
+                );
             }
         }
-        if !same {
-            bail!(
-                "what was opened is not the parcel that was asked for, and is not shown: the gateway named another row\n\n\
-                 hint: the opening is in the ledger all the same; tell whoever answers for privacy"
-            );
-        }
-        lines.iter().for_each(|line| println!("{}", **line));
-        Ok(())
+        self.print(&fields)?;
+        eprintln!("opening {}", answer.opening);
+        eprintln!(
+            "in the ledger: intent {}, receipt {}; nothing was opened before this was cosigned:",
+            answer.intent, answer.receipt
+        );
+        eprint!("{}", answer.checkpoint);
+        Ok(true)
     }
 
-    fn scope(&self, parcel: &Parcel, purpose: Purpose) -> Result<Scope> {
-        Ok(Scope {
+    /// These classes of one row, proven to be the warden's answer; none if it refuses, which is said.
+    fn ask(
+        &self,
+        asker: &Asker,
+        parcel: &Parcel,
+        row: u32,
+        classes: BTreeSet<FieldClass>,
+    ) -> Result<Option<(Fields, warden::Answer)>> {
+        let scope = Scope {
             principal: self.principal.clone(),
-            purpose,
+            purpose: asker.purpose,
             ticket: self.ticket.clone(),
             batch: parcel.batch,
             header: parcel.header,
-            rows: [parcel.row].into(),
-            // The row's own numbers come with it: that is how we see that it is the row asked for.
-            classes: self.class.iter().copied().chain([FieldClass::Linkable]).collect(),
+            rows: [row].into(),
+            classes,
             requested: System.now(),
             nonce: ledger::Hash(random::octets()?),
-        })
+        };
+        let request = OpeningRequest::new(scope, &asker.key);
+        let asked = Asked { request: request.clone(), result_key: asker.secret.public().to_bytes().into() };
+        let answer = self.access.post("/v1/openings", "application/json", serde_json::to_vec(&asked)?)?;
+        if answer.status != 200 {
+            eprintln!("not opened: {}", problem(&answer));
+            return Ok(None);
+        }
+        let answer: warden::Answer = serde_json::from_slice(&answer.body).context("the answer is not the warden's")?;
+        // Nothing is unsealed before this: whoever stands between could have sealed something to us.
+        let signers = pins::signers(&self.access, &asker.known)?;
+        answer.verify(&request, &signers).context("this is not proven to be the warden's answer")?;
+        let fields = answer.open(&request, &asker.secret).context("the answer was not sealed to this key")?;
+        Ok(Some((fields, answer)))
     }
+
+    fn print(&self, fields: &Fields) -> Result<()> {
+        for cell in fields.fields.iter().filter(|cell| self.class.contains(&cell.class)) {
+            let Some(value) = &cell.value else {
+                println!("row {:<6} {:10} (none)", cell.row, cell.class.as_str());
+                continue;
+            };
+            for field in &Record::decode(cell.class, &value.0).context("the opened fields are damaged")? {
+                let (role, name) = (field.role.as_str(), field.tag.as_str());
+                let qualifier = String::from_utf8_lossy(field.qualifier.as_bytes()).into_owned();
+                let value = Zeroizing::new(String::from_utf8_lossy(field.value.expose()).into_owned());
+                println!("row {:<6} {:10} {role:12} {name:14} {qualifier:4} {}", cell.row, cell.class.as_str(), *value);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Who asks, with what, and whose word is believed.
+struct Asker {
+    key: SigningKey,
+    secret: PeriodSecretKey,
+    known: Pins,
+    purpose: Purpose,
+}
+
+/// Whether a row that was opened has this tracking number or SSCC.
+fn has_number(fields: &Fields, row: u32, number: &[u8]) -> Result<bool> {
+    let own = fields.fields.iter().find(|cell| cell.row == row && cell.class == FieldClass::Linkable);
+    let Some(value) = own.and_then(|cell| cell.value.as_ref()) else { return Ok(false) };
+    let decoded = Record::decode(FieldClass::Linkable, &value.0).context("the opened fields are damaged")?;
+    Ok(parcel::is_found_by(&decoded, Kind::Tracking, number))
 }

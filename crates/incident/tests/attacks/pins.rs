@@ -72,8 +72,8 @@ fn the_wardens_organisation_cosigns_for_itself() {
 fn the_origin_holds_a_terminals_control_characters() {
     let origin = "post.example/\u{9b}2J\u{202e}";
     let forged = with_genesis(&autumn(), |genesis| origin.clone_into(&mut genesis.origin));
-    let text = tlog::Checkpoint::new(origin, forged.leaves.len() as u64, root(&forged.leaves));
-    let Ok(text) = text.map(|checkpoint| checkpoint.to_text()) else { return };
+    let checkpoint = tlog::Checkpoint::new(origin, forged.leaves.len() as u64, root(&forged.leaves));
+    let text = checkpoint.unwrap().to_text();
     let found = bundle::verify(&bundle_of(&forged, &cosigned(&text, &[1], forged.now), STORAGE), None, &[]).unwrap();
     let printed = format!("{}{}", found.assessment.to_text(), found.to_text());
     assert!(!printed.contains('\u{9b}') && !printed.contains('\u{202e}'));
