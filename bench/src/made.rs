@@ -142,14 +142,18 @@ mod tests {
 
     #[test]
     fn clean_for_our_own_check_and_counted_alike() {
-        for (kind, parcels, a_set) in
-            [(Kind::X856, 2500, 1000), (Kind::X215, 2500, 1000), (Kind::X856, 1, 7), (Kind::X215, 8, 3)]
-        {
+        for (kind, parcels, a_set) in [
+            (Kind::X856, 2500, 1000),
+            (Kind::X215, 2500, 1000),
+            (Kind::Iftmin, 250, 1),
+            (Kind::X856, 1, 7),
+            (Kind::X215, 8, 3),
+        ] {
             for newlines in [false, true] {
                 let document = plan(kind, parcels, a_set, newlines).make();
                 let whole = ours::whole(&document.bytes).expect("nothing is found in a clean document");
                 assert!(whole.agrees(&document.counted), "{kind:?} {parcels} {newlines}: {whole:?}");
-                let tokens = ours::tokens(&document.bytes).expect("it is X12");
+                let tokens = ours::tokens(&document.bytes).expect("it is EDI");
                 assert_eq!(tokens, document.counted, "{kind:?} {parcels} {newlines}");
             }
         }

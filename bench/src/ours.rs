@@ -39,16 +39,24 @@ pub fn whole(bytes: &[u8]) -> Result<Counted, &'static str> {
     if !findings.is_empty() {
         return Err("it has findings");
     }
-    let mut parcels = 0;
+    let (mut parcels, mut mapper) = (0, manifest::mapping::Mapper::default());
     for set in interchange.groups.iter().flat_map(|group| &group.sets) {
-        let read = manifest::mapping::read(&interchange, set, &Class::ALL);
+        let read = mapper.read(&interchange, set, &Class::ALL);
         parcels += read.map_err(|_| "a set has no manifest")?.parcels.len() as u64;
     }
     let numbers = edi::acknowledgement::Numbers { interchange: 1, group: 1 };
     let at = edi::acknowledgement::Moment { year: 2026, month: 1, day: 5, hour: 9, minute: 30 };
-    let answer = edi::acknowledgement::x997(&interchange, &findings, &edi::acknowledgement::Echo::ALL, numbers, at)
-        .ok_or("nothing to acknowledge")?;
-    let accepted = answer.windows(6).filter(|w| w == b"AK5*A~").count();
+    let echo = edi::acknowledgement::Echo::ALL;
+    let answer = match interchange.syntax {
+        edi::Syntax::X12 => edi::acknowledgement::x997(&interchange, &findings, &echo, numbers, at),
+        edi::Syntax::Edifact => edi::acknowledgement::contrl(&interchange, &findings, &echo, numbers, at),
+    };
+    let answer = answer.ok_or("nothing to acknowledge")?;
+    let accepted = match interchange.syntax {
+        edi::Syntax::X12 => answer.windows(6).filter(|w| w == b"AK5*A~").count(),
+        // UCI takes the interchange, a UCM each of its messages.
+        edi::Syntax::Edifact => answer.windows(3).filter(|w| w == b"+7'").count().saturating_sub(1),
+    };
     let sets = interchange.groups.iter().map(|group| group.sets.len()).sum::<usize>();
     if accepted == sets { Ok(Counted::parcels(parcels)) } else { Err("a set was not accepted") }
 }

@@ -10,14 +10,17 @@ use ledger::{
 use std::{fs, path::Path};
 use zeroize::Zeroizing;
 
-/// The person who may open, and the officer who decides that: keys in `demo/`, as they would be on those persons' own
+/// The person who may open, and the officers who decide that: keys in `demo/`, as they would be on those persons' own
 /// machines.
 pub fn make(dir: &Path) -> Result<Authority> {
     SecretSeed::make(&dir.join("support-7.key"))?;
     let secret = seal::period::PeriodSecretKey::generate(&mut random::OsRandom);
     durable::replace(&dir.join("support-7.result-key"), hex::encode(secret.to_bytes().as_slice()).as_bytes())?;
-    let key = SecretSeed::make(&dir.join("authority.key"))?;
-    Ok(Authority { threshold: 1, officers: vec![Officer { organisation: "demo".parse()?, key }] })
+    let officer = |file: &str| {
+        Ok::<_, anyhow::Error>(Officer { organisation: "demo".parse()?, key: SecretSeed::make(&dir.join(file))? })
+    };
+    // Either may sign a policy or close the ledger for openings; to open it again takes both.
+    Ok(Authority { threshold: 1, officers: vec![officer("authority.key")?, officer("authority-2.key")?] })
 }
 
 /// What the first policy says of that person.
@@ -31,6 +34,9 @@ pub fn support(dir: &Path) -> Result<Principal> {
         purposes: [Purpose::Support, Purpose::Label, Purpose::SubjectAccess, Purpose::Dispute].into(),
         classes: FieldClass::SEALED.into(),
         rows: Budget { hour: 60, day: 200, month: 1_000 },
+        age_days: 400,
+        alone: 20,
+        approves: false,
     })
 }
 

@@ -22,7 +22,7 @@ use std::{
 };
 
 /// The form of the data directory that this program writes and reads.
-const VERSION: &str = "3";
+const VERSION: &str = "4";
 /// What the people of a demo would have on machines of their own: tokens, keys, pins.
 const PEOPLE: &str = "demo";
 
@@ -195,6 +195,7 @@ fn make_warden(
         log: format!("http://{address}"),
         origin: "ledger.example/demo".into(),
         log_key: key.clone(),
+        earlier_log_keys: Vec::new(),
         limits: None,
     };
     write_toml(&layout.config(Role::Witness), &witness_config)?;

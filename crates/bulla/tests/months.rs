@@ -82,6 +82,7 @@ fn start_roles(dir: &Path, clock: &Arc<Set>) -> Config {
         log: format!("http://{warden_address}"),
         origin: ORIGIN.into(),
         log_key: warden_key.clone(),
+        earlier_log_keys: Vec::new(),
         limits: None,
     };
     let seconds = clock.clone();

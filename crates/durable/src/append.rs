@@ -123,6 +123,15 @@ impl Records {
         Ok(())
     }
 
+    /// How many octets the records of `range` have, as far as there are such.
+    pub fn octets(&self, range: Range<u64>) -> u64 {
+        let end = |count: u64| {
+            let count = count.min(self.len());
+            count.checked_sub(1).map_or(0, |last| self.ends[last as usize] - count * FRAME_OCTETS)
+        };
+        end(range.end).saturating_sub(end(range.start))
+    }
+
     /// Reads the records of `range`.
     ///
     /// # Errors
@@ -206,6 +215,7 @@ mod tests {
         log.append(&[b"three".to_vec()]).unwrap();
         assert_eq!(log.read(1..3).unwrap(), [b"two".to_vec(), b"three".to_vec()]);
         assert_eq!(log.read(0..1).unwrap(), [b"one".to_vec()]);
+        assert_eq!([log.octets(0..1), log.octets(1..3), log.octets(2..9), log.octets(8..9)], [3, 8, 5, 0]);
         assert!(matches!(log.read(1..4), Err(Error::NoSuchRecords { from: 1, to: 4, .. })));
         drop(log);
         assert_eq!(records(&path, 3).unwrap(), [b"one".to_vec(), b"two".to_vec(), b"three".to_vec()]);

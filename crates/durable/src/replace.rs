@@ -40,6 +40,25 @@ pub fn replace_derived(path: &Path, octets: &[u8]) -> Result<(), Error> {
     put(path, octets, |_| Ok(()))
 }
 
+/// Copies a file, of any length, as [`replace`] would write it.
+///
+/// # Errors
+/// [`Error::Refused`].
+pub fn copy(from: &Path, to: &Path) -> Result<(), Error> {
+    let temporary = temporary(to);
+    let copied = File::open(from).and_then(|mut from| {
+        let mut file = create_anew(&temporary)?;
+        io::copy(&mut from, &mut file)?;
+        file.sync_all()?;
+        fs::rename(&temporary, to)
+    });
+    copied.map_err(|error| {
+        let _ = fs::remove_file(&temporary);
+        refused(Action::Write, to)(error)
+    })?;
+    sync_dir(parent(to))
+}
+
 fn put(path: &Path, octets: &[u8], settle: impl FnOnce(&File) -> io::Result<()>) -> Result<(), Error> {
     let temporary = temporary(path);
     let written = create_anew(&temporary)

@@ -1,8 +1,9 @@
 //! Where elements and segments end: found 64 octets at a time, written down as places.
 //!
 //! Three implementations ([`Kernel`]) write the same index bit for bit. **In scope**: element separators and
-//! terminators that are not released, and which blocks hold octets outside 0x20 to 0x7E. **Out of scope**:
-//! components and repetitions, which are split on demand; segments, which [`walk`](crate::walk) makes of the index.
+//! terminators that are not released, and which blocks hold octets outside 0x20 to 0x7E, which component or repetition
+//! separators, which release characters. **Out of scope**: components and repetitions, which are split on demand;
+//! segments, which [`walk`](crate::walk) makes of the index.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -70,6 +71,8 @@ pub struct Index {
     ends: Vec<u32>,
     end_count: usize,
     odd: Vec<u64>,
+    split: Vec<u64>,
+    releases: Vec<u64>,
     octets: usize,
     carry: Carry,
     /// Fills the last block: printable, and no delimiter.
@@ -85,6 +88,8 @@ struct Delimiters {
     /// Component separator, repetition separator and release character, where they are outside 0x20 to 0x7E: they
     /// stand in elements, and do not make a block odd.
     unprintable: [Option<u8>; 3],
+    /// What splits elements: the component separator, and the repetition separator or once more the other.
+    inner: [u8; 2],
 }
 
 /// Stands behind the last end.
@@ -115,12 +120,20 @@ impl Index {
         let unprintable = [Some(component), repetition, release].map(|o| o.filter(|o| !matches!(o, 0x20..=0x7E)));
         Self {
             kernel: if kernel.is_available() { kernel } else { Kernel::Scalar },
-            delimiters: Delimiters { element, terminator, release, unprintable },
+            delimiters: Delimiters {
+                element,
+                terminator,
+                release,
+                unprintable,
+                inner: [component, repetition.unwrap_or(component)],
+            },
             marks: Vec::new(),
             mark_count: 0,
             ends: Vec::new(),
             end_count: 0,
             odd: Vec::new(),
+            split: Vec::new(),
+            releases: Vec::new(),
             octets: 0,
             carry: Carry::START,
             filler: (b' '..=b'~').find(|&octet| !separators.contains(octet)).unwrap_or(b' '),
@@ -146,6 +159,18 @@ impl Index {
         &self.odd
     }
 
+    /// As [`Index::odd`]: the block holds a component or repetition separator, released or not.
+    #[inline]
+    pub fn split(&self) -> &[u64] {
+        &self.split
+    }
+
+    /// As [`Index::odd`]: the block holds a release character, released or not.
+    #[inline]
+    pub fn releases(&self) -> &[u64] {
+        &self.releases
+    }
+
     /// How many octets it covers, from its base on.
     #[inline]
     pub fn octets(&self) -> usize {
@@ -154,7 +179,9 @@ impl Index {
 
     /// What its vectors take, in octets.
     pub fn held(&self) -> usize {
-        self.marks.capacity() * 4 + self.ends.capacity() * 4 + self.odd.capacity() * 8
+        self.marks.capacity() * 4
+            + self.ends.capacity() * 4
+            + (self.odd.capacity() + self.split.capacity() + self.releases.capacity()) * 8
     }
 
     /// Adds the octets that follow.
@@ -166,6 +193,8 @@ impl Index {
         let total = self.octets.checked_add(octets.len()).filter(|&total| u32::try_from(total).is_ok());
         let total = total.expect("an index covers less than 4 GiB");
         self.odd.resize(total.div_ceil(STEP), 0);
+        self.split.resize(total.div_ceil(STEP), 0);
+        self.releases.resize(total.div_ceil(STEP), 0);
         let (blocks, rest) = octets.as_chunks::<BLOCK>();
         blocks.chunks(STEP / BLOCK).for_each(|step| self.add(step));
         if !rest.is_empty() {
@@ -241,6 +270,8 @@ impl Index {
             *mark = mark.wrapping_sub(moved);
         }
         self.odd.drain(..keep / STEP);
+        self.split.drain(..keep / STEP);
+        self.releases.drain(..keep / STEP);
         self.octets -= keep;
     }
 
@@ -249,6 +280,8 @@ impl Index {
         (self.mark_count, self.octets) = (0, 0);
         self.forget_ends();
         self.odd.clear();
+        self.split.clear();
+        self.releases.clear();
         self.carry = Carry::START;
     }
 

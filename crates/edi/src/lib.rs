@@ -43,6 +43,7 @@ mod tables;
 mod unwrap;
 mod verdict;
 pub mod walk;
+mod word;
 mod x12;
 
 pub mod acknowledgement;

@@ -1,6 +1,9 @@
 //! One segment of a walk: a tag and elements, lent from the bytes and from the window's index.
 
-use crate::separators::{Pieces, Separators};
+use crate::{
+    separators::{Pieces, Separators},
+    word::Word,
+};
 
 /// The components of an element.
 pub type Components<'i> = Pieces<'i>;
@@ -15,6 +18,10 @@ pub struct Segment<'i, 'w> {
     pub(crate) marks: &'w [u32],
     /// One bit for each 64 octets from the base on. Empty if nothing is known of the segment's octets.
     pub(crate) odd: &'w [u64],
+    /// The same of component and repetition separators.
+    pub(crate) split: &'w [u64],
+    /// The same of release characters.
+    pub(crate) releases: &'w [u64],
     /// Where the segment begins, from the window's base.
     pub(crate) start: u32,
     pub(crate) ordinal: u32,
@@ -112,19 +119,41 @@ impl<'i, 'w> Segment<'i, 'w> {
     /// True: apart from delimiters, only octets 0x20 to 0x7E are in it. False: perhaps others, perhaps not.
     #[inline]
     pub fn is_plain(&self) -> bool {
+        self.is_without(self.odd)
+    }
+
+    /// True: no component or repetition separator is in it. False: perhaps, perhaps not.
+    #[inline]
+    pub fn is_undivided(&self) -> bool {
+        self.is_without(self.split)
+    }
+
+    /// The release character, if one may be in it: most segments have none, and are split without regard to it.
+    #[inline]
+    pub fn release(&self) -> Option<u8> {
+        self.window.separators.release.filter(|_| !self.is_without(self.releases))
+    }
+
+    /// Whether none of the segment's blocks is marked.
+    #[inline]
+    fn is_without(&self, marked: &[u64]) -> bool {
         let first = self.start as usize / 64;
         let last = self.end().saturating_sub(1).max(self.start) as usize / 64;
         if first / 64 != last / 64 {
-            return self.is_plain_across(first, last);
+            return is_without_across(marked, first, last);
         }
         let bits = u64::MAX << (first % 64) & u64::MAX >> (63 - last % 64);
-        self.odd.get(first / 64).is_some_and(|odd| odd & bits == 0)
+        marked.get(first / 64).is_some_and(|marked| marked & bits == 0)
     }
 
-    #[cold]
-    fn is_plain_across(&self, first: usize, last: usize) -> bool {
-        let odd = |block: usize| self.odd.get(block / 64).is_none_or(|odd| odd >> (block % 64) & 1 == 1);
-        !(first..=last).any(odd)
+    /// All elements in order, each with its first eight octets as a number; see [`Word`].
+    #[inline]
+    pub(crate) fn words(&self) -> impl Iterator<Item = (&'i [u8], Word)> {
+        let octets = self.window.octets;
+        self.marks.windows(2).map(move |ends| {
+            let from = ends[0].wrapping_add(1);
+            (slice(octets, from, ends[1]), Word::of(octets, from, ends[1]))
+        })
     }
 
     /// The delimiters of its interchange.
@@ -136,19 +165,35 @@ impl<'i, 'w> Segment<'i, 'w> {
     /// Element `n` split at its unreleased component separators; none if it is empty or absent.
     #[inline]
     pub fn components(&self, n: usize) -> Components<'i> {
-        self.window.separators.components(self.element(n))
+        self.components_of(self.element(n))
+    }
+
+    /// The components of a part of this segment.
+    #[inline]
+    pub fn components_of(&self, value: &'i [u8]) -> Components<'i> {
+        Separators { release: self.release(), ..self.window.separators }.components(value)
+    }
+
+    /// The repetitions of a part of this segment.
+    #[inline]
+    pub fn repetitions_of(&self, value: &'i [u8]) -> Repetitions<'i> {
+        Separators { release: self.release(), ..self.window.separators }.repetitions(value)
     }
 
     /// Component `k`, from 1, of element `n`; empty if absent.
     #[inline]
     pub fn component(&self, n: usize, k: usize) -> &'i [u8] {
-        k.checked_sub(1).and_then(|before| self.components(n).nth(before)).unwrap_or_default()
+        let element = self.element(n);
+        match k.checked_sub(1) {
+            Some(before) if !element.is_empty() => self.components_of(element).nth(before).unwrap_or_default(),
+            _ => &[],
+        }
     }
 
     /// Element `n` split at its unreleased repetition separators; none if it is empty or absent.
     #[inline]
     pub fn repetitions(&self, n: usize) -> Repetitions<'i> {
-        self.window.separators.repetitions(self.element(n))
+        self.repetitions_of(self.element(n))
     }
 
     #[inline]
@@ -164,6 +209,12 @@ impl<'i, 'w> Segment<'i, 'w> {
     fn between(&self, from: u32, to: u32) -> &'i [u8] {
         slice(self.window.octets, from, to)
     }
+}
+
+#[cold]
+fn is_without_across(marked: &[u64], first: usize, last: usize) -> bool {
+    let is_marked = |block: usize| marked.get(block / 64).is_none_or(|marked| marked >> (block % 64) & 1 == 1);
+    !(first..=last).any(is_marked)
 }
 
 /// The elements of a segment.

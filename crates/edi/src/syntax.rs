@@ -1,17 +1,28 @@
 //! Numbers, dates and times as both syntaxes write them.
 
 /// One to nine digits as a number; leading zeros are fine.
+#[inline]
 pub fn number(digits: &[u8]) -> Option<u32> {
-    if digits.is_empty() || digits.len() > 9 || !digits.iter().all(u8::is_ascii_digit) {
+    if digits.is_empty() || digits.len() > 9 {
         return None;
     }
-    Some(digits.iter().fold(0, |n, &d| n * 10 + u32::from(d - b'0')))
+    let (mut value, mut odd) = (0u32, false);
+    for digit in digits.iter().map(|octet| octet.wrapping_sub(b'0')) {
+        odd |= digit > 9;
+        // Nine digits fit; of what is none, nobody sees the value.
+        value = value.wrapping_mul(10).wrapping_add(u32::from(digit));
+    }
+    (!odd).then_some(value)
 }
 
 /// A count: any digits, leading zeros not counted, as a number of at most nine.
+#[inline]
 pub fn count(digits: &[u8]) -> Option<u32> {
+    if digits.first() != Some(&b'0') {
+        return number(digits);
+    }
     let zeros = digits.iter().take_while(|&&b| b == b'0').count();
-    number(if zeros == digits.len() { digits.get(..1)? } else { &digits[zeros..] })
+    number(if zeros == digits.len() { &digits[..1] } else { &digits[zeros..] })
 }
 
 /// YYMMDD or YYYYMMDD. Two-digit years are taken as leap years where any century's is.

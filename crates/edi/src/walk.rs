@@ -133,8 +133,18 @@ impl<'i> Walk<'i> {
         if let Some((start, marks)) = self.indexed_segment() {
             let ordinal = self.ordinal;
             self.ordinal = ordinal.saturating_add(1);
-            let (marks, odd) = (self.index.marks_between(marks), self.index.odd());
-            return Some(Segment { window: &self.window, marks, odd, start, ordinal, terminated: true });
+            let marks = self.index.marks_between(marks);
+            let (odd, split, releases) = (self.index.odd(), self.index.split(), self.index.releases());
+            return Some(Segment {
+                window: &self.window,
+                marks,
+                odd,
+                split,
+                releases,
+                start,
+                ordinal,
+                terminated: true,
+            });
         }
         self.next_other_segment()
     }
@@ -147,13 +157,24 @@ impl<'i> Walk<'i> {
             return None;
         };
         self.skipped = 0;
-        let (marks, odd) = match place.marks {
-            Marks::Indexed(range) => (self.index.marks_between(range), self.index.odd()),
-            Marks::Binary(count) => (&self.binary[..count], &[][..]),
+        let (odd, split, releases) = (self.index.odd(), self.index.split(), self.index.releases());
+        let (marks, [odd, split, releases]) = match place.marks {
+            Marks::Indexed(range) => (self.index.marks_between(range), [odd, split, releases]),
+            // Whatever is in it may be octets of a length that it says.
+            Marks::Binary(count) => (&self.binary[..count], [&[][..]; 3]),
         };
         let (start, ordinal) = (place.start as u32, self.ordinal);
         self.ordinal = ordinal.saturating_add(u32::from(marks != [start]));
-        Some(Segment { window: &self.window, marks, odd, start, ordinal, terminated: place.terminated })
+        Some(Segment {
+            window: &self.window,
+            marks,
+            odd,
+            split,
+            releases,
+            start,
+            ordinal,
+            terminated: place.terminated,
+        })
     }
 
     /// Behind the last segment's terminator, and before line ends that follow: octets from the beginning of the

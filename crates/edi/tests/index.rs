@@ -128,15 +128,21 @@ fn index(octets: &[u8], cuts: &[usize], separators: &Separators, kernel: Kernel)
 }
 
 /// What the index must hold, by definition.
-fn index_slowly(octets: &[u8], s: &Separators) -> (Vec<u32>, Vec<u32>, Vec<u64>) {
+fn index_slowly(octets: &[u8], s: &Separators) -> (Vec<u32>, Vec<u32>, [Vec<u64>; 3]) {
     let (mut marks, mut ends) = (Vec::new(), Vec::new());
-    let mut odd = vec![0; octets.len().div_ceil(STEP)];
+    let [mut odd, mut split, mut releases] = [(); 3].map(|()| vec![0; octets.len().div_ceil(STEP)]);
+    let release = s.release.filter(|&release| release != s.terminator);
     let (mut released, mut terminated, mut returned) = (false, true, false);
     for (at, &octet) in octets.iter().enumerate() {
         let delimiter = !released && s.contains(octet);
         let line_end = terminated && matches!(octet, b'\r' | b'\n') || returned && octet == b'\n';
         if !delimiter && !line_end && !(0x20..=0x7E).contains(&octet) {
             odd[at / STEP] |= 1 << (at / 64 % 64);
+        }
+        for (blocks, holds) in
+            [(&mut split, octet == s.component || s.repetition == Some(octet)), (&mut releases, release == Some(octet))]
+        {
+            blocks[at / STEP] |= u64::from(holds) << (at / 64 % 64);
         }
         returned = terminated && octet == b'\r';
         terminated = !released && octet == s.terminator;
@@ -148,7 +154,7 @@ fn index_slowly(octets: &[u8], s: &Separators) -> (Vec<u32>, Vec<u32>, Vec<u64>)
         }
         released = !released && !terminated && Some(octet) == s.release;
     }
-    (marks, ends, odd)
+    (marks, ends, [odd, split, releases])
 }
 
 fn separators() -> impl Strategy<Value = Separators> {
@@ -214,12 +220,14 @@ proptest! {
 
     #[test]
     fn every_kernel_writes_the_index_that_is_defined((s, octets) in case(), cuts in vec(0..70_usize, 0..5)) {
-        let (marks, ends, odd) = index_slowly(&octets, &s);
+        let (marks, ends, [odd, split, releases]) = index_slowly(&octets, &s);
         for kernel in Kernel::available() {
             let index = index(&octets, &cuts, &s, kernel);
             prop_assert_eq!(index.marks(), &marks, "{:?}", kernel);
             prop_assert_eq!(index.ends(), &ends, "{:?}", kernel);
             prop_assert_eq!(index.odd(), &odd, "{:?}", kernel);
+            prop_assert_eq!(index.split(), &split, "{:?}", kernel);
+            prop_assert_eq!(index.releases(), &releases, "{:?}", kernel);
             prop_assert_eq!(index.octets(), octets.len());
         }
     }
@@ -464,6 +472,29 @@ mod allocations {
         }
         assert_eq!(elements, segments * 6);
         (COUNT.get() - before, walk.held())
+    }
+
+    /// Of a check of a clean set of so many segments.
+    fn allocations_of_a_check(segments: usize) -> u64 {
+        let octets = format!(
+            "ISA*00*          *00*          *ZZ*SHIPPER        *ZZ*CARRIER        *260105*0930*U*00401*000000007*0*P*>~\
+             GS*SH*SHIPPER*CARRIER*20260105*0930*7*X*004010~ST*856*0001~BSN*00*M-1*20260105*0930~HL*1**S~{}\
+             SE*{}*0001~GE*1*7~IEA*1*000000007~",
+            "REF*CN*MADE-UP~".repeat(segments),
+            segments + 4
+        );
+        let before = COUNT.get();
+        let (interchange, findings) = edi::read(octets.as_bytes(), &edi::Limits::default());
+        let after = COUNT.get();
+        assert_eq!((interchange.segment_count() as usize, findings.len()), (segments + 8, 0));
+        after - before
+    }
+
+    #[test]
+    fn of_a_check_do_not_grow_with_the_segments() {
+        // The tables are made once.
+        allocations_of_a_check(1);
+        assert_eq!(allocations_of_a_check(3_000), allocations_of_a_check(100_000));
     }
 
     #[test]

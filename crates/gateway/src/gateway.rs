@@ -8,6 +8,7 @@ use crate::{
     retention::KeyGate,
     warden::Seen,
 };
+use api::warden::Pins;
 use ed25519_dalek::SigningKey;
 use ledger::Time;
 use std::sync::{Arc, PoisonError, RwLock, atomic::Ordering::Relaxed};
@@ -33,6 +34,8 @@ pub struct Gateway {
     pub(crate) signer: as2::Signer,
     /// The largest ledger that was proven to this gateway.
     pub(crate) ledger_seen: Seen,
+    /// Who signs and cosigns it: as configured, and then as officers have decided.
+    pub(crate) signers: RwLock<Pins>,
     /// There is something new for the ledger.
     pub(crate) anchor: Notify,
     /// There is something new to deliver.
@@ -63,6 +66,7 @@ impl Gateway {
             worker_key,
             signer,
             ledger_seen: Seen::open(&config.dir)?,
+            signers: RwLock::new(Pins::new(&config.warden_key, &config.witness_keys, config.quorum)?),
             anchor: Notify::new(),
             deliver: Notify::new(),
             clock: Box::new(clock),

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 const CLIENT: Client = Client::new(Duration::from_secs(60), 256 << 20);
 
-/// A path of the warden's ledger, passed on: `checkpoint`, `tile/…`, `head`, `entries`. They hold nothing personal: whoever
+/// A path of the warden's ledger, passed on: `checkpoint`, `tile/…`, `head`, `policies`, `entries`. They hold nothing personal: whoever
 /// keeps a copy or cosigns needs no credential. None: the ledger has no such path.
 pub async fn ledger(
     gateway: &Gateway,
@@ -18,6 +18,7 @@ pub async fn ledger(
     let path = match path {
         "checkpoint" => "/checkpoint".to_owned(),
         "head" => "/v1/head".to_owned(),
+        "policies" => "/v1/policies".to_owned(),
         "entries" => format!("/v1/entries?from={}&to={}", from.unwrap_or(0), to.unwrap_or(u64::MAX >> 11)),
         tile if is_tile(tile) => format!("/{tile}"),
         _ => return Ok(None),

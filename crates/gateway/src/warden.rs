@@ -12,7 +12,10 @@ use api::{
 use durable::random;
 use ledger::Hash;
 use serde::{Serialize, de::DeserializeOwned};
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, PoisonError},
+    time::Duration,
+};
 
 /// The warden may wait for its witnesses.
 const CLIENT: Client = Client::new(Duration::from_secs(30), 64 << 20);
@@ -21,16 +24,21 @@ const CLIENT: Client = Client::new(Duration::from_secs(30), 64 << 20);
 /// intake, and whoever holds an old answer back cannot show it later.
 const LEASE_MILLISECONDS: i64 = 24 * 3_600_000;
 
-/// What this gateway was told of the warden and its witnesses.
-pub fn pins(gateway: &Gateway) -> Result<Pins, Error> {
+/// Who signs and cosigns the ledger, as far as this gateway knows.
+pub fn signers(gateway: &Gateway) -> Pins {
+    gateway.signers.read().unwrap_or_else(PoisonError::into_inner).clone()
+}
+
+/// What it was told of them when it was set up: where every start begins.
+pub fn first_signers(gateway: &Gateway) -> Result<Pins, Error> {
     let config = &gateway.config;
     Ok(Pins::new(&config.warden_key, &config.witness_keys, config.quorum)?)
 }
 
-/// Checks a checkpoint that came with an answer about keys: by the pinned keys, of the last 24 hours by its earliest
+/// Checks a checkpoint that came with an answer about keys: by these keys, of the last 24 hours by its earliest
 /// cosignature, and not from before one that was seen, by this process or an earlier one.
-pub async fn believe(gateway: &Arc<Gateway>, checkpoint: &str) -> Result<Checkpoint, Error> {
-    let (checkpoint, cosigned) = pins(gateway)?.dated(checkpoint)?;
+pub async fn believe(gateway: &Arc<Gateway>, signers: &Pins, checkpoint: &str) -> Result<Checkpoint, Error> {
+    let (checkpoint, cosigned) = signers.dated(checkpoint)?;
     let now = gateway.now();
     if let Some(cosigned) = cosigned
         && now.milliseconds().saturating_sub(cosigned.milliseconds()) > LEASE_MILLISECONDS

@@ -199,13 +199,15 @@ impl Story {
             purposes: BTreeSet::from([Purpose::Support]),
             classes: classes(),
             rows: Budget { hour: 60, day: 600, month: 6000 },
+            age_days: 36_500,
+            alone: 1_000_000,
+            approves: false,
         };
         let record = PolicyRecord {
-            origin: ORIGIN.into(),
-            number: 1,
             principals: vec![principal],
             carriers: vec![carrier],
             agreements: (0..SHIPPERS).map(agreement).collect(),
+            ..PolicyRecord::new(ORIGIN, 1, None)
         };
         let signature = record.sign(&secret(90));
         self.push("policy", Entry::Policy(Policy::new(record, vec![signature])));

@@ -1,4 +1,4 @@
-//! The answer, `bulla.assessment/4`: its one written form is canonical JSON (RFC 8785).
+//! The answer, `bulla.assessment/5`: its one written form is canonical JSON (RFC 8785).
 //!
 //! Each figure is an upper bound. "Rows" are parcels, "parties" are senders and recipients as often as
 //! they are named; persons are not counted here, because telling them apart takes an opening.
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, fmt};
 
 /// The name of this form; another form is another name.
-pub const SCHEMA: &str = "bulla.assessment/4";
+pub const SCHEMA: &str = "bulla.assessment/5";
 
 /// How far apart the roles are, 0 to 3 (DESIGN section 4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -265,14 +265,33 @@ pub struct WindowEntry {
 /// A period that the hypothesis does not reach.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NotIncluded {
-    /// The period whose key had been destroyed.
+    /// The period whose key is out of reach.
     pub period: PeriodId,
-    /// The ledger's entry that says so.
-    pub shred: u64,
-    /// By then that entry existed, by the witnesses' clocks and what they may be wrong by.
-    pub cosigned: Time,
+    /// What shows that.
+    #[serde(flatten)]
+    pub why: Absent,
     /// Rows of the batches sealed to it. Rows may be exposed through another period of their batch.
     pub rows: u64,
+}
+
+/// Why a key was not there to be taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "why", rename_all = "kebab-case")]
+pub enum Absent {
+    /// It had been destroyed.
+    Shredded {
+        /// The ledger's entry that says so.
+        shred: u64,
+        /// By then that entry existed, by the witnesses' clocks and what they may be wrong by.
+        cosigned: Time,
+    },
+    /// It did not exist yet: a generation of the warden made it that officers decided on after the end.
+    MadeAfter {
+        /// The ledger's entry that says so.
+        policy: u64,
+        /// Officers had seen a note of this time, by the earliest of its cosigners, when they signed it.
+        signed: Time,
+    },
 }
 
 /// What the index tells.

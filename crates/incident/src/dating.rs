@@ -5,9 +5,15 @@
 //! date then becomes a position (`before`): entries below it were there, whatever the warden says. That an
 //! entry came *after* a moment no note can show (`docs/protocol.md`, R1 and R2).
 
-use crate::suspects::Suspects;
+use crate::{
+    signers::{Placed, Signers},
+    suspects::Suspects,
+};
 use ledger::{Time, replay::State};
-use std::{cell::OnceCell, collections::BTreeSet};
+use std::{
+    cell::OnceCell,
+    collections::{BTreeMap, BTreeSet},
+};
 use tlog::{Checkpoint, SignatureLine, Tree, Verifier, note};
 
 /// What a reader asks of a note before it dates anything.
@@ -24,14 +30,6 @@ impl Default for Terms {
     fn default() -> Self {
         Self { organisations: 1, clock_error: 300 }
     }
-}
-
-/// A key of the ledger's first entry, and on which host of which organisation it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Placed {
-    pub key: Verifier,
-    pub organisation: String,
-    pub host: String,
 }
 
 /// A note with the tree's own root. Its signatures are checked once something rests on it.
@@ -66,49 +64,75 @@ pub(crate) struct OtherRoot {
 #[derive(Debug, Clone)]
 pub(crate) struct Notes {
     list: Vec<Note>,
+    /// By the index of a policy: the note that its officers had seen.
+    seen: BTreeMap<u64, Note>,
+    /// Everybody who ever cosigned, in the order of the casts.
     witnesses: Vec<Placed>,
     pub others: Vec<OtherRoot>,
 }
 
 impl Notes {
-    /// Those of the heartbeats with effect, and the final one.
-    pub fn of(state: &State, tree: &Tree, warden: &Verifier, witnesses: Vec<Placed>, last: &str) -> Self {
-        let mut notes = Self { list: Vec::with_capacity(state.heartbeats.len() + 1), witnesses, others: Vec::new() };
+    /// Those of the heartbeats and policies with effect, and the final one. Each is read with the keys of those who signed
+    /// and cosigned a ledger of its size.
+    pub fn of(state: &State, tree: &Tree, signers: &[Signers], last: &str) -> Self {
+        let witnesses = signers.iter().flat_map(|signers| signers.witnesses.iter().cloned()).collect();
+        let (list, seen, others) = (Vec::with_capacity(state.heartbeats.len() + 1), BTreeMap::new(), Vec::new());
+        let mut notes = Self { list, seen, witnesses, others };
+        let own_root = |note: &Read| tree.root_at(note.checkpoint.size()) == Ok(note.checkpoint.root());
         for beat in &state.heartbeats {
-            let Some((checkpoint, note)) = notes.read(&beat.note, warden) else { continue };
-            if tree.root_at(checkpoint.size()) == Ok(checkpoint.root()) {
-                notes.list.push(note);
+            let Some(read) = Read::new(&beat.note, signers) else { continue };
+            if own_root(&read) {
+                notes.list.push(read.note);
             } else {
-                let by_warden = |(line, key): &(SignatureLine, Verifier)| {
-                    key == warden && note::verify(&note.text, line, key).is_ok()
-                };
-                let (entry, size) = (beat.at.entry, checkpoint.size());
-                notes.others.push(OtherRoot { entry, size, signed: note.lines.iter().any(by_warden) });
+                let (entry, size) = (beat.at.entry, read.checkpoint.size());
+                notes.others.push(OtherRoot { entry, size, signed: read.is_by_warden() });
             }
         }
-        notes.list.extend(notes.read(last, warden).map(|(_, note)| note));
+        for (entry, note) in &state.seen {
+            let read = Read::new(note, signers).filter(own_root);
+            notes.seen.extend(read.map(|read| (*entry, read.note)));
+        }
+        notes.list.extend(Read::new(last, signers).map(|read| read.note));
         notes.list.sort_by_key(|note| note.size);
         notes
     }
+}
 
-    /// Nothing is verified here.
-    fn read(&self, note: &str, warden: &Verifier) -> Option<(Checkpoint, Note)> {
+/// A note as it was read; nothing is verified.
+struct Read<'a> {
+    checkpoint: Checkpoint,
+    warden: &'a Verifier,
+    note: Note,
+}
+
+impl<'a> Read<'a> {
+    fn new(note: &str, signers: &'a [Signers]) -> Option<Self> {
         let (text, lines) = note::split(note.as_bytes()).ok()?;
         let checkpoint = Checkpoint::parse(text).ok()?;
+        let place = Signers::place(signers, checkpoint.size())?;
+        let Signers { warden, witnesses, .. } = &signers[place];
+        let before: usize = signers[..place].iter().map(|earlier| earlier.witnesses.len()).sum();
         let (mut own, mut cosigned) = (Vec::new(), Vec::new());
         for line in lines {
             if line.is_by(warden) {
                 own.push((line, warden.clone()));
-            } else if let Some(index) = self.witnesses.iter().position(|witness| line.is_by(&witness.key)) {
+            } else if let Some(index) = witnesses.iter().position(|witness| line.is_by(&witness.key)) {
                 let seconds = i64::try_from(line.claimed_time()?).ok()?;
-                cosigned.push((index, Time::from_milliseconds(seconds.checked_mul(1000)?)));
-                own.push((line, self.witnesses[index].key.clone()));
+                cosigned.push((before + index, Time::from_milliseconds(seconds.checked_mul(1000)?)));
+                own.push((line, witnesses[index].key.clone()));
             }
         }
         own.iter().any(|(_, key)| key == warden).then_some(())?;
         let note =
             Note { size: checkpoint.size(), text: text.to_owned(), lines: own, cosigned, sound: OnceCell::new() };
-        Some((checkpoint, note))
+        Some(Self { checkpoint, warden, note })
+    }
+
+    fn is_by_warden(&self) -> bool {
+        let by_warden = |(line, key): &(SignatureLine, Verifier)| {
+            key == self.warden && note::verify(&self.note.text, line, key).is_ok()
+        };
+        self.note.lines.iter().any(by_warden)
     }
 }
 
@@ -129,15 +153,20 @@ pub(crate) struct Dated<'a> {
 /// The usable notes under a set of suspects: sizes and times never go back.
 #[derive(Debug, Clone)]
 pub(crate) struct Dating<'a> {
+    notes: &'a Notes,
+    /// Of each of the notes' witnesses, whether its cosignature counts.
+    honest: Vec<bool>,
     usable: Vec<Dated<'a>>,
+    terms: Terms,
     error: i64,
 }
 
 impl<'a> Dating<'a> {
     pub fn new(notes: &'a Notes, suspects: &Suspects, terms: Terms) -> Self {
+        let honest: Vec<bool> = notes.witnesses.iter().map(|witness| !suspects.witness(&witness.host)).collect();
         let mut usable: Vec<Dated> = Vec::new();
         for note in &notes.list {
-            let Some(dated) = dated(notes, note, suspects, terms) else { continue };
+            let Some(dated) = dated(notes, note, &honest, terms) else { continue };
             // A time before an earlier note's: one of the two is false. Only signatures tell which.
             while usable.last().is_some_and(|last| last.latest > dated.latest && !last.note.sound()) {
                 usable.pop();
@@ -146,7 +175,7 @@ impl<'a> Dating<'a> {
                 usable.push(dated);
             }
         }
-        Self { usable, error: i64::from(terms.clock_error) * 1000 }
+        Self { notes, honest, usable, terms, error: i64::from(terms.clock_error) * 1000 }
     }
 
     /// The note with the most entries that certainly existed before this moment; none: no entry is known to have.
@@ -159,6 +188,14 @@ impl<'a> Dating<'a> {
     pub fn entered_by(&self, moment: Time) -> u64 {
         let after = |dated: &&Dated| dated.earliest.milliseconds().saturating_sub(self.error) > moment.milliseconds();
         self.usable.iter().find(|dated| after(dated) && dated.note.sound()).map_or(u64::MAX, |dated| dated.size)
+    }
+
+    /// When officers can have signed this policy at the earliest, by the note that they had seen, if that is certainly after
+    /// this moment. A date of theirs would show nothing; that they knew the note shows that it was there.
+    pub fn signed_after(&self, policy: u64, moment: Time) -> Option<Time> {
+        let dated = dated(self.notes, self.notes.seen.get(&policy)?, &self.honest, self.terms)?;
+        let after = dated.earliest.milliseconds().saturating_sub(self.error) > moment.milliseconds();
+        (after && dated.note.sound()).then_some(dated.earliest)
     }
 
     /// The last moment that this entry is not certainly before; none: nothing dates it.
@@ -182,14 +219,14 @@ impl<'a> Dating<'a> {
     }
 }
 
-fn dated<'a>(notes: &'a Notes, note: &'a Note, suspects: &Suspects, terms: Terms) -> Option<Dated<'a>> {
-    let honest = || note.cosigned.iter().filter(|(witness, _)| !suspects.witness(*witness));
+fn dated<'a>(notes: &'a Notes, note: &'a Note, honest: &[bool], terms: Terms) -> Option<Dated<'a>> {
+    let counted = || note.cosigned.iter().filter(|(witness, _)| honest[*witness]);
     let organisations: BTreeSet<_> =
-        honest().map(|(witness, _)| notes.witnesses[*witness].organisation.to_ascii_lowercase()).collect();
+        counted().map(|(witness, _)| notes.witnesses[*witness].organisation.to_ascii_lowercase()).collect();
     let enough = usize::try_from(terms.organisations.max(1)).is_ok_and(|wanted| organisations.len() >= wanted);
-    let mut cosigners: Vec<_> = honest().map(|(witness, _)| notes.witnesses[*witness].key.name()).collect();
+    let mut cosigners: Vec<_> = counted().map(|(witness, _)| notes.witnesses[*witness].key.name()).collect();
     cosigners.sort_unstable();
-    let times = || honest().map(|(_, time)| *time);
+    let times = || counted().map(|(_, time)| *time);
     let (latest, earliest) = (times().max()?, times().min()?);
     enough.then_some(Dated { note, size: note.size, latest, earliest, cosigners })
 }

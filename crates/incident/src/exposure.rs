@@ -6,13 +6,14 @@
 //! | kind | reaches |
 //! |---|---|
 //! | `storage` | `operational` of every batch received until `to`; no row of a sealed class |
-//! | `host` | everything that its workers received, from their last start before `from` on, by ledger position, and no end is believed; with a warden on the same host also what `warden` reaches |
-//! | `principal` | the rows and classes of its intents, but those before `from` |
-//! | `warden` | every row of every period whose shred was not cosigned before `from`, less the days that copies are kept |
+//! | `host` | everything that its workers received, from their last start before `from` on, by ledger position, to the policy after `to` that gives them another key, or to the end; with a warden on the same host also what `warden` reaches |
+//! | `principal` | the rows and classes of its intents, but those before `from`, and those by a key that officers gave it after `to` |
+//! | `warden` | every row of every period whose shred was not cosigned before `from`, less the days that copies are kept, and whose key is not of a generation that officers certainly decided on after `to` |
 //! | `carrier-key` | every row of every batch whose delivery copy was encrypted to the certificate, shredded or not |
 //! | `collusion` | everything; and the report says that there is no bound |
 
 mod certificate;
+mod ends;
 mod figures;
 mod reach;
 mod statement;
@@ -200,10 +201,8 @@ fn not_included(reach: &Reach) -> Vec<NotIncluded> {
     let mut missing: BTreeMap<&PeriodId, NotIncluded> = BTreeMap::new();
     for Sealed { batch, .. } in &reach.batches {
         for to in &batch.anchor.keys {
-            let Some(shredded) = reach.out_of_reach(reach.state.life(batch, to)) else { continue };
-            let (period, shred) = (to.period.clone(), shredded.entry);
-            let Some(cosigned) = reach.dating.settled(shred) else { continue };
-            let own = missing.entry(&to.period).or_insert(NotIncluded { period, shred, cosigned, rows: 0 });
+            let Some(why) = reach.out_of_reach(to, reach.state.life(batch, to)) else { continue };
+            let own = missing.entry(&to.period).or_insert(NotIncluded { period: to.period.clone(), why, rows: 0 });
             own.rows = figures::add(own.rows, batch.anchor.rows.into());
         }
     }

@@ -2,15 +2,16 @@
 
 use crate::{
     assessment::Seen,
-    dating::{Notes, Placed},
+    dating::Notes,
+    signers::{Placed, Signers},
 };
 use ledger::{
     Entry, Hash, Logged, Time,
-    entry::{Genesis, PlacedKey},
-    replay::State,
+    entry::Genesis,
+    replay::{Cast, Reader, State},
 };
 use std::collections::BTreeSet;
-use tlog::{Algorithm, Tree, Verifier};
+use tlog::{Tree, Verifier};
 
 /// Why leaves and a note are no ledger.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -38,7 +39,7 @@ pub enum Fault {
     Root,
 }
 
-/// A ledger whose final note was verified with the keys of its own first entry.
+/// A ledger whose final note was verified with the keys that its own entries name.
 #[derive(Debug, Clone)]
 pub struct History {
     /// What it means, void entries too.
@@ -48,12 +49,14 @@ pub struct History {
     pub(crate) genesis: Genesis,
     pub(crate) first_leaf: Hash,
     pub(crate) notes: Notes,
-    pub(crate) warden: Verifier,
+    /// Who played which part since when; never empty.
+    pub(crate) casts: Vec<Cast>,
+    signers: Vec<Signers>,
     /// Who cosigned the final note, in its order.
     pub(crate) cosigners: Vec<Placed>,
     /// The final note in its one form: the warden's signature, then cosignatures sorted by name.
     pub(crate) note: String,
-    /// Signatures in the note as it was given by keys that genesis does not name; `note` is without them.
+    /// Signatures in the note as it was given by keys that the ledger does not name; `note` is without them.
     pub(crate) unknown_signers: usize,
     tree: Tree,
 }
@@ -64,25 +67,28 @@ impl History {
     /// # Errors
     /// [`Fault`]; no entry behind the first is a reason for one.
     pub fn read<'a, E: From<Fault>>(leaves: impl Iterator<Item = Result<&'a [u8], E>>, note: &[u8]) -> Result<Self, E> {
-        let mut tree = Tree::new();
-        let mut state = State::default();
-        let mut genesis = None;
-        for (leaf, index) in leaves.zip(0u64..) {
-            let leaf = leaf?;
-            tree.push(tlog::leaf_hash(leaf));
-            if let (0, Ok(Logged { entry: Entry::Genesis(first), .. })) = (index, Logged::read(leaf)) {
-                genesis = Some(first);
-            }
-            state.take(index, leaf);
-        }
-        let genesis = genesis.ok_or(Fault::NoGenesis)?;
+        let leaves = leaves.collect::<Result<Vec<_>, _>>()?;
+        let genesis = match leaves.first().map(|leaf| Logged::read(leaf)) {
+            Some(Ok(Logged { entry: Entry::Genesis(first), .. })) => first,
+            _ => return Err(Fault::NoGenesis.into()),
+        };
+        let (mut tree, mut state) = (Tree::new(), State::default());
+        Reader::new(Some(&genesis)).each(0, &leaves, |leaf, ahead| {
+            let index = tree.push(ahead.hash);
+            state.take_ahead(index, leaf, ahead);
+        });
         Ok(Self::covered(state, tree, genesis, note)?)
     }
 
     fn covered(state: State, tree: Tree, genesis: Genesis, note: &[u8]) -> Result<Self, Fault> {
-        let warden = key(&genesis.warden, Algorithm::Ed25519)?;
-        let witnesses = genesis.witnesses.iter().map(placed).collect::<Result<Vec<_>, _>>()?;
-        let signed = Signed::open(note, &genesis, &warden, &witnesses)?;
+        // A first entry that breaks a rule is void, and yet the only one that names anybody.
+        let casts = if state.casts.is_empty() { vec![Cast::first(&genesis)] } else { state.casts.clone() };
+        let signers = casts.iter().map(Signers::of).collect::<Option<Vec<_>>>().ok_or(Fault::GenesisKey)?;
+        let text = tlog::note::split(note).map_err(Fault::Note)?.0;
+        let size = tlog::Checkpoint::parse(text).map_err(Fault::Note)?.size();
+        let last = Signers::place(&signers, size).unwrap_or(0);
+        let Signers { warden, witnesses, quorum, .. } = &signers[last];
+        let signed = Signed::open(note, &genesis.origin, warden, witnesses, *quorum)?;
         let checkpoint = &signed.checkpoint;
         if checkpoint.size() != tree.size() {
             return Err(Fault::EntryCount { size: checkpoint.size(), found: tree.size() });
@@ -94,10 +100,15 @@ impl History {
         let by =
             |signature: &tlog::Verified| witnesses.iter().find(|witness| witness.key == signature.verifier).cloned();
         let cosigners = signed.cosignatures.iter().filter_map(by).collect();
-        let notes = Notes::of(&state, &tree, &warden, witnesses, &note);
+        let notes = Notes::of(&state, &tree, &signers, &note);
         let first_leaf = Hash(tree.leaf(0).expect("a ledger with a genesis has a leaf"));
         let unknown_signers = signed.unknown;
-        Ok(Self { state, seen, genesis, first_leaf, notes, warden, cosigners, note, unknown_signers, tree })
+        Ok(Self { state, seen, genesis, first_leaf, notes, casts, signers, cosigners, note, unknown_signers, tree })
+    }
+
+    /// Who signs a checkpoint of this size, or of the whole ledger if that is smaller.
+    pub(crate) fn warden(&self, size: u64) -> &Verifier {
+        &self.signers[Signers::place(&self.signers, size).unwrap_or(0)].warden
     }
 
     /// Whether a checkpoint from elsewhere is of this ledger's own past; `None`: it is of more entries than this has.
@@ -112,16 +123,16 @@ struct Signed {
     warden: tlog::Verified,
     /// Sorted by name, then by id.
     cosignatures: Vec<tlog::Verified>,
-    /// Signatures by keys that genesis does not name.
+    /// Signatures by other keys.
     unknown: usize,
 }
 
 impl Signed {
-    fn open(note: &[u8], genesis: &Genesis, warden: &Verifier, witnesses: &[Placed]) -> Result<Self, Fault> {
+    fn open(note: &[u8], origin: &str, warden: &Verifier, witnesses: &[Placed], quorum: u32) -> Result<Self, Fault> {
         let known: Vec<_> = std::iter::once(warden).chain(witnesses.iter().map(|w| &w.key)).cloned().collect();
         let opened = tlog::note::open(note, &known).map_err(Fault::Note)?;
         let checkpoint = opened.checkpoint().map_err(Fault::Note)?;
-        if checkpoint.origin() != genesis.origin {
+        if checkpoint.origin() != origin {
             return Err(Fault::Origin);
         }
         if checkpoint.extensions().next().is_some() {
@@ -134,8 +145,8 @@ impl Signed {
         // One key under two names is one witness.
         let keys: BTreeSet<_> = cosignatures.iter().map(|cosignature| cosignature.verifier.public()).collect();
         let found = u32::try_from(keys.len()).unwrap_or(u32::MAX);
-        if found < genesis.quorum {
-            return Err(Fault::Quorum { wanted: genesis.quorum, found });
+        if found < quorum {
+            return Err(Fault::Quorum { wanted: quorum, found });
         }
         Ok(Self { checkpoint, warden, cosignatures, unknown: opened.unknown })
     }
@@ -157,15 +168,4 @@ impl Signed {
         let lines = std::iter::once(&self.warden).chain(&self.cosignatures);
         lines.fold(format!("{}\n", self.checkpoint.to_text()), |note, signature| note + &signature.line.to_string())
     }
-}
-
-fn placed(written: &PlacedKey) -> Result<Placed, Fault> {
-    let key = key(written, Algorithm::CosignatureV1)?;
-    Ok(Placed { key, organisation: written.organisation.to_string(), host: written.host.to_string() })
-}
-
-/// A key of genesis, of the kind that its place asks for.
-fn key(written: &PlacedKey, algorithm: Algorithm) -> Result<Verifier, Fault> {
-    let key: Verifier = written.key.parse().map_err(|_| Fault::GenesisKey)?;
-    if key.algorithm() == algorithm { Ok(key) } else { Err(Fault::GenesisKey) }
 }

@@ -28,6 +28,7 @@ pub mod exposure;
 pub mod history;
 pub mod hypothesis;
 pub mod pins;
+mod signers;
 mod suspects;
 mod text;
 

@@ -12,11 +12,7 @@
 //! key = "witness.example/w1+1f2e3d4c+BA…"
 //! ```
 
-use crate::{
-    Level,
-    dating::{Placed, Terms},
-    history::History,
-};
+use crate::{Level, dating::Terms, history::History, signers::Placed};
 use ledger::{Entry, Hash, Logged, entry::Genesis};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -182,16 +178,18 @@ impl Pins {
         count(cosigners.iter().filter_map(|cosigner| self.organisation(&cosigner.key)))
     }
 
-    /// The highest level that is shown for this ledger: 1 when its first entry, which is the pinned one, places no
-    /// worker on the warden's host, and a cosigner of the final note is known to be of another organisation than the
-    /// warden's. Nothing above 1 can be shown yet: no entry names a co-holder.
+    /// The highest level that is shown for this ledger: 1 when its first entry, which is the pinned one, and its policies have
+    /// never placed a worker on a warden's host, and a cosigner of the final note is known to be of another organisation than
+    /// every warden's. Nothing above 1 can be shown yet: no entry names a co-holder.
     pub(crate) fn level(&self, history: &History) -> Level {
-        let warden = &history.genesis.warden;
-        let same = |a: &str, b: &str| a.trim().eq_ignore_ascii_case(b.trim());
-        let workers = &history.genesis.workers;
-        let apart = workers.iter().all(|worker| !same(worker.host.as_str(), warden.host.as_str()));
+        let lower = |name: &ledger::PlaceName| name.as_str().trim().to_ascii_lowercase();
+        let wardens = || history.casts.iter().map(|cast| &cast.warden.warden);
+        let workers: Vec<_> = history.casts.iter().flat_map(|cast| &cast.workers).collect();
+        let hosts: BTreeSet<_> = wardens().map(|warden| lower(&warden.host)).collect();
+        let own: BTreeSet<_> = wardens().map(|warden| lower(&warden.organisation)).collect();
+        let apart = workers.iter().all(|worker| !hosts.contains(&lower(&worker.host)));
         let mut cosigners = history.cosigners.iter().filter_map(|cosigner| self.organisation(&cosigner.key));
-        let watched = cosigners.any(|organisation| !same(organisation, warden.organisation.as_str()));
+        let watched = cosigners.any(|organisation| !own.contains(&organisation.trim().to_ascii_lowercase()));
         if apart && watched && !workers.is_empty() { Level::WARDEN_APART } else { Level::ONE_HOST }
     }
 }

@@ -1,10 +1,11 @@
 //! Whose word does not count: every key on a host that a hypothesis takes.
 //!
 //! Suspects may raise a figure and never lower one (`docs/protocol.md`, R3). Who stands where is what the ledger's first
-//! entry says, as far as the reader's pins vouch for it: without pins all stand on one host.
+//! entry and its policies say, as far as the reader's pins vouch for it: without pins all stand on one host. Whoever ever
+//! played a part on a taken host is suspect, also before and after.
 
 use crate::{Hypothesis, Level, hypothesis::Kind};
-use ledger::{WorkerId, entry::Genesis};
+use ledger::{PlaceName, WorkerId, entry::EnrolledWorker, replay::Cast};
 use std::collections::BTreeSet;
 
 /// How far the first entry is believed on who stands where.
@@ -27,34 +28,35 @@ impl From<Level> for Placing {
 /// What falls under all hypotheses together.
 #[derive(Debug, Clone)]
 pub(crate) struct Suspects<'a> {
-    genesis: &'a Genesis,
+    casts: &'a [Cast],
     placing: Placing,
-    witnesses: Vec<bool>,
+    taken: BTreeSet<String>,
+    all: bool,
 }
 
 impl<'a> Suspects<'a> {
-    pub fn new(genesis: &'a Genesis, hypotheses: &[Hypothesis], placing: Placing) -> Self {
-        let mut suspects = Self { genesis, placing, witnesses: Vec::new() };
-        let taken: BTreeSet<String> = hypotheses.iter().flat_map(|h| suspects.hosts(&h.kind)).collect();
+    pub fn new(casts: &'a [Cast], hypotheses: &[Hypothesis], placing: Placing) -> Self {
         let has = |wanted: fn(&Kind) -> bool| hypotheses.iter().any(|h| wanted(&h.kind));
         let all = has(|kind| *kind == Kind::Collusion)
             || (placing == Placing::OneHost && has(|kind| matches!(kind, Kind::Host { .. } | Kind::Warden)));
-        let falls = |host: &str| all || (placing == Placing::AsWritten && taken.contains(&host.to_ascii_lowercase()));
-        suspects.witnesses = genesis.witnesses.iter().map(|witness| falls(witness.host.as_str())).collect();
+        let mut suspects = Self { casts, placing, taken: BTreeSet::new(), all };
+        suspects.taken = hypotheses.iter().flat_map(|h| suspects.hosts(&h.kind)).collect();
         suspects
     }
 
-    /// Whether the witness of this place in the first entry is suspect.
-    pub fn witness(&self, index: usize) -> bool {
-        self.witnesses.get(index).copied().unwrap_or(true)
+    /// Whether a witness on this host is suspect.
+    pub fn witness(&self, host: &str) -> bool {
+        self.all || (self.placing == Placing::AsWritten && self.taken.contains(&host.to_ascii_lowercase()))
     }
 
     /// Whether the private keys are taken, too.
     pub fn takes_warden(&self, kind: &Kind) -> bool {
-        let here = || self.hosts(kind).contains(&self.genesis.warden.host.as_str().to_ascii_lowercase());
         match (kind, self.placing) {
             (Kind::Warden, _) | (Kind::Host { .. }, Placing::OneHost) => true,
-            (Kind::Host { .. }, Placing::AsWritten) => here(),
+            (Kind::Host { .. }, Placing::AsWritten) => {
+                let hosts = self.hosts(kind);
+                self.casts.iter().any(|cast| hosts.contains(&lower(&cast.warden.warden.host)))
+            }
             _ => false,
         }
     }
@@ -64,8 +66,8 @@ impl<'a> Suspects<'a> {
         let Kind::Host { workers } = kind else { return false };
         let named = workers.is_empty() || workers.contains(worker);
         let beside = || {
-            let own = self.genesis.workers.iter().find(|enrolled| enrolled.worker == *worker);
-            own.is_some_and(|own| self.hosts(kind).contains(&own.host.as_str().to_ascii_lowercase()))
+            let hosts = self.hosts(kind);
+            self.workers().any(|own| own.worker == *worker && hosts.contains(&lower(&own.host)))
         };
         match self.placing {
             Placing::OneHost => true,
@@ -74,21 +76,30 @@ impl<'a> Suspects<'a> {
         }
     }
 
-    /// Days for which copies of the warden's files are kept.
+    /// Days for which copies of a warden's files are kept, the most of all generations: a later one has the keys of those
+    /// before it.
     pub fn copies_days(&self) -> u32 {
-        self.genesis.copies_days
+        self.casts.iter().map(|cast| cast.warden.copies_days).max().unwrap_or(0)
+    }
+
+    /// Every worker that was ever enrolled, in each of its places.
+    pub fn workers(&self) -> impl Iterator<Item = &'a EnrolledWorker> {
+        self.casts.iter().flat_map(|cast| &cast.workers)
     }
 
     fn hosts(&self, kind: &Kind) -> BTreeSet<String> {
-        let lower = |host: &ledger::PlaceName| host.as_str().to_ascii_lowercase();
         match kind {
-            Kind::Warden => BTreeSet::from([lower(&self.genesis.warden.host)]),
+            Kind::Warden => self.casts.iter().map(|cast| lower(&cast.warden.warden.host)).collect(),
             Kind::Host { workers } => {
                 let named = |worker: &WorkerId| workers.is_empty() || workers.contains(worker);
-                let own = self.genesis.workers.iter().filter(|enrolled| named(&enrolled.worker));
+                let own = self.workers().filter(|enrolled| named(&enrolled.worker));
                 own.map(|enrolled| lower(&enrolled.host)).collect()
             }
             _ => BTreeSet::new(),
         }
     }
+}
+
+fn lower(host: &PlaceName) -> String {
+    host.as_str().to_ascii_lowercase()
 }

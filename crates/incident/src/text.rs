@@ -134,12 +134,16 @@ impl Assessment {
             writeln!(out, "\nNot included")?;
         }
         for missing in self.not_included.iter().take(TABLE_LINES) {
-            let NotIncluded { period, shred, cosigned, rows } = missing;
-            let rows = number(*rows);
-            writeln!(
-                out,
-                "  {period}: shredded, ledger entry {shred}, cosigned by {cosigned} (batches of {rows} rows)"
-            )?;
+            let NotIncluded { period, why, rows } = missing;
+            let why = match why {
+                Absent::Shredded { shred, cosigned } => {
+                    format!("shredded, ledger entry {shred}, cosigned by {cosigned}")
+                }
+                Absent::MadeAfter { policy, signed } => {
+                    format!("made by a new warden, ledger entry {policy}, decided on after {signed}")
+                }
+            };
+            writeln!(out, "  {period}: {why} (batches of {} rows)", number(*rows))?;
         }
         more(out, self.not_included.len())?;
         self.write_faults(out)?;

@@ -4,6 +4,8 @@
 //! Keys are ASCII, so that the order of their bytes is the order of their UTF-16 code units, which
 //! the RFC asks for.
 
+mod sorted;
+
 use serde::{Serialize, de::DeserializeOwned};
 
 /// Why bytes were not accepted as the canonical form of a value.
@@ -27,9 +29,7 @@ pub enum NotCanonical {
 /// # Panics
 /// Never for the types of this crate: their keys are strings and their numbers are integers.
 pub fn bytes(value: &impl Serialize) -> Vec<u8> {
-    let mut tree = serde_json::to_value(value).expect("string keys and integers only");
-    tree.sort_all_objects();
-    serde_json::to_vec(&tree).expect("a tree of values is always JSON")
+    sorted::write(value).expect("string keys and integers only")
 }
 
 /// Reads a value from its canonical bytes; any other form of it is refused.

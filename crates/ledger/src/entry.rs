@@ -2,14 +2,23 @@
 
 mod intake;
 mod policy;
+mod revocation;
 
 pub use crate::word::{Channel, Verdict};
 pub use intake::{Anchor, Intake, IntakeRecord, SealedTo};
 pub use policy::{
-    Agreement, Authority, Budget, Carrier, Officer, OfficerSignature, Policy, PolicyRecord, Principal, RetentionGroup,
+    Agreement, Authority, Budget, Carrier, Generation, Officer, OfficerSignature, Policy, PolicyRecord, Principal,
+    RetentionGroup, Witnesses,
 };
+pub use revocation::{Lockdown, LockdownRecord, Revocation, RevocationRecord};
 
-use crate::{canonical, identifier::*, opening::*, signature::*, word::FieldClass};
+use crate::{
+    canonical,
+    identifier::*,
+    opening::{Approval, OpeningRequest},
+    signature::*,
+    word::FieldClass,
+};
 use ed25519_dalek::SigningKey;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, fmt};
@@ -42,8 +51,12 @@ impl Logged {
 pub enum Entry {
     /// The first entry, and only the first.
     Genesis(Genesis),
-    /// Who may ask, who receives, who exchanges what with whom: what officers have signed.
+    /// Who may ask, who receives, who exchanges what with whom, who keeps and watches the ledger: what officers have signed.
     Policy(Policy),
+    /// A key is nobody's any more, from here on.
+    Revocation(Revocation),
+    /// Nothing is opened any more, or it is again.
+    Lockdown(Lockdown),
     /// A period's key pair was made.
     PeriodKey(PeriodKey),
     /// A month's index key was made, or given to a worker.
@@ -68,7 +81,7 @@ pub enum Entry {
     Heartbeat(Heartbeat),
 }
 
-/// The log's beginning: everything that cannot change later.
+/// The log's beginning: its name, and who plays which part in it until a policy says otherwise.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Genesis {
@@ -87,6 +100,13 @@ pub struct Genesis {
     pub quorum: u32,
     /// The worker's id and its key, as enrolled: entries of others are refused.
     pub workers: Vec<EnrolledWorker>,
+}
+
+impl Genesis {
+    /// The first generation of the warden.
+    pub fn generation(&self) -> Generation {
+        Generation { warden: self.warden.clone(), copies_days: self.copies_days }
+    }
 }
 
 /// A note key, and where it is used: whoever takes a host has every key that is placed there.
@@ -119,7 +139,7 @@ pub struct EnrolledWorker {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PeriodKey {
-    /// The period, which has this one key, ever.
+    /// The period, which has this one key, ever; of the generation that makes it.
     pub period: PeriodId,
     /// The classes sealed to it.
     pub classes: BTreeSet<FieldClass>,
@@ -204,6 +224,8 @@ pub struct Intent {
     pub opening: Hash,
     /// The whole request, so that anyone can check who asked for what.
     pub request: OpeningRequest,
+    /// The second person's word, where the request asks for more than one may.
+    pub approval: Option<Approval>,
 }
 
 /// How an opening ended.

@@ -1,8 +1,8 @@
 //! Names, digests and times as they stand in entries: each a type of its own, each with one
 //! written form. Parsing refuses every other form, so that equal things have equal bytes.
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use std::{fmt, str::FromStr};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Visitor};
+use std::{fmt, marker::PhantomData, str::FromStr};
 
 /// A written form that does not name a thing of the wanted kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -22,7 +22,7 @@ macro_rules! written {
         }
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-                String::deserialize(d)?.parse().map_err(serde::de::Error::custom)
+                d.deserialize_str($crate::identifier::Parse(std::marker::PhantomData))
             }
         }
         impl fmt::Debug for $name {
@@ -34,6 +34,21 @@ macro_rules! written {
 }
 pub(crate) use written;
 
+/// Reads a written form where it stands, without a copy of it.
+pub(crate) struct Parse<T>(pub(crate) PhantomData<T>);
+
+impl<T: FromStr<Err: fmt::Display>> Visitor<'_> for Parse<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, written: &str) -> Result<T, E> {
+        written.parse().map_err(E::custom)
+    }
+}
+
 /// A type of so many octets whose written form is lower-case hexadecimal digits.
 macro_rules! octets {
     ($(#[$doc:meta])* $name:ident, $length:literal, $wanted:literal) => {
@@ -42,7 +57,9 @@ macro_rules! octets {
         pub struct $name(pub [u8; $length]);
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&hex::encode(self.0))
+                let mut digits = [0; 2 * $length];
+                hex::encode_to_slice(self.0, &mut digits).expect("two digits for each octet");
+                f.write_str(std::str::from_utf8(&digits).expect("digits are ASCII"))
             }
         }
         impl FromStr for $name {
@@ -203,7 +220,8 @@ impl FromStr for Month {
 }
 written!(Month);
 
-/// The unit of retention: agreement x month x retention group. Written `A-3f9c/2026-11/d90`.
+/// The unit of retention: agreement x month x retention group, under one generation of the warden. Written
+/// `A-3f9c/2026-11/d90`, and from the second generation on `A-3f9c/2026-11/d90/2`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PeriodId {
     /// The agreement under which its batches came.
@@ -212,23 +230,38 @@ pub struct PeriodId {
     pub month: Month,
     /// Which classes, kept how long.
     pub group: GroupId,
+    /// Which generation of the warden made its key, from 1: a new one makes new keys for the months under way, too.
+    pub generation: u32,
 }
 
 impl fmt::Display for PeriodId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}/{}", self.agreement, self.month, self.group)
+        write!(f, "{}/{}/{}", self.agreement, self.month, self.group)?;
+        if self.generation > 1 { write!(f, "/{}", self.generation) } else { Ok(()) }
     }
 }
 
 impl FromStr for PeriodId {
     type Err = Malformed;
     fn from_str(s: &str) -> Result<Self, Malformed> {
-        let mut parts = s.splitn(3, '/');
-        let mut part = || parts.next().ok_or(Malformed { wanted: "period (AGREEMENT/YYYY-MM/GROUP)" });
-        Ok(Self { agreement: part()?.parse()?, month: part()?.parse()?, group: part()?.parse()? })
+        const WRONG: Malformed = Malformed { wanted: "period (AGREEMENT/YYYY-MM/GROUP, and /GENERATION above 1)" };
+        let mut parts = s.splitn(4, '/');
+        let mut part = || parts.next().ok_or(WRONG);
+        let (agreement, month, group) = (part()?.parse()?, part()?.parse()?, part()?.parse()?);
+        let generation = match parts.next() {
+            None => 1,
+            Some(written) => generation(written).ok_or(WRONG)?,
+        };
+        Ok(Self { agreement, month, group, generation })
     }
 }
 written!(PeriodId);
+
+/// Above 1, in its one written form.
+fn generation(written: &str) -> Option<u32> {
+    let number: u32 = written.parse().ok().filter(|number| *number > 1)?;
+    (written == number.to_string()).then_some(number)
+}
 
 /// A moment in UTC to the millisecond, written `2026-11-23T22:41:00.000Z`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,5 +1,5 @@
 //! A request to open, signed by the requester over its exact scope: a gateway can carry it, but
-//! neither forge nor widen it.
+//! neither forge nor widen it. And the second person's word that a large one needs.
 
 use crate::{canonical, identifier::*, signature::*, word::FieldClass};
 use ed25519_dalek::SigningKey;
@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 
 const CONTEXT: &str = "bulla.opening/1";
+const APPROVAL_CONTEXT: &str = "bulla.approval/1";
 
 /// Why data is opened: a closed list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -93,5 +94,46 @@ impl OpeningRequest {
     /// The opening's name: SHA-256 of the request's canonical bytes.
     pub fn id(&self) -> Hash {
         Hash(Sha256::digest(canonical::bytes(self)).into())
+    }
+}
+
+/// A second person's word for one request: for exactly what it names, until it expires, once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Approval {
+    /// Who approves: another principal than the one that asks.
+    pub principal: PrincipalId,
+    /// Until when the warden takes the request, at most [`Approval::HOURS_MAX`] after it was asked.
+    pub expires: Time,
+    /// Ed25519 by that principal, context `bulla.approval/1`, over the opening's name and `expires`.
+    pub signature: Signature,
+}
+
+/// What an [`Approval`] signs.
+#[derive(Serialize)]
+struct Approved<'a> {
+    opening: &'a Hash,
+    expires: Time,
+}
+
+impl Approval {
+    /// A request that waits longer is made anew.
+    pub const HOURS_MAX: i64 = 24;
+
+    /// Approves a request until then.
+    pub fn new(request: &OpeningRequest, principal: PrincipalId, expires: Time, key: &SigningKey) -> Self {
+        let signature = sign(key, APPROVAL_CONTEXT, &Approved { opening: &request.id(), expires });
+        Self { principal, expires, signature }
+    }
+
+    /// Checks that it is by this key and for this request.
+    pub fn verify(&self, request: &OpeningRequest, key: &PublicKey) -> Result<(), BadSignature> {
+        verify(key, APPROVAL_CONTEXT, &Approved { opening: &request.id(), expires: self.expires }, &self.signature)
+    }
+
+    /// Whether it does not wait for too long.
+    pub fn is_short(&self, request: &OpeningRequest) -> bool {
+        let waits = self.expires.milliseconds().saturating_sub(request.scope.requested.milliseconds());
+        (0..=Self::HOURS_MAX * 3_600_000).contains(&waits)
     }
 }

@@ -10,14 +10,18 @@
 //! 0 genesis   1 policy   2 period_key   3 worker   4 intake   5 intent   6 receipt   7 shred_intent   8 shred
 //! ```
 
+mod ahead;
+mod cast;
 mod check;
 mod rule;
 mod void;
 
+pub use ahead::{Ahead, Reader};
+pub use cast::Cast;
 pub use rule::{Rule, Violation};
 pub use void::{Life, Signer, Taken, Void, Voids};
 
-use crate::{entry::*, identifier::*, opening::OpeningRequest, word::FieldClass};
+use crate::{entry::*, identifier::*, opening::OpeningRequest, signature::PublicKey, word::FieldClass};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The largest integer that canonical JSON (RFC 8785) carries exactly: 2^53 - 1.
@@ -34,10 +38,20 @@ pub struct State {
     pub time: Option<Time>,
     /// The first entry; none while the ledger is empty.
     pub genesis: Option<Genesis>,
+    /// Who played which part since when, in order; the first from genesis.
+    pub casts: Vec<Cast>,
     /// The number of the last policy; 0 before the first.
     pub policies: u64,
+    /// By the index of each policy that says so: the newest note that its officers had seen.
+    pub seen: BTreeMap<u64, String>,
+    /// Keys that are nobody's any more, and since when.
+    pub revoked: BTreeMap<PublicKey, At>,
+    /// The last word on whether anything is opened, and how many there were.
+    pub lockdown: (u64, Option<At>),
     /// Who may ask, as last decided.
     pub principals: BTreeMap<PrincipalId, Principal>,
+    /// Every key that a principal had, and the policy that gave it; a policy that leaves the key gives none.
+    pub principal_keys: BTreeMap<PrincipalId, Vec<(u64, PublicKey)>>,
     /// Every version of every carrier, in order.
     pub carriers: BTreeMap<Pseudonym, Vec<Carrier>>,
     /// By the index of each policy that names carriers: the certificates that it gave them.
@@ -228,18 +242,21 @@ impl State {
         self.follows(index, logged).map_err(|rule| Violation { entry: index, rule })
     }
 
-    /// The key of an enrolled worker.
-    pub fn worker_key(&self, worker: &WorkerId) -> Option<crate::PublicKey> {
-        self.genesis.as_ref()?.workers.iter().find(|w| w.worker == *worker).map(|w| w.key)
-    }
-
     /// Records what [`Self::check`] has allowed.
     fn apply(&mut self, at: At, entry: Entry) {
         self.size = at.entry + 1;
         self.began.get_or_insert(at.time);
         self.time = Some(at.time);
         match entry {
-            Entry::Genesis(genesis) => self.genesis = Some(genesis),
+            Entry::Genesis(genesis) => {
+                self.casts.push(Cast::first(&genesis));
+                self.genesis = Some(genesis);
+            }
+            Entry::Revocation(revocation) => drop(self.revoked.insert(revocation.record.key, at)),
+            Entry::Lockdown(lockdown) => {
+                let LockdownRecord { number, closed, .. } = lockdown.record;
+                self.lockdown = (number, closed.then_some(at));
+            }
             Entry::Policy(policy) => self.decide(at, policy.record),
             Entry::PeriodKey(made) => {
                 self.keys.insert(made.key);
@@ -276,7 +293,14 @@ impl State {
 
     fn decide(&mut self, at: At, record: PolicyRecord) {
         self.policies = record.number;
+        let next = self.cast().and_then(|cast| cast.after(at.entry, &record));
+        self.casts.extend(next);
+        self.seen.extend(record.seen.map(|note| (at.entry, note)));
         for principal in record.principals {
+            let keys = self.principal_keys.entry(principal.principal.clone()).or_default();
+            if keys.last().is_none_or(|(_, key)| *key != principal.key) {
+                keys.push((at.entry, principal.key));
+            }
             self.principals.insert(principal.principal.clone(), principal);
         }
         for carrier in record.carriers {
@@ -316,12 +340,12 @@ impl State {
         }
     }
 
-    /// Whether one of the carrier's keys made this signature; `None` when it has no key yet.
+    /// Whether one of the carrier's keys made this signature, and is not revoked; `None` when it has no key yet.
     fn carrier_signed(&self, confirmation: &Confirmation) -> Option<bool> {
         let versions = self.carriers.get(&confirmation.record.carrier)?;
         let mut keys = versions.iter().filter_map(|carrier| carrier.key).peekable();
         keys.peek()?;
         // An acknowledgement may be entered after the carrier has changed its key.
-        Some(keys.any(|key| confirmation.verify(&key).is_ok()))
+        Some(keys.any(|key| !self.revoked.contains_key(&key) && confirmation.verify(&key).is_ok()))
     }
 }

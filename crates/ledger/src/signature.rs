@@ -37,9 +37,33 @@ pub fn verify(
     value: &impl Serialize,
     signature: &Signature,
 ) -> Result<(), BadSignature> {
-    let key = VerifyingKey::from_bytes(&key.0).map_err(|_| BadSignature)?;
-    let signature = ed25519_dalek::Signature::from_bytes(&signature.0);
-    key.verify_strict(&message(context, value), &signature).map_err(|_| BadSignature)
+    Ready::new(*key).verify(context, value, signature)
+}
+
+/// A key made ready for many signatures: its point is decompressed once.
+#[derive(Debug)]
+pub(crate) struct Ready {
+    pub(crate) key: PublicKey,
+    /// None: not a key, and nothing fits it.
+    point: Option<VerifyingKey>,
+}
+
+impl Ready {
+    pub(crate) fn new(key: PublicKey) -> Self {
+        Self { key, point: VerifyingKey::from_bytes(&key.0).ok() }
+    }
+
+    /// As [`verify`].
+    pub(crate) fn verify(
+        &self,
+        context: &str,
+        value: &impl Serialize,
+        signature: &Signature,
+    ) -> Result<(), BadSignature> {
+        let point = self.point.as_ref().ok_or(BadSignature)?;
+        let signature = ed25519_dalek::Signature::from_bytes(&signature.0);
+        point.verify_strict(&message(context, value), &signature).map_err(|_| BadSignature)
+    }
 }
 
 fn message(context: &str, value: &impl Serialize) -> Vec<u8> {

@@ -88,7 +88,7 @@ fn intent(octet: u8, batch: u8) -> Intent {
         nonce: hash(octet),
     };
     let request = OpeningRequest::new(scope, &secret(3));
-    Intent { opening: request.id(), request }
+    Intent { opening: request.id(), request, approval: None }
 }
 
 fn shred(key: u8) -> Shred {
@@ -104,6 +104,9 @@ fn alive_at(number: u64) -> Entry {
         purposes: BTreeSet::new(),
         classes: BTreeSet::new(),
         rows: Budget::NONE,
+        age_days: 0,
+        alone: 0,
+        approves: false,
     };
     decided(number, vec![principal], vec![], vec![])
 }
@@ -113,7 +116,7 @@ fn alive() -> Entry {
 }
 
 fn decided(number: u64, principals: Vec<Principal>, carriers: Vec<Carrier>, agreements: Vec<Agreement>) -> Entry {
-    let record = PolicyRecord { origin: "ledger.example".into(), number, principals, carriers, agreements };
+    let record = PolicyRecord { principals, carriers, agreements, ..PolicyRecord::new("ledger.example", number, None) };
     let signature = record.sign(&secret(90));
     Entry::Policy(Policy::new(record, vec![signature]))
 }
@@ -126,6 +129,9 @@ fn support() -> Principal {
         purposes: BTreeSet::from([Purpose::Support]),
         classes: address(),
         rows: Budget { hour: 10, day: 100, month: 1000 },
+        age_days: 36_500,
+        alone: 1_000_000,
+        approves: false,
     }
 }
 
@@ -147,14 +153,14 @@ fn agreement(shipper: &str) -> Agreement {
 fn story() -> Vec<Entry> {
     let place = || -> PlaceName { "here".parse().unwrap() };
     let enrolled = EnrolledWorker { worker: worker(), key: public(1), organisation: place(), host: place() };
-    let placed = |key: &str| PlacedKey { key: key.into(), organisation: place(), host: place() };
+    let placed = |key: tlog::Verifier| PlacedKey { key: key.to_string(), organisation: place(), host: place() };
     vec![
         Entry::Genesis(Genesis {
             origin: "ledger.example".into(),
             authority: Authority { threshold: 1, officers: vec![Officer { organisation: place(), key: public(90) }] },
-            warden: placed("w"),
+            warden: placed(tlog::Signer::new("ledger.example", &[7; 32]).unwrap().verifier()),
             copies_days: 0,
-            witnesses: vec![placed("a")],
+            witnesses: vec![placed(tlog::Cosigner::new("a", &[7; 32]).unwrap().verifier())],
             quorum: 1,
             workers: vec![enrolled],
         }),
@@ -254,7 +260,8 @@ fn a_batch_anchored_again_counts_again() {
     assert_eq!(voids(&again), [(7, "intake", Signer::Worker), (8, "intake", Signer::Worker)]);
     assert_eq!((again.batches.len(), again.voids.batches.len(), again.voids.intakes.len()), (1, 2, 2));
     assert_eq!(again.chains[&worker()].next, 2, "and the worker's chain is where it was");
-    let forged = Intake { signature: Signature([0; 64]), ..intake(2, first().hash(), 2, 5) };
+    let mut forged = intake(2, first().hash(), 2, 5);
+    forged.signature = Signature([0; 64]);
     assert_eq!(voids(&taken(vec![Entry::Intake(forged)])), [(7, "intake", Signer::Warden)]);
 }
 
@@ -341,7 +348,7 @@ fn a_void_intent_counts_and_a_void_start_cleans_nothing() {
     let start = |next, previous| Entry::Worker(WorkerStart { worker: worker(), next, previous });
     let state = taken(vec![
         Entry::Intent(intent(1, 9)),
-        Entry::Intent(Intent { opening: forged.id(), request: forged }),
+        Entry::Intent(Intent { opening: forged.id(), request: forged, approval: None }),
         start(1, Chain::START.previous),
         start(2, hash(0)),
     ]);

@@ -26,6 +26,7 @@
 //! assert_eq!(manifest.search_values(1)[1], (Kind::Tracking, b"9999000000000001".to_vec().into()));
 //! ```
 pub mod csv;
+mod fields;
 pub mod form;
 pub mod guide;
 pub mod json;
@@ -36,6 +37,7 @@ mod personal;
 pub mod record;
 pub mod write;
 
+pub use fields::Fields;
 /// The list is the ledger's: what is read here by class is sealed and counted by the same.
 pub use ledger::FieldClass as Class;
 pub use ledger::{

@@ -14,8 +14,11 @@
 //! dates other than the ship date, and what the reader does not know. Fields of classes that the agreement does
 //! not accept are counted in [`Manifest::dropped`].
 
+mod arena;
 mod gather;
 mod iftmin;
+mod levels;
+mod memory;
 mod number;
 #[cfg(test)]
 mod shapes;
@@ -28,13 +31,16 @@ mod tests;
 
 use crate::{
     Class,
+    fields::Fields,
     operational::{self, Operational},
-    parcel::{Manifest, Purpose, Record, Source, value},
-    record::{Field, Personal, Role, Tag},
+    parcel::{self, Manifest, Purpose, Record, Source, value},
+    record::{Field, Personal, Qualifier, Role, Tag},
 };
+use arena::{Arena, Said};
 use edi::{Interchange, Segment, Set};
-use gather::{Draft, Gather, Kept};
-use std::collections::HashSet;
+use gather::{Draft, Kept};
+use memory::Memory;
+use std::{collections::HashSet, fmt, ops::Range};
 use steps::each;
 
 /// Octets that parcels may inherit from the levels above them, in one set, at most: a small document could otherwise
@@ -73,12 +79,41 @@ pub enum Error {
 /// # Errors
 /// [`Error`]: the set must be refused.
 pub fn read<'a>(interchange: &Interchange<'a>, set: &Set<'a>, accepts: &[Class]) -> Result<Manifest<'a>, Error> {
-    let assembly = Assembly::new(accepts, inherited_octets_max(set.octets.len()));
-    match set.kind {
-        b"856" => x856::read(interchange.walk(set), assembly),
-        b"215" => x215::read(interchange.walk(set), assembly),
-        b"IFTMIN" => iftmin::read(interchange.walk(set), assembly),
-        _ => Err(Error::Unsupported),
+    Mapper::default().read(interchange, set, accepts)
+}
+
+/// Maps one set after the other, which takes less time than each alone. It keeps the last manifest's values until the
+/// next one, or until it is dropped.
+#[derive(Default)]
+pub struct Mapper<'a> {
+    memory: Memory<'a>,
+}
+
+impl<'a> Mapper<'a> {
+    /// As [`read`].
+    ///
+    /// # Errors
+    /// [`Error`]: the set must be refused.
+    pub fn read(
+        &mut self,
+        interchange: &Interchange<'a>,
+        set: &Set<'a>,
+        accepts: &[Class],
+    ) -> Result<Manifest<'a>, Error> {
+        let assembly = Assembly::new(&mut self.memory, accepts, inherited_octets_max(set.octets.len()));
+        match set.kind {
+            b"856" => x856::read(interchange.walk(set), assembly),
+            b"215" => x215::read(interchange.walk(set), assembly),
+            b"IFTMIN" => iftmin::read(interchange.walk(set), assembly),
+            _ => Err(Error::Unsupported),
+        }
+    }
+}
+
+impl fmt::Debug for Mapper<'_> {
+    /// Shows nothing of what it keeps.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mapper").finish_non_exhaustive()
     }
 }
 
@@ -122,8 +157,8 @@ impl Keep {
 
 /// A level's share in a record.
 #[derive(Clone, Copy)]
-struct Share<'g, 'a> {
-    level: &'g Gather<'a>,
+struct Share<'g> {
+    level: &'g Said,
     keep: Keep,
     /// Its MANs too; not where they are parcels of their own.
     marks: bool,
@@ -132,8 +167,12 @@ struct Share<'g, 'a> {
 }
 
 /// Brings levels together into records, and counts.
-struct Assembly<'c> {
-    accepts: &'c [Class],
+struct Assembly<'m, 'a> {
+    memory: &'m mut Memory<'a>,
+    /// Those of all records made so far.
+    fields: Vec<Field<'a>>,
+    /// By the numbers of the classes.
+    accepts: [bool; 6],
     inherited: u64,
     inherited_max: u64,
     dropped: [u32; 6],
@@ -145,9 +184,14 @@ struct Assembly<'c> {
     nearer: Vec<Kept>,
 }
 
-impl<'c> Assembly<'c> {
-    fn new(accepts: &'c [Class], inherited_max: u64) -> Self {
+impl<'m, 'a> Assembly<'m, 'a> {
+    fn new(memory: &'m mut Memory<'a>, classes: &[Class], inherited_max: u64) -> Self {
+        let mut accepts = [false; 6];
+        classes.iter().for_each(|class| accepts[usize::from(class.number())] = true);
         Self {
+            fields: memory.fields(),
+            nearer: std::mem::take(&mut memory.nearer),
+            memory,
             accepts,
             inherited: 0,
             inherited_max,
@@ -155,57 +199,82 @@ impl<'c> Assembly<'c> {
             unmapped: 0,
             recipient: false,
             consignee: false,
-            nearer: Vec::new(),
         }
     }
 
     /// One record; `shares` outermost first, `mark` for a parcel that is a MAN.
-    fn record<'a>(
+    fn record(
         &mut self,
-        shares: &[Share<'_, 'a>],
+        arena: &Arena<'a>,
+        shares: &[Share<'_>],
         mark: Option<&[Field<'a>]>,
         draft: Draft,
         pieces: u16,
-    ) -> Result<Record<'a>, Error> {
+    ) -> Result<Made, Error> {
         self.find_nearer(shares);
-        let mut fields: Vec<Field<'a>> = Vec::new();
+        let start = self.fields.len();
         let mut parties = 0u16;
         for (at, share) in each(shares.iter()).enumerate() {
-            let kept = if share.above { share.keep.kinds().not_nearer(self.nearer[at]) } else { share.keep.kinds() };
-            let offset = parties;
-            let marks = if share.marks { share.level.marks.as_slice() } else { &[] };
-            for field in
-                each(share.level.only(kept)).chain(each(marks.iter()).flatten()).filter(|f| share.keep.takes(f.role))
-            {
-                if share.above && share.keep == Keep::Destinations {
+            parties = self.take(arena, share, self.kept(at, share), parties)?;
+            self.charge(0)?;
+        }
+        self.fields.extend(mark.into_iter().flatten().cloned());
+        one_of_each(&mut self.fields, start);
+        let operational = operational(&self.fields[start..], draft, pieces);
+        if self.accepts.contains(&false) {
+            self.drop_others(start);
+        }
+        let parties = parcel::settle(&mut self.fields[start..]);
+        Ok(Made { operational, fields: start..self.fields.len(), parties })
+    }
+
+    /// Adds a level's share to a record that has so many parties; how many it has then.
+    fn take(&mut self, arena: &Arena<'a>, share: &Share<'_>, kept: Kept, offset: u16) -> Result<u16, Error> {
+        let mut parties = offset;
+        let marks = if share.marks { arena.marked(share.level) } else { &[] };
+        for field in each(arena.only(share.level, kept).chain(marks)).filter(|f| share.keep.takes(f.role)) {
+            if share.above {
+                if share.keep == Keep::Destinations {
                     self.recipient |= field.role == Role::Recipient;
                     self.consignee |= field.role == Role::Consignee;
                 }
-                if share.above {
-                    self.charge(field.value.expose().len())?;
-                }
-                let mut field = field.clone();
-                if field.party != 0 {
-                    let Some(party) = field.party.checked_add(offset) else {
-                        self.unmapped = self.unmapped.saturating_add(1);
-                        continue;
-                    };
-                    field.party = party;
-                    parties = parties.max(party);
-                }
-                fields.push(field);
+                self.charge(field.value.expose().len())?;
             }
-            self.charge(0)?;
+            let Field { role, tag, qualifier, .. } = *field;
+            let party = if field.party == 0 { Some(0) } else { field.party.checked_add(offset) };
+            let Some(party) = party else {
+                self.unmapped = self.unmapped.saturating_add(1);
+                continue;
+            };
+            parties = parties.max(party);
+            match field.value.lent() {
+                Some(value) => Field::add(&mut self.fields, (role, party), (tag, qualifier), value),
+                None => self.fields.push(Field { party, ..field.clone() }),
+            }
         }
-        fields.extend(mark.into_iter().flatten().cloned());
-        one_of_each(&mut fields);
-        let operational = operational(&fields, draft, pieces);
-        fields.retain(|f| self.accepted(f));
-        Ok(Record::new(operational, fields))
+        Ok(parties)
+    }
+
+    /// Drops the last record's fields of classes that are not accepted, and counts them.
+    fn drop_others(&mut self, start: usize) {
+        let (accepts, dropped) = (&self.accepts, &mut self.dropped);
+        retain_from(&mut self.fields, start, |field| {
+            let class = usize::from(field.class().number());
+            if !accepts[class] {
+                dropped[class] = dropped[class].saturating_add(1);
+            }
+            accepts[class]
+        });
+    }
+
+    /// Which fields a share gives, by what is nearer.
+    fn kept(&self, at: usize, share: &Share<'_>) -> Kept {
+        let kinds = share.keep.kinds();
+        if share.above { kinds.not_nearer(self.nearer[at]) } else { kinds }
     }
 
     /// For each share, what the ones behind it have.
-    fn find_nearer(&mut self, shares: &[Share<'_, '_>]) {
+    fn find_nearer(&mut self, shares: &[Share<'_>]) {
         self.nearer.clear();
         self.nearer.resize(shares.len(), Kept::default());
         let mut nearer = Kept::default();
@@ -220,42 +289,64 @@ impl<'c> Assembly<'c> {
         if self.inherited > self.inherited_max { Err(Error::Inherited { most: self.inherited_max }) } else { Ok(()) }
     }
 
-    fn accepted(&mut self, field: &Field<'_>) -> bool {
-        let class = field.class();
-        let accepted = self.accepts.contains(&class);
-        if !accepted {
-            let dropped = &mut self.dropped[usize::from(class.number())];
-            *dropped = dropped.saturating_add(1);
-        }
-        accepted
-    }
-
-    fn finish<'a>(
+    fn finish(
         self,
         source: Source,
         purpose: Purpose,
         number: Personal<'a>,
-        head: Record<'a>,
-        parcels: Vec<Record<'a>>,
+        head: Made,
+        parcels: Vec<Made>,
     ) -> Manifest<'a> {
+        let fields = self.memory.share(self.fields);
+        self.memory.nearer = self.nearer;
+        let record = |made: Made| Record {
+            operational: made.operational,
+            fields: Fields::of(&fields, made.fields),
+            parties: made.parties,
+        };
+        let (head, parcels) = (record(head), parcels.into_iter().map(record).collect());
         Manifest { source, purpose, number, head, parcels, dropped: self.dropped, unmapped: self.unmapped }
     }
 }
 
-/// A record has one order without a qualifier (the one that PRF holds), the others get PO; a currency is named once.
-fn one_of_each(fields: &mut Vec<Field<'_>>) {
-    let po = crate::record::Qualifier::new(b"PO").expect("two letters are a code");
-    let (mut ordered, mut currencies) = (false, HashSet::new());
-    fields.retain_mut(|field| match field.tag {
-        Tag::Order if field.qualifier.as_bytes().is_empty() => {
-            if std::mem::replace(&mut ordered, true) {
-                field.qualifier = po;
-            }
-            true
+/// A record whose fields are among those of its manifest.
+struct Made {
+    operational: Operational,
+    fields: Range<usize>,
+    parties: u32,
+}
+
+/// As [`Vec::retain`], of those from `start` on.
+fn retain_from<'a>(fields: &mut Vec<Field<'a>>, start: usize, mut keeps: impl FnMut(&Field<'a>) -> bool) {
+    let mut kept = start;
+    for at in start..fields.len() {
+        if keeps(&fields[at]) {
+            fields.swap(kept, at);
+            kept += 1;
         }
-        Tag::Currency => currencies.insert(field.clone()),
-        _ => true,
-    });
+    }
+    fields.truncate(kept);
+}
+
+/// A record has one order without a qualifier (the one that PRF holds), the others get PO; a currency is named once.
+fn one_of_each(fields: &mut Vec<Field<'_>>, start: usize) {
+    let (mut orders, mut currencies) = (0u32, 0u32);
+    for field in &mut fields[start..] {
+        match field.tag {
+            Tag::Currency => currencies = currencies.saturating_add(1),
+            Tag::Order if field.qualifier == Qualifier::NONE => {
+                orders = orders.saturating_add(1);
+                if orders > 1 {
+                    field.qualifier = Qualifier::new(b"PO").expect("two letters are a code");
+                }
+            }
+            _ => {}
+        }
+    }
+    if currencies > 1 {
+        let mut seen = HashSet::new();
+        retain_from(fields, start, |field| field.tag != Tag::Currency || seen.insert(field.clone()));
+    }
 }
 
 fn operational(fields: &[Field<'_>], draft: Draft, pieces: u16) -> Operational {

@@ -9,16 +9,17 @@ use std::fmt;
 /// of a postal code of Canada's form. X, which Nunavut and the Northwest Territories share, is [`Province::Unknown`].
 /// Without any of these, five or nine digits are a ZIP code: abroad.
 pub fn place(region: &[u8], postal_code: &[u8], country: &[u8]) -> (Province, Option<[u8; 2]>) {
-    let country = country.to_ascii_uppercase();
-    let canadian = matches!(country.as_slice(), b"CA" | b"CAN" | b"CANADA");
+    let (mut country_octets, mut region_octets, mut code_octets) = ([0; LONGEST], [0; LONGEST], [0; LONGEST]);
+    let country = upper(country.iter(), &mut country_octets);
+    let canadian = matches!(country, b"CA" | b"CAN" | b"CANADA");
     if !canadian && matches!(country.len(), 2 | 3) && country.iter().all(u8::is_ascii_uppercase) {
-        return (Province::Abroad, two_letters(&country));
+        return (Province::Abroad, two_letters(country));
     }
-    if let Some(province) = by_letters(&region.to_ascii_uppercase()) {
+    if let Some(province) = by_letters(upper(region.iter(), &mut region_octets)) {
         return (province, Some(*b"CA"));
     }
-    let code: Vec<u8> = postal_code.iter().filter(|b| !matches!(b, b' ' | b'-')).map(u8::to_ascii_uppercase).collect();
-    if let [letter, b'0'..=b'9', b'A'..=b'Z', ..] = code[..] {
+    let code = upper(postal_code.iter().filter(|b| !matches!(b, b' ' | b'-')), &mut code_octets);
+    if let [letter, b'0'..=b'9', b'A'..=b'Z', ..] = *code {
         return by_postal_prefix(letter).map_or((Province::Unknown, None), |province| (province, Some(*b"CA")));
     }
     let zip = matches!(code.len(), 5 | 9) && code.iter().all(u8::is_ascii_digit);
@@ -27,6 +28,19 @@ pub fn place(region: &[u8], postal_code: &[u8], country: &[u8]) -> (Province, Op
         (false, true) => (Province::Abroad, None),
         (false, false) => (Province::Unknown, None),
     }
+}
+
+/// More than any code of a place that is known here, so that what is cut off makes no difference.
+const LONGEST: usize = 16;
+
+/// In upper case, and no longer than [`LONGEST`].
+fn upper<'o, 'v>(text: impl Iterator<Item = &'v u8>, octets: &'o mut [u8; LONGEST]) -> &'o [u8] {
+    let mut length = 0;
+    for (octet, place) in text.zip(octets.iter_mut()) {
+        *place = octet.to_ascii_uppercase();
+        length += 1;
+    }
+    &octets[..length]
 }
 
 fn two_letters(country: &[u8]) -> Option<[u8; 2]> {

@@ -2,6 +2,7 @@
 
 use crate::{
     Class,
+    fields::Fields,
     operational::Operational,
     record::{self, Field, Malformed, Personal, Role, Tag},
 };
@@ -15,7 +16,7 @@ pub struct Record<'a> {
     /// What is kept clear of it.
     pub operational: Operational,
     /// All else, in the order of the classes; parties are numbered from 1 without gaps.
-    pub fields: Vec<Field<'a>>,
+    pub fields: Fields<'a>,
     /// Parties in it with a name, an address or a contact: at most, the same person counted each time.
     pub parties: u32,
 }
@@ -24,16 +25,8 @@ impl<'a> Record<'a> {
     /// Brings the fields into the order that their sealed form has, so that a record that was sealed and opened is
     /// equal to the one before, and numbers the parties anew.
     pub fn new(operational: Operational, mut fields: Vec<Field<'a>>) -> Self {
-        fields.sort_by_key(Field::class);
-        let numbers: BTreeSet<u16> = fields.iter().map(|f| f.party).filter(|p| *p != 0).collect();
-        let numbers: Vec<u16> = numbers.into_iter().collect();
-        for field in &mut fields {
-            let rank = numbers.binary_search(&field.party).map_or(0, |at| at + 1);
-            field.party = u16::try_from(rank).expect("no more ranks than numbers");
-        }
-        let named: BTreeSet<u16> = fields.iter().filter(|f| bears_person(f.tag)).map(|f| f.party).collect();
-        let parties = u32::try_from(named.len()).expect("at most 65,536 numbers");
-        Self { operational, fields, parties }
+        let parties = settle(&mut fields);
+        Self { operational, fields: fields.into(), parties }
     }
 
     /// A record from its sealed classes, in any order.
@@ -69,6 +62,39 @@ impl<'a> Record<'a> {
     pub fn decode(class: Class, bytes: &[u8]) -> Result<Vec<Field<'static>>, Malformed> {
         Ok(record::decode(class, bytes)?.iter().map(Field::to_owned).collect())
     }
+}
+
+/// Brings a record's fields into their order and numbers its parties; how many of these are persons or companies.
+pub(crate) fn settle(fields: &mut [Field<'_>]) -> u32 {
+    fields.sort_by_key(Field::class);
+    renumber(fields)
+}
+
+/// Numbers the parties anew, in the order of their numbers; how many of those that fields are of have a name, an address
+/// or a contact. What is of no party counts as one, if it has such.
+fn renumber(fields: &mut [Field<'_>]) -> u32 {
+    if fields.iter().any(|f| f.party >= 64) {
+        return renumber_many(fields);
+    }
+    let bits = |bits: u64, f: &Field<'_>| bits | 1 << f.party;
+    let numbers = fields.iter().fold(0, bits) & !1;
+    for field in fields.iter_mut().filter(|f| f.party != 0) {
+        let below = numbers & !(u64::MAX << field.party);
+        field.party = below.count_ones() as u16 + 1;
+    }
+    fields.iter().filter(|f| bears_person(f.tag)).fold(0, bits).count_ones()
+}
+
+#[cold]
+fn renumber_many(fields: &mut [Field<'_>]) -> u32 {
+    let numbers: BTreeSet<u16> = fields.iter().map(|f| f.party).filter(|p| *p != 0).collect();
+    let numbers: Vec<u16> = numbers.into_iter().collect();
+    for field in fields.iter_mut() {
+        let rank = numbers.binary_search(&field.party).map_or(0, |at| at + 1);
+        field.party = u16::try_from(rank).expect("no more ranks than numbers");
+    }
+    let named: BTreeSet<u16> = fields.iter().filter(|f| bears_person(f.tag)).map(|f| f.party).collect();
+    u32::try_from(named.len()).expect("at most 65,536 numbers")
 }
 
 fn bears_person(tag: Tag) -> bool {
@@ -145,7 +171,7 @@ impl<'a> Manifest<'a> {
             0 => Some(&self.head),
             _ => self.parcels.get(row - 1),
         };
-        record.into_iter().flat_map(|r| &r.fields).filter_map(searched).collect()
+        record.into_iter().flat_map(|r| r.fields.iter()).filter_map(searched).collect()
     }
 }
 

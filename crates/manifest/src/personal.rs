@@ -9,6 +9,7 @@ pub struct Personal<'a>(Cow<'a, [u8]>);
 
 impl<'a> Personal<'a> {
     /// Takes what was read, without a copy.
+    #[inline]
     pub const fn borrowed(value: &'a [u8]) -> Self {
         Self(Cow::Borrowed(value))
     }
@@ -19,8 +20,27 @@ impl<'a> Personal<'a> {
     }
 
     /// The octets. Callers put them into ciphertext, or before a person who was allowed to see them.
+    #[inline]
     pub fn expose(&self) -> &[u8] {
         &self.0
+    }
+
+    /// The octets, if they are borrowed.
+    #[inline]
+    pub(crate) fn lent(&self) -> Option<&'a [u8]> {
+        match &self.0 {
+            Cow::Borrowed(value) => Some(value),
+            Cow::Owned(_) => None,
+        }
+    }
+
+    /// Borrows another value instead.
+    #[inline]
+    pub(crate) fn lend(&mut self, value: &'a [u8]) {
+        match &mut self.0 {
+            Cow::Borrowed(held) => *held = value,
+            Cow::Owned(_) => *self = Self::borrowed(value),
+        }
     }
 
     /// A copy that does not borrow.

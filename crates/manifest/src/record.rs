@@ -121,6 +121,7 @@ macro_rules! tags {
             }
 
             /// The class of such fields, but see [`Field::class`].
+            #[inline]
             pub const fn class(self) -> Class {
                 match self { $(Self::$name => Class::$class,)* }
             }
@@ -191,13 +192,13 @@ tags! {
 /// A code that says more exactly what a value is: at most four of A-Z, 0-9.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Qualifier {
-    length: u8,
+    /// Zeros behind its end.
     octets: [u8; 4],
 }
 
 impl Qualifier {
     /// No code: the tag alone says what the value is.
-    pub const NONE: Self = Self { length: 0, octets: [0; 4] };
+    pub const NONE: Self = Self { octets: [0; 4] };
 
     /// A code, if it is one; so that no text gets into a place for codes.
     pub fn new(code: &[u8]) -> Option<Self> {
@@ -205,13 +206,14 @@ impl Qualifier {
         well_formed.then(|| {
             let mut octets = [0; 4];
             octets[..code.len()].copy_from_slice(code);
-            Self { length: code.len() as u8, octets }
+            Self { octets }
         })
     }
 
     /// The code without padding.
     pub fn as_bytes(&self) -> &[u8] {
-        &self.octets[..usize::from(self.length)]
+        let length = self.octets.iter().position(|octet| *octet == 0).unwrap_or(4);
+        &self.octets[..length]
     }
 }
 
@@ -236,8 +238,28 @@ pub struct Field<'a> {
     pub value: Personal<'a>,
 }
 
-impl Field<'_> {
+impl<'a> Field<'a> {
+    const EMPTY: Self =
+        Self { role: Role::None, party: 0, tag: Tag::Name, qualifier: Qualifier::NONE, value: Personal::borrowed(b"") };
+
+    /// Adds a field whose value is borrowed. It is written where it stays: made first and then moved there, it would be
+    /// read back from memory before it has arrived in it.
+    #[inline]
+    pub(crate) fn add(
+        fields: &mut Vec<Self>,
+        (role, party): (Role, u16),
+        (tag, qualifier): (Tag, Qualifier),
+        value: &'a [u8],
+    ) {
+        fields.push(Self::EMPTY);
+        if let Some(field) = fields.last_mut() {
+            (field.role, field.party, field.tag, field.qualifier) = (role, party, tag, qualifier);
+            field.value.lend(value);
+        }
+    }
+
     /// The tag's class; for whoever is billed, `financial` instead of `address` and `linkable`.
+    #[inline]
     pub const fn class(&self) -> Class {
         match (self.role, self.tag.class()) {
             (Role::BillTo, Class::Address | Class::Linkable) => Class::Financial,
@@ -292,11 +314,12 @@ pub fn encode(fields: &[Field<'_>], class: Class) -> Zeroizing<Vec<u8>> {
     let mut out = Zeroizing::new(Vec::with_capacity(room));
     for field in held() {
         out.push(field.tag as u8);
-        out.push((field.role as u8) << 3 | field.qualifier.length);
+        let qualifier = field.qualifier.as_bytes();
+        out.push((field.role as u8) << 3 | qualifier.len() as u8);
         if field.role != Role::None {
             push_varint(&mut out, field.party.into());
         }
-        out.extend_from_slice(field.qualifier.as_bytes());
+        out.extend_from_slice(qualifier);
         let value = field.value.expose();
         push_varint(&mut out, u32::try_from(value.len()).expect("documents are shorter than 4 GiB"));
         out.extend_from_slice(value);

@@ -1,27 +1,29 @@
 //! The ledger as the warden holds it: the durable log, the tree over it, what it means, and the newest checkpoint.
 //!
-//! An entry counts once it is durable in `ledger/log`; then the new size is signed, and `ledger/head` replaced. What a
-//! quorum has cosigned is published: tiles first, then `ledger/checkpoint`. A crash at any step leaves the log at least
-//! as long as the head, and the head at least as long as what any witness has seen.
+//! An entry counts once it is durable in `ledger/log`; then the new size may be signed, once for all that came meanwhile,
+//! and shown to witnesses while `ledger/head` is replaced. What a quorum has cosigned is published: tiles first, then
+//! `ledger/checkpoint`. A crash at any step leaves the log at least as long as the head and as what any witness has seen.
 
 mod notes;
+mod replaying;
+mod together;
 
 pub(crate) use notes::Undated;
+pub(crate) use together::{Together, lock};
 
 use crate::{
     Error,
     api::{Included, Place, Refusal},
     refusing::disk,
-    tiles,
 };
 use durable::Records;
 use ledger::{
     Entry, Hash, Logged, PeriodId, PrincipalId, Time, WorkerId,
-    entry::{Confirmation, Heartbeat, IndexKey, Intent, Policy, Receipt, Shred, WorkerStart},
-    replay::State,
+    entry::{Confirmation, Heartbeat, IndexKey, Intent, Lockdown, Policy, Receipt, Revocation, Shred, WorkerStart},
+    replay::{Reader, State},
 };
 use notes::{HOUR_MILLISECONDS, Notes, hash_of};
-
+use replaying::Replaying;
 use std::{
     ops::Range,
     path::{Path, PathBuf},
@@ -30,6 +32,8 @@ use tlog::{Checkpoint, Signer, Tree, note};
 
 /// Every entry that a bundle can hold, the log can keep.
 const _: () = assert!(tlog::bundle::ENTRY_OCTETS_MAX <= durable::RECORD_OCTETS_MAX);
+/// The checkpoint of the ledger that was taken over from an earlier generation, as it was there.
+pub(crate) const TAKEN_FROM: &str = "taken-from";
 const NOTE_OCTETS_MAX: u64 = tlog::note::NOTE_OCTETS_MAX as u64;
 
 /// An entry that is durable in the log. Only [`Book`] makes one.
@@ -80,7 +84,6 @@ pub(crate) struct Book {
     notes: Notes,
     head: SignedHead,
     published: Option<Published>,
-    tiles_written: u64,
     stopped: Option<String>,
 }
 
@@ -94,17 +97,15 @@ impl Book {
         let signed =
             [&head, &published].into_iter().flatten().map(|(checkpoint, _)| checkpoint.size()).max().unwrap_or(0);
 
-        let (mut tree, mut state, mut notes) = (Tree::new(), State::default(), Notes::default());
-        let mut wrong = None;
+        // What another generation wrote was not checked by us, whoever signed the root over it since.
+        let vouched = if dir.join(TAKEN_FROM).exists() { 0 } else { signed };
+        let (mut tree, mut replaying) = (Tree::new(), Replaying::new(vouched));
         let log = Records::open(&dir.join("log"), tlog::leaf_hash, signed, |leaf, hash| {
-            let index = tree.push(hash);
-            if wrong.is_none() {
-                wrong = replay(&mut state, &mut notes, index, leaf).err();
-            }
+            tree.push(hash);
+            replaying.take(leaf);
         })?;
-        if let Some(wrong) = wrong {
-            return Err(wrong);
-        }
+        let (state, notes) = replaying.end();
+        // Nothing is done with what was replayed before this holds.
         for (checkpoint, name) in [(&head, "head"), (&published, "checkpoint")] {
             if let Some((checkpoint, _)) = checkpoint
                 && tree.root_at(checkpoint.size()).expect("the log has what was signed") != checkpoint.root()
@@ -117,13 +118,15 @@ impl Book {
         let published = published.map(|(c, note)| Published { size: c.size(), note, time: None });
         let stopped = None;
         let origin = origin.to_owned();
-        let mut book =
-            Self { dir, origin, signer, log, tree, state, notes, head, published, tiles_written: 0, stopped };
-        book.sign()?;
-        if let Some(published) = book.published.clone() {
-            book.write_published(&published)?;
+        let mut book = Self { dir, origin, signer, log, tree, state, notes, head, published, stopped };
+        if let Some(head) = book.sign() {
+            durable::replace(&book.dir.join("head"), head.note.as_bytes())?;
         }
         Ok(book)
+    }
+
+    pub(crate) fn origin(&self) -> &str {
+        &self.origin
     }
 
     pub(crate) fn state(&self) -> &State {
@@ -169,33 +172,39 @@ impl Book {
 
     /// Writes entries, durably and in order. If one may not follow, those before it are written, and the refusal has its
     /// position.
-    pub(crate) fn append(&mut self, now: Time, entries: Vec<Entry>) -> Result<Range<u64>, Refusal> {
+    pub(crate) fn append(&mut self, now: Time, mut entries: Vec<Entry>) -> Result<Range<u64>, Refusal> {
         self.working()?;
+        Reader::new(self.state.genesis.as_ref()).look(&mut entries);
         let start = self.size();
         let time = self.state.time.map_or(now, |last| last.max(now));
         let mut leaves = Vec::with_capacity(entries.len());
         let mut refused = None;
         for (position, entry) in entries.into_iter().enumerate() {
-            let index = start + position as u64;
-            let logged = Logged { time, entry };
-            let leaf = logged.to_bytes();
-            if leaf.len() > tlog::bundle::ENTRY_OCTETS_MAX {
-                refused = Some(Refusal::EntryTooLong { position });
-                break;
+            match self.enter(start + position as u64, Logged { time, entry }, position) {
+                Ok(leaf) => leaves.push(leaf),
+                Err(refusal) => {
+                    refused = Some(refusal);
+                    break;
+                }
             }
-            let noted = self.notes.of(index, &logged);
-            if let Err(violation) = self.state.push(index, logged) {
-                refused = Some(Refusal::of_rule(violation, position));
-                break;
-            }
-            self.notes.add(noted);
-            leaves.push(leaf);
         }
         self.write(&leaves)?;
         match refused {
             Some(refusal) => Err(refusal),
             None => Ok(start..self.size()),
         }
+    }
+
+    /// Takes an entry into the state; the leaf is to be written next.
+    fn enter(&mut self, index: u64, logged: Logged, position: usize) -> Result<Vec<u8>, Refusal> {
+        let leaf = logged.to_bytes();
+        if leaf.len() > tlog::bundle::ENTRY_OCTETS_MAX {
+            return Err(Refusal::EntryTooLong { position });
+        }
+        let noted = self.notes.of(index, &logged);
+        self.state.push(index, logged).map_err(|violation| Refusal::of_rule(violation, position))?;
+        self.notes.add(noted);
+        Ok(leaf)
     }
 
     fn write(&mut self, leaves: &[Vec<u8>]) -> Result<(), Refusal> {
@@ -213,30 +222,39 @@ impl Book {
         leaves.iter().for_each(|leaf| {
             self.tree.push(tlog::leaf_hash(leaf));
         });
-        self.sign().map_err(disk)?;
         Ok(())
     }
 
     fn forget_unwritten(&mut self) -> Result<(), Error> {
-        let (mut state, mut notes) = (State::default(), Notes::default());
-        for (index, leaf) in (0..).zip(self.log.read(0..self.log.len())?) {
-            replay(&mut state, &mut notes, index, &leaf)?;
-        }
-        (self.state, self.notes) = (state, notes);
+        let mut replaying = Replaying::default();
+        self.log.read(0..self.log.len())?.iter().for_each(|leaf| replaying.take(leaf));
+        (self.state, self.notes) = replaying.end();
         Ok(())
     }
 
-    /// Signs the size that the log has, unless that was done before.
-    pub(crate) fn sign(&mut self) -> Result<(), durable::Error> {
+    /// Signs the size that the log has; what is new is to be kept in [`Book::head_file`].
+    pub(crate) fn sign(&mut self) -> Option<SignedHead> {
         let size = self.tree.size();
         if size == self.head.size && !self.head.note.is_empty() {
-            return Ok(());
+            return None;
         }
         let checkpoint = Checkpoint::new(&self.origin, size, self.tree.root()).expect("the origin was checked");
         let note = note::sign(&checkpoint.to_text(), &self.signer).expect("a checkpoint is a note's text");
-        durable::replace(&self.dir.join("head"), note.as_bytes())?;
         self.head = SignedHead { size, note };
-        Ok(())
+        Some(self.head.clone())
+    }
+
+    /// The head could not be kept: it is signed and written again.
+    pub(crate) fn forget_head(&mut self) {
+        self.head.note.clear();
+    }
+
+    pub(crate) fn head_file(&self) -> PathBuf {
+        self.dir.join("head")
+    }
+
+    pub(crate) fn dir(&self) -> &Path {
+        &self.dir
     }
 
     /// One entry, known to be durable.
@@ -319,24 +337,12 @@ impl Book {
         self.notes.asked_since(now.milliseconds() - HOUR_MILLISECONDS).any(|asked| asked.nonce == *nonce)
     }
 
-    /// Takes a checkpoint with its quorum: tiles and `checkpoint` are written for whoever reads the files. They are
-    /// derived, so that a full disk does not keep an intent from being cosigned; it keeps it from being written before.
+    /// Takes a checkpoint with its quorum.
     pub(crate) fn publish(&mut self, published: Published) {
         // The same size again has a later time, and may have fewer cosigners: a quorum either way.
-        if self.published.as_ref().is_some_and(|old| old.size > published.size) {
-            return;
+        if self.published.as_ref().is_none_or(|old| old.size <= published.size) {
+            self.published = Some(published);
         }
-        if let Err(error) = self.write_published(&published) {
-            eprintln!("warden: the cosigned checkpoint is not written: {error}");
-        }
-        self.published = Some(published);
-    }
-
-    fn write_published(&mut self, published: &Published) -> Result<(), Error> {
-        // The widths of partial tiles are those of the checkpoint that stands beside them.
-        tiles::write(&self.dir, &self.tree, &self.log, self.tiles_written, published.size)?;
-        self.tiles_written = published.size;
-        Ok(durable::replace(&self.dir.join("checkpoint"), published.note.as_bytes())?)
     }
 }
 
@@ -352,7 +358,7 @@ macro_rules! written {
         }
     )*};
 }
-written!(Heartbeat, IndexKey, Intent, Policy, Receipt, Shred);
+written!(Heartbeat, IndexKey, Intent, Lockdown, Policy, Receipt, Revocation, Shred);
 
 /// A copy of a key that was said to be destroyed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -374,14 +380,6 @@ impl From<WorkerStart> for Written {
     fn from(start: WorkerStart) -> Self {
         Self(Entry::Worker(start))
     }
-}
-
-fn replay(state: &mut State, notes: &mut Notes, index: u64, leaf: &[u8]) -> Result<(), Error> {
-    let logged = Logged::read(leaf).map_err(|source| Error::Entry { index, source })?;
-    let noted = notes.of(index, &logged);
-    state.push(index, logged)?;
-    notes.add(noted);
-    Ok(())
 }
 
 /// A checkpoint that this warden signed earlier.

@@ -3,7 +3,7 @@
 use crate::Error;
 use ledger::{
     PlaceName,
-    entry::{Authority, EnrolledWorker},
+    entry::{Authority, EnrolledWorker, Generation, PlacedKey, Witnesses},
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, net::SocketAddr, path::PathBuf};
@@ -21,7 +21,7 @@ pub struct Config {
     pub origin: String,
     /// Who runs it, for reports.
     pub organisation: PlaceName,
-    /// The host that it runs on: whoever takes that has its keys. Fixed at the first start, as all that says who stands where.
+    /// The host that it runs on: whoever takes that has its keys. Another one is a new generation: `bulla warden renew`.
     pub host: PlaceName,
     /// For how many days copies of its directory are kept (backups, snapshots of the machine): until the last is gone, a
     /// key that was destroyed can be had from it.
@@ -32,11 +32,11 @@ pub struct Config {
     pub demo: bool,
     /// How many of `witnesses` must have cosigned before anything is opened or destroyed.
     pub quorum: u32,
-    /// Who cosigns. Fixed at the first start: they stand in the ledger's first entry.
+    /// Who cosigns. They stand in the ledger: `bulla warden renew` changes them.
     pub witnesses: Vec<Witness>,
-    /// Gateways' workers. Fixed at the first start, as the witnesses.
+    /// Gateways' workers at the first start; then a policy enrols them.
     pub workers: Vec<EnrolledWorker>,
-    /// Officers whose signatures decide who may ask and who is delivered to. Fixed at the first start.
+    /// Officers whose signatures decide who may ask and who is delivered to, at the first start; then a policy changes them.
     pub authority: Authority,
     /// `[limits]`: how much of it those who connect get. All have defaults.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -74,6 +74,22 @@ impl Config {
         ensure(distinct(self.workers.iter().map(|w| w.worker.to_string()).collect()), "no worker is named twice")?;
         ensure(distinct(self.witnesses.iter().map(|w| w.vkey.clone()).collect()), "no witness key is there twice")?;
         self.verifiers().map(drop)
+    }
+
+    /// What the ledger says of this warden.
+    pub(crate) fn generation(&self, key: String) -> Generation {
+        let warden = PlacedKey { key, organisation: self.organisation.clone(), host: self.host.clone() };
+        Generation { warden, copies_days: self.copies_days }
+    }
+
+    /// What the ledger says of those who cosign.
+    pub(crate) fn witness_keys(&self) -> Witnesses {
+        let placed = |Witness { vkey, organisation, host, .. }: &Witness| PlacedKey {
+            key: vkey.clone(),
+            organisation: organisation.clone(),
+            host: host.clone(),
+        };
+        Witnesses { keys: self.witnesses.iter().map(placed).collect(), quorum: self.quorum }
     }
 
     /// The witnesses' keys, in their order.

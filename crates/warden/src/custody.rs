@@ -24,7 +24,7 @@ use durable::random::{self, NoRandomNumbers, OsRandom};
 use ledger::{Hash, Header, Month, PeriodId, entry::Intent};
 use seal::{IndexKey, PeriodPublicKey, PeriodSecretKey};
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
 };
 use tlog::Signer;
@@ -77,6 +77,15 @@ pub fn create(dir: &Path, origin: &str) -> Result<String, Error> {
     durable::replace(&dir.join("root.key"), Zeroizing::new(random::octets::<32>()?).as_slice())?;
     durable::replace(&signer_path, signer.to_text().as_bytes())?;
     Ok(signer.verifier().to_string())
+}
+
+/// How many keys another warden's directory had.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TakenOver {
+    /// Private keys of periods.
+    pub periods: usize,
+    /// Index keys.
+    pub months: usize,
 }
 
 /// The keys of a running warden.
@@ -205,6 +214,32 @@ impl Custody {
     /// Destroys a month's index key.
     pub(crate) fn destroy_index_key(&self, month: Month) -> Result<(), Error> {
         Ok(durable::destroy(&self.index_path(month))?)
+    }
+
+    /// Takes the keys over that another warden's directory has, wrapped anew under our own root: of these periods, by the
+    /// hashes of their keys, and of the months up to this one. How many there were; those that are not there stay away.
+    pub(crate) fn take_over(
+        &self,
+        from: &Self,
+        periods: &BTreeMap<Hash, PeriodId>,
+        this: Month,
+    ) -> Result<TakenOver, Error> {
+        let mut taken = TakenOver::default();
+        for (key, period) in periods {
+            let (old, new) = (from.period_path(key), self.period_path(key));
+            let Some(wrapped) = durable::read_if_there(&old, KEY_FILE_OCTETS_MAX)? else { continue };
+            let secret = from.unwrap(&old, &period_label(period), &wrapped)?;
+            durable::replace(&new.with_extension("pub"), &from.public_key(key)?.to_bytes())?;
+            durable::replace(&new, &self.wrap(&period_label(period), secret.as_slice())?)?;
+            taken.periods += 1;
+        }
+        // The next month's key was made ahead, and whoever had the other host may have it: it is made anew.
+        for month in from.index_months()?.into_iter().filter(|month| *month <= this) {
+            let key = from.index_key(month)?;
+            durable::replace(&self.index_path(month), &self.wrap(&index_label(month), key.to_bytes().as_slice())?)?;
+            taken.months += 1;
+        }
+        Ok(taken)
     }
 
     fn period_path(&self, key: &Hash) -> PathBuf {

@@ -72,6 +72,18 @@ fn router(warden: Arc<Warden>) -> Router {
             }),
         )
         .route(
+            "/v1/revocations",
+            post(async |State(w): Shared, request: Request| {
+                answer(w, request, OFFICERS, async |w, r| policy::revoke(&w, r).await).await
+            }),
+        )
+        .route(
+            "/v1/lockdown",
+            post(async |State(w): Shared, request: Request| {
+                answer(w, request, OFFICERS, async |w, r| policy::lock(&w, r).await).await
+            }),
+        )
+        .route(
             "/v1/periods",
             post(async |State(w): Shared, request: Request| {
                 answer(w, request, WORKERS, async |w, r| policy::list(&w, r).await).await
@@ -84,6 +96,7 @@ fn router(warden: Arc<Warden>) -> Router {
             })
             .get(retention),
         )
+        .route("/v1/policies", get(policies))
         .route("/v1/entries", get(entries))
         .route("/v1/head", get(head))
         .route("/checkpoint", get(checkpoint))
@@ -181,7 +194,7 @@ async fn head(State(warden): Shared) -> Response {
     let head = warden
         .blocking(|warden| {
             let book = warden.book();
-            let published = book.published();
+            let (published, state) = (book.published(), book.state());
             api::Head {
                 organisation: warden.config.organisation.to_string(),
                 size: book.size(),
@@ -191,10 +204,20 @@ async fn head(State(warden): Shared) -> Response {
                 quorum: warden.quorum.needed(),
                 witnesses: warden.quorum.status(),
                 stopped: book.stopped().map(str::to_owned),
+                generation: state.cast().map_or(1, |cast| cast.generation),
+                lockdowns: state.lockdown.0,
+                closed: state.lockdown.1.map(|at| at.entry),
             }
         })
         .await;
     json(&head)
+}
+
+async fn policies(State(warden): Shared) -> Response {
+    match warden.blocking(policy::decided).await {
+        Ok(list) => json(&list),
+        Err(refusal) => problem(refusal),
+    }
 }
 
 async fn checkpoint(State(warden): Shared) -> Response {

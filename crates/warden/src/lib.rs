@@ -24,6 +24,7 @@
 mod anchoring;
 mod beating;
 mod book;
+pub mod command;
 pub mod config;
 pub mod custody;
 mod http;
@@ -31,6 +32,7 @@ mod opening;
 mod policy;
 mod quorum;
 mod refusing;
+pub mod renewal;
 mod resurfacing;
 mod shredding;
 pub mod tiles;
@@ -66,15 +68,15 @@ pub enum Error {
     /// The keys are not there, or not whole.
     #[error(transparent)]
     Custody(#[from] custody::Error),
-    /// An entry of the log is not one.
-    #[error("ledger entry {index} cannot be read")]
-    Entry { index: u64, source: ledger::canonical::NotCanonical },
-    /// An entry of the log breaks a rule of the ledger.
-    #[error("the log breaks a rule of the ledger")]
-    Rule(#[from] ledger::replay::Violation),
     /// A signed checkpoint is not of this log.
     #[error("{} is not a checkpoint of this log by this warden's key: the log was changed, or files of two wardens were mixed", path.display())]
     OtherHistory { path: PathBuf },
+    /// A ledger that a new generation cannot go on from.
+    #[error("{} is not a ledger to go on from: {problem}", ledger.display())]
+    NotALedger { ledger: PathBuf, problem: &'static str },
+    /// The directory of a new generation has a ledger, and it is not the one to go on from.
+    #[error("{} has a ledger already; --ledger names another", dir.display())]
+    HasALedger { dir: PathBuf },
     /// A witness has seen more than this directory has, or something else.
     #[error("witness {witness} says: {problem}")]
     Witness { witness: String, problem: String },

@@ -1,40 +1,28 @@
-//! `bulla-warden --config FILE`: the same as `bulla warden`, with nothing else in the binary.
+//! `bulla-warden`: the same as `bulla warden`, with nothing else in the binary.
 
 use clap::Parser;
-use std::{error::Error as _, path::PathBuf, process::ExitCode};
+use std::process::ExitCode;
+use warden::command::{Command, in_full, read};
 
-/// The process with the private keys: opens, logs, shreds.
 #[derive(Parser)]
 #[command(name = "bulla-warden", version)]
 struct Arguments {
-    /// The configuration, a TOML file.
-    #[arg(long)]
-    config: PathBuf,
+    #[command(flatten)]
+    command: Command,
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    let config = match std::fs::read_to_string(&arguments.config) {
-        Ok(text) => toml::from_str(&text).map_err(|error| error.to_string()),
-        Err(error) => Err(error.to_string()),
+    let command = Arguments::parse().command;
+    let done = match command.config().map(read) {
+        None => command.act(),
+        Some(Err(error)) => Err(error),
+        Some(Ok(config)) => warden::run(config).await.map_err(in_full),
     };
-    let config = match config {
-        Ok(config) => config,
-        Err(error) => {
-            eprintln!("{}: {error}", arguments.config.display());
-            return ExitCode::from(2);
-        }
-    };
-    match warden::run(config).await {
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("bulla-warden: {error}");
-            let mut cause = error.source();
-            while let Some(error) = cause {
-                eprintln!("  because: {error}");
-                cause = error.source();
-            }
             ExitCode::from(2)
         }
     }

@@ -3,7 +3,7 @@
 
 use crate::{
     api::{Answer, Ask, Field, Fields, Octets, Refusal},
-    book::{Book, Durable},
+    book::Book,
     custody,
     quorum::Cosigned,
     warden::{Warden, check_age},
@@ -32,33 +32,59 @@ pub(crate) async fn open(warden: &Arc<Warden>, ask: Ask) -> Result<Answer, Refus
 async fn open_counted(warden: &Arc<Warden>, ask: Ask) -> Result<Answer, Refusal> {
     let ask = Arc::new(ask);
     let asked = ask.clone();
-    let allowed = warden.blocking(move |warden| allow(warden, &asked)).await;
+    let (result_key, intent) = warden.blocking(move |warden| authentic(warden, &asked)).await?;
+    let (now, asked) = (warden.now(), ask.clone());
+    let allowed = move |book: &Book| allow(book, &asked, now);
+    let written = warden.quorum.together.append(&warden.book, now, intent, allowed).await;
     warden.appended.notify_one();
-    let (result_key, intent) = allowed?;
-    let intent = warden.quorum.cosign_one(&warden.book, intent).await?;
-    let answer = warden.blocking(move |warden| answer(warden, &ask, &intent, &result_key)).await;
-    warden.appended.notify_one();
-    answer
+    let intent = warden.quorum.cosign_one(&warden.book, written?).await?;
+    let (intent, opened) = warden
+        .blocking(move |warden| {
+            let opened = unseal(warden, &ask, &intent, &result_key);
+            (intent, opened)
+        })
+        .await;
+    answer(warden, intent, opened).await
 }
 
-/// The policy and the intent under one lock: fifty requests at once find one budget.
-fn allow(warden: &Warden, ask: &Ask) -> Result<(PeriodPublicKey, Durable<Intent>), Refusal> {
-    let scope = &ask.request.scope;
-    let now = warden.now();
-    let mut book = warden.book();
-    book.working()?;
-    let principal = book.state().principals.get(&scope.principal).cloned();
-    let principal = principal.ok_or_else(|| Refusal::UnknownPrincipal { principal: scope.principal.clone() })?;
+/// What needs no turn: that the request is by the principal that it names, and from now.
+fn authentic(warden: &Warden, ask: &Ask) -> Result<(PeriodPublicKey, Intent), Refusal> {
+    let principal = principal(&warden.book(), &ask.request.scope)?;
     let result_key =
         PeriodPublicKey::from_bytes(&ask.result_key.0).ok().filter(|key| key.hash() == principal.result_key);
     let result_key = result_key.ok_or(Refusal::Key)?;
     ask.request.verify(&principal.key).map_err(|_| Refusal::Signature)?;
-    check_age(scope.requested, now)?;
-    check_batch(&book, ask)?;
-    check_budget(&book, &principal, scope, now)?;
+    Ok((result_key, Intent { opening: ask.request.id(), request: ask.request.clone(), approval: ask.approval.clone() }))
+}
+
+fn principal(book: &Book, scope: &Scope) -> Result<Principal, Refusal> {
+    book.working()?;
+    let principal = book.state().principals.get(&scope.principal).cloned();
+    principal.ok_or_else(|| Refusal::UnknownPrincipal { principal: scope.principal.clone() })
+}
+
+/// The policy, in the turn of the intent: fifty requests at once find one budget.
+fn allow(book: &Book, ask: &Ask, now: Time) -> Result<(), Refusal> {
+    let scope = &ask.request.scope;
+    // A policy may have come since the request was checked.
+    let principal = principal(book, scope)?;
+    if Hash(Sha256::digest(&ask.result_key.0).into()) != principal.result_key {
+        return Err(Refusal::Key);
+    }
+    check_time(ask, now)?;
+    check_batch(book, ask)?;
     // Purpose, classes, rows and batch are the ledger's own rules: whoever replays it checks them again.
-    let intent = Intent { opening: ask.request.id(), request: ask.request.clone() };
-    Ok((result_key, book.append_one(now, intent)?))
+    check_budget(book, &principal, scope, now)
+}
+
+/// A request is of now; one that a second person has approved may have waited for that.
+fn check_time(ask: &Ask, now: Time) -> Result<(), Refusal> {
+    let requested = ask.request.scope.requested;
+    match &ask.approval {
+        None => check_age(requested, now),
+        Some(approval) if now > approval.expires => Err(Refusal::ApprovalExpired { expires: approval.expires, now }),
+        Some(_) => check_age(requested.max(now), now),
+    }
 }
 
 fn check_batch(book: &Book, ask: &Ask) -> Result<(), Refusal> {
@@ -103,32 +129,44 @@ fn groups<'a>(header: &'a Header, scope: &'a Scope) -> impl Iterator<Item = (usi
     header.groups.iter().enumerate().filter(move |(_, group)| wanted(group))
 }
 
-/// Opens, seals the result to the requester, and writes the receipt, whatever came of it.
-fn answer(
+/// Opens, and seals the result to the requester.
+fn unseal(
     warden: &Warden,
     ask: &Ask,
     intent: &Cosigned<Intent>,
     result_key: &PeriodPublicKey,
+) -> Result<Octets, String> {
+    let fields = decrypt(warden, ask, intent)?;
+    let aad = ask.request.scope.principal.as_str().as_bytes();
+    let info = Answer::info(&intent.entry().opening);
+    let octets = period::seal_to(result_key, info.as_bytes(), aad, &fields.to_bytes(), &mut OsRandom);
+    octets.map(Octets).map_err(|error| error.to_string())
+}
+
+/// Writes the receipt, whatever came of it, and then answers.
+async fn answer(
+    warden: &Arc<Warden>,
+    intent: Cosigned<Intent>,
+    sealed: Result<Octets, String>,
 ) -> Result<Answer, Refusal> {
     let opening = intent.entry().opening;
-    let sealed = decrypt(warden, ask, intent).and_then(|fields| {
-        let aad = ask.request.scope.principal.as_str().as_bytes();
-        let octets =
-            period::seal_to(result_key, Answer::info(&opening).as_bytes(), aad, &fields.to_bytes(), &mut OsRandom);
-        octets.map(Octets).map_err(|error| error.to_string())
-    });
     let (outcome, answer) = match &sealed {
         Ok(Octets(sealed)) => (Outcome::Opened, Some(Hash(Sha256::digest(sealed).into()))),
         Err(_) => (Outcome::Failed, None),
     };
-    let mut book = warden.book();
-    let receipt = book.append_one(warden.now(), Receipt { opening, outcome, answer })?.index();
+    let receipt = Receipt { opening, outcome, answer };
+    let written = warden.quorum.together.append(&warden.book, warden.now(), receipt, |_| Ok(())).await;
+    warden.appended.notify_one();
+    let receipt = written?.index();
     let sealed = sealed.map_err(|reason| Refusal::DidNotOpen { reason, intent: intent.index(), receipt })?;
-    let checkpoint = intent.checkpoint();
-    let included = book.included(intent.index(), checkpoint.size)?;
-    let signed = book.sign_statement(&Answer::statement(&opening, &answer.expect("what was opened has a digest")));
-    let (intent, checkpoint) = (intent.index(), checkpoint.note.clone());
-    Ok(Answer { opening, sealed, intent, receipt, checkpoint, included, signed })
+    let prove = move |warden: &Warden| {
+        let (book, checkpoint) = (warden.book(), intent.checkpoint());
+        let included = book.included(intent.index(), checkpoint.size)?;
+        let signed = book.sign_statement(&Answer::statement(&opening, &answer.expect("what was opened has a digest")));
+        let (intent, checkpoint) = (intent.index(), checkpoint.note.clone());
+        Ok(Answer { opening, sealed, intent, receipt, checkpoint, included, signed })
+    };
+    warden.blocking(prove).await
 }
 
 /// The rows and classes of the logged request. Errors are words of `seal` and `custody`: they carry no value.

@@ -1,14 +1,14 @@
 //! What officers decided, and the keys of its periods: made for this month and the three after.
 
 use crate::{
-    api::{Decided, ListedPeriod, Octets, PeriodList, Periods, Refusal, Signed},
-    book::Book,
+    api::{Decided, Included, ListedPeriod, Octets, PeriodList, Periods, Refusal, Signed},
+    book::{Book, Written},
     quorum::Cosigned,
     warden::Warden,
 };
 use ledger::{
     Entry, Month, PeriodId, Time,
-    entry::{Agreement, PeriodKey, Policy, RetentionGroup},
+    entry::{Agreement, Lockdown, PeriodKey, Policy, RetentionGroup, Revocation},
 };
 use std::sync::Arc;
 
@@ -18,15 +18,41 @@ const MONTHS_AHEAD: usize = 3;
 /// Enters a policy. Who brings it does not matter: the ledger's rule asks for officers' signatures, and its number makes
 /// an old one none.
 pub(crate) async fn decide(warden: &Arc<Warden>, policy: Policy) -> Result<Decided, Refusal> {
+    let fits = |book: &Book, policy: &Policy| {
+        // Keys and addresses of a running warden are those that it was started with.
+        if policy.record.moves() {
+            return Err(Refusal::NeedsRenewal);
+        }
+        fits(book, &policy.record.agreements)
+    };
+    enter(warden, policy, fits).await
+}
+
+/// Enters what one officer, or the key's own holder, says of a key: it is nobody's any more.
+pub(crate) async fn revoke(warden: &Arc<Warden>, revocation: Revocation) -> Result<Decided, Refusal> {
+    enter(warden, revocation, |_, _| Ok(())).await
+}
+
+/// Closes the ledger for openings, or opens it again.
+pub(crate) async fn lock(warden: &Arc<Warden>, lockdown: Lockdown) -> Result<Decided, Refusal> {
+    enter(warden, lockdown, |_, _| Ok(())).await
+}
+
+/// Enters what officers have signed, and proves it in a cosigned checkpoint.
+async fn enter<T: Clone + Into<Written> + Send + 'static>(
+    warden: &Arc<Warden>,
+    said: T,
+    fits: impl FnOnce(&Book, &T) -> Result<(), Refusal> + Send + 'static,
+) -> Result<Decided, Refusal> {
     let entered = warden
         .blocking(move |warden| {
             let mut book = warden.book();
-            fits(&book, &policy.record.agreements)?;
-            book.append_one(warden.now(), policy)
+            fits(&book, &said)?;
+            book.append_one(warden.now(), said)
         })
         .await;
     warden.appended.notify_one();
-    let cosigned: Cosigned<Policy> = warden.quorum.cosign_one(&warden.book, entered?).await?;
+    let cosigned: Cosigned<T> = warden.quorum.cosign_one(&warden.book, entered?).await?;
     let (index, size, checkpoint) = (cosigned.index(), cosigned.checkpoint().size, cosigned.checkpoint().note.clone());
     let place = warden.blocking(move |warden| warden.book().place(index, size)).await?;
     Ok(Decided { checkpoint, place })
@@ -40,7 +66,8 @@ pub(crate) async fn list(warden: &Arc<Warden>, signed: Signed<Periods>) -> Resul
             let (mut book, now) = (warden.book(), warden.now());
             let standing: Vec<Agreement> =
                 book.state().agreements.values().filter_map(|all| all.last()).cloned().collect();
-            let periods = wanted(&standing, Month::of(now));
+            let generation = book.state().cast().map_or(1, |cast| cast.generation);
+            let periods = wanted(&standing, Month::of(now), generation);
             make_keys(warden, &mut book, &periods, now)?;
             let living = periods.into_iter().map(|(_, period)| period).filter(|period| is_live(&book, period));
             let living: Vec<_> = living.collect();
@@ -56,15 +83,25 @@ pub(crate) async fn list(warden: &Arc<Warden>, signed: Signed<Periods>) -> Resul
     let published = warden.quorum.reach(&warden.book, size).await?;
     warden
         .blocking(move |warden| {
-            let policies = { warden.book().policies().to_vec() };
-            let policies = policies.into_iter().filter(|index| *index < published.size);
-            let policies =
-                policies.map(|index| warden.book().included(index, published.size)).collect::<Result<_, _>>()?;
+            let policies = included(&warden.book(), published.size)?;
             let periods =
                 periods.iter().map(|period| listed(warden, period, published.size)).collect::<Result<_, _>>()?;
             Ok(PeriodList { checkpoint: published.note, policies, periods })
         })
         .await
+}
+
+/// Every policy, proven in the newest cosigned checkpoint, and no period: who signs the ledger follows from that.
+pub(crate) fn decided(warden: &Warden) -> Result<PeriodList, Refusal> {
+    let book = warden.book();
+    let published = book.published().ok_or(Refusal::NotFound)?;
+    let policies = included(&book, published.size)?;
+    Ok(PeriodList { checkpoint: published.note.clone(), policies, periods: Vec::new() })
+}
+
+fn included(book: &Book, size: u64) -> Result<Vec<Included>, Refusal> {
+    let policies = book.policies().iter().filter(|index| **index < size);
+    policies.map(|index| book.included(*index, size)).collect()
 }
 
 fn listed(warden: &Warden, period: &PeriodId, size: u64) -> Result<ListedPeriod, Refusal> {
@@ -95,7 +132,7 @@ fn ends(group: &RetentionGroup, period: &PeriodId) -> Time {
     period.month.next().start().plus_days(group.days)
 }
 
-fn wanted(agreements: &[Agreement], this: Month) -> Vec<(RetentionGroup, PeriodId)> {
+fn wanted(agreements: &[Agreement], this: Month, generation: u32) -> Vec<(RetentionGroup, PeriodId)> {
     let months: Vec<_> = std::iter::successors(Some(this), |month| Some(month.next())).take(1 + MONTHS_AHEAD).collect();
     let mut wanted = Vec::new();
     for terms in agreements {
@@ -104,6 +141,7 @@ fn wanted(agreements: &[Agreement], this: Month) -> Vec<(RetentionGroup, PeriodI
                 agreement: terms.agreement.clone(),
                 month: *month,
                 group: group.group.clone(),
+                generation,
             };
             wanted.extend(months.iter().map(|month| (group.clone(), period(month))));
         }

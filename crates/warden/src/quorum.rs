@@ -4,9 +4,10 @@
 
 use crate::{
     api::{Refusal, WitnessProblem, WitnessStatus},
-    book::{Book, Durable, Published},
+    book::{Book, Durable, Published, Together, lock},
     config,
     refusing::disk,
+    tiles,
 };
 use ::api::client::{self, Client};
 use ledger::Time;
@@ -75,6 +76,10 @@ pub(crate) struct Quorum {
     needed: usize,
     witnesses: Vec<Arc<Watcher>>,
     round: tokio::sync::Mutex<()>,
+    /// How many entries the files that are derived from the ledger have.
+    files: Arc<Mutex<u64>>,
+    /// Those who want an entry cosigned, and wait for it to be written.
+    pub(crate) together: Together,
 }
 
 struct Watcher {
@@ -100,7 +105,8 @@ impl Quorum {
             Arc::new(Watcher { name: witness.name.clone(), url, verifier, turn, seen })
         };
         let witnesses = witnesses.iter().zip(verifiers).map(watcher).collect();
-        Self { needed: needed as usize, witnesses, round: tokio::sync::Mutex::new(()) }
+        let (round, files, together) = (tokio::sync::Mutex::new(()), Arc::default(), Together::default());
+        Self { needed: needed as usize, witnesses, round, files, together }
     }
 
     pub(crate) fn needed(&self) -> usize {
@@ -140,12 +146,12 @@ impl Quorum {
     /// A checkpoint with its quorum that covers `size` entries.
     pub(crate) async fn reach(&self, book: &Arc<Mutex<Book>>, size: u64) -> Result<Published, Refusal> {
         let _round = self.round.lock().await;
-        {
-            let book = lock(book);
+        let covered = move |book: &mut Book| {
             book.working()?;
-            if let Some(published) = book.published().filter(|published| published.size >= size) {
-                return Ok(published.clone());
-            }
+            Ok::<_, Refusal>(book.published().filter(|published| published.size >= size).cloned())
+        };
+        if let Some(published) = with(book, covered).await? {
+            return Ok(published);
         }
         match self.ask(book, self.needed).await? {
             (Some(published), _) => Ok(published),
@@ -156,7 +162,7 @@ impl Quorum {
     /// The newest checkpoint cosigned anew, with a time of now.
     pub(crate) async fn renew(&self, book: &Arc<Mutex<Book>>) -> Result<Published, Refusal> {
         let _round = self.round.lock().await;
-        lock(book).working()?;
+        with(book, |book| book.working()).await?;
         match self.ask(book, self.needed).await? {
             (Some(published), _) => Ok(published),
             (None, faults) => Err(self.refusal(book, faults)),
@@ -175,14 +181,9 @@ impl Quorum {
         book: &Arc<Mutex<Book>>,
         enough: usize,
     ) -> Result<(Option<Published>, Vec<(String, Fault)>), Refusal> {
-        let head = {
-            let book = book.clone();
-            let signed = spawn_blocking(move || {
-                let mut book = lock(&book);
-                book.sign().map(|()| book.head().clone())
-            });
-            signed.await.expect("signing does not panic").map_err(disk)?
-        };
+        let (new, head, file) = with(book, |book| (book.sign(), book.head().clone(), book.head_file())).await;
+        // The log is durable, so that a crash that loses this file costs nothing: the same head is signed again.
+        let kept = new.map(|head| spawn_blocking(move || durable::replace(&file, head.note.as_bytes())));
         let (answer, mut answers) = mpsc::unbounded_channel();
         for watcher in &self.witnesses {
             let (watcher, book, note, answer) = (watcher.clone(), book.clone(), head.note.clone(), answer.clone());
@@ -205,13 +206,32 @@ impl Quorum {
                 Err(fault) => faults.push((name, fault)),
             }
         }
+        if let Some(kept) = kept
+            && let Err(error) = kept.await.expect("writing does not panic")
+        {
+            with(book, Book::forget_head).await;
+            return Err(disk(error));
+        }
         if got < self.needed {
             return Ok((None, faults));
         }
         let published = Published { size: head.size, time: self.time(&note), note };
-        let (book, own) = (book.clone(), published.clone());
-        spawn_blocking(move || lock(&book).publish(own)).await.expect("publishing does not panic");
+        let own = published.clone();
+        with(book, |book| book.publish(own)).await;
+        self.write_files(book);
         Ok((Some(published), faults))
+    }
+
+    /// Writes what is published for whoever reads the files. They are derived, so that nobody waits for them, and a full
+    /// disk does not keep an intent from being cosigned; it keeps it from being written before.
+    fn write_files(&self, book: &Arc<Mutex<Book>>) {
+        let (book, files) = (book.clone(), self.files.clone());
+        spawn_blocking(move || {
+            let mut written = files.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Err(error) = tiles::write(&book, &mut written) {
+                eprintln!("warden: the cosigned checkpoint is not written: {error}");
+            }
+        });
     }
 
     /// The earliest of the cosignatures' times: by then it was at least that late for all of them.
@@ -251,7 +271,8 @@ impl Watcher {
         // What it cosigned last may be unknown here (a new start, an answer that was lost): then it says so.
         for _ in 0..2 {
             let asked = (*last).min(size);
-            let proof = lock(book).tree().consistency(asked, size).expect("sizes of this tree");
+            let prove = move |book: &mut Book| book.tree().consistency(asked, size);
+            let proof = with(book, prove).await.expect("sizes of this tree");
             let request = AddCheckpoint { old_size: asked, proof, checkpoint: note.to_owned() };
             let client = Client::new(WITNESS_TIMEOUT, ANSWER_OCTETS_MAX);
             let answer = client.post(&self.url, "text/plain; charset=utf-8", request.to_text()).await;
@@ -264,7 +285,7 @@ impl Watcher {
                 }
                 409 => {
                     let theirs = conflict_size(&answer.body).map_err(|_| Fault::Cosignature)?;
-                    let ours = lock(book).size();
+                    let ours = with(book, |book| book.size()).await;
                     if theirs > ours {
                         return Err(Fault::Ahead { witness: theirs, ours });
                     }
@@ -292,8 +313,8 @@ impl Watcher {
     }
 }
 
-/// A thread that panicked with the book in hand may have left it half changed: [`Book::working`] cannot be relied on
-/// then, so that panic is passed on.
-pub(crate) fn lock(book: &Mutex<Book>) -> MutexGuard<'_, Book> {
-    book.lock().expect("no thread panics with the book in hand")
+/// Has the book in hand on a thread that may wait for it: whoever writes has it until the disk is done.
+async fn with<T: Send + 'static>(book: &Arc<Mutex<Book>>, work: impl FnOnce(&mut Book) -> T + Send + 'static) -> T {
+    let book = book.clone();
+    spawn_blocking(move || work(&mut lock(&book))).await.expect("no thread panics with the book in hand")
 }

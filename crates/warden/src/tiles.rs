@@ -1,7 +1,8 @@
 //! Serving the ledger as C2SP tlog-tiles: the answers to `GET /tile/…`, and the same as files.
 
+use crate::book::{Book, lock};
 use durable::Records;
-use std::path::Path;
+use std::{path::Path, sync::Mutex};
 use tlog::{Tree, tile};
 
 /// Why there is no such tile.
@@ -20,15 +21,42 @@ pub(crate) fn content(tree: &Tree, log: &Records, path: &str) -> Result<Vec<u8>,
     tile::served(tree, path, |entries| Ok(log.read(entries)?))
 }
 
-/// Writes the tiles that changed between two sizes under `dir` (which gets a `tile` folder). They are derived: whatever
-/// is lost is written again at the next start.
-pub(crate) fn write(dir: &Path, tree: &Tree, log: &Records, old: u64, new: u64) -> Result<(), Error> {
-    for path in tile::tiles_between(old, new).chain(tile::bundles_between(old, new)) {
-        let path = path.to_string();
-        durable::replace_derived(&dir.join(&path), &content(tree, log, &path)?)?;
-        forget_narrower(dir, &path);
+/// Writes what is published under `ledger/`, tiles first, then the checkpoint: the widths of partial tiles are those of
+/// the checkpoint that stands beside them. `written` is how many entries the files have; 0 at a start, which looks for
+/// what a crash has taken. The book is in hand for one tile at a time.
+pub(crate) fn write(book: &Mutex<Book>, written: &mut u64) -> Result<(), Error> {
+    let (dir, published) = {
+        let book = lock(book);
+        (book.dir().to_owned(), book.published().cloned())
+    };
+    let Some(published) = published else { return Ok(()) };
+    for path in tile::tiles_between(*written, published.size).chain(tile::bundles_between(*written, published.size)) {
+        let file = dir.join(path.to_string());
+        let octets = length(lock(book).log(), &path);
+        // A tile of this name never has other octets: it is whole, or a crash has left it shorter.
+        if file.metadata().is_ok_and(|there| there.len() == octets) {
+            continue;
+        }
+        let octets = {
+            let book = lock(book);
+            content(book.tree(), book.log(), &path.to_string())?
+        };
+        durable::replace_derived(&file, &octets)?;
+        forget_narrower(&dir, &path.to_string());
     }
-    Ok(())
+    *written = published.size;
+    Ok(durable::replace(&dir.join("checkpoint"), published.note.as_bytes())?)
+}
+
+/// The octets of a tile that the tree has.
+fn length(log: &Records, path: &tile::Path) -> u64 {
+    match *path {
+        tile::Path::Tile { width, .. } => u64::from(width) * size_of::<tlog::Hash>() as u64,
+        tile::Path::Entries { index, width } => {
+            let lengths = u64::from(width) * size_of::<u16>() as u64;
+            lengths + log.octets(tile::entries(index, width))
+        }
+    }
 }
 
 /// C2SP lets a log drop partial tiles once wider ones are there.

@@ -3,17 +3,14 @@
 use crate::{
     Clock, Error,
     api::{self, Refusal, Request, Signed},
-    book::Book,
+    book::{Book, lock},
     config::Config,
     custody::{self, Custody},
-    quorum::{Quorum, lock},
+    quorum::Quorum,
     refusing::disk,
 };
 use durable::Claim;
-use ledger::{
-    Entry, Hash, Time,
-    entry::{Genesis, PlacedKey},
-};
+use ledger::{Entry, Hash, Time, entry::Genesis};
 use std::{
     collections::BTreeMap,
     path::Path,
@@ -22,7 +19,7 @@ use std::{
 use tokio::{sync::Notify, task::spawn_blocking};
 
 /// The form of the warden's directory.
-const VERSION: &str = "3";
+const VERSION: &str = "4";
 
 /// A warden: its directory is its own, its ledger is replayed.
 pub(crate) struct Warden {
@@ -132,7 +129,7 @@ impl From<custody::Error> for Refusal {
 }
 
 /// Nothing of another process's directory is changed, and nothing of another version's but the lock.
-fn claim(dir: &Path) -> Result<Claim, durable::Error> {
+pub(crate) fn claim(dir: &Path) -> Result<Claim, durable::Error> {
     durable::make_dir(dir)?;
     let claim = Claim::take(dir, "lock")?;
     claim.version(VERSION)?;
@@ -141,27 +138,40 @@ fn claim(dir: &Path) -> Result<Claim, durable::Error> {
     Ok(claim)
 }
 
-/// The first entry, or a check that the configuration is still the one that it tells of.
+/// The first entry, or a check that the configuration is what the ledger has become.
 fn enter_genesis(book: &mut Book, config: &Config, warden: String, now: Time) -> Result<(), Error> {
-    let genesis = Genesis {
-        origin: config.origin.clone(),
-        authority: config.authority.clone(),
-        warden: PlacedKey { key: warden, organisation: config.organisation.clone(), host: config.host.clone() },
-        copies_days: config.copies_days,
-        witnesses: config.witnesses.iter().map(placed).collect(),
-        quorum: config.quorum,
-        workers: config.workers.clone(),
+    let (own, witnesses) = (config.generation(warden), config.witness_keys());
+    let Some(cast) = book.state().cast() else {
+        let genesis = Genesis {
+            origin: config.origin.clone(),
+            authority: config.authority.clone(),
+            warden: own.warden,
+            copies_days: own.copies_days,
+            witnesses: witnesses.keys,
+            quorum: witnesses.quorum,
+            workers: config.workers.clone(),
+        };
+        return Ok(book.append(now, vec![Entry::Genesis(genesis)]).map(drop)?);
     };
-    match &book.state().genesis {
-        None => Ok(book.append(now, vec![Entry::Genesis(genesis)]).map(drop)?),
-        Some(first) if *first == genesis => Ok(()),
-        Some(_) => Err(Error::Config {
-            rule: "origin, authority, key, witnesses, quorum, workers, copies_days, and every organisation and host are those of the ledger's first entry",
-        }),
+    if cast.warden != own {
+        return Err(Error::Config {
+            rule: "key, organisation, host and copies_days are those that the ledger names; another host or key is entered by `bulla warden renew`",
+        });
     }
-}
-
-fn placed(witness: &crate::config::Witness) -> PlacedKey {
-    let crate::config::Witness { vkey, organisation, host, .. } = witness;
-    PlacedKey { key: vkey.clone(), organisation: organisation.clone(), host: host.clone() }
+    if cast.witnesses != witnesses {
+        return Err(Error::Config {
+            rule: "witnesses and quorum are those that the ledger names; others are entered by `bulla warden renew`",
+        });
+    }
+    let first = book.state().genesis.as_ref();
+    let known = |of: &dyn Fn(&Genesis) -> bool| first.is_some_and(of);
+    if !known(&|first| first.origin == config.origin)
+        || !(known(&|first| first.authority == config.authority) || cast.authority == config.authority)
+        || !(known(&|first| first.workers == config.workers) || cast.workers == config.workers)
+    {
+        return Err(Error::Config {
+            rule: "origin, authority and workers are those of the ledger's first entry, or what policies have made of them",
+        });
+    }
+    Ok(())
 }

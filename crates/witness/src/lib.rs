@@ -60,8 +60,11 @@ pub struct Config {
     pub log: String,
     /// The ledger's origin: the first line of each of its checkpoints.
     pub origin: String,
-    /// The warden's note key, in verifier form.
+    /// The warden's note key, in verifier form. When the warden is renewed, the new one takes its place.
     pub log_key: String,
+    /// Note keys that the warden had before: what is kept here may be signed by them. Nothing that they sign is cosigned.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier_log_keys: Vec<String>,
     /// `[limits]`: how much of it those who connect get. All have defaults.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limits: Option<door::Limits>,

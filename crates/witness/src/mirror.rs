@@ -110,10 +110,11 @@ impl Mirror {
     }
 }
 
-/// A checkpoint that the log and this witness have signed, both.
+/// A checkpoint that this witness, whose key is the first, and the log have signed: with its key, or with one that it had.
 fn read(note: &str, keys: &[Verifier]) -> Option<Checkpoint> {
     let opened = note::open(note.as_bytes(), keys).ok()?;
-    let signed = keys.iter().all(|key| opened.by(key).is_some());
+    let (own, log) = keys.split_first()?;
+    let signed = opened.by(own).is_some() && log.iter().any(|key| opened.by(key).is_some());
     signed.then(|| opened.checkpoint().ok()).flatten()
 }
 
@@ -173,8 +174,11 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let key = tlog::Signer::new("log.example", &[1; 32]).unwrap();
         let checkpoint = Checkpoint::new("log.example", 1, leaf_hash(b"one")).unwrap();
-        let note = note::sign(&checkpoint.to_text(), &key).unwrap();
-        let keys = [key.verifier()];
+        let own = tlog::Cosigner::new("witness.example", &[2; 32]).unwrap();
+        let text = checkpoint.to_text();
+        let cosigned = tlog::cosignature::cosign(&text, &own, 1_790_000_000).unwrap();
+        let note = note::append(&note::sign(&text, &key).unwrap(), &cosigned).unwrap();
+        let keys = [own.verifier(), key.verifier()];
         let mut mirror = Mirror::open(dir.path(), &keys).unwrap();
         assert!(matches!(mirror.take(vec![b"other".to_vec()], &checkpoint, &note), Err(Behind::Fault { size: 1 })));
         assert!(mirror.fault().is_some() && mirror.note().is_none());

@@ -17,8 +17,8 @@ pub(crate) struct Desk {
     pub(crate) config: Config,
     clock: Clock,
     witness: tlog::Witness,
-    /// The log's key and the witness's own.
-    pub(crate) keys: [Verifier; 2],
+    /// Whose signatures what is kept here may have: the witness's own, the log's key, and those that it had before.
+    pub(crate) keys: Vec<Verifier>,
     state: Mutex<State>,
     mirror: Mutex<Mirror>,
     /// The last checkpoint that was cosigned, with the cosignature.
@@ -44,7 +44,10 @@ impl Desk {
     pub(crate) fn open(config: Config, clock: Clock) -> Result<Self, Error> {
         let log_key: Verifier = config.log_key.parse().map_err(Error::LogKey)?;
         let cosigner = signer(&config.dir.join("signer"))?;
-        let keys = [log_key.clone(), cosigner.verifier()];
+        let mut keys = vec![cosigner.verifier(), log_key.clone()];
+        for earlier in &config.earlier_log_keys {
+            keys.push(earlier.parse().map_err(Error::LogKey)?);
+        }
         let state = state(&config.dir.join("state"))?;
         // It may be lost or torn: the next cosignature replaces it.
         let latest = durable::read(&config.dir.join("latest"), NOTE_OCTETS_MAX as u64).ok();

@@ -58,7 +58,15 @@ async fn log(honest: bool) -> String {
 fn config(dir: &Path, log: String) -> Config {
     let listen = "127.0.0.1:0".parse().unwrap();
     let log_key = signer().verifier().to_string();
-    Config { dir: dir.to_owned(), listen, log, origin: ORIGIN.into(), log_key, limits: None }
+    Config {
+        dir: dir.to_owned(),
+        listen,
+        log,
+        origin: ORIGIN.into(),
+        log_key,
+        earlier_log_keys: Vec::new(),
+        limits: None,
+    }
 }
 
 /// Runs until it is stopped, as a crash would.

@@ -1,7 +1,7 @@
 //! Openings: what goes in, and what comes out sealed to the requester.
 
 use super::{Included, Octets, Pins, Unproven};
-use ledger::{Entry, FieldClass, Hash, Header, OpeningRequest};
+use ledger::{Entry, FieldClass, Hash, Header, OpeningRequest, opening::Approval};
 use seal::{PeriodSecretKey, period};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -15,6 +15,9 @@ pub struct Asked {
     pub request: OpeningRequest,
     /// The X-Wing public key to which the answer is sealed: the one whose hash the policy names.
     pub result_key: Octets,
+    /// The second person's word, where one is needed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approval: Option<Approval>,
 }
 
 /// A signed request, and the sealed batch that it is about. Whoever carries it adds the batch and can change nothing.
@@ -25,6 +28,9 @@ pub struct Ask {
     pub request: OpeningRequest,
     /// The answer is sealed to it, as in [`Asked`].
     pub result_key: Octets,
+    /// As in [`Asked`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approval: Option<Approval>,
     /// The batch's clear header.
     pub header: Header,
     /// The salt of its hash in the ledger.

@@ -3,7 +3,7 @@
 use super::{Included, Octets, Pins, Place, Unproven, request};
 use ledger::{
     AgreementId, Entry, Hash, PrincipalId, Pseudonym, Time, WorkerId,
-    entry::{Agreement, Authority, Carrier, PeriodKey, PolicyRecord, Principal},
+    entry::{Agreement, Authority, Carrier, Generation, PeriodKey, PolicyRecord, Principal, Witnesses},
 };
 use seal::PeriodPublicKey;
 use serde::{Deserialize, Serialize};
@@ -68,43 +68,53 @@ pub struct Period {
 }
 
 impl PeriodList {
-    /// Checks everything, and returns what may be sealed to. Whether the list is an old one is for whoever knows a later
-    /// checkpoint to say.
-    ///
-    /// # Errors
-    /// [`Unproven`]: nothing of the list may be used then.
-    pub fn verify(&self, pins: &Pins) -> Result<Vec<Period>, Unproven> {
-        let checkpoint = pins.checkpoint(&self.checkpoint)?;
-        self.policies.iter().try_for_each(|policy| policy.verify(&checkpoint))?;
-        self.periods.iter().map(|listed| listed.verify(&checkpoint)).collect()
-    }
-}
-
-impl PeriodList {
-    /// What officers have decided, each step signed by them: the warden's word is not enough. Checks no proof:
-    /// [`Self::verify`] does.
+    /// What officers have decided, each step signed by them: the warden's word is not enough. Who signs and cosigns the
+    /// ledger follows from that, beginning with `first`. Checks no proof: [`Self::verify`] does.
     ///
     /// # Errors
     /// [`Unproven::Policy`] for the first that does not follow.
-    pub fn standing(&self, origin: &str, authority: &Authority) -> Result<Standing, Unproven> {
-        let mut standing = Standing::default();
+    pub fn standing(&self, first: &Pins, authority: &Authority) -> Result<Standing, Unproven> {
+        let mut standing = Standing::first(first.clone(), authority.clone());
         for included in &self.policies {
             let index = included.index;
             let Entry::Policy(policy) = &included.logged.entry else { return Err(Unproven::Entry { index }) };
             let record = &policy.record;
-            let follows = record.number == standing.number + 1 && record.origin == origin;
-            if !follows || !policy.is_signed_by(authority) {
+            let follows = record.number == standing.number + 1 && record.origin == first.warden.name();
+            if !follows || !policy.is_signed_by(&standing.authority) {
                 return Err(Unproven::Policy { index });
             }
-            standing.decide(index, record);
+            standing.decide(index, record)?;
         }
         Ok(standing)
+    }
+
+    /// Checks everything against a standing of this list and its checkpoint, and returns what may be sealed to. Whether the
+    /// list is an old one is for whoever knows a later checkpoint to say.
+    ///
+    /// # Errors
+    /// [`Unproven`]: nothing of the list may be used then.
+    pub fn verify(&self, standing: &Standing) -> Result<Vec<Period>, Unproven> {
+        let checkpoint = standing.pins.checkpoint(&self.checkpoint)?;
+        self.policies.iter().try_for_each(|policy| policy.verify(&checkpoint))?;
+        let listed = |listed: &ListedPeriod| {
+            let period = listed.verify(&checkpoint)?;
+            let own = period.entry.period.generation == standing.generation;
+            // What an earlier generation made may be in other hands: nothing new is sealed to it.
+            if own { Ok(period) } else { Err(Unproven::OldGeneration { period: period.entry.period }) }
+        };
+        self.periods.iter().map(listed).collect()
     }
 }
 
 /// What policies have decided so far.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Standing {
+    /// Who signs and cosigns the ledger now.
+    pub pins: Pins,
+    /// Of the warden, from 1.
+    pub generation: u32,
+    /// Who signs the next policy.
+    pub authority: Authority,
     /// The last policy's number; 0 before the first.
     pub number: u64,
     /// Who may ask, as last decided.
@@ -125,20 +135,46 @@ pub struct DecidedCarrier {
 }
 
 impl Standing {
+    /// Before the first policy: what a party was told out of band.
+    pub fn first(pins: Pins, authority: Authority) -> Self {
+        Self {
+            pins,
+            generation: 1,
+            authority,
+            number: 0,
+            principals: BTreeMap::new(),
+            carriers: BTreeMap::new(),
+            agreements: BTreeMap::new(),
+        }
+    }
+
     /// Follows one more policy, which stands at this index and whose signatures and number the caller has checked.
-    pub fn decide(&mut self, entry: u64, record: &PolicyRecord) {
+    ///
+    /// # Errors
+    /// [`Unproven::Pin`] for a key that is none.
+    pub fn decide(&mut self, entry: u64, record: &PolicyRecord) -> Result<(), Unproven> {
         self.number = record.number;
-        let PolicyRecord { principals, carriers, agreements, .. } = record.clone();
+        let PolicyRecord { principals, carriers, agreements, generation, witnesses, authority, .. } = record.clone();
+        if let Some(Generation { warden, .. }) = generation {
+            self.generation += 1;
+            self.pins.warden = warden.key.parse().map_err(Unproven::Pin)?;
+        }
+        if let Some(Witnesses { keys, quorum }) = witnesses {
+            let read = keys.iter().map(|witness| witness.key.parse());
+            self.pins.witnesses = read.collect::<Result<_, _>>().map_err(Unproven::Pin)?;
+            self.pins.quorum = usize::try_from(quorum).unwrap_or(usize::MAX);
+        }
+        self.authority = authority.unwrap_or_else(|| self.authority.clone());
         self.principals.extend(principals.into_iter().map(|own| (own.principal.clone(), own)));
         let decided = |carrier: Carrier| (carrier.carrier.clone(), DecidedCarrier { carrier, entry });
         self.carriers.extend(carriers.into_iter().map(decided));
         self.agreements.extend(agreements.into_iter().map(|own| (own.agreement.clone(), own)));
+        Ok(())
     }
 
     /// Of these what is new or changed, as the next policy.
     pub fn draft(
         &self,
-        origin: &str,
         principals: Vec<Principal>,
         carriers: Vec<Carrier>,
         agreements: Vec<Agreement>,
@@ -148,11 +184,10 @@ impl Standing {
         let carriers = carriers.into_iter().filter(|own| known(own) != Some(own));
         let agreements = agreements.into_iter().filter(|own| self.agreements.get(&own.agreement) != Some(own));
         PolicyRecord {
-            origin: origin.to_owned(),
-            number: self.number + 1,
             principals: principals.collect(),
             carriers: carriers.collect(),
             agreements: agreements.collect(),
+            ..PolicyRecord::new(self.pins.warden.name(), self.number + 1, None)
         }
     }
 }

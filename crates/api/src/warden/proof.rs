@@ -28,7 +28,7 @@ pub struct Place {
     pub proof: Vec<Hash>,
 }
 
-/// What a party was told out of band and checks everything against.
+/// Who signs and cosigns a ledger: as a party was told out of band, and then as officers have decided.
 #[derive(Debug, Clone)]
 pub struct Pins {
     /// The warden's note key; its name is the ledger's origin.
@@ -73,6 +73,9 @@ pub enum Unproven {
     /// A policy that does not follow from those before, or that too few officers signed.
     #[error("entry {index} is not the next policy of this ledger with enough officers' signatures")]
     Policy { index: u64 },
+    /// A key that a generation made before the one of now.
+    #[error("period {period} is of an earlier generation of the warden: nothing is sealed to it any more")]
+    OldGeneration { period: ledger::PeriodId },
     /// The signature over an answer is not the ledger's.
     #[error("the answer is not signed by the pinned warden for this opening")]
     Answer,

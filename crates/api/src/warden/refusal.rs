@@ -89,6 +89,9 @@ pub enum Refusal {
         "agreement {agreement}: period {period} was made for other classes; name the retention group or the agreement anew"
     )]
     Terms { agreement: AgreementId, period: PeriodId },
+    /// A policy that names another warden or other witnesses than this process has.
+    #[error("a policy with a new generation or other witnesses is entered with the warden stopped: bulla warden renew")]
+    NeedsRenewal,
 
     // What a principal may.
     /// Nobody of that name may ask.
@@ -100,6 +103,23 @@ pub enum Refusal {
         /// The rule, for people.
         rule: String,
     },
+    /// Somebody's key that is nobody's any more.
+    #[error("the key that signed this was revoked")]
+    Revoked,
+    /// An officer has closed the ledger for openings.
+    #[error("nothing is opened: an officer has closed the ledger for openings; two officers open it again")]
+    LockedDown,
+    /// More rows than one person may ask for.
+    #[error("{principal} may open {alone} rows at once alone, not {rows}: a second person must approve this request")]
+    NotApproved {
+        principal: PrincipalId,
+        /// How many without.
+        alone: u32,
+        rows: usize,
+    },
+    /// The second person's word is too old.
+    #[error("the approval was good until {expires}, and it is {now}: ask anew")]
+    ApprovalExpired { expires: Time, now: Time },
     /// Too many rows in an hour, a day or thirty days.
     #[error(
         "principal {principal} may open {rows} rows within {hours} hours, has asked for {used} and now for {asked}"
@@ -183,10 +203,16 @@ impl Refusal {
         match self {
             Self::Malformed { .. } | Self::Key | Self::CutOff => 400,
             Self::Signature | Self::UnknownWorker { .. } | Self::UnknownPrincipal { .. } => 401,
-            Self::Stale { .. } | Self::NotADemo | Self::NotAllowed { .. } => 403,
+            Self::Stale { .. }
+            | Self::NotADemo
+            | Self::NotAllowed { .. }
+            | Self::NotApproved { .. }
+            | Self::ApprovalExpired { .. }
+            | Self::Revoked
+            | Self::LockedDown => 403,
             Self::NotFound | Self::NotAnchored { .. } => 404,
             Self::TooSlow => 408,
-            Self::Replayed | Self::Chain { .. } | Self::Forked { .. } | Self::Terms { .. } => 409,
+            Self::Replayed | Self::Chain { .. } | Self::Forked { .. } | Self::Terms { .. } | Self::NeedsRenewal => 409,
             Self::Shredded { .. } => 410,
             Self::EntryTooLong { .. } | Self::TooLong { .. } => 413,
             Self::Rule { .. } | Self::OtherHeader { .. } | Self::NotHeld { .. } | Self::DidNotOpen { .. } => 422,
@@ -204,11 +230,16 @@ impl Refusal {
             }
             Rule::IntentTwice => Self::Replayed,
             Rule::UnknownPrincipal { principal } => Self::UnknownPrincipal { principal },
+            Rule::Revoked => Self::Revoked,
+            Rule::LockedDown => Self::LockedDown,
+            Rule::NotApproved { principal, alone, rows } => Self::NotApproved { principal, alone, rows },
             Rule::UnknownBatch { batch } => Self::NotAnchored { batch },
             Rule::OtherHeader { batch } => Self::OtherHeader { batch },
             rule @ (Rule::PurposeNotAllowed { .. }
             | Rule::ClassNotAllowed { .. }
             | Rule::EmptyRequest
+            | Rule::Approval
+            | Rule::TooOld { .. }
             | Rule::NoSuchRow { .. }) => Self::NotAllowed { rule: rule.to_string() },
             rule => Self::Rule { position, rule: rule.to_string() },
         }

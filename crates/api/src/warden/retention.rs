@@ -113,6 +113,12 @@ pub struct Head {
     pub witnesses: Vec<WitnessStatus>,
     /// Why nothing is written or opened until the next start, if that is so.
     pub stopped: Option<String>,
+    /// Which generation of the warden signs, from 1.
+    pub generation: u32,
+    /// How many times officers have closed the ledger for openings or opened it again.
+    pub lockdowns: u64,
+    /// The entry since which nothing is opened; null: it is.
+    pub closed: Option<u64>,
 }
 
 /// A witness, as last seen.

@@ -1,11 +1,18 @@
 //! `bulla authority`: what officers decide, and sign with keys that no server has.
 
-use super::{Access, Ending, access::problem};
+mod paper;
+
+use super::{Access, Ending, access::problem, log};
 use crate::people::SecretSeed;
 use anyhow::{Context, Result, bail};
-use api::warden::Decided;
+use api::warden::{Decided, Head};
 use clap::Subcommand;
-use ledger::entry::{Budget, Policy, PolicyRecord};
+use ledger::{
+    PublicKey,
+    entry::{Lockdown, LockdownRecord, Policy, PolicyRecord, Revocation, RevocationRecord},
+};
+use paper::{Paper, policy_in_words};
+use serde::Serialize;
 use std::path::{Path, PathBuf};
 
 /// Officers decide who may open and to whom documents are encrypted; an operator can only draft it
@@ -30,16 +37,42 @@ pub enum Authority {
     },
     /// Read a draft, and add an officer's signature to its file
     Sign {
-        /// The file that `bulla authority show --out` wrote
+        /// The file that `show --out`, `unlock --out` or `bulla warden draft` wrote
         draft: PathBuf,
         /// The officer's private key
         #[arg(long)]
         key: PathBuf,
     },
-    /// Give a signed policy to the warden: what it decides is used from then on
+    /// Give what is signed to the warden: it is used from then on
     Submit {
         /// The file with the signatures
-        policy: PathBuf,
+        file: PathBuf,
+        #[command(flatten)]
+        access: Access,
+    },
+    /// Say at once that a person's, gateway's or carrier's key is nobody's any more: what it signs has no effect
+    Revoke {
+        /// The public key, 64 hexadecimal digits
+        public: PublicKey,
+        /// The private key of an officer, or that very key's
+        #[arg(long)]
+        key: PathBuf,
+        #[command(flatten)]
+        access: Access,
+    },
+    /// Close the ledger for openings at once: nobody opens anything before two officers have said so
+    Lock {
+        /// One officer's private key
+        #[arg(long)]
+        key: PathBuf,
+        #[command(flatten)]
+        access: Access,
+    },
+    /// Draft that the ledger is open for openings again; two officers sign it, then it is submitted
+    Unlock {
+        /// Where the draft is written
+        #[arg(long)]
+        out: PathBuf,
         #[command(flatten)]
         access: Access,
     },
@@ -57,21 +90,32 @@ impl Authority {
             }
             Self::Show { out, access } => {
                 let policy = Policy::new(draft(access)?, Vec::new());
-                print!("{}", in_words(&policy.record));
+                print!("{}", policy_in_words(&policy.record));
                 if let Some(out) = out {
                     write(out, &policy)?;
                 }
             }
-            Self::Sign { draft, key } => {
-                let policy: Policy = serde_json::from_slice(&std::fs::read(draft)?).context("not a drafted policy")?;
-                print!("{}", in_words(&policy.record));
-                let signed = sign(policy, key)?;
-                write(draft, &signed)?;
-                eprintln!("signed: {} has {} signatures", draft.display(), signed.signatures.len());
+            Self::Sign { draft, key } => Paper::read(draft)?.sign(draft, key)?,
+            Self::Submit { file, access } => return Paper::read(file)?.submit(access),
+            Self::Revoke { public, key, access } => {
+                let record = RevocationRecord { origin: head(access)?.0, key: *public };
+                let revocation = Revocation::new(record, &SecretSeed::read(key)?);
+                return carry(access, "/v1/revocations", &revocation, "revoked: this");
             }
-            Self::Submit { policy, access } => {
-                let policy: Policy = serde_json::from_slice(&std::fs::read(policy)?).context("not a policy")?;
-                return submit(access, &policy);
+            Self::Lock { key, access } => {
+                let record = lockdown(access, true)?;
+                let signature = record.sign(&SecretSeed::read(key)?);
+                return carry(
+                    access,
+                    "/v1/lockdown",
+                    &Lockdown::new(record, vec![signature]),
+                    "closed for openings: this",
+                );
+            }
+            Self::Unlock { out, access } => {
+                let draft = Lockdown::new(lockdown(access, false)?, Vec::new());
+                print!("{}", paper::lockdown_in_words(&draft.record));
+                write(out, &draft)?;
             }
         }
         Ok(Ending::Done)
@@ -86,76 +130,50 @@ pub fn decide(access: &Access, key: Option<&Path>) -> Result<Ending> {
     }
     let demo = access.demo("authority.key");
     let Some(key) = key.or_else(|| demo.exists().then_some(demo.as_path())) else {
-        eprint!("{}", in_words(&record));
+        eprint!("{}", policy_in_words(&record));
         eprintln!(
             "drafted, and not used before officers have signed it\n\nhint: bulla authority show --out draft.json; each officer: \
              bulla authority sign draft.json --key FILE; then bulla authority submit draft.json"
         );
         return Ok(Ending::Done);
     };
-    submit(access, &sign(Policy::new(record, Vec::new()), key)?)
+    let signature = record.sign(&SecretSeed::read(key)?);
+    Paper::Policy(Box::new(Policy::new(record, vec![signature]))).submit(access)
 }
 
 fn draft(access: &Access) -> Result<PolicyRecord> {
     access.get_json("/v1/policy/draft")
 }
 
-fn sign(policy: Policy, key: &Path) -> Result<Policy> {
-    let own = policy.record.sign(&SecretSeed::read(key)?);
-    let others = policy.signatures.into_iter().filter(|signed| signed.key != own.key);
-    Ok(Policy::new(policy.record, others.chain([own.clone()]).collect()))
+/// The ledger's name, and its head.
+fn head(access: &Access) -> Result<(String, Head)> {
+    let head: Head = serde_json::from_slice(&log::fetch(access, "/v1/ledger/head")?).context("not a ledger's head")?;
+    let origin = head.signed.lines().next().context("the head has no checkpoint")?.to_owned();
+    Ok((origin, head))
 }
 
-fn submit(access: &Access, policy: &Policy) -> Result<Ending> {
-    let answer = access.post("/v1/policy", "application/json", serde_json::to_vec(policy)?)?;
+/// The next word on whether anything is opened.
+fn lockdown(access: &Access, closed: bool) -> Result<LockdownRecord> {
+    let (origin, head) = head(access)?;
+    match (head.closed, closed) {
+        (Some(entry), true) => bail!("the ledger is closed for openings already, since entry {entry}"),
+        (None, false) => bail!("the ledger is open for openings"),
+        _ => Ok(LockdownRecord { origin, number: head.lockdowns + 1, closed }),
+    }
+}
+
+/// Takes it to the warden, and says where it stands.
+fn carry(access: &Access, path: &str, said: &impl Serialize, what: &str) -> Result<Ending> {
+    let answer = access.post(path, "application/json", serde_json::to_vec(said)?)?;
     if answer.status != 200 {
         eprintln!("{}", problem(&answer));
         return Ok(Ending::Refused);
     }
     let decided: Decided = serde_json::from_slice(&answer.body).context("the answer is not of this version")?;
-    eprintln!("decided: policy {} is ledger entry {}", policy.record.number, decided.place.index);
+    eprintln!("{what} is ledger entry {}", decided.place.index);
     Ok(Ending::Done)
 }
 
-fn write(path: &Path, policy: &Policy) -> Result<()> {
-    std::fs::write(path, serde_json::to_vec_pretty(policy)?).with_context(|| format!("cannot write {}", path.display()))
-}
-
-/// What an officer reads before signing.
-fn in_words(record: &PolicyRecord) -> String {
-    let mut text = format!("policy {} of {}\n", record.number, record.origin);
-    if record.is_empty() {
-        text += "  nothing is drafted\n";
-    }
-    for principal in &record.principals {
-        let classes: Vec<_> = principal.classes.iter().map(|class| class.as_str()).collect();
-        let (name, key, Budget { hour, day, month }) = (&principal.principal, &principal.key, principal.rows);
-        text += &format!(
-            "  principal {name}: may open {} (at most {hour} rows an hour, {day} a day, {month} in 30 days), key {key}\n",
-            classes.join(", ")
-        );
-    }
-    for carrier in &record.carriers {
-        let names = carrier.edi.len();
-        text += &format!(
-            "  carrier {}: documents are encrypted to certificate sha256:{} and addressed to it under {names} names\n",
-            carrier.carrier, carrier.certificate
-        );
-    }
-    for terms in &record.agreements {
-        let groups: Vec<_> =
-            terms.groups.iter().map(|group| format!("{} for {} days", classes(group), group.days)).collect();
-        text += &format!(
-            "  agreement {}: {} sends to {}; kept: {}\n",
-            terms.agreement,
-            terms.shipper,
-            terms.carrier,
-            groups.join("; ")
-        );
-    }
-    text
-}
-
-fn classes(group: &ledger::entry::RetentionGroup) -> String {
-    group.classes.iter().map(|class| class.as_str()).collect::<Vec<_>>().join(" ")
+fn write(path: &Path, paper: &impl Serialize) -> Result<()> {
+    std::fs::write(path, serde_json::to_vec_pretty(paper)?).with_context(|| format!("cannot write {}", path.display()))
 }

@@ -8,7 +8,7 @@ use super::{
 };
 use anyhow::{Context, Result};
 use clap::Subcommand;
-use ledger::{Entry, Logged, entry::PolicyRecord};
+use ledger::{Entry, Logged};
 use std::path::{Path, PathBuf};
 use tlog::{Verifier, note};
 
@@ -130,12 +130,25 @@ fn essentials(entry: &Entry) -> (&'static str, String) {
     match entry {
         Entry::Genesis(it) => ("genesis", it.origin.clone()),
         Entry::Policy(it) => {
-            let PolicyRecord { number, principals, carriers, agreements, .. } = &it.record;
-            let counts =
-                [(principals.len(), "principals"), (carriers.len(), "carriers"), (agreements.len(), "agreements")];
+            let record = &it.record;
+            let number = record.number;
+            let counts = [
+                (record.principals.len(), "principals"),
+                (record.carriers.len(), "carriers"),
+                (record.agreements.len(), "agreements"),
+                (record.workers.len(), "workers"),
+                (usize::from(record.generation.is_some()), "new generation"),
+                (record.witnesses.as_ref().map_or(0, |all| all.keys.len()), "witnesses"),
+                (record.authority.as_ref().map_or(0, |all| all.officers.len()), "officers"),
+            ];
             let said = counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
             let said = said.collect::<Vec<_>>().join(", ");
             ("policy", format!("#{number}: {said}, signed by {} officers", it.signatures.len()))
+        }
+        Entry::Revocation(it) => ("revocation", format!("key {} is nobody's any more", it.record.key)),
+        Entry::Lockdown(it) => {
+            let what = if it.record.closed { "nothing is opened" } else { "what may be opened is opened again" };
+            ("lockdown", format!("#{}: {what}, signed by {} officers", it.record.number, it.signatures.len()))
         }
         Entry::PeriodKey(it) => ("period_key", format!("{} until {}", it.period, time(it.ends))),
         Entry::IndexKey(it) => ("index_key", format!("{} given to {}", it.month, it.worker)),

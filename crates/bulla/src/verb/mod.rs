@@ -75,8 +75,8 @@ enum Verb {
     Authority(authority::Authority),
     /// Run one gateway, as `serve` does, in this process
     Gateway(One),
-    /// Run one warden, as `bulla-warden` does
-    Warden(One),
+    /// Run one warden, or renew it on another host, as `bulla-warden` does
+    Warden(warden::command::Command),
     /// Run one witness, as `bulla-witness` does
     Witness(One),
     /// Run the demo's carrier
@@ -130,7 +130,10 @@ pub fn run(command: Command) -> ExitCode {
         Verb::Partner(it) => it.run(),
         Verb::Authority(it) => it.run(),
         Verb::Gateway(it) => role(&it.config, wire::run),
-        Verb::Warden(it) => role(&it.config, |config| async { Ok(warden::run(config).await?) }),
+        Verb::Warden(it) => match it.config() {
+            Some(config) => role(config, |config| async { Ok(warden::run(config).await?) }),
+            None => it.act().map(|()| Ending::Done).map_err(|error| anyhow!(error)),
+        },
         Verb::Witness(it) => role(&it.config, |config| async { witness::run(config).await.map_err(with_hint) }),
         Verb::Carrier(it) => role(&it.config, carrier::run),
     };

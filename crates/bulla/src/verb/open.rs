@@ -137,7 +137,8 @@ impl Open {
             nonce: ledger::Hash(random::octets()?),
         };
         let request = OpeningRequest::new(scope, &asker.key);
-        let asked = Asked { request: request.clone(), result_key: asker.secret.public().to_bytes().into() };
+        let result_key = asker.secret.public().to_bytes().into();
+        let asked = Asked { request: request.clone(), result_key, approval: None };
         let answer = self.access.post("/v1/openings", "application/json", serde_json::to_vec(&asked)?)?;
         if answer.status != 200 {
             eprintln!("not opened: {}", problem(&answer));

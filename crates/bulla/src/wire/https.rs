@@ -44,6 +44,8 @@ fn handlers() -> Vec<Handler> {
         of_post("/v1/partners", operations::apply_partners),
         of_get("/v1/policy/draft", operations::draft),
         of_post("/v1/policy", operations::decide),
+        of_post("/v1/revocations", operations::revoke),
+        of_post("/v1/lockdown", operations::lock),
         of_get("/openapi.json", operations::openapi),
         of_get("/healthz", operations::alive),
         of_get("/readyz", operations::ready),

@@ -31,7 +31,7 @@ pub struct Range {
 
 pub async fn ledger(State(gateway): Shared, Path(path): Path<String>, Query(range): Query<Range>) -> Answer {
     let answer = incident::ledger(&gateway, &path, range.from, range.to).await?;
-    let nothing = || Problem::not_found("the ledger has checkpoint, head, entries and tile/");
+    let nothing = || Problem::not_found("the ledger has checkpoint, head, policies, entries and tile/");
     answer.map(passed_on).ok_or_else(nothing)
 }
 
@@ -93,15 +93,36 @@ pub async fn draft(State(gateway): Shared, headers: HeaderMap) -> Answer {
 }
 
 pub async fn decide(State(gateway): Shared, request: Request) -> Answer {
-    Caller::operator(&gateway, request.headers())?;
-    let body = collect(request, OPERATORS, SMALL_OCTETS_MAX).await?;
-    let decided = partner::enrolment::decide(&gateway, from_json(&body)?).await.map_err(|error| match error {
+    let decided = partner::enrolment::decide(&gateway, officers_word(&gateway, request).await?).await;
+    Ok(Json(decided.map_err(not_taken)?).into_response())
+}
+
+pub async fn revoke(State(gateway): Shared, request: Request) -> Answer {
+    let decided = partner::enrolment::revoke(&gateway, officers_word(&gateway, request).await?).await;
+    Ok(Json(decided.map_err(not_taken)?).into_response())
+}
+
+pub async fn lock(State(gateway): Shared, request: Request) -> Answer {
+    let decided = partner::enrolment::lock(&gateway, officers_word(&gateway, request).await?).await;
+    Ok(Json(decided.map_err(not_taken)?).into_response())
+}
+
+/// What officers have signed: whoever carries it can change nothing.
+async fn officers_word<T: serde::de::DeserializeOwned>(
+    gateway: &std::sync::Arc<gateway::Gateway>,
+    request: Request,
+) -> Result<T, Problem> {
+    Caller::operator(gateway, request.headers())?;
+    from_json(&collect(request, OPERATORS, SMALL_OCTETS_MAX).await?)
+}
+
+fn not_taken(error: gateway::Error) -> Problem {
+    match error {
         gateway::Error::WardenRefused(refusal) => {
-            Problem::new(StatusCode::CONFLICT, "the policy is not taken", refusal.to_string())
+            Problem::new(StatusCode::CONFLICT, "the warden does not take it", refusal.to_string())
         }
         other => Problem::from(other),
-    })?;
-    Ok(Json(decided).into_response())
+    }
 }
 
 pub async fn openapi() -> Response {

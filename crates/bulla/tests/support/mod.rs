@@ -366,14 +366,17 @@ fn pid_of(child: &Child) -> Pid {
     Pid::from_child(child)
 }
 
-/// A whole folder, as a thief or a backup takes it. Not of a directory in use.
-/// Whether a process has let go of its files, too: while it ends it has no executable any more and still holds its lock.
+/// Whether a process has let go of its files, too: while it ends it has no executable any more and still holds its lock, and
+/// its first thread may be gone before the others.
 fn has_ended(pid: Pid) -> bool {
-    let stat = fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).unwrap_or_default();
+    let process = format!("/proc/{}", pid.as_raw_nonzero());
+    let stat = fs::read_to_string(format!("{process}/stat")).unwrap_or_default();
     let state = stat.rsplit(") ").next().unwrap_or_default();
-    stat.is_empty() || state.starts_with(['Z', 'X'])
+    let alone = || fs::read_dir(format!("{process}/task")).map_or(0, Iterator::count) <= 1;
+    stat.is_empty() || (state.starts_with(['Z', 'X']) && alone())
 }
 
+/// A whole folder, as a thief or a backup takes it. Not of a directory in use.
 pub fn copy(from: &Path, to: &Path) {
     let status = Command::new("cp").arg("-a").arg(from).arg(to).status().unwrap();
     assert!(status.success(), "cp {} {}", from.display(), to.display());

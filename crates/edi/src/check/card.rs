@@ -6,43 +6,53 @@
 use crate::{Code, finding::Reporter, segment::Segment};
 
 /// Looks at the segment's elements that hold text.
-#[inline]
 pub fn check(segment: Segment<'_, '_>, reporter: &mut Reporter<'_, '_>) {
-    // The tag, a separator and the number itself.
-    if segment.raw().len() > SHORTEST + 3 && digits_in(segment.raw()) >= SHORTEST {
-        check_text(segment, reporter);
+    if let Some(texts) = texts(segment.tag()) {
+        check_texts(texts, segment, reporter);
     }
 }
 
-fn check_text(segment: Segment<'_, '_>, reporter: &mut Reporter<'_, '_>) {
-    let (texts, telephones): (&[usize], &[usize]) = match segment.tag() {
-        b"N1" | b"NTE" | b"L5" => (&[2], &[]),
-        b"G61" => (&[2], &[4]),
-        b"N2" | b"N3" | b"K1" | b"MSG" | b"MIT" => (&[1, 2], &[]),
-        b"N4" => (&[1], &[]),
-        b"PID" => (&[5], &[]),
-        b"REF" | b"L11" => (&[3], &[]),
-        b"PER" => (&[2], &[4, 6, 8, 9]),
-        b"NM1" => (&[3, 4, 5, 6, 7], &[]),
-        // EDIFACT
-        b"NAD" => (&[3, 4, 5, 6], &[]),
-        b"FTX" => (&[4], &[]),
-        b"CTA" => (&[2], &[]),
-        b"COM" => (&[], &[1]),
-        _ => return,
-    };
-    for (places, telephone) in [(texts, false), (telephones, true)] {
+/// The same where it is known which these are.
+#[inline]
+pub(super) fn check_texts(texts: Texts, segment: Segment<'_, '_>, reporter: &mut Reporter<'_, '_>) {
+    for (places, telephone) in texts.into_iter().zip([false, true]) {
         for &place in places {
-            if holds_card_number(segment.element(place), telephone) {
+            let text = segment.element(place);
+            if text.len() >= SHORTEST && holds_card_number(text, telephone) {
                 reporter.element(Code::CardNumber, segment, place, 0);
             }
         }
     }
 }
 
+/// Elements with text, and with telephone numbers.
+pub(super) type Texts = [&'static [usize]; 2];
+
+/// Which elements hold text, and which telephone numbers; none of most segments.
+pub(super) fn texts(tag: &[u8]) -> Option<Texts> {
+    Some(match tag {
+        b"N1" | b"NTE" | b"L5" => [&[2], &[]],
+        b"G61" => [&[2], &[4]],
+        b"N2" | b"N3" | b"K1" | b"MSG" | b"MIT" => [&[1, 2], &[]],
+        b"N4" => [&[1], &[]],
+        b"PID" => [&[5], &[]],
+        b"REF" | b"L11" => [&[3], &[]],
+        b"PER" => [&[2], &[4, 6, 8, 9]],
+        b"NM1" => [&[3, 4, 5, 6, 7], &[]],
+        // EDIFACT
+        b"NAD" => [&[3, 4, 5, 6], &[]],
+        b"FTX" => [&[4], &[]],
+        b"CTA" => [&[2], &[]],
+        b"COM" => [&[], &[1]],
+        _ => return None,
+    })
+}
+
+/// Sums of some octets each, which fit into one, so that many are added at a time.
 #[inline]
 fn digits_in(octets: &[u8]) -> usize {
-    octets.iter().map(|o| usize::from(o.is_ascii_digit())).sum()
+    let digits = |sum: u8, octet: &u8| sum.wrapping_add(u8::from(octet.is_ascii_digit()));
+    octets.chunks(255).fold(0, |sum, some| sum.wrapping_add(usize::from(some.iter().fold(0, digits))))
 }
 
 const SHORTEST: usize = 13;

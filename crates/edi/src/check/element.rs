@@ -8,6 +8,7 @@ use crate::{
     separators::unescape,
     syntax,
     tables::{Condition, Kind, Place, SegmentTable},
+    word::{self, Word},
 };
 
 /// How texts of an interchange are read.
@@ -38,22 +39,28 @@ struct Octets<'s, 'i, 'w> {
 #[inline]
 pub(super) fn check(table: &SegmentTable, segment: Segment<'_, '_>, text: Text, reporter: &mut Reporter<'_, '_>) {
     let separators = segment.separators();
+    let undivided = segment.is_undivided();
     let has = |octet: Option<u8>| octet.is_some_and(|octet| segment.raw().contains(&octet));
+    let clean = segment.is_plain() && text.characters.holds_plain();
     let octets = Octets {
         segment: &segment,
         text,
-        clean: segment.is_plain() && text.characters.holds_plain(),
-        released: has(separators.release),
-        repeats: has(separators.repetition),
+        clean,
+        released: has(segment.release()),
+        repeats: !undivided && has(separators.repetition),
     };
+    // Then an element is one value as it stands.
+    let whole = clean && undivided && !octets.released;
     let (mut present, mut last_is_empty) = (0u64, false);
-    for ((place, number), value) in table.places.iter().zip(1usize..).zip(segment.elements()) {
+    for ((place, number), (value, word)) in table.places.iter().zip(1usize..).zip(segment.words()) {
         last_is_empty = value.is_empty();
         if last_is_empty {
             continue;
         }
         present |= 1 << (number - 1);
-        octets.check(place, number, value, reporter);
+        if !(whole && is_certainly_good(place, value.len(), word)) {
+            octets.check(place, number, value, reporter);
+        }
     }
     if segment.len() > table.places.len() {
         last_is_empty = beyond(table, segment, text, reporter);
@@ -68,6 +75,19 @@ pub(super) fn check(table: &SegmentTable, segment: Segment<'_, '_>, text: Text, 
     }
     if last_is_empty {
         reporter.element(Code::TrailingSeparators, segment, 0, 0);
+    }
+}
+
+/// Whether a value of printable octets that are no delimiters has no fault: true of most, and said without a closer look.
+#[inline(always)]
+fn is_certainly_good(place: &Place, length: usize, word: Word) -> bool {
+    let fits = (usize::from(place.shortest)..=usize::from(place.longest)).contains(&length);
+    let known = || place.codes.as_ref().is_none_or(|codes| codes.contains_word(word, length));
+    match place.kind {
+        Kind::Text => fits && !word.begins_with(b' ') && known(),
+        Kind::Code => fits && length <= word::OCTETS && word.is_alphanumeric(length) && known(),
+        Kind::Integer => fits && length <= word::OCTETS && word.is_digits(length),
+        _ => false,
     }
 }
 
@@ -152,9 +172,8 @@ impl Octets<'_, '_, '_> {
 
     #[cold]
     fn check_repetitions(&self, place: &Place, number: usize, value: &[u8], reporter: &mut Reporter<'_, '_>) {
-        let separators = self.segment.separators();
-        let several = separators.repetitions(value).count() > 1;
-        for (at, repetition) in (1usize..).zip(separators.repetitions(value)) {
+        let several = self.segment.repetitions_of(value).count() > 1;
+        for (at, repetition) in (1usize..).zip(self.segment.repetitions_of(value)) {
             let part = (number, if several { at } else { 0 }, 0);
             if at > usize::from(place.repeats) {
                 return reporter.value(Code::TooManyRepetitions, *self.segment, part, place.number, repetition);
@@ -181,14 +200,14 @@ impl Octets<'_, '_, '_> {
     fn delimiter_fault(&self, place: &Place, value: &[u8]) -> Option<Code> {
         let delimited = place.kind == Kind::Text
             && value.contains(&self.segment.separators().component)
-            && self.segment.separators().components(value).count() > 1;
+            && self.segment.components_of(value).count() > 1;
         delimited.then_some(Code::TooManyComponents)
     }
 
     fn check_composite(&self, place: &Place, part: Part, value: &[u8], reporter: &mut Reporter<'_, '_>) {
         let mut places = place.components.iter();
         let mut missing = 0usize;
-        for (number, component) in (1usize..).zip(self.segment.separators().components(value)) {
+        for (number, component) in (1usize..).zip(self.segment.components_of(value)) {
             let part = (part.0, part.1, number);
             let Some(place) = places.next() else {
                 if !component.is_empty() {

@@ -86,6 +86,11 @@ fn may_stand_below(parent: u8, child: u8) -> bool {
     child != SHIPMENT && (parent < child || parent == child && matches!(child, PACK | ITEM) || upward)
 }
 
+/// Whether such segments make the hierarchy, or sum it up.
+pub(super) fn concerns(tag: &[u8]) -> bool {
+    matches!(tag, b"HL" | b"SN1" | b"CTT")
+}
+
 impl Hierarchy {
     pub fn begin(&mut self) {
         self.entries.clear();

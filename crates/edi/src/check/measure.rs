@@ -8,6 +8,11 @@ const UNITS: [&[u8]; 5] = [b"LB", b"KG", b"GR", b"OZ", b"MP"];
 /// The same of EDIFACT's 6411.
 const UNITS_OF_EDIFACT: [&[u8]; 5] = [b"KGM", b"GRM", b"LBR", b"ONZ", b"TNE"];
 
+/// Whether such segments may hold a weight.
+pub(super) fn concerns(tag: &[u8]) -> bool {
+    matches!(tag, b"TD1" | b"PO4" | b"CD3" | b"AT8" | b"MEA")
+}
+
 /// Where a weight and its unit stand: element and component. No unit is pounds, as X12 has it.
 #[inline]
 pub(super) fn check(segment: Segment<'_, '_>, syntax: Syntax, reporter: &mut Reporter<'_, '_>) {

@@ -1,6 +1,7 @@
 //! The messages' own rules: order and use of segments, elements, hierarchy, totals, card numbers.
 
 pub(crate) mod card;
+mod concerns;
 mod element;
 mod hierarchy;
 mod measure;
@@ -8,13 +9,15 @@ mod required;
 mod sscc;
 mod structure;
 
+pub(crate) use concerns::Concerns;
+
 use crate::{
     Code, Rules, Syntax,
     characters::Characters,
     finding::{Findings, Reporter},
     interchange::Interchange,
     segment::Segment,
-    tables::Message,
+    tables::{Message, SegmentTable},
 };
 use std::ops::Range;
 
@@ -50,23 +53,54 @@ impl<'r> SetCheck<'r> {
     /// Between header and trailer of the set.
     #[inline]
     pub fn segment(&mut self, segment: Segment<'_, '_>, reporter: &mut Reporter<'_, '_>) {
-        if let Some(message) = self.message {
-            let id = message.segment_id(segment.tag());
-            self.structure.place(message, id, segment, reporter);
-            match id {
-                Some(id) => element::check(&message.segments[usize::from(id)], segment, self.text, reporter),
-                None => element::check_unknown(segment, self.text, reporter),
-            }
-            measure::check(segment, self.text.syntax, reporter);
-            sscc::check(segment, reporter);
-            if message.hierarchical {
-                self.hierarchy.place(segment, reporter);
-            }
-        } else {
+        let Some(message) = self.message else {
             element::check_unknown(segment, self.text, reporter);
+            card::check(segment, reporter);
+            return self.required.place(segment);
+        };
+        let id = message.segment_id(segment.tag());
+        self.structure.place(message, id, segment, reporter);
+        match id {
+            Some(id) => self.known(message, &message.segments[usize::from(id)], segment, reporter),
+            None => self.unknown(message, segment, reporter),
+        }
+        self.required.place(segment);
+    }
+
+    #[inline]
+    fn known(
+        &mut self,
+        message: &Message,
+        table: &SegmentTable,
+        segment: Segment<'_, '_>,
+        reporter: &mut Reporter<'_, '_>,
+    ) {
+        element::check(table, segment, self.text, reporter);
+        let Concerns { weight, sscc, levels, texts } = table.concerns;
+        if weight {
+            measure::check(segment, self.text.syntax, reporter);
+        }
+        if sscc {
+            sscc::check(segment, reporter);
+        }
+        if levels && message.hierarchical {
+            self.hierarchy.place(segment, reporter);
+        }
+        if let Some(texts) = texts {
+            card::check_texts(texts, segment, reporter);
+        }
+    }
+
+    /// A segment that the message does not have is checked for all that is true of it elsewhere.
+    #[cold]
+    fn unknown(&mut self, message: &Message, segment: Segment<'_, '_>, reporter: &mut Reporter<'_, '_>) {
+        element::check_unknown(segment, self.text, reporter);
+        measure::check(segment, self.text.syntax, reporter);
+        sscc::check(segment, reporter);
+        if message.hierarchical {
+            self.hierarchy.place(segment, reporter);
         }
         card::check(segment, reporter);
-        self.required.place(segment);
     }
 
     /// The trailer, checked as a segment of the message.

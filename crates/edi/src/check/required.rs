@@ -22,11 +22,15 @@ impl<'r> Tally<'r> {
         self.any = self.missing.contains(&true);
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn place(&mut self, segment: Segment<'_, '_>) {
-        if !self.any {
-            return;
+        if self.any {
+            self.strike(segment);
         }
+    }
+
+    #[inline(never)]
+    fn strike(&mut self, segment: Segment<'_, '_>) {
         let first = segment.element(1);
         for (missing, required) in self.missing.iter_mut().zip(self.required) {
             let fits = |qualifier: &Vec<u8>| first == qualifier || segment.component(1, 1) == qualifier;

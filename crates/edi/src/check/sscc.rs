@@ -3,6 +3,11 @@
 
 use crate::{Code, finding::Reporter, segment::Segment};
 
+/// Whether such segments may hold one.
+pub(super) fn concerns(tag: &[u8]) -> bool {
+    matches!(tag, b"MAN" | b"GIN" | b"PCI")
+}
+
 /// Warns of a wrong check digit: it is another parcel's number, or nobody's.
 #[inline]
 pub(super) fn check(segment: Segment<'_, '_>, reporter: &mut Reporter<'_, '_>) {

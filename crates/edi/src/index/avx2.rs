@@ -42,6 +42,7 @@ fn run<const RELEASE: bool>(index: &mut Index, blocks: &[[u8; BLOCK]], release: 
     let element = spread(index.delimiters.element);
     let terminator = spread(index.delimiters.terminator);
     let release = spread(release);
+    let inner = index.delimiters.inner.map(|octet| spread(octet));
     let (one, limit) = (_mm256_set1_epi8(1), _mm256_set1_epi8(0x21));
     let classes = |block: &[u8; BLOCK]| {
         let [low, high] = halves(block);
@@ -60,6 +61,10 @@ fn run<const RELEASE: bool>(index: &mut Index, blocks: &[[u8; BLOCK]], release: 
             delimiters: gather(delimiters),
             releases,
             unprintable: gather(unprintable),
+            inner: gather(
+                [low, high]
+                    .map(|half| _mm256_or_si256(_mm256_cmpeq_epi8(half, inner[0]), _mm256_cmpeq_epi8(half, inner[1]))),
+            ),
         }
     };
     let equal = |block: &[u8; BLOCK], octet: u8| {

@@ -12,6 +12,8 @@ pub(super) struct Classes {
     pub releases: u64,
     /// Outside 0x20 to 0x7E.
     pub unprintable: u64,
+    /// Equal to the component or the repetition separator.
+    pub inner: u64,
 }
 
 /// The part that all kernels share. `classes` compares a block with the delimiters, `equal` with one octet; `write` is
@@ -33,6 +35,8 @@ pub(super) fn drive<const RELEASE: bool>(
         marks: Places { places: &mut index.marks, count: index.mark_count },
         ends: Places { places: &mut index.ends, count: index.end_count },
         odd: &mut index.odd,
+        split: &mut index.split,
+        releases: &mut index.releases,
     };
     for block in blocks {
         pass.block::<RELEASE>(classes(block), &unprintable, |octet| equal(block, octet), &mut write);
@@ -46,6 +50,8 @@ struct Pass<'a> {
     marks: Places<'a>,
     ends: Places<'a>,
     odd: &'a mut [u64],
+    split: &'a mut [u64],
+    releases: &'a mut [u64],
 }
 
 impl Pass<'_> {
@@ -65,6 +71,14 @@ impl Pass<'_> {
         self.marks.count = self.marks.count.wrapping_add(found);
         self.ends.write_ranks(terminators, delimiters, before);
 
+        let at = self.at as usize / BLOCK;
+        if classes.inner != 0 {
+            self.split[at / 64] |= 1 << (at % 64);
+        }
+        if RELEASE && classes.releases != 0 {
+            self.releases[at / 64] |= 1 << (at % 64);
+        }
+
         let strange = classes.unprintable & !delimiters;
         let mut returns = 0;
         if strange != 0 {
@@ -78,7 +92,6 @@ impl Pass<'_> {
                     strange &= !equal(*octet) | released;
                 }
             }
-            let at = self.at as usize / BLOCK;
             self.odd[at / 64] |= u64::from(strange != 0) << (at % 64);
         }
         self.carry.terminated = terminators >> 63;

@@ -42,13 +42,15 @@ fn run<const RELEASE: bool>(index: &mut Index, blocks: &[[u8; BLOCK]], release: 
     let element = spread(index.delimiters.element);
     let terminator = spread(index.delimiters.terminator);
     let release = spread(release);
+    let inner = index.delimiters.inner.map(spread);
     let classes = |block: &[u8; BLOCK]| {
-        let mut classes = Classes { terminators: 0, delimiters: 0, releases: 0, unprintable: 0 };
+        let mut classes = Classes { terminators: 0, delimiters: 0, releases: 0, unprintable: 0, inner: 0 };
         for (n, word) in words(block).enumerate() {
             let terminators = equal_high(word, terminator);
             classes.terminators |= gather(terminators) << (8 * n);
             classes.delimiters |= gather(terminators | equal_high(word, element)) << (8 * n);
             classes.unprintable |= gather(unprintable_high(word)) << (8 * n);
+            classes.inner |= gather(equal_high(word, inner[0]) | equal_high(word, inner[1])) << (8 * n);
             if RELEASE {
                 classes.releases |= gather(equal_high(word, release)) << (8 * n);
             }

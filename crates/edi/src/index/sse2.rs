@@ -27,9 +27,10 @@ fn run<const RELEASE: bool>(index: &mut Index, blocks: &[[u8; BLOCK]], release: 
     let element = spread(index.delimiters.element);
     let terminator = spread(index.delimiters.terminator);
     let release = spread(release);
+    let inner = index.delimiters.inner.map(|octet| spread(octet));
     let (one, limit) = (_mm_set1_epi8(1), _mm_set1_epi8(0x21));
     let classes = |block: &[u8; BLOCK]| {
-        let mut classes = Classes { terminators: 0, delimiters: 0, releases: 0, unprintable: 0 };
+        let mut classes = Classes { terminators: 0, delimiters: 0, releases: 0, unprintable: 0, inner: 0 };
         for (n, octets) in parts(block).into_iter().enumerate() {
             let terminators = _mm_cmpeq_epi8(octets, terminator);
             let delimiters = _mm_or_si128(terminators, _mm_cmpeq_epi8(octets, element));
@@ -37,7 +38,9 @@ fn run<const RELEASE: bool>(index: &mut Index, blocks: &[[u8; BLOCK]], release: 
             let unprintable = _mm_cmplt_epi8(_mm_add_epi8(octets, one), limit);
             classes.terminators |= gather(terminators) << (16 * n);
             classes.delimiters |= gather(delimiters) << (16 * n);
+            let inner = _mm_or_si128(_mm_cmpeq_epi8(octets, inner[0]), _mm_cmpeq_epi8(octets, inner[1]));
             classes.unprintable |= gather(unprintable) << (16 * n);
+            classes.inner |= gather(inner) << (16 * n);
             if RELEASE {
                 classes.releases |= gather(_mm_cmpeq_epi8(octets, release)) << (16 * n);
             }

@@ -5,6 +5,7 @@ use super::{
     outline::{Dated, Outline},
     text::{Entries, Entry, Fault, File, Version},
 };
+use crate::check::Concerns;
 use std::{cell::RefCell, collections::BTreeSet};
 
 /// No segment has more places: they fit a mask.
@@ -70,7 +71,8 @@ impl Library {
         let mut words = entry.line.words();
         let tag = words.next().unwrap_or_default();
         words.next().ok_or_else(|| entry.line.fault(format!("{tag} has no name")))?;
-        let mut table = SegmentTable { tag, places: Vec::new(), mandatory: 0, conditions: Vec::new() };
+        let mut table =
+            SegmentTable { tag, places: Vec::new(), mandatory: 0, conditions: Vec::new(), concerns: Concerns::of(tag) };
         let (places, conditions): (Vec<&str>, _) =
             entry.words(version).into_iter().partition(|word| word.contains(':'));
         if places.is_empty() || places.len() > PLACES_MAX {

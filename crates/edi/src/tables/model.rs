@@ -1,5 +1,6 @@
 //! What the tables say, in the form in which documents are checked.
 
+use crate::{check::Concerns, word::Word};
 use std::ops::Range;
 
 /// No item, no loop, no segment.
@@ -60,6 +61,8 @@ pub(crate) struct SegmentTable {
     /// Bit n-1: element n.
     pub mandatory: u64,
     pub conditions: Vec<Condition>,
+    /// What else such segments are checked for.
+    pub concerns: Concerns,
 }
 
 /// An element's or a component's place.
@@ -118,6 +121,13 @@ impl Codes {
     #[inline]
     pub fn contains(&self, value: &[u8]) -> bool {
         Self::packed(value).is_some_and(|value| self.0.contains(&value))
+    }
+
+    /// The same of a value whose first octets are at hand. All codes are compared: most lists are short.
+    #[inline]
+    pub fn contains_word(&self, word: Word, length: usize) -> bool {
+        let value = word.with_length(length);
+        length <= Self::LONGEST && self.0.iter().fold(false, |found, code| found | (*code == value))
     }
 
     #[inline]

@@ -26,7 +26,7 @@ pub async fn carry(gateway: &Arc<Gateway>, asked: Asked) -> Result<Answer, Error
     Ok(CLIENT.post(&url, "application/json", body).await?)
 }
 
-fn ask(gateway: &Gateway, Asked { request, result_key }: Asked) -> Result<Ask, Error> {
+fn ask(gateway: &Gateway, Asked { request, result_key, approval }: Asked) -> Result<Ask, Error> {
     let octets = gateway.vault.batch(&request.scope.batch)?;
     let octets = octets.ok_or(vault::Error::Missing { what: "batch" })?;
     let damaged = |_| vault::Error::Damaged { what: "a sealed batch" };
@@ -38,5 +38,6 @@ fn ask(gateway: &Gateway, Asked { request, result_key }: Asked) -> Result<Ask, E
         body: stored.body().to_vec().into(),
         request,
         result_key,
+        approval,
     })
 }

@@ -7,7 +7,10 @@ use api::warden::{HandedIndexKeys, IndexKeys, PeriodList, Periods, Standing, Sta
 use durable::random;
 use ledger::{Month, PeriodId};
 use seal::{IndexKey, PeriodPublicKey, PeriodSecretKey};
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, PoisonError},
+    time::Duration,
+};
 
 const LIST_EVERY: Duration = Duration::from_secs(3600);
 const PAUSE: Duration = Duration::from_millis(500);
@@ -21,6 +24,10 @@ pub(crate) async fn run(gateway: Arc<Gateway>) {
         if message != said {
             eprintln!("{message}");
             said = message;
+        }
+        if let Error::Unproven(_) = error {
+            // Another warden may keep the ledger now: that is in what officers have decided, or it is not believed.
+            let _ = learn(&gateway).await;
         }
         tokio::time::sleep(PAUSE).await;
     }
@@ -81,14 +88,19 @@ async fn start(gateway: &Arc<Gateway>) -> Result<(), Error> {
         nonce: warden::nonce()?,
     };
     let started: Started = warden::ask(gateway, "/v1/workers/start", request.clone()).await?;
-    started.verify(&request, &warden::pins(gateway)?.checkpoint(&started.handed.checkpoint)?)?;
+    started.verify(&request, &warden::signers(gateway).checkpoint(&started.handed.checkpoint)?)?;
     let indexes = opened(gateway, &secret, &started.handed).await?;
     let (standing, periods) = periods(gateway).await?;
     gateway.gate.open(Keys::new(standing, periods, indexes));
     Ok(())
 }
 
-/// What stands, and the periods' keys again: a new month, or a new policy.
+/// Who signs the ledger now, and what may be sealed to.
+async fn learn(gateway: &Arc<Gateway>) -> Result<(), Error> {
+    if gateway.gate.has_keys() { renew_periods(gateway).await } else { periods(gateway).await.map(drop) }
+}
+
+/// What stands, and the periods' keys again: a new month, a new policy, a new generation of the warden.
 pub(crate) async fn renew_periods(gateway: &Arc<Gateway>) -> Result<(), Error> {
     let Some(lease) = gateway.gate.lease() else { return Ok(()) };
     let (standing, periods) = periods(gateway).await?;
@@ -125,7 +137,8 @@ async fn opened(
     secret: &PeriodSecretKey,
     handed: &HandedIndexKeys,
 ) -> Result<Vec<(Month, IndexKey)>, Error> {
-    let (worker, checkpoint) = (&gateway.config.worker, warden::believe(gateway, &handed.checkpoint).await?);
+    let worker = &gateway.config.worker;
+    let checkpoint = warden::believe(gateway, &warden::signers(gateway), &handed.checkpoint).await?;
     let open = |sealed: &api::warden::SealedIndexKey| {
         sealed.verify(worker, &checkpoint)?;
         Ok((sealed.month, sealed.open(secret, worker)?))
@@ -133,15 +146,15 @@ async fn opened(
     handed.keys.iter().map(open).collect()
 }
 
-/// What officers have decided, and every agreement's public keys: each proven to stand in a checkpoint that the pinned keys
-/// signed and cosigned, and each policy signed by the officers that we know.
+/// What officers have decided, and every agreement's public keys: each policy signed by the officers that stood before it,
+/// and all of it proven to stand in a checkpoint that is signed and cosigned by whom they have decided on.
 pub(crate) async fn periods(gateway: &Arc<Gateway>) -> Result<(Standing, Vec<(PeriodId, PeriodPublicKey)>), Error> {
     let (worker, requested) = (gateway.config.worker.clone(), gateway.now());
     let request = Periods { worker, requested, nonce: warden::nonce()? };
     let list: PeriodList = warden::ask(gateway, "/v1/periods", request).await?;
-    let pins = warden::pins(gateway)?;
-    warden::believe(gateway, &list.checkpoint).await?;
-    let proven = list.verify(&pins)?;
-    let standing = list.standing(pins.warden.name(), &gateway.config.authority)?;
+    let standing = list.standing(&warden::first_signers(gateway)?, &gateway.config.authority)?;
+    warden::believe(gateway, &standing.pins, &list.checkpoint).await?;
+    let proven = list.verify(&standing)?;
+    *gateway.signers.write().unwrap_or_else(PoisonError::into_inner) = standing.pins.clone();
     Ok((standing, proven.into_iter().map(|period| (period.entry.period, period.public)).collect()))
 }

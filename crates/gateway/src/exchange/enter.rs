@@ -27,7 +27,7 @@ pub(super) async fn send(gateway: &Arc<Gateway>, waiting: Vec<Unanchored>) -> Re
     };
     let answer: Anchored = warden::ask(gateway, "/v1/anchors", request).await?;
     // Whoever answers on the warden's address could say that it has them: only the proof ends our keeping them.
-    let indexes = answer.verify(entries, &warden::pins(gateway)?)?;
+    let indexes = answer.verify(entries, &warden::signers(gateway))?;
     let leaves: Vec<(i64, u64)> = positions.into_iter().zip(indexes).collect();
     gateway.blocking(move |gateway| Ok(gateway.vault.anchored(&leaves)?)).await
 }

@@ -126,11 +126,12 @@ impl<'a> Read<'a> {
         let verdicts = edi::Verdicts::new(&self.interchange, &self.findings);
         let mut manifests = Vec::new();
         let mut refused = Vec::new();
+        let mut mapper = manifest::mapping::Mapper::default();
         for (group, of) in self.interchange.groups.iter().enumerate() {
             let announces = |of: &edi::Set<'_>| !matches!(of.kind, b"997" | b"999" | b"CONTRL");
             let sets = of.sets.iter().enumerate().filter(|(set, _)| verdicts.set(group, *set).takes_any());
             for (set, of) in sets.filter(|(_, of)| announces(of)) {
-                match manifest::mapping::read(&self.interchange, of, accepts) {
+                match mapper.read(&self.interchange, of, accepts) {
                     Ok(manifest) => manifests.push(Placed { group, set, manifest }),
                     // Its parcels inherit too much, or it is no message of ours: both are told as the latter, which is
                     // what X12 has a code for.

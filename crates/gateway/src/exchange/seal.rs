@@ -208,8 +208,9 @@ fn on_all_cores<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> Result<R, Er
 }
 
 fn planned_groups(agreement: &Agreement, month: Month, keys: &Keys) -> Result<Vec<PlannedGroup>, Error> {
+    let generation = keys.standing().generation;
     let planned = |group: ledger::entry::RetentionGroup| {
-        let period = PeriodId { agreement: agreement.id.clone(), month, group: group.group };
+        let period = PeriodId { agreement: agreement.id.clone(), month, group: group.group, generation };
         let public = keys.period(&period).ok_or_else(|| Error::NoPeriodKey { period: period.clone() })?;
         Ok(PlannedGroup { public: public.clone(), period, classes: group.classes })
     };

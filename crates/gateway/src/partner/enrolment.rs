@@ -6,7 +6,7 @@ use crate::{Error, Gateway, exchange::anchor, warden};
 use api::warden::{Decided, Standing};
 use ledger::{
     Hash,
-    entry::{self, Policy, PolicyRecord},
+    entry::{self, Lockdown, Policy, PolicyRecord, Revocation},
 };
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use std::sync::Arc;
 /// [`Error::NoKeys`] before the warden has told what stands.
 pub fn draft(gateway: &Gateway) -> Result<PolicyRecord, Error> {
     let lease = gateway.gate.lease().ok_or(Error::NoKeys)?;
-    drafted(&gateway.partners(), lease.keys.standing(), warden::pins(gateway)?.warden.name())
+    drafted(&gateway.partners(), lease.keys.standing())
 }
 
 /// Carries a signed policy to the warden. When this returns, what it decides is used.
@@ -27,6 +27,22 @@ pub async fn decide(gateway: &Arc<Gateway>, policy: Policy) -> Result<Decided, E
     let decided = warden::tell(gateway, "/v1/policy", &policy).await?;
     anchor::renew_periods(gateway).await?;
     Ok(decided)
+}
+
+/// Carries to the warden that a key is nobody's any more.
+///
+/// # Errors
+/// [`Error::WardenRefused`] for one that neither an officer nor the key itself has signed.
+pub async fn revoke(gateway: &Arc<Gateway>, revocation: Revocation) -> Result<Decided, Error> {
+    warden::tell(gateway, "/v1/revocations", &revocation).await
+}
+
+/// Carries to the warden that nothing is opened any more, or that it is again.
+///
+/// # Errors
+/// [`Error::WardenRefused`] for one that is not the next, or that too few officers signed.
+pub async fn lock(gateway: &Arc<Gateway>, lockdown: Lockdown) -> Result<Decided, Error> {
+    warden::tell(gateway, "/v1/lockdown", &lockdown).await
 }
 
 /// A carrier as the ledger has it; none for who receives nothing.
@@ -69,10 +85,10 @@ pub(crate) fn check(
     Ok(decided.entry)
 }
 
-fn drafted(partners: &Partners, standing: &Standing, origin: &str) -> Result<PolicyRecord, Error> {
+fn drafted(partners: &Partners, standing: &Standing) -> Result<PolicyRecord, Error> {
     let carriers: Vec<_> =
         partners.partners().filter_map(|partner| carrier(partner).transpose()).collect::<Result<_, _>>()?;
     let known = |id| partners.partner(id).expect("agreements are checked");
     let agreements = partners.agreements().map(|terms| agreement(terms, known(&terms.shipper), known(&terms.carrier)));
-    Ok(standing.draft(origin, Vec::new(), carriers, agreements.collect()))
+    Ok(standing.draft(Vec::new(), carriers, agreements.collect()))
 }

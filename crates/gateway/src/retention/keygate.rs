@@ -120,9 +120,15 @@ mod tests {
     use ledger::Month;
     use seal::IndexKey;
 
+    fn standing() -> api::warden::Standing {
+        let key = tlog::Signer::new("ledger.example/test", &[7; 32]).expect("a name").verifier().to_string();
+        let pins = api::warden::Pins::new(&key, &[], 0).expect("a key");
+        api::warden::Standing::first(pins, ledger::entry::Authority { threshold: 1, officers: Vec::new() })
+    }
+
     fn keys() -> Keys {
         let month: Month = "2026-11".parse().expect("a month");
-        Keys::new(Default::default(), [], [(month, IndexKey::from_bytes(&[7; 32]))])
+        Keys::new(standing(), [], [(month, IndexKey::from_bytes(&[7; 32]))])
     }
 
     fn open() -> KeyGate {

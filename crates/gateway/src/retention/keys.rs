@@ -7,7 +7,6 @@ use seal::{IndexKey, PeriodPublicKey};
 use std::collections::BTreeMap;
 
 /// The keys of one start.
-#[derive(Default)]
 pub struct Keys {
     standing: Standing,
     periods: BTreeMap<PeriodId, PeriodPublicKey>,

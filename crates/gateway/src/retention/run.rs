@@ -25,8 +25,10 @@ async fn run_to_end(gateway: &Arc<Gateway>, now: Option<Time>) -> Result<Retenti
     // Whatever came of it, the warden tells which periods are left; where it does not, the loop asks until it does.
     let destroyed = done.as_ref().map_or(&[][..], |done| &done.index_keys);
     let left = closed.keys().indexes_without(destroyed);
-    let (standing, periods) = anchor::periods(gateway).await.unwrap_or_default();
-    closed.reopen(left.with_periods(standing, periods));
+    closed.reopen(match anchor::periods(gateway).await {
+        Ok((standing, periods)) => left.with_periods(standing, periods),
+        Err(_) => left,
+    });
     done
 }
 

@@ -64,7 +64,7 @@ impl Asked {
             hours.iter().map(|hours| Time::from_milliseconds(now - hours * HOUR_MILLISECONDS)).collect();
         *self.shown.lock().unwrap() = list(size, &cosigned);
         let (principals, carriers, agreements) = (Vec::new(), Vec::new(), Vec::new());
-        let record = PolicyRecord { origin: ORIGIN.into(), number: 1, principals, carriers, agreements };
+        let record = PolicyRecord { principals, carriers, agreements, ..PolicyRecord::new(ORIGIN, 1, None) };
         enrolment::decide(&self.house.gateway, Policy::new(record, Vec::new())).await.map(|_| ())
     }
 }

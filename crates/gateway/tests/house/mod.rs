@@ -183,15 +183,17 @@ pub const DECIDED: u64 = 41;
 
 /// As officers would have signed everything that was applied.
 fn keys(gateway: &Gateway, agreements: &[Agreement], month: Month) -> Keys {
-    gateway.gate.open(Keys::default());
+    let mut standing =
+        Standing::first(gateway::warden::first_signers(gateway).unwrap(), gateway.config.authority.clone());
+    gateway.gate.open(Keys::new(standing.clone(), [], []));
     let record = partner::enrolment::draft(gateway).unwrap();
-    let mut standing = Standing::default();
-    standing.decide(DECIDED, &record);
+    standing.decide(DECIDED, &record).unwrap();
     let periods = agreements.iter().flat_map(|agreement| {
         agreement.groups().into_iter().map(|group| PeriodId {
             agreement: agreement.id.clone(),
             month,
             group: group.group,
+            generation: 1,
         })
     });
     let index = IndexKey::from_bytes(&durable::random::octets().unwrap());

@@ -8,7 +8,7 @@ use crate::{
     history::History,
 };
 use ledger::{BatchId, Hash, canonical};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, thread};
 use tlog::Verifier;
 
 /// What a bundle is made of.
@@ -105,13 +105,13 @@ impl Verified {
 /// The keys that a verification rests on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Keys {
-    /// Signs the ledger, as its first entry says.
+    /// Signs the ledger, as its entries say.
     pub warden: Verifier,
     /// Who cosigned the final note: the key, its organisation, and whether that is the reader's word or the ledger's.
     pub cosigners: Vec<(Verifier, String, bool)>,
 }
 
-/// Makes a bundle; what it returns has passed [`verify`] with the same pins.
+/// Makes a bundle; what it returns has passed what [`verify`] checks, with the same pins.
 ///
 /// # Errors
 /// [`Refusal`].
@@ -141,7 +141,14 @@ pub fn prove<L: AsRef<[u8]>>(parts: Parts<'_, L>, headers: &impl Headers) -> Res
         assessment: &assessment.to_bytes(),
     };
     let octets = sections.pack();
-    let assessment = verify(&octets, parts.pins, &[])?.assessment;
+    let written = Sections::unpack(&octets)?;
+    // The same leaves and the same note are the same history: it need not be replayed again to be checked.
+    let own = parts.leaves.iter().map(|leaf| Ok(leaf.as_ref()));
+    let assessment = if Leaves::of(written.entries).eq(own) && written.checkpoint == history.note.as_bytes() {
+        concluded(&history, &written, parts.pins, &[])?.assessment
+    } else {
+        verify(&octets, parts.pins, &[])?.assessment
+    };
     Ok(Proven { octets, assessment })
 }
 
@@ -152,40 +159,50 @@ pub fn prove<L: AsRef<[u8]>>(parts: Parts<'_, L>, headers: &impl Headers) -> Res
 /// [`Refusal`].
 pub fn verify(bundle: &[u8], pins: Option<&Pins>, notes: &[&[u8]]) -> Result<Verified, Refusal> {
     let sections = Sections::unpack(bundle)?;
-    let history = History::read(Leaves { rest: sections.entries, index: 0 }, sections.checkpoint)?;
+    let history = History::read(Leaves::of(sections.entries), sections.checkpoint)?;
     if history.unknown_signers > 0 {
         return Err(Refusal::UnknownSigner { count: history.unknown_signers });
     }
     if history.note.as_bytes() != sections.checkpoint {
         return Err(Refusal::Ledger(crate::history::Fault::NoteForm));
     }
-    let shown = shown(&history, pins)?;
+    concluded(&history, &sections, pins, notes)
+}
+
+/// Computes from the history, which is that of the sections, everything that they state.
+fn concluded(
+    history: &History,
+    sections: &Sections<'_>,
+    pins: Option<&Pins>,
+    notes: &[&[u8]],
+) -> Result<Verified, Refusal> {
+    let shown = shown(history, pins)?;
     let text = std::str::from_utf8(sections.hypothesis).map_err(|_| Refusal::NotText { section: "hypothesis" })?;
     let hypotheses = Hypotheses::parse(text).map_err(Refusal::Hypothesis)?;
     let stated: Assessment = canonical::read(sections.assessment).map_err(Refusal::Assessment)?;
     let ground = ground(&stated, shown)?;
     let headers = read_headers(sections.headers)?;
-    let needed = exposure::needed(&history, &hypotheses, ground).map_err(Refusal::Exposure)?;
+    let needed = exposure::needed(history, &hypotheses, ground).map_err(Refusal::Exposure)?;
     if let Some(batch) = headers.keys().find(|batch| !needed.contains(batch)) {
         return Err(Refusal::HeaderUnneeded { batch: *batch });
     }
     // One that fits no anchor would not be counted: it could only be there to be seen.
-    let fitting = exposure::fitting(&history, &headers, &hypotheses, ground).map_err(Refusal::Exposure)?;
+    let fitting = exposure::fitting(history, &headers, &hypotheses, ground).map_err(Refusal::Exposure)?;
     if let Some(batch) = headers.keys().find(|batch| !fitting.contains_key(batch)) {
         return Err(Refusal::HeaderNotAnchored { batch: *batch });
     }
-    let computed = exposure::assess(&history, &headers, &hypotheses, ground).map_err(Refusal::Exposure)?;
+    let computed = exposure::assess(history, &headers, &hypotheses, ground).map_err(Refusal::Exposure)?;
     if computed.to_bytes() != sections.assessment {
         return Err(Refusal::AssessmentDiffers { field: first_difference(&computed, &stated) });
     }
-    let split = other_history(&history, notes)? || computed.split_view;
+    let split = other_history(history, notes)? || computed.split_view;
     let verdict = match (split, computed.damaged, pins) {
         (true, ..) => Verdict::SplitView,
         (_, true, _) => Verdict::Damaged,
         (.., None) => Verdict::Consistent,
         (.., Some(_)) => Verdict::Verified,
     };
-    let (keys, headers, notes) = (keys(&history, pins), headers.len(), notes.len());
+    let (keys, headers, notes) = (keys(history, pins), headers.len(), notes.len());
     let (level, pins) = (shown.level, pins.map(|pins| pins.digest));
     Ok(Verified { assessment: computed, verdict, level, pins, keys, headers, notes })
 }
@@ -223,7 +240,9 @@ fn other_history(history: &History, notes: &[&[u8]]) -> Result<bool, Refusal> {
     let mut other = false;
     for (note, number) in notes.iter().zip(1..) {
         let unfit = || Refusal::OwnNote { number };
-        let opened = tlog::note::open(note, std::slice::from_ref(&history.warden)).map_err(|_| unfit())?;
+        let text = tlog::note::split(note).map_err(|_| unfit())?.0;
+        let size = tlog::Checkpoint::parse(text).map_err(|_| unfit())?.size();
+        let opened = tlog::note::open(note, std::slice::from_ref(history.warden(size))).map_err(|_| unfit())?;
         let checkpoint = opened.checkpoint().map_err(|_| unfit())?;
         if checkpoint.origin() != history.genesis.origin {
             return Err(unfit());
@@ -242,7 +261,7 @@ fn keys(history: &History, pins: Option<&Pins>) -> Keys {
         Some(organisation) => (cosigner.key.clone(), organisation, true),
         None => (cosigner.key.clone(), cosigner.organisation.clone(), false),
     });
-    Keys { warden: history.warden.clone(), cosigners: cosigners.collect() }
+    Keys { warden: history.warden(history.seen.size).clone(), cosigners: cosigners.collect() }
 }
 
 /// Headers by line; sorted, so that none can be there twice.
@@ -252,9 +271,10 @@ fn read_headers(section: &[u8]) -> Result<BTreeMap<BatchId, Disclosed>, Refusal>
     if section.is_empty() {
         return Ok(headers);
     }
-    let lines = section.strip_suffix(b"\n").ok_or(Refusal::HeaderOrder)?;
-    for (number, line) in lines.split(|octet| *octet == b'\n').enumerate() {
-        let disclosed: Disclosed = canonical::read(line).map_err(|source| Refusal::Header { number, source })?;
+    let lines: Vec<_> =
+        section.strip_suffix(b"\n").ok_or(Refusal::HeaderOrder)?.split(|octet| *octet == b'\n').collect();
+    for (number, read) in on_all_cores(&lines, |line| canonical::read::<Disclosed>(line)).enumerate() {
+        let disclosed = read.map_err(|source| Refusal::Header { number, source })?;
         let batch = disclosed.header.batch;
         if last.is_some_and(|last| last >= batch) {
             return Err(Refusal::HeaderOrder);
@@ -263,6 +283,19 @@ fn read_headers(section: &[u8]) -> Result<BTreeMap<BatchId, Disclosed>, Refusal>
         headers.insert(batch, disclosed);
     }
     Ok(headers)
+}
+
+/// What `read` makes of each line, in their order.
+fn on_all_cores<L: Sync, T: Send>(lines: &[L], read: impl Fn(&L) -> T + Sync) -> impl Iterator<Item = T> {
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let share = lines.len().div_ceil(cores).max(1);
+    let read = &read;
+    let parts: Vec<Vec<T>> = thread::scope(|threads| {
+        let parts: Vec<_> =
+            lines.chunks(share).map(|lines| threads.spawn(move || lines.iter().map(read).collect())).collect();
+        parts.into_iter().map(|part| part.join().expect("reading does not panic")).collect()
+    });
+    parts.into_iter().flatten()
 }
 
 /// The first field of the assessment that is not what was computed.
@@ -280,6 +313,12 @@ fn first_difference(computed: &Assessment, stated: &Assessment) -> String {
 struct Leaves<'a> {
     rest: &'a [u8],
     index: u64,
+}
+
+impl<'a> Leaves<'a> {
+    fn of(entries: &'a [u8]) -> Self {
+        Self { rest: entries, index: 0 }
+    }
 }
 
 impl<'a> Iterator for Leaves<'a> {

@@ -3,9 +3,11 @@
 use super::{
     Error,
     certificate::{Holders, Readers},
+    ends::{Edges, Ends},
 };
 use crate::{
     Hypotheses, Hypothesis,
+    assessment::Absent,
     dating::{Dating, Terms},
     history::History,
     hypothesis::Kind,
@@ -13,7 +15,7 @@ use crate::{
 };
 use ledger::{
     AgreementId, BatchId, FieldClass, PeriodId, Time, WorkerId,
-    entry::{Agreement, IndexKey},
+    entry::{Agreement, IndexKey, SealedTo},
     replay::{At, Batch, HandedIndexKey, Life, Opening, Received, State},
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -80,33 +82,9 @@ pub(super) struct Reach<'a> {
     holders: Vec<Option<Holders<'a>>>,
     /// For each hypothesis: which entries its dates leave on which side.
     edges: Vec<Edges>,
+    /// For each hypothesis: what of it was taken back.
+    ends: Vec<Ends>,
 }
-
-/// A hypothesis's dates as positions in the ledger.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Edges {
-    /// Entries below certainly existed before `from`; 0 where `from` is open.
-    pub before: u64,
-    /// Entries below existed so long before `from` that no copy of the warden's files from then is kept.
-    pub copies_gone: u64,
-    /// Entries below may have been in the ledger at `to`.
-    pub entered: u64,
-}
-
-impl Edges {
-    fn of(hypothesis: &Hypothesis, dating: &Dating, copies_days: u32) -> Self {
-        let before =
-            |moment: Option<Time>| moment.and_then(|moment| dating.before(moment)).map_or(0, |dated| dated.size);
-        let copies = |from: Time| from.milliseconds().saturating_sub(i64::from(copies_days) * DAY_MILLISECONDS);
-        Self {
-            before: before(hypothesis.from),
-            copies_gone: before(hypothesis.from.map(|from| Time::from_milliseconds(copies(from)))),
-            entered: hypothesis.to.map_or(u64::MAX, |to| dating.entered_by(to)),
-        }
-    }
-}
-
-const DAY_MILLISECONDS: i64 = 86_400_000;
 
 impl<'a> Reach<'a> {
     pub fn new(
@@ -120,9 +98,10 @@ impl<'a> Reach<'a> {
         if let Some(to) = hypotheses.iter().filter_map(|hypothesis| hypothesis.to).find(|to| *to > until) {
             return Err(Error::ToAfterLedger { to, until });
         }
-        let suspects = Suspects::new(&history.genesis, hypotheses, placing);
+        let suspects = Suspects::new(&history.casts, hypotheses, placing);
         let dating = Dating::new(&history.notes, &suspects, terms);
         let edges = hypotheses.iter().map(|h| Edges::of(h, &dating, suspects.copies_days())).collect();
+        let ends = hypotheses.iter().map(|h| Ends::of(&h.kind, h.to, state, &suspects, &dating)).collect();
         let (bodies, batches) = bodies(state);
         let mut reach = Self {
             state,
@@ -131,6 +110,7 @@ impl<'a> Reach<'a> {
             suspects,
             dating,
             edges,
+            ends,
             bodies,
             batches,
             window: BTreeMap::new(),
@@ -139,7 +119,7 @@ impl<'a> Reach<'a> {
             holders: Vec::with_capacity(hypotheses.len()),
         };
         let mut known: BTreeSet<&WorkerId> = reach.bodies.iter().map(|body| &body.received.worker).collect();
-        known.extend(state.genesis.iter().flat_map(|genesis| &genesis.workers).map(|enrolled| &enrolled.worker));
+        known.extend(reach.suspects.workers().map(|enrolled| &enrolled.worker));
         for (number, hypothesis) in hypotheses.iter().enumerate() {
             let mut holders = None;
             match &hypothesis.kind {
@@ -177,8 +157,9 @@ impl<'a> Reach<'a> {
         let open = self.hypotheses[number].from.is_none();
         let starts: Vec<u64> = self.state.starts.iter().filter(|s| s.worker == *worker).map(|s| s.at.entry).collect();
         let begins = starts.iter().rfind(|start| **start < self.edges[number].before).copied().unwrap_or(0);
-        for (index, intake) in self.bodies.iter().map(|body| body.received).enumerate() {
-            if intake.worker != *worker || intake.at.entry < begins {
+        for (index, Body { received: intake, void, .. }) in self.bodies.iter().enumerate() {
+            let taken = *void || self.ends[number].reaches_worker(worker, intake.at.entry);
+            if intake.worker != *worker || intake.at.entry < begins || !taken {
                 continue;
             }
             let restart = starts.iter().find(|start| **start > intake.at.entry);
@@ -259,7 +240,7 @@ impl<'a> Reach<'a> {
     fn take_periods<'b>(&self, number: usize, batch: &'b Batch, parts: &mut Vec<Part<'b>>) {
         for to in &batch.anchor.keys {
             let life = self.state.life(batch, to);
-            if self.shredded_before(number, life).is_none() {
+            if self.unreached(number, to, life).is_none() {
                 let until = match (self.hypotheses[number].from, life.shredded) {
                     (None, Some(shredded)) => self.forgotten(shredded).map_or(Until::Always, Until::Time),
                     _ => Until::Always,
@@ -305,17 +286,22 @@ impl<'a> Reach<'a> {
         !self.has_collusion() && self.keyed().next().is_some()
     }
 
-    /// The shred that keeps this key out of reach of every hypothesis.
-    pub fn out_of_reach(&self, life: Life) -> Option<At> {
-        let mut reasons = self.keyed().map(|number| self.shredded_before(number, life));
+    /// What keeps this key out of reach of every hypothesis: of the first one's reasons.
+    pub fn out_of_reach(&self, to: &SealedTo, life: Life) -> Option<Absent> {
+        let mut reasons = self.keyed().map(|number| self.unreached(number, to, life));
         let first = reasons.next()??;
         if reasons.all(|reason| reason.is_some()) { Some(first) } else { None }
     }
 
-    /// The shred before this hypothesis's beginning, if it certainly was, and no copy from before it is kept. A later one
-    /// undoes nothing: whoever has the warden may write it.
-    fn shredded_before(&self, number: usize, life: Life) -> Option<At> {
-        life.shredded.filter(|shredded| shredded.entry < self.edges[number].copies_gone)
+    /// A shred before this hypothesis's beginning, if it certainly was, and no copy from before it is kept: a later one
+    /// undoes nothing, since whoever has the warden may write it. Or that another generation made the key after its end.
+    fn unreached(&self, number: usize, to: &SealedTo, life: Life) -> Option<Absent> {
+        let shredded = life.shredded.filter(|shredded| shredded.entry < self.edges[number].copies_gone);
+        if let Some((shredded, cosigned)) = shredded.and_then(|at| Some((at, self.dating.settled(at.entry)?))) {
+            return Some(Absent::Shredded { shred: shredded.entry, cosigned });
+        }
+        let (policy, signed) = *self.ends[number].generations.get(&to.period.generation)?;
+        life.born.map(|_| Absent::MadeAfter { policy, signed })
     }
 
     /// The last beginning that this shred does not help against.
@@ -324,9 +310,13 @@ impl<'a> Reach<'a> {
         Some(settled.plus_days(self.suspects.copies_days()))
     }
 
-    /// Neither an end by date nor a start is believed of a taken host: index keys once handed out are still there.
+    /// No start is believed of a taken host: index keys once handed out are still there. A warden has those of all.
     pub fn takes_index_key(&self, handed: &HandedIndexKey) -> bool {
-        self.takes_void_index_key(&handed.key)
+        let (worker, entry) = (&handed.key.worker, handed.at.entry);
+        self.hypotheses.iter().zip(&self.ends).any(|(Hypothesis { kind, .. }, ends)| {
+            let worked = self.suspects.takes_worker(kind, worker) && ends.reaches_worker(worker, entry);
+            *kind == Kind::Collusion || self.suspects.takes_warden(kind) || worked
+        })
     }
 
     /// A void hand-over tells neither when nor to whom for certain: whoever may have it, has it.
@@ -342,7 +332,19 @@ impl<'a> Reach<'a> {
     }
 
     fn taken_opening(&self, number: usize, opening: &Opening) -> bool {
-        asked_by(&self.hypotheses[number], opening) && opening.at.entry >= self.edges[number].before
+        let entry = opening.at.entry;
+        let dated = entry >= self.edges[number].before && self.ends[number].reaches_principal(entry);
+        asked_by(&self.hypotheses[number], opening) && dated
+    }
+
+    /// Whether some taken key counts until the end of the ledger, because nothing shows that it was taken back.
+    pub fn goes_on(&self) -> bool {
+        self.hypotheses.iter().zip(&self.ends).any(|(hypothesis, ends)| match &hypothesis.kind {
+            Kind::Host { .. } => ends.workers.is_empty(),
+            Kind::Warden => ends.generations.is_empty(),
+            Kind::Principal { .. } => ends.principal.is_none(),
+            _ => false,
+        })
     }
 
     /// For the report: each hypothesis whose beginning is stated, and what its date leaves behind it.

@@ -38,11 +38,10 @@ fn dates(reach: &Reach, said: &mut Vec<String>) {
              of witnesses who may be taken too: everything counts as if it came after."
         ));
     }
-    let ends = |kind: &Kind| matches!(kind, Kind::Host { .. } | Kind::Warden | Kind::Principal { .. });
-    if reach.hypotheses.iter().any(|hypothesis| ends(&hypothesis.kind)) {
+    if reach.goes_on() {
         said.push(
-            "A taken host, warden or principal counts as taken until the end of the ledger, whatever `to` says: no entry of \
-             this version takes its keys away."
+            "A taken host, warden or principal counts as taken until the end of the ledger: no policy that officers certainly \
+             signed after `to` gives it another key."
                 .to_owned(),
         );
     }
@@ -95,7 +94,8 @@ fn of_kind(kind: &Kind, reach: &Reach, figures: &Figures, said: &mut Vec<String>
         Kind::Warden => said.push(
             "Warden: every key counts as taken whose destruction was not cosigned before the beginning, by witnesses that \
              are not taken too; destroying it later undoes nothing, nor does a time that the warden writes. That it was \
-             destroyed is the warden's attestation. No key counts as made too late."
+             destroyed is the warden's attestation. A key counts as made too late only if a new generation of the warden \
+             made it, whose policy officers signed after they had seen a note of after `to`."
                 .to_owned(),
         ),
         Kind::CarrierKey { .. } => said.push(

@@ -56,13 +56,8 @@ fn a_certificate_was_replaced() {
 #[test]
 fn the_warden_gives_the_carrier_another_certificate() {
     let (mut estate, _) = replaced();
-    let record = PolicyRecord {
-        origin: ORIGIN.into(),
-        number: 9,
-        principals: vec![],
-        carriers: vec![carrier("C-1", 66), carrier("C-1", 91)],
-        agreements: vec![],
-    };
+    let record =
+        PolicyRecord { carriers: vec![carrier("C-1", 66), carrier("C-1", 91)], ..PolicyRecord::new(ORIGIN, 9, None) };
     let entry = estate.state.size;
     estate.forced(Entry::Policy(Policy::new(record, vec![])));
     assert_eq!(read(&estate, [81, 66]), [4, 12]);

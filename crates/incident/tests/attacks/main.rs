@@ -6,6 +6,7 @@ mod dates;
 #[path = "../estate/mod.rs"]
 mod estate;
 mod pins;
+mod renewal;
 mod totality;
 mod warden;
 mod worker;
@@ -13,7 +14,7 @@ mod worker;
 use estate::*;
 use incident::{
     Assessment, History, Hypotheses, Level, Pins,
-    assessment::AtMost,
+    assessment::{Absent, AtMost},
     bundle::{self, Parts, Proven, Refusal, Verified},
     dating::Terms,
     exposure::{self, Ground},

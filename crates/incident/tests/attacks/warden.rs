@@ -105,7 +105,7 @@ fn the_warden_forges_an_intent() {
     let elsewhere = Scope { batch: BatchId([205; 16]), rows: [0, 1, 2, 3, 4, 5].into(), ..scope.clone() };
     for scope in [scope, elsewhere] {
         let request = OpeningRequest::new(scope, &secret(66));
-        let rule = estate.forced(Entry::Intent(Intent { opening: request.id(), request }));
+        let rule = estate.forced(Entry::Intent(Intent { opening: request.id(), request, approval: None }));
         assert!(matches!(rule, Rule::RequestSignature { .. }), "{rule}");
     }
     // Rows 1, 2, 3 and 7 of the batch, its twenty-first that it does not have, and five of a batch that nobody anchored.

@@ -10,12 +10,13 @@ use incident::{
 };
 use ledger::{entry::*, header::*, opening::*, replay::*, *};
 use std::collections::{BTreeMap, BTreeSet};
-use tlog::{Checkpoint, Cosigner, Signer, cosignature, note};
 
 mod hosts;
+mod notes;
 
 pub use FieldClass::{Address, Contact, Linkable, Operational, Remarks};
 pub use hosts::{HOSTS, Hosts};
+pub use notes::*;
 
 /// One start of each worker is enough here; tickets go with the sequence.
 const INSTANCE: InstanceId = InstanceId([7; 16]);
@@ -34,6 +35,10 @@ pub struct Estate {
     pub headers: BTreeMap<BatchId, Disclosed>,
     pub state: State,
     pub now: Time,
+    /// Whose key asks to open.
+    pub asker: u8,
+    /// Whose key signs for the first worker.
+    pub worker: u8,
     counter: u8,
 }
 
@@ -46,14 +51,6 @@ pub fn secret(octet: u8) -> SigningKey {
 
 pub fn public(octet: u8) -> PublicKey {
     PublicKey(secret(octet).verifying_key().to_bytes())
-}
-
-pub fn warden() -> Signer {
-    Signer::new(ORIGIN, &[101; 32]).unwrap()
-}
-
-pub fn witness(number: u8) -> Cosigner {
-    Cosigner::new(&format!("witness-{number}.example"), &[110 + number; 32]).unwrap()
 }
 
 pub fn time(written: &str) -> Time {
@@ -77,6 +74,8 @@ impl Estate {
             headers: BTreeMap::new(),
             state: State::default(),
             now: time("2026-09-01T00:00:00.000Z"),
+            asker: 3,
+            worker: 1,
             counter: 0,
         };
         estate.push(Entry::Genesis(hosts::genesis(hosts, copies_days)));
@@ -87,6 +86,9 @@ impl Estate {
             purposes: BTreeSet::from([Purpose::Support]),
             classes: set(&[Address, Contact]),
             rows: Budget { hour: 100, day: 1000, month: 10000 },
+            age_days: 36_500,
+            alone: 1_000_000,
+            approves: false,
         };
         let carrier = |carrier: &str, key, certificate| Carrier {
             carrier: carrier.parse().unwrap(),
@@ -140,7 +142,7 @@ impl Estate {
     /// The next policy, signed by the one officer.
     pub fn policy(&self, principals: Vec<Principal>, carriers: Vec<Carrier>, agreements: Vec<Agreement>) -> Entry {
         let number = self.state.policies + 1;
-        let record = PolicyRecord { origin: ORIGIN.into(), number, principals, carriers, agreements };
+        let record = PolicyRecord { principals, carriers, agreements, ..PolicyRecord::new(ORIGIN, number, None) };
         let signature = record.sign(&secret(90));
         Entry::Policy(Policy::new(record, vec![signature]))
     }
@@ -188,7 +190,7 @@ impl Estate {
             shipper: sealed.first().map(|disclosed| disclosed.header.shipper.clone()),
             batches: anchors,
         };
-        let key = secret(if worker.as_str() == "gw-1" { 1 } else { 2 });
+        let key = secret(if worker.as_str() == "gw-1" { self.worker } else { 2 });
         self.push(Entry::Intake(Intake::new(record, &key)));
         let ids = sealed.iter().map(|disclosed| disclosed.header.batch).collect();
         self.headers.extend(sealed.into_iter().map(|disclosed| (disclosed.header.batch, disclosed)));
@@ -208,8 +210,9 @@ impl Estate {
             })
             .collect();
         counts.sort();
+        let generation = self.state.cast().unwrap().generation;
         let group = |group: &RetentionGroup| {
-            let period = PeriodId { agreement: agreement.clone(), month, group: group.group.clone() };
+            let period = PeriodId { agreement: agreement.clone(), month, group: group.group.clone(), generation };
             let key = self.state.periods[&period].key;
             Group { period, key, classes: group.classes.clone(), commitment: Hash([7; 32]) }
         };
@@ -282,9 +285,9 @@ impl Estate {
             requested: self.now,
             nonce: Hash([self.counter; 32]),
         };
-        let request = OpeningRequest::new(scope, &secret(3));
+        let request = OpeningRequest::new(scope, &secret(self.asker));
         let opening = request.id();
-        let index = self.push(Entry::Intent(Intent { opening, request }));
+        let index = self.push(Entry::Intent(Intent { opening, request, approval: None }));
         if answered {
             self.push(Entry::Receipt(Receipt { opening, outcome: Outcome::Opened, answer: Some(Hash([8; 32])) }));
         }
@@ -341,20 +344,6 @@ pub fn terms(agreement: &str, shipper: &str, carrier: &str, groups: &[(&str, &[F
 
 pub fn root(leaves: &[Vec<u8>]) -> tlog::Hash {
     leaves.iter().map(|leaf| tlog::leaf_hash(leaf)).collect::<tlog::Tree>().root()
-}
-
-pub fn note_over(leaves: &[Vec<u8>], witnesses: &[u8], now: Time) -> String {
-    let text = Checkpoint::new(ORIGIN, leaves.len() as u64, root(leaves)).unwrap().to_text();
-    cosigned(&text, witnesses, now)
-}
-
-pub fn cosigned(text: &str, witnesses: &[u8], now: Time) -> String {
-    let signed = note::sign(text, &warden()).unwrap();
-    witnesses.iter().fold(signed, |signed, number| {
-        let seconds = u64::try_from(now.milliseconds() / 1000).unwrap();
-        let line = cosignature::cosign(text, &witness(*number), seconds).unwrap();
-        note::append(&signed, &line).unwrap()
-    })
 }
 
 /// The estate of most tests: what each body was is said beside it.

@@ -227,5 +227,5 @@ fn intent(world: &World, number: usize, place: usize) -> Entry {
         nonce: Hash([u8::try_from(place).unwrap(); 32]),
     };
     let request = OpeningRequest::new(scope, &secret(3));
-    Entry::Intent(Intent { opening: request.id(), request })
+    Entry::Intent(Intent { opening: request.id(), request, approval: None })
 }

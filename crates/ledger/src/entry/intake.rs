@@ -18,7 +18,37 @@ pub struct Intake {
     pub record: IntakeRecord,
     /// By the worker, context `bulla.intake/3`.
     pub signature: Signature,
+    /// What was computed of it before its turn in a replay.
+    #[serde(skip)]
+    ahead: Ahead,
 }
+
+/// The two results that are dear, of an entry just read. Nothing but [`Intake::look_ahead`] sets it, whose caller gives
+/// the entry to the replay and to nobody who could change it; a copy is without.
+#[derive(Debug, Default)]
+struct Ahead(Option<Box<Looked>>);
+
+#[derive(Debug)]
+struct Looked {
+    key: PublicKey,
+    verified: Result<(), BadSignature>,
+    hash: Hash,
+}
+
+impl Clone for Ahead {
+    fn clone(&self) -> Self {
+        Self(None)
+    }
+}
+
+/// It follows from the rest.
+impl PartialEq for Ahead {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Ahead {}
 
 /// The signed part of an [`Intake`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,16 +125,34 @@ impl Intake {
     /// Signs a record with the worker's key.
     pub fn new(record: IntakeRecord, key: &SigningKey) -> Self {
         let signature = sign(key, Self::CONTEXT, &record);
-        Self { record, signature }
+        Self { record, signature, ahead: Ahead::default() }
     }
 
     /// Checks the worker's signature.
     pub fn verify(&self, key: &PublicKey) -> Result<(), BadSignature> {
-        verify(key, Self::CONTEXT, &self.record, &self.signature)
+        match &self.ahead.0 {
+            Some(looked) if looked.key == *key => looked.verified,
+            _ => verify(key, Self::CONTEXT, &self.record, &self.signature),
+        }
     }
 
     /// What the next entry's `previous` must be: SHA-256 of this entry's canonical bytes.
     pub fn hash(&self) -> Hash {
-        Hash(Sha256::digest(canonical::bytes(self)).into())
+        match &self.ahead.0 {
+            Some(looked) => looked.hash,
+            None => Hash(Sha256::digest(canonical::bytes(self)).into()),
+        }
+    }
+
+    /// Does what its turn in a replay will ask, where other cores may do the same for other entries: [`Self::verify`] by
+    /// this key, and [`Self::hash`]. It must not be changed from then on.
+    pub(crate) fn look_ahead(&mut self, key: &Ready) {
+        let verified = key.verify(Self::CONTEXT, &self.record, &self.signature);
+        self.ahead = Ahead(Some(Box::new(Looked { key: key.key, verified, hash: self.hash() })));
+    }
+
+    /// As [`Self::look_ahead`], where somebody vouches for the signature who has checked it before.
+    pub(crate) fn look_ahead_vouched(&mut self, key: &Ready) {
+        self.ahead = Ahead(Some(Box::new(Looked { key: key.key, verified: Ok(()), hash: self.hash() })));
     }
 }

@@ -3,6 +3,7 @@
 //! An operator's credential, or whoever has taken the gateway, can draft a policy and not make one. So the certificate to
 //! which a carrier's documents are encrypted, and who exchanges with whom, are not theirs to change.
 
+use super::{EnrolledWorker, PlacedKey};
 use crate::{identifier::*, opening::Purpose, signature::*, word::FieldClass};
 use ed25519_dalek::SigningKey;
 use serde::{Deserialize, Serialize};
@@ -35,7 +36,7 @@ pub struct Officer {
 pub struct Policy {
     /// What is decided, as the officers read it.
     pub record: PolicyRecord,
-    /// By officers, context `bulla.policy/1`; sorted by key.
+    /// By officers, context `bulla.policy/2`; sorted by key.
     pub signatures: Vec<OfficerSignature>,
 }
 
@@ -53,24 +54,78 @@ pub struct PolicyRecord {
     pub carriers: Vec<Carrier>,
     /// Who exchanges what with whom, and for how long it is kept.
     pub agreements: Vec<Agreement>,
+    /// Workers that are new, or that have another key or host from then on.
+    pub workers: Vec<EnrolledWorker>,
+    /// A new generation of the warden: another key, on another host.
+    pub generation: Option<Generation>,
+    /// Who cosigns from then on.
+    pub witnesses: Option<Witnesses>,
+    /// Who signs the next policy.
+    pub authority: Option<Authority>,
+    /// The newest cosigned checkpoint that the officers had seen: what they sign, they sign after it. A note of the ledger
+    /// before this entry.
+    pub seen: Option<String>,
+}
+
+/// A warden's host and signing key, for as long as both stay: whoever takes them has the keys that it made, and none that the
+/// next one makes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Generation {
+    /// Its note key, under the ledger's name, and where it works.
+    pub warden: PlacedKey,
+    /// How many days copies of its files are kept.
+    pub copies_days: u32,
+}
+
+/// Who cosigns, and how many of them must.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Witnesses {
+    /// Their note keys; no key twice.
+    pub keys: Vec<PlacedKey>,
+    /// How many of them must have cosigned before anything opens.
+    pub quorum: u32,
 }
 
 /// One officer's word on a policy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OfficerSignature {
-    /// Which officer's, by genesis.
+    /// Which officer's.
     pub key: PublicKey,
     /// By that key over the record.
     pub signature: Signature,
 }
 
 impl PolicyRecord {
-    const CONTEXT: &str = "bulla.policy/1";
+    const CONTEXT: &str = "bulla.policy/2";
+
+    /// One that decides nothing yet, and is not signed before this note.
+    pub fn new(origin: &str, number: u64, seen: Option<String>) -> Self {
+        Self {
+            origin: origin.to_owned(),
+            number,
+            principals: Vec::new(),
+            carriers: Vec::new(),
+            agreements: Vec::new(),
+            workers: Vec::new(),
+            generation: None,
+            witnesses: None,
+            authority: None,
+            seen,
+        }
+    }
 
     /// Whether nothing is new or changed.
     pub fn is_empty(&self) -> bool {
-        self.principals.is_empty() && self.carriers.is_empty() && self.agreements.is_empty()
+        let who = self.principals.is_empty() && self.carriers.is_empty() && self.agreements.is_empty();
+        who && self.workers.is_empty() && !self.moves() && self.authority.is_none()
+    }
+
+    /// Whether the ledger is signed or cosigned by others from then on.
+    pub fn moves(&self) -> bool {
+        self.generation.is_some() || self.witnesses.is_some()
     }
 
     /// An officer's signature over it.
@@ -89,13 +144,24 @@ impl Policy {
 
     /// Whether enough officers have signed, each once, and nobody else.
     pub fn is_signed_by(&self, authority: &Authority) -> bool {
-        let known = |key: &PublicKey| authority.officers.iter().any(|officer| officer.key == *key);
-        let good = |signed: &OfficerSignature| {
-            known(&signed.key) && verify(&signed.key, PolicyRecord::CONTEXT, &self.record, &signed.signature).is_ok()
-        };
-        let enough = usize::try_from(authority.threshold.max(1)).is_ok_and(|least| self.signatures.len() >= least);
-        enough && self.signatures.is_sorted_by(|a, b| a.key < b.key) && self.signatures.iter().all(good)
+        let least = usize::try_from(authority.threshold.max(1)).unwrap_or(usize::MAX);
+        enough(least, &self.signatures, authority, PolicyRecord::CONTEXT, &self.record)
     }
+}
+
+/// Whether so many officers have signed this, each once, sorted by key, and nobody else.
+pub(super) fn enough(
+    least: usize,
+    signatures: &[OfficerSignature],
+    authority: &Authority,
+    context: &str,
+    record: &impl Serialize,
+) -> bool {
+    let known = |key: &PublicKey| authority.officers.iter().any(|officer| officer.key == *key);
+    let good = |signed: &OfficerSignature| {
+        known(&signed.key) && verify(&signed.key, context, record, &signed.signature).is_ok()
+    };
+    signatures.len() >= least && signatures.is_sorted_by(|a, b| a.key < b.key) && signatures.iter().all(good)
 }
 
 /// Someone who may ask.
@@ -114,6 +180,12 @@ pub struct Principal {
     pub classes: BTreeSet<FieldClass>,
     /// How many rows, at most.
     pub rows: Budget,
+    /// Of what was received at most so many days before.
+    pub age_days: u32,
+    /// Rows that one request may name without a second person: above, somebody who `approves` signs it, too.
+    pub alone: u32,
+    /// Whether requests of others may be approved.
+    pub approves: bool,
 }
 
 /// Rows that a principal may ask for within an hour, a day and thirty days, each counted back from now. Asking counts, also

@@ -1,6 +1,6 @@
 //! Whether an entry may follow. Nothing here changes the state: a refused entry leaves no trace.
 
-use super::{Chain, LARGEST, Period, Rule, State};
+use super::{Cast, Chain, LARGEST, Period, Rule, State};
 use crate::{entry::*, identifier::*, opening::Scope, word::FieldClass};
 use std::collections::BTreeSet;
 
@@ -21,12 +21,14 @@ impl State {
         }
         if let Entry::Genesis(genesis) = &logged.entry {
             ensure(self.genesis.is_none(), || Rule::SecondGenesis)?;
-            return check_genesis(genesis);
+            return Cast::first(genesis).check(&genesis.origin);
         }
         ensure(self.genesis.is_some(), || Rule::NotGenesis)?;
         match &logged.entry {
             Entry::Genesis(_) => Ok(()),
-            Entry::Policy(policy) => self.check_policy(policy),
+            Entry::Policy(policy) => self.check_policy(index, policy),
+            Entry::Revocation(revocation) => self.check_revocation(revocation),
+            Entry::Lockdown(lockdown) => self.check_lockdown(lockdown),
             Entry::Heartbeat(beat) => self.check_note(index, &beat.note),
             Entry::PeriodKey(made) => self.check_period_key(made),
             Entry::IndexKey(handed) => self.enrolled(&handed.worker).map(|_| ()),
@@ -60,10 +62,10 @@ impl State {
         ensure(Some(checkpoint.origin()) == origin && checkpoint.size() <= index, || Rule::Note)
     }
 
-    fn check_policy(&self, policy: &Policy) -> Result<(), Rule> {
+    fn check_policy(&self, index: u64, policy: &Policy) -> Result<(), Rule> {
         let record = &policy.record;
-        let genesis = self.genesis.as_ref().ok_or(Rule::NotGenesis)?;
-        ensure(policy.is_signed_by(&genesis.authority), || Rule::PolicySignatures)?;
+        let (genesis, cast) = self.genesis.as_ref().zip(self.cast()).ok_or(Rule::NotGenesis)?;
+        ensure(policy.is_signed_by(&cast.authority), || Rule::PolicySignatures)?;
         ensure(record.origin == genesis.origin, || Rule::PolicyOrigin)?;
         let expected = self.policies + 1;
         ensure(record.number == expected, || Rule::PolicyNumber { found: record.number, expected })?;
@@ -72,6 +74,8 @@ impl State {
         let once = names().count() == names().collect::<BTreeSet<_>>().len();
         let ids = || record.agreements.iter().map(|terms| &terms.agreement);
         let once = once && ids().count() == ids().collect::<BTreeSet<_>>().len();
+        let people = || record.principals.iter().map(|principal| &principal.principal);
+        let once = once && people().count() == people().collect::<BTreeSet<_>>().len();
         ensure(once, || Rule::PolicyTwice)?;
         for terms in &record.agreements {
             let known = self.carriers.contains_key(&terms.carrier) || names().any(|name| *name == terms.carrier);
@@ -79,12 +83,51 @@ impl State {
             terms.groups.iter().try_for_each(|group| sealed_classes(&group.classes))?;
         }
         let open = record.principals.iter().any(|principal| principal.classes.contains(&FieldClass::Operational));
-        ensure(!open, || Rule::Classes)
+        ensure(!open, || Rule::Classes)?;
+        record.seen.iter().try_for_each(|note| self.check_note(index, note))?;
+        let next = cast.after(index, record);
+        next.map_or(Ok(()), |next| self.check_cast(record, &next))
+    }
+
+    /// A generation is another key on another host; what is new about it the officers' note shows.
+    fn check_cast(&self, record: &PolicyRecord, next: &Cast) -> Result<(), Rule> {
+        if let Some(Generation { warden, .. }) = &record.generation {
+            let before = |cast: &Cast| cast.warden.warden.key == warden.key || cast.warden.warden.host == warden.host;
+            ensure(!self.casts.iter().any(before), || Rule::GenerationTwice)?;
+            ensure(record.seen.is_some(), || Rule::UnseenGeneration)?;
+        }
+        let mut named = BTreeSet::new();
+        if let Some(twice) = record.workers.iter().find(|worker| !named.insert(&worker.worker)) {
+            return Err(Rule::WorkerTwice { worker: twice.worker.clone() });
+        }
+        next.check(&record.origin)
+    }
+
+    fn check_revocation(&self, revocation: &Revocation) -> Result<(), Rule> {
+        let RevocationRecord { origin, key } = &revocation.record;
+        let (genesis, cast) = self.genesis.as_ref().zip(self.cast()).ok_or(Rule::NotGenesis)?;
+        let signed = *origin == genesis.origin && revocation.is_signed_by(&cast.authority);
+        ensure(signed, || Rule::RevocationSignature)?;
+        let asks = self.principals.values().any(|principal| principal.key == *key);
+        let works = cast.workers.iter().any(|worker| worker.key == *key);
+        let carries = self.carriers.values().flatten().any(|carrier| carrier.key == Some(*key));
+        ensure((asks || works || carries) && !self.revoked.contains_key(key), || Rule::RevokedUnknown)
+    }
+
+    fn check_lockdown(&self, lockdown: &Lockdown) -> Result<(), Rule> {
+        let LockdownRecord { origin, number, closed } = &lockdown.record;
+        let (genesis, cast) = self.genesis.as_ref().zip(self.cast()).ok_or(Rule::NotGenesis)?;
+        let next = *number == self.lockdown.0 + 1 && *closed == self.lockdown.1.is_none();
+        let signed = *origin == genesis.origin && lockdown.is_signed_by(&cast.authority);
+        ensure(next && signed, || Rule::Lockdown)
     }
 
     fn check_period_key(&self, made: &PeriodKey) -> Result<(), Rule> {
         let agreement = &made.period.agreement;
         ensure(self.agreements.contains_key(agreement), || Rule::UnknownAgreement { agreement: agreement.clone() })?;
+        let generation = self.cast().map_or(0, |cast| cast.generation);
+        let own = made.period.generation == generation;
+        ensure(own, || Rule::OtherGeneration { period: made.period.clone(), generation })?;
         ensure(!self.periods.contains_key(&made.period), || Rule::PeriodTwice { period: made.period.clone() })?;
         ensure(!self.keys.contains(&made.key), || Rule::KeyReused { period: made.period.clone() })?;
         sealed_classes(&made.classes)
@@ -147,12 +190,14 @@ impl State {
 
     fn check_intent(&self, intent: &Intent) -> Result<(), Rule> {
         let scope = &intent.request.scope;
+        ensure(self.lockdown.1.is_none(), || Rule::LockedDown)?;
         ensure(intent.opening == intent.request.id(), || Rule::OpeningName)?;
         ensure(!self.openings.contains_key(&intent.opening), || Rule::IntentTwice)?;
         let principal = || scope.principal.clone();
         let asker = self.principals.get(&scope.principal);
         let asker = asker.ok_or_else(|| Rule::UnknownPrincipal { principal: principal() })?;
         intent.request.verify(&asker.key).map_err(|_| Rule::RequestSignature { principal: principal() })?;
+        ensure(!self.revoked.contains_key(&asker.key), || Rule::Revoked)?;
         let purpose_allowed = asker.purposes.contains(&scope.purpose);
         ensure(purpose_allowed, || Rule::PurposeNotAllowed { principal: principal() })?;
         for class in &scope.classes {
@@ -160,7 +205,32 @@ impl State {
             ensure(allowed, || Rule::ClassNotAllowed { principal: principal(), class: *class })?;
         }
         ensure(!scope.classes.is_empty() && !scope.rows.is_empty(), || Rule::EmptyRequest)?;
-        self.check_scope(scope)
+        self.check_approval(intent, asker)?;
+        self.check_scope(scope)?;
+        self.check_age(scope, asker)
+    }
+
+    /// What one person may not ask for alone, another one has signed, too.
+    fn check_approval(&self, intent: &Intent, asker: &Principal) -> Result<(), Rule> {
+        let Intent { request, approval, .. } = intent;
+        let (rows, alone) = (request.scope.rows.len(), asker.alone);
+        let Some(approval) = approval else {
+            let few = u64::try_from(rows).is_ok_and(|rows| rows <= alone.into());
+            return ensure(few, || Rule::NotApproved { principal: asker.principal.clone(), alone, rows });
+        };
+        let other = self.principals.get(&approval.principal);
+        let other = other.filter(|other| other.approves && other.key != asker.key && *other != asker);
+        let other = other.filter(|other| !self.revoked.contains_key(&other.key));
+        let good = other.is_some_and(|other| approval.verify(request, &other.key).is_ok());
+        ensure(good && approval.is_short(request), || Rule::Approval)
+    }
+
+    fn check_age(&self, scope: &Scope, asker: &Principal) -> Result<(), Rule> {
+        let (batch, days) = (scope.batch, asker.age_days);
+        let received =
+            self.batches.get(&batch).and_then(|batch| self.intakes.get(batch.intake)).map(|own| own.received);
+        let young = received.is_some_and(|received| received.plus_days(days) >= scope.requested);
+        ensure(young, || Rule::TooOld { principal: asker.principal.clone(), days, batch })
     }
 
     fn check_scope(&self, scope: &Scope) -> Result<(), Rule> {
@@ -198,21 +268,4 @@ impl State {
         ensure(period.shredded.is_none(), || Rule::ShredTwice { period: shred.period.clone() })?;
         Ok(period)
     }
-}
-
-fn check_genesis(genesis: &Genesis) -> Result<(), Rule> {
-    let witnesses = genesis.witnesses.len();
-    let distinct: BTreeSet<_> = genesis.witnesses.iter().map(|witness| &witness.key).collect();
-    let reachable = usize::try_from(genesis.quorum).is_ok_and(|quorum| quorum <= distinct.len());
-    ensure(reachable, || Rule::Quorum { quorum: genesis.quorum, witnesses })?;
-    let officers = &genesis.authority.officers;
-    let distinct: BTreeSet<_> = officers.iter().map(|officer| officer.key).collect();
-    let threshold = usize::try_from(genesis.authority.threshold).unwrap_or(usize::MAX);
-    let decidable = distinct.len() == officers.len() && (1..=officers.len()).contains(&threshold);
-    ensure(decidable, || Rule::Authority)?;
-    let mut enrolled = BTreeSet::new();
-    for EnrolledWorker { worker, .. } in &genesis.workers {
-        ensure(enrolled.insert(worker), || Rule::WorkerTwice { worker: worker.clone() })?;
-    }
-    Ok(())
 }

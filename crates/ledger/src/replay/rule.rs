@@ -44,7 +44,7 @@ pub enum Rule {
     #[error("the authority has no officers, one twice, or a threshold that cannot be reached")]
     Authority,
     /// A policy that too few officers signed, or somebody else did.
-    #[error("the policy is not signed by as many officers as genesis asks for, each once, and nobody else")]
+    #[error("the policy is not signed by as many officers as must, each once, and nobody else")]
     PolicySignatures,
     /// A policy for another ledger.
     #[error("the policy is for another ledger")]
@@ -55,13 +55,37 @@ pub enum Rule {
     /// A policy that decides nothing.
     #[error("the policy decides nothing")]
     PolicyEmpty,
-    /// A policy with two words on one carrier or agreement.
-    #[error("the policy names a carrier or an agreement twice")]
+    /// A policy with two words on one carrier, agreement or principal.
+    #[error("the policy names a carrier, an agreement or a principal twice")]
     PolicyTwice,
+    /// A warden's or witness's key that is none, of another kind, named twice, or another ledger's.
+    #[error("a key is not a note key of its kind for this ledger, or is named twice")]
+    NoteKey,
+    /// A generation that is the one before it: its key, or its host under the same name.
+    #[error("the new generation has a key or host that an earlier one had")]
+    GenerationTwice,
+    /// A new generation that nothing shows to be new.
+    #[error("a policy with a new generation says what its officers had seen")]
+    UnseenGeneration,
+    /// A key that nobody has, or that was revoked before.
+    #[error("the key that is revoked is nobody's, or was revoked before")]
+    RevokedUnknown,
+    /// A revocation for another ledger, or by somebody who may not.
+    #[error("the revocation is not signed for this ledger by an officer or by its own key")]
+    RevocationSignature,
+    /// What a revoked key signed.
+    #[error("the key that signed it is revoked")]
+    Revoked,
+    /// A lockdown that is not the next, changes nothing, or is not signed by one officer to close and two to open.
+    #[error("the lockdown is not the next, changes nothing, or too few officers signed it")]
+    Lockdown,
+    /// Something asked for while nothing is opened.
+    #[error("nothing is opened: an officer has closed the ledger for openings")]
+    LockedDown,
     /// One worker is enrolled twice.
     #[error("worker {worker} is enrolled twice")]
     WorkerTwice { worker: WorkerId },
-    /// An entry of or for a worker that genesis does not name.
+    /// An entry of or for a worker that neither genesis nor a policy names.
     #[error("worker {worker} is not enrolled")]
     UnknownWorker { worker: WorkerId },
     /// An agreement with, or an acknowledgement by, a carrier that has no entry yet.
@@ -70,6 +94,13 @@ pub enum Rule {
     /// A period of an agreement that has no entry yet.
     #[error("agreement {agreement} has no entry before this one")]
     UnknownAgreement { agreement: AgreementId },
+    /// A key that another generation makes than the one that signs the ledger here.
+    #[error("period {period} is not of generation {generation}")]
+    OtherGeneration {
+        period: PeriodId,
+        /// Which one signs the ledger here.
+        generation: u32,
+    },
     /// A period has one key, ever.
     #[error("period {period} has a key already")]
     PeriodTwice { period: PeriodId },
@@ -165,6 +196,20 @@ pub enum Rule {
     /// The principal may not ask for this class.
     #[error("principal {principal} may not open class {class}")]
     ClassNotAllowed { principal: PrincipalId, class: FieldClass },
+    /// More rows than one person may ask for, and nobody else has signed.
+    #[error("principal {principal} may open {alone} rows alone, not {rows}: a second person must approve this request")]
+    NotApproved {
+        principal: PrincipalId,
+        /// How many without.
+        alone: u32,
+        rows: usize,
+    },
+    /// Approved by nobody who may, for another request, for too long, or by the one who asks.
+    #[error("the approval is not by another principal who may approve, for this request and at most a day")]
+    Approval,
+    /// Older data than the principal may open.
+    #[error("principal {principal} may open what was received in the last {days} days, and batch {batch} is older")]
+    TooOld { principal: PrincipalId, days: u32, batch: BatchId },
     /// A request for no rows or no classes.
     #[error("the request names no rows or no classes")]
     EmptyRequest,

@@ -178,6 +178,8 @@ impl State {
             | Entry::Receipt(_)
             | Entry::ShredIntent(_)
             | Entry::Shred(_)
+            | Entry::Revocation(_)
+            | Entry::Lockdown(_)
             | Entry::Heartbeat(_) => {}
         }
     }
@@ -258,6 +260,8 @@ fn kind(entry: &Entry) -> &'static str {
     match entry {
         Entry::Genesis(_) => "genesis",
         Entry::Policy(_) => "policy",
+        Entry::Revocation(_) => "revocation",
+        Entry::Lockdown(_) => "lockdown",
         Entry::PeriodKey(_) => "period_key",
         Entry::IndexKey(_) => "index_key",
         Entry::Worker(_) => "worker",

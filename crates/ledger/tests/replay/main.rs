@@ -2,11 +2,13 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic, its helper functions too")]
 
 mod decided;
+mod stopped;
 
 use ed25519_dalek::SigningKey;
 use ledger::{entry::*, opening::*, replay::*, *};
 use std::collections::BTreeSet;
 
+const ORIGIN: &str = "ledger.example";
 const PERIOD: &str = "A-1/2026-11/d90";
 
 fn hash(octet: u8) -> Hash {
@@ -45,13 +47,14 @@ fn genesis() -> Genesis {
         organisation: place(),
         host: place(),
     };
-    let placed = |key: &str| PlacedKey { key: key.into(), organisation: place(), host: place() };
+    let placed = |key: tlog::Verifier| PlacedKey { key: key.to_string(), organisation: place(), host: place() };
+    let witness = |name: &str| tlog::Cosigner::new(name, &[7; 32]).unwrap().verifier();
     Genesis {
-        origin: "ledger.example".into(),
+        origin: ORIGIN.into(),
         authority: Authority { threshold: 1, officers: vec![Officer { organisation: place(), key: public(90) }] },
-        warden: placed("w"),
+        warden: placed(tlog::Signer::new(ORIGIN, &[7; 32]).unwrap().verifier()),
         copies_days: 0,
-        witnesses: vec![placed("a"), placed("b")],
+        witnesses: vec![placed(witness("a")), placed(witness("b"))],
         quorum: 1,
         workers: vec![enrolled("gw-1", 1), enrolled("gw-2", 2)],
     }
@@ -72,6 +75,9 @@ fn principal() -> Principal {
         purposes: BTreeSet::from([Purpose::Support]),
         classes: classes(),
         rows: Budget { hour: 10, day: 100, month: 1000 },
+        age_days: 36_500,
+        alone: 1_000_000,
+        approves: false,
     }
 }
 
@@ -138,7 +144,7 @@ fn scope() -> Scope {
 
 fn intent_of(scope: Scope) -> Intent {
     let request = OpeningRequest::new(scope, &secret(3));
-    Intent { opening: request.id(), request }
+    Intent { opening: request.id(), request, approval: None }
 }
 
 fn receipt() -> Receipt {
@@ -159,11 +165,10 @@ fn confirmation(rows: u64) -> ConfirmationRecord {
 /// Signed by the one officer; `change` is made before.
 fn policy(number: u64, change: impl FnOnce(&mut PolicyRecord)) -> Entry {
     let mut record = PolicyRecord {
-        origin: "ledger.example".into(),
-        number,
         principals: vec![principal()],
         carriers: vec![carrier()],
         agreements: vec![agreement()],
+        ..PolicyRecord::new(ORIGIN, number, None)
     };
     change(&mut record);
     let signature = record.sign(&secret(90));
@@ -260,7 +265,7 @@ fn the_frame() {
     let impossible = Genesis { quorum: 3, ..genesis() };
     refused(0, Entry::Genesis(impossible), Rule::Quorum { quorum: 3, witnesses: 2 });
     let mut same = Genesis { quorum: 2, ..genesis() };
-    same.witnesses[1].key = "a".into();
+    same.witnesses[1].key = same.witnesses[0].key.clone();
     refused(0, Entry::Genesis(same), Rule::Quorum { quorum: 2, witnesses: 2 });
     let mut twice = genesis();
     twice.workers[1].worker = worker();
@@ -369,7 +374,7 @@ fn openings() {
     refused(9, Entry::Intent(misnamed), Rule::OpeningName);
     refused(10, Entry::Intent(intent_of(scope())), Rule::IntentTwice);
     let request = OpeningRequest::new(scope(), &secret(4));
-    let forged = Intent { opening: request.id(), request };
+    let forged = Intent { opening: request.id(), request, approval: None };
     refused(9, Entry::Intent(forged), Rule::RequestSignature { principal: who() });
     refused(9, Entry::Receipt(receipt()), Rule::ReceiptWithoutIntent);
     refused(11, Entry::Receipt(receipt()), Rule::ReceiptTwice);

@@ -20,7 +20,7 @@ pub(super) struct Draft {
 
 /// Kinds of fields: the recipient's, the consignee's, the others.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Kept([bool; 3]);
+pub(super) struct Kept(pub [bool; 3]);
 
 impl Kept {
     pub const DESTINATIONS: Self = Self([true, true, false]);
@@ -45,18 +45,20 @@ impl Kept {
     }
 }
 
-/// The fields and numbers of a level. Parties are numbered within the level.
+/// The fields and numbers of a level that is open. Parties are numbered within the level.
 #[derive(Debug, Default)]
 pub(super) struct Gather<'a> {
     /// Added to by [`Gather::add`] alone.
     pub fields: Vec<Field<'a>>,
-    /// The fields of each MAN.
-    pub marks: Vec<Vec<Field<'a>>>,
+    /// The fields of all MANs.
+    pub marked: Vec<Field<'a>>,
+    /// Where each MAN ends in `marked`.
+    pub marks: Vec<usize>,
     pub draft: Draft,
     /// Segments that went nowhere.
     pub unmapped: u32,
     /// Where in `fields` those of the recipient are, of the consignee, and the others.
-    places: [Vec<u32>; 3],
+    pub places: [Vec<u32>; 3],
     /// There is an order without a qualifier.
     ordered: bool,
     /// The party that N2, N3, N4, REF and PER belong to now.
@@ -78,27 +80,40 @@ impl<'a> Gather<'a> {
     }
 
     /// Adds a field, and notes where those of its kind are.
+    #[inline]
     pub fn add(&mut self, field: Field<'a>) {
-        self.ordered |= field.tag == Tag::Order && field.qualifier == Qualifier::NONE;
-        let place = u32::try_from(self.fields.len()).expect("four billion fields do not fit into memory");
-        self.places[Kept::of(field.role)].push(place);
+        self.note(field.role, field.tag, field.qualifier);
         self.fields.push(field);
     }
 
-    /// Which kinds of fields it has.
-    pub fn has(&self) -> Kept {
-        Kept(self.places.each_ref().map(|places| !places.is_empty()))
+    #[inline]
+    fn note(&mut self, role: Role, tag: Tag, qualifier: Qualifier) {
+        self.ordered |= tag == Tag::Order && qualifier == Qualifier::NONE;
+        let place = u32::try_from(self.fields.len()).expect("four billion fields do not fit into memory");
+        self.places[Kept::of(role)].push(place);
     }
 
-    /// The fields of these kinds in their order, without a look at any other.
-    pub fn only(&self, kept: Kept) -> impl Iterator<Item = &Field<'a>> {
-        let mut rest = [0, 1, 2].map(|kind| if kept.0[kind] { self.places[kind].as_slice() } else { &[] });
-        std::iter::from_fn(move || {
-            let next = rest.iter_mut().filter(|places| !places.is_empty()).min_by_key(|places| places[0])?;
-            let (place, behind) = next.split_first()?;
-            *next = behind;
-            self.fields.get(*place as usize)
-        })
+    /// Begins another level, in the same memory.
+    pub fn restart(&mut self) {
+        self.places.iter_mut().for_each(Vec::clear);
+        self.fields.clear();
+        self.marked.clear();
+        self.marks.clear();
+        (self.draft, self.unmapped, self.ordered) = (Draft::default(), 0, false);
+        (self.party, self.parties, self.placed) = (None, 0, false);
+    }
+
+    /// Begins a MAN.
+    pub fn begin_mark(&mut self) {
+        self.marks.push(self.marked.len());
+    }
+
+    /// Adds a field to the last MAN. False if there is none.
+    pub fn add_to_mark(&mut self, field: Field<'a>) -> bool {
+        let Some(end) = self.marks.last_mut() else { return false };
+        self.marked.push(field);
+        *end = self.marked.len();
+        true
     }
 
     /// Starts a party, to which belongs what follows. False if it has no number left for one.
@@ -190,13 +205,17 @@ impl<'a> Gather<'a> {
         }
     }
 
+    #[inline]
     fn push(&mut self, tag: Tag, qualifier: Qualifier, value: &'a [u8]) {
         let value = trimmed(value);
         if !value.is_empty() {
-            self.add(self.field(tag, qualifier, Personal::borrowed(value)));
+            let of = self.party.unwrap_or((Role::None, 0));
+            self.note(of.0, tag, qualifier);
+            Field::add(&mut self.fields, of, (tag, qualifier), value);
         }
     }
 
+    #[inline]
     fn field(&self, tag: Tag, qualifier: Qualifier, value: Personal<'a>) -> Field<'a> {
         let (role, party) = self.party.unwrap_or((Role::None, 0));
         Field { role, party, tag, qualifier, value }
@@ -261,17 +280,14 @@ impl<'a> Gather<'a> {
     }
 
     fn mark(&mut self, segment: &Segment<'a, '_>) -> bool {
-        let mut fields = Vec::new();
+        self.begin_mark();
         for (code, at) in [(1, 2), (1, 3), (4, 5), (4, 6)] {
-            let code = qualifier(segment.element(code), b"ZZ");
-            let tag = if code.as_bytes() == b"GM" { Tag::Sscc } else { Tag::Tracking };
             let value = trimmed(segment.element(at));
             if !value.is_empty() {
-                fields.push(self.field(tag, code, Personal::borrowed(value)));
+                let code = qualifier(segment.element(code), b"ZZ");
+                let tag = if code.as_bytes() == b"GM" { Tag::Sscc } else { Tag::Tracking };
+                self.add_to_mark(self.field(tag, code, Personal::borrowed(value)));
             }
-        }
-        if !fields.is_empty() {
-            self.marks.push(fields);
         }
         true
     }

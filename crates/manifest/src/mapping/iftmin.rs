@@ -7,95 +7,128 @@
 mod codes;
 mod level;
 
-use super::{Assembly, Error, Keep, Share, gather::Gather};
-use crate::parcel::{Manifest, Purpose, Record, Source};
+use super::{
+    Assembly, Error, Keep, Made, Share,
+    arena::{Arena, Said},
+    gather::Gather,
+    memory::Memory,
+};
+use crate::parcel::{Manifest, Purpose, Source};
 use crate::record::{Field, Qualifier, Role, Tag};
 use edi::Walk;
 use level::Level;
 use std::collections::HashSet;
 
-/// A message, its parts taken apart.
-#[derive(Default)]
-struct Message<'a> {
+/// A message while it is read.
+struct Open<'a> {
+    arena: Arena<'a>,
     /// The manifest's number alone: it is record 0's even where the consignment is the parcel.
     number: Gather<'a>,
     consignment: Level<'a>,
-    goods: Vec<Level<'a>>,
+    /// The last goods item, if there is one.
+    item: Option<Level<'a>>,
+    /// Those before it.
+    goods: Vec<Said>,
 }
 
-pub(super) fn read<'a>(mut segments: Walk<'a>, mut assembly: Assembly<'_>) -> Result<Manifest<'a>, Error> {
-    let mut message = Message::default();
+/// A message, its parts taken apart.
+struct Message<'a> {
+    arena: Arena<'a>,
+    number: Said,
+    consignment: Said,
+    goods: Vec<Said>,
+}
+
+pub(super) fn read<'a>(mut segments: Walk<'a>, mut assembly: Assembly<'_, 'a>) -> Result<Manifest<'a>, Error> {
+    let mut message = Open::new(assembly.memory);
     let (mut purpose, mut equipment) = (Purpose::Original, false);
     while let Some(segment) = segments.next_segment() {
         match segment.tag() {
             b"UNH" | b"UNT" => {}
             b"BGM" => {
                 purpose = codes::purpose(segment.element(3));
-                message.number = Gather::default();
+                message.number.restart();
                 message.number.put(Tag::ManifestNumber, Qualifier::NONE, level::text(&segment, 2, 1));
             }
             b"GID" => {
                 equipment = false;
-                let mut goods = Level::of_goods();
-                goods.take(&segment);
-                message.goods.push(goods);
+                message.next_item(assembly.memory).take(&segment);
             }
             b"EQD" => {
                 equipment = true;
                 message.consignment.skip();
             }
             _ if equipment => message.consignment.take_of_equipment(&segment),
-            _ => message.goods.last_mut().unwrap_or(&mut message.consignment).take(&segment),
+            _ => message.item.as_mut().unwrap_or(&mut message.consignment).take(&segment),
         }
     }
-    message.finish();
     let number = message.number.fields.first().map_or_else(Default::default, |field| field.value.clone());
+    let message = message.close(assembly.memory);
     assembly.unmapped = message.unmapped();
     let (head, parcels) = message.records(&mut assembly)?;
+    assembly.memory.keep_arena(message.arena);
     Ok(assembly.finish(Source::Iftmin, purpose, number, head, parcels))
 }
 
+impl<'a> Open<'a> {
+    fn new(memory: &mut Memory<'a>) -> Self {
+        let [number, consignment] = [memory.open(), memory.open()];
+        let consignment = Level::of_consignment(consignment);
+        Self { arena: memory.arena(), number, consignment, item: None, goods: Vec::new() }
+    }
+
+    /// Begins another goods item.
+    fn next_item(&mut self, memory: &mut Memory<'a>) -> &mut Level<'a> {
+        if let Some(item) = &mut self.item {
+            self.goods.push(item.close(&mut self.arena));
+        }
+        self.item.get_or_insert_with(|| Level::of_goods(memory.open()))
+    }
+
+    fn close(mut self, memory: &mut Memory<'a>) -> Message<'a> {
+        if let Some(mut item) = self.item {
+            self.goods.push(item.close(&mut self.arena));
+            memory.keep_open(item.said);
+        }
+        let consignment = self.consignment.close(&mut self.arena);
+        let number = self.arena.close(&mut self.number);
+        memory.keep_open(self.consignment.said);
+        memory.keep_open(self.number);
+        Message { arena: self.arena, number, consignment, goods: self.goods }
+    }
+}
+
 impl<'a> Message<'a> {
-    fn finish(&mut self) {
-        self.consignment.finish();
-        self.goods.iter_mut().for_each(Level::finish);
-    }
-
     fn unmapped(&self) -> u32 {
-        let goods = self.goods.iter().map(|goods| goods.said.unmapped);
-        goods.fold(self.consignment.said.unmapped, u32::saturating_add)
+        let goods = self.goods.iter().map(|goods| goods.unmapped);
+        goods.fold(self.consignment.unmapped, u32::saturating_add)
     }
 
-    fn records(&self, assembly: &mut Assembly<'_>) -> Result<(Record<'a>, Vec<Record<'a>>), Error> {
-        let said = &self.consignment.said;
+    fn records(&self, assembly: &mut Assembly<'_, 'a>) -> Result<(Made, Vec<Made>), Error> {
+        let (arena, said) = (&self.arena, &self.consignment);
         let mut parcels = Vec::with_capacity(self.goods.len().max(1));
         let (keep, draft) = if self.goods.is_empty() {
-            parcels.push(assembly.record(&[share(said, Keep::Own)], None, said.draft, 1)?);
+            parcels.push(assembly.record(arena, &[share(said, Keep::Own)], None, said.draft, 1)?);
             (Keep::OtherParties, said.draft.inheritable())
         } else {
             for goods in &self.goods {
-                self.parcels(assembly, &goods.said, &mut parcels)?;
+                self.parcels(assembly, goods, &mut parcels)?;
             }
             (Keep::Except { recipient: assembly.recipient, consignee: assembly.consignee }, said.draft)
         };
         let shares = [share(&self.number, Keep::All), Share { marks: false, ..share(said, keep) }];
-        Ok((assembly.record(&shares, None, draft, 0)?, parcels))
+        Ok((assembly.record(arena, &shares, None, draft, 0)?, parcels))
     }
 
     /// The parcels of one goods item.
-    fn parcels(
-        &self,
-        assembly: &mut Assembly<'_>,
-        goods: &Gather<'a>,
-        parcels: &mut Vec<Record<'a>>,
-    ) -> Result<(), Error> {
-        let consignment = &self.consignment.said;
+    fn parcels(&self, assembly: &mut Assembly<'_, 'a>, goods: &Said, parcels: &mut Vec<Made>) -> Result<(), Error> {
+        let (arena, consignment) = (&self.arena, &self.consignment);
         let above = Share { marks: false, above: true, ..share(consignment, Keep::Destinations) };
-        let marks = distinct(&goods.marks);
+        let marks = distinct(arena, goods);
         if marks.len() < 2 {
             let draft = goods.draft.under(consignment.draft);
             let own = Share { marks: false, ..share(goods, Keep::All) };
-            parcels.push(assembly.record(&[above, own], marks.first().copied(), draft, 1)?);
+            parcels.push(assembly.record(arena, &[above, own], marks.first().copied(), draft, 1)?);
             return Ok(());
         }
         if goods.draft.weighs() {
@@ -106,19 +139,22 @@ impl<'a> Message<'a> {
         // What several parcels share is copied to each: counted as inherited.
         let own = Share { marks: false, above: true, ..share(goods, Keep::All) };
         for mark in marks {
-            parcels.push(assembly.record(&[above, own], Some(mark), draft, 1)?);
+            parcels.push(assembly.record(arena, &[above, own], Some(mark), draft, 1)?);
         }
         Ok(())
     }
 }
 
 /// Each mark once, in their order.
-fn distinct<'m, 'a>(marks: &'m [Vec<Field<'a>>]) -> Vec<&'m [Field<'a>]> {
+fn distinct<'m, 'a>(arena: &'m Arena<'a>, said: &Said) -> Vec<&'m [Field<'a>]> {
+    if said.mark_count() < 2 {
+        return arena.marks(said).collect();
+    }
     let mut seen = HashSet::new();
-    marks.iter().map(Vec::as_slice).filter(|mark| seen.insert(*mark)).collect()
+    arena.marks(said).filter(|mark| seen.insert(*mark)).collect()
 }
 
-fn share<'g, 'a>(level: &'g Gather<'a>, keep: Keep) -> Share<'g, 'a> {
+fn share(level: &Said, keep: Keep) -> Share<'_> {
     Share { level, keep, marks: true, above: false }
 }
 

@@ -1,74 +1,116 @@
 //! The pick-up manifest: a header with the sender, shipments (SMD) with their parties, packages (CD3).
 
-use super::{Assembly, Error, Keep, Share, gather::Gather, number, structural};
+use super::{
+    Assembly, Error, Keep, Made, Share,
+    arena::{Arena, Said},
+    gather::Gather,
+    number, structural,
+};
 use crate::Class;
 use crate::parcel::{self, Manifest, Purpose, Source};
 use crate::record::{Field, Personal, Qualifier, Role, Tag};
 use edi::{Segment, Walk};
+use std::ops::Range;
 
 #[derive(Default)]
-struct Shipment<'a> {
-    said: Gather<'a>,
-    packages: Vec<Gather<'a>>,
+struct Shipment {
+    said: Said,
+    /// Which of the set's packages are in it.
+    packages: Range<usize>,
 }
 
-pub(super) fn read<'a>(mut segments: Walk<'a>, mut assembly: Assembly<'_>) -> Result<Manifest<'a>, Error> {
-    let mut header = Gather::default();
-    let mut shipments: Vec<Shipment<'a>> = Vec::new();
+/// A set while it is read. Of shipments and packages only the last one is open.
+#[derive(Default)]
+struct Set<'a> {
+    arena: Arena<'a>,
+    header: Gather<'a>,
+    open: Gather<'a>,
+    shipments: Vec<Shipment>,
+    packages: Vec<Said>,
+}
+
+impl<'a> Set<'a> {
+    fn begin_shipment(&mut self) {
+        self.close();
+        let next = self.packages.len();
+        self.shipments.push(Shipment { said: Said::default(), packages: next..next });
+    }
+
+    fn begin_package(&mut self) {
+        self.close();
+        self.packages.push(Said::default());
+        if let Some(shipment) = self.shipments.last_mut() {
+            shipment.packages.end = self.packages.len();
+        }
+    }
+
+    /// Closes the package or shipment that is open.
+    fn close(&mut self) {
+        let Some(shipment) = self.shipments.last_mut() else { return };
+        let package = self.packages.last_mut().filter(|_| !shipment.packages.is_empty());
+        *package.unwrap_or(&mut shipment.said) = self.arena.close(&mut self.open);
+    }
+}
+
+pub(super) fn read<'a>(mut segments: Walk<'a>, mut assembly: Assembly<'_, 'a>) -> Result<Manifest<'a>, Error> {
+    let memory = &mut *assembly.memory;
+    let (arena, header, open) = (memory.arena(), memory.open(), memory.open());
+    let mut set = Set { arena, header, open, ..Set::default() };
     let (mut purpose, mut unmapped) = (Purpose::Original, 0u32);
     while let Some(segment) = segments.next_segment() {
         if segment.tag() == b"SMD" {
-            shipments.push(Shipment::default());
+            set.begin_shipment();
         }
-        let Some(shipment) = shipments.last_mut() else {
+        if set.shipments.is_empty() {
             match segment.tag() {
                 b"B2A" => purpose = parcel::purpose(segment.element(1)),
-                b"G62" => ship_date(&mut header, &segment),
-                b"N1" => _ = header.party(&segment, Role::Sender),
-                _ if !structural(&segment) => header.take(&segment),
+                b"G62" => ship_date(&mut set.header, &segment),
+                b"N1" => _ = set.header.party(&segment, Role::Sender),
+                _ if !structural(&segment) => set.header.take(&segment),
                 _ => {}
             }
             continue;
-        };
-        if segment.tag() == b"CD3" {
-            shipment.packages.push(Gather::default());
         }
-        let level = shipment.packages.last_mut().unwrap_or(&mut shipment.said);
+        if segment.tag() == b"CD3" {
+            set.begin_package();
+        }
         match segment.tag() {
             b"AT6" | b"SLN" => unmapped = unmapped.saturating_add(1),
-            _ if !structural(&segment) => level.take(&segment),
+            _ if !structural(&segment) => set.open.take(&segment),
             _ => {}
         }
     }
-    let number = take_number(&mut header);
+    set.close();
+    let number = take_number(&mut set.header);
     assembly.unmapped = unmapped;
-    let (head, parcels) = assemble(&mut assembly, &header, &shipments)?;
+    let (head, parcels) = assemble(&mut assembly, set)?;
     Ok(assembly.finish(Source::X215, purpose, number, head, parcels))
 }
 
-type Records<'a> = (crate::Record<'a>, Vec<crate::Record<'a>>);
+type Records = (Made, Vec<Made>);
 
-fn assemble<'a>(
-    assembly: &mut Assembly<'_>,
-    header: &Gather<'a>,
-    shipments: &[Shipment<'a>],
-) -> Result<Records<'a>, Error> {
-    let mut count = |level: &Gather<'_>| assembly.unmapped = assembly.unmapped.saturating_add(level.unmapped);
-    count(header);
-    shipments.iter().flat_map(|s| std::iter::once(&s.said).chain(&s.packages)).for_each(&mut count);
+fn assemble<'a>(assembly: &mut Assembly<'_, 'a>, set: Set<'a>) -> Result<Records, Error> {
+    let Set { mut arena, header: mut open_header, open, shipments, packages } = set;
+    let header = arena.close(&mut open_header);
+    let levels = shipments.iter().map(|shipment| &shipment.said).chain(&packages);
+    let unmapped = levels.map(|level| level.unmapped).fold(header.unmapped, u32::saturating_add);
+    assembly.unmapped = assembly.unmapped.saturating_add(unmapped);
     let share = |level, above| Share { level, keep: Keep::All, marks: true, above };
-    let head = assembly.record(&[share(header, false)], None, header.draft, 0)?;
-    let mut parcels = Vec::new();
-    for Shipment { said, packages } in shipments {
+    let head = assembly.record(&arena, &[share(&header, false)], None, header.draft, 0)?;
+    let mut parcels = Vec::with_capacity(packages.len().max(shipments.len()));
+    for Shipment { said, packages: inside } in &shipments {
         let above = said.draft.under(header.draft);
-        if packages.is_empty() {
-            parcels.push(assembly.record(&[share(said, false)], None, above, 1)?);
+        if inside.is_empty() {
+            parcels.push(assembly.record(&arena, &[share(said, false)], None, above, 1)?);
         }
-        for package in packages {
+        for package in &packages[inside.clone()] {
             let shares = [share(said, true), share(package, false)];
-            parcels.push(assembly.record(&shares, None, package.draft.under(above), 1)?);
+            parcels.push(assembly.record(&arena, &shares, None, package.draft.under(above), 1)?);
         }
     }
+    assembly.memory.keep_arena(arena);
+    assembly.memory.keep_open(open_header);
+    assembly.memory.keep_open(open);
     Ok((head, parcels))
 }
 

@@ -1,16 +1,22 @@
 //! The ship notice: HL levels of shipment, order, tare, pack and item.
 
-use super::{Assembly, Error, Keep, Share, gather, gather::Gather, structural};
-use crate::parcel::{self, Manifest, Purpose, Record, Source};
+use super::{
+    Assembly, Error, Keep, Made, Share,
+    arena::{Arena, Said},
+    gather,
+    levels::Numbers,
+    structural,
+};
+use crate::parcel::{self, Manifest, Purpose, Source};
 use crate::record::{Field, Personal, Qualifier, Role, Tag};
 use edi::Walk;
 use std::collections::BTreeMap;
 
 /// One HL with its segments.
-struct Level<'a> {
+pub(super) struct Level<'a> {
     code: &'a [u8],
     parent: Option<usize>,
-    said: Gather<'a>,
+    said: Said,
     /// Whether this level or one below it is a pack, is a tare, has a MAN.
     packs: bool,
     tares: bool,
@@ -46,37 +52,52 @@ enum Place {
     Within(usize),
 }
 
-pub(super) fn read<'a>(mut segments: Walk<'a>, mut assembly: Assembly<'_>) -> Result<Manifest<'a>, Error> {
-    let (mut header, mut levels) = (Gather::default(), Vec::<Level<'a>>::new());
+pub(super) fn read<'a>(mut segments: Walk<'a>, mut assembly: Assembly<'_, 'a>) -> Result<Manifest<'a>, Error> {
+    let memory = &mut *assembly.memory;
+    let (mut arena, mut levels) = (memory.arena(), memory.levels());
+    let (mut header, mut open) = (memory.open(), memory.open());
     let (mut purpose, mut number) = (Purpose::Original, &b""[..]);
-    let mut by_number = BTreeMap::new();
+    let mut numbers = Numbers::default();
     while let Some(segment) = segments.next_segment() {
         match segment.tag() {
             b"BSN" => (purpose, number) = (parcel::purpose(segment.element(1)), gather::trimmed(segment.element(2))),
             b"HL" => {
                 let parent = Some(segment.element(2)).filter(|n| !n.is_empty());
-                let parent = parent.and_then(|n| by_number.get(n).copied());
-                by_number.insert(segment.element(1), levels.len());
+                let parent = parent.and_then(|n| numbers.find(n));
+                numbers.note(segment.element(1), levels.len());
+                if let Some(level) = levels.last_mut() {
+                    level.said = arena.close(&mut open);
+                }
                 levels.push(Level::new(segment.element(3), parent));
             }
             _ if structural(&segment) => {}
-            _ => levels.last_mut().map_or(&mut header, |level| &mut level.said).take(&segment),
+            _ if levels.is_empty() => header.take(&segment),
+            _ => open.take(&segment),
         }
+    }
+    if let Some(level) = levels.last_mut() {
+        level.said = arena.close(&mut open);
     }
     if !number.is_empty() {
         let (value, qualifier) = (Personal::borrowed(number), Qualifier::NONE);
         header.add(Field { role: Role::None, party: 0, tag: Tag::ManifestNumber, qualifier, value });
     }
     sum_up(&mut levels);
-    let rows = rows(&mut levels);
+    let rows = rows(&arena, &mut levels);
     assembly.unmapped = levels.iter().map(|l| l.said.unmapped).fold(header.unmapped, u32::saturating_add);
-    let (head, parcels) = Tree { header: &header, levels: &levels, rows: &rows }.records(&mut assembly)?;
+    let said = arena.close(&mut header);
+    let (head, parcels) = Tree { arena: &arena, header: &said, levels: &levels, rows: &rows }.records(&mut assembly)?;
+    let memory = &mut *assembly.memory;
+    memory.keep_arena(arena);
+    memory.keep_levels(levels);
+    memory.keep_open(header);
+    memory.keep_open(open);
     Ok(assembly.finish(Source::X856, purpose, Personal::borrowed(number), head, parcels))
 }
 
 impl<'a> Level<'a> {
     fn new(code: &'a [u8], parent: Option<usize>) -> Self {
-        Self { code, parent, said: Gather::default(), packs: false, tares: false, marks: false, attached: Vec::new() }
+        Self { code, parent, said: Said::default(), packs: false, tares: false, marks: false, attached: Vec::new() }
     }
 }
 
@@ -87,7 +108,7 @@ fn sum_up(levels: &mut [Level<'_>]) {
         let level = &mut levels[at];
         level.packs |= level.code == b"P";
         level.tares |= level.code == b"T";
-        level.marks |= !level.said.marks.is_empty();
+        level.marks |= level.said.mark_count() > 0;
         let (packs, tares, marks, parent) = (level.packs, level.tares, level.marks, level.parent);
         if let Some(parent) = parent {
             levels[parent].packs |= packs;
@@ -98,7 +119,7 @@ fn sum_up(levels: &mut [Level<'_>]) {
 }
 
 /// Decides for each level, parents first, whether it is a parcel, holds parcels or is part of one.
-fn rows(levels: &mut [Level<'_>]) -> Vec<Row> {
+fn rows(arena: &Arena<'_>, levels: &mut [Level<'_>]) -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::new();
     let mut places: Vec<Place> = Vec::with_capacity(levels.len());
     let mut seen = BTreeMap::new();
@@ -124,7 +145,7 @@ fn rows(levels: &mut [Level<'_>]) -> Vec<Row> {
             Place::Above
         } else if level.marks && matches!(around, None | Some(Kind::Mark)) {
             let mut first = None;
-            for (mark, fields) in level.said.marks.iter().enumerate() {
+            for (mark, fields) in arena.marks(&level.said).enumerate() {
                 let found = *seen.entry(number(&fields[0])).or_insert_with(|| {
                     rows.push(row(Kind::Mark, mark));
                     rows.len() - 1
@@ -163,20 +184,22 @@ fn number<'a>(field: &Field<'a>) -> Personal<'a> {
 }
 
 struct Tree<'t, 'a> {
-    header: &'t Gather<'a>,
+    arena: &'t Arena<'a>,
+    header: &'t Said,
     levels: &'t [Level<'a>],
     rows: &'t [Row],
 }
 
 impl<'t, 'a> Tree<'t, 'a> {
-    fn records(&self, assembly: &mut Assembly<'_>) -> Result<(Record<'a>, Vec<Record<'a>>), Error> {
+    fn records(&self, assembly: &mut Assembly<'_, 'a>) -> Result<(Made, Vec<Made>), Error> {
         let shipment = self.shipment();
         let based = self.rows.iter().filter(|r| Some(r.base) == shipment).count();
         // One parcel that is the whole shipment has what the shipment says; several divide nothing of it.
         let whole = based == 1;
         let mut parcels = Vec::with_capacity(self.rows.len());
+        let mut shares = Vec::new();
         for row in self.rows {
-            parcels.push(self.parcel(assembly, row, shipment, whole)?);
+            parcels.push(self.parcel(assembly, &mut shares, row, shipment, whole)?);
         }
         let mut shares = vec![share(self.header, Keep::All)];
         let mut draft = self.header.draft;
@@ -192,7 +215,7 @@ impl<'t, 'a> Tree<'t, 'a> {
             let said = if whole { level.said.draft.inheritable() } else { level.said.draft };
             draft = said.under(draft);
         }
-        Ok((assembly.record(&shares, None, draft, 0)?, parcels))
+        Ok((assembly.record(self.arena, &shares, None, draft, 0)?, parcels))
     }
 
     /// The level that all others are below, if it is no parcel by itself.
@@ -203,15 +226,16 @@ impl<'t, 'a> Tree<'t, 'a> {
 
     fn parcel(
         &self,
-        assembly: &mut Assembly<'_>,
+        assembly: &mut Assembly<'_, 'a>,
+        shares: &mut Vec<Share<'t>>,
         row: &Row,
         shipment: Option<usize>,
         whole: bool,
-    ) -> Result<Record<'a>, Error> {
+    ) -> Result<Made, Error> {
         let base = &self.levels[row.base];
-        let several = row.kind == Kind::Mark && base.said.marks.len() > 1;
+        let several = row.kind == Kind::Mark && base.said.mark_count() > 1;
         let marks = row.kind != Kind::Mark;
-        let mut shares: Vec<Share<'_, 'a>> = Vec::new();
+        shares.clear();
         let mut draft = if several { base.said.draft.inheritable() } else { base.said.draft };
         // Innermost first while climbing, then turned round.
         let mut parent = base.parent;
@@ -235,11 +259,11 @@ impl<'t, 'a> Tree<'t, 'a> {
         // Where several parcels share the base, its fields are copied to each: counted as inherited.
         shares.push(Share { above: several, marks: !several, ..share(&base.said, keep) });
         shares.extend(row.contents.iter().map(|c| Share { marks, ..share(&self.levels[*c].said, Keep::All) }));
-        let mark = several.then(|| base.said.marks[row.mark].as_slice());
-        assembly.record(&shares, mark, draft.under(self.header.draft), 1)
+        let mark = several.then(|| self.arena.mark(&base.said, row.mark));
+        assembly.record(self.arena, shares, mark, draft.under(self.header.draft), 1)
     }
 }
 
-fn share<'g, 'a>(level: &'g Gather<'a>, keep: Keep) -> Share<'g, 'a> {
+fn share(level: &Said, keep: Keep) -> Share<'_> {
     Share { level, keep, marks: true, above: false }
 }

@@ -15,7 +15,7 @@ pub fn in_order(record: &Record<'_>) -> Record<'static> {
         };
         (f.class(), f.party, tag)
     });
-    Record { operational: record.operational, fields, parties: record.parties }
+    Record { operational: record.operational, fields: fields.into(), parties: record.parties }
 }
 
 /// Neither control characters nor anything that could be a card number.
@@ -167,9 +167,9 @@ fn manifest_of(
             qualifier: Qualifier::NONE,
             value: number.clone(),
         };
-        let mut fields = head.fields.clone();
+        let mut fields = head.fields.to_vec();
         fields.insert(0, field);
-        let head = in_order(&Record { fields, ..head });
+        let head = in_order(&Record { fields: fields.into(), ..head });
         Manifest { source: Source::Json, purpose, number, head, parcels, dropped: [0; 6], unmapped: 0 }
     })
 }

@@ -58,7 +58,8 @@ pub const INSTANCE: InstanceId = InstanceId([7; 16]);
 /// A batch of two parcels with these tokens, of the body with this ticket.
 pub fn batch(ticket: u32, number: u32, tokens: Vec<(Token, u32)>) -> Sealed {
     let classes: std::collections::BTreeSet<_> = [FieldClass::Operational, FieldClass::Address].into();
-    let period = PeriodId { agreement: "A-1".parse().unwrap(), month: month(), group: "d90".parse().unwrap() };
+    let period =
+        PeriodId { agreement: "A-1".parse().unwrap(), month: month(), group: "d90".parse().unwrap(), generation: 1 };
     let header = Header {
         version: VERSION.to_owned(),
         suite: seal::SUITE.to_owned(),

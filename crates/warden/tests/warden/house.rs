@@ -210,6 +210,9 @@ impl House {
             purposes: BTreeSet::from([Purpose::Support]),
             classes: BTreeSet::from([FieldClass::Address, FieldClass::Contact]),
             rows: Budget { hour: 5, day: 8, month: 11 },
+            age_days: 36_500,
+            alone: 1_000_000,
+            approves: false,
         };
         let carrier = Carrier {
             carrier: "C-1".parse().unwrap(),
@@ -229,7 +232,7 @@ impl House {
             groups: vec![group(30, &[FieldClass::Contact]), group(90, &[FieldClass::Address])],
         };
         let (principals, carriers, agreements) = (vec![principal], vec![carrier], vec![agreement]);
-        PolicyRecord { origin: ORIGIN.into(), number: 1, principals, carriers, agreements }
+        PolicyRecord { principals, carriers, agreements, ..PolicyRecord::new(ORIGIN, 1, None) }
     }
 
     pub async fn decide(&self, record: PolicyRecord) -> Result<Decided, Refusal> {
@@ -242,9 +245,14 @@ impl House {
         self.post("/v1/periods", &self.signed(request)).await
     }
 
+    /// What a gateway with this house's pins makes of a list.
+    pub fn verified(&self, list: &PeriodList) -> Result<Vec<Period>, Unproven> {
+        list.verify(&list.standing(&self.pins, &self.config.authority)?)
+    }
+
     /// A batch of `parcels` parcels, sealed to this month's periods.
     pub async fn seal(&self, parcels: u32) -> Sealed {
-        let listed = self.periods().await.unwrap().verify(&self.pins).unwrap();
+        let listed = self.verified(&self.periods().await.unwrap()).unwrap();
         self.seal_to(parcels, listed)
     }
 
@@ -336,6 +344,7 @@ impl House {
 
     pub fn ask(&self, sealed: &Sealed, scope: Scope) -> Ask {
         Ask {
+            approval: None,
             request: OpeningRequest::new(scope, &self.principal_key),
             result_key: Octets(self.result_key.public().to_bytes()),
             header: sealed.header.clone(),

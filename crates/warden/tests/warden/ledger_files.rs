@@ -40,7 +40,8 @@ async fn entries_that_were_signed_cannot_be_cut_or_changed() {
     house.stop().await;
     let path = house.path("ledger/log");
     let whole = std::fs::read(&path).unwrap();
-    std::fs::write(&path, &whole[..whole.len() - 1]).unwrap();
+    // A heartbeat may stand behind what was signed: more is cut than that.
+    std::fs::write(&path, &whole[..whole.len() / 2]).unwrap();
     assert!(matches!(house.start().await, Err(Error::Disk(durable::Error::Lost { .. }))));
     std::fs::write(&path, &whole).unwrap();
     house.start().await.unwrap();
@@ -90,9 +91,9 @@ async fn a_second_warden_on_the_directory_is_told_so() {
 async fn a_directory_of_a_newer_version_is_left_alone() {
     let mut house = House::new().await;
     house.stop().await;
-    std::fs::write(house.path("version"), "4\n").unwrap();
+    std::fs::write(house.path("version"), "5\n").unwrap();
     let error = house.start().await.unwrap_err();
-    assert!(error.to_string().contains("version 4"), "{error}");
+    assert!(error.to_string().contains("version 5"), "{error}");
 }
 
 #[tokio::test]
@@ -127,7 +128,8 @@ async fn the_published_tiles_lead_to_the_published_root() {
     }
     let size = house.entries().await.len() as u64;
     let checkpoint = loop {
-        let note = String::from_utf8(house.get("/checkpoint").await.1).unwrap();
+        // Nobody waits for the files: the checkpoint is the last of them.
+        let note = std::fs::read_to_string(house.path("ledger/checkpoint")).unwrap();
         let checkpoint = house.pins.checkpoint(&note).unwrap();
         if checkpoint.size() == size {
             break checkpoint;
@@ -161,7 +163,10 @@ fn copy_dir(from: &std::path::Path, to: &std::path::Path) {
         if entry.path().is_dir() {
             copy_dir(&entry.path(), &target);
         } else {
-            std::fs::copy(entry.path(), target).unwrap();
+            match std::fs::copy(entry.path(), target) {
+                Err(gone) if gone.kind() == std::io::ErrorKind::NotFound => {} // a temporary one, of a warden at work
+                copied => drop(copied.unwrap()),
+            }
         }
     }
 }

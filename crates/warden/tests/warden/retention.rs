@@ -31,7 +31,7 @@ async fn a_shredded_period_does_not_open_also_after_a_restart() {
     let states: Vec<_> = status.iter().map(|s| s.state).collect();
     assert_eq!(states[..3], [PeriodState::Shredded; 3]);
     assert_eq!(states[3..], [PeriodState::Live; 5]);
-    let listed = house.periods().await.unwrap().verify(&house.pins).unwrap();
+    let listed = house.verified(&house.periods().await.unwrap()).unwrap();
     assert_eq!(listed.len(), 5, "only what may be sealed to");
 }
 

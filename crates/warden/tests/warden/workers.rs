@@ -13,7 +13,7 @@ use seal::PeriodSecretKey;
 async fn periods_are_made_for_four_months_once_and_proven() {
     let house = House::new().await;
     let list = house.periods().await.unwrap();
-    let periods = list.verify(&house.pins).unwrap();
+    let periods = house.verified(&list).unwrap();
     let names: Vec<_> = periods.iter().map(|p| p.entry.period.to_string()).collect();
     let wanted = [
         "A-1/2026-11/d30",
@@ -30,18 +30,19 @@ async fn periods_are_made_for_four_months_once_and_proven() {
     assert_eq!(house.kinds().await[1..], [vec!["policy"], vec!["period_key"; 8]].concat());
 
     let again = house.periods().await.unwrap();
-    assert_eq!(again.verify(&house.pins).unwrap(), periods);
+    assert_eq!(house.verified(&again).unwrap(), periods);
     assert_eq!(house.kinds().await.len(), 10);
 
     let mut swapped = list.clone();
     swapped.periods[0].public = swapped.periods[1].public.clone();
-    assert!(matches!(swapped.verify(&house.pins), Err(Unproven::Key { .. })));
+    assert!(matches!(house.verified(&swapped), Err(Unproven::Key { .. })));
     let mut moved = list.clone();
     moved.periods[0].born.index += 1;
-    assert!(matches!(moved.verify(&house.pins), Err(Unproven::Inclusion { .. })));
+    assert!(matches!(house.verified(&moved), Err(Unproven::Inclusion { .. })));
     let mut alone = list.clone();
     alone.checkpoint = house.json::<Head>("/v1/head").await.signed;
-    let unwitnessed = alone.verify(&Pins { witnesses: vec![], quorum: 1, ..house.pins.clone() });
+    let nobody = Pins { witnesses: vec![], quorum: 1, ..house.pins.clone() };
+    let unwitnessed = alone.verify(&alone.standing(&nobody, &house.config.authority).unwrap());
     assert_eq!(unwitnessed, Err(Unproven::Quorum { cosigned: 0, quorum: 1 }));
 }
 

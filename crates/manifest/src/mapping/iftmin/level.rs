@@ -2,7 +2,8 @@
 
 use super::{codes, role};
 use crate::mapping::{
-    gather::{Gather, lengths, qualifier},
+    arena::{Arena, Said},
+    gather::{Gather, lengths, qualifier, trimmed},
     number,
 };
 use crate::operational::Code;
@@ -12,7 +13,6 @@ use std::borrow::Cow;
 use zeroize::Zeroizing;
 
 /// The consignment or a goods item.
-#[derive(Default)]
 pub(super) struct Level<'a> {
     pub said: Gather<'a>,
     goods: bool,
@@ -23,14 +23,20 @@ pub(super) struct Level<'a> {
 }
 
 impl<'a> Level<'a> {
-    pub fn of_goods() -> Self {
-        Self { goods: true, ..Self::default() }
+    /// One in which nothing is said yet.
+    pub fn of_consignment(said: Gather<'a>) -> Self {
+        Self { said, goods: false, marked: false, dated: false }
     }
 
-    /// A consignee for whom nobody else receives is the recipient; a mark that says nothing is none.
-    pub fn finish(&mut self) {
+    pub fn of_goods(said: Gather<'a>) -> Self {
+        Self { goods: true, ..Self::of_consignment(said) }
+    }
+
+    /// Ends it, so that the next one can begin: a consignee for whom nobody else receives is the recipient.
+    pub fn close(&mut self, arena: &mut Arena<'a>) -> Said {
         self.said.receive_as_consignee();
-        self.said.marks.retain(|mark| !mark.is_empty());
+        (self.marked, self.dated) = (false, false);
+        arena.close(&mut self.said)
     }
 
     /// Counts a segment that goes nowhere.
@@ -161,14 +167,12 @@ impl<'a> Level<'a> {
 
     /// Adds to the parcel that the last PCI named.
     fn of_mark(&mut self, tag: Tag, qualifier: Qualifier, value: Personal<'a>) -> bool {
-        let Some(mark) = self.said.marks.last_mut() else { return false };
-        mark.push(Field { role: Role::None, party: 0, tag, qualifier, value });
-        true
+        self.said.add_to_mark(Field { role: Role::None, party: 0, tag, qualifier, value })
     }
 
     /// PCI: its first line is the parcel's number, as is each that can be one; others are words on it.
     fn mark(&mut self, segment: &Segment<'a, '_>) -> bool {
-        self.said.marks.push(Vec::new());
+        self.said.begin_mark();
         self.marked = true;
         let sscc = segment.element(1) == b"33E";
         let mut first = true;
@@ -198,13 +202,13 @@ impl<'a> Level<'a> {
         };
         let code = qualifier(code, b"");
         for number in segment.elements().skip(1) {
-            for value in segment.separators().components(number) {
+            for value in segment.components_of(number) {
                 let value = meant(value, segment);
                 if value.expose().is_empty() {
                     continue;
                 }
                 if !std::mem::take(&mut self.marked) {
-                    self.said.marks.push(Vec::new());
+                    self.said.begin_mark();
                 }
                 self.of_mark(tag, code, value);
             }
@@ -313,8 +317,12 @@ pub(super) fn text<'a>(segment: &Segment<'a, '_>, n: usize, k: usize) -> Persona
 }
 
 fn meant<'a>(value: &'a [u8], segment: &Segment<'_, '_>) -> Personal<'a> {
-    match unescape(value, segment.separators().release) {
-        Cow::Borrowed(value) => Personal::borrowed(value).trimmed(),
+    let release = segment.release();
+    if value.is_empty() || release.is_none() {
+        return Personal::borrowed(trimmed(value));
+    }
+    match unescape(value, release) {
+        Cow::Borrowed(value) => Personal::borrowed(trimmed(value)),
         Cow::Owned(value) => Personal::owned(value).trimmed(),
     }
 }

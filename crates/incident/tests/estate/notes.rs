@@ -1,0 +1,39 @@
+//! Checkpoints: signed by the warden's generation of their size, cosigned by whoever is named.
+
+use super::{ORIGIN, root};
+use ledger::Time;
+use tlog::{Checkpoint, Cosigner, Signer, cosignature, note};
+
+pub fn warden() -> Signer {
+    warden_of(1)
+}
+
+/// The signing key of a generation.
+pub fn warden_of(generation: u8) -> Signer {
+    Signer::new(ORIGIN, &[100 + generation; 32]).unwrap()
+}
+
+pub fn witness(number: u8) -> Cosigner {
+    Cosigner::new(&format!("witness-{number}.example"), &[110 + number; 32]).unwrap()
+}
+
+pub fn note_over(leaves: &[Vec<u8>], witnesses: &[u8], now: Time) -> String {
+    let text = Checkpoint::new(ORIGIN, leaves.len() as u64, root(leaves)).unwrap().to_text();
+    let renews = |leaf: &&Vec<u8>| String::from_utf8_lossy(leaf).contains("\"generation\":{");
+    let generation = 1 + leaves.iter().filter(renews).count();
+    by(&warden_of(u8::try_from(generation).unwrap()), &text, witnesses, now)
+}
+
+/// Signed by the first generation.
+pub fn cosigned(text: &str, witnesses: &[u8], now: Time) -> String {
+    by(&warden(), text, witnesses, now)
+}
+
+fn by(signer: &Signer, text: &str, witnesses: &[u8], now: Time) -> String {
+    let signed = note::sign(text, signer).unwrap();
+    witnesses.iter().fold(signed, |signed, number| {
+        let seconds = u64::try_from(now.milliseconds() / 1000).unwrap();
+        let line = cosignature::cosign(text, &witness(*number), seconds).unwrap();
+        note::append(&signed, &line).unwrap()
+    })
+}

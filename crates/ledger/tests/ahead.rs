@@ -1,0 +1,140 @@
+//! Reading ahead on all cores comes to the same end as taking one leaf after the other, whatever the leaves are.
+#![allow(clippy::unwrap_used, reason = "a test may panic, its helper functions too")]
+
+use ed25519_dalek::SigningKey;
+use ledger::{entry::*, replay::*, *};
+
+const ORIGIN: &str = "ahead.example/ledger";
+
+fn secret(octet: u8) -> SigningKey {
+    SigningKey::from_bytes(&[octet; 32])
+}
+
+fn public(octet: u8) -> PublicKey {
+    PublicKey(secret(octet).verifying_key().to_bytes())
+}
+
+fn worker(number: u8) -> WorkerId {
+    format!("gw-{number}").parse().unwrap()
+}
+
+fn genesis() -> Genesis {
+    let place = |text: &str| text.parse::<PlaceName>().unwrap();
+    let enrolled = |number| EnrolledWorker {
+        worker: worker(number),
+        key: public(number),
+        organisation: place("Provider"),
+        host: place("gw.example"),
+    };
+    let key = tlog::Signer::new(ORIGIN, &[7; 32]).unwrap().verifier().to_string();
+    Genesis {
+        origin: ORIGIN.into(),
+        authority: Authority { threshold: 1, officers: vec![Officer { organisation: place("Post"), key: public(90) }] },
+        warden: PlacedKey { key, organisation: place("Post"), host: place("vault.example") },
+        copies_days: 0,
+        witnesses: Vec::new(),
+        quorum: 0,
+        workers: vec![enrolled(1), enrolled(2)],
+    }
+}
+
+fn intake(number: u8, sequence: u64, previous: Hash, key: u8) -> Intake {
+    let record = IntakeRecord {
+        worker: worker(number),
+        sequence,
+        previous,
+        received: Time::from_milliseconds(0),
+        instance: InstanceId([7; 16]),
+        ticket: sequence,
+        part: 1,
+        parts: 1,
+        channel: Channel::Https,
+        tls: true,
+        octets: 100,
+        rows: 1,
+        parties: 2,
+        verdict: Verdict::Accepted,
+        shipper: None,
+        batches: Vec::new(),
+    };
+    Intake::new(record, &secret(key))
+}
+
+/// Two workers' chains, and between their entries everything that is void: other keys, other numbers, other forms,
+/// workers that nobody knows, octets that are nothing.
+fn leaves(count: u64) -> Vec<Vec<u8>> {
+    told(count, |index| index % 11)
+}
+
+/// As [`leaves`], where `how` says what becomes of each.
+fn told(count: u64, how: impl Fn(u64) -> u64) -> Vec<Vec<u8>> {
+    let time = Time::from_milliseconds(1_790_000_000_000);
+    let leaf = |entry| Logged { time, entry }.to_bytes();
+    let mut leaves = vec![leaf(Entry::Genesis(genesis()))];
+    let mut chains = [Chain::START; 2];
+    for index in 0..count {
+        let number = (index % 2) as usize;
+        let Chain { next, previous } = chains[number];
+        let worker = number as u8 + 1;
+        let good = intake(worker, next, previous, worker);
+        let hash = good.hash();
+        let good = leaf(Entry::Intake(good));
+        match how(index) {
+            3 => leaves.push(leaf(Entry::Intake(intake(worker, next, previous, 3 - worker)))),
+            4 => leaves.push(leaf(Entry::Intake(intake(worker, next + 1, previous, worker)))),
+            5 => leaves.push([b" ", good.as_slice()].concat()),
+            6 => leaves.push(leaf(Entry::Intake(intake(3, 1, Hash([0; 32]), 3)))),
+            7 => leaves.push(vec![0xff; 40]),
+            _ => {
+                leaves.push(good);
+                chains[number] = Chain { next: next + 1, previous: hash };
+            }
+        }
+    }
+    leaves
+}
+
+#[test]
+fn reading_ahead_changes_nothing() {
+    for leaves in [leaves(0), leaves(40), leaves(3_000), leaves(40).split_off(1), Vec::new()] {
+        let mut serial = State::default();
+        let taken: Vec<_> = leaves.iter().zip(0..).map(|(leaf, index)| serial.take(index, leaf)).collect();
+        if leaves.len() > 40 {
+            assert!(taken[0] == Taken::Applied && taken[1] == Taken::Applied && serial.voids.list.len() > 10);
+        }
+        for known in [Some(genesis()), None] {
+            let (mut state, mut again, mut index) = (State::default(), Vec::new(), 0);
+            Reader::new(known.as_ref()).each(0, &leaves, |leaf, ahead| {
+                assert_eq!(ahead.hash, tlog::leaf_hash(leaf));
+                again.push(state.take_ahead(index, leaf, ahead));
+                index += 1;
+            });
+            assert_eq!(again, taken);
+            assert_eq!(format!("{state:?}"), format!("{serial:?}"));
+        }
+    }
+}
+
+#[test]
+fn what_is_vouched_for_replays_as_what_is_checked() {
+    let leaves = told(1_500, |_| 0);
+    let mut serial = State::default();
+    leaves.iter().zip(0..).for_each(|(leaf, index)| assert_eq!(serial.take(index, leaf), Taken::Applied));
+    for signed in [0, 1, 700, 1_501, u64::MAX] {
+        let mut state = State::default();
+        let reader = Reader::new(Some(&genesis())).vouched(signed);
+        // In two parts, as a log is read.
+        for (first, part) in [(0, &leaves[..600]), (600, &leaves[600..])] {
+            reader.each(first, part, |leaf, ahead| drop(state.take_ahead(state.size, leaf, ahead)));
+        }
+        assert_eq!(format!("{state:?}"), format!("{serial:?}"));
+    }
+    // Nothing but the signature is taken from whoever vouches, and only below what was signed.
+    let forged = told(40, |index| if index == 30 { 3 } else { 0 });
+    for (signed, applied) in [(31, false), (32, true)] {
+        let (mut state, mut taken) = (State::default(), Vec::new());
+        let reader = Reader::new(Some(&genesis())).vouched(signed);
+        reader.each(0, &forged, |leaf, ahead| taken.push(state.take_ahead(state.size, leaf, ahead) == Taken::Applied));
+        assert_eq!(taken[31], applied);
+    }
+}

@@ -1,0 +1,64 @@
+//! What one set's mapping took and the next one's can use: asking the system for the same memory for each set would take
+//! as long as the mapping.
+
+use super::{arena::Arena, gather::Gather, gather::Kept, x856::Level};
+use crate::record::Field;
+use std::{mem::take, sync::Arc};
+
+/// Empty vectors, but for the fields of the last manifest, which it has as long as it wants.
+#[derive(Default)]
+pub(super) struct Memory<'a> {
+    arena: Arena<'a>,
+    open: Vec<Gather<'a>>,
+    levels: Vec<Level<'a>>,
+    fields: Arc<Vec<Field<'a>>>,
+    pub nearer: Vec<Kept>,
+}
+
+impl<'a> Memory<'a> {
+    pub fn arena(&mut self) -> Arena<'a> {
+        take(&mut self.arena)
+    }
+
+    /// A level in which nothing is said.
+    pub fn open(&mut self) -> Gather<'a> {
+        self.open.pop().unwrap_or_default()
+    }
+
+    pub fn levels(&mut self) -> Vec<Level<'a>> {
+        take(&mut self.levels)
+    }
+
+    /// For the fields of the next manifest: those of the last one, if it is gone, else as many more.
+    pub fn fields(&mut self) -> Vec<Field<'a>> {
+        let expected = self.fields.len();
+        match Arc::get_mut(&mut self.fields) {
+            Some(fields) => {
+                fields.clear();
+                take(fields)
+            }
+            None => Vec::with_capacity(expected),
+        }
+    }
+
+    /// Shares a manifest's fields.
+    pub fn share(&mut self, fields: Vec<Field<'a>>) -> Arc<Vec<Field<'a>>> {
+        self.fields = Arc::new(fields);
+        Arc::clone(&self.fields)
+    }
+
+    pub fn keep_arena(&mut self, mut arena: Arena<'a>) {
+        arena.clear();
+        self.arena = arena;
+    }
+
+    pub fn keep_open(&mut self, mut open: Gather<'a>) {
+        open.restart();
+        self.open.push(open);
+    }
+
+    pub fn keep_levels(&mut self, mut levels: Vec<Level<'a>>) {
+        levels.clear();
+        self.levels = levels;
+    }
+}
