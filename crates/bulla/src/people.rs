@@ -1,6 +1,6 @@
 //! What people have on machines of their own, and in a demo in `demo/`: keys that sign, and keys that answers are sealed to.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use durable::random;
 use ledger::{
     FieldClass, PublicKey,
@@ -10,12 +10,13 @@ use ledger::{
 use std::{fs, path::Path};
 use zeroize::Zeroizing;
 
-/// The person who may open, and the officers who decide that: keys in `demo/`, as they would be on those persons' own
+/// Who asks, and who approves what is large.
+const PEOPLE: [&str; 2] = ["support-7", "lead-1"];
+
+/// The people who may open, and the officers who decide that: keys in `demo/`, as they would be on those persons' own
 /// machines.
 pub fn make(dir: &Path) -> Result<Authority> {
-    SecretSeed::make(&dir.join("support-7.key"))?;
-    let secret = seal::period::PeriodSecretKey::generate(&mut random::OsRandom);
-    durable::replace(&dir.join("support-7.result-key"), hex::encode(secret.to_bytes().as_slice()).as_bytes())?;
+    PEOPLE.into_iter().try_for_each(|person| make_person(dir, person))?;
     let officer = |file: &str| {
         Ok::<_, anyhow::Error>(Officer { organisation: "demo".parse()?, key: SecretSeed::make(&dir.join(file))? })
     };
@@ -23,14 +24,30 @@ pub fn make(dir: &Path) -> Result<Authority> {
     Ok(Authority { threshold: 1, officers: vec![officer("authority.key")?, officer("authority-2.key")?] })
 }
 
-/// What the first policy says of that person.
-pub fn support(dir: &Path) -> Result<Principal> {
-    let key = SecretSeed::read(&dir.join("support-7.key"))?;
-    let result_key = result_key(&dir.join("support-7.result-key"))?.public().hash();
+/// A person's two keys: one signs what is asked, answers are sealed to the other. Never over keys that are there.
+pub fn make_person(dir: &Path, person: &str) -> Result<()> {
+    let (key, path) = (dir.join(format!("{person}.key")), dir.join(format!("{person}.result-key")));
+    if let Some(there) = [&key, &path].into_iter().find(|path| path.exists()) {
+        bail!("{} is there already", there.display());
+    }
+    let secret = seal::period::PeriodSecretKey::generate(&mut random::OsRandom);
+    durable::replace(&path, hex::encode(secret.to_bytes().as_slice()).as_bytes())?;
+    SecretSeed::make(&key).map(drop)
+}
+
+/// What the first policy says of these people.
+pub fn principals(dir: &Path) -> Result<Vec<Principal>> {
+    let all = PEOPLE.into_iter().map(|person| principal(dir, person));
+    all.map(|own| own.map(|own| Principal { approves: own.principal.as_str() == "lead-1", ..own })).collect()
+}
+
+/// What a policy may say of a person with these keys, to begin with.
+pub fn principal(dir: &Path, person: &str) -> Result<Principal> {
+    let key = SecretSeed::read(&dir.join(format!("{person}.key")))?;
     Ok(Principal {
-        principal: "support-7".parse()?,
+        principal: person.parse()?,
         key: PublicKey(key.verifying_key().to_bytes()),
-        result_key,
+        result_key: result_key(&dir.join(format!("{person}.result-key")))?.public().hash(),
         purposes: [Purpose::Support, Purpose::Label, Purpose::SubjectAccess, Purpose::Dispute].into(),
         classes: FieldClass::SEALED.into(),
         rows: Budget { hour: 60, day: 200, month: 1_000 },

@@ -148,7 +148,7 @@ fn first_policy(layout: &Layout, address: &str) -> Result<()> {
     if record.number != 1 {
         return Ok(());
     }
-    record.principals = vec![people::support(&layout.people_dir())?];
+    record.principals = people::principals(&layout.people_dir())?;
     let signature = record.sign(&SecretSeed::read(&layout.people_dir().join("authority.key"))?);
     let policy = serde_json::to_vec(&Policy::new(record, vec![signature]))?;
     let answer = ask(hyper::Method::POST, "/v1/policy", policy)?;

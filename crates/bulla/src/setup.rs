@@ -282,8 +282,8 @@ pub fn pins(layout: &Layout) -> PathBuf {
 
 /// Written once, from the ledger's first entry: pins that follow whatever the ledger says would vouch for nothing.
 pub fn write_pins(layout: &Layout, first_leaf: &[u8]) -> Result<()> {
-    let text =
-        incident::pins::as_the_ledger_says(first_leaf).context("the ledger's first entry is not of this version")?;
+    let text = incident::pins::as_the_ledger_says(first_leaf, None)
+        .context("the ledger's first entry is not of this version")?;
     Ok(durable::replace(&pins(layout), text.as_bytes())?)
 }
 

@@ -7,7 +7,7 @@ mod support;
 use rustix::process::Signal;
 use std::{
     path::Path,
-    process::{Command, Stdio},
+    process::{Child, Command, Stdio},
 };
 use support::{Server, bulla, document::notice, http, wait_for};
 
@@ -114,6 +114,10 @@ fn the_warden_was_taken_and_another_goes_on() {
     });
     let second: Vec<_> = sealed_to(&server).iter().map(|period| period.trim_end_matches("/2").to_owned()).collect();
     assert_eq!(second, first, "the same months and groups, other keys");
+    let policy = server.run(&["ledger", "pins", "--policy"]).expect(0).text();
+    let logs: Vec<_> = policy.lines().filter_map(|line| line.strip_prefix("log ")).collect();
+    assert_eq!(logs, [key.as_str()], "other tools are told of the new generation");
+    assert!(policy.contains("\nwitness witness.example/demo ") && policy.ends_with("\nquorum witnesses\n"), "{policy}");
     open(&server, "9900000001000001", 0);
     the_old_one_is_started(&server, &old);
     // A gateway that starts anew knows the first key from its configuration, and the rest from the ledger.
@@ -135,6 +139,8 @@ fn nothing_opens_until_two_officers_say_so() {
     let key = |name: &str| text(&server.dir("demo").join(name));
     let file = text(&server.beside("unlock.json"));
     server.run(&["authority", "unlock", "--out", &file]).expect(2);
+    let policy = server.run(&["ledger", "pins", "--policy"]).expect(0).text();
+    assert!(policy.contains("\nlog ledger.example/demo+") && policy.ends_with("\nquorum witnesses\n"), "{policy}");
     let locked = server.run(&["authority", "lock", "--key", &key("authority-2.key")]).expect(0).stderr;
     assert!(locked.contains("closed for openings: this is ledger entry "), "{locked}");
     assert!(open(&server, "9900000001000001", 1).contains("two officers open it again"));
@@ -153,4 +159,165 @@ fn nothing_opens_until_two_officers_say_so() {
     let agent = agent.unwrap().to_owned();
     server.run(&["authority", "revoke", &agent, "--key", &key("support-7.key")]).expect(0);
     assert!(open(&server, "9900000001000001", 1).contains("revoked"));
+}
+
+/// A second witness's process, ended with the test.
+struct Second(Child);
+
+impl Drop for Second {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Second {
+    /// Makes its key, configures it as the first one but for its own place, and starts it: the key, and where it is.
+    fn start(server: &Server) -> (Self, String, String) {
+        let (dir, name) = (server.beside("second-witness"), "witness.example/second");
+        let made = bulla(&["witness", "init", "--dir", &text(&dir), "--name", name], &server.beside("."));
+        let first = std::fs::read_to_string(server.dir("witness").join("witness.toml")).unwrap();
+        let mut config: toml::Table = toml::from_str(&first).unwrap();
+        config.insert("dir".into(), text(&dir).into());
+        config.insert("listen".into(), "127.0.0.1:0".into());
+        let (file, address) = (server.beside("second.toml"), dir.join("address"));
+        std::fs::write(&file, toml::to_string(&config).unwrap()).unwrap();
+        let mut child = Command::new(env!("CARGO_BIN_EXE_bulla"));
+        let child = child.args(["witness", "--config", &text(&file)]).stderr(Stdio::null()).spawn().unwrap();
+        let running = Self(child);
+        let address = wait_for("the second witness's start", || std::fs::read_to_string(&address).ok());
+        (running, made.expect(0).text().trim().to_owned(), address.trim().to_owned())
+    }
+}
+
+/// Officers put another witness in the first one's place: gateways hear of it, readers have to be told.
+#[test]
+fn another_witness_takes_over() {
+    let mut server = Server::start();
+    assert_eq!(server.post(&notice(1, "BEFORE-1", 2).bytes()).status, 200);
+    server.wait_until_anchored();
+    let (_second, key, url) = Second::start(&server);
+    server.kill("warden", Signal::KILL);
+    let path = server.dir("warden").join("warden.toml");
+    let mut config: toml::Table = toml::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+    let place = |text: &str| toml::Value::from(text);
+    let own = [("name", "second"), ("url", &url), ("vkey", &key), ("organisation", "audit"), ("host", "another host")];
+    let own: toml::Table = own.into_iter().map(|(name, value)| (name.to_owned(), place(value))).collect();
+    config.insert("witnesses".into(), toml::Value::Array(vec![own.into()]));
+    std::fs::write(&path, toml::to_string(&config).unwrap()).unwrap();
+    let (config, ledger) = (text(&path), text(&server.dir("warden").join("ledger")));
+    let (draft, logs) = (text(&server.beside("draft.json")), server.beside("."));
+    // Without officers the changed configuration is not taken.
+    assert!(bulla(&["warden", "--config", &config], &logs).expect(2).stderr.contains("renew"));
+    let verb = |arguments: &[&str]| bulla(arguments, &logs).expect(0).text();
+    verb(&["warden", "draft", "--config", &config, "--ledger", &ledger, "--out", &draft]);
+    let said = verb(&["authority", "sign", &draft, "--key", &text(&server.dir("demo").join("authority.key"))]);
+    assert!(said.contains("1 of these witnesses must cosign") && said.contains(&key), "{said}");
+    assert!(
+        verb(&["warden", "renew", "--config", &config, "--ledger", &ledger, &draft]).contains("generation 1 signs")
+    );
+    server.start_role("warden");
+    assert_eq!(server.post(&notice(2, "AFTER-1", 2).bytes()).status, 200);
+    server.wait_until_anchored();
+    // Who pins the first witness believes nothing that only the second one has seen.
+    let old = text(&server.dir("demo").join("pins.toml"));
+    let asked =
+        ["open", "--tracking", "9900000002000001", "--class", "address", "--purpose", "support", "--ticket", "C-1"];
+    assert!(server.run(&[&asked[..], &["--pins", &old]].concat()).expect(2).stderr.contains("cosigned"));
+    let pins = server.beside("pins.toml");
+    std::fs::write(&pins, server.run(&["ledger", "pins"]).expect(0).text()).unwrap();
+    assert!(std::fs::read_to_string(&pins).unwrap().contains(&key));
+    let opened = server.run(&[&asked[..], &["--pins", &text(&pins)]].concat()).expect(0).text();
+    assert!(opened.contains("FENWILLOW"), "{opened}");
+    let out = server.beside("case");
+    server.run(&["assess", "--kind", "storage", "--out", &text(&out), "--pins", &text(&pins)]).expect(0);
+    let bundle = text(&out.join("bundle.bulla"));
+    server.run(&["verify", &bundle, "--pins", &text(&pins)]).expect(0);
+    assert!(server.run(&["verify", &bundle, "--pins", &old]).expect(1).stderr.contains("cosign"));
+}
+
+/// More parcels at once than one person may open: another one approves exactly these, once.
+#[test]
+fn a_second_person_approves_a_large_request() {
+    let server = Server::start();
+    let whole = notice(1, "LARGE-1", 25);
+    let document = String::from_utf8(whole.bytes()).unwrap().replace("DTM*011", "REF*CN*WHOLE-1~\nDTM*011");
+    let segments = |text: &str| text.split("SE*").nth(1).unwrap().split('*').next().unwrap().to_owned();
+    let count = segments(&document);
+    let more = (count.parse::<u32>().unwrap() + 1).to_string();
+    let document = document.replace(&format!("SE*{count}*"), &format!("SE*{more}*"));
+    assert_eq!(server.post(document.as_bytes()).status, 200, "{document}");
+    server.wait_until_anchored();
+    let file = text(&server.beside("request.json"));
+    let ask = |more: &[&str]| {
+        let all =
+            ["open", "--tracking", "WHOLE-1", "--all", "--class", "address", "--purpose", "dispute", "--ticket", "C-2"];
+        server.run(&[&all[..], more].concat())
+    };
+    let alone = ask(&[]).expect(1);
+    assert!(alone.stderr.contains("a second person must approve"), "{}", alone.stderr);
+    ask(&["--request", &file]).expect(0);
+    assert!(!std::fs::read_to_string(&file).unwrap().contains("WHOLE-1"), "what was searched for is not in it");
+    // The one who asks cannot be the one who approves.
+    server.run(&["approve", &file, "--principal", "support-7"]).expect(0);
+    assert!(ask(&["--approved", &file]).expect(1).stderr.contains("approval"));
+    let shown = server.run(&["approve", &file]).expect(0).text();
+    assert!(shown.contains("support-7 wants, for dispute C-2, linkable, address of 25 rows"), "{shown}");
+    let opened = ask(&["--approved", &file]).expect(0).text();
+    assert!((1..=25).all(|parcel| opened.contains(&whole.street(parcel))), "{opened}");
+    // Once, and for nothing else.
+    assert!(ask(&["--approved", &file]).expect(1).stderr.contains("made before"));
+    let other = server.run(&[
+        "open",
+        "--tracking",
+        "WHOLE-1",
+        "--all",
+        "--class",
+        "contact",
+        "--purpose",
+        "dispute",
+        "--ticket",
+        "C-2",
+        "--approved",
+        &file,
+    ]);
+    assert!(other.expect(1).stderr.contains("a second person must approve"));
+}
+
+/// The file of people is one that a person reads, changes and has signed: somebody comes, somebody goes.
+#[test]
+fn somebody_comes_and_somebody_goes() {
+    let server = Server::start();
+    assert_eq!(server.post(&notice(1, "PEOPLE-1", 1).bytes()).status, 200);
+    server.wait_until_anchored();
+    let people = server.run(&["authority", "people"]).expect(0).text();
+    let mut file: toml::Table = toml::from_str(&people).unwrap();
+    let names = |file: &toml::Table| -> Vec<String> {
+        let all = file["principal"].as_array().unwrap().iter();
+        all.map(|own| own["principal"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(names(&file), ["lead-1", "support-7"]);
+    let made = ["authority", "person", "support-8", "--dir", &text(&server.dir("demo"))];
+    let table: toml::Table = toml::from_str(&bulla(&made, &server.beside(".")).expect(0).text()).unwrap();
+    assert!(bulla(&made, &server.beside(".")).expect(2).stderr.contains("is there already"));
+    let list = file["principal"].as_array_mut().unwrap();
+    list.retain(|own| own["principal"].as_str() != Some("support-7"));
+    list.extend(table["principal"].as_array().unwrap().clone());
+    let (path, draft) = (text(&server.beside("people.toml")), text(&server.beside("draft.json")));
+    std::fs::write(&path, toml::to_string(&file).unwrap()).unwrap();
+    let said = server.run(&["authority", "draft", &path, "--out", &draft]).expect(0).text();
+    assert!(said.contains("principal support-8: may open") && said.contains("principal support-7: may open"), "{said}");
+    assert!(!said.contains("lead-1") && !said.contains("worker"), "what stays is not named: {said}");
+    let officer = text(&server.dir("demo").join("authority.key"));
+    bulla(&["authority", "sign", &draft, "--key", &officer], &server.beside(".")).expect(0);
+    server.run(&["authority", "submit", &draft]).expect(0);
+    let ask = |who: &str| {
+        let what =
+            ["open", "--tracking", "9900000001000001", "--class", "address", "--purpose", "support", "--ticket", "C-1"];
+        server.run(&[&what[..], &["--principal", who]].concat())
+    };
+    assert!(ask("support-8").expect(0).text().contains("FENWILLOW"));
+    assert!(ask("support-7").expect(1).stderr.contains("may open 0 rows"));
+    let again = server.run(&["authority", "people"]).expect(0).text();
+    assert_eq!(names(&toml::from_str(&again).unwrap()), ["lead-1", "support-7", "support-8"]);
 }

@@ -153,7 +153,11 @@ fn unh<'i>(envelope: &mut Envelope<'_, 'i>, unh: Segment<'i, '_>, end: usize) ->
     } else if !envelope.is_new_set(control) {
         envelope.report(Level::Set, Code::DuplicateMessageReference, unh, 1);
     }
-    let message = tables::edifact_message(kind, unh.component(2, 2), unh.component(2, 3));
+    if envelope.table.0 != unh.element(2) {
+        let message = tables::edifact_message(kind, unh.component(2, 2), unh.component(2, 3));
+        envelope.table = (unh.element(2), message);
+    }
+    let message = envelope.table.1;
     if message.is_none() {
         envelope.report(Level::Set, Code::MessageUnsupported, unh, 2);
     }

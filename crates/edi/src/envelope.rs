@@ -3,6 +3,7 @@
 use crate::{
     Code, Finding, Group, Interchange, KnownTag, Limits, Rules, Set, Syntax,
     check::SetCheck,
+    controls::Controls,
     finding::{Findings, Reporter},
     interchange::Place,
     segment::Segment,
@@ -10,7 +11,6 @@ use crate::{
     tables::Message,
     walk::Walk,
 };
-use std::{collections::HashSet, sync::Arc};
 
 /// An interchange while it is read.
 pub(crate) struct Envelope<'r, 'i> {
@@ -22,9 +22,13 @@ pub(crate) struct Envelope<'r, 'i> {
     pub group_open: bool,
     pub set_open: bool,
     sets: usize,
+    /// Of the set that is open, or was last.
+    set_place: SetPlace,
     /// ST02 of the open group, UNH 0062.
-    set_controls: HashSet<&'i [u8]>,
-    group_controls: HashSet<&'i [u8]>,
+    set_controls: Controls<'i>,
+    group_controls: Controls<'i>,
+    /// The last message's S009 and its table: most say the same as the one before.
+    pub table: (&'i [u8], Option<&'static Message>),
     /// Where the open set's body begins: behind its header.
     body: usize,
     /// The segment before this one, where what is missing at the end is told.
@@ -35,6 +39,14 @@ pub(crate) struct Envelope<'r, 'i> {
 
 /// No segment without binary data is longer: the longest of our messages has 31 elements.
 const SEGMENT_OCTETS_USUAL: usize = 4096;
+
+/// Where a set is among groups and sets, and the ordinal of its header.
+#[derive(Clone, Copy, Default)]
+struct SetPlace {
+    group: Option<usize>,
+    set: Option<usize>,
+    first: u32,
+}
 
 /// To what a finding belongs.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -56,8 +68,10 @@ impl<'r, 'i> Envelope<'r, 'i> {
             group_open: false,
             set_open: false,
             sets: 0,
-            set_controls: HashSet::new(),
-            group_controls: HashSet::new(),
+            set_place: SetPlace::default(),
+            set_controls: Controls::default(),
+            group_controls: Controls::default(),
+            table: (b"", None),
             body: 0,
             last: Place { offset: start as u64, ordinal: 0, tag: b"" },
             long: false,
@@ -130,9 +144,7 @@ impl<'r, 'i> Envelope<'r, 'i> {
     }
 
     fn in_set(&mut self) -> (&mut SetCheck<'r>, Reporter<'_, 'r>) {
-        let group = self.interchange.groups.len().checked_sub(1);
-        let sets = group.map_or(&[][..], |g| &self.interchange.groups[g].sets);
-        let (set, first) = (sets.len().checked_sub(1), sets.last().map_or(0, |set| set.first));
+        let SetPlace { group, set, first } = self.set_place;
         (&mut self.check, Reporter { findings: &mut self.findings, group, set, first })
     }
 
@@ -156,15 +168,19 @@ impl<'r, 'i> Envelope<'r, 'i> {
 
     /// Opens a set at its header. False past the limit of sets.
     pub fn open_set(&mut self, segment: Segment<'i, '_>, end: usize, kind: &'i [u8], control: &'i [u8]) -> bool {
+        let identifier = if self.interchange.syntax == Syntax::Edifact { segment.element(2) } else { &[] };
         if self.sets >= self.limits.sets {
             self.report(Level::Interchange, Code::TooManySets, segment, 0);
             return false;
         }
         self.sets += 1;
         let octets = segment.offset() as usize..end;
-        let set = Set { kind, control, octets, first: segment.ordinal(), segments: 1, closed: false };
+        let set = Set { kind, control, identifier, octets, first: segment.ordinal(), segments: 1, closed: false };
         if let Some(group) = self.interchange.groups.last_mut() {
             group.sets.push(set);
+            let set = Some(group.sets.len() - 1);
+            let group = self.interchange.groups.len().checked_sub(1);
+            self.set_place = SetPlace { group, set, first: segment.ordinal() };
         }
         self.set_open = true;
         self.body = end;
@@ -209,14 +225,9 @@ impl<'r, 'i> Envelope<'r, 'i> {
     fn end_set(&mut self, segment: Segment<'i, '_>, body_end: usize) {
         self.set_open = false;
         let body = self.body..body_end;
-        let nothing = Interchange::of(&[], 0, Arc::clone(&self.interchange.lines));
-        let interchange = std::mem::replace(&mut self.interchange, nothing);
-        let group = interchange.groups.len().checked_sub(1);
-        let sets = group.map_or(&[][..], |g| &interchange.groups[g].sets);
-        let (set, first) = (sets.len().checked_sub(1), sets.last().map_or(0, |set| set.first));
+        let SetPlace { group, set, first } = self.set_place;
         let mut reporter = Reporter { findings: &mut self.findings, group, set, first };
-        self.check.end(&interchange, body, segment, &mut reporter);
-        self.interchange = interchange;
+        self.check.end(&self.interchange, body, segment, &mut reporter);
     }
 
     /// The open group ends here; with a trailer, `end` is behind it.

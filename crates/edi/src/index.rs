@@ -1,9 +1,9 @@
 //! Where elements and segments end: found 64 octets at a time, written down as places.
 //!
 //! Three implementations ([`Kernel`]) write the same index bit for bit. **In scope**: element separators and
-//! terminators that are not released, and which blocks hold octets outside 0x20 to 0x7E, which component or repetition
-//! separators, which release characters. **Out of scope**: components and repetitions, which are split on demand;
-//! segments, which [`walk`](crate::walk) makes of the index.
+//! terminators that are not released, which octets are component or repetition separators, and which blocks hold octets
+//! outside 0x20 to 0x7E, which release characters. **Out of scope**: the segments, which [`walk`](crate::walk) makes of
+//! the index.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -112,6 +112,14 @@ impl Carry {
 }
 
 impl Index {
+    /// An empty one in this one's memory, with its kernel.
+    #[must_use]
+    pub fn again(mut self, separators: &Separators) -> Self {
+        self.restart();
+        let Self { marks, ends, odd, split, releases, .. } = self;
+        Self { marks, ends, odd, split, releases, ..Self::new(self.kernel, separators) }
+    }
+
     /// An empty index. It begins where a segment does.
     pub fn new(kernel: Kernel, separators: &Separators) -> Self {
         let Separators { element, component, repetition, release, terminator, decimal: _ } = *separators;
@@ -159,7 +167,8 @@ impl Index {
         &self.odd
     }
 
-    /// As [`Index::odd`]: the block holds a component or repetition separator, released or not.
+    /// A word for each block of 64 octets, a bit for each octet, the first lowest: it is a component or repetition
+    /// separator that is not released. One more word, without bits, stands behind them.
     #[inline]
     pub fn split(&self) -> &[u64] {
         &self.split
@@ -193,7 +202,7 @@ impl Index {
         let total = self.octets.checked_add(octets.len()).filter(|&total| u32::try_from(total).is_ok());
         let total = total.expect("an index covers less than 4 GiB");
         self.odd.resize(total.div_ceil(STEP), 0);
-        self.split.resize(total.div_ceil(STEP), 0);
+        self.split.resize(total.div_ceil(BLOCK) + 1, 0);
         self.releases.resize(total.div_ceil(STEP), 0);
         let (blocks, rest) = octets.as_chunks::<BLOCK>();
         blocks.chunks(STEP / BLOCK).for_each(|step| self.add(step));
@@ -270,7 +279,7 @@ impl Index {
             *mark = mark.wrapping_sub(moved);
         }
         self.odd.drain(..keep / STEP);
-        self.split.drain(..keep / STEP);
+        self.split.drain(..keep / BLOCK);
         self.releases.drain(..keep / STEP);
         self.octets -= keep;
     }

@@ -83,6 +83,14 @@ impl<'i> Interchange<'i> {
         Walk::new(self.bytes, set.octets.clone(), self.separators, set.first)
     }
 
+    /// The same, in the memory of another walk: taking that anew for each set takes longer than walking a short one.
+    pub fn walk_after(&self, set: &Set<'_>, before: Option<Walk<'i>>) -> Walk<'i> {
+        match before {
+            Some(walk) => walk.again(self.bytes, set.octets.clone(), self.separators, set.first),
+            None => self.walk(set),
+        }
+    }
+
     /// Walks everything behind the header segment.
     pub fn walk_all(&self) -> Walk<'i> {
         let from = self.header.as_ref().map_or(self.range.end, |header| header.end);
@@ -236,6 +244,8 @@ pub struct Set<'i> {
     pub kind: &'i [u8],
     /// What its trailer and its answer repeat (ST02; UNH 0062).
     pub control: &'i [u8],
+    /// S009 as it stands; empty in X12.
+    pub(crate) identifier: &'i [u8],
     /// From the header to behind the trailer's terminator.
     pub octets: Range<usize>,
     /// The ordinal of ST or UNH in the interchange.

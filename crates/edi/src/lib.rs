@@ -27,6 +27,7 @@ mod census;
 mod characters;
 mod check;
 mod code;
+mod controls;
 mod edifact;
 mod envelope;
 mod finding;

@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 pub struct Limits {
     /// Octets of a body.
     pub octets: usize,
-    /// Sets or messages of an interchange; each takes some 70 octets until the interchange is dropped.
+    /// Sets or messages of an interchange; each takes some 90 octets until the interchange is dropped.
     pub sets: usize,
     /// Findings kept. Past it one of each severity a set is still kept.
     pub findings: usize,

@@ -18,9 +18,9 @@ pub struct Segment<'i, 'w> {
     pub(crate) marks: &'w [u32],
     /// One bit for each 64 octets from the base on. Empty if nothing is known of the segment's octets.
     pub(crate) odd: &'w [u64],
-    /// The same of component and repetition separators.
+    /// One bit for each octet from the base on: a component or repetition separator. Empty if nothing is known.
     pub(crate) split: &'w [u64],
-    /// The same of release characters.
+    /// As `odd`, of release characters.
     pub(crate) releases: &'w [u64],
     /// Where the segment begins, from the window's base.
     pub(crate) start: u32,
@@ -125,7 +125,34 @@ impl<'i, 'w> Segment<'i, 'w> {
     /// True: no component or repetition separator is in it. False: perhaps, perhaps not.
     #[inline]
     pub fn is_undivided(&self) -> bool {
-        self.is_without(self.split)
+        self.splits(self.start, self.end()) == Some(0)
+    }
+
+    /// Where in these octets the separators are that split them: the bits of the first 64. None if that is not known,
+    /// or if there are more octets.
+    #[inline]
+    fn splits(&self, from: u32, to: u32) -> Option<u64> {
+        let length = to.wrapping_sub(from);
+        if length == 0 {
+            return Some(0);
+        }
+        let (word, bit) = (from as usize / 64, from % 64);
+        let &[low, high] = self.split.get(word..)?.first_chunk::<2>()?;
+        // Shifting by all 64 bits would be a fault.
+        let bits = low >> bit | high << 1 << (63 - bit);
+        (length <= 64).then(|| bits & u64::MAX >> (64 - length))
+    }
+
+    /// The pieces of a part of this segment, whose separators are in the index.
+    #[inline]
+    fn pieces(&self, value: &'i [u8], separator: Option<u8>) -> Pieces<'i> {
+        let from = (value.as_ptr() as usize).wrapping_sub(self.window.octets.as_ptr() as usize);
+        let is_within = from <= self.end() as usize && value.len() <= self.end() as usize - from;
+        let splits = if is_within { self.splits(from as u32, (from + value.len()) as u32) } else { None };
+        match splits {
+            Some(splits) => Pieces::known(value, separator, splits),
+            None => Pieces::new(value, separator, self.release()),
+        }
     }
 
     /// The release character, if one may be in it: most segments have none, and are split without regard to it.
@@ -168,26 +195,39 @@ impl<'i, 'w> Segment<'i, 'w> {
         self.components_of(self.element(n))
     }
 
-    /// The components of a part of this segment.
+    /// The components of an element of this segment, or of a repetition of one.
     #[inline]
     pub fn components_of(&self, value: &'i [u8]) -> Components<'i> {
-        Separators { release: self.release(), ..self.window.separators }.components(value)
+        self.pieces(value, Some(self.window.separators.component))
     }
 
-    /// The repetitions of a part of this segment.
+    /// The same, each with its first eight octets as a number; see [`Word`].
+    #[inline]
+    pub(crate) fn component_words(&self, value: &'i [u8]) -> impl Iterator<Item = (&'i [u8], Word)> {
+        let octets = self.window.octets;
+        self.components_of(value).map(move |component| {
+            let from = (component.as_ptr() as usize).wrapping_sub(octets.as_ptr() as usize) as u32;
+            (component, Word::of(octets, from, from.wrapping_add(component.len() as u32)))
+        })
+    }
+
+    /// Whether a part of this segment certainly has no separator in it.
+    #[inline]
+    pub(crate) fn is_one(&self, value: &[u8]) -> bool {
+        let from = (value.as_ptr() as usize).wrapping_sub(self.window.octets.as_ptr() as usize) as u32;
+        self.splits(from, from.wrapping_add(value.len() as u32)) == Some(0)
+    }
+
+    /// The repetitions of an element of this segment.
     #[inline]
     pub fn repetitions_of(&self, value: &'i [u8]) -> Repetitions<'i> {
-        Separators { release: self.release(), ..self.window.separators }.repetitions(value)
+        self.pieces(value, self.window.separators.repetition)
     }
 
     /// Component `k`, from 1, of element `n`; empty if absent.
     #[inline]
     pub fn component(&self, n: usize, k: usize) -> &'i [u8] {
-        let element = self.element(n);
-        match k.checked_sub(1) {
-            Some(before) if !element.is_empty() => self.components_of(element).nth(before).unwrap_or_default(),
-            _ => &[],
-        }
+        k.checked_sub(1).and_then(|before| self.components(n).nth(before)).unwrap_or_default()
     }
 
     /// Element `n` split at its unreleased repetition separators; none if it is empty or absent.

@@ -90,7 +90,16 @@ impl Separators {
 pub struct Pieces<'i> {
     rest: Option<&'i [u8]>,
     separator: Option<u8>,
-    release: Option<u8>,
+    places: Places,
+}
+
+/// Where a value's separators are.
+#[derive(Clone, Copy)]
+enum Places {
+    /// Nobody knows: every octet is looked at, and this one releases the next.
+    Unknown(Option<u8>),
+    /// One bit for each octet of the rest: a separator of this or another kind.
+    Known(u64),
 }
 
 impl std::fmt::Debug for Pieces<'_> {
@@ -101,8 +110,34 @@ impl std::fmt::Debug for Pieces<'_> {
 }
 
 impl<'i> Pieces<'i> {
-    fn new(value: &'i [u8], separator: Option<u8>, release: Option<u8>) -> Self {
-        Self { rest: (!value.is_empty()).then_some(value), separator, release }
+    pub(crate) fn new(value: &'i [u8], separator: Option<u8>, release: Option<u8>) -> Self {
+        Self { rest: (!value.is_empty()).then_some(value), separator, places: Places::Unknown(release) }
+    }
+
+    /// Of a value of at most 64 octets, each of which has a bit if it is a separator of any kind.
+    #[inline]
+    pub(crate) fn known(value: &'i [u8], separator: Option<u8>, places: u64) -> Self {
+        Self { rest: (!value.is_empty()).then_some(value), separator, places: Places::Known(places) }
+    }
+
+    /// Where the next separator stands in the rest.
+    #[inline]
+    fn place(&mut self, rest: &[u8]) -> Option<usize> {
+        let separator = self.separator?;
+        match &mut self.places {
+            Places::Unknown(release) => unreleased(rest, separator, *release),
+            Places::Known(places) => loop {
+                if *places == 0 {
+                    return None;
+                }
+                let at = places.trailing_zeros() as usize;
+                if rest.get(at) == Some(&separator) {
+                    *places = *places >> at >> 1;
+                    return Some(at);
+                }
+                *places &= places.wrapping_sub(1);
+            },
+        }
     }
 }
 
@@ -112,11 +147,7 @@ impl<'i> Iterator for Pieces<'i> {
     #[inline]
     fn next(&mut self) -> Option<&'i [u8]> {
         let rest = self.rest?;
-        let place = match self.separator {
-            None => None,
-            Some(separator) => unreleased(rest, separator, self.release),
-        };
-        let Some(at) = place else {
+        let Some(at) = self.place(rest) else {
             self.rest = None;
             return Some(rest);
         };

@@ -97,6 +97,16 @@ impl<'i> Walk<'i> {
         first_ordinal: u32,
         kernel: Kernel,
     ) -> Self {
+        Self::over(bytes, range, separators, first_ordinal, Index::new(kernel, &separators))
+    }
+
+    /// As [`Walk::new`], with the kernel and the memory of this walk.
+    #[must_use]
+    pub fn again(self, bytes: &'i [u8], range: Range<usize>, separators: Separators, first_ordinal: u32) -> Self {
+        Self::over(bytes, range, separators, first_ordinal, self.index.again(&separators))
+    }
+
+    fn over(bytes: &'i [u8], range: Range<usize>, separators: Separators, first_ordinal: u32, index: Index) -> Self {
         let end = range.end.min(bytes.len());
         let base = range.start.min(end);
         let free = |octet| !separators.contains(octet);
@@ -110,7 +120,7 @@ impl<'i> Walk<'i> {
             window: Window { octets: &bytes[base..end], base, separators },
             window_octets: WINDOW,
             rules,
-            index: Index::new(kernel, &separators),
+            index,
             next: 0,
             mark: 0,
             end: 0,

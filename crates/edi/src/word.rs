@@ -56,6 +56,17 @@ impl Word {
         self.all(length, between(self.0, b'0', b'9'))
     }
 
+    /// How many digits the first `length` octets, which are ASCII, have: if they are all of it, but for one point
+    /// between them.
+    #[inline]
+    pub fn decimal_digits(self, length: usize) -> Option<usize> {
+        let digits = between(self.0, b'0', b'9');
+        let point = between(self.0, b'.', b'.');
+        let ends = digits & 0x80 != 0 && length <= OCTETS && digits >> (8 * length.max(1) - 1) & 1 == 1;
+        let points = point.count_ones() as usize;
+        (ends && points <= 1 && self.all(length, digits | point)).then(|| length - points)
+    }
+
     #[inline]
     fn all(self, length: usize, holds: u64) -> bool {
         !holds & HIGH & kept(length.min(OCTETS) as u32) == 0
@@ -100,6 +111,25 @@ mod tests {
                 value[place] = octet;
                 assert_eq!(word(&value).is_digits(8), octet.is_ascii_digit(), "{octet} at {place}");
             }
+        }
+    }
+
+    #[test]
+    fn decimals() {
+        for (text, digits) in [
+            ("1", Some(1)),
+            ("1.5", Some(2)),
+            ("12345678", Some(8)),
+            ("1234567.", None),
+            ("123.5678", Some(7)),
+            (".5", None),
+            ("1.2.3", None),
+            ("-1", None),
+            ("1,5", None),
+            ("123456789", None),
+            ("", None),
+        ] {
+            assert_eq!(word(text.as_bytes()).decimal_digits(text.len()), digits, "{text}");
         }
     }
 

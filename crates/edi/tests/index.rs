@@ -99,6 +99,16 @@ fn walked(mut walk: Walk<'_>, bytes: &[u8]) -> Vec<Seen> {
             let at = segment.element_offset(n + 1) as usize;
             assert_eq!(&bytes[at..at + element.len()], *element);
             assert_eq!(bytes[at - 1], delimiters.element);
+            if delimiters.release == Some(delimiters.element) {
+                continue;
+            }
+            let mut pieces = delimiters.components(element);
+            assert!(segment.components(n + 1).eq(pieces.clone()));
+            assert_eq!(segment.component(n + 1, 2), pieces.nth(1).unwrap_or_default());
+            assert!(segment.repetitions(n + 1).eq(delimiters.repetitions(element)));
+            for repetition in segment.repetitions(n + 1) {
+                assert!(segment.components_of(repetition).eq(delimiters.components(repetition)));
+            }
         }
         let parts: Vec<Vec<u8>> = std::iter::once(segment.tag()).chain(elements).map(<[u8]>::to_vec).collect();
         assert_eq!(segment.is_blank(), segment.raw().is_empty());
@@ -130,7 +140,8 @@ fn index(octets: &[u8], cuts: &[usize], separators: &Separators, kernel: Kernel)
 /// What the index must hold, by definition.
 fn index_slowly(octets: &[u8], s: &Separators) -> (Vec<u32>, Vec<u32>, [Vec<u64>; 3]) {
     let (mut marks, mut ends) = (Vec::new(), Vec::new());
-    let [mut odd, mut split, mut releases] = [(); 3].map(|()| vec![0; octets.len().div_ceil(STEP)]);
+    let [mut odd, mut releases] = [(); 2].map(|()| vec![0; octets.len().div_ceil(STEP)]);
+    let mut split = vec![0; octets.len().div_ceil(64) + 1];
     let release = s.release.filter(|&release| release != s.terminator);
     let (mut released, mut terminated, mut returned) = (false, true, false);
     for (at, &octet) in octets.iter().enumerate() {
@@ -139,11 +150,10 @@ fn index_slowly(octets: &[u8], s: &Separators) -> (Vec<u32>, Vec<u32>, [Vec<u64>
         if !delimiter && !line_end && !(0x20..=0x7E).contains(&octet) {
             odd[at / STEP] |= 1 << (at / 64 % 64);
         }
-        for (blocks, holds) in
-            [(&mut split, octet == s.component || s.repetition == Some(octet)), (&mut releases, release == Some(octet))]
-        {
-            blocks[at / STEP] |= u64::from(holds) << (at / 64 % 64);
-        }
+        let releasing = release == Some(octet);
+        releases[at / STEP] |= u64::from(releasing) << (at / 64 % 64);
+        let splits = (octet == s.component || s.repetition == Some(octet)) && !released && !releasing;
+        split[at / 64] |= u64::from(splits) << (at % 64);
         returned = terminated && octet == b'\r';
         terminated = !released && octet == s.terminator;
         if terminated {

@@ -2,7 +2,7 @@
 
 use crate::partner::PartnerId;
 use api::{client, warden::Refusal};
-use ledger::{AgreementId, Month, PeriodId};
+use ledger::{AgreementId, Month, PeriodId, Time};
 
 /// Nothing of what was asked has been done, unless a variant says so.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +34,9 @@ pub enum Error {
     /// An agreement that is new, or whose terms have changed.
     #[error("officers have not signed agreement {agreement} as it is now")]
     AgreementNotDecided { agreement: AgreementId },
+    /// A carrier's certificate that has ended, or not begun.
+    #[error("the certificate of carrier {carrier} is valid from {from} to {until} only")]
+    CertificateNotValid { carrier: PartnerId, from: Time, until: Time },
     /// The warden did not answer.
     #[error("the warden does not answer: {0}")]
     WardenSilent(#[from] client::Error),

@@ -11,7 +11,7 @@ use crate::{
 use api::warden::Pins;
 use ed25519_dalek::SigningKey;
 use ledger::Time;
-use std::sync::{Arc, PoisonError, RwLock, atomic::Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, atomic::Ordering::Relaxed};
 use tokio::sync::Notify;
 use vault::Vault;
 use zeroize::Zeroizing;
@@ -36,6 +36,8 @@ pub struct Gateway {
     pub(crate) ledger_seen: Seen,
     /// Who signs and cosigns it: as configured, and then as officers have decided.
     pub(crate) signers: RwLock<Pins>,
+    /// Whose certificate's end was said.
+    pub(crate) certificates_said: Mutex<partner::certificates::Said>,
     /// There is something new for the ledger.
     pub(crate) anchor: Notify,
     /// There is something new to deliver.
@@ -67,6 +69,7 @@ impl Gateway {
             signer,
             ledger_seen: Seen::open(&config.dir)?,
             signers: RwLock::new(Pins::new(&config.warden_key, &config.witness_keys, config.quorum)?),
+            certificates_said: Mutex::default(),
             anchor: Notify::new(),
             deliver: Notify::new(),
             clock: Box::new(clock),
@@ -98,6 +101,7 @@ impl Gateway {
 
     /// Checks and stores a file of partners; nothing of it is taken if anything of it is wrong.
     pub fn apply(&self, file: partner::File) -> Result<(), Error> {
+        partner::certificates::check(&file.partner, self.now())?;
         let now = self.partners();
         let partners = now.partners().cloned().chain(file.partner.iter().cloned());
         let agreements = now.agreements().cloned().chain(file.agreement.iter().cloned());

@@ -19,13 +19,14 @@
 //! ```
 
 mod agreement;
+pub mod certificates;
 pub mod enrolment;
 mod id;
 
 pub use agreement::{Agreement, Status};
 pub use id::{EdiId, Malformed, PartnerId};
 
-use ledger::{AgreementId, FieldClass, Hash, Pseudonym, PublicKey};
+use ledger::{AgreementId, FieldClass, Hash, Pseudonym, PublicKey, Time};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -97,6 +98,9 @@ pub enum Wrong {
     /// A certificate that nothing can be encrypted to.
     #[error("partner {partner}: delivery certificate is not a PEM certificate with an RSA key")]
     Certificate { partner: PartnerId },
+    /// A certificate that has ended, or not begun.
+    #[error("partner {partner}: the delivery certificate is valid from {from} to {until} only")]
+    CertificateNotValid { partner: PartnerId, from: Time, until: Time },
     /// `operational` is clear and needs no days; no days at all keeps nothing.
     #[error("agreement {agreement}: retention_days names sealed classes, 1 to 3650 days each, at least one")]
     Retention { agreement: AgreementId },

@@ -13,11 +13,14 @@
 //! ```
 
 use crate::{Level, dating::Terms, history::History, signers::Placed};
-use ledger::{Entry, Hash, Logged, entry::Genesis};
+use ledger::{
+    Entry, Hash, Logged,
+    entry::{Genesis, Witnesses},
+};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
-use tlog::{Algorithm, Verifier};
+use tlog::Verifier;
 
 /// Longest accepted text, in octets.
 pub const OCTETS_MAX: usize = 262_144;
@@ -64,7 +67,7 @@ pub enum Error {
     TooFew { wanted: u32, named: usize },
     #[error("`clock_error` is at most {CLOCK_ERROR_MAX} seconds")]
     ClockError,
-    #[error("cosigner {number}: `key` is not a verifier key for cosignatures (name+id+base64, type 0x04)")]
+    #[error("cosigner {number}: `key` is not a verifier key for cosignatures (name+id+base64, type 0x04 or 0x06)")]
     Key { number: usize },
     #[error("cosigner {number}: `organisation` must not be empty")]
     Empty { number: usize },
@@ -109,7 +112,7 @@ impl Pins {
         let known = |(at, table): (usize, Table)| {
             let number = at + 1;
             let key: Verifier = table.key.parse().map_err(|_| Error::Key { number })?;
-            if key.algorithm() != Algorithm::CosignatureV1 {
+            if !key.algorithm().cosigns() {
                 return Err(Error::Key { number });
             }
             if table.organisation.trim().is_empty() {
@@ -147,12 +150,14 @@ pub fn first_entry(leaf: &[u8]) -> Option<Genesis> {
     }
 }
 
-/// Pins as a ledger's own first entry would have them, all its witnesses' organisations asked for. They are worth nothing
-/// before `first_leaf` and each key were compared with what those organisations publish.
-pub fn as_the_ledger_says(leaf: &[u8]) -> Option<String> {
+/// Pins as a ledger would have them by its own first entry, and by the witnesses that a policy has put there since, all their
+/// organisations asked for. They are worth nothing before `first_leaf` and each key were compared with what those
+/// organisations publish.
+pub fn as_the_ledger_says(leaf: &[u8], since: Option<&Witnesses>) -> Option<String> {
     let genesis = first_entry(leaf)?;
+    let witnesses = since.map_or(&genesis.witnesses, |witnesses| &witnesses.keys);
     let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
-    let organisations = count(genesis.witnesses.iter().map(|witness| witness.organisation.as_str()));
+    let organisations = count(witnesses.iter().map(|witness| witness.organisation.as_str()));
     let mut text = format!(
         "# What the ledger says of itself. Compare first_leaf and each key with what its organisation publishes.\n\
          origin = {}\nfirst_leaf = \"{}\"\norganisations = {organisations}\nclock_error = {}\n",
@@ -160,7 +165,7 @@ pub fn as_the_ledger_says(leaf: &[u8]) -> Option<String> {
         Hash(tlog::leaf_hash(leaf)),
         clock_error(),
     );
-    for witness in &genesis.witnesses {
+    for witness in witnesses {
         let (organisation, key) = (quoted(witness.organisation.as_str()), quoted(&witness.key));
         text += &format!("\n[[cosigner]]\norganisation = {organisation}\nkey = {key}\n");
     }

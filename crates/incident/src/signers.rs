@@ -23,7 +23,7 @@ pub(crate) struct Signers {
 impl Signers {
     /// `None`: a key is not a note verifier key of its kind.
     pub fn of(cast: &Cast) -> Option<Self> {
-        let warden = key(&cast.warden.warden, Algorithm::Ed25519)?;
+        let warden = key(&cast.warden.warden, |algorithm| algorithm == Algorithm::Ed25519)?;
         let witnesses = cast.witnesses.keys.iter().map(placed).collect::<Option<_>>()?;
         Some(Self { since: cast.since, warden, witnesses, quorum: cast.witnesses.quorum })
     }
@@ -35,11 +35,11 @@ impl Signers {
 }
 
 fn placed(written: &PlacedKey) -> Option<Placed> {
-    let key = key(written, Algorithm::CosignatureV1)?;
+    let key = key(written, Algorithm::cosigns)?;
     Some(Placed { key, organisation: written.organisation.to_string(), host: written.host.to_string() })
 }
 
 /// A key that the ledger names, of the kind that its place asks for.
-fn key(written: &PlacedKey, algorithm: Algorithm) -> Option<Verifier> {
-    written.key.parse().ok().filter(|key: &Verifier| key.algorithm() == algorithm)
+fn key(written: &PlacedKey, fits: impl Fn(Algorithm) -> bool) -> Option<Verifier> {
+    written.key.parse().ok().filter(|key: &Verifier| fits(key.algorithm()))
 }

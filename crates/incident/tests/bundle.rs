@@ -61,7 +61,7 @@ fn unpack(bundle: &[u8]) -> Vec<Vec<u8>> {
 
 /// With every digest of the index built again.
 fn pack(sections: &[Vec<u8>]) -> Vec<u8> {
-    let mut bundle = b"bulla.bundle/3\n".to_vec();
+    let mut bundle = b"bulla.bundle/4\n".to_vec();
     for (name, section) in NAMES.iter().zip(sections) {
         let digest = hex::encode(Sha256::digest(section));
         bundle.extend(format!("{name} {} {digest}\n", section.len()).bytes());
@@ -143,8 +143,8 @@ fn the_container() {
         refusal(&[index.as_bytes(), &bundle[end..]].concat())
     };
     assert_eq!(refusal(b""), Refusal::NotABundle);
-    assert_eq!(refusal(b"bulla.bundle/3\n"), Refusal::Index { line: 1 });
-    assert_eq!(text("bundle/3", "bundle/2"), Refusal::NotABundle);
+    assert_eq!(refusal(b"bulla.bundle/4\n"), Refusal::Index { line: 1 });
+    assert_eq!(text("bundle/4", "bundle/3"), Refusal::NotABundle);
     assert_eq!(text("hypothesis ", "hypothesis 0"), Refusal::Index { line: 2 });
     assert_eq!(text("hypothesis ", "hypothesis +"), Refusal::Index { line: 2 });
     assert_eq!(text("entries", "entry"), Refusal::Index { line: 4 });

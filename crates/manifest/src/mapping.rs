@@ -23,6 +23,7 @@ mod number;
 #[cfg(test)]
 mod shapes;
 mod steps;
+mod together;
 mod x215;
 mod x856;
 
@@ -32,16 +33,17 @@ mod tests;
 use crate::{
     Class,
     fields::Fields,
-    operational::{self, Operational},
-    parcel::{self, Manifest, Purpose, Record, Source, value},
-    record::{Field, Personal, Qualifier, Role, Tag},
+    operational::Operational,
+    parcel::{self, Manifest, Purpose, Record, Source},
+    record::{Field, Personal, Role},
 };
 use arena::{Arena, Said};
 use edi::{Interchange, Segment, Set};
 use gather::{Draft, Kept};
 use memory::Memory;
-use std::{collections::HashSet, fmt, ops::Range};
+use std::{fmt, ops::Range};
 use steps::each;
+use together::{Together, retain_from};
 
 /// Octets that parcels may inherit from the levels above them, in one set, at most: a small document could otherwise
 /// ask for a large text in each of its many parcels. 16 octets are added for each field and level.
@@ -100,13 +102,16 @@ impl<'a> Mapper<'a> {
         set: &Set<'a>,
         accepts: &[Class],
     ) -> Result<Manifest<'a>, Error> {
+        let mut walk = interchange.walk_after(set, self.memory.walk.take());
         let assembly = Assembly::new(&mut self.memory, accepts, inherited_octets_max(set.octets.len()));
-        match set.kind {
-            b"856" => x856::read(interchange.walk(set), assembly),
-            b"215" => x215::read(interchange.walk(set), assembly),
-            b"IFTMIN" => iftmin::read(interchange.walk(set), assembly),
+        let read = match set.kind {
+            b"856" => x856::read(&mut walk, assembly),
+            b"215" => x215::read(&mut walk, assembly),
+            b"IFTMIN" => iftmin::read(&mut walk, assembly),
             _ => Err(Error::Unsupported),
-        }
+        };
+        self.memory.walk = Some(walk);
+        read
     }
 }
 
@@ -219,12 +224,14 @@ impl<'m, 'a> Assembly<'m, 'a> {
             self.charge(0)?;
         }
         self.fields.extend(mark.into_iter().flatten().cloned());
-        one_of_each(&mut self.fields, start);
-        let operational = operational(&self.fields[start..], draft, pieces);
-        if self.accepts.contains(&false) {
+        let together = Together::of(&mut self.fields, start);
+        let operational = together.operational(&self.fields[start..], draft, pieces);
+        let parties = if self.accepts.contains(&false) {
             self.drop_others(start);
-        }
-        let parties = parcel::settle(&mut self.fields[start..]);
+            parcel::settle(&mut self.fields[start..])
+        } else {
+            together.settle(&mut self.fields[start..])
+        };
         Ok(Made { operational, fields: start..self.fields.len(), parties })
     }
 
@@ -314,58 +321,6 @@ struct Made {
     operational: Operational,
     fields: Range<usize>,
     parties: u32,
-}
-
-/// As [`Vec::retain`], of those from `start` on.
-fn retain_from<'a>(fields: &mut Vec<Field<'a>>, start: usize, mut keeps: impl FnMut(&Field<'a>) -> bool) {
-    let mut kept = start;
-    for at in start..fields.len() {
-        if keeps(&fields[at]) {
-            fields.swap(kept, at);
-            kept += 1;
-        }
-    }
-    fields.truncate(kept);
-}
-
-/// A record has one order without a qualifier (the one that PRF holds), the others get PO; a currency is named once.
-fn one_of_each(fields: &mut Vec<Field<'_>>, start: usize) {
-    let (mut orders, mut currencies) = (0u32, 0u32);
-    for field in &mut fields[start..] {
-        match field.tag {
-            Tag::Currency => currencies = currencies.saturating_add(1),
-            Tag::Order if field.qualifier == Qualifier::NONE => {
-                orders = orders.saturating_add(1);
-                if orders > 1 {
-                    field.qualifier = Qualifier::new(b"PO").expect("two letters are a code");
-                }
-            }
-            _ => {}
-        }
-    }
-    if currencies > 1 {
-        let mut seen = HashSet::new();
-        retain_from(fields, start, |field| field.tag != Tag::Currency || seen.insert(field.clone()));
-    }
-}
-
-fn operational(fields: &[Field<'_>], draft: Draft, pieces: u16) -> Operational {
-    let recipient = fields.iter().any(|f| f.role == Role::Recipient);
-    let role = if recipient { Role::Recipient } else { Role::Consignee };
-    let of = |tag| value(fields, role, tag);
-    let (province, country) = operational::place(of(Tag::Region), of(Tag::PostalCode), of(Tag::Country));
-    Operational {
-        service: draft.service,
-        carrier: draft.carrier,
-        weight_grams: draft.weight_grams,
-        length_mm: draft.length_mm,
-        width_mm: draft.width_mm,
-        height_mm: draft.height_mm,
-        ship_date: draft.ship_date,
-        province,
-        country,
-        pieces: draft.pieces.unwrap_or(pieces),
-    }
 }
 
 impl Draft {

@@ -1,10 +1,11 @@
 //! Keys of signed notes and their written forms.
 //!
 //! A verifier key is `name+id+base64(type || public key)`, a signer key
-//! `PRIVATE+KEY+name+id+base64(type || seed)`; the id is eight hexadecimal digits. Two types are supported: 0x01
-//! (Ed25519) for logs and 0x04 (cosignature/v1) for witnesses. The same seed gives different ids for the two.
+//! `PRIVATE+KEY+name+id+base64(type || seed)`; the id is eight hexadecimal digits. Three types are supported: 0x01
+//! (Ed25519) for logs, 0x04 (Ed25519) and 0x06 (ML-DSA-44) for witnesses; of the last only what others signed is checked.
+//! The same seed gives different ids for the first two.
 
-use crate::{Error, error::malformed, text};
+use crate::{Error, cosignature, error::malformed, text};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use ed25519_dalek::{Signer as _, SigningKey, VerifyingKey};
 use sha2::{Digest, Sha256};
@@ -18,11 +19,38 @@ pub enum Algorithm {
     Ed25519 = 0x01,
     /// 0x04: a time, and Ed25519 over `cosignature/v1`, that time and the checkpoint's text.
     CosignatureV1 = 0x04,
+    /// 0x06: a time, and ML-DSA-44 over `subtree/v1`, the key's name, that time, and the checkpoint's origin, size and root.
+    MlDsa44 = 0x06,
 }
 
 impl Algorithm {
     fn from_octet(octet: u8) -> Option<Self> {
-        [Self::Ed25519, Self::CosignatureV1].into_iter().find(|a| *a as u8 == octet)
+        [Self::Ed25519, Self::CosignatureV1, Self::MlDsa44].into_iter().find(|a| *a as u8 == octet)
+    }
+
+    /// Whether keys of this type are witnesses': what they sign has a time.
+    pub fn cosigns(self) -> bool {
+        matches!(self, Self::CosignatureV1 | Self::MlDsa44)
+    }
+}
+
+/// Octets of a public key of ML-DSA-44 (FIPS 204, table 2).
+const ML_DSA_44_OCTETS: usize = 1312;
+
+/// The public key of one of the types. Every 1312 octets are a key of ML-DSA-44; it is kept as written, because what is
+/// computed from it for a verification has 16 times the room.
+#[derive(Clone, PartialEq, Eq)]
+enum Public {
+    Ed25519(VerifyingKey),
+    MlDsa44(Box<[u8; ML_DSA_44_OCTETS]>),
+}
+
+impl Public {
+    fn octets(&self) -> &[u8] {
+        match self {
+            Self::Ed25519(key) => key.as_bytes(),
+            Self::MlDsa44(octets) => octets.as_slice(),
+        }
     }
 }
 
@@ -31,21 +59,30 @@ impl Algorithm {
 pub struct Verifier {
     name: String,
     algorithm: Algorithm,
-    key: VerifyingKey,
+    key: Public,
 }
 
 impl Verifier {
-    /// A verifier from the 32 octets of an Ed25519 public key (RFC 8032).
+    /// A verifier from the octets of a public key: 32 of Ed25519 (RFC 8032), 1312 of ML-DSA-44 (FIPS 204).
     ///
     /// # Errors
-    /// [`Error::Malformed`] for a name that is empty or has blanks or `+`, and for octets that are no public key or a
-    /// weak one (of small order: many signatures fit it).
-    pub fn new(name: &str, algorithm: Algorithm, public: &[u8; 32]) -> Result<Self, Error> {
+    /// [`Error::Malformed`] for a name that is empty or has blanks or `+`, or under ML-DSA-44 more than the 255 octets that
+    /// its signatures can sign; for octets that are no public key or a weak one (of small order: many signatures fit it).
+    pub fn new(name: &str, algorithm: Algorithm, public: &[u8]) -> Result<Self, Error> {
         check_name(name)?;
-        let key = VerifyingKey::from_bytes(public).map_err(|_| malformed("Ed25519 public key"))?;
-        if key.is_weak() {
-            return Err(malformed("Ed25519 public key"));
-        }
+        let key = match algorithm {
+            Algorithm::MlDsa44 if name.len() > cosignature::NAME_OCTETS_MAX => return Err(malformed("key name")),
+            Algorithm::MlDsa44 => {
+                let octets: &[u8; ML_DSA_44_OCTETS] =
+                    public.try_into().map_err(|_| malformed("ML-DSA-44 public key"))?;
+                Public::MlDsa44(Box::new(*octets))
+            }
+            Algorithm::Ed25519 | Algorithm::CosignatureV1 => {
+                let key = public.try_into().ok().and_then(|octets| VerifyingKey::from_bytes(octets).ok());
+                let strong = key.filter(|key| !key.is_weak());
+                Public::Ed25519(strong.ok_or(malformed("Ed25519 public key"))?)
+            }
+        };
         Ok(Self { name: name.to_owned(), algorithm, key })
     }
 
@@ -60,25 +97,35 @@ impl Verifier {
     }
 
     /// The public key's octets.
-    pub fn public(&self) -> [u8; 32] {
-        self.key.to_bytes()
+    pub fn public(&self) -> &[u8] {
+        self.key.octets()
     }
 
     /// The first four octets of SHA-256(name || "\n" || type || public key).
     pub fn id(&self) -> u32 {
-        id(&self.name, self.algorithm, &self.key)
+        id(&self.name, self.algorithm, self.key.octets())
     }
 
-    /// Strict verification: no small-order parts, one form per signature.
-    pub(crate) fn fits(&self, message: &[u8], signature: &[u8; 64]) -> bool {
-        self.key.verify_strict(message, &ed25519_dalek::Signature::from_bytes(signature)).is_ok()
+    /// Strict verification: no small-order parts, one form per signature. ML-DSA is the pure one, without a context.
+    pub(crate) fn fits(&self, message: &[u8], signature: &[u8]) -> bool {
+        match &self.key {
+            Public::Ed25519(key) => {
+                let signature = ed25519_dalek::Signature::from_slice(signature);
+                signature.is_ok_and(|signature| key.verify_strict(message, &signature).is_ok())
+            }
+            Public::MlDsa44(octets) => {
+                let key = ml_dsa::VerifyingKey::<ml_dsa::MlDsa44>::decode(&(**octets).into());
+                let signature = signature.try_into().ok().and_then(ml_dsa::Signature::decode);
+                signature.is_some_and(|signature| key.verify_with_context(message, b"", &signature))
+            }
+        }
     }
 }
 
 impl fmt::Display for Verifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut octets = vec![self.algorithm as u8];
-        octets.extend_from_slice(self.key.as_bytes());
+        octets.extend_from_slice(self.key.octets());
         write!(f, "{}+{:08x}+{}", self.name, self.id(), text::base64(&octets))
     }
 }
@@ -95,10 +142,18 @@ impl FromStr for Verifier {
     fn from_str(written: &str) -> Result<Self, Error> {
         let wrong = || malformed("verifier key");
         let (name, id, octets) = parts(written).ok_or_else(wrong)?;
-        let octets = key_octets(octets).ok_or_else(wrong)?;
+        if octets.len() > VERIFIER_DIGITS_MAX {
+            return Err(wrong());
+        }
+        let octets = text::base64_octets(octets).map_err(|_| wrong())?;
         let (algorithm, public) = octets.split_first().ok_or_else(wrong)?;
-        let algorithm = Algorithm::from_octet(*algorithm).ok_or(malformed("signature type (only 0x01 and 0x04)"))?;
-        let verifier = Self::new(name, algorithm, public.try_into().map_err(|_| wrong())?)?;
+        let algorithm =
+            Algorithm::from_octet(*algorithm).ok_or(malformed("signature type (only 0x01, 0x04 and 0x06)"))?;
+        let length = if algorithm == Algorithm::MlDsa44 { ML_DSA_44_OCTETS } else { 32 };
+        if public.len() != length {
+            return Err(wrong());
+        }
+        let verifier = Self::new(name, algorithm, public)?;
         if verifier.id() == id { Ok(verifier) } else { Err(malformed("key id for this name and key")) }
     }
 }
@@ -167,8 +222,10 @@ private_key!(Signer, Algorithm::Ed25519);
 private_key!(Cosigner, Algorithm::CosignatureV1);
 
 const PRIVATE: &str = "PRIVATE+KEY+";
-/// Base64 digits of a type octet and a seed or public key.
+/// Base64 digits of a type octet and a seed.
 const KEY_DIGITS: usize = 44;
+/// Base64 digits of a type octet and the longest public key.
+const VERIFIER_DIGITS_MAX: usize = (1 + ML_DSA_44_OCTETS).div_ceil(3) * 4;
 
 struct Secret {
     key: SigningKey,
@@ -179,7 +236,7 @@ impl Secret {
     fn new(name: &str, algorithm: Algorithm, seed: &[u8; 32]) -> Result<Self, Error> {
         check_name(name)?;
         let key = SigningKey::from_bytes(seed);
-        let verifier = Verifier { name: name.to_owned(), algorithm, key: key.verifying_key() };
+        let verifier = Verifier { name: name.to_owned(), algorithm, key: Public::Ed25519(key.verifying_key()) };
         Ok(Self { key, verifier })
     }
 
@@ -216,13 +273,9 @@ pub(crate) fn check_name(name: &str) -> Result<(), Error> {
     if fine { Ok(()) } else { Err(malformed("key name")) }
 }
 
-fn id(name: &str, algorithm: Algorithm, key: &VerifyingKey) -> u32 {
-    let digest: [u8; 32] = Sha256::new()
-        .chain_update(name)
-        .chain_update([b'\n', algorithm as u8])
-        .chain_update(key.as_bytes())
-        .finalize()
-        .into();
+fn id(name: &str, algorithm: Algorithm, key: &[u8]) -> u32 {
+    let digest: [u8; 32] =
+        Sha256::new().chain_update(name).chain_update([b'\n', algorithm as u8]).chain_update(key).finalize().into();
     u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]])
 }
 
@@ -235,7 +288,7 @@ fn parts(written: &str) -> Option<(&str, u32, &str)> {
     Some((name, id, octets))
 }
 
-/// The 33 octets of a key, wiped on drop because they may be a private one.
+/// The 33 octets of a private key, wiped on drop.
 fn key_octets(written: &str) -> Option<Zeroizing<[u8; 33]>> {
     if written.len() != KEY_DIGITS {
         return None;

@@ -3,9 +3,10 @@
 //! In scope: the Merkle tree of RFC 6962 with inclusion and consistency proofs ([`Tree`], [`Peaks`],
 //! [`verify_inclusion`], [`verify_consistency`]); tiles and entry bundles ([`tile`], [`bundle`]: c2sp.org/tlog-tiles); checkpoints
 //! ([`Checkpoint`]: c2sp.org/tlog-checkpoint); signed notes with Ed25519 ([`note`], [`key`]: c2sp.org/signed-note);
-//! cosignatures v1 ([`cosignature`]: c2sp.org/tlog-cosignature); the witness's side and the log's side of
-//! `add-checkpoint` ([`witness`]: c2sp.org/tlog-witness). Out of scope: storage, HTTP, pruning, ML-DSA cosignatures
-//! of subtrees, who is trusted and how many witnesses are enough.
+//! cosignatures ([`cosignature`]: c2sp.org/tlog-cosignature, made with Ed25519, verified with ML-DSA-44 too); the witness's side
+//! and the log's side of `add-checkpoint` ([`witness`]: c2sp.org/tlog-witness); policies as files ([`policy`]: c2sp.org/tlog-policy). Out of
+//! scope: storage, HTTP, pruning, cosigning with ML-DSA, cosignatures of a part of a tree, who is trusted and how many
+//! witnesses are enough.
 //!
 //! A checkpoint's text is three lines, origin, size and root; signed by the log and cosigned by a witness it is this:
 //!
@@ -40,6 +41,7 @@ mod error;
 pub mod key;
 pub mod note;
 mod peaks;
+pub mod policy;
 pub mod proof;
 mod text;
 pub mod tile;

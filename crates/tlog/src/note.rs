@@ -55,7 +55,7 @@ impl SignatureLine {
         self.id
     }
 
-    /// When a cosignature (v1) with this line says that it was made, in seconds since 1970-01-01T00:00:00Z. A claim until
+    /// When a cosignature with this line says that it was made, in seconds since 1970-01-01T00:00:00Z. A claim until
     /// the line is verified; of any other kind of signature it means nothing.
     pub fn claimed_time(&self) -> Option<u64> {
         cosignature::claimed_time(&self.signature)
@@ -195,11 +195,11 @@ pub fn verify(text: &str, line: &SignatureLine, verifier: &Verifier) -> Result<O
         return Err(wrong);
     }
     match verifier.algorithm() {
-        Algorithm::Ed25519 => {
-            let signature = line.signature.as_slice().try_into().map_err(|_| wrong.clone())?;
-            if verifier.fits(text.as_bytes(), signature) { Ok(None) } else { Err(wrong) }
+        Algorithm::Ed25519 if verifier.fits(text.as_bytes(), &line.signature) => Ok(None),
+        Algorithm::Ed25519 => Err(wrong),
+        Algorithm::CosignatureV1 | Algorithm::MlDsa44 => {
+            cosignature::verify(text, &line.signature, verifier).map(Some).ok_or(wrong)
         }
-        Algorithm::CosignatureV1 => cosignature::verify(text, &line.signature, verifier).map(Some).ok_or(wrong),
     }
 }
 

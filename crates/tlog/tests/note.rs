@@ -232,7 +232,7 @@ fn keys_have_one_written_form() {
     for name in ["", "a b", "a+b", "a\n", "a\u{a0}", "a\u{1}"] {
         assert_eq!(Signer::new(name, &[1; 32]).err(), Some(malformed("key name")), "{name:?}");
         assert_eq!(
-            Verifier::new(name, Algorithm::Ed25519, &signer.verifier().public()).err(),
+            Verifier::new(name, Algorithm::Ed25519, signer.verifier().public()).err(),
             Some(malformed("key name"))
         );
     }

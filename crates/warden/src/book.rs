@@ -4,6 +4,7 @@
 //! and shown to witnesses while `ledger/head` is replaced. What a quorum has cosigned is published: tiles first, then
 //! `ledger/checkpoint`. A crash at any step leaves the log at least as long as the head and as what any witness has seen.
 
+mod asked;
 mod notes;
 mod replaying;
 mod together;
@@ -22,7 +23,7 @@ use ledger::{
     entry::{Confirmation, Heartbeat, IndexKey, Intent, Lockdown, Policy, Receipt, Revocation, Shred, WorkerStart},
     replay::{Reader, State},
 };
-use notes::{HOUR_MILLISECONDS, Notes, hash_of};
+use notes::{Notes, hash_of};
 use replaying::Replaying;
 use std::{
     ops::Range,
@@ -328,13 +329,12 @@ impl Book {
 
     /// Rows that a principal has asked for within so many hours, at most 720.
     pub(crate) fn asked(&self, principal: &PrincipalId, hours: u32, now: Time) -> u64 {
-        let recent = self.notes.asked_since(now.milliseconds() - i64::from(hours) * HOUR_MILLISECONDS);
-        recent.filter(|asked| asked.principal == *principal).map(|asked| asked.rows).sum()
+        self.notes.asked.rows(principal, hours, now)
     }
 
     /// Whether a request with this nonce was entered within an hour: older ones are too old by themselves.
-    pub(crate) fn has_asked(&self, nonce: &Hash, now: Time) -> bool {
-        self.notes.asked_since(now.milliseconds() - HOUR_MILLISECONDS).any(|asked| asked.nonce == *nonce)
+    pub(crate) fn has_asked(&self, nonce: &Hash) -> bool {
+        self.notes.asked.has(nonce)
     }
 
     /// Takes a checkpoint with its quorum.

@@ -51,7 +51,7 @@ pub struct Witness {
     pub name: String,
     /// `http://HOST:PORT`; `/add-checkpoint` is put behind it.
     pub url: String,
-    /// Its note key (cosignature/v1), in verifier form.
+    /// Its note key for cosignatures (Ed25519 or ML-DSA-44), in verifier form.
     pub vkey: String,
     /// Who runs it. It is worth something when that is not who runs the warden.
     pub organisation: PlaceName,
@@ -94,9 +94,10 @@ impl Config {
 
     /// The witnesses' keys, in their order.
     pub(crate) fn verifiers(&self) -> Result<Vec<Verifier>, Error> {
-        let wrong = || Error::Config { rule: "a witness's vkey is a verifier key of type 0x04 (cosignature/v1)" };
+        let wrong =
+            || Error::Config { rule: "a witness's vkey is a verifier key of type 0x04 (Ed25519) or 0x06 (ML-DSA-44)" };
         let parse = |witness: &Witness| match witness.vkey.parse::<Verifier>() {
-            Ok(key) if key.algorithm() == tlog::Algorithm::CosignatureV1 => Ok(key),
+            Ok(key) if key.algorithm().cosigns() => Ok(key),
             _ => Err(wrong()),
         };
         self.witnesses.iter().map(parse).collect()

@@ -110,7 +110,7 @@ fn check_batch(book: &Book, ask: &Ask) -> Result<(), Refusal> {
 
 fn check_budget(book: &Book, principal: &Principal, scope: &Scope, now: Time) -> Result<(), Refusal> {
     let asked = scope.rows.len() as u64;
-    if book.has_asked(&scope.nonce, now) {
+    if book.has_asked(&scope.nonce) {
         return Err(Refusal::Replayed);
     }
     let Budget { hour, day, month } = principal.rows;

@@ -10,6 +10,7 @@ use crate::{
     tiles,
 };
 use ::api::client::{self, Client};
+use durable::Claim;
 use ledger::Time;
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -73,6 +74,8 @@ impl Fault {
 
 /// The witnesses of a ledger.
 pub(crate) struct Quorum {
+    /// A file that is still being written holds the directory, whatever became of who wanted it.
+    claim: Arc<Claim>,
     needed: usize,
     witnesses: Vec<Arc<Watcher>>,
     round: tokio::sync::Mutex<()>,
@@ -98,7 +101,7 @@ struct Seen {
 }
 
 impl Quorum {
-    pub(crate) fn new(needed: u32, witnesses: &[config::Witness], verifiers: Vec<Verifier>) -> Self {
+    pub(crate) fn new(claim: Arc<Claim>, needed: u32, witnesses: &[config::Witness], verifiers: Vec<Verifier>) -> Self {
         let watcher = |(witness, verifier): (&config::Witness, Verifier)| {
             let url = format!("{}/add-checkpoint", witness.url.trim_end_matches('/'));
             let (turn, seen) = (tokio::sync::Mutex::new(0), Mutex::default());
@@ -106,7 +109,7 @@ impl Quorum {
         };
         let witnesses = witnesses.iter().zip(verifiers).map(watcher).collect();
         let (round, files, together) = (tokio::sync::Mutex::new(()), Arc::default(), Together::default());
-        Self { needed: needed as usize, witnesses, round, files, together }
+        Self { claim, needed: needed as usize, witnesses, round, files, together }
     }
 
     pub(crate) fn needed(&self) -> usize {
@@ -183,7 +186,13 @@ impl Quorum {
     ) -> Result<(Option<Published>, Vec<(String, Fault)>), Refusal> {
         let (new, head, file) = with(book, |book| (book.sign(), book.head().clone(), book.head_file())).await;
         // The log is durable, so that a crash that loses this file costs nothing: the same head is signed again.
-        let kept = new.map(|head| spawn_blocking(move || durable::replace(&file, head.note.as_bytes())));
+        let claim = self.claim.clone();
+        let kept = new.map(|head| {
+            spawn_blocking(move || {
+                let _held = claim;
+                durable::replace(&file, head.note.as_bytes())
+            })
+        });
         let (answer, mut answers) = mpsc::unbounded_channel();
         for watcher in &self.witnesses {
             let (watcher, book, note, answer) = (watcher.clone(), book.clone(), head.note.clone(), answer.clone());
@@ -225,8 +234,9 @@ impl Quorum {
     /// Writes what is published for whoever reads the files. They are derived, so that nobody waits for them, and a full
     /// disk does not keep an intent from being cosigned; it keeps it from being written before.
     fn write_files(&self, book: &Arc<Mutex<Book>>) {
-        let (book, files) = (book.clone(), self.files.clone());
+        let (book, files, claim) = (book.clone(), self.files.clone(), self.claim.clone());
         spawn_blocking(move || {
+            let _held = claim;
             let mut written = files.lock().unwrap_or_else(PoisonError::into_inner);
             if let Err(error) = tiles::write(&book, &mut written) {
                 eprintln!("warden: the cosigned checkpoint is not written: {error}");

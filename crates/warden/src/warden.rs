@@ -25,7 +25,7 @@ const VERSION: &str = "4";
 pub(crate) struct Warden {
     pub(crate) config: Config,
     pub(crate) clock: Clock,
-    pub(crate) claim: Claim,
+    pub(crate) claim: Arc<Claim>,
     pub(crate) custody: Custody,
     pub(crate) book: Arc<Mutex<Book>>,
     pub(crate) quorum: Quorum,
@@ -51,7 +51,7 @@ impl Warden {
     /// Takes the directory, replays the ledger, and writes what the configuration adds to it.
     pub(crate) fn open(config: Config, clock: Clock) -> Result<Self, Error> {
         config.check()?;
-        let claim = claim(&config.dir)?;
+        let claim = Arc::new(claim(&config.dir)?);
         let (custody, signer) = Custody::open(&config.dir)?;
         if signer.name() != config.origin {
             return Err(Error::Config { rule: "origin is the name of the key in DIR/signer" });
@@ -59,7 +59,7 @@ impl Warden {
         let verifier = signer.verifier().to_string();
         let mut book = Book::open(&config.dir, &config.origin, signer)?;
         enter_genesis(&mut book, &config, verifier, clock())?;
-        let quorum = Quorum::new(config.quorum, &config.witnesses, config.verifiers()?);
+        let quorum = Quorum::new(claim.clone(), config.quorum, &config.witnesses, config.verifiers()?);
         Ok(Self {
             config,
             clock,

@@ -18,6 +18,7 @@
 //! `POST /add-checkpoint` is C2SP tlog-witness; `GET /checkpoint` and `/tile/…` serve the copy as C2SP tlog-tiles.
 //! *Invariant:* the new state is durable before its cosignature leaves. A witness without its state does not start.
 
+pub mod command;
 mod error;
 mod fetch;
 mod http;

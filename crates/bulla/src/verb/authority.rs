@@ -1,6 +1,7 @@
 //! `bulla authority`: what officers decide, and sign with keys that no server has.
 
 mod paper;
+mod people;
 
 use super::{Access, Ending, access::problem, log};
 use crate::people::SecretSeed;
@@ -8,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use api::warden::{Decided, Head};
 use clap::Subcommand;
 use ledger::{
-    PublicKey,
+    PrincipalId, PublicKey,
     entry::{Lockdown, LockdownRecord, Policy, PolicyRecord, Revocation, RevocationRecord},
 };
 use paper::{Paper, policy_in_words};
@@ -27,7 +28,30 @@ pub enum Authority {
         #[arg(long)]
         key: PathBuf,
     },
-    /// What is drafted and not signed yet
+    /// Make a person's keys: one signs what that person asks, answers are sealed to the other. Prints the table for `people`
+    Person {
+        /// What the ledger calls that person, for example support-8
+        name: PrincipalId,
+        /// Where NAME.key and NAME.result-key are written; never over what is there
+        #[arg(long)]
+        dir: PathBuf,
+    },
+    /// Who signs policies, who may ask, which gateways work: the file of all of them, as TOML
+    People {
+        #[command(flatten)]
+        access: Access,
+    },
+    /// Draft what a changed file of `people` says otherwise, for officers to sign. Who is left out may ask nothing any more
+    Draft {
+        /// The file
+        file: PathBuf,
+        /// Where the draft is written
+        #[arg(long)]
+        out: PathBuf,
+        #[command(flatten)]
+        access: Access,
+    },
+    /// What is drafted of partners and agreements and not signed yet
     Show {
         /// Write it to this file, for officers to sign
         #[arg(long)]
@@ -37,7 +61,7 @@ pub enum Authority {
     },
     /// Read a draft, and add an officer's signature to its file
     Sign {
-        /// The file that `show --out`, `unlock --out` or `bulla warden draft` wrote
+        /// The file that `show --out`, `draft --out`, `unlock --out` or `bulla warden draft` wrote
         draft: PathBuf,
         /// The officer's private key
         #[arg(long)]
@@ -87,6 +111,13 @@ impl Authority {
                     bail!("{} is there already", key.display());
                 }
                 println!("{}", SecretSeed::make(key)?);
+            }
+            Self::Person { name, dir } => print!("{}", people::person(name, dir)?),
+            Self::People { access } => print!("{}", people::show(access)?),
+            Self::Draft { file, out, access } => {
+                let record = people::draft(access, file)?;
+                print!("{}", policy_in_words(&record));
+                write(out, &Policy::new(record, Vec::new()))?;
             }
             Self::Show { out, access } => {
                 let policy = Policy::new(draft(access)?, Vec::new());

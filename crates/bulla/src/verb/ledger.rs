@@ -43,6 +43,9 @@ pub enum Ledger {
     /// What the ledger says of itself, as a file of pins: worth something once it is compared with what each organisation
     /// publishes
     Pins {
+        /// Who signs and cosigns now, as a C2SP tlog-policy file for other tools, instead
+        #[arg(long)]
+        policy: bool,
         #[command(flatten)]
         access: Access,
     },
@@ -60,10 +63,8 @@ impl Ledger {
         match self {
             Self::Head { raw, access } => head(access, *raw)?,
             Self::Entries { from, until, kind, json, access } => show(access, *from, *until, kind.as_deref(), *json)?,
-            Self::Pins { access } => {
-                let first = pins::first_leaf(access)?;
-                print!("{}", incident::pins::as_the_ledger_says(&first).context("the ledger is not of this version")?);
-            }
+            Self::Pins { policy: true, access } => print!("{}", pins::policy(access)?),
+            Self::Pins { policy: false, access } => print!("{}", pins::of_now(access)?),
             Self::Export { dir, access } => export(access, dir)?,
         }
         Ok(Ending::Done)

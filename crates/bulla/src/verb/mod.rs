@@ -1,6 +1,7 @@
 //! What people type. Each verb is a file; this one is their table, and what they share.
 
 mod access;
+mod approve;
 mod assess;
 mod authority;
 mod check;
@@ -57,6 +58,8 @@ enum Verb {
     Find(find::Find),
     /// Open sealed fields of a parcel: logged and cosigned before it happens
     Open(open::Open),
+    /// Sign, as the second person, what somebody else wants to open
+    Approve(approve::Approve),
     /// The warden's transparency log
     #[command(subcommand)]
     Ledger(ledger::Ledger),
@@ -77,8 +80,8 @@ enum Verb {
     Gateway(One),
     /// Run one warden, or renew it on another host, as `bulla-warden` does
     Warden(warden::command::Command),
-    /// Run one witness, as `bulla-witness` does
-    Witness(One),
+    /// Run one witness, or make its key, as `bulla-witness` does
+    Witness(witness::command::Command),
     /// Run the demo's carrier
     Carrier(One),
 }
@@ -123,6 +126,7 @@ pub fn run(command: Command) -> ExitCode {
         Verb::Delivery(it) => it.run(),
         Verb::Find(it) => it.run(),
         Verb::Open(it) => it.run(),
+        Verb::Approve(it) => it.run(),
         Verb::Ledger(it) => it.run(),
         Verb::Retention(it) => it.run(),
         Verb::Assess(it) => it.run(),
@@ -134,7 +138,10 @@ pub fn run(command: Command) -> ExitCode {
             Some(config) => role(config, |config| async { Ok(warden::run(config).await?) }),
             None => it.act().map(|()| Ending::Done).map_err(|error| anyhow!(error)),
         },
-        Verb::Witness(it) => role(&it.config, |config| async { witness::run(config).await.map_err(with_hint) }),
+        Verb::Witness(it) => match it.config() {
+            Some(config) => role(config, |config| async { witness::run(config).await.map_err(with_hint) }),
+            None => it.act().map(|()| Ending::Done).map_err(|error| anyhow!(error)),
+        },
         Verb::Carrier(it) => role(&it.config, carrier::run),
     };
     match result {

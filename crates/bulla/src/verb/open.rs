@@ -1,6 +1,11 @@
 //! `bulla open`: the one verb that shows personal data, because the warden opened it for this person and ticket.
 
-use super::{Access, Ending, access::problem, find, pins};
+use super::{
+    Access, Ending,
+    access::problem,
+    approve::{self, Waiting},
+    find, pins,
+};
 use crate::people::{self, SecretSeed};
 use anyhow::{Context, Result, bail};
 use api::{
@@ -8,17 +13,20 @@ use api::{
     warden::{self, Asked, Fields},
 };
 use clap::Args;
-use durable::random;
 use ed25519_dalek::SigningKey;
 use gateway::{Clock, clock::System};
 use incident::Pins;
 use ledger::{
-    FieldClass, OpeningRequest, PrincipalId, Ticket,
+    BatchId, FieldClass, Hash, OpeningRequest, PrincipalId, Ticket,
     opening::{Purpose, Scope},
 };
 use manifest::{Record, parcel};
 use seal::{Kind, PeriodSecretKey};
-use std::{collections::BTreeSet, path::PathBuf};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
 use zeroize::Zeroizing;
 
 /// Open sealed fields of a parcel
@@ -41,9 +49,15 @@ pub struct Open {
     /// The case behind it: 1 to 32 of A-Z, 0-9, -
     #[arg(long)]
     ticket: Ticket,
-    /// Open every parcel found, not only a single one
+    /// Open every parcel found, not only a single one; those of one batch in one request
     #[arg(long)]
     all: bool,
+    /// Ask nothing: write the signed requests here, for a second person to approve with `bulla approve`
+    #[arg(long, conflicts_with = "approved")]
+    request: Option<PathBuf>,
+    /// The requests that a second person has approved; the other arguments as before
+    #[arg(long)]
+    approved: Option<PathBuf>,
     /// What you know of the ledger from elsewhere; the demo's pins are found in --data
     #[arg(long)]
     pins: Option<PathBuf>,
@@ -64,6 +78,7 @@ impl Open {
             secret: people::result_key(&self.access.demo(&format!("{}.result-key", self.principal)))?,
             known: pins::own(&self.access, self.pins.as_deref())?,
             purpose,
+            waiting: RefCell::new(self.approved.as_deref().map(approve::read).transpose()?.unwrap_or_default()),
         };
         let mut found = false;
         for number in find::numbers(&self.tracking)? {
@@ -74,9 +89,9 @@ impl Open {
                     parcels.len()
                 );
             }
-            for parcel in &parcels {
+            for ((batch, header), rows) in by_batch(&parcels) {
                 found = true;
-                if !self.open(&asker, parcel, number.as_bytes())? {
+                if !self.open(&asker, (batch, header), rows, number.as_bytes())? {
                     return Ok(Ending::Refused);
                 }
             }
@@ -87,19 +102,33 @@ impl Open {
             );
             return Ok(Ending::Refused);
         }
+        if let Some(path) = &self.request {
+            approve::write(path, &asker.waiting.borrow())?;
+            let file = path.display();
+            eprintln!(
+                "nothing is opened yet: bulla approve {file}, by a second person; then bulla open … --approved {file}"
+            );
+        }
         Ok(Ending::Done)
     }
 
-    /// Opens a parcel and shows it, if the number that was asked for is its own or its whole manifest's: the gateway says
-    /// which row has it, and could name another. False if the warden refuses.
-    fn open(&self, asker: &Asker, parcel: &Parcel, number: &[u8]) -> Result<bool> {
-        // The row's own numbers come with it: that is how we see that it is the row asked for.
+    /// Opens parcels of a batch and shows them, if the number that was asked for is their own or their whole manifest's: the
+    /// gateway says which rows have it, and could name others. False if the warden refuses.
+    fn open(&self, asker: &Asker, of: (BatchId, Hash), rows: BTreeSet<u32>, number: &[u8]) -> Result<bool> {
+        // The rows' own numbers come with them: that is how we see that they are what was asked for.
         let classes: BTreeSet<_> = self.class.iter().copied().chain([FieldClass::Linkable]).collect();
-        let Some((fields, answer)) = self.ask(asker, parcel, parcel.row, classes)? else { return Ok(false) };
-        if !has_number(&fields, parcel.row, number)? {
+        let scope = self.scope(asker, of, rows.clone(), classes)?;
+        if self.request.is_some() {
+            let waiting = Waiting { request: OpeningRequest::new(scope, &asker.key), approval: None };
+            asker.waiting.borrow_mut().push(waiting);
+            return Ok(true);
+        }
+        let Some((fields, answer)) = self.ask(asker, scope)? else { return Ok(false) };
+        let own = rows.iter().map(|row| has_number(&fields, *row, number)).collect::<Result<Vec<_>>>()?;
+        if own.contains(&false) {
             // A number of the manifest's own record stands for all its parcels. Reading it is an opening of its own.
-            let head = self.ask(asker, parcel, 0, BTreeSet::from([FieldClass::Linkable]))?;
-            let Some((head, _)) = head else { return Ok(false) };
+            let head = self.scope(asker, of, BTreeSet::from([0]), BTreeSet::from([FieldClass::Linkable]))?;
+            let Some((head, _)) = self.ask(asker, head)? else { return Ok(false) };
             if !has_number(&head, 0, number)? {
                 bail!(
                     "what was opened is not the parcel that was asked for, and is not shown: the gateway named another row\n\n\
@@ -117,28 +146,34 @@ impl Open {
         Ok(true)
     }
 
-    /// These classes of one row, proven to be the warden's answer; none if it refuses, which is said.
-    fn ask(
+    fn scope(
         &self,
         asker: &Asker,
-        parcel: &Parcel,
-        row: u32,
+        (batch, header): (BatchId, Hash),
+        rows: BTreeSet<u32>,
         classes: BTreeSet<FieldClass>,
-    ) -> Result<Option<(Fields, warden::Answer)>> {
-        let scope = Scope {
+    ) -> Result<Scope> {
+        Ok(Scope {
             principal: self.principal.clone(),
             purpose: asker.purpose,
             ticket: self.ticket.clone(),
-            batch: parcel.batch,
-            header: parcel.header,
-            rows: [row].into(),
+            batch,
+            header,
+            rows,
             classes,
             requested: System.now(),
-            nonce: ledger::Hash(random::octets()?),
+            nonce: approve::nonce()?,
+        })
+    }
+
+    /// What is asked for, proven to be the warden's answer; none if it refuses, which is said.
+    fn ask(&self, asker: &Asker, scope: Scope) -> Result<Option<(Fields, warden::Answer)>> {
+        let Waiting { request, approval } = match approve::find(&asker.waiting.borrow(), &scope) {
+            Some(approved) => approved.clone(),
+            None => Waiting { request: OpeningRequest::new(scope, &asker.key), approval: None },
         };
-        let request = OpeningRequest::new(scope, &asker.key);
         let result_key = asker.secret.public().to_bytes().into();
-        let asked = Asked { request: request.clone(), result_key, approval: None };
+        let asked = Asked { request: request.clone(), result_key, approval };
         let answer = self.access.post("/v1/openings", "application/json", serde_json::to_vec(&asked)?)?;
         if answer.status != 200 {
             eprintln!("not opened: {}", problem(&answer));
@@ -175,6 +210,17 @@ struct Asker {
     secret: PeriodSecretKey,
     known: Pins,
     purpose: Purpose,
+    /// Requests that were approved, or that wait for that.
+    waiting: RefCell<Vec<Waiting>>,
+}
+
+/// One request names rows of one batch.
+fn by_batch(parcels: &[Parcel]) -> BTreeMap<(BatchId, Hash), BTreeSet<u32>> {
+    let mut batches: BTreeMap<_, BTreeSet<u32>> = BTreeMap::new();
+    for parcel in parcels {
+        batches.entry((parcel.batch, parcel.header)).or_default().insert(parcel.row);
+    }
+    batches
 }
 
 /// Whether a row that was opened has this tracking number or SSCC.

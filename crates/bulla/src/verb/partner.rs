@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 /// Shippers, carriers and their agreements
 #[derive(Subcommand)]
 pub enum Partner {
-    /// Everyone, with their agreements
+    /// Everyone, with their agreements; the ends of carriers' certificates are in /metrics
     List {
         #[command(flatten)]
         access: Access,

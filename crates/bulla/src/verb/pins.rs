@@ -7,8 +7,10 @@ use super::{
 use anyhow::{Context, Result, bail};
 use api::warden;
 use incident::{Pins, pins};
-use ledger::Hash;
+use ledger::{Entry, Hash, entry::Genesis};
 use std::path::Path;
+
+const NOT_PROVEN: &str = "the policies are not proven to stand in the ledger";
 
 /// A file of pins.
 pub fn read(path: &Path) -> Result<Pins> {
@@ -40,12 +42,48 @@ pub fn signers(access: &Access, known: &Pins) -> Result<warden::Pins> {
     let witnesses: Vec<_> = known.cosigners.iter().map(|cosigner| cosigner.key.clone()).collect();
     let quorum = usize::try_from(known.terms.organisations)?;
     let first = warden::Pins { warden: named.warden.key.parse()?, witnesses: witnesses.clone(), quorum };
+    let (decided, mut standing) = decided(access, &first, &named)?;
+    (standing.pins.witnesses, standing.pins.quorum) = (witnesses, quorum);
+    decided.verify(&standing).context(NOT_PROVEN)?;
+    Ok(standing.pins)
+}
+
+/// The ledger's signers of now, as it says of itself, in the form of c2sp.org/tlog-policy. That they follow from entry 0 by
+/// what officers have signed is checked; entry 0 itself is for whoever compares the keys.
+pub fn policy(access: &Access) -> Result<String> {
+    let signers = proven(access)?.2.pins;
+    let text = tlog::policy::to_text(&signers.warden, &signers.witnesses, signers.quorum)?;
+    Ok(format!("# What the ledger says of itself. Compare each key with what its organisation publishes.\n{text}"))
+}
+
+/// Pins as the ledger would have them, with its cosigners of now.
+pub fn of_now(access: &Access) -> Result<String> {
+    let leaf = first_leaf(access)?;
+    let list: warden::PeriodList = serde_json::from_slice(&fetch(access, "/v1/ledger/policies")?)
+        .context("the policies are not of this version")?;
+    let witnesses = list.policies.iter().rev().find_map(|included| match &included.logged.entry {
+        Entry::Policy(policy) => policy.record.witnesses.as_ref(),
+        _ => None,
+    });
+    pins::as_the_ledger_says(&leaf, witnesses).context("the ledger is not of this version")
+}
+
+/// Entry 0, the policies, and what stands by them: proven to follow from entry 0, which is the ledger's own word.
+pub fn proven(access: &Access) -> Result<(Genesis, warden::PeriodList, warden::Standing)> {
+    let named = pins::first_entry(&first_leaf(access)?).context("the ledger's first entry is not of this version")?;
+    let keys: Vec<_> = named.witnesses.iter().map(|witness| witness.key.clone()).collect();
+    let first = warden::Pins::new(&named.warden.key, &keys, named.quorum)?;
+    let (list, standing) = decided(access, &first, &named)?;
+    list.verify(&standing).context(NOT_PROVEN)?;
+    Ok((named, list, standing))
+}
+
+/// What officers have decided, and what stands by it, beginning with these signers.
+fn decided(access: &Access, first: &warden::Pins, named: &Genesis) -> Result<(warden::PeriodList, warden::Standing)> {
     let decided: warden::PeriodList = serde_json::from_slice(&fetch(access, "/v1/ledger/policies")?)
         .context("the policies are not of this version")?;
-    let mut standing = decided.standing(&first, &named.authority).context("these are not the ledger's policies")?;
-    (standing.pins.witnesses, standing.pins.quorum) = (witnesses, quorum);
-    decided.verify(&standing).context("the policies are not proven to stand in the ledger")?;
-    Ok(standing.pins)
+    let standing = decided.standing(first, &named.authority).context("these are not the ledger's policies")?;
+    Ok((decided, standing))
 }
 
 /// Entry 0, as the gateway passes it on.

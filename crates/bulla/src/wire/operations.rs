@@ -147,7 +147,7 @@ pub async fn metrics(State(gateway): Shared, Extension(edge): Extension<Edge>) -
         Ok(both.map_err(gateway::Error::from)?)
     });
     let (unanchored, parked) = waiting.await?;
-    let counted = gateway.metrics.to_text() + &edge.turned.to_text();
+    let counted = gateway.metrics.to_text() + &edge.turned.to_text() + &partner::certificates::to_text(&gateway);
     let text = counted
         + &format!("# TYPE bulla_unanchored gauge\nbulla_unanchored {unanchored}\n")
         + &format!("# TYPE bulla_parked gauge\nbulla_parked {parked}\n");

@@ -136,6 +136,10 @@ impl From<Error> for Problem {
                 "officers have not signed it yet",
                 format!("{words}; nothing was kept; see `bulla authority`"),
             ),
+            Error::CertificateNotValid { .. } => Self::unavailable(
+                "the carrier's certificate is not valid now",
+                format!("{words}; nothing was kept; apply the next one, and have officers sign it"),
+            ),
             Error::NoRandomNumbers(_) => Self::unavailable("no random numbers", format!("{words}; nothing was kept")),
             Error::Contended => {
                 Self::unavailable("too many at once", format!("{words}; nothing was kept; send it again"))

@@ -161,14 +161,13 @@ impl Message {
 
     /// UCM, and of a refused message UCS and UCD for what is wrong in it.
     fn message(&mut self, interchange: &Interchange<'_>, set: &Set<'_>, findings: &[&Finding], taken: bool) {
-        let mut walk = interchange.walk(set);
-        let unh = walk.next_segment();
-        let part = |component, longest: usize, otherwise: &'static [u8]| {
-            let text = unh.as_ref().map_or(&b""[..], |unh| unh.component(2, component));
+        let mut identifier = interchange.separators.components(set.identifier);
+        let mut part = |longest: usize, otherwise: &'static [u8]| {
+            let text = identifier.next().unwrap_or_default();
             let plain = (1..=longest).contains(&text.len()) && text.iter().all(u8::is_ascii_alphanumeric);
             if plain { text } else { otherwise }
         };
-        let kind = [part(1, 6, b"0"), part(2, 3, b"0"), part(3, 3, b"0"), part(4, 2, b"ZZ")];
+        let kind = [part(6, b"0"), part(3, b"0"), part(3, b"0"), part(2, b"ZZ")];
         let whole = findings.iter().find(|f| matches!(f.code.answer(), Answer::Set(_)));
         let why = whole.filter(|_| !taken).map(|finding| error(finding.code).to_string()).unwrap_or_default();
         let action = if taken { TAKEN } else { REFUSED };

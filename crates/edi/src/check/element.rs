@@ -49,8 +49,8 @@ pub(super) fn check(table: &SegmentTable, segment: Segment<'_, '_>, text: Text, 
         released: has(segment.release()),
         repeats: !undivided && has(separators.repetition),
     };
-    // Then an element is one value as it stands.
-    let whole = clean && undivided && !octets.released;
+    // Then an element without separators is one value as it stands.
+    let bare = clean && !octets.released;
     let (mut present, mut last_is_empty) = (0u64, false);
     for ((place, number), (value, word)) in table.places.iter().zip(1usize..).zip(segment.words()) {
         last_is_empty = value.is_empty();
@@ -58,7 +58,7 @@ pub(super) fn check(table: &SegmentTable, segment: Segment<'_, '_>, text: Text, 
             continue;
         }
         present |= 1 << (number - 1);
-        if !(whole && is_certainly_good(place, value.len(), word)) {
+        if !(bare && is_certainly_good(place, value.len(), word) && (undivided || segment.is_one(value))) {
             octets.check(place, number, value, reporter);
         }
     }
@@ -87,6 +87,11 @@ fn is_certainly_good(place: &Place, length: usize, word: Word) -> bool {
         Kind::Text => fits && !word.begins_with(b' ') && known(),
         Kind::Code => fits && length <= word::OCTETS && word.is_alphanumeric(length) && known(),
         Kind::Integer => fits && length <= word::OCTETS && word.is_digits(length),
+        Kind::Decimal => {
+            // A point is no digit.
+            let digits = word.decimal_digits(length).unwrap_or_default();
+            (usize::from(place.shortest)..=usize::from(place.longest)).contains(&digits) && digits > 0 && known()
+        }
         _ => false,
     }
 }
@@ -161,9 +166,9 @@ fn report_condition(
     }
 }
 
-impl Octets<'_, '_, '_> {
+impl<'i> Octets<'_, 'i, '_> {
     #[inline]
-    fn check(&self, place: &Place, number: usize, value: &[u8], reporter: &mut Reporter<'_, '_>) {
+    fn check(&self, place: &Place, number: usize, value: &'i [u8], reporter: &mut Reporter<'_, '_>) {
         if self.repeats {
             return self.check_repetitions(place, number, value, reporter);
         }
@@ -171,7 +176,7 @@ impl Octets<'_, '_, '_> {
     }
 
     #[cold]
-    fn check_repetitions(&self, place: &Place, number: usize, value: &[u8], reporter: &mut Reporter<'_, '_>) {
+    fn check_repetitions(&self, place: &Place, number: usize, value: &'i [u8], reporter: &mut Reporter<'_, '_>) {
         let several = self.segment.repetitions_of(value).count() > 1;
         for (at, repetition) in (1usize..).zip(self.segment.repetitions_of(value)) {
             let part = (number, if several { at } else { 0 }, 0);
@@ -185,7 +190,7 @@ impl Octets<'_, '_, '_> {
     }
 
     #[inline]
-    fn check_one(&self, place: &Place, part: Part, value: &[u8], reporter: &mut Reporter<'_, '_>) {
+    fn check_one(&self, place: &Place, part: Part, value: &'i [u8], reporter: &mut Reporter<'_, '_>) {
         if place.kind == Kind::Composite {
             return self.check_composite(place, part, value, reporter);
         }
@@ -197,17 +202,18 @@ impl Octets<'_, '_, '_> {
 
     /// Text has no components: a delimiter in it would make two values of one for whoever splits it.
     #[inline]
-    fn delimiter_fault(&self, place: &Place, value: &[u8]) -> Option<Code> {
+    fn delimiter_fault(&self, place: &Place, value: &'i [u8]) -> Option<Code> {
         let delimited = place.kind == Kind::Text
             && value.contains(&self.segment.separators().component)
             && self.segment.components_of(value).count() > 1;
         delimited.then_some(Code::TooManyComponents)
     }
 
-    fn check_composite(&self, place: &Place, part: Part, value: &[u8], reporter: &mut Reporter<'_, '_>) {
+    fn check_composite(&self, place: &Place, part: Part, value: &'i [u8], reporter: &mut Reporter<'_, '_>) {
         let mut places = place.components.iter();
         let mut missing = 0usize;
-        for (number, component) in (1usize..).zip(self.segment.components_of(value)) {
+        let bare = self.clean && !self.released;
+        for (number, (component, word)) in (1usize..).zip(self.segment.component_words(value)) {
             let part = (part.0, part.1, number);
             let Some(place) = places.next() else {
                 if !component.is_empty() {
@@ -216,6 +222,9 @@ impl Octets<'_, '_, '_> {
                 continue;
             };
             if !component.is_empty() {
+                if bare && is_certainly_good(place, component.len(), word) {
+                    continue;
+                }
                 if let Some(code) = self.fault(place, component) {
                     reporter.value(code, *self.segment, part, place.number, component);
                 }

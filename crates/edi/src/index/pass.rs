@@ -72,8 +72,9 @@ impl Pass<'_> {
         self.ends.write_ranks(terminators, delimiters, before);
 
         let at = self.at as usize / BLOCK;
+        // Not written unasked: the compiler would take the bits apart and join them again for it.
         if classes.inner != 0 {
-            self.split[at / 64] |= 1 << (at % 64);
+            self.split[at] = if RELEASE { classes.inner & !(released | classes.releases) } else { classes.inner };
         }
         if RELEASE && classes.releases != 0 {
             self.releases[at / 64] |= 1 << (at % 64);

@@ -2,7 +2,7 @@
 //! process runs, so that a gateway needs no restart for a new month or a new agreement.
 
 use super::enter;
-use crate::{Error, Gateway, retention::Keys, warden};
+use crate::{Error, Gateway, partner::certificates, retention::Keys, warden};
 use api::warden::{HandedIndexKeys, IndexKeys, PeriodList, Periods, Standing, Start, Started};
 use durable::random;
 use ledger::{Month, PeriodId};
@@ -40,6 +40,7 @@ async fn serve(gateway: &Arc<Gateway>, said: &mut String) -> Result<(), Error> {
     if !gateway.gate.has_keys() {
         start(gateway).await?;
     }
+    certificates::warn(gateway);
     let mut listed = tokio::time::Instant::now();
     loop {
         if !said.is_empty() {
@@ -49,6 +50,7 @@ async fn serve(gateway: &Arc<Gateway>, said: &mut String) -> Result<(), Error> {
         ship_all(gateway).await?;
         let wanting = gateway.gate.lease().is_some_and(|lease| lease.keys.has_no_period());
         if listed.elapsed() > LIST_EVERY || wanting {
+            certificates::warn(gateway);
             renew_periods(gateway).await?;
             listed = tokio::time::Instant::now();
         }

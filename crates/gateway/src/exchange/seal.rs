@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     Error, Gateway,
-    partner::{Agreement, enrolment},
+    partner::{Agreement, certificates, enrolment},
     retention::Keys,
 };
 use durable::random;
@@ -81,10 +81,10 @@ pub(crate) fn seal(
     keys: &Keys,
     works: &[Work<'_, '_>],
 ) -> Result<Vec<(vault::Manifest, DeliveryCopy)>, Error> {
+    let point = route.carrier.delivery.as_ref().expect("partners are checked: a carrier has a delivery point");
+    let certificate = certificates::holds(&route.carrier.id, point, origin.received)?;
     let decided = enrolment::check(keys.standing(), route.agreement, route.shipper, route.carrier)?;
     let groups = planned_groups(route.agreement, Month::of(origin.received), keys)?;
-    let point = route.carrier.delivery.as_ref().expect("partners are checked: a carrier has a delivery point");
-    let certificate = as2::Certificate::from_pem(&point.certificate)?;
     let sealed = on_all_cores(works, |work| {
         let batches = vault_copies(gateway, route, origin, keys, &groups, work.manifest)?;
         let document = document(gateway, route, work, origin.received);

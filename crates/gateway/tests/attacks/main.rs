@@ -7,10 +7,14 @@ mod old_lists;
 
 use api::warden::Refusal;
 use ed25519_dalek::SigningKey;
-use gateway::exchange::list;
+use gateway::{
+    Error,
+    exchange::{list, receive::Refused},
+    partner,
+};
 use house::{House, document};
 use ledger::{
-    BatchId, Hash, PublicKey,
+    BatchId, Hash, PublicKey, Time,
     entry::{Confirmation, ConfirmationRecord},
     word::DeliveryState,
 };
@@ -156,4 +160,29 @@ async fn the_ledger_refuses_what_a_carrier_signed() {
     assert_eq!((vault.unanchored_count().unwrap(), states(&house)), (0, vec![DeliveryState::Acknowledged]));
     house.send(&document(2, 1, |set| format!("NEXT-{set}"))).unwrap();
     loops.abort();
+}
+
+/// A carrier's certificate ends, and nobody has noticed: nothing is encrypted to it any more, nor taken over.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_carriers_certificate_has_ended() {
+    let house = House::open();
+    let mut carrier = house.gateway.partners().partners().find(|partner| partner.delivery.is_some()).unwrap().clone();
+    carrier.delivery.as_mut().unwrap().certificate = house::certificate_until(2026, 11, 30);
+    let file = || partner::File { partner: vec![carrier.clone()], agreement: Vec::new() };
+    house.gateway.apply(file()).unwrap();
+    let until = partner::certificates::ends(&house.gateway)[&carrier.pseudonym];
+    assert_eq!(until.to_string(), "2026-11-30T00:00:00.000Z");
+    let line = format!("_ends_seconds{{carrier=\"{}\"}} {}\n", carrier.pseudonym, until.milliseconds() / 1000);
+    assert!(partner::certificates::to_text(&house.gateway).contains(&line));
+    let send = |number| house.send(&document(number, 1, |set| format!("ENDS-{number}-{set}")));
+    let valid = send(1);
+    assert!(
+        matches!(valid, Err(Refused::Failed(Error::CarrierNotDecided { .. }))),
+        "until officers sign it: {valid:?}"
+    );
+    house.clock.set(Time::from_milliseconds(until.milliseconds() + 1));
+    let ended = send(2);
+    assert!(matches!(ended, Err(Refused::Failed(Error::CertificateNotValid { .. }))), "{ended:?}");
+    let wrong = house.gateway.apply(file()).unwrap_err().to_string();
+    assert!(wrong.contains("to 2026-11-30T00:00:00.000Z only"), "{wrong}");
 }

@@ -46,6 +46,14 @@ fn certificate() -> &'static (String, String) {
     })
 }
 
+/// The same key in a certificate that ends then.
+pub fn certificate_until(year: i32, month: u8, day: u8) -> String {
+    let key = rcgen::KeyPair::from_pem_and_sign_algo(&certificate().0, &rcgen::PKCS_RSA_SHA256).unwrap();
+    let mut parameters = rcgen::CertificateParams::new(Vec::new()).unwrap();
+    parameters.not_after = rcgen::date_time_ymd(year, month, day);
+    parameters.self_signed(&key).unwrap().pem()
+}
+
 fn partner(id: &str, edi: &str, delivery: Option<DeliveryPoint>) -> Partner {
     Partner {
         id: id.parse().unwrap(),

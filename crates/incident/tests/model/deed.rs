@@ -38,7 +38,7 @@ pub enum Deed {
     Leave,
     /// The thief makes a key that it does not enter.
     MakeSecretly(u8),
-    /// The thief enters that key.
+    /// That key is entered.
     EnterKey(u8),
     /// The thief enters a second key for a period.
     SecondKey(u8),
@@ -50,6 +50,10 @@ pub enum Deed {
     Jump,
     /// The thief on the gateway lets a body through without a record.
     ReceiveUnrecorded(u8),
+    /// Officers look at what both witnesses cosign now.
+    See,
+    /// They sign that another warden goes on, over what they saw, and it enters that first.
+    Renew,
     /// Somebody answers on the warden's address; or no longer.
     TakePort,
     LeavePort,
@@ -64,8 +68,8 @@ pub struct Note {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum What {
-    /// Of a period; whether it is the second one.
-    Key(u8, bool),
+    /// Of a period; whether it is the second one; of which generation of the warden.
+    Key(u8, bool, u8),
     Intake(usize),
     ShredIntent(u8),
     Shred(u8),
@@ -75,6 +79,8 @@ pub enum What {
     Start(u64),
     Intent(usize),
     Carrier,
+    /// And what officers had seen.
+    Renew(Note),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

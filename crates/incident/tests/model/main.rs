@@ -45,6 +45,10 @@ enum Rule {
     CopiesAreKept,
     /// R7: a key that was found again is not out of reach.
     ResurfacedCounts,
+    /// R8: a new warden makes its own keys.
+    NewHandsNewKeys,
+    /// R2, R8: and counts as new by what officers had seen.
+    OfficersSawLater,
     /// R9: a taken warden's end is no date.
     EndsByEntry,
     /// R9: received by the end is what the worker's clock says.
@@ -147,7 +151,13 @@ const CARRIER: Scenario = Scenario::of(
     Taken::Carrier,
     &[Tick, Receive(0), ReceiveAhead(0), Beat, Steal, Leave, Rotate, LoseHeaders, TakePort, LeavePort, Shred(0)],
 );
-const ALL: [Scenario; 8] = [WARDEN, WITNESS_BESIDE, ONE_OF_TWO_LIES, COPIES, HOST, GATEWAY_BESIDE, PRINCIPAL, CARRIER];
+/// Another warden goes on, before or after the thief has gone.
+const RENEWED: Scenario = Scenario {
+    deeds: &[Tick, Receive(1), Shred(1), Beat, Steal, Leave, See, Renew, Make(1), MakeSecretly(1), EnterKey(1)],
+    ..WARDEN
+};
+const ALL: [Scenario; 9] =
+    [WARDEN, WITNESS_BESIDE, ONE_OF_TWO_LIES, COPIES, HOST, GATEWAY_BESIDE, PRINCIPAL, CARRIER, RENEWED];
 
 /// The spec is the code's, and with all rules on what is readable is contained.
 fn holds(world: &World, scenario: &Scenario, prefix: &Prefix, path: &[Deed]) {
@@ -170,7 +180,7 @@ fn what_is_readable_is_contained_in_every_world_near_by() {
 
 #[test]
 fn what_is_readable_is_contained_in_every_world_of_more_deeds() {
-    for (scenario, depth) in ALL.into_iter().zip([4, 6, 6, 6, 6, 6, 6, 6]) {
+    for (scenario, depth) in ALL.into_iter().zip([4, 6, 6, 6, 6, 6, 6, 6, 7]) {
         let worlds = explore(&scenario, scenario.deeds, None, depth, |world, path| {
             let counted = Reader::new(world, &scenario, None).counted();
             let sound = contained(world, &scenario, counted.bits, counted.unbounded);

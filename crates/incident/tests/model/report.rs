@@ -93,7 +93,9 @@ impl Ledger {
         let leaves = &self.estate.leaves[..self.offset + note.size];
         let checkpoint = tlog::Checkpoint::new(ORIGIN, leaves.len() as u64, root(leaves)).unwrap();
         let cosigners = [1, 2].into_iter().zip(note.times).filter_map(|(witness, day)| Some((witness, day?)));
-        let signed = tlog::note::sign(&checkpoint.to_text(), &warden()).unwrap();
+        let generation = self.estate.state.cast_of(leaves.len() as u64).unwrap().generation;
+        let signer = warden_of(u8::try_from(generation).unwrap());
+        let signed = tlog::note::sign(&checkpoint.to_text(), &signer).unwrap();
         cosigners.fold(signed, |signed, (number, day)| {
             let seconds = u64::try_from(moment(day).milliseconds() / 1000).unwrap();
             let line = tlog::cosignature::cosign(&checkpoint.to_text(), &witness(number), seconds).unwrap();
@@ -102,10 +104,11 @@ impl Ledger {
     }
 
     fn entry(&mut self, world: &World, place: usize, what: &What) -> Entry {
-        let destroyed = |number: u8| Shred { period: period(number), key: key(number, false) };
+        let own = |number: u8| period(number, world.generation_of(number));
+        let destroyed = |number: u8| Shred { period: own(number), key: key(number, false) };
         match what {
-            What::Key(number, second) => Entry::PeriodKey(PeriodKey {
-                period: period(*number),
+            What::Key(number, second, generation) => Entry::PeriodKey(PeriodKey {
+                period: period(*number, *generation),
                 classes: set(&[Address]),
                 key: key(*number, *second),
                 ends: moment(0),
@@ -120,12 +123,23 @@ impl Ledger {
                 Entry::Worker(WorkerStart { worker: "gw-1".parse().unwrap(), next: *next, previous })
             }
             What::Intent(number) => intent(world, *number, place),
+            What::Renew(seen) => self.renewal(seen),
             What::Carrier => {
                 let (carrier, certificate) = ("C-1".parse().unwrap(), Hash([91; 32]));
                 let carrier = Carrier { carrier, key: Some(public(4)), certificate, edi: [].into() };
                 self.estate.policy(vec![], vec![carrier], vec![])
             }
         }
+    }
+
+    fn renewal(&self, seen: &Note) -> Entry {
+        let key = warden_of(2).verifier().to_string();
+        let (organisation, host) = ("Post".parse().unwrap(), "vault-2.example".parse().unwrap());
+        let warden = PlacedKey { key, organisation, host };
+        let mut record = PolicyRecord::new(ORIGIN, self.estate.state.policies + 1, Some(self.note(seen)));
+        record.generation = Some(Generation { warden, copies_days: 0 });
+        let signature = record.sign(&secret(90));
+        Entry::Policy(Policy::new(record, vec![signature]))
     }
 
     fn intake(&mut self, world: &World, number: usize) -> Intake {
@@ -168,8 +182,9 @@ impl Ledger {
     }
 }
 
-fn period(number: u8) -> PeriodId {
-    format!("{}/2026-09/d90", AGREEMENTS[usize::from(number)]).parse().unwrap()
+fn period(number: u8, generation: u8) -> PeriodId {
+    let first: PeriodId = format!("{}/2026-09/d90", AGREEMENTS[usize::from(number)]).parse().unwrap();
+    PeriodId { generation: 1 + u32::from(generation), ..first }
 }
 
 fn key(number: u8, second: bool) -> Hash {
@@ -183,7 +198,7 @@ fn batch(number: usize) -> BatchId {
 fn disclosed(world: &World, number: usize) -> Disclosed {
     let body = &world.bodies[number];
     let (rows, received) = (1 << number, moment(body.received));
-    let own = period(body.period);
+    let own = period(body.period, body.generation);
     let header = Header {
         version: VERSION.into(),
         suite: "made-up".into(),

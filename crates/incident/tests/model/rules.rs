@@ -93,6 +93,19 @@ fn r7_without_resurfaced_a_key_from_a_backup_is_out_of_reach() {
     reader_needs(Rule::ResurfacedCounts, &COPIES, expected);
 }
 
+/// The thief makes a key, and the warden that comes after it enters that one as its own.
+#[test]
+fn r8_a_new_warden_enters_no_key_of_the_old_one() {
+    let stolen = Scenario { beginning: &[Make(0), Receive(0), Beat, Steal, MakeSecretly(1)], ..RENEWED };
+    conduct_needs(Rule::NewHandsNewKeys, &stolen, &[Leave, Tick, See, Renew, EnterKey(1), Receive(1), Beat]);
+}
+
+/// The new warden was there before the thief had gone.
+#[test]
+fn r8_a_new_warden_is_new_by_what_officers_had_seen() {
+    reader_needs(Rule::OfficersSawLater, &RENEWED, &[Steal, See, Renew, Make(1), Receive(1), Beat, Leave]);
+}
+
 /// The thief is gone, and so are none of its keys.
 #[test]
 fn r9_a_taken_warden_ends_at_no_date() {

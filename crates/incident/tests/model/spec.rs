@@ -23,6 +23,10 @@ struct Replay {
     announced: [bool; 2],
     shredded: [Option<usize>; 2],
     resurfaced: [bool; 2],
+    /// Of each period's key.
+    generations: [u8; 2],
+    /// What officers had seen when they signed another warden.
+    renewed: Option<Note>,
     notes: Vec<Note>,
     starts: Vec<usize>,
     /// Each intake entry: its place, its body, and whether it is void.
@@ -61,7 +65,11 @@ impl Replay {
 
     fn applies(&mut self, place: usize, leaf: &Leaf) -> bool {
         match leaf.what {
-            What::Key(period, second) if !second => self.born[usize::from(period)] = Some(place),
+            What::Key(period, false, generation) if generation == u8::from(self.renewed.is_some()) => {
+                self.born[usize::from(period)] = Some(place);
+                self.generations[usize::from(period)] = generation;
+            }
+            What::Renew(seen) => self.renewed = Some(seen),
             What::ShredIntent(period) if self.lives(period) => self.announced[usize::from(period)] = true,
             What::Shred(period) if self.lives(period) && self.announced[usize::from(period)] => {
                 self.shredded[usize::from(period)] = Some(place);
@@ -101,13 +109,7 @@ impl<'a> Reader<'a> {
         notes.push(Note { size: world.leaves.len(), times: [Some(world.day); 2] });
         notes.sort_by_key(|note| note.size);
         for note in notes {
-            let suspect =
-                |witness: usize| witness == 0 && scenario.witness_beside && reader.on(Rule::SuspectNeverLowers);
-            let times: Vec<Day> = (0..2).filter(|w| !suspect(*w)).filter_map(|witness| note.times[witness]).collect();
-            if times.len() < scenario.organisations as usize {
-                continue;
-            }
-            let (latest, earliest) = (times.iter().copied().max().unwrap(), times.iter().copied().min().unwrap());
+            let Some((latest, earliest)) = reader.times(&note) else { continue };
             let latest = if reader.on(Rule::LatestCounts) { latest } else { earliest };
             if reader.usable.last().is_none_or(|(_, last, _)| *last <= latest) {
                 reader.usable.push((note.size, latest, earliest));
@@ -118,6 +120,22 @@ impl<'a> Reader<'a> {
 
     fn on(&self, rule: Rule) -> bool {
         self.off != Some(rule)
+    }
+
+    /// The latest and the earliest time that a note has from enough witnesses who are not suspect.
+    fn times(&self, note: &Note) -> Option<(Day, Day)> {
+        let suspect =
+            |witness: usize| witness == 0 && self.scenario.witness_beside && self.on(Rule::SuspectNeverLowers);
+        let times: Vec<Day> = (0..2).filter(|w| !suspect(*w)).filter_map(|witness| note.times[witness]).collect();
+        let enough = times.len() >= self.scenario.organisations as usize;
+        enough.then(|| (times.iter().copied().max().unwrap(), times.iter().copied().min().unwrap()))
+    }
+
+    /// Whether officers certainly signed another warden after the last day, and this period's key is that one's.
+    fn is_made_after(&self, period: usize, place: usize) -> bool {
+        let (Some(to), Some(seen)) = (self.world.left, self.replay.renewed) else { return false };
+        let after = !self.on(Rule::OfficersSawLater) || self.times(&seen).is_some_and(|(_, earliest)| earliest > to);
+        after && self.replay.generations[period] == 1 && self.replay.born[period].is_some_and(|born| born < place)
     }
 
     /// Whether an entry certainly was before a day.
@@ -178,7 +196,8 @@ impl<'a> Reader<'a> {
         let copies = if self.on(Rule::CopiesAreKept) { self.scenario.copies_days } else { 0 };
         let gone = |shred: usize| self.is_before(shred, self.world.stolen.map(|from| from - copies)) && shred > place;
         let back = self.replay.resurfaced[period] && self.on(Rule::ResurfacedCounts);
-        own.second || back || !self.replay.shredded[period].is_some_and(gone)
+        let shredded = !back && self.replay.shredded[period].is_some_and(gone);
+        own.second || !(shredded || self.is_made_after(period, place))
     }
 
     /// The first entry that a taken host's memory reaches back to.

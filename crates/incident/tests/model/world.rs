@@ -17,6 +17,8 @@ struct Key {
     entered: bool,
     second: bool,
     lives: bool,
+    /// Which warden's, from 0.
+    generation: u8,
     /// When it was destroyed last.
     ended: Option<Day>,
 }
@@ -26,6 +28,7 @@ struct Key {
 pub struct Body {
     pub period: u8,
     pub second: bool,
+    pub generation: u8,
     /// By the worker's clock.
     pub received: Day,
     /// Whether the worker has a record of it, in its chain.
@@ -54,6 +57,8 @@ pub struct World {
     pub stolen: Option<Day>,
     pub left: Option<Day>,
     hand: Option<Note>,
+    officers: Option<Note>,
+    generation: u8,
     /// As many entries as the witnesses have seen.
     seen: usize,
     keys: [Key; 2],
@@ -125,15 +130,17 @@ impl World {
                 world.enter(scenario, What::Beat(note));
             }
             Deed::Cosign => world.hand = Some(world.cosign()),
+            Deed::See => world.officers = Some(world.cosign()),
+            Deed::Renew if self.generation == 0 => {
+                world.generation = 1;
+                world.enter(scenario, What::Renew(self.officers?));
+            }
             Deed::EnterNote if warden_taken => {
                 let note = world.hand.take()?;
                 world.enter(scenario, What::Beat(note));
             }
             Deed::Lie if warden_taken => world.lie(scenario)?,
-            Deed::Jump if warden_taken && self.leaves.iter().all(|leaf| leaf.day < FUTURE) => {
-                let note = Note { size: self.leaves.len(), times: [None; 2] };
-                world.leaves.push(Leaf { day: FUTURE, what: What::Beat(note) });
-            }
+            Deed::Jump if warden_taken => world.jump()?,
             Deed::Start if !self.port_taken => {
                 world.memory = 0;
                 let next = self.bodies.iter().filter(|body| body.recorded).count() as u64 + 1;
@@ -154,17 +161,8 @@ impl World {
             Deed::MakeSecretly(period) if warden_taken && !self.keys[usize::from(period)].made => {
                 world.make(period, true);
             }
-            Deed::EnterKey(period) if self.keys[usize::from(period)].made => {
-                (!self.keys[usize::from(period)].entered).then_some(())?;
-                world.enter_key(scenario, period);
-            }
-            Deed::SecondKey(period) if warden_taken => {
-                let key = &mut world.keys[usize::from(period)];
-                (key.entered && !key.second).then_some(())?;
-                key.second = true;
-                world.loot_keys |= key_bit(period, true);
-                world.enter(scenario, What::Key(period, true));
-            }
+            Deed::EnterKey(period) => world.enter_made_key(scenario, off, period, warden_taken)?,
+            Deed::SecondKey(period) if warden_taken => world.second_key(scenario, period)?,
             Deed::TakePort if !self.port_taken => world.port_taken = true,
             Deed::LeavePort if self.port_taken => {
                 world.port_taken = false;
@@ -175,17 +173,49 @@ impl World {
         Some(world)
     }
 
+    fn enter_made_key(&mut self, scenario: &Scenario, off: Option<Rule>, period: u8, warden_taken: bool) -> Option<()> {
+        let key = &mut self.keys[usize::from(period)];
+        (key.made && !key.entered).then_some(())?;
+        // An honest warden of a new generation enters no key that it has not made.
+        let careless = off == Some(Rule::NewHandsNewKeys);
+        (key.generation == self.generation || warden_taken || careless).then_some(())?;
+        if careless {
+            key.generation = self.generation;
+        }
+        self.enter_key(scenario, period);
+        Some(())
+    }
+
+    fn second_key(&mut self, scenario: &Scenario, period: u8) -> Option<()> {
+        let key = &mut self.keys[usize::from(period)];
+        (key.entered && !key.second).then_some(())?;
+        key.second = true;
+        let generation = key.generation;
+        self.loot_keys |= key_bit(period, true);
+        self.enter(scenario, What::Key(period, true, generation));
+        Some(())
+    }
+
+    fn jump(&mut self) -> Option<()> {
+        self.leaves.iter().all(|leaf| leaf.day < FUTURE).then_some(())?;
+        let note = Note { size: self.leaves.len(), times: [None; 2] };
+        self.leaves.push(Leaf { day: FUTURE, what: What::Beat(note) });
+        Some(())
+    }
+
     fn make(&mut self, period: u8, thief: bool) {
         let key = &mut self.keys[usize::from(period)];
-        (key.made, key.lives) = (true, true);
+        (key.made, key.lives, key.generation) = (true, true, self.generation);
         if thief {
             self.loot_keys |= key_bit(period, false);
         }
     }
 
     fn enter_key(&mut self, scenario: &Scenario, period: u8) {
-        self.keys[usize::from(period)].entered = true;
-        self.enter(scenario, What::Key(period, false));
+        let key = &mut self.keys[usize::from(period)];
+        key.entered = true;
+        let generation = key.generation;
+        self.enter(scenario, What::Key(period, false, generation));
     }
 
     /// The newest key that was entered is sealed to, as the gateway's proof of it is all that it asks for.
@@ -196,6 +226,7 @@ impl World {
         self.bodies.push(Body {
             period,
             second: key.second,
+            generation: key.generation,
             received: self.day + ahead,
             recorded,
             sent: false,
@@ -342,6 +373,11 @@ impl World {
             }
         }
         bits
+    }
+
+    /// Which warden made a period's key, from 0.
+    pub fn generation_of(&self, period: u8) -> u8 {
+        self.keys[usize::from(period)].generation
     }
 
     /// Bits of the bodies of which there is a record.

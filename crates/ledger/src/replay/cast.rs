@@ -3,6 +3,7 @@
 use super::{Rule, State};
 use crate::{entry::*, identifier::WorkerId, signature::PublicKey};
 use std::collections::BTreeSet;
+use tlog::{Algorithm, Verifier};
 
 /// One cast: what genesis says, or what it became by a policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,8 +67,9 @@ impl Cast {
         let distinct: BTreeSet<_> = keys.iter().map(|witness| &witness.key).collect();
         let reachable = usize::try_from(*quorum).is_ok_and(|quorum| quorum <= distinct.len());
         ensure(reachable, Rule::Quorum { quorum: *quorum, witnesses: keys.len() })?;
-        let warden = note_key(&self.warden.warden, tlog::Algorithm::Ed25519).filter(|key| key.name() == origin);
-        let cosign = |witness: &PlacedKey| note_key(witness, tlog::Algorithm::CosignatureV1).is_some();
+        let signs = |key: &Verifier| key.algorithm() == Algorithm::Ed25519 && key.name() == origin;
+        let warden = note_key(&self.warden.warden).filter(signs);
+        let cosign = |witness: &PlacedKey| note_key(witness).is_some_and(|key| key.algorithm().cosigns());
         ensure(warden.is_some() && keys.iter().all(cosign) && distinct.len() == keys.len(), Rule::NoteKey)?;
         let Authority { threshold, officers } = &self.authority;
         let distinct: BTreeSet<_> = officers.iter().map(|officer| officer.key).collect();
@@ -80,8 +82,8 @@ impl Cast {
     }
 }
 
-fn note_key(placed: &PlacedKey, algorithm: tlog::Algorithm) -> Option<tlog::Verifier> {
-    placed.key.parse::<tlog::Verifier>().ok().filter(|key| key.algorithm() == algorithm)
+fn note_key(placed: &PlacedKey) -> Option<Verifier> {
+    placed.key.parse().ok()
 }
 
 impl State {

@@ -182,8 +182,7 @@ impl<'a> Gather<'a> {
             (b"PER", _) => self.contact(segment, &[3, 5, 7]),
             (b"G61", _) => self.contact(segment, &[3]),
             (b"N2", Some(_)) => {
-                self.push(Tag::NameMore, Qualifier::NONE, segment.element(1));
-                self.push(Tag::NameMore, Qualifier::NONE, segment.element(2));
+                _ = [1, 2].map(|n| self.push(Tag::NameMore, Qualifier::NONE, segment.element(n)));
                 true
             }
             (b"N3", Some(_)) => {
@@ -205,14 +204,16 @@ impl<'a> Gather<'a> {
         }
     }
 
+    /// Adds a value as it stands; false if it is blank.
     #[inline]
-    fn push(&mut self, tag: Tag, qualifier: Qualifier, value: &'a [u8]) {
+    pub fn push(&mut self, tag: Tag, qualifier: Qualifier, value: &'a [u8]) -> bool {
         let value = trimmed(value);
         if !value.is_empty() {
             let of = self.party.unwrap_or((Role::None, 0));
             self.note(of.0, tag, qualifier);
             Field::add(&mut self.fields, of, (tag, qualifier), value);
         }
+        !value.is_empty()
     }
 
     #[inline]
@@ -258,10 +259,9 @@ impl<'a> Gather<'a> {
 
     fn text(&mut self, segment: &Segment<'a, '_>) -> bool {
         let at: &[usize] = match segment.tag() {
-            b"NTE" | b"L5" => &[2],
+            b"NTE" | b"L5" | b"MIT" => &[2],
             b"K1" => &[1, 2],
             b"MSG" => &[1],
-            b"MIT" => &[2],
             b"PID" => &[5],
             b"PRF" => return self.order(segment),
             b"MAN" => return self.mark(segment),
@@ -337,8 +337,8 @@ impl<'a> Gather<'a> {
     fn money(&mut self, segment: &Segment<'a, '_>) -> bool {
         let e = |n| segment.element(n);
         match segment.tag() {
-            b"CUR" => self.push(Tag::Currency, qualifier(e(1), b"ZZ"), e(2)),
-            b"C3" => self.push(Tag::Currency, qualifier(b"ZZ", b""), e(1)),
+            b"CUR" => _ = self.push(Tag::Currency, qualifier(e(1), b"ZZ"), e(2)),
+            b"C3" => _ = self.push(Tag::Currency, qualifier(b"ZZ", b""), e(1)),
             b"AMT" => {
                 let Some(value) = number::amount(e(2)) else { return false };
                 let (tag, code) = match e(1) {

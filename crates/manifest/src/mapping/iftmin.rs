@@ -39,7 +39,7 @@ struct Message<'a> {
     goods: Vec<Said>,
 }
 
-pub(super) fn read<'a>(mut segments: Walk<'a>, mut assembly: Assembly<'_, 'a>) -> Result<Manifest<'a>, Error> {
+pub(super) fn read<'a>(segments: &mut Walk<'a>, mut assembly: Assembly<'_, 'a>) -> Result<Manifest<'a>, Error> {
     let mut message = Open::new(assembly.memory);
     let (mut purpose, mut equipment) = (Purpose::Original, false);
     while let Some(segment) = segments.next_segment() {

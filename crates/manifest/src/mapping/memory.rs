@@ -3,6 +3,7 @@
 
 use super::{arena::Arena, gather::Gather, gather::Kept, x856::Level};
 use crate::record::Field;
+use edi::Walk;
 use std::{mem::take, sync::Arc};
 
 /// Empty vectors, but for the fields of the last manifest, which it has as long as it wants.
@@ -13,6 +14,7 @@ pub(super) struct Memory<'a> {
     levels: Vec<Level<'a>>,
     fields: Arc<Vec<Field<'a>>>,
     pub nearer: Vec<Kept>,
+    pub walk: Option<Walk<'a>>,
 }
 
 impl<'a> Memory<'a> {

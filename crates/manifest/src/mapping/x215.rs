@@ -52,7 +52,7 @@ impl<'a> Set<'a> {
     }
 }
 
-pub(super) fn read<'a>(mut segments: Walk<'a>, mut assembly: Assembly<'_, 'a>) -> Result<Manifest<'a>, Error> {
+pub(super) fn read<'a>(segments: &mut Walk<'a>, mut assembly: Assembly<'_, 'a>) -> Result<Manifest<'a>, Error> {
     let memory = &mut *assembly.memory;
     let (arena, header, open) = (memory.arena(), memory.open(), memory.open());
     let mut set = Set { arena, header, open, ..Set::default() };

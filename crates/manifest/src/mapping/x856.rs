@@ -52,7 +52,7 @@ enum Place {
     Within(usize),
 }
 
-pub(super) fn read<'a>(mut segments: Walk<'a>, mut assembly: Assembly<'_, 'a>) -> Result<Manifest<'a>, Error> {
+pub(super) fn read<'a>(segments: &mut Walk<'a>, mut assembly: Assembly<'_, 'a>) -> Result<Manifest<'a>, Error> {
     let memory = &mut *assembly.memory;
     let (mut arena, mut levels) = (memory.arena(), memory.levels());
     let (mut header, mut open) = (memory.open(), memory.open());

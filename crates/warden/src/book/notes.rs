@@ -1,15 +1,12 @@
 //! What is remembered of past entries so that a request is answered without reading the log again.
 
+use super::asked::Asked;
 use ledger::{
     Entry, Hash, Logged, PrincipalId, Time, WorkerId, canonical,
     entry::{Confirmation, Heartbeat, Intake},
 };
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, HashMap, VecDeque};
-
-pub(super) const HOUR_MILLISECONDS: i64 = 3_600_000;
-/// Requests count against a principal's budget for so long: thirty days.
-const BUDGET_MILLISECONDS: i64 = 30 * 24 * HOUR_MILLISECONDS;
+use std::collections::{BTreeMap, HashMap};
 
 /// What the warden wants to know of past entries besides [`State`].
 #[derive(Default)]
@@ -22,8 +19,8 @@ pub(super) struct Notes {
     pub(super) confirmations: HashMap<Hash, u64>,
     /// What waits for a heartbeat.
     pub(super) undated: Undated,
-    /// Requests of the last thirty days, by the ledger's time; what policies allow bounds them.
-    pub(super) asked: VecDeque<Asked>,
+    /// Requests of the last thirty days.
+    pub(super) asked: Asked,
 }
 
 /// What the heartbeats so far have not dated.
@@ -54,24 +51,12 @@ impl Undated {
     }
 }
 
-pub(super) struct Asked {
-    pub(super) time: Time,
-    pub(super) principal: PrincipalId,
-    pub(super) nonce: Hash,
-    pub(super) rows: u64,
-}
-
 impl Notes {
     /// What an entry is noted for, before it is given away.
     pub(super) fn of(&self, index: u64, logged: &Logged) -> Noted {
         let mut undated = self.undated;
         undated.note(index, logged);
         Noted { undated, what: What::of(index, logged) }
-    }
-
-    /// Requests after this moment, in milliseconds, newest first.
-    pub(super) fn asked_since(&self, since: i64) -> impl Iterator<Item = &Asked> {
-        self.asked.iter().rev().take_while(move |asked| asked.time.milliseconds() > since)
     }
 
     /// Remembers an entry that was written.
@@ -83,13 +68,7 @@ impl Notes {
             What::Confirmation(hash, index) => {
                 self.confirmations.insert(hash, index);
             }
-            What::Asked(asked) => {
-                let since = asked.time.milliseconds() - BUDGET_MILLISECONDS;
-                while self.asked.front().is_some_and(|old| old.time.milliseconds() <= since) {
-                    self.asked.pop_front();
-                }
-                self.asked.push_back(asked);
-            }
+            What::Asked { time, principal, nonce, rows } => self.asked.add(time, principal, nonce, rows),
             What::Nothing => {}
         }
     }
@@ -104,7 +83,7 @@ pub(super) struct Noted {
 enum What {
     Intake(WorkerId, u64),
     Confirmation(Hash, u64),
-    Asked(Asked),
+    Asked { time: Time, principal: PrincipalId, nonce: Hash, rows: u64 },
     Policy(u64),
     Nothing,
 }
@@ -117,7 +96,7 @@ impl What {
             Entry::Intent(intent) => {
                 let scope = &intent.request.scope;
                 let rows = scope.rows.len() as u64;
-                Self::Asked(Asked { time: logged.time, principal: scope.principal.clone(), nonce: scope.nonce, rows })
+                Self::Asked { time: logged.time, principal: scope.principal.clone(), nonce: scope.nonce, rows }
             }
             Entry::Policy(_) => Self::Policy(index),
             _ => Self::Nothing,

@@ -155,6 +155,10 @@ impl House {
         let task = self.task.take().unwrap();
         task.abort();
         let _ = task.await;
+        // In this process a thread may go on with the file in hand: unlike after a kill, that is waited for.
+        while durable::Claim::take(&self.config.dir, "lock").is_err() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 
     pub fn wait(&self, milliseconds: i64) {

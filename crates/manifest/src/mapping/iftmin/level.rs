@@ -68,7 +68,7 @@ impl<'a> Level<'a> {
             b"CTA" | b"COM" => self.contact(segment),
             b"LOC" => self.place(segment),
             b"RFF" => self.reference(segment),
-            b"DOC" => self.put(Tag::Reference, qualifier(b"ZZ", b""), text(segment, 2, 1)),
+            b"DOC" => self.say(segment, Tag::Reference, qualifier(b"ZZ", b""), segment.component(2, 1)),
             b"PCI" => self.mark(segment),
             b"GIN" => self.numbers(segment),
             b"FTX" | b"HAN" | b"TCC" => self.remarks(segment),
@@ -87,6 +87,17 @@ impl<'a> Level<'a> {
         said
     }
 
+    /// The same of a component as it stands.
+    fn say(&mut self, segment: &Segment<'a, '_>, tag: Tag, code: Qualifier, value: &'a [u8]) -> bool {
+        if value.is_empty() {
+            return false;
+        }
+        if segment.release().is_none() {
+            return self.said.push(tag, code, value);
+        }
+        self.put(tag, code, meant(value, segment))
+    }
+
     fn apart(&mut self, tag: Tag, code: Qualifier, value: Personal<'a>) -> bool {
         let said = !value.expose().is_empty();
         if said {
@@ -100,45 +111,49 @@ impl<'a> Level<'a> {
         if !self.said.begin_party(role) {
             return self.skip();
         }
+        let none = Qualifier::NONE;
         let mut name = Tag::Name;
-        for k in 1..=5 {
-            if self.put(name, Qualifier::NONE, text(segment, 4, k)) {
+        for value in segment.components(4).take(5) {
+            if self.say(segment, name, none, value) {
                 name = Tag::NameMore;
             }
         }
         let mut street = Tag::Street;
         // C058 is the older way: the name and the address in lines that say not which is which.
-        for k in 1..=5 {
+        for value in segment.components(3).take(5) {
             let tag = if name == Tag::Name { Tag::Name } else { street };
-            if self.put(tag, Qualifier::NONE, text(segment, 3, k)) {
+            if self.say(segment, tag, none, value) {
                 (name, street) = (Tag::NameMore, if tag == Tag::Street { Tag::StreetMore } else { Tag::Street });
             }
         }
         street = Tag::Street;
-        for k in 1..=4 {
-            if self.put(street, Qualifier::NONE, text(segment, 5, k)) {
+        for value in segment.components(5).take(4) {
+            if self.say(segment, street, none, value) {
                 street = if street == Tag::Street { Tag::StreetMore } else { Tag::Street };
             }
         }
-        self.put(Tag::City, Qualifier::NONE, text(segment, 6, 1));
-        if !self.put(Tag::Region, Qualifier::NONE, text(segment, 7, 1)) {
-            self.put(Tag::Region, Qualifier::NONE, text(segment, 7, 4));
+        self.say(segment, Tag::City, none, segment.component(6, 1));
+        if !self.say(segment, Tag::Region, none, segment.component(7, 1)) {
+            self.say(segment, Tag::Region, none, segment.component(7, 4));
         }
-        self.put(Tag::PostalCode, Qualifier::NONE, text(segment, 8, 1));
-        self.put(Tag::Country, Qualifier::NONE, text(segment, 9, 1));
-        self.put(Tag::PartyNumber, codes::agency(segment.component(2, 3)), text(segment, 2, 1));
+        self.say(segment, Tag::PostalCode, none, segment.component(8, 1));
+        self.say(segment, Tag::Country, none, segment.component(9, 1));
+        let mut id = segment.components(2);
+        let number = id.next().unwrap_or_default();
+        self.say(segment, Tag::PartyNumber, codes::agency(id.nth(1).unwrap_or_default()), number);
     }
 
     fn contact(&mut self, segment: &Segment<'a, '_>) -> bool {
         if segment.tag() == b"CTA" {
-            let name = self.put(Tag::ContactName, qualifier(b"IC", b""), text(segment, 2, 2));
+            let name = self.say(segment, Tag::ContactName, qualifier(b"IC", b""), segment.component(2, 2));
             let tag = if name { Tag::OtherContact } else { Tag::ContactName };
-            self.put(tag, qualifier(if name { b"ZZ" } else { b"IC" }, b""), text(segment, 2, 1));
+            let code = qualifier(if name { b"ZZ" } else { b"IC" }, b"");
+            self.say(segment, tag, code, segment.component(2, 1));
             return true;
         }
         for n in 1..=segment.len() {
             let (tag, code) = codes::channel(segment.component(n, 2));
-            self.put(tag, code, text(segment, n, 1));
+            self.say(segment, tag, code, segment.component(n, 1));
         }
         true
     }
