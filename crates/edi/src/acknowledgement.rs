@@ -93,13 +93,9 @@ impl Note {
 /// sets are the 997's or 999's.
 pub fn note(findings: &[Finding]) -> Note {
     let of_envelope = |severity: Severity| {
-        findings.iter().filter(move |f| f.group.is_none() && f.severity == severity).find_map(|f| {
-            match f.code.answer() {
-                Answer::Interchange(code) => Some(u16::from(code)),
-                // A refusal that X12 has no code for: what is in the interchange is not valid.
-                _ => (severity == Severity::Refusal).then_some(24),
-            }
-        })
+        let first = findings.iter().find(|f| f.group.is_none() && f.severity == severity)?;
+        // What X12 has no code for: what is in the interchange is not valid.
+        Some(if let Answer::Interchange(code) = first.code.answer() { u16::from(code) } else { 24 })
     };
     if let Some(code) = of_envelope(Severity::Refusal) {
         Note { status: b'R', code }

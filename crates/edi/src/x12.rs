@@ -117,10 +117,14 @@ fn gs<'i>(envelope: &mut Envelope<'_, 'i>, gs: Segment<'i, '_>, end: usize) {
     check(tables::is_functional_id(kind), Code::GroupUnsupported, 1);
     check(!gs.element(2).trim_ascii().is_empty(), Code::GroupAddress, 2);
     check(!gs.element(3).trim_ascii().is_empty(), Code::GroupAddress, 3);
-    check(gs.element(2).len() <= 15, Code::TooLong, 2);
-    check(gs.element(3).len() <= 15, Code::TooLong, 3);
+    for place in [2, 3] {
+        check(gs.element(place).len() <= 15, Code::TooLong, place as u16);
+        check(gs.element(place).len() != 1 || gs.element(place) == b" ", Code::TooShort, place as u16);
+    }
     check(gs.len() <= 8, Code::TooManyElements, 9);
-    check(syntax::is_date(gs.element(4)), Code::GroupDate, 4);
+    // Versions before ours have two digits of the year.
+    let is_whole = gs.element(4).len() == 8 || version(gs.element(8)).is_none();
+    check(is_whole && syntax::is_date(gs.element(4)), Code::GroupDate, 4);
     check(syntax::is_time(gs.element(5)), Code::GroupTime, 5);
     check(matches!(gs.element(7), b"X" | b"T"), Code::GroupAgency, 7);
     check(version(gs.element(8)).is_some(), Code::GroupVersion, 8);
@@ -170,7 +174,7 @@ fn st<'i>(envelope: &mut Envelope<'_, 'i>, st: Segment<'i, '_>, end: usize) -> b
     if !envelope.open_set(st, end, kind, control) {
         return false;
     }
-    if kind.len() != 3 || !kind.iter().all(u8::is_ascii_alphanumeric) {
+    if !is_set_id(kind) {
         envelope.report(Level::Set, Code::SetIdInvalid, st, 1);
     }
     if !(1..=9).contains(&control.len()) || !control.iter().all(u8::is_ascii_alphanumeric) {
@@ -191,6 +195,10 @@ fn st<'i>(envelope: &mut Envelope<'_, 'i>, st: Segment<'i, '_>, end: usize) -> b
     true
 }
 
+fn is_set_id(kind: &[u8]) -> bool {
+    kind.len() == 3 && kind.iter().all(u8::is_ascii_alphanumeric)
+}
+
 fn choose_table<'i>(envelope: &mut Envelope<'_, 'i>, st: Segment<'i, '_>, kind: &[u8]) {
     let Some(group) = envelope.interchange.groups.last() else { return };
     // A foreign version is refused with its group, and not measured by a table that is not its own.
@@ -199,7 +207,8 @@ fn choose_table<'i>(envelope: &mut Envelope<'_, 'i>, st: Segment<'i, '_>, kind: 
     };
     let message = tables::message(kind, version);
     let fits = message.is_some_and(|m| m.functional_id.as_ref().is_some_and(|id| id == functional_id));
-    if !fits {
+    // An id that is none was told as such.
+    if !fits && is_set_id(kind) {
         let code = if message.is_some() { Code::SetNotInGroup } else { Code::SetUnsupported };
         envelope.report(Level::Set, code, st, 1);
     }
@@ -246,6 +255,9 @@ fn iea<'i>(envelope: &mut Envelope<'_, 'i>, iea: Segment<'i, '_>) {
         envelope.report(Level::Interchange, Code::IeaControl, iea, 2);
     } else if iea.element(2) != control {
         envelope.report(Level::Interchange, Code::IeaControlShort, iea, 2);
+    }
+    if iea.len() > 2 {
+        envelope.report(Level::Interchange, Code::TooManyElements, iea, 3);
     }
     if groups == 0 && ta1_segments == 0 {
         envelope.report(Level::Interchange, Code::NoContent, iea, 0);

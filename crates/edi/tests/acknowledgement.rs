@@ -109,7 +109,7 @@ fn every_set_code() {
     whole(&good.replace("SE*21*0001~", "SE*21*0002~"), "AK2*856*0001~AK5*R*3~AK9*R*1*1*0~");
     whole(&good.replace("SE*21*0001~", "SE*20*0001~"), "AK2*856*0001~AK5*R*4~AK9*R*1*1*0~");
     whole(&good.replace("SE*21*0001~", "SE*20*0002~"), "AK2*856*0001~AK5*R*3*4~AK9*R*1*1*0~");
-    whole(&good.replace("ST*856*", "ST*8*"), "AK2*000*0001~AK5*R*1*6~AK9*R*1*1*0~");
+    whole(&good.replace("ST*856*", "ST*8*"), "AK2*000*0001~AK5*R*6~AK9*R*1*1*0~");
     whole(&good.replace("ST*856*", "ST*997*"), "AK2*997*0001~AK5*R*6~AK9*R*1*1*0~");
     whole(&good.replace("*0001~", "*SECRET-1~"), "AK2*856*0000~AK5*R*7~AK9*R*1*1*0~");
     whole(&good.replace("*0001~", "*1~"), "AK2*856*1~AK5*E*7~AK9*E*1*1*1~");

@@ -64,7 +64,7 @@ fn what_is_wrong_is_told_at_its_place() {
         &document("UNOA:3", &[MESSAGE, &second, foreign, &missing]),
         &format!(
             "{HEAD}{UCI}7'UCM+M1+IFTMIN:D:96A:UN+7'UCM+M2+IFTMIN:D:96A:UN+4+29'UCM+M3+ORDERS:D:96A:UN+4+14'\
-             UCM+M4+IFTMIN:D:96A:UN+4'UCS+2+13'UNT+8+1'UNZ+1+12'"
+             UCM+M4+IFTMIN:D:96A:UN+4'UCS+1+13'UNT+8+1'UNZ+1+12'"
         ),
     );
     let cut = document("UNOA:3", &[MESSAGE]).replace("UNZ+1+UNB1234'", "UNZ+1+UNB1235'");

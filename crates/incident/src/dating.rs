@@ -163,7 +163,8 @@ pub(crate) struct Dating<'a> {
 
 impl<'a> Dating<'a> {
     pub fn new(notes: &'a Notes, suspects: &Suspects, terms: Terms) -> Self {
-        let honest: Vec<bool> = notes.witnesses.iter().map(|witness| !suspects.witness(&witness.host)).collect();
+        let honest: Vec<bool> =
+            notes.witnesses.iter().map(|witness| !suspects.witness(witness, &notes.witnesses)).collect();
         let mut usable: Vec<Dated> = Vec::new();
         for note in &notes.list {
             let Some(dated) = dated(notes, note, &honest, terms) else { continue };
@@ -221,9 +222,11 @@ impl<'a> Dating<'a> {
 
 fn dated<'a>(notes: &'a Notes, note: &'a Note, honest: &[bool], terms: Terms) -> Option<Dated<'a>> {
     let counted = || note.cosigned.iter().filter(|(witness, _)| honest[*witness]);
-    let organisations: BTreeSet<_> =
-        counted().map(|(witness, _)| notes.witnesses[*witness].organisation.to_ascii_lowercase()).collect();
-    let enough = usize::try_from(terms.organisations.max(1)).is_ok_and(|wanted| organisations.len() >= wanted);
+    let organisations: BTreeSet<_> = counted().map(|(witness, _)| &notes.witnesses[*witness].organisation).collect();
+    // One key under two names is one witness, whatever organisations they are said to be of.
+    let keys: BTreeSet<_> = counted().map(|(witness, _)| notes.witnesses[*witness].key.public()).collect();
+    let enough =
+        usize::try_from(terms.organisations.max(1)).is_ok_and(|wanted| organisations.len().min(keys.len()) >= wanted);
     let mut cosigners: Vec<_> = counted().map(|(witness, _)| notes.witnesses[*witness].key.name()).collect();
     cosigners.sort_unstable();
     let times = || counted().map(|(_, time)| *time);

@@ -187,12 +187,11 @@ impl Pins {
     /// never placed a worker on a warden's host, and a cosigner of the final note is known to be of another organisation than
     /// every warden's. Nothing above 1 can be shown yet: no entry names a co-holder.
     pub(crate) fn level(&self, history: &History) -> Level {
-        let lower = |name: &ledger::PlaceName| name.as_str().trim().to_ascii_lowercase();
         let wardens = || history.casts.iter().map(|cast| &cast.warden.warden);
         let workers: Vec<_> = history.casts.iter().flat_map(|cast| &cast.workers).collect();
-        let hosts: BTreeSet<_> = wardens().map(|warden| lower(&warden.host)).collect();
-        let own: BTreeSet<_> = wardens().map(|warden| lower(&warden.organisation)).collect();
-        let apart = workers.iter().all(|worker| !hosts.contains(&lower(&worker.host)));
+        let hosts: BTreeSet<_> = wardens().map(|warden| warden.host.folded()).collect();
+        let own: BTreeSet<_> = wardens().map(|warden| warden.organisation.folded()).collect();
+        let apart = workers.iter().all(|worker| !hosts.contains(&worker.host.folded()));
         let mut cosigners = history.cosigners.iter().filter_map(|cosigner| self.organisation(&cosigner.key));
         let watched = cosigners.any(|organisation| !own.contains(&organisation.trim().to_ascii_lowercase()));
         if apart && watched && !workers.is_empty() { Level::WARDEN_APART } else { Level::ONE_HOST }

@@ -3,7 +3,7 @@
 use ledger::{entry::PlacedKey, replay::Cast};
 use tlog::{Algorithm, Verifier};
 
-/// A key that the ledger names, and on which host of which organisation it is.
+/// A key that the ledger names, and on which host of which organisation it is, as these are compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Placed {
     pub key: Verifier,
@@ -36,7 +36,7 @@ impl Signers {
 
 fn placed(written: &PlacedKey) -> Option<Placed> {
     let key = key(written, Algorithm::cosigns)?;
-    Some(Placed { key, organisation: written.organisation.to_string(), host: written.host.to_string() })
+    Some(Placed { key, organisation: written.organisation.folded(), host: written.host.folded() })
 }
 
 /// A key that the ledger names, of the kind that its place asks for.

@@ -4,8 +4,8 @@
 //! entry and its policies say, as far as the reader's pins vouch for it: without pins all stand on one host. Whoever ever
 //! played a part on a taken host is suspect, also before and after.
 
-use crate::{Hypothesis, Level, hypothesis::Kind};
-use ledger::{PlaceName, WorkerId, entry::EnrolledWorker, replay::Cast};
+use crate::{Hypothesis, Level, hypothesis::Kind, signers::Placed};
+use ledger::{WorkerId, entry::EnrolledWorker, replay::Cast};
 use std::collections::BTreeSet;
 
 /// How far the first entry is believed on who stands where.
@@ -44,9 +44,11 @@ impl<'a> Suspects<'a> {
         suspects
     }
 
-    /// Whether a witness on this host is suspect.
-    pub fn witness(&self, host: &str) -> bool {
-        self.all || (self.placing == Placing::AsWritten && self.taken.contains(&host.to_ascii_lowercase()))
+    /// Whether a witness is suspect, of whom all placements are given: a key that was ever on a host that is taken is the
+    /// thief's, wherever it is said to be before or after, and under whichever name.
+    pub fn witness(&self, witness: &Placed, all: &[Placed]) -> bool {
+        let taken = |own: &Placed| own.key.public() == witness.key.public() && self.taken.contains(&own.host);
+        self.all || (self.placing == Placing::AsWritten && all.iter().any(taken))
     }
 
     /// Whether the private keys are taken, too.
@@ -55,7 +57,7 @@ impl<'a> Suspects<'a> {
             (Kind::Warden, _) | (Kind::Host { .. }, Placing::OneHost) => true,
             (Kind::Host { .. }, Placing::AsWritten) => {
                 let hosts = self.hosts(kind);
-                self.casts.iter().any(|cast| hosts.contains(&lower(&cast.warden.warden.host)))
+                self.casts.iter().any(|cast| hosts.contains(&cast.warden.warden.host.folded()))
             }
             _ => false,
         }
@@ -67,7 +69,7 @@ impl<'a> Suspects<'a> {
         let named = workers.is_empty() || workers.contains(worker);
         let beside = || {
             let hosts = self.hosts(kind);
-            self.workers().any(|own| own.worker == *worker && hosts.contains(&lower(&own.host)))
+            self.workers().any(|own| own.worker == *worker && hosts.contains(&own.host.folded()))
         };
         match self.placing {
             Placing::OneHost => true,
@@ -89,17 +91,13 @@ impl<'a> Suspects<'a> {
 
     fn hosts(&self, kind: &Kind) -> BTreeSet<String> {
         match kind {
-            Kind::Warden => self.casts.iter().map(|cast| lower(&cast.warden.warden.host)).collect(),
+            Kind::Warden => self.casts.iter().map(|cast| cast.warden.warden.host.folded()).collect(),
             Kind::Host { workers } => {
                 let named = |worker: &WorkerId| workers.is_empty() || workers.contains(worker);
                 let own = self.workers().filter(|enrolled| named(&enrolled.worker));
-                own.map(|enrolled| lower(&enrolled.host)).collect()
+                own.map(|enrolled| enrolled.host.folded()).collect()
             }
             _ => BTreeSet::new(),
         }
     }
-}
-
-fn lower(host: &PlaceName) -> String {
-    host.as_str().to_ascii_lowercase()
 }

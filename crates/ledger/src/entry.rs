@@ -102,6 +102,13 @@ pub struct Genesis {
     pub workers: Vec<EnrolledWorker>,
 }
 
+impl Entry {
+    /// Whether another generation of the warden begins with it.
+    pub fn makes_generation(&self) -> bool {
+        matches!(self, Self::Policy(policy) if policy.record.generation.is_some())
+    }
+}
+
 impl Genesis {
     /// The first generation of the warden.
     pub fn generation(&self) -> Generation {

@@ -164,6 +164,14 @@ word!(
     PlaceName, 64, |b| b.is_ascii_graphic() || b == b' ',
     "name of an organisation or host (1 to 64 printable characters of ASCII)"
 );
+
+impl PlaceName {
+    /// As names are compared: who writes one in another letter case, or with blanks at its ends, names the same place.
+    pub fn folded(&self) -> String {
+        self.as_str().trim().to_ascii_lowercase()
+    }
+}
+
 word!(
     /// The ticket that explains an opening: `[A-Z0-9-]{1,32}`, so that no name fits by habit.
     Ticket, 32, |b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'-',

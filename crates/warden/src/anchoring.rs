@@ -166,9 +166,13 @@ pub(crate) async fn index_keys(warden: &Arc<Warden>, signed: Signed<IndexKeys>) 
 /// A start that was recorded is not taken again, also by a warden that was started anew in between: it would move the
 /// moment from which the worker's memory counts as clean. Each start is entered later than it was asked for.
 fn not_replayed(book: &Book, start: &Start, now: Time) -> Result<Time, Refusal> {
-    let last = book.state().starts.iter().rev().find(|last| last.worker == start.worker);
-    if last.is_some_and(|last| start.requested <= last.at.time) {
-        return Err(Refusal::Replayed);
+    if let Some(last) = book.state().starts.iter().rev().find(|last| last.worker == start.worker) {
+        let since = book.state().cast().map_or(0, |cast| cast.generation_since);
+        // An earlier generation may have written a start of a time to come: then none of this worker's would be taken.
+        let renewed = if last.at.entry < since { book.logged(since)?.time } else { last.at.time };
+        if start.requested <= last.at.time.min(renewed) {
+            return Err(Refusal::Replayed);
+        }
     }
     Ok(if start.requested == now { Time::from_milliseconds(now.milliseconds() + 1) } else { now })
 }

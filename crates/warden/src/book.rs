@@ -177,7 +177,8 @@ impl Book {
         self.working()?;
         Reader::new(self.state.genesis.as_ref()).look(&mut entries);
         let start = self.size();
-        let time = self.state.time.map_or(now, |last| last.max(now));
+        let begins = entries.first().is_some_and(Entry::makes_generation);
+        let time = self.state.time.filter(|_| !begins).map_or(now, |last| last.max(now));
         let mut leaves = Vec::with_capacity(entries.len());
         let mut refused = None;
         for (position, entry) in entries.into_iter().enumerate() {

@@ -233,8 +233,10 @@ impl Custody {
             durable::replace(&new, &self.wrap(&period_label(period), secret.as_slice())?)?;
             taken.periods += 1;
         }
-        // The next month's key was made ahead, and whoever had the other host may have it: it is made anew.
-        for month in from.index_months()?.into_iter().filter(|month| *month <= this) {
+        // The next month's key was made ahead, and whoever had the other host may have it: it is made anew. One that we made,
+        // or took over before, stays: tokens were made with it.
+        let own = self.index_months()?;
+        for month in from.index_months()?.into_iter().filter(|month| *month <= this && !own.contains(month)) {
             let key = from.index_key(month)?;
             durable::replace(&self.index_path(month), &self.wrap(&index_label(month), key.to_bytes().as_slice())?)?;
             taken.months += 1;
@@ -309,6 +311,19 @@ mod tests {
         assert!(matches!(custody.index_key(december), Err(Error::Damaged { .. })));
         custody.destroy_index_key(november).unwrap();
         assert_ne!(custody.index_key(november).unwrap().name(), key.name());
+    }
+
+    /// `renew` was run once more, a month later: December's key was the old host's from then on.
+    #[test]
+    fn keys_are_taken_over_again_a_month_later() {
+        let ((_old, from), (_new, to)) = (custody(), custody());
+        let [november, december] = ["2026-11", "2026-12"].map(|month| month.parse::<Month>().unwrap());
+        let [old_november, old_december] = [november, december].map(|month| from.index_key(month).unwrap().name());
+        assert_eq!(to.take_over(&from, &BTreeMap::new(), november).unwrap().months, 1);
+        assert_eq!(to.index_key(november).unwrap().name(), old_november);
+        let own = to.index_key(december).unwrap().name();
+        assert_eq!(to.take_over(&from, &BTreeMap::new(), december).unwrap().months, 0);
+        assert!(to.index_key(december).unwrap().name() == own && own != old_december);
     }
 
     #[test]

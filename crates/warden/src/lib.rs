@@ -10,6 +10,7 @@
 //! DIR/keys/ index/                wrapped private keys, a file each
 //! DIR/ledger/log                  the durable truth: every entry
 //! DIR/ledger/head                 the newest signed checkpoint
+//! DIR/ledger/taken-from         the checkpoint that an earlier generation left (renewal)
 //! DIR/ledger/checkpoint tile/     what is published: with its quorum of cosignatures (C2SP tlog-tiles)
 //! ```
 //!

@@ -76,12 +76,15 @@ pub fn renew(
     let own = signer.verifier().to_string();
     let mut book = Book::open(&config.dir, &config.origin, signer)?;
     last_note(&book, ledger)?;
+    let fits = |cast: &Cast| cast.warden == config.generation(own.clone()) && cast.witnesses == config.witness_keys();
+    let renewed = book.state().cast().filter(|cast| fits(cast)).map(|cast| cast.generation_since);
+    // Run again later, it takes no index key of a month in which the old host was nobody's any more.
+    let began = renewed.map(|entry| book.logged(entry)).transpose()?.map_or_else(|| clock(), |logged| logged.time);
     let keys = match keys {
-        Some(from) => custody.take_over(&Custody::open(from)?.0, &living(book.state()), Month::of(clock()))?,
+        Some(from) => custody.take_over(&Custody::open(from)?.0, &living(book.state()), Month::of(began))?,
         None => TakenOver::default(),
     };
-    let fits = |cast: &Cast| cast.warden == config.generation(own.clone()) && cast.witnesses == config.witness_keys();
-    if !book.state().cast().is_some_and(&fits) {
+    if renewed.is_none() {
         let next = book.state().cast().and_then(|cast| cast.after(book.size(), &policy.record));
         if !next.is_some_and(|next| fits(&next)) {
             return Err(Error::Config { rule: "the policy names the key, host and witnesses of this configuration" });

@@ -2,7 +2,7 @@
 
 use crate::{
     api::{PeriodState, PeriodStatus, Refusal, RetentionDone, RetentionRun, ShreddedPeriod, Signed},
-    book::{Announced, Book, Durable},
+    book::{Announced, Durable},
     quorum::Cosigned,
     warden::Warden,
 };
@@ -19,7 +19,7 @@ pub(crate) async fn run(warden: &Arc<Warden>, signed: Signed<RetentionRun>) -> R
     let _one = warden.retention.lock().await;
     let witnessed = witnessed_time(warden).await?;
     let time = chosen.unwrap_or(witnessed);
-    let announced = warden.blocking(move |warden| announce(&mut warden.book(), time, warden.now())).await?;
+    let announced = warden.blocking(move |warden| announce(warden, time)).await?;
     warden.appended.notify_one();
     let cosigned = warden.quorum.cosign(&warden.book, announced).await?;
     let shredded = warden.blocking(move |warden| destroy(warden, &cosigned)).await;
@@ -37,12 +37,18 @@ async fn witnessed_time(warden: &Arc<Warden>) -> Result<Time, Refusal> {
     Ok(renewed.time.unwrap_or_else(|| warden.now()))
 }
 
-/// Periods that have ended, and those whose end was announced by a run that did not come to its own.
-fn announce(book: &mut Book, time: Time, now: Time) -> Result<Vec<Durable<Announced>>, Refusal> {
-    let unfinished = |period: &Period| period.shredded.is_none();
+/// Periods that have ended, and those whose end was announced by a run that did not come to its own. A key of an earlier
+/// generation that was never here is not ours to destroy: it lives on where that generation left it.
+fn announce(warden: &Warden, time: Time) -> Result<Vec<Durable<Announced>>, Refusal> {
+    let (mut book, now) = (warden.book(), warden.now());
+    let (own, since) = book.state().cast().map_or((0, 0), |cast| (cast.generation, cast.generation_since));
+    let begun = |period: &Period| period.shred_intent.is_some_and(|at| at.entry > since);
+    let ours = |(id, period): &(&PeriodId, &Period)| {
+        id.generation == own || begun(period) || warden.custody.has_period_key(&period.key)
+    };
     let mut announced = Vec::new();
     let mut new = Vec::new();
-    for (id, period) in book.state().periods.iter().filter(|(_, period)| unfinished(period)) {
+    for (id, period) in book.state().periods.iter().filter(|(_, period)| period.shredded.is_none()).filter(ours) {
         match book.announced(id) {
             Some(standing) => announced.push(standing),
             None if period.ends <= time => new.push(Announced(Shred { period: id.clone(), key: period.key })),

@@ -177,7 +177,9 @@ impl Message {
         }
         let mut under = (0, 0, 0);
         for finding in findings.iter().filter(|f| matches!(f.code.answer(), Answer::Segment(_) | Answer::Element(_))) {
-            let position = finding.set_position.min(999_999).to_string();
+            // What is missing is told at the last segment before its place (0096).
+            let before = u32::from(finding.code.answer() == Answer::Segment(3));
+            let position = finding.set_position.saturating_sub(before).clamp(1, 999_999).to_string();
             let code = error(finding.code).to_string();
             let is_segment = finding.element == 0 || finding.element > 999;
             if is_segment || under.0 != finding.set_position {
@@ -257,6 +259,8 @@ fn reference(text: &[u8]) -> &[u8] {
 fn error(code: Code) -> u8 {
     const UNSPECIFIED: u8 = 18;
     match code.answer() {
+        // Syntax version or level not supported: X12's codes begin at 1 as well, so that the table does not say it.
+        Answer::Interchange(_) if code == Code::UnbSyntax => 2,
         Answer::Interchange(_) if matches!(code, Code::TrailingSegments | Code::SecondInterchange) => 33,
         Answer::Interchange(24) => UNSPECIFIED,
         Answer::Interchange(own) | Answer::Group(Some(own)) | Answer::Set(own) if own >= 12 => own,

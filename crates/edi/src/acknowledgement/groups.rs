@@ -90,8 +90,8 @@ fn guide_of<'i>(interchange: &Interchange<'i>, set: &Set<'_>) -> &'i [u8] {
     if is_version(guide) { guide } else { b"" }
 }
 
-/// What GS02 and GS03 have room for. What is longer is nobody's id, and is not repeated.
-const GROUP_ID_OCTETS_MAX: usize = 15;
+/// What GS02 and GS03 have room for. What is shorter or longer is nobody's id, and is not repeated.
+const GROUP_ID_OCTETS: std::ops::RangeInclusive<usize> = 2..=15;
 
 /// What the header of an acknowledgement's group repeats of the group that it answers.
 #[derive(Clone, Copy, PartialEq)]
@@ -112,7 +112,10 @@ impl<'a> GroupNames<'a> {
     ) -> Self {
         let or = |id: &'a [u8], otherwise: &'a [u8]| {
             let known: &[u8] = if echo.takes(id) { id } else { b"" };
-            let fits = |id: &&[u8]| id.len() <= GROUP_ID_OCTETS_MAX && is_name(id, separators);
+            let fits = |id: &&[u8]| {
+                let written = written_octets(id, separators);
+                GROUP_ID_OCTETS.contains(&id.len()) && GROUP_ID_OCTETS.contains(&written)
+            };
             [known, otherwise, b"UNKNOWN"].into_iter().find(fits).unwrap_or_default()
         };
         Self {
@@ -126,8 +129,15 @@ impl<'a> GroupNames<'a> {
 
 /// Whether anything of an id is left once it is written: delimiters, and octets that are no characters, become blanks.
 pub(super) fn is_name(id: &[u8], separators: &Separators) -> bool {
+    written_octets(id, separators) > 0
+}
+
+/// How much of an id is left then, without the blanks at its ends.
+fn written_octets(id: &[u8], separators: &Separators) -> usize {
     let delimits = |octet| separators.contains(octet) || Separators::default().contains(octet);
-    id.iter().any(|octet| octet.is_ascii_graphic() && !delimits(*octet))
+    let stays = |octet: &u8| octet.is_ascii_graphic() && !delimits(*octet);
+    let (first, last) = (id.iter().position(stays), id.iter().rposition(stays));
+    first.zip(last).map_or(0, |(first, last)| last - first + 1)
 }
 
 /// `004010`, and what an industry's guide adds: `005010X231A1`.

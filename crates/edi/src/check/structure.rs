@@ -125,7 +125,8 @@ impl Structure {
         reporter: &mut Reporter<'_, '_>,
     ) {
         let code = self.misplaced(message, id, segment);
-        if !(self.astray && code == Code::UnexpectedSegment) {
+        let follows = matches!(code, Code::UnexpectedSegment | Code::SegmentOutOfOrder);
+        if !(self.astray && follows) {
             reporter.segment(code, segment);
         }
         self.astray |= code == Code::UnknownSegment;

@@ -73,12 +73,15 @@ fn check<'i>(envelope: &mut Envelope<'_, 'i>, unb: Segment<'i, '_>) {
             envelope.report(Level::Interchange, code, unb, element);
         }
     };
-    let date = unb.component(4, 1);
+    let (date, time) = (unb.component(4, 1), unb.component(4, 2));
+    // 0017 has the century in syntax 4 only; 0019 has hours and minutes.
+    let digits = (if unb.component(1, 2) == b"4" { 8 } else { 6 }, 4);
+    let exists = (date.len(), time.len()) == digits && syntax::is_date(date) && syntax::is_time(time);
     let control = unb.element(5);
     check(characters.is_some() && matches!(unb.component(1, 2), b"1" | b"2" | b"3" | b"4"), Code::UnbSyntax, 1);
     check(!unb.component(2, 1).trim_ascii().is_empty(), Code::UnbSender, 2);
     check(!unb.component(3, 1).trim_ascii().is_empty(), Code::UnbReceiver, 3);
-    check(syntax::is_date(date) && syntax::is_time(unb.component(4, 2)), Code::UnbDate, 4);
+    check(exists, Code::UnbDate, 4);
     check((1..=14).contains(&control.len()), Code::UnbControl, 5);
     // What is not known is read octet by octet.
     let characters = envelope.rules.declared_characters(characters.unwrap_or(Characters::Latin));

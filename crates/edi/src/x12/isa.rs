@@ -114,7 +114,7 @@ fn check_separators(separators: &Separators, report: &mut impl FnMut(Code, u16))
     if !Separators::usable(component) || component == element || Some(component) == repetition {
         report(Code::ComponentSeparatorInvalid, 16);
     }
-    if !Separators::usable(terminator) || terminator == element || terminator == component {
+    if !Separators::usable(terminator) || [Some(element), Some(component), repetition].contains(&Some(terminator)) {
         report(Code::TerminatorInvalid, 0);
     }
 }

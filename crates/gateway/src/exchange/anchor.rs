@@ -11,37 +11,43 @@ use std::{
     sync::{Arc, PoisonError},
     time::Duration,
 };
+use tokio::time::Instant;
 
 const LIST_EVERY: Duration = Duration::from_secs(3600);
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// Runs for as long as the gateway does. Whatever fails is tried again; the same failure is said once.
 pub(crate) async fn run(gateway: Arc<Gateway>) {
-    let mut said = String::new();
+    let (mut said, mut listed) = (String::new(), Instant::now());
     loop {
-        let Err(error) = serve(&gateway, &mut said).await else { continue };
+        let Err(error) = serve(&gateway, &mut said, &mut listed).await else { continue };
         let message = error.to_string();
         if message != said {
             eprintln!("{message}");
             said = message;
         }
-        if let Error::Unproven(_) = error {
-            // Another warden may keep the ledger now: that is in what officers have decided, or it is not believed.
-            let _ = learn(&gateway).await;
+        if is_to_learn(&error, listed.elapsed()) && learn(&gateway).await.is_ok() {
+            listed = Instant::now();
         }
         tokio::time::sleep(PAUSE).await;
     }
 }
 
-/// From the first contact to the first failure.
-async fn serve(gateway: &Arc<Gateway>, said: &mut String) -> Result<(), Error> {
+/// Another warden may keep the ledger now: that is in what officers have decided, or it is not believed. And whatever else
+/// fails, again and again: within the hour a gateway reads which keys it no longer seals to.
+fn is_to_learn(error: &Error, listed: Duration) -> bool {
+    matches!(error, Error::Unproven(_)) || listed > LIST_EVERY
+}
+
+/// From the first contact to the first failure; `listed` is when what stands was last read, here or before.
+async fn serve(gateway: &Arc<Gateway>, said: &mut String, listed: &mut Instant) -> Result<(), Error> {
     // What an earlier process received comes first: a worker starts where its chain ends.
     ship_all(gateway).await?;
     if !gateway.gate.has_keys() {
         start(gateway).await?;
+        *listed = Instant::now();
     }
     certificates::warn(gateway);
-    let mut listed = tokio::time::Instant::now();
     loop {
         if !said.is_empty() {
             eprintln!("the warden answers again");
@@ -52,7 +58,7 @@ async fn serve(gateway: &Arc<Gateway>, said: &mut String) -> Result<(), Error> {
         if listed.elapsed() > LIST_EVERY || wanting {
             certificates::warn(gateway);
             renew_periods(gateway).await?;
-            listed = tokio::time::Instant::now();
+            *listed = Instant::now();
         }
         // The carriers' keys are in the ledger by now, and no intake entry waits for what a carrier says.
         enter::confirmations(gateway).await?;
@@ -159,4 +165,18 @@ pub(crate) async fn periods(gateway: &Arc<Gateway>) -> Result<(Standing, Vec<(Pe
     let proven = list.verify(&standing)?;
     *gateway.signers.write().unwrap_or_else(PoisonError::into_inner) = standing.pins.clone();
     Ok((standing, proven.into_iter().map(|period| (period.entry.period, period.public)).collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use api::warden::Unproven;
+
+    /// One entry that the warden refuses for ever kept a gateway from hearing of the next warden's keys.
+    #[test]
+    fn whatever_fails_does_not_keep_the_list_from_being_read_within_the_hour() {
+        let refused = Error::WardenStatus { status: 500 };
+        assert!(!is_to_learn(&refused, LIST_EVERY) && is_to_learn(&refused, LIST_EVERY + PAUSE));
+        assert!(is_to_learn(&Error::Unproven(Unproven::Warden), Duration::ZERO));
+    }
 }

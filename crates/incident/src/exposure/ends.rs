@@ -4,7 +4,7 @@
 //! incident was over. A date of anybody's ends nothing (`docs/protocol.md`, R2, R8 and R9).
 
 use crate::{Hypothesis, dating::Dating, hypothesis::Kind, suspects::Suspects};
-use ledger::{Time, WorkerId, replay::State};
+use ledger::{PublicKey, Time, WorkerId, replay::State};
 use std::collections::BTreeMap;
 
 /// What its dates leave on which side.
@@ -33,15 +33,18 @@ impl Edges {
 
 const DAY_MILLISECONDS: i64 = 86_400_000;
 
+/// From which entry on somebody has which key, and whether that key certainly was nobody's while the incident went on.
+type Keys = Vec<(u64, bool)>;
+
 /// What one hypothesis no longer reaches.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Ends {
     /// Generations whose keys were made after: where their policy stands, and when officers can have signed it at the earliest.
     pub generations: BTreeMap<u32, (u64, Time)>,
-    /// By worker: entries from there on are by a key that was not taken.
-    pub workers: BTreeMap<WorkerId, u64>,
-    /// The principal's, likewise.
-    pub principal: Option<u64>,
+    /// By worker.
+    workers: BTreeMap<WorkerId, Keys>,
+    /// The principal's.
+    principal: Keys,
 }
 
 impl Ends {
@@ -50,20 +53,26 @@ impl Ends {
         let mut ends = Self::default();
         let Some(to) = to else { return ends };
         let after = |entry: u64| dating.signed_after(entry, to);
+        let first = first_given(state);
+        // What was given before, to whomever, may be the thief's still: also when officers give it once more.
+        let clean = |key: &PublicKey| first.get(key).is_some_and(|entry| after(*entry).is_some());
         match kind {
             Kind::Principal { principal } => {
-                let keys = state.principal_keys.get(principal).map_or(&[][..], Vec::as_slice);
-                ends.principal = keys.iter().skip(1).map(|(entry, _)| *entry).find(|entry| after(*entry).is_some());
+                let keys = state.principal_keys.get(principal).into_iter().flatten();
+                ends.principal = keys.map(|(entry, key)| (*entry, clean(key))).collect();
             }
             Kind::Host { .. } | Kind::Warden => {
                 for pair in state.casts.windows(2) {
                     let [before, cast] = pair else { continue };
-                    let Some(signed) = after(cast.since) else { continue };
-                    if cast.generation != before.generation && suspects.takes_warden(kind) {
+                    if cast.generation != before.generation
+                        && suspects.takes_warden(kind)
+                        && let Some(signed) = after(cast.since)
+                    {
                         ends.generations.insert(cast.generation, (cast.since, signed));
                     }
                     for worker in cast.workers.iter().filter(|own| before.worker_key(&own.worker) != Some(own.key)) {
-                        ends.workers.entry(worker.worker.clone()).or_insert(cast.since);
+                        let keys = ends.workers.entry(worker.worker.clone()).or_default();
+                        keys.push((cast.since, clean(&worker.key)));
                     }
                 }
             }
@@ -74,11 +83,33 @@ impl Ends {
 
     /// Whether what this worker signed there is by a key that was taken.
     pub fn reaches_worker(&self, worker: &WorkerId, entry: u64) -> bool {
-        self.workers.get(worker).is_none_or(|end| entry < *end)
+        self.workers.get(worker).is_none_or(|keys| !ended(keys, entry))
     }
 
     /// Whether what the principal signed there is by a key that was taken.
     pub fn reaches_principal(&self, entry: u64) -> bool {
-        self.principal.is_none_or(|end| entry < end)
+        !ended(&self.principal, entry)
     }
+
+    /// Whether no worker has a key at the end that was not taken.
+    pub fn no_worker(&self) -> bool {
+        !self.workers.values().any(|keys| ended(keys, u64::MAX))
+    }
+}
+
+/// Whether the key that somebody has at this entry was not taken.
+fn ended(keys: &Keys, entry: u64) -> bool {
+    keys.iter().rfind(|(since, _)| *since <= entry).is_some_and(|(_, clean)| *clean)
+}
+
+/// The entry that first gave each key to anybody who asks or works.
+fn first_given(state: &State) -> BTreeMap<PublicKey, u64> {
+    let works = state.casts.iter().flat_map(|cast| cast.workers.iter().map(|own| (own.key, cast.since)));
+    let asks = state.principal_keys.values().flatten().map(|(entry, key)| (*key, *entry));
+    let mut first = BTreeMap::new();
+    for (key, entry) in works.chain(asks) {
+        let known = first.entry(key).or_insert(entry);
+        *known = entry.min(*known);
+    }
+    first
 }

@@ -340,9 +340,9 @@ impl<'a> Reach<'a> {
     /// Whether some taken key counts until the end of the ledger, because nothing shows that it was taken back.
     pub fn goes_on(&self) -> bool {
         self.hypotheses.iter().zip(&self.ends).any(|(hypothesis, ends)| match &hypothesis.kind {
-            Kind::Host { .. } => ends.workers.is_empty(),
+            Kind::Host { .. } => ends.no_worker(),
             Kind::Warden => ends.generations.is_empty(),
-            Kind::Principal { .. } => ends.principal.is_none(),
+            Kind::Principal { .. } => ends.reaches_principal(u64::MAX),
             _ => false,
         })
     }

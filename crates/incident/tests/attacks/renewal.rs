@@ -159,6 +159,7 @@ fn the_thief_declares_a_generation_of_its_own() {
     forged.signatures = vec![forged.record.sign(&secret(91))];
     assert_eq!(estate.clone().forced(Entry::Policy(forged)), Rule::PolicySignatures);
     assert_eq!(estate.clone().forced(signed(note.clone(), "vault.example")), Rule::GenerationTwice);
+    assert_eq!(estate.clone().forced(signed(note.clone(), " VAULT.example")), Rule::GenerationTwice);
     assert_eq!(estate.clone().forced(signed(None, "vault-2.example")), Rule::UnseenGeneration);
     let old =
         Generation { warden: PlacedKey { key: warden().verifier().to_string(), ..placed("v").warden }, copies_days: 0 };
@@ -255,4 +256,83 @@ fn a_later_warden_stands_beside_a_gateway() {
     estate.push(entry);
     estate.at("2026-12-06T00:00:00.000Z");
     assert_eq!(verified(&estate, WARDEN).level, Level::ONE_HOST);
+}
+
+/// The witness stood beside the warden, and was moved away with the key that it had there: the thief has that, too.
+#[test]
+fn the_witness_moves_off_the_wardens_host_with_its_key() {
+    let [vault, first, second, gw_1, gw_2] = HOSTS;
+    let story = |key: u8| {
+        let mut estate = Estate::on([vault, vault, second, gw_1, gw_2], 0);
+        estate.at("2026-10-05T12:00:00.000Z");
+        estate.receive("gw-1", Verdict::Accepted, 0, &[("A-1", ADDRESSES)]);
+        let keys = estate.state.cast().unwrap().witnesses.keys.clone();
+        let moved =
+            PlacedKey { key: witness(key).verifier().to_string(), host: first.parse().unwrap(), ..keys[0].clone() };
+        let witnesses = Witnesses { keys: vec![moved, keys[1].clone()], quorum: 0 };
+        let entry = policy(&estate, None, |record| record.witnesses = Some(witnesses));
+        estate.push(entry);
+        estate.shred("A-1/2026-10/d90");
+        estate.now = time("2026-11-01T00:00:00.000Z");
+        estate.beat(&[key]);
+        estate.now = time("2026-12-05T00:00:00.000Z");
+        estate
+    };
+    let question = from(WARDEN, "2026-12-01T00:00:00Z");
+    let rows = |key| assess_at(&story(key), &question, APART).at_most.rows;
+    assert_eq!(rows(7), 0, "a key of its own dates the shred");
+    assert_eq!(rows(1), 20, "the key from the warden's host dates nothing, wherever it is said to be now");
+}
+
+/// After the agent's key was replaced, officers give the stolen one back, or give it with a note of today: it is the thief's.
+#[test]
+fn officers_give_a_stolen_agents_key_back() {
+    let story = |keys: &[(&str, u8)]| {
+        let mut estate = before();
+        let batch = *estate.headers.keys().next().unwrap();
+        for (row, (seen, key)) in (1..).zip(keys) {
+            estate.at(seen);
+            let note = note_over(&estate.leaves, &[1], estate.now);
+            let mut agent = estate.state.principals[&"support-7".parse().unwrap()].clone();
+            agent.key = public(*key);
+            let entry = policy(&estate, Some(note), |record| record.principals = vec![agent]);
+            estate.push(entry);
+            estate.asker = *key;
+            estate.open(batch, &[row], &[Address], true);
+        }
+        estate.at("2026-12-06T00:00:00.000Z");
+        verified(&estate, &taken(AGENT)).assessment.at_most.rows
+    };
+    assert_eq!(story(&[(SEEN, 33), ("2026-12-03T00:00:00.000Z", 35)]), 0, "both are new");
+    assert_eq!(story(&[(SEEN, 33), ("2026-12-03T00:00:00.000Z", 3)]), 1, "the second was taken");
+    assert_eq!(
+        story(&[("2026-11-20T00:00:00.000Z", 33), (SEEN, 3)]),
+        2,
+        "neither is certainly out of the thief's hands"
+    );
+}
+
+/// The gateway's stolen key comes back, to the gateway or to another one of those taken.
+#[test]
+fn officers_give_a_stolen_gateways_key_back() {
+    let story = |keys: &[u8]| {
+        let mut estate = before();
+        estate.make_key("A-1/2026-12/d7", &[Remarks]);
+        estate.make_key("A-1/2026-12/d90", &[Linkable, Address, Contact]);
+        for key in keys {
+            estate.at(SEEN);
+            let note = note_over(&estate.leaves, &[1], estate.now);
+            let known = estate.state.cast().unwrap().workers.iter().find(|own| own.worker.as_str() == "gw-1").unwrap();
+            let own = EnrolledWorker { key: public(*key), ..known.clone() };
+            let entry = policy(&estate, Some(note), |record| record.workers = vec![own]);
+            estate.push(entry);
+            estate.worker = *key;
+            estate.receive("gw-1", Verdict::Accepted, 0, &[("A-1", ADDRESSES)]);
+        }
+        estate.at("2026-12-06T00:00:00.000Z");
+        verified(&estate, &taken(HOST)).assessment.recorded.rows
+    };
+    assert_eq!(story(&[34, 35]), 20, "both are new: what came before alone");
+    assert_eq!(story(&[34, 1]), 40, "the second is the one that was taken");
+    assert_eq!(story(&[2]), 40, "another gateway's, from before");
 }

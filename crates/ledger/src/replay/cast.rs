@@ -12,6 +12,8 @@ pub struct Cast {
     pub since: u64,
     /// Of the warden, from 1.
     pub generation: u32,
+    /// The entry that made it: another policy may have changed other parts since.
+    pub generation_since: u64,
     /// Who keeps the ledger and the private keys.
     pub warden: Generation,
     /// Who cosigns.
@@ -28,6 +30,7 @@ impl Cast {
         Self {
             since: 0,
             generation: 1,
+            generation_since: 0,
             warden: genesis.generation(),
             witnesses: Witnesses { keys: genesis.witnesses.clone(), quorum: genesis.quorum },
             workers: genesis.workers.clone(),
@@ -42,7 +45,7 @@ impl Cast {
             let mut next = self.clone();
             next.since = entry;
             if let Some(generation) = &policy.generation {
-                next.generation += 1;
+                (next.generation, next.generation_since) = (next.generation + 1, entry);
                 next.warden = generation.clone();
             }
             next.witnesses = policy.witnesses.clone().unwrap_or(next.witnesses);

@@ -7,7 +7,7 @@ const HOUR_MILLISECONDS: i64 = 3_600_000;
 /// Requests count against a principal's budget for so long: thirty days.
 const BUDGET_MILLISECONDS: i64 = 30 * 24 * HOUR_MILLISECONDS;
 
-/// Requests, by the ledger's time, which never goes back.
+/// Requests, by the ledger's time, which goes back only where [`Asked::not_after`] says so.
 #[derive(Default)]
 pub(super) struct Asked {
     rows: BTreeMap<PrincipalId, Rows>,
@@ -38,6 +38,14 @@ impl Asked {
         if self.known.insert(nonce) {
             self.nonces.push_back((now, nonce));
         }
+    }
+
+    /// What was asked for later than this was asked for now: the ledger's time begins anew.
+    pub(super) fn not_after(&mut self, time: Time) {
+        let now = time.milliseconds();
+        let sums = self.rows.values_mut().flat_map(|own| &mut own.sums);
+        sums.for_each(|(time, _)| *time = now.min(*time));
+        self.nonces.iter_mut().for_each(|(time, _)| *time = now.min(*time));
     }
 
     /// Rows that a principal has asked for within so many hours, at most 720.

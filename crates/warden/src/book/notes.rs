@@ -38,6 +38,9 @@ pub(crate) struct Undated {
 
 impl Undated {
     fn note(&mut self, index: u64, logged: &Logged) {
+        if logged.entry.makes_generation() {
+            self.beat = self.beat.map(|beat| beat.min(logged.time));
+        }
         match &logged.entry {
             Entry::Heartbeat(Heartbeat { note }) => {
                 self.beat = Some(logged.time);
@@ -64,7 +67,13 @@ impl Notes {
         self.undated = undated;
         match what {
             What::Intake(worker, index) => self.intakes.entry(worker).or_default().push(index),
-            What::Policy(index) => self.policies.push(index),
+            What::Policy(index, renewed) => {
+                self.policies.push(index);
+                // The ledger's time may begin anew there: what was asked for in years to come is taken for asked now.
+                if let Some(time) = renewed {
+                    self.asked.not_after(time);
+                }
+            }
             What::Confirmation(hash, index) => {
                 self.confirmations.insert(hash, index);
             }
@@ -83,8 +92,14 @@ pub(super) struct Noted {
 enum What {
     Intake(WorkerId, u64),
     Confirmation(Hash, u64),
-    Asked { time: Time, principal: PrincipalId, nonce: Hash, rows: u64 },
-    Policy(u64),
+    Asked {
+        time: Time,
+        principal: PrincipalId,
+        nonce: Hash,
+        rows: u64,
+    },
+    /// With the time, where it makes a generation.
+    Policy(u64, Option<Time>),
     Nothing,
 }
 
@@ -98,7 +113,7 @@ impl What {
                 let rows = scope.rows.len() as u64;
                 Self::Asked { time: logged.time, principal: scope.principal.clone(), nonce: scope.nonce, rows }
             }
-            Entry::Policy(_) => Self::Policy(index),
+            Entry::Policy(_) => Self::Policy(index, logged.entry.makes_generation().then_some(logged.time)),
             _ => Self::Nothing,
         }
     }
