@@ -34,7 +34,7 @@ pub enum Refusal {
     /// The signature does not fit.
     #[error("the signature does not fit the request and the key of its signer")]
     Signature,
-    /// Genesis does not name that worker.
+    /// Nobody has enrolled that worker, or its key is revoked.
     #[error("worker {worker} is not enrolled")]
     UnknownWorker { worker: WorkerId },
     /// Too old, or from a clock that is too far ahead.
