@@ -1,7 +1,7 @@
 //! What is said to the warden over HTTP, and what it answers: JSON, the same types on both sides.
 //!
 //! ```text
-//! POST /v1/anchors          Signed<Anchors>        -> Anchored        intake and confirmation entries, in order, proven
+//! POST /v1/anchors          Signed<Anchors>        -> Anchored        intake entries in order, proven; headers beside
 //! POST /v1/workers/start    Signed<Start>          -> Started         index keys, sealed to the worker
 //! POST /v1/workers/index-keys  Signed<IndexKeys> -> HandedIndexKeys  of further months, while it runs
 //! POST /v1/policy           Policy                 -> Decided         by officers' signatures alone
@@ -31,7 +31,7 @@ pub use proof::{Included, Pins, Place, Unproven};
 pub use refusal::{Problem, Refusal, WitnessProblem};
 pub use retention::{Head, PeriodState, PeriodStatus, RetentionDone, RetentionRun, ShreddedPeriod, WitnessStatus};
 pub use tlog::Checkpoint;
-pub use worker::{AnchorEntry, Anchored, Anchors, HandedIndexKeys, IndexKeys, SealedIndexKey, Start, Started};
+pub use worker::{Anchored, Anchoring, Anchors, HandedIndexKeys, IndexKeys, SealedIndexKey, Start, Started};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use ed25519_dalek::SigningKey;
@@ -45,6 +45,9 @@ use zeroize::Zeroize;
 
 /// How old a signed request may be, and how far ahead of the warden's clock, in milliseconds.
 pub const REQUEST_AGE_MILLISECONDS_MAX: i64 = 5 * 60 * 1000;
+
+/// How long a gateway believes a list that no newer one has replaced, in days: what it encrypts and seals to, and how.
+pub const LEASE_DAYS: u32 = 1;
 
 /// Entries in one answer of `GET /v1/entries`, at most; ask again from where it ended.
 pub const ENTRIES_MAX: u64 = 16_384;

@@ -15,10 +15,7 @@ use axum::{
 };
 use door::{Limits, Server};
 use gateway::{Clock, clock::System};
-use ledger::{
-    BatchId, DeliveryId, Hash,
-    entry::{Confirmation, ConfirmationRecord},
-};
+use ledger::{BatchId, Confirmation, ConfirmationRecord, DeliveryId, Hash};
 use sha2::{Digest, Sha256};
 use std::{collections::BTreeSet, fs, path::PathBuf, sync::Arc};
 

@@ -94,6 +94,28 @@ fn a_stolen_gateway_tells_nothing_sealed() {
     assert_eq!((&json["verified"], &json["level"], &json["verdict"]), (&false.into(), &0.into(), &"consistent".into()));
 }
 
+/// The gateway's host is encrypted, and nobody answers any more: the ledger's directory, which holds no key, is enough.
+#[test]
+fn ransomware_deletes_the_gateway() {
+    let mut server = after_a_day();
+    let kinds: [&[&str]; 3] = [&["--kind", "storage"], &["--kind", "warden"], &["--kind", "host"]];
+    let before = kinds.map(|kind| assess(&server, "before", kind).0);
+    server.stop(rustix::process::Signal::KILL);
+    fs::remove_dir_all(server.dir("gateway")).unwrap();
+    let copy = server.beside("copy");
+    support::copy(&server.dir("warden").join("ledger"), &copy);
+    for (kind, before) in kinds.into_iter().zip(before) {
+        let (after, bundle) = assess(&server, "after", &[&["--ledger", copy.to_str().unwrap()], kind].concat());
+        for figure in ["at_most", "recorded", "by_shipper", "by_month", "by_classes", "by_province", "without_header"] {
+            assert_eq!(after[figure], before[figure], "{figure} of {kind:?}");
+        }
+        assert_eq!((&after["without_header"], &after["confirmed"]["rows"]), (&serde_json::json!([]), &0.into()));
+        assert!(verify(&server, &bundle).expect(0).text().contains("VERIFIED"));
+    }
+    let none = server.run(&["assess", "--kind", "storage", "--out", "x", "--ledger", "/nowhere"]).expect(2);
+    assert!(none.stderr.contains("is not a warden's ledger") && none.stderr.contains("hint: "), "{}", none.stderr);
+}
+
 #[test]
 fn a_taken_warden_tells_every_row_of_a_live_key() {
     let server = after_a_day();
@@ -223,7 +245,7 @@ fn unpack(bundle: &[u8]) -> Vec<(String, Vec<u8>)> {
 
 /// With every unsigned digest made anew.
 fn pack(sections: &[(String, Vec<u8>)]) -> Vec<u8> {
-    let mut octets = b"bulla.bundle/4\n".to_vec();
+    let mut octets = b"bulla.bundle/5\n".to_vec();
     for (name, section) in sections {
         octets.extend(format!("{name} {} {}\n", section.len(), hex::encode(Sha256::digest(section))).into_bytes());
     }

@@ -71,6 +71,20 @@ impl Records {
         Ok(Self { path: path.to_owned(), file, digest, ends, broken: false })
     }
 
+    /// Shows each whole record of a file that is another process's, or a copy, in order; nothing is changed. What that
+    /// process is writing meanwhile may be among them or not.
+    ///
+    /// # Errors
+    /// [`Error::Refused`].
+    pub fn look(path: &Path, digest: Digest, mut show: impl FnMut(Vec<u8>)) -> Result<(), Error> {
+        let file = File::open(path).map_err(refused(Action::Open, path))?;
+        let mut reader = BufReader::with_capacity(1 << 20, file);
+        while let Some((record, _)) = read_record(&mut reader, digest).map_err(refused(Action::Read, path))? {
+            show(record);
+        }
+        Ok(())
+    }
+
     /// How many records there are.
     pub fn len(&self) -> u64 {
         self.ends.len() as u64
@@ -217,8 +231,11 @@ mod tests {
         assert_eq!(log.read(0..1).unwrap(), [b"one".to_vec()]);
         assert_eq!([log.octets(0..1), log.octets(1..3), log.octets(2..9), log.octets(8..9)], [3, 8, 5, 0]);
         assert!(matches!(log.read(1..4), Err(Error::NoSuchRecords { from: 1, to: 4, .. })));
+        let mut looked = Vec::new();
+        Records::look(&path, sum, |record| looked.push(record)).unwrap();
         drop(log);
-        assert_eq!(records(&path, 3).unwrap(), [b"one".to_vec(), b"two".to_vec(), b"three".to_vec()]);
+        assert_eq!(records(&path, 3).unwrap(), looked);
+        assert_eq!(looked, [b"one".to_vec(), b"two".to_vec(), b"three".to_vec()]);
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     }
 

@@ -1,4 +1,4 @@
-//! The third journey: assess -> prove -> notify. The gateway gives headers and passes the ledger on; whoever assesses
+//! The third journey: assess -> prove -> notify. The gateway gives headers and confirmations and passes the ledger on; whoever assesses
 //! computes on a machine of their own.
 
 use crate::{Error, Gateway};
@@ -29,6 +29,12 @@ pub async fn ledger(
 fn is_tile(path: &str) -> bool {
     let allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'/' || b == b'.';
     path.starts_with("tile/") && path.bytes().all(allowed) && !path.contains("..")
+}
+
+/// Carriers' signed words that they have deliveries, as JSON lines.
+pub fn confirmations(gateway: &Gateway) -> Result<Vec<u8>, Error> {
+    let line = |confirmation| [ledger::canonical::bytes(&confirmation), b"\n".to_vec()].concat();
+    Ok(gateway.vault.confirmations()?.into_iter().flat_map(line).collect())
 }
 
 /// Every batch's clear header with its salt, as JSON lines.

@@ -7,7 +7,7 @@ pub(crate) use seen::Seen;
 use crate::{Error, Gateway};
 use api::{
     client::Client,
-    warden::{Checkpoint, Pins, Problem, Refusal, Request, Signed, Unproven},
+    warden::{Checkpoint, LEASE_DAYS, Pins, Problem, Refusal, Request, Signed, Unproven},
 };
 use durable::random;
 use ledger::Hash;
@@ -22,7 +22,7 @@ const CLIENT: Client = Client::new(Duration::from_secs(30), 64 << 20);
 
 /// An answer about keys is used only while witnesses vouch that it is of today: their outage of less than a day is none of
 /// intake, and whoever holds an old answer back cannot show it later.
-const LEASE_MILLISECONDS: i64 = 24 * 3_600_000;
+const LEASE_MILLISECONDS: i64 = LEASE_DAYS as i64 * 86_400_000;
 
 /// Who signs and cosigns the ledger, as far as this gateway knows.
 pub fn signers(gateway: &Gateway) -> Pins {

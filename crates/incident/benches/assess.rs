@@ -13,7 +13,7 @@ use ed25519_dalek::SigningKey;
 use incident::{
     Pins,
     bundle::{self, Parts},
-    exposure::Disclosed,
+    exposure::Files,
 };
 use ledger::{entry::*, header::*, opening::Purpose, replay::*, *};
 use std::{
@@ -50,7 +50,7 @@ fn main() {
     ] {
         let parts = Parts { leaves: &story.leaves, note: note.as_bytes(), hypothesis, pins: Some(&pins) };
         let start = Instant::now();
-        let proven = bundle::prove(parts, &story.headers).unwrap();
+        let proven = bundle::prove(parts, &story.beside).unwrap();
         let proved = start.elapsed();
         let start = Instant::now();
         let verified = bundle::verify(&proven.octets, Some(&pins), &[]).unwrap();
@@ -87,7 +87,7 @@ fn numbered(number: u64) -> [u8; 32] {
 /// July 2016 to March 2019, and retention of 90 days after it.
 struct Story {
     leaves: Vec<Vec<u8>>,
-    headers: BTreeMap<BatchId, Disclosed>,
+    beside: Files,
     kinds: BTreeMap<&'static str, u32>,
     heartbeat_octets: usize,
     tree: Tree,
@@ -103,7 +103,7 @@ impl Story {
     fn told(rows: u32) -> Self {
         let mut story = Self {
             leaves: Vec::new(),
-            headers: BTreeMap::new(),
+            beside: Files::default(),
             kinds: BTreeMap::new(),
             heartbeat_octets: 0,
             tree: Tree::new(),
@@ -296,7 +296,7 @@ impl Story {
         };
         let intake = Intake::new(record, &secret(1));
         self.chain = Chain { next: self.chain.next + 1, previous: intake.hash() };
-        self.headers.insert(header.batch, Disclosed { header, salt });
+        self.beside.headers.insert(header.batch, Disclosed { header, salt });
         self.push("intake", Entry::Intake(intake));
     }
 

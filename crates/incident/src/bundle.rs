@@ -1,16 +1,17 @@
 //! The bundle: one file with everything that is needed to check an assessment offline.
 //!
 //! ```text
-//! bulla.bundle/4
-//! hypothesis 36 b2c4…            five lines: section, octets, SHA-256
+//! bulla.bundle/5
+//! hypothesis 36 b2c4…            six lines: section, octets, SHA-256
 //! checkpoint 412 77a0…
 //! entries 9120 09fe…
 //! headers 2230 51d8…
+//! confirmations 812 9e01…
 //! assessment 3105 c40b…
 //!                                an empty line, then the sections' octets, one after the other
 //! ```
 //!
-//! There is one written form: fixed order, canonical JSON, sorted headers, no octet too many. The
+//! There is one written form: fixed order, canonical JSON, sorted lines, no octet too many. The
 //! digests of the index find accidents; what proves is the warden's signature over the root of
 //! `entries`, and that every other number follows from them. `docs/bundle.md` has the whole format.
 
@@ -23,14 +24,14 @@ pub use refusal::Refusal;
 use sha2::{Digest, Sha256};
 
 /// The format's name, the first line.
-pub const VERSION: &str = "bulla.bundle/4";
+pub const VERSION: &str = "bulla.bundle/5";
 /// Largest accepted bundle, in octets: 4 GiB, some 30 million entries.
 pub const OCTETS_MAX: u64 = 1 << 32;
 /// The sections, in their order.
-pub const SECTIONS: [&str; 5] = ["hypothesis", "checkpoint", "entries", "headers", "assessment"];
+pub const SECTIONS: [&str; 6] = ["hypothesis", "checkpoint", "entries", "headers", "confirmations", "assessment"];
 
 /// Octets of the longest possible index: every line has a name, twenty digits and a digest.
-const INDEX_MAX: usize = 700;
+const INDEX_MAX: usize = 800;
 
 /// The sections of one bundle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,13 +44,15 @@ struct Sections<'a> {
     entries: &'a [u8],
     /// Lines of canonical JSON, sorted by batch.
     headers: &'a [u8],
+    /// Lines of canonical JSON, sorted by their octets.
+    confirmations: &'a [u8],
     /// Canonical JSON, which the verifier computes anew.
     assessment: &'a [u8],
 }
 
 impl<'a> Sections<'a> {
-    fn list(&self) -> [&'a [u8]; 5] {
-        [self.hypothesis, self.checkpoint, self.entries, self.headers, self.assessment]
+    fn list(&self) -> [&'a [u8]; 6] {
+        [self.hypothesis, self.checkpoint, self.entries, self.headers, self.confirmations, self.assessment]
     }
 
     fn pack(&self) -> Vec<u8> {
@@ -74,7 +77,7 @@ impl<'a> Sections<'a> {
         let index = std::str::from_utf8(&head[..end]).map_err(|_| Refusal::Index { line: 1 })?;
         let mut lines = index.split('\n').skip(1);
         let mut rest = &bundle[end + 2..];
-        let mut sections = [&[][..]; 5];
+        let mut sections = [&[][..]; 6];
         for ((at, name), section) in SECTIONS.into_iter().enumerate().zip(&mut sections) {
             let wrong = Refusal::Index { line: at + 2 };
             let (octets, sum) = lines.next().and_then(|line| index_line(line, name)).ok_or(wrong)?;
@@ -89,8 +92,8 @@ impl<'a> Sections<'a> {
         if !rest.is_empty() {
             return Err(Refusal::Trailing { octets: rest.len() });
         }
-        let [hypothesis, checkpoint, entries, headers, assessment] = sections;
-        Ok(Self { hypothesis, checkpoint, entries, headers, assessment })
+        let [hypothesis, checkpoint, entries, headers, confirmations, assessment] = sections;
+        Ok(Self { hypothesis, checkpoint, entries, headers, confirmations, assessment })
     }
 }
 

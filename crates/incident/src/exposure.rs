@@ -1,6 +1,6 @@
 //! The exposure: which rows and classes could have been read under a hypothesis, at most.
 //!
-//! A pure function of the ledger, the headers of the affected batches, the hypothesis and the [`Ground`]. What each kind
+//! A pure function of the ledger, what stands [`Beside`] it, the hypothesis and the [`Ground`]. What each kind
 //! reaches:
 //!
 //! | kind | reaches |
@@ -12,6 +12,7 @@
 //! | `carrier-key` | every row of every batch whose delivery copy was encrypted to the certificate, shredded or not |
 //! | `collusion` | everything; and the report says that there is no bound |
 
+mod beside;
 mod certificate;
 mod ends;
 mod figures;
@@ -19,42 +20,21 @@ mod reach;
 mod statement;
 mod view;
 
+pub use beside::{Beside, Files};
+
 use crate::{
     Assessment, Hypotheses, Level, assessment::*, dating::Terms, history::History, hypothesis::Kind, suspects::Placing,
 };
 use figures::Figures;
 use ledger::{
-    BatchId, FieldClass, Hash, Header, Month, PeriodId, PrincipalId, Time, WorkerId,
+    BatchId, Confirmation, Disclosed, FieldClass, Hash, Month, PeriodId, PrincipalId, Time, WorkerId,
     replay::{Signer, Void},
 };
 use reach::{Reach, Sealed};
-use serde::{Deserialize, Serialize};
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet},
 };
-
-/// A batch's header with the salt that opens its anchor in the ledger.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Disclosed {
-    /// The header, whose hash is in the ledger.
-    pub header: Header,
-    /// 32 random octets, kept beside the header.
-    pub salt: Hash,
-}
-
-/// Where headers come from: asked once or twice for each affected batch, in the order of their ids.
-pub trait Headers {
-    /// The header of a batch; it is checked against its anchor.
-    fn disclosed(&self, batch: &BatchId) -> Option<Cow<'_, Disclosed>>;
-}
-
-impl Headers for BTreeMap<BatchId, Disclosed> {
-    fn disclosed(&self, batch: &BatchId) -> Option<Cow<'_, Disclosed>> {
-        self.get(batch).map(Cow::Borrowed)
-    }
-}
 
 /// What figures rest on beside the ledger: how much the reader's pins vouch for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,53 +62,59 @@ pub enum Error {
     ToAfterLedger { to: Time, until: Time },
 }
 
-/// The batches whose headers an assessment reads: no more and no fewer. One that is missing makes figures larger.
-///
-/// # Errors
-/// [`Error`].
-pub fn needed(history: &History, hypotheses: &Hypotheses, ground: Ground) -> Result<BTreeSet<BatchId>, Error> {
-    let reach = Reach::new(history, hypotheses, ground.level.into(), ground.terms)?;
-    let reached = reach.batches.iter().filter(|sealed| !reach.parts(**sealed).is_empty());
-    Ok(reached.map(|sealed| sealed.batch.anchor.batch).collect())
+/// What an assessment reads of what stands beside the ledger: no more and no less.
+#[derive(Debug, Clone)]
+pub struct Used<'b> {
+    /// The batches whose headers it reads; one that is missing makes figures larger.
+    pub needed: BTreeSet<BatchId>,
+    /// Those headers that fit an anchor of their batch.
+    pub headers: BTreeMap<BatchId, Cow<'b, Disclosed>>,
+    /// Carriers' words that count, on one of those batches at least.
+    pub confirmations: Vec<&'b Confirmation>,
 }
 
-/// Of these headers, those that an assessment reads and that fit an anchor of their batch.
+/// Finds what an assessment reads.
 ///
 /// # Errors
 /// [`Error`].
-pub fn fitting<'h, H: Headers>(
+pub fn used<'b>(
     history: &History,
-    headers: &'h H,
+    beside: &'b impl Beside,
     hypotheses: &Hypotheses,
     ground: Ground,
-) -> Result<BTreeMap<BatchId, Cow<'h, Disclosed>>, Error> {
+) -> Result<Used<'b>, Error> {
     let reach = Reach::new(history, hypotheses, ground.level.into(), ground.terms)?;
-    let mut fitting = BTreeMap::new();
+    let (mut needed, mut headers) = (BTreeSet::new(), BTreeMap::new());
     for sealed in reach.batches.iter().filter(|sealed| !reach.parts(**sealed).is_empty()) {
         let id = sealed.batch.anchor.batch;
-        if let Some(disclosed) = headers.disclosed(&id)
+        needed.insert(id);
+        if let Some(disclosed) = beside.disclosed(&id)
             && view::fits(&reach, *sealed, &disclosed)
         {
-            fitting.insert(id, disclosed);
+            headers.insert(id, disclosed);
         }
     }
-    Ok(fitting)
+    let counts = |confirmation: &&Confirmation| {
+        !confirmation.record.batches.is_disjoint(&needed) && beside::counts(reach.state, confirmation)
+    };
+    let confirmations = beside.confirmations().iter().filter(counts).collect();
+    Ok(Used { needed, headers, confirmations })
 }
 
-/// Computes the exposure from the ledger and the headers needed.
+/// Computes the exposure from the ledger and what stands beside it.
 ///
 /// # Errors
 /// [`Error`].
 pub fn assess(
     history: &History,
-    headers: &impl Headers,
+    beside: &impl Beside,
     hypotheses: &Hypotheses,
     ground: Ground,
 ) -> Result<Assessment, Error> {
     let reach = Reach::new(history, hypotheses, ground.level.into(), ground.terms)?;
-    let figures = Figures::of(&reach, headers);
+    let figures = Figures::of(&reach, beside);
     let elsewhere = match ground.level == Level::ONE_HOST && (reach.has_host() || reach.takes_keys()) {
-        true => Some(Figures::of(&Reach::new(history, hypotheses, Placing::Apart, ground.terms)?, headers).at_most),
+        true => Some(Figures::of(&Reach::new(history, hypotheses, Placing::Apart, ground.terms)?, beside).at_most),
         false => None,
     };
     let not_included = not_included(&reach);

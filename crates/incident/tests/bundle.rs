@@ -12,7 +12,7 @@ use incident::{
     history::Fault,
 };
 use ledger::{
-    BatchId, Entry, Logged, Month,
+    BatchId, Confirmation, Entry, Logged, Month,
     canonical::{self, NotCanonical},
 };
 use sha2::{Digest, Sha256};
@@ -20,16 +20,17 @@ use std::process::{Command, Output};
 
 const WARDEN: &str = "[[hypothesis]]\nkind = \"warden\"\n";
 const STORAGE: &str = "[[hypothesis]]\nkind = \"storage\"\n";
-const NAMES: [&str; 5] = ["hypothesis", "checkpoint", "entries", "headers", "assessment"];
+const NAMES: [&str; 6] = ["hypothesis", "checkpoint", "entries", "headers", "confirmations", "assessment"];
 const HYPOTHESIS: usize = 0;
 const CHECKPOINT: usize = 1;
 const ENTRIES: usize = 2;
 const HEADERS: usize = 3;
-const ASSESSMENT: usize = 4;
+const CONFIRMATIONS: usize = 4;
+const ASSESSMENT: usize = 5;
 
 fn prove_with(estate: &Estate, hypothesis: &str, pins: Option<&Pins>) -> Result<Proven, Refusal> {
     let note = estate.note();
-    bundle::prove(Parts { leaves: &estate.leaves, note: note.as_bytes(), hypothesis, pins }, &estate.headers)
+    bundle::prove(Parts { leaves: &estate.leaves, note: note.as_bytes(), hypothesis, pins }, &estate.beside())
 }
 
 fn prove(estate: &Estate, hypothesis: &str) -> Vec<u8> {
@@ -61,7 +62,7 @@ fn unpack(bundle: &[u8]) -> Vec<Vec<u8>> {
 
 /// With every digest of the index built again.
 fn pack(sections: &[Vec<u8>]) -> Vec<u8> {
-    let mut bundle = b"bulla.bundle/4\n".to_vec();
+    let mut bundle = b"bulla.bundle/5\n".to_vec();
     for (name, section) in NAMES.iter().zip(sections) {
         let digest = hex::encode(Sha256::digest(section));
         bundle.extend(format!("{name} {} {digest}\n", section.len()).bytes());
@@ -143,8 +144,8 @@ fn the_container() {
         refusal(&[index.as_bytes(), &bundle[end..]].concat())
     };
     assert_eq!(refusal(b""), Refusal::NotABundle);
-    assert_eq!(refusal(b"bulla.bundle/4\n"), Refusal::Index { line: 1 });
-    assert_eq!(text("bundle/4", "bundle/3"), Refusal::NotABundle);
+    assert_eq!(refusal(b"bulla.bundle/5\n"), Refusal::Index { line: 1 });
+    assert_eq!(text("bundle/5", "bundle/4"), Refusal::NotABundle);
     assert_eq!(text("hypothesis ", "hypothesis 0"), Refusal::Index { line: 2 });
     assert_eq!(text("hypothesis ", "hypothesis +"), Refusal::Index { line: 2 });
     assert_eq!(text("entries", "entry"), Refusal::Index { line: 4 });
@@ -203,15 +204,16 @@ fn a_batch_and_its_counts_removed() {
     // The anchor counts all the same.
     assert_eq!(without_header, Refusal::AssessmentDiffers { field: "at_most".into() });
 
-    // The entry too, with the confirmation of it, and the root and size written anew: the warden did not sign that.
+    // The entry too, and the root and size written anew: the warden did not sign that.
     let mut leaves = estate.leaves.clone();
-    leaves.drain(intake..intake + 2);
+    leaves.remove(intake);
     let mut kept = estate.clone();
     kept.headers.remove(&victim);
     let forge = |sections: &mut Vec<Vec<u8>>, note: String| {
         sections[CHECKPOINT] = note.into_bytes();
         sections[ENTRIES] = entries(&leaves);
         sections[HEADERS] = header_lines(&kept);
+        sections[CONFIRMATIONS].clear();
         sections[ASSESSMENT] = smaller(&sections[ASSESSMENT]);
     };
     let text = tlog::Checkpoint::new(ORIGIN, leaves.len() as u64, root(&leaves)).unwrap().to_text();
@@ -227,7 +229,7 @@ fn a_batch_and_its_counts_removed() {
     let told = |leaves: &[Vec<u8>]| {
         let note = note_over(leaves, &[1], estate.now);
         let parts = Parts { leaves, note: note.as_bytes(), hypothesis: WARDEN, pins: Some(&estate.pins()) };
-        let found = bundle::prove(parts, &kept.headers).unwrap().assessment;
+        let found = bundle::prove(parts, &kept.beside()).unwrap().assessment;
         let first = found.voids.iter().find(|void| void.entry == intake as u64).unwrap().rule.clone();
         (first, found.damaged, found.at_most.rows)
     };
@@ -309,6 +311,32 @@ fn headers_unneeded_unsorted_or_altered() {
     assert_eq!(altered, Refusal::HeaderNotAnchored { batch: batches[1] });
     let blank = forged(&whole, |sections| sections[HEADERS].insert(1, b' '));
     assert_eq!(blank, Refusal::Header { number: 0, source: NotCanonical::Form });
+}
+
+/// Confirmations lower nothing: one that is left out makes `confirmed` smaller, and one that does not count is refused.
+#[test]
+fn confirmations_unneeded_unsorted_or_altered() {
+    let estate = autumn();
+    let bundle = prove(&estate, WARDEN);
+    let [first, wrong] = [0, 1].map(|at| [canonical::bytes(&estate.confirmations[at]), vec![b'\n']].concat());
+    assert_eq!(unpack(&bundle)[CONFIRMATIONS], first, "the second one does not name as many rows as its batch has");
+    let with = |lines: &[&[u8]]| forged(&bundle, |sections| sections[CONFIRMATIONS] = lines.concat());
+    assert_eq!(with(&[]), Refusal::AssessmentDiffers { field: "confirmed".into() });
+    assert_eq!(with(&[&first, &first]), Refusal::ConfirmationOrder);
+    assert_eq!(with(&[&first[..first.len() - 1]]), Refusal::ConfirmationOrder);
+    let (mut two, number) = ([&*first, &*wrong], usize::from(wrong > first));
+    two.sort();
+    assert_eq!(with(&two), Refusal::ConfirmationUnneeded { number });
+    let mut forged_by = estate.confirmations[0].clone();
+    forged_by.signature = Confirmation::new(forged_by.record.clone(), &secret(5)).signature;
+    let forged_by = [canonical::bytes(&forged_by), vec![b'\n']].concat();
+    assert_eq!(with(&[&forged_by]), Refusal::ConfirmationUnneeded { number: 0 });
+    let blank = [&b" "[..], &first].concat();
+    assert_eq!(with(&[&blank]), Refusal::Confirmation { number: 0, source: NotCanonical::Form });
+    // The agent opened rows of another batch.
+    let agent = prove(&estate, "[[hypothesis]]\nkind = \"principal\"\nprincipal = \"support-7\"\n");
+    let unneeded = forged(&agent, |sections| sections[CONFIRMATIONS] = first.clone());
+    assert_eq!(unneeded, Refusal::ConfirmationUnneeded { number: 0 });
 }
 
 #[test]
@@ -401,7 +429,7 @@ fn prove_refuses_what_it_could_not_prove() {
     let note = note_over(&estate.leaves, &[2, 3, 1], estate.now);
     let pins = estate.pins();
     let parts = Parts { leaves: &estate.leaves, note: note.as_bytes(), hypothesis: WARDEN, pins: Some(&pins) };
-    let refused = bundle::prove(parts, &estate.headers).unwrap();
+    let refused = bundle::prove(parts, &estate.beside()).unwrap();
     assert_eq!(refused.assessment.checkpoint.cosigners, ["witness-1.example", "witness-2.example"]);
 }
 

@@ -20,7 +20,7 @@ const COLLUSION: &str = "[[hypothesis]]\nkind = \"collusion\"\n";
 
 fn assess_at(estate: &Estate, hypothesis: &str, ground: Ground) -> Result<Assessment, Error> {
     let hypotheses = Hypotheses::parse(hypothesis).unwrap();
-    exposure::assess(&estate.history(), &estate.headers, &hypotheses, ground)
+    exposure::assess(&estate.history(), &estate.beside(), &hypotheses, ground)
 }
 
 fn assess(estate: &Estate, hypothesis: &str) -> Assessment {

@@ -64,7 +64,7 @@ fn a_cosignature_with_ml_dsa_verifies_a_bundle() {
     let hypothesis = "[[hypothesis]]\nkind = \"storage\"\n";
     let prove_with = |note: &str| {
         let parts = Parts { leaves: &estate.leaves, note: note.as_bytes(), hypothesis, pins: Some(&pins) };
-        prove(parts, &estate.headers)
+        prove(parts, &estate.beside())
     };
     let bundle = prove_with(&note(&estate, size)).unwrap().octets;
     let verified = verify(&bundle, Some(&pins), &[]).unwrap();

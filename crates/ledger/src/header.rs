@@ -81,6 +81,16 @@ pub struct Group {
     pub commitment: Hash,
 }
 
+/// A batch's header with the salt that opens its anchor in the ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Disclosed {
+    /// The header, whose hash is in the ledger.
+    pub header: Header,
+    /// 32 random octets, kept beside the header.
+    pub salt: Hash,
+}
+
 impl Header {
     /// The one written form.
     pub fn to_bytes(&self) -> Vec<u8> {

@@ -1,7 +1,7 @@
 //! What is written in Bulla's ledger, and what it means.
 //!
 //! In scope: the closed set of ledger entries ([`Entry`]), the clear header of a sealed batch
-//! ([`Header`]), requests to open ([`OpeningRequest`]), their canonical bytes (RFC 8785), their
+//! ([`Header`]), requests to open ([`OpeningRequest`]), carriers' word ([`Confirmation`]), their canonical bytes (RFC 8785), their
 //! signatures (Ed25519, RFC 8032), and the replay of a whole ledger into a [`replay::State`].
 //! Out of scope: Merkle trees and checkpoints (`tlog`), files, sockets, clocks, randomness.
 //!
@@ -14,6 +14,7 @@
 //! No entry has a field that could hold personal data: identifiers are random pseudonyms, tickets
 //! are `[A-Z0-9-]{1,32}`, everything else is a count, a time, a digest or a closed word.
 pub mod canonical;
+mod confirmation;
 pub mod entry;
 pub mod header;
 pub mod identifier;
@@ -22,8 +23,9 @@ pub mod replay;
 pub mod signature;
 pub mod word;
 
+pub use confirmation::{Confirmation, ConfirmationRecord};
 pub use entry::{Entry, Logged};
-pub use header::Header;
+pub use header::{Disclosed, Header};
 pub use identifier::*;
 pub use opening::OpeningRequest;
 pub use signature::{PublicKey, Signature};

@@ -21,7 +21,7 @@ pub use cast::Cast;
 pub use rule::{Rule, Violation};
 pub use void::{Life, Signer, Taken, Void, Voids};
 
-use crate::{entry::*, identifier::*, opening::OpeningRequest, signature::PublicKey, word::FieldClass};
+use crate::{Confirmation, entry::*, identifier::*, opening::OpeningRequest, signature::PublicKey, word::FieldClass};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The largest integer that canonical JSON (RFC 8785) carries exactly: 2^53 - 1.
@@ -74,8 +74,6 @@ pub struct State {
     pub intakes: Vec<Received>,
     /// Every batch anchored, by its id.
     pub batches: BTreeMap<BatchId, Batch>,
-    /// Every carrier's acknowledgement, in order.
-    pub confirmations: Vec<Confirmed>,
     /// Every opening, by its name.
     pub openings: BTreeMap<Hash, Opening>,
     /// Every heartbeat, in order.
@@ -198,17 +196,6 @@ pub struct Batch {
     pub intake: usize,
 }
 
-/// A carrier's acknowledgement of a delivery.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Confirmed {
-    /// Where it is written.
-    pub at: At,
-    /// What the carrier says.
-    pub record: ConfirmationRecord,
-    /// Whether a key of the carrier was in the ledger and the signature fits it; otherwise nothing is confirmed.
-    pub signed: bool,
-}
-
 /// An opening: the intent, and its receipt when it has one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Opening {
@@ -267,10 +254,6 @@ impl State {
             Entry::IndexKey(key) => self.index_keys.push(HandedIndexKey { at, key }),
             Entry::Worker(start) => self.starts.push(Start { at, worker: start.worker }),
             Entry::Intake(intake) => self.receive(at, intake),
-            Entry::Confirmation(confirmation) => {
-                let signed = self.carrier_signed(&confirmation) == Some(true);
-                self.confirmations.push(Confirmed { at, record: confirmation.record, signed });
-            }
             Entry::Intent(intent) => {
                 self.openings.insert(intent.opening, Opening { at, request: intent.request, receipt: None });
             }
@@ -340,12 +323,10 @@ impl State {
         }
     }
 
-    /// Whether one of the carrier's keys made this signature, and is not revoked; `None` when it has no key yet.
-    fn carrier_signed(&self, confirmation: &Confirmation) -> Option<bool> {
-        let versions = self.carriers.get(&confirmation.record.carrier)?;
-        let mut keys = versions.iter().filter_map(|carrier| carrier.key).peekable();
-        keys.peek()?;
-        // An acknowledgement may be entered after the carrier has changed its key.
-        Some(keys.any(|key| !self.revoked.contains_key(&key) && confirmation.verify(&key).is_ok()))
+    /// Whether one of the carrier's keys, not revoked since, signed this; it may be one that the carrier has changed meanwhile.
+    pub fn carrier_signed(&self, confirmation: &Confirmation) -> bool {
+        let versions = self.carriers.get(&confirmation.record.carrier).into_iter().flatten();
+        let mut keys = versions.filter_map(|carrier| carrier.key);
+        keys.any(|key| !self.revoked.contains_key(&key) && confirmation.verify(&key).is_ok())
     }
 }

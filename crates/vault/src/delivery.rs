@@ -1,10 +1,9 @@
 //! Deliveries: the queue of encrypted documents on their way to carriers. Every attempt sends the same octets under
 //! the same id, until the carrier acknowledges; 14 days later the octets are removed.
 
-use crate::{DeliveryCopy, Error, InterchangeId, Name, Vault, anchor, control::column};
+use crate::{DeliveryCopy, Error, InterchangeId, Name, Vault, confirmation, control::column};
 use ledger::{
-    AgreementId, BatchId, DeliveryId, Hash, Pseudonym, Time,
-    entry::Confirmation,
+    AgreementId, BatchId, Confirmation, DeliveryId, Hash, Pseudonym, Time, canonical,
     word::{DeliveryState, Outcome},
 };
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
@@ -208,18 +207,18 @@ impl Vault {
         })
     }
 
-    /// Notes that the carrier has it; a signed confirmation goes to the ledger. False where that was known already.
+    /// Notes that the carrier has it, and keeps its signed confirmation. False where that was known already.
     /// The caller has verified the signature.
     ///
     /// # Errors
     /// [`Error::Inconsistent`] where the confirmation is of another delivery, carrier or digest, or has a
     /// [`Vault::confirmation_fault`].
-    pub fn acknowledge(&self, id: &DeliveryId, now: Time, confirmation: Option<&Confirmation>) -> Result<bool, Error> {
+    pub fn acknowledge(&self, id: &DeliveryId, now: Time, said: Option<&Confirmation>) -> Result<bool, Error> {
         self.control.write(|transaction| {
             let sql = format!("{SELECT} WHERE id = ?1");
             let found = transaction.prepare_cached(&sql)?.query_row([id.0], read).optional()?;
             let delivery = found.ok_or(Error::Missing { what: "delivery" })?;
-            if let Some(Confirmation { record, .. }) = confirmation
+            if let Some(Confirmation { record, .. }) = said
                 && (record.delivery, &record.carrier, record.digest) != (*id, &delivery.carrier, delivery.digest)
             {
                 return Err(Error::Inconsistent { rule: "a confirmation is of this delivery, carrier and digest" });
@@ -227,15 +226,15 @@ impl Vault {
             if matches!(delivery.state, DeliveryState::Acknowledged | DeliveryState::Expired) {
                 return Ok(false);
             }
-            if let Some(confirmation) = confirmation
-                && let Some(rule) = anchor::confirmation_fault(transaction, confirmation)?
+            if let Some(said) = said
+                && let Some(rule) = confirmation::fault(transaction, said)?
             {
                 return Err(Error::Inconsistent { rule });
             }
-            let sql =
-                "UPDATE delivery SET state = 'acknowledged', next_attempt = NULL, acknowledged = ?2 WHERE id = ?1";
-            transaction.prepare_cached(sql)?.execute(params![id.0, now.milliseconds()])?;
-            confirmation.map_or(Ok(()), |it| anchor::insert_confirmation(transaction, it))?;
+            let sql = "UPDATE delivery SET state = 'acknowledged', next_attempt = NULL, acknowledged = ?2, \
+                confirmation = coalesce(?3, confirmation) WHERE id = ?1";
+            let said = said.map(canonical::bytes);
+            transaction.prepare_cached(sql)?.execute(params![id.0, now.milliseconds(), said])?;
             Ok(true)
         })
     }

@@ -31,6 +31,7 @@
 //! What is dropped leaves nothing; objects without a row in SQL are set aside when the vault is opened next.
 
 mod anchor;
+mod confirmation;
 mod control;
 mod delivery;
 mod error;

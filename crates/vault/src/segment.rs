@@ -256,6 +256,6 @@ fn place(row: &Row<'_>, first: usize) -> rusqlite::Result<Place> {
     })
 }
 
-fn stored_header(row: &Row<'_>) -> rusqlite::Result<StoredHeader> {
+pub(crate) fn stored_header(row: &Row<'_>) -> rusqlite::Result<StoredHeader> {
     Ok(StoredHeader { batch: BatchId(row.get(0)?), header: row.get(1)?, salt: Hash(row.get(2)?) })
 }

@@ -4,10 +4,7 @@
 mod made_up;
 
 use ed25519_dalek::SigningKey;
-use ledger::{
-    DeliveryId, Hash, Time,
-    entry::{Confirmation, ConfirmationRecord, Entry},
-};
+use ledger::{Confirmation, ConfirmationRecord, DeliveryId, Hash, Time};
 use made_up::*;
 use seal::Token;
 use vault::{Answer, Attempt, Content, DeliveryState, Error, Manifest, ManifestId, Outcome, Purpose, Vault};
@@ -123,27 +120,34 @@ fn octets_go_14_days_after_the_acknowledgement() {
 #[test]
 fn entries_for_the_ledger_come_in_order_until_they_are_anchored() {
     let (dir, vault) = open(2);
-    let signed = confirmation(&vault, 1);
-    assert!(vault.acknowledge(&id(1), time(60), Some(&signed)).unwrap());
-    assert!(!vault.acknowledge(&id(1), time(61), Some(&signed)).unwrap(), "known already");
-    let mut entries = vault.unanchored(10).unwrap();
-    assert_eq!(entries.len(), 2, "intake waits for no confirmation");
-    entries.extend(vault.unanchored_confirmations(10).unwrap());
-    let sequence = |entry: &Entry| match entry {
-        Entry::Intake(intake) => intake.record.sequence,
-        Entry::Confirmation(it) if *it == signed => 100,
-        _ => panic!("nothing else was queued"),
-    };
-    assert_eq!(entries.iter().map(|e| sequence(&e.entry)).collect::<Vec<_>>(), [1, 2, 100]);
+    let entries = vault.unanchored(10).unwrap();
+    assert_eq!(entries.iter().map(|e| e.intake.record.sequence).collect::<Vec<_>>(), [1, 2]);
+    for vault::Unanchored { intake, headers, .. } in &entries {
+        let anchored: Vec<_> = intake.record.batches.iter().map(|anchor| (anchor.batch, anchor.header)).collect();
+        let own: Vec<_> = headers.iter().map(|own| (own.header.batch, own.header.salted(&own.salt))).collect();
+        assert_eq!((own, headers.is_empty()), (anchored, false), "the headers that they anchor");
+    }
     assert_eq!(vault.unanchored(1).unwrap(), entries[..1]);
     vault.anchored(&[(entries[0].position, 7), (entries[1].position, 8)]).unwrap();
     vault.anchored(&[(entries[0].position, 70)]).unwrap();
     drop(vault);
     let vault = Vault::open(dir.path()).unwrap();
-    assert_eq!((vault.unanchored(10).unwrap().len(), vault.unanchored_count().unwrap()), (0, 1));
-    assert_eq!(vault.unanchored_confirmations(10).unwrap(), entries[2..]);
+    assert_eq!((vault.unanchored(10).unwrap().len(), vault.unanchored_count().unwrap()), (0, 0));
     assert_eq!(vault.interchange(&interchange(1).id).unwrap().unwrap().leaf, Some(7), "the first index stands");
     assert_eq!(vault.history(&ManifestId(octets(b'm', 2))).unwrap().unwrap().leaf, Some(8));
+}
+
+#[test]
+fn a_carriers_word_is_kept_beside_its_delivery() {
+    let (dir, vault) = open(2);
+    let signed = confirmation(&vault, 1);
+    assert!(vault.acknowledge(&id(1), time(60), Some(&signed)).unwrap());
+    assert!(!vault.acknowledge(&id(1), time(61), Some(&signed)).unwrap(), "known already");
+    vault.acknowledge(&id(2), time(60), None).unwrap();
+    vault.resend(&id(1), time(62)).unwrap();
+    assert!(vault.acknowledge(&id(1), time(63), None).unwrap());
+    drop(vault);
+    assert_eq!(Vault::open(dir.path()).unwrap().confirmations().unwrap(), [signed], "a silent second time leaves it");
 }
 
 #[test]

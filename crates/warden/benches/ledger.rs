@@ -230,7 +230,7 @@ impl House {
                     carrier: 1,
                     keys: keys.clone(),
                 };
-                AnchorEntry::Intake(self.intake(vec![anchor]))
+                Anchoring { intake: self.intake(vec![anchor]), headers: Vec::new() }
             });
             let anchors = Anchors { worker: worker(), entries: entries.collect(), requested: now(), nonce: nonce() };
             bodies.push(serde_json::to_vec(&Signed::new(anchors, &secret(1))).unwrap());
@@ -299,7 +299,7 @@ impl House {
             carrier: 1,
             keys: sealed.header.groups.iter().map(|g| SealedTo { period: g.period.clone(), key: g.key }).collect(),
         };
-        let entries = vec![AnchorEntry::Intake(self.intake(vec![anchor]))];
+        let entries = vec![Anchoring { intake: self.intake(vec![anchor]), headers: Vec::new() }];
         let anchors = Anchors { worker: worker(), entries, requested: now(), nonce: nonce() };
         let _: Anchored = self.post("/v1/anchors", &Signed::new(anchors, &secret(1))).await;
         sealed

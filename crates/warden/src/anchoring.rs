@@ -1,10 +1,7 @@
 //! Workers: what they anchor, and their starts.
 
 use crate::{
-    api::{
-        AnchorEntry, Anchored, Anchors, HandedIndexKeys, IndexKeys, Octets, Refusal, SealedIndexKey, Signed, Start,
-        Started,
-    },
+    api::{Anchored, Anchors, HandedIndexKeys, IndexKeys, Octets, Refusal, SealedIndexKey, Signed, Start, Started},
     book::{Book, Durable, Published},
     quorum::Cosigned,
     warden::Warden,
@@ -22,13 +19,16 @@ use std::{
 };
 
 /// Writes a worker's entries, those left out that stand in the ledger already, and proves each in a cosigned checkpoint.
+/// Whoever is answered has no other copy of the headers to keep for us: they are durable by then.
 pub(crate) async fn anchor(warden: &Arc<Warden>, signed: Signed<Anchors>) -> Result<Anchored, Refusal> {
     let written = warden
         .blocking(move |warden| {
             warden.check(&signed)?;
             let Anchors { worker, entries, .. } = signed.request;
-            let mut book = warden.book();
-            write(&mut book, &worker, entries, warden.now())
+            let intakes = entries.iter().map(|entry| entry.intake.clone()).collect();
+            let indexes = write(&mut warden.book(), &worker, intakes, warden.now())?;
+            warden.headers.keep(&entries)?;
+            Ok::<_, Refusal>(indexes)
         })
         .await;
     warden.appended.notify_one(); // also after a refusal: the entries before it are written
@@ -44,7 +44,7 @@ pub(crate) async fn anchor(warden: &Arc<Warden>, signed: Signed<Anchors>) -> Res
 }
 
 /// The index of each entry.
-fn write(book: &mut Book, worker: &WorkerId, entries: Vec<AnchorEntry>, now: Time) -> Result<Vec<u64>, Refusal> {
+fn write(book: &mut Book, worker: &WorkerId, entries: Vec<Intake>, now: Time) -> Result<Vec<u64>, Refusal> {
     let mut indexes = Vec::with_capacity(entries.len());
     let mut next = book.size();
     let mut new = Vec::new();
@@ -57,7 +57,7 @@ fn write(book: &mut Book, worker: &WorkerId, entries: Vec<AnchorEntry>, now: Tim
             Ok(None) => {
                 indexes.push(next);
                 next += 1;
-                new.push((position, Entry::from(entry)));
+                new.push((position, Entry::Intake(entry)));
             }
             Err(refusal) => {
                 refused = Some(refusal);
@@ -79,14 +79,10 @@ fn write(book: &mut Book, worker: &WorkerId, entries: Vec<AnchorEntry>, now: Tim
 fn place(
     book: &Book,
     worker: &WorkerId,
-    entry: &AnchorEntry,
+    intake: &Intake,
     chain: &mut Chain,
     position: usize,
 ) -> Result<Option<u64>, Refusal> {
-    let intake = match entry {
-        AnchorEntry::Confirmation(confirmation) => return Ok(book.confirmation(confirmation)),
-        AnchorEntry::Intake(intake) => intake,
-    };
     let record = &intake.record;
     if record.worker != *worker {
         return Err(Refusal::Signature);

@@ -20,10 +20,10 @@ use crate::{
 use durable::Records;
 use ledger::{
     Entry, Hash, Logged, PeriodId, PrincipalId, Time, WorkerId,
-    entry::{Confirmation, Heartbeat, IndexKey, Intent, Lockdown, Policy, Receipt, Revocation, Shred, WorkerStart},
+    entry::{Heartbeat, IndexKey, Intent, Lockdown, Policy, Receipt, Revocation, Shred, WorkerStart},
     replay::{Reader, State},
 };
-use notes::{Notes, hash_of};
+use notes::Notes;
 use replaying::Replaying;
 use std::{
     ops::Range,
@@ -35,7 +35,8 @@ use tlog::{Checkpoint, Signer, Tree, note};
 const _: () = assert!(tlog::bundle::ENTRY_OCTETS_MAX <= durable::RECORD_OCTETS_MAX);
 /// The checkpoint of the ledger that was taken over from an earlier generation, as it was there.
 pub(crate) const TAKEN_FROM: &str = "taken-from";
-const NOTE_OCTETS_MAX: u64 = tlog::note::NOTE_OCTETS_MAX as u64;
+/// The longest note, in octets.
+pub(crate) const NOTE_OCTETS_MAX: u64 = tlog::note::NOTE_OCTETS_MAX as u64;
 
 /// An entry that is durable in the log. Only [`Book`] makes one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -311,11 +312,6 @@ impl Book {
     pub(crate) fn intake(&self, worker: &WorkerId, sequence: u64) -> Option<u64> {
         let position = usize::try_from(sequence.checked_sub(1)?).ok()?;
         self.notes.intakes.get(worker)?.get(position).copied()
-    }
-
-    /// Where this confirmation stands.
-    pub(crate) fn confirmation(&self, confirmation: &Confirmation) -> Option<u64> {
-        self.notes.confirmations.get(&hash_of(confirmation)).copied()
     }
 
     /// Where the policies stand, in order.

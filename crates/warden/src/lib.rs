@@ -10,7 +10,8 @@
 //! DIR/keys/ index/                wrapped private keys, a file each
 //! DIR/ledger/log                  the durable truth: every entry
 //! DIR/ledger/head                 the newest signed checkpoint
-//! DIR/ledger/taken-from         the checkpoint that an earlier generation left (renewal)
+//! DIR/ledger/headers              batches' clear headers, as gateways sent them with their entries
+//! DIR/ledger/taken-from           the checkpoint that an earlier generation left (renewal)
 //! DIR/ledger/checkpoint tile/     what is published: with its quorum of cosignatures (C2SP tlog-tiles)
 //! ```
 //!
@@ -28,7 +29,9 @@ mod book;
 pub mod command;
 pub mod config;
 pub mod custody;
+mod headers;
 mod http;
+pub mod kept;
 mod opening;
 mod policy;
 mod quorum;

@@ -1,7 +1,7 @@
 //! What officers decided, and the keys of its periods: made for this month and the three after.
 
 use crate::{
-    api::{Decided, Included, ListedPeriod, Octets, PeriodList, Periods, Refusal, Signed},
+    api::{Decided, Included, LEASE_DAYS, ListedPeriod, Octets, PeriodList, Periods, Refusal, Signed},
     book::{Book, Written},
     quorum::Cosigned,
     warden::Warden,
@@ -128,8 +128,9 @@ fn fits(book: &Book, agreements: &[Agreement]) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// Some gateway may seal to it for a lease behind its month, by the list that it read last: no key goes before.
 fn ends(group: &RetentionGroup, period: &PeriodId) -> Time {
-    period.month.next().start().plus_days(group.days)
+    period.month.next().start().plus_days(group.days.max(LEASE_DAYS))
 }
 
 fn wanted(agreements: &[Agreement], this: Month, generation: u32) -> Vec<(RetentionGroup, PeriodId)> {

@@ -6,6 +6,7 @@ use crate::{
     book::{Book, lock},
     config::Config,
     custody::{self, Custody},
+    headers::Headers,
     quorum::Quorum,
     refusing::disk,
 };
@@ -19,7 +20,7 @@ use std::{
 use tokio::{sync::Notify, task::spawn_blocking};
 
 /// The form of the warden's directory.
-const VERSION: &str = "4";
+const VERSION: &str = "5";
 
 /// A warden: its directory is its own, its ledger is replayed.
 pub(crate) struct Warden {
@@ -28,6 +29,7 @@ pub(crate) struct Warden {
     pub(crate) claim: Arc<Claim>,
     pub(crate) custody: Custody,
     pub(crate) book: Arc<Mutex<Book>>,
+    pub(crate) headers: Headers,
     pub(crate) quorum: Quorum,
     /// Told after each append: the rest of the ledger is cosigned within a second.
     pub(crate) appended: Notify,
@@ -65,6 +67,7 @@ impl Warden {
             clock,
             claim,
             custody,
+            headers: Headers::open(book.dir())?,
             book: Arc::new(Mutex::new(book)),
             quorum,
             appended: Notify::new(),

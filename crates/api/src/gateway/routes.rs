@@ -143,6 +143,12 @@ pub const ROUTES: &[Route] = &[
         Body::Octets("application/jsonl"),
     ),
     get(
+        "/v1/confirmations",
+        Who::Operator,
+        "Carriers' signed words that they have deliveries, as JSON lines",
+        Body::Octets("application/jsonl"),
+    ),
+    get(
         "/v1/partners",
         Who::Operator,
         "Partners and agreements",

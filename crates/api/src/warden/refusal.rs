@@ -225,9 +225,7 @@ impl Refusal {
     pub fn of_rule(violation: Violation, position: usize) -> Self {
         match violation.rule {
             Rule::UnknownWorker { worker } => Self::UnknownWorker { worker },
-            Rule::IntakeSignature { .. } | Rule::ConfirmationSignature { .. } | Rule::RequestSignature { .. } => {
-                Self::Signature
-            }
+            Rule::IntakeSignature { .. } | Rule::RequestSignature { .. } => Self::Signature,
             Rule::IntentTwice => Self::Replayed,
             Rule::UnknownPrincipal { principal } => Self::UnknownPrincipal { principal },
             Rule::Revoked => Self::Revoked,

@@ -2,8 +2,8 @@
 
 use super::{Octets, Pins, Place, Unproven, request};
 use ledger::{
-    Entry, Hash, Month, Time, WorkerId,
-    entry::{Confirmation, IndexKey as HandedIndexKey, Intake, WorkerStart},
+    Disclosed, Entry, Hash, Month, Time, WorkerId,
+    entry::{IndexKey as HandedIndexKey, Intake, WorkerStart},
 };
 use seal::{IndexKey, PeriodSecretKey, period};
 use serde::{Deserialize, Serialize};
@@ -123,10 +123,10 @@ impl SealedIndexKey {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Anchors {
-    /// Who sends them; intake entries are its own.
+    /// Who sends them; they are its own.
     pub worker: WorkerId,
     /// What to write. What stands in the ledger already is not written again.
-    pub entries: Vec<AnchorEntry>,
+    pub entries: Vec<Anchoring>,
     /// Now, within five minutes of the warden's clock.
     pub requested: Time,
     /// 32 random octets: the same request is not taken twice.
@@ -134,22 +134,25 @@ pub struct Anchors {
 }
 request!(Anchors, "bulla.anchors/1");
 
-/// An entry with its own signature.
+/// An intake entry, signed by the worker in its sequence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AnchorEntry {
-    /// By the worker, in its sequence.
-    Intake(Intake),
-    /// By a carrier, whoever sends it along.
-    Confirmation(Confirmation),
+#[serde(deny_unknown_fields)]
+pub struct Anchoring {
+    /// What the ledger is to hold.
+    pub intake: Intake,
+    /// The clear headers of its batches, which the warden keeps beside the ledger: whoever encrypts or deletes the gateway's
+    /// disk does not take them. Those that fit no anchor of the entry are left out; the entry is written all the same.
+    pub headers: Vec<Disclosed>,
 }
 
-impl From<AnchorEntry> for Entry {
-    fn from(entry: AnchorEntry) -> Self {
-        match entry {
-            AnchorEntry::Intake(intake) => Self::Intake(intake),
-            AnchorEntry::Confirmation(confirmation) => Self::Confirmation(confirmation),
-        }
+impl Anchoring {
+    /// The headers that an anchor of the entry names.
+    pub fn fitting(&self) -> impl Iterator<Item = &Disclosed> {
+        let anchors = &self.intake.record.batches;
+        self.headers.iter().filter(move |own| {
+            let mut own_anchors = anchors.iter().filter(|anchor| anchor.batch == own.header.batch);
+            own_anchors.any(|anchor| anchor.header == own.header.salted(&own.salt))
+        })
     }
 }
 
@@ -169,11 +172,11 @@ impl Anchored {
     ///
     /// # Errors
     /// [`Unproven`]: none of them may be taken as anchored then.
-    pub fn verify(&self, sent: Vec<AnchorEntry>, pins: &Pins) -> Result<Vec<u64>, Unproven> {
+    pub fn verify(&self, sent: Vec<Intake>, pins: &Pins) -> Result<Vec<u64>, Unproven> {
         let checkpoint = pins.checkpoint(&self.checkpoint)?;
         if self.entries.len() != sent.len() {
             return Err(Unproven::Count { found: self.entries.len(), sent: sent.len() });
         }
-        self.entries.iter().zip(sent).map(|(place, entry)| place.verify(entry.into(), &checkpoint)).collect()
+        self.entries.iter().zip(sent).map(|(place, entry)| place.verify(Entry::Intake(entry), &checkpoint)).collect()
     }
 }

@@ -1,19 +1,19 @@
 //! `bulla assess`: replays the ledger and the batches' headers, computes the exposure here, and packs the proof.
 
-use super::{Access, Ending, log, pins, retention};
+mod evidence;
+
+use super::{Access, Ending, pins, retention};
 use anyhow::{Context, Result, bail};
-use api::warden::Head;
 use clap::Args;
-use incident::{
-    bundle::{self, Parts},
-    exposure::Disclosed,
-};
-use ledger::BatchId;
-use std::{collections::BTreeMap, path::PathBuf};
+use evidence::Evidence;
+use incident::bundle::{self, Parts};
+use std::path::PathBuf;
 
 /// At most what could have been read, under a stated hypothesis, with proof
 ///
 /// Example: bulla assess --kind host --from 2026-11-02 --until 2026-11-20 --out assessment
+///
+/// The gateway is gone, or not to be asked: bulla assess --kind storage --out assessment --ledger bulla-data/warden/ledger
 #[derive(Args)]
 pub struct Assess {
     /// A TOML file with one or more `[[hypothesis]]` tables
@@ -43,6 +43,10 @@ pub struct Assess {
     /// What you know of the ledger from elsewhere: it decides the level, and what a date needs. Without it the level is 0
     #[arg(long)]
     pins: Option<PathBuf>,
+    /// Instead of asking the gateway: a warden's DIR/ledger, or a copy of it (it holds no key). Nothing is confirmed then, and
+    /// partners have no names
+    #[arg(long)]
+    ledger: Option<PathBuf>,
     /// Print the assessment as JSON
     #[arg(long)]
     json: bool,
@@ -54,14 +58,13 @@ impl Assess {
     /// Fetches, computes, writes, prints.
     pub fn run(&self) -> Result<Ending> {
         let hypothesis = self.hypothesis()?;
-        let access = &self.access;
-        wait_for_cosignature(access)?;
-        let note = log::checkpoint(access)?;
-        let leaves = log::leaves(access, 0, log::size_of(&note)?)?;
-        let headers = headers(access)?;
+        let Evidence { note, leaves, beside } = match &self.ledger {
+            Some(ledger) => evidence::read(ledger)?,
+            None => evidence::fetch(&self.access)?,
+        };
         let pins = self.pins.as_deref().map(pins::read).transpose()?;
-        let parts = Parts { leaves: &leaves, note: note.as_bytes(), hypothesis: &hypothesis, pins: pins.as_ref() };
-        let proven = bundle::prove(parts, &headers).map_err(|refusal| match refusal.hint() {
+        let parts = Parts { leaves: &leaves, note: &note, hypothesis: &hypothesis, pins: pins.as_ref() };
+        let proven = bundle::prove(parts, &beside).map_err(|refusal| match refusal.hint() {
             Some(hint) => anyhow::Error::new(refusal).context(format!("\n\nhint: {hint}\n")),
             None => refusal.into(),
         })?;
@@ -79,7 +82,8 @@ impl Assess {
         if self.json {
             println!("{}", String::from_utf8_lossy(&json));
         } else {
-            print!("{}", with_names(text, access)?);
+            let named = if self.ledger.is_some() { text } else { evidence::with_names(text, &self.access)? };
+            print!("{named}");
         }
         let dir = self.out.display();
         eprintln!(
@@ -111,41 +115,6 @@ impl Assess {
     }
 }
 
-/// Gives the witness a moment to cosign what was written last; without it the assessment is as of an older checkpoint.
-fn wait_for_cosignature(access: &Access) -> Result<()> {
-    let mut wanted = None;
-    for _ in 0..30 {
-        let head: Head = access.get_json("/v1/ledger/head")?;
-        let wanted = *wanted.get_or_insert(head.size);
-        if head.cosigned_size >= wanted {
-            return Ok(());
-        }
-        std::thread::sleep(std::time::Duration::from_millis(100));
-    }
-    eprintln!("the newest entries are not cosigned: the witness does not answer; this is as of an older checkpoint");
-    Ok(())
-}
-
 fn quoted(text: &str) -> String {
     toml::Value::String(text.to_owned()).to_string()
-}
-
-fn headers(access: &Access) -> Result<BTreeMap<BatchId, Disclosed>> {
-    let answer = access.get("/v1/batches")?;
-    if answer.status != 200 {
-        bail!("{}", super::access::problem(&answer));
-    }
-    let lines = answer.body.split(|b| *b == b'\n').filter(|line| !line.is_empty());
-    let read = |line| serde_json::from_slice::<Disclosed>(line).context("a batch's header is not of this version");
-    lines.map(|line| read(line).map(|disclosed| (disclosed.header.batch, disclosed))).collect()
-}
-
-/// The ledger knows pseudonyms only; whoever reads on this screen may know the names.
-fn with_names(text: String, access: &Access) -> Result<String> {
-    let all: gateway::partner::File = access.get_json("/v1/partners")?;
-    let named = |text: String, partner: &gateway::partner::Partner| {
-        let pseudonym = partner.pseudonym.as_str();
-        text.replace(pseudonym, &format!("{pseudonym} ({})", partner.id))
-    };
-    Ok(all.partner.iter().fold(text, named))
 }

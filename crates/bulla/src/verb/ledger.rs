@@ -168,10 +168,6 @@ fn essentials(entry: &Entry) -> (&'static str, String) {
                 ),
             )
         }
-        Entry::Confirmation(it) => (
-            "confirmation",
-            format!("{} has delivery {}, {} rows", it.record.carrier, it.record.delivery, it.record.rows),
-        ),
         Entry::Intent(it) => {
             let scope = &it.request.scope;
             (

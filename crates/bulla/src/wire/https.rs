@@ -40,6 +40,7 @@ fn handlers() -> Vec<Handler> {
         of_get("/v1/retention", operations::retention_status),
         of_post("/v1/retention", operations::run_retention),
         of_get("/v1/batches", operations::headers),
+        of_get("/v1/confirmations", operations::confirmations),
         of_get("/v1/partners", operations::list_partners),
         of_post("/v1/partners", operations::apply_partners),
         of_get("/v1/policy/draft", operations::draft),

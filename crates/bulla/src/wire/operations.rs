@@ -68,6 +68,12 @@ pub async fn headers(State(gateway): Shared, headers: HeaderMap) -> Answer {
     Ok(([(header::CONTENT_TYPE, "application/jsonl")], lines).into_response())
 }
 
+pub async fn confirmations(State(gateway): Shared, headers: HeaderMap) -> Answer {
+    Caller::operator(&gateway, &headers)?;
+    let lines = blocking(&gateway, |gateway| Ok(incident::confirmations(gateway)?)).await?;
+    Ok(([(header::CONTENT_TYPE, "application/jsonl")], lines).into_response())
+}
+
 pub async fn list_partners(State(gateway): Shared, headers: HeaderMap) -> Answer {
     Caller::operator(&gateway, &headers)?;
     let all = gateway.partners();
@@ -141,15 +147,9 @@ pub async fn ready(State(gateway): Shared) -> Answer {
 }
 
 pub async fn metrics(State(gateway): Shared, Extension(edge): Extension<Edge>) -> Answer {
-    let waiting = blocking(&gateway, |gateway| {
-        let vault = &gateway.vault;
-        let both = vault.unanchored_count().and_then(|unanchored| Ok((unanchored, vault.parked()?.len())));
-        Ok(both.map_err(gateway::Error::from)?)
-    });
-    let (unanchored, parked) = waiting.await?;
+    let waiting = blocking(&gateway, |gateway| Ok(gateway.vault.unanchored_count().map_err(gateway::Error::from)?));
+    let unanchored = waiting.await?;
     let counted = gateway.metrics.to_text() + &edge.turned.to_text() + &partner::certificates::to_text(&gateway);
-    let text = counted
-        + &format!("# TYPE bulla_unanchored gauge\nbulla_unanchored {unanchored}\n")
-        + &format!("# TYPE bulla_parked gauge\nbulla_parked {parked}\n");
+    let text = counted + &format!("# TYPE bulla_unanchored gauge\nbulla_unanchored {unanchored}\n");
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response())
 }

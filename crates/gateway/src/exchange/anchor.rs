@@ -60,8 +60,6 @@ async fn serve(gateway: &Arc<Gateway>, said: &mut String, listed: &mut Instant) 
             renew_periods(gateway).await?;
             *listed = Instant::now();
         }
-        // The carriers' keys are in the ledger by now, and no intake entry waits for what a carrier says.
-        enter::confirmations(gateway).await?;
         renew_indexes(gateway).await?;
         let _ = tokio::time::timeout(PAUSE, gateway.anchor.notified()).await;
     }

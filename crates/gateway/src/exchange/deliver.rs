@@ -3,7 +3,7 @@
 
 use crate::{Error, Gateway};
 use api::client::{self, Client};
-use ledger::{Pseudonym, Time, entry::Confirmation};
+use ledger::{Confirmation, Pseudonym, Time};
 use std::{
     collections::BTreeSet,
     sync::{Arc, atomic::Ordering::Relaxed},
@@ -137,7 +137,7 @@ fn no_answer(error: &client::Error) -> Answer {
     }
 }
 
-/// The confirmation, if the ledger can hold it. The carrier has the delivery all the same: what it says of it is not kept.
+/// The confirmation, if it is of this delivery. The carrier has the delivery all the same: what it says of it is not kept.
 fn sound(
     gateway: &Gateway,
     delivery: &Delivery,

@@ -5,7 +5,6 @@
 mod house;
 mod old_lists;
 
-use api::warden::Refusal;
 use ed25519_dalek::SigningKey;
 use gateway::{
     Error,
@@ -13,11 +12,7 @@ use gateway::{
     partner,
 };
 use house::{House, document};
-use ledger::{
-    BatchId, Hash, PublicKey, Time,
-    entry::{Confirmation, ConfirmationRecord},
-    word::DeliveryState,
-};
+use ledger::{BatchId, Confirmation, ConfirmationRecord, Hash, PublicKey, Time, word::DeliveryState};
 use sha2::{Digest, Sha256};
 use std::{
     io::{Read, Write},
@@ -102,7 +97,7 @@ fn states(house: &House) -> Vec<DeliveryState> {
     list::deliveries(&house.gateway).unwrap().iter().map(|delivery| delivery.state).collect()
 }
 
-/// One document to this carrier: acknowledged; how many confirmations wait for the ledger, and how many were faulty.
+/// One document to this carrier: acknowledged; how many confirmations are kept, and how many were faulty.
 async fn delivered_to(carrier: &str) -> (usize, String) {
     let house = House::open_at("http://127.0.0.1:1", carrier, carrier, Some(public()));
     house.send(&document(1, 1, |set| format!("LIED-{set}"))).unwrap();
@@ -112,7 +107,7 @@ async fn delivered_to(carrier: &str) -> (usize, String) {
     assert_eq!(house.intakes().len(), 1);
     let text = house.gateway.metrics.to_text();
     let faults = text.lines().find(|line| line.starts_with("bulla_confirmation_faults_total ")).unwrap().to_owned();
-    (house.gateway.vault.unanchored_confirmations(10).unwrap().len(), faults)
+    (house.gateway.vault.confirmations().unwrap().len(), faults)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -133,33 +128,6 @@ async fn a_carrier_names_two_thousand_batches() {
     };
     let lied = delivered_to(&carrier(move |record| record.batches.extend((0..2_000).map(batch)))).await;
     assert_eq!(lied, (0, "bulla_confirmation_faults_total 1".to_owned()));
-}
-
-/// It fits in every way that the gateway can see, and the warden does not take it.
-#[tokio::test(flavor = "multi_thread")]
-async fn the_ledger_refuses_what_a_carrier_signed() {
-    let warden = serve(|head, body| {
-        let confirms = String::from_utf8_lossy(body).contains("\"confirmation\"");
-        let refusal = match head.starts_with("post /v1/anchors") && confirms {
-            true => Refusal::Rule { position: 0, rule: "not this one".to_owned() },
-            false => Refusal::Crowded,
-        };
-        let status = refusal.status();
-        (status, serde_json::to_vec(&api::warden::Problem::from(refusal)).unwrap())
-    });
-    let house = House::open_at(&warden, &carrier(|_| ()), "http://127.0.0.1:1/", Some(public()));
-    house.send(&document(1, 1, |set| format!("TRUE-{set}"))).unwrap();
-    let loops = tokio::spawn(gateway::run(house.gateway.clone()));
-    let vault = &house.gateway.vault;
-    until("its confirmation waits", || vault.unanchored_confirmations(10).unwrap().len() == 1).await;
-    assert_eq!(vault.parked().unwrap(), [], "it comes after what came in");
-    let entries = vault.unanchored(10).unwrap();
-    vault.anchored(&[(entries[0].position, 7)]).unwrap();
-    until("it is parked", || vault.parked().unwrap().len() == 1).await;
-    assert!(vault.parked().unwrap()[0].1.contains("not this one"));
-    assert_eq!((vault.unanchored_count().unwrap(), states(&house)), (0, vec![DeliveryState::Acknowledged]));
-    house.send(&document(2, 1, |set| format!("NEXT-{set}"))).unwrap();
-    loops.abort();
 }
 
 /// A carrier's certificate ends, and nobody has noticed: nothing is encrypted to it any more, nor taken over.

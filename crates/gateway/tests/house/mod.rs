@@ -16,7 +16,7 @@ use gateway::{
 };
 use ledger::{
     FieldClass, Month, PeriodId, PublicKey, Time,
-    entry::{Authority, Channel, Entry, Intake},
+    entry::{Authority, Channel, Intake},
 };
 use seal::{IndexKey, PeriodSecretKey};
 use std::{
@@ -150,11 +150,7 @@ impl House {
     /// What the ledger would get.
     pub fn intakes(&self) -> Vec<Intake> {
         let entries = self.gateway.vault.unanchored(100_000).unwrap();
-        let intake = |entry| match entry {
-            Entry::Intake(intake) => intake,
-            other => panic!("{other:?}"),
-        };
-        entries.into_iter().map(|item| intake(item.entry)).collect()
+        entries.into_iter().map(|item| item.intake).collect()
     }
 
     /// A file of one of its object directories.

@@ -4,11 +4,11 @@ use super::{Refusal, Sections};
 use crate::{
     Assessment, Hypotheses, Level, Pins,
     dating::Terms,
-    exposure::{self, Disclosed, Ground, Headers},
+    exposure::{self, Beside, Files, Ground},
     history::History,
 };
-use ledger::{BatchId, Hash, canonical};
-use std::{collections::BTreeMap, thread};
+use ledger::{Confirmation, Disclosed, Hash, canonical};
+use std::thread;
 use tlog::Verifier;
 
 /// What a bundle is made of.
@@ -115,18 +115,18 @@ pub struct Keys {
 ///
 /// # Errors
 /// [`Refusal`].
-pub fn prove<L: AsRef<[u8]>>(parts: Parts<'_, L>, headers: &impl Headers) -> Result<Proven, Refusal> {
+pub fn prove<L: AsRef<[u8]>>(parts: Parts<'_, L>, beside: &impl Beside) -> Result<Proven, Refusal> {
     let leaves = parts.leaves.iter().map(|leaf| Ok::<_, Refusal>(leaf.as_ref()));
     let history = History::read(leaves, parts.note)?;
     let ground = shown(&history, parts.pins)?;
     let hypotheses = Hypotheses::parse(parts.hypothesis).map_err(Refusal::Hypothesis)?;
-    let fitting = exposure::fitting(&history, headers, &hypotheses, ground).map_err(Refusal::Exposure)?;
-    let mut lines = Vec::new();
-    for disclosed in fitting.values() {
-        lines.extend(canonical::bytes(disclosed.as_ref()));
-        lines.push(b'\n');
-    }
-    let assessment = exposure::assess(&history, headers, &hypotheses, ground).map_err(Refusal::Exposure)?;
+    let used = exposure::used(&history, beside, &hypotheses, ground).map_err(Refusal::Exposure)?;
+    let mut confirmations: Vec<_> = used.confirmations.iter().map(canonical::bytes).collect();
+    confirmations.sort();
+    confirmations.dedup();
+    let headers = used.headers.values().map(|disclosed| canonical::bytes(disclosed.as_ref()));
+    let (headers, confirmations) = (lines(headers), lines(confirmations));
+    let assessment = exposure::assess(&history, beside, &hypotheses, ground).map_err(Refusal::Exposure)?;
     let mut entries = Vec::new();
     for (leaf, index) in parts.leaves.iter().map(AsRef::as_ref).zip(0..) {
         let octets = u16::try_from(leaf.len()).map_err(|_| Refusal::EntryCut { index })?;
@@ -137,7 +137,8 @@ pub fn prove<L: AsRef<[u8]>>(parts: Parts<'_, L>, headers: &impl Headers) -> Res
         hypothesis: parts.hypothesis.as_bytes(),
         checkpoint: history.note.as_bytes(),
         entries: &entries,
-        headers: &lines,
+        headers: &headers,
+        confirmations: &confirmations,
         assessment: &assessment.to_bytes(),
     };
     let octets = sections.pack();
@@ -181,17 +182,9 @@ fn concluded(
     let hypotheses = Hypotheses::parse(text).map_err(Refusal::Hypothesis)?;
     let stated: Assessment = canonical::read(sections.assessment).map_err(Refusal::Assessment)?;
     let ground = ground(&stated, shown)?;
-    let headers = read_headers(sections.headers)?;
-    let needed = exposure::needed(history, &hypotheses, ground).map_err(Refusal::Exposure)?;
-    if let Some(batch) = headers.keys().find(|batch| !needed.contains(batch)) {
-        return Err(Refusal::HeaderUnneeded { batch: *batch });
-    }
-    // One that fits no anchor would not be counted: it could only be there to be seen.
-    let fitting = exposure::fitting(history, &headers, &hypotheses, ground).map_err(Refusal::Exposure)?;
-    if let Some(batch) = headers.keys().find(|batch| !fitting.contains_key(batch)) {
-        return Err(Refusal::HeaderNotAnchored { batch: *batch });
-    }
-    let computed = exposure::assess(history, &headers, &hypotheses, ground).map_err(Refusal::Exposure)?;
+    let beside = read_beside(sections)?;
+    all_used(history, &beside, &hypotheses, ground)?;
+    let computed = exposure::assess(history, &beside, &hypotheses, ground).map_err(Refusal::Exposure)?;
     if computed.to_bytes() != sections.assessment {
         return Err(Refusal::AssessmentDiffers { field: first_difference(&computed, &stated) });
     }
@@ -202,7 +195,7 @@ fn concluded(
         (.., None) => Verdict::Consistent,
         (.., Some(_)) => Verdict::Verified,
     };
-    let (keys, headers, notes) = (keys(history, pins), headers.len(), notes.len());
+    let (keys, headers, notes) = (keys(history, pins), beside.headers.len(), notes.len());
     let (level, pins) = (shown.level, pins.map(|pins| pins.digest));
     Ok(Verified { assessment: computed, verdict, level, pins, keys, headers, notes })
 }
@@ -264,25 +257,56 @@ fn keys(history: &History, pins: Option<&Pins>) -> Keys {
     Keys { warden: history.warden(history.seen.size).clone(), cosigners: cosigners.collect() }
 }
 
-/// Headers by line; sorted, so that none can be there twice.
-fn read_headers(section: &[u8]) -> Result<BTreeMap<BatchId, Disclosed>, Refusal> {
-    let mut headers = BTreeMap::new();
-    let mut last = None;
-    if section.is_empty() {
-        return Ok(headers);
+/// What is not counted could only be there to be seen.
+fn all_used(history: &History, beside: &Files, hypotheses: &Hypotheses, ground: Ground) -> Result<(), Refusal> {
+    let used = exposure::used(history, beside, hypotheses, ground).map_err(Refusal::Exposure)?;
+    if let Some(batch) = beside.headers.keys().find(|batch| !used.needed.contains(batch)) {
+        return Err(Refusal::HeaderUnneeded { batch: *batch });
     }
-    let lines: Vec<_> =
-        section.strip_suffix(b"\n").ok_or(Refusal::HeaderOrder)?.split(|octet| *octet == b'\n').collect();
-    for (number, read) in on_all_cores(&lines, |line| canonical::read::<Disclosed>(line)).enumerate() {
+    if let Some(batch) = beside.headers.keys().find(|batch| !used.headers.contains_key(batch)) {
+        return Err(Refusal::HeaderNotAnchored { batch: *batch });
+    }
+    let mut counted = used.confirmations.iter();
+    match beside.confirmations.iter().position(|confirmation| counted.next() != Some(&confirmation)) {
+        Some(number) => Err(Refusal::ConfirmationUnneeded { number }),
+        None => Ok(()),
+    }
+}
+
+fn lines(lines: impl IntoIterator<Item = Vec<u8>>) -> Vec<u8> {
+    lines.into_iter().flat_map(|line| line.into_iter().chain([b'\n'])).collect()
+}
+
+/// The lines of a section; none if the last one is not ended.
+fn split(section: &[u8]) -> Option<Vec<&[u8]>> {
+    match section {
+        [] => Some(Vec::new()),
+        _ => Some(section.strip_suffix(b"\n")?.split(|octet| *octet == b'\n').collect()),
+    }
+}
+
+/// Headers and confirmations by line; sorted, so that none can be there twice.
+fn read_beside(sections: &Sections<'_>) -> Result<Files, Refusal> {
+    let mut files = Files::default();
+    let mut last = None;
+    let headers = split(sections.headers).ok_or(Refusal::HeaderOrder)?;
+    for (number, read) in on_all_cores(&headers, |line| canonical::read::<Disclosed>(line)).enumerate() {
         let disclosed = read.map_err(|source| Refusal::Header { number, source })?;
         let batch = disclosed.header.batch;
         if last.is_some_and(|last| last >= batch) {
             return Err(Refusal::HeaderOrder);
         }
         last = Some(batch);
-        headers.insert(batch, disclosed);
+        files.headers.insert(batch, disclosed);
     }
-    Ok(headers)
+    let confirmations = split(sections.confirmations).ok_or(Refusal::ConfirmationOrder)?;
+    if !confirmations.is_sorted_by(|line, next| line < next) {
+        return Err(Refusal::ConfirmationOrder);
+    }
+    for (number, read) in on_all_cores(&confirmations, |line| canonical::read::<Confirmation>(line)).enumerate() {
+        files.confirmations.push(read.map_err(|source| Refusal::Confirmation { number, source })?);
+    }
+    Ok(files)
 }
 
 /// What `read` makes of each line, in their order.

@@ -7,7 +7,7 @@ use ledger::{BatchId, Hash, canonical::NotCanonical};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)] // the fields are the words in the messages
 pub enum Refusal {
-    #[error("not a bundle: the first line is not `bulla.bundle/4`")]
+    #[error("not a bundle: the first line is not `bulla.bundle/5`")]
     NotABundle,
     #[error("the bundle has {octets} octets, more than this verifier takes")]
     TooLarge { octets: u64 },
@@ -55,6 +55,16 @@ pub enum Refusal {
     HeaderUnneeded { batch: BatchId },
     #[error("the header of batch {batch} is not the one anchored, or does not agree with the ledger")]
     HeaderNotAnchored { batch: BatchId },
+    #[error("confirmation {number} was refused")]
+    Confirmation {
+        number: usize,
+        #[source]
+        source: NotCanonical,
+    },
+    #[error("the confirmations are not sorted lines, each once")]
+    ConfirmationOrder,
+    #[error("confirmation {number} is not a carrier's word on what the hypothesis reaches")]
+    ConfirmationUnneeded { number: usize },
     #[error("the exposure cannot be computed")]
     Exposure(#[source] exposure::Error),
 

@@ -1,15 +1,13 @@
 //! The sums: each affected batch's header, projected on what is reached of it.
 
 use super::{
-    Headers, beginning_matters,
+    Beside, beginning_matters,
+    beside::Confirmed,
     reach::{Part, Reach, Sealed, Until},
     view::{Share, View, fits, shares},
 };
 use crate::assessment::*;
-use ledger::{
-    BatchId, FieldClass, Month, Province, Pseudonym, Time,
-    replay::{LARGEST, State},
-};
+use ledger::{BatchId, FieldClass, Month, Province, Pseudonym, Time, replay::LARGEST};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Sums stop at 2^53 - 1, the largest integer of canonical JSON: far beyond all parcels ever sent, and
@@ -45,31 +43,33 @@ struct Sum {
 }
 
 impl Figures {
-    pub fn of(reach: &Reach, headers: &impl Headers) -> Self {
+    pub fn of(reach: &Reach, beside: &impl Beside) -> Self {
         let mut figures = Self::default();
-        let mut confirmed = confirmed_batches(reach.state);
+        let said = Confirmed::of(reach.state, beside.confirmations());
+        let mut confirmed = BTreeSet::new();
         for sealed in &reach.batches {
             let parts = reach.parts(*sealed);
             if parts.is_empty() {
                 continue;
             }
             let id = sealed.batch.anchor.batch;
-            let disclosed = headers.disclosed(&id).filter(|disclosed| fits(reach, *sealed, disclosed));
+            let disclosed = beside.disclosed(&id).filter(|disclosed| fits(reach, *sealed, disclosed));
             let view = match &disclosed {
                 Some(disclosed) => View::of(&disclosed.header),
                 None => View::without(reach, *sealed),
             };
             let void = reach.bodies[sealed.body].void;
             // A carrier can confirm only what was for it, and nobody else says whom a batch was for.
-            if !void && confirmed.get(&id).is_some_and(|carrier| view.carrier != Some(*carrier)) {
-                confirmed.remove(&id);
+            let own = !void && said.by(&id, view.carrier);
+            if own {
+                confirmed.insert(id);
             }
             if disclosed.is_none() {
                 let (at, anchor) = (sealed.batch.at, &sealed.batch.anchor);
                 let (rows, parties) = (anchor.rows.into(), anchor.parties);
                 figures.without_header.push(WithoutHeader { batch: id, entry: at.entry, rows, parties });
             }
-            figures.count_batch(reach, *sealed, &view, &parts, !void && confirmed.contains_key(&id));
+            figures.count_batch(reach, *sealed, &view, &parts, own);
         }
         figures.count_stray(reach);
         figures.count_window(reach, &confirmed);
@@ -132,7 +132,7 @@ impl Figures {
     }
 
     /// Lists what a taken host received, and counts what of it was never sealed.
-    fn count_window(&mut self, reach: &Reach, confirmed: &BTreeMap<BatchId, &Pseudonym>) {
+    fn count_window(&mut self, reach: &Reach, confirmed: &BTreeSet<BatchId>) {
         for (&index, &until) in &reach.window {
             let body = &reach.bodies[index];
             let intake = body.received;
@@ -140,7 +140,7 @@ impl Figures {
             let sealed = anchors().map(|anchor| u64::from(anchor.rows)).fold(0, add);
             let sealed_parties = anchors().map(|anchor| anchor.parties).fold(0, add);
             let parties = intake.parties.max(sealed_parties);
-            let own = anchors().filter(|anchor| !body.void && confirmed.contains_key(&anchor.batch));
+            let own = anchors().filter(|anchor| !body.void && confirmed.contains(&anchor.batch));
             let own = own.map(|anchor| u64::from(anchor.rows)).fold(0, add);
             self.entries.push(WindowEntry {
                 entry: intake.at.entry,
@@ -212,17 +212,4 @@ impl Figures {
 
 fn sum(totals: Totals, rows: u64, parties: u64) -> Totals {
     Totals { rows: add(totals.rows, rows), parties: add(totals.parties, parties) }
-}
-
-/// Batches that a carrier's signed acknowledgement covers, with equal rows; and the carrier.
-fn confirmed_batches(state: &State) -> BTreeMap<BatchId, &Pseudonym> {
-    let mut confirmed = BTreeMap::new();
-    for confirmation in state.confirmations.iter().filter(|confirmation| confirmation.signed) {
-        let record = &confirmation.record;
-        let rows = record.batches.iter().map(|id| state.batches.get(id).map(|batch| u64::from(batch.anchor.rows)));
-        if rows.sum::<Option<u64>>() == Some(record.rows) {
-            confirmed.extend(record.batches.iter().map(|id| (*id, &record.carrier)));
-        }
-    }
-    confirmed
 }

@@ -1,10 +1,7 @@
 //! What is known of one batch: its header where that fits the anchor, otherwise the anchor alone.
 
-use super::{
-    Disclosed,
-    reach::{Part, Reach, Sealed, Until, What},
-};
-use ledger::{FieldClass, Header, Month, PeriodId, Province, Pseudonym, header::Count};
+use super::reach::{Part, Reach, Sealed, Until, What};
+use ledger::{Disclosed, FieldClass, Header, Month, PeriodId, Province, Pseudonym, header::Count};
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet},

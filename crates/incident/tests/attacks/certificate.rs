@@ -114,7 +114,7 @@ fn an_agreement_changes_its_carrier_and_the_worker_names_the_other_ones_policy()
     let disclosed = estate.headers[&batch].clone();
     let header = Header { batch: lie.batch, instance: InstanceId([99; 16]), ticket: 2, ..disclosed.header };
     lie.header = header.salted(&disclosed.salt);
-    estate.headers.insert(lie.batch, incident::exposure::Disclosed { header, salt: disclosed.salt });
+    estate.headers.insert(lie.batch, ledger::Disclosed { header, salt: disclosed.salt });
     estate.push(signed(&estate, vec![lie]));
     assert!(verified(&estate, &key_of(82)).assessment.without_header.is_empty(), "the header fits");
     assert_eq!(read(&estate, [82, 91]), [16, 0]);

@@ -179,7 +179,7 @@ fn the_warden_signs_another_history() {
     let pins = estate.pins();
     let own = estate.note();
     let parts = Parts { leaves: &estate.leaves, note: own.as_bytes(), hypothesis: WARDEN, pins: Some(&pins) };
-    let bundle = bundle::prove(parts, &estate.headers).unwrap().octets;
+    let bundle = bundle::prove(parts, &estate.beside()).unwrap().octets;
     let with = |notes: &[&[u8]]| bundle::verify(&bundle, Some(&pins), notes);
     assert_eq!(with(&[own.as_bytes()]).unwrap().verdict, bundle::Verdict::Verified);
     assert_eq!(with(&[own.as_bytes(), note.as_bytes()]).unwrap().verdict, bundle::Verdict::SplitView);
@@ -197,7 +197,7 @@ fn an_end_that_no_witness_has_seen() {
     let estate = autumn();
     let late = format!("{STORAGE}to = 2027-05-01T00:00:00Z\n");
     let hypotheses = Hypotheses::parse(&late).unwrap();
-    let refused = exposure::assess(&estate.history(), &estate.headers, &hypotheses, APART).unwrap_err();
+    let refused = exposure::assess(&estate.history(), &estate.beside(), &hypotheses, APART).unwrap_err();
     assert!(matches!(refused, exposure::Error::ToAfterLedger { .. }), "{refused}");
     // What was received by the end counts when the ledger may have had it by then, whatever the worker's clock says.
     let mut ahead = Estate::new();

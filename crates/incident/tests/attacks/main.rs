@@ -33,7 +33,7 @@ const OCTOBER: &str = "A-1/2026-10/d90";
 fn verified(estate: &Estate, hypothesis: &str) -> Verified {
     let (note, pins) = (estate.note(), estate.pins());
     let parts = Parts { leaves: &estate.leaves, note: note.as_bytes(), hypothesis, pins: Some(&pins) };
-    let Proven { octets, assessment } = bundle::prove(parts, &estate.headers).unwrap();
+    let Proven { octets, assessment } = bundle::prove(parts, &estate.beside()).unwrap();
     let verified = bundle::verify(&octets, Some(&pins), &[]).unwrap();
     assert_eq!(verified.assessment, assessment);
     verified
@@ -41,7 +41,7 @@ fn verified(estate: &Estate, hypothesis: &str) -> Verified {
 
 fn assess_at(estate: &Estate, hypothesis: &str, ground: Ground) -> Assessment {
     let hypotheses = Hypotheses::parse(hypothesis).unwrap();
-    exposure::assess(&estate.history(), &estate.headers, &hypotheses, ground).unwrap()
+    exposure::assess(&estate.history(), &estate.beside(), &hypotheses, ground).unwrap()
 }
 
 fn from(hypothesis: &str, from: &str) -> String {

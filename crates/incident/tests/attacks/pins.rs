@@ -4,7 +4,7 @@ use super::*;
 
 fn bundle_of(estate: &Estate, note: &str, hypothesis: &str) -> Vec<u8> {
     let parts = Parts { leaves: &estate.leaves, note: note.as_bytes(), hypothesis, pins: None };
-    bundle::prove(parts, &estate.headers).unwrap().octets
+    bundle::prove(parts, &estate.beside()).unwrap().octets
 }
 
 fn with_genesis(estate: &Estate, change: impl FnOnce(&mut Genesis)) -> Estate {

@@ -93,7 +93,7 @@ fn renewed(estate: &Estate, leaf: Vec<u8>) -> Vec<u8> {
 
 fn figures((history, estate): (&History, &Estate), hypothesis: &str, ground: Ground) -> [u64; 9] {
     let hypotheses = Hypotheses::parse(hypothesis).unwrap();
-    let found = exposure::assess(history, &estate.headers, &hypotheses, ground).unwrap();
+    let found = exposure::assess(history, &estate.beside(), &hypotheses, ground).unwrap();
     let quebec = found.by_province.iter().find(|share| share.province == Province::QC).unwrap().at_most;
     let operational = found.by_classes.iter().map(|share| share.rows).sum();
     let AtMost { rows, parties, shippers, unbounded, .. } = found.at_most;

@@ -13,7 +13,7 @@ fn exit_code(estate: &Estate, hypothesis: &str) -> Option<i32> {
     let parts = Parts { leaves: &estate.leaves, note: note.as_bytes(), hypothesis, pins: Some(&known) };
     let directory = tempfile::tempdir().unwrap();
     let [path, pins] = ["bundle.bulla", "pins.toml"].map(|name| directory.path().join(name));
-    std::fs::write(&path, bundle::prove(parts, &estate.headers).unwrap().octets).unwrap();
+    std::fs::write(&path, bundle::prove(parts, &estate.beside()).unwrap().octets).unwrap();
     std::fs::write(&pins, estate.pins_text()).unwrap();
     let ran = Command::new(env!("CARGO_BIN_EXE_bulla-verify")).arg(&path).arg("--pins").arg(&pins).output().unwrap();
     let text = String::from_utf8(ran.stdout).unwrap();

@@ -5,7 +5,7 @@ use ed25519_dalek::SigningKey;
 use incident::{
     History, Level, Pins,
     dating::Terms,
-    exposure::{Disclosed, Ground},
+    exposure::{Files, Ground},
     history::Fault,
 };
 use ledger::{entry::*, header::*, opening::*, replay::*, *};
@@ -28,11 +28,12 @@ pub const TERMS: Terms = Terms { organisations: 1, clock_error: 0 };
 pub const APART: Ground = Ground { level: Level::WARDEN_APART, terms: TERMS };
 pub const ONE_HOST: Ground = Ground { level: Level::ONE_HOST, terms: TERMS };
 
-/// A ledger that grows entry by entry, with the headers that a gateway would keep.
+/// A ledger that grows entry by entry, with the headers and confirmations that a gateway would keep.
 #[derive(Debug, Clone)]
 pub struct Estate {
     pub leaves: Vec<Vec<u8>>,
     pub headers: BTreeMap<BatchId, Disclosed>,
+    pub confirmations: Vec<Confirmation>,
     pub state: State,
     pub now: Time,
     /// Whose key asks to open.
@@ -72,6 +73,7 @@ impl Estate {
         let mut estate = Self {
             leaves: Vec::new(),
             headers: BTreeMap::new(),
+            confirmations: Vec::new(),
             state: State::default(),
             now: time("2026-09-01T00:00:00.000Z"),
             asker: 3,
@@ -259,7 +261,7 @@ impl Estate {
         }
     }
 
-    pub fn confirm(&mut self, batches: &[BatchId], rows: u64) -> u64 {
+    pub fn confirm(&mut self, batches: &[BatchId], rows: u64) {
         let record = ConfirmationRecord {
             carrier: self.headers[&batches[0]].header.carrier.clone(),
             delivery: DeliveryId([1; 16]),
@@ -268,7 +270,12 @@ impl Estate {
             rows,
             received: self.now,
         };
-        self.push(Entry::Confirmation(Confirmation::new(record, &secret(4))))
+        self.confirmations.push(Confirmation::new(record, &secret(4)));
+    }
+
+    /// What stands beside the ledger.
+    pub fn beside(&self) -> Files {
+        Files { headers: self.headers.clone(), confirmations: self.confirmations.clone() }
     }
 
     /// Intent, and receipt if `answered`.

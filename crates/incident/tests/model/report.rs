@@ -10,11 +10,11 @@ use super::{
 use incident::{
     Assessment, History, Hypotheses,
     dating::Terms,
-    exposure::{self, Disclosed, Ground},
+    exposure::{self, Files, Ground},
     history::Fault,
 };
 use ledger::{entry::*, header::*, opening::*, replay::Chain, *};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 const INSTANCE: InstanceId = InstanceId([7; 16]);
 const AGREEMENTS: [&str; 2] = ["A-3", "A-4"];
@@ -56,7 +56,7 @@ impl Prefix {
         let last = ledger.note(&Note { size: world.leaves.len(), times: [Some(world.day); 2] });
         let leaves = ledger.estate.leaves.iter().map(|leaf| Ok::<_, Fault>(leaf.as_slice()));
         let history = History::read(leaves, last.as_bytes()).unwrap();
-        let headers: BTreeMap<BatchId, Disclosed> = world
+        let headers = world
             .bodies
             .iter()
             .enumerate()
@@ -65,7 +65,8 @@ impl Prefix {
             .collect();
         let terms = Terms { organisations: self.scenario.organisations, clock_error: 0 };
         let hypotheses = Hypotheses::parse(&self.hypothesis(world)).unwrap();
-        exposure::assess(&history, &headers, &hypotheses, Ground { terms, ..APART }).unwrap()
+        let beside = Files { headers, ..Files::default() };
+        exposure::assess(&history, &beside, &hypotheses, Ground { terms, ..APART }).unwrap()
     }
 
     fn hypothesis(&self, world: &World) -> String {

@@ -36,7 +36,6 @@ impl State {
             Entry::IndexKey(handed) => self.enrolled(&handed.worker).map(|_| ()),
             Entry::Worker(start) => self.check_start(start),
             Entry::Intake(intake) => self.check_intake(intake),
-            Entry::Confirmation(confirmation) => self.check_confirmation(confirmation),
             Entry::Intent(intent) => self.check_intent(intent),
             Entry::Receipt(receipt) => self.check_receipt(receipt),
             Entry::ShredIntent(shred) => self.living(shred).map(|_| ()),
@@ -181,14 +180,6 @@ impl State {
             ensure(known.shredded.is_none(), || Rule::SealedToShredded { batch, period: period.clone() })?;
         }
         Ok(())
-    }
-
-    fn check_confirmation(&self, confirmation: &Confirmation) -> Result<(), Rule> {
-        let carrier = &confirmation.record.carrier;
-        ensure(self.carriers.contains_key(carrier), || Rule::UnknownCarrier { carrier: carrier.clone() })?;
-        ensure(confirmation.record.rows <= LARGEST, || Rule::NumberTooLarge)?;
-        let forged = self.carrier_signed(confirmation) == Some(false);
-        ensure(!forged, || Rule::ConfirmationSignature { carrier: carrier.clone() })
     }
 
     fn check_intent(&self, intent: &Intent) -> Result<(), Rule> {

@@ -175,9 +175,6 @@ pub enum Rule {
     /// The period's key was destroyed before.
     #[error("batch {batch} is sealed to period {period}, which was shredded before")]
     SealedToShredded { batch: BatchId, period: PeriodId },
-    /// Not signed by a key of the carrier.
-    #[error("the confirmation is not signed by carrier {carrier}")]
-    ConfirmationSignature { carrier: Pseudonym },
     /// The opening's name is not the request's hash.
     #[error("the opening's name is not the hash of its request")]
     OpeningName,

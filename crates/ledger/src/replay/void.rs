@@ -42,8 +42,6 @@ pub enum Signer {
     Warden,
     /// An intake entry with a worker's valid signature.
     Worker,
-    /// A confirmation with a carrier's valid signature.
-    Carrier,
     /// An intent whose request a principal has validly signed.
     Principal,
 }
@@ -54,7 +52,6 @@ impl Signer {
         match self {
             Self::Warden => "warden",
             Self::Worker => "worker",
-            Self::Carrier => "carrier",
             Self::Principal => "principal",
         }
     }
@@ -143,7 +140,6 @@ impl State {
                 Some(key) if intake.verify(&key).is_ok() => Signer::Worker,
                 _ => Signer::Warden,
             },
-            Entry::Confirmation(confirmation) if self.carrier_signed(confirmation) == Some(true) => Signer::Carrier,
             Entry::Intent(intent) => match self.principals.get(&intent.request.scope.principal) {
                 Some(asker) if intent.request.verify(&asker.key).is_ok() => Signer::Principal,
                 _ => Signer::Warden,
@@ -174,7 +170,6 @@ impl State {
             // They could only lower something, or say nothing that is counted.
             Entry::Genesis(_)
             | Entry::Worker(_)
-            | Entry::Confirmation(_)
             | Entry::Receipt(_)
             | Entry::ShredIntent(_)
             | Entry::Shred(_)
@@ -266,7 +261,6 @@ fn kind(entry: &Entry) -> &'static str {
         Entry::IndexKey(_) => "index_key",
         Entry::Worker(_) => "worker",
         Entry::Intake(_) => "intake",
-        Entry::Confirmation(_) => "confirmation",
         Entry::Intent(_) => "intent",
         Entry::Receipt(_) => "receipt",
         Entry::ShredIntent(_) => "shred_intent",

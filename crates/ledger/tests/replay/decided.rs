@@ -41,10 +41,13 @@ fn policies() {
 
 #[test]
 fn confirmations() {
-    let carrier_id = || "C-1".parse().unwrap();
-    let signed = |octet| Entry::Confirmation(Confirmation::new(confirmation(10), &secret(octet)));
-    refused(8, signed(3), Rule::ConfirmationSignature { carrier: carrier_id() });
-    refused(1, signed(4), Rule::UnknownCarrier { carrier: carrier_id() });
+    let signed = |octet| Confirmation::new(confirmation(10), &secret(octet));
+    let known = replay(story()).unwrap();
+    assert!(known.carrier_signed(&signed(4)) && !known.carrier_signed(&signed(3)));
+    let mut moved = signed(4);
+    moved.record.rows = 11;
+    assert!(!known.carrier_signed(&moved));
+    assert!(!replay(story()[..1].to_vec()).unwrap().carrier_signed(&signed(4)), "nobody has said whose key it is");
 
     let mut keyless = story();
     // The first two policies both name the carrier.
@@ -56,12 +59,11 @@ fn confirmations() {
             }
         });
     }
-    keyless[8] = signed(3);
-    assert!(!replay(keyless).unwrap().confirmations[0].signed, "without a key nothing is confirmed");
+    assert!(!replay(keyless).unwrap().carrier_signed(&signed(4)), "without a key nothing is confirmed");
 
     let mut renewed = story();
     renewed.insert(8, policy(4, |record| record.carriers[0].key = Some(public(6))));
-    assert!(replay(renewed).unwrap().confirmations[0].signed, "the key before it still counts");
+    assert!(replay(renewed).unwrap().carrier_signed(&signed(4)), "the key before it still counts");
 }
 
 #[test]

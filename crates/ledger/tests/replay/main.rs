@@ -196,7 +196,7 @@ fn story() -> Vec<Entry> {
         Entry::IndexKey(IndexKey { month: "2026-11".parse().unwrap(), key: hash(4), worker: worker() }),
         Entry::Worker(WorkerStart { worker: worker(), next: 1, previous: Chain::START.previous }),
         Entry::Intake(intake()),
-        Entry::Confirmation(Confirmation::new(confirmation(10), &secret(4))),
+        Entry::IndexKey(IndexKey { month: "2026-12".parse().unwrap(), key: hash(8), worker: worker() }),
         Entry::Intent(intent_of(scope())),
         Entry::Receipt(receipt()),
         Entry::Worker(WorkerStart { worker: worker(), next: 2, previous: intake().hash() }),
@@ -225,7 +225,6 @@ fn a_story_that_holds() {
     assert_eq!(state.chains[&worker()], Chain { next: 2, previous: intake().hash() });
     let opening = &state.openings[&receipt().opening];
     assert_eq!((opening.at.entry, opening.receipt.map(|r| (r.0.entry, r.1))), (9, Some((10, Outcome::Opened))));
-    assert!(state.confirmations[0].signed);
     assert_eq!(state.index_keys[0].key.month.to_string(), "2026-11");
     assert_eq!(state.heartbeats[0].at, At { entry: 14, time: time(14) });
 }

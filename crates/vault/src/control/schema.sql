@@ -1,4 +1,4 @@
--- The gateway's control plane, version 3.
+-- The gateway's control plane, version 5.
 --
 -- What may stand here: ids, counts, times (milliseconds since 1970, UTC), control numbers, digests, 16-octet keyed
 -- tokens, acknowledgements that echo no data, clear headers of sealed batches, canonical ledger entries. Never a
@@ -26,21 +26,18 @@ CREATE TABLE counter (
   last   INTEGER NOT NULL CHECK (last BETWEEN 1 AND 999999999)
 ) STRICT;
 
--- What goes to the warden's ledger: intake entries in this order, and confirmations when no such waits; `leaf` is its index there, null until it is anchored.
+-- What goes to the warden's ledger, in this order: intake entries, each with its batches' headers; `leaf` is its index
+-- there, null until it is anchored.
 CREATE TABLE anchor (
   position INTEGER PRIMARY KEY,
-  worker   TEXT,                               -- intake entries: whose, and the number in its chain
-  sequence INTEGER CHECK (sequence >= 1),
-  hash     BLOB CHECK (length(hash) = 32),     -- what the worker's next entry names as `previous`
-  delivery BLOB REFERENCES delivery (id),      -- confirmations: of which delivery
-  entry    BLOB NOT NULL,                      -- canonical JSON of the ledger's Entry
+  worker   TEXT NOT NULL,
+  sequence INTEGER NOT NULL CHECK (sequence >= 1),
+  hash     BLOB NOT NULL CHECK (length(hash) = 32),  -- what the worker's next entry names as `previous`
+  entry    BLOB NOT NULL,                      -- canonical JSON of the intake entry
   leaf     INTEGER,
-  parked   TEXT,                               -- why the ledger does not take it; it is not sent again
-  CHECK ((worker IS NULL) = (sequence IS NULL) AND (worker IS NULL) = (hash IS NULL)),
-  CHECK ((worker IS NULL) <> (delivery IS NULL)),
   UNIQUE (worker, sequence)
 ) STRICT;
-CREATE INDEX anchor_unanchored ON anchor (position) WHERE leaf IS NULL AND parked IS NULL;
+CREATE INDEX anchor_unanchored ON anchor (position) WHERE leaf IS NULL;
 
 CREATE TABLE interchange (
   id           BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
@@ -81,6 +78,7 @@ CREATE TABLE delivery (
   object       TEXT,                           -- in the outbox; null once expired
   created      INTEGER NOT NULL,
   acknowledged INTEGER,
+  confirmation BLOB,                           -- canonical JSON of the carrier's signed word that it has it
   CHECK ((object IS NULL) = (state = 'expired')),
   CHECK ((next_attempt IS NOT NULL) = (state IN ('waiting', 'sent')))
 ) STRICT;

@@ -5,10 +5,7 @@
 mod made_up;
 
 use ed25519_dalek::SigningKey;
-use ledger::{
-    BatchId, DeliveryId,
-    entry::{Confirmation, ConfirmationRecord, Entry},
-};
+use ledger::{BatchId, Confirmation, ConfirmationRecord};
 use made_up::*;
 use std::{fs, path::Path};
 use vault::{DeliveryState, Error, Vault};
@@ -140,10 +137,11 @@ fn a_carrier_confirms_more_rows_than_it_got() {
         assert_eq!(fault, Some("its rows are not those of its batches"), "{rows}");
         assert!(matches!(vault.acknowledge(&copy(1).id, time(60), Some(&lie)), Err(Error::Inconsistent { .. })));
     }
-    assert_eq!(vault.unanchored_confirmations(10).unwrap(), []);
+    assert_eq!(vault.confirmations().unwrap(), []);
     let sound = confirmation(&vault, 1, |_| ());
     assert_eq!(vault.confirmation_fault(&sound).unwrap(), None);
     assert!(vault.acknowledge(&copy(1).id, time(60), Some(&sound)).unwrap());
+    assert_eq!(vault.confirmations().unwrap(), [sound]);
 }
 
 #[test]
@@ -160,24 +158,4 @@ fn a_carrier_confirms_two_thousand_batches() {
     }
     assert!(vault.acknowledge(&copy(1).id, time(60), None).unwrap(), "the delivery arrived all the same");
     assert_eq!(vault.delivery(&copy(1).id).unwrap().unwrap().state, DeliveryState::Acknowledged);
-}
-
-/// It is in the queue already, and the ledger will not have it.
-#[test]
-fn a_confirmation_that_the_ledger_refuses_is_parked() {
-    let dir = with(1);
-    let vault = Vault::open(dir.path()).unwrap();
-    let refused = confirmation(&vault, 1, |_| ());
-    vault.acknowledge(&copy(1).id, time(60), Some(&refused)).unwrap();
-    accept(&vault, 2).unwrap();
-    let intakes = vault.unanchored(10).unwrap();
-    assert!(intakes.len() == 2 && intakes.iter().all(|item| matches!(item.entry, Entry::Intake(_))), "none waits");
-    let [waiting] = &vault.unanchored_confirmations(10).unwrap()[..] else { panic!("one waits") };
-    assert!(matches!(vault.park(intakes[0].position, "never"), Err(Error::State { .. })), "what came in is counted");
-    vault.park(waiting.position, "the ledger cannot take it").unwrap();
-    drop(vault);
-    let vault = Vault::open(dir.path()).unwrap();
-    assert_eq!((vault.unanchored_confirmations(10).unwrap(), vault.unanchored_count().unwrap()), (vec![], 2));
-    let parked: Vec<(DeliveryId, String)> = vault.parked().unwrap();
-    assert_eq!(parked, [(copy(1).id, "the ledger cannot take it".to_owned())]);
 }

@@ -2,11 +2,10 @@
 
 use super::asked::Asked;
 use ledger::{
-    Entry, Hash, Logged, PrincipalId, Time, WorkerId, canonical,
-    entry::{Confirmation, Heartbeat, Intake},
+    Entry, Hash, Logged, PrincipalId, Time, WorkerId,
+    entry::{Heartbeat, Intake},
 };
-use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 /// What the warden wants to know of past entries besides [`State`].
 #[derive(Default)]
@@ -15,8 +14,6 @@ pub(super) struct Notes {
     pub(super) intakes: BTreeMap<WorkerId, Vec<u64>>,
     /// The policies, in order.
     pub(super) policies: Vec<u64>,
-    /// By the hash of the confirmation.
-    pub(super) confirmations: HashMap<Hash, u64>,
     /// What waits for a heartbeat.
     pub(super) undated: Undated,
     /// Requests of the last thirty days.
@@ -74,9 +71,6 @@ impl Notes {
                     self.asked.not_after(time);
                 }
             }
-            What::Confirmation(hash, index) => {
-                self.confirmations.insert(hash, index);
-            }
             What::Asked { time, principal, nonce, rows } => self.asked.add(time, principal, nonce, rows),
             What::Nothing => {}
         }
@@ -91,7 +85,6 @@ pub(super) struct Noted {
 
 enum What {
     Intake(WorkerId, u64),
-    Confirmation(Hash, u64),
     Asked {
         time: Time,
         principal: PrincipalId,
@@ -107,7 +100,6 @@ impl What {
     fn of(index: u64, logged: &Logged) -> Self {
         match &logged.entry {
             Entry::Intake(Intake { record, .. }) => Self::Intake(record.worker.clone(), index),
-            Entry::Confirmation(confirmation) => Self::Confirmation(hash_of(confirmation), index),
             Entry::Intent(intent) => {
                 let scope = &intent.request.scope;
                 let rows = scope.rows.len() as u64;
@@ -117,8 +109,4 @@ impl What {
             _ => Self::Nothing,
         }
     }
-}
-
-pub(super) fn hash_of(confirmation: &Confirmation) -> Hash {
-    Hash(Sha256::digest(canonical::bytes(confirmation)).into())
 }

@@ -187,7 +187,7 @@ async fn index_keys_are_asked_for_while_nobody_watches() {
     let refused = house.post::<HandedIndexKeys>("/v1/workers/index-keys", &house.signed(asked)).await.unwrap_err();
     assert!(matches!(refused, Refusal::Quorum { .. }), "{refused}");
     // Nor is anything taken as anchored.
-    let intake = AnchorEntry::Intake(house.intake(&[]));
+    let intake = house.intake(&[]);
     let refused = house.anchor(vec![intake.clone()]).await.unwrap_err();
     assert!(matches!(refused, Refusal::Quorum { .. }), "{refused}");
     house.witness.start_again(ORIGIN, house.log_key.clone()).await;
@@ -256,11 +256,11 @@ async fn the_warden_waits_with_its_heartbeats() {
 
     // An intake entry waits for ten minutes, by the warden's clock; that only makes its slack larger.
     let intake = house.intake(&[]);
-    house.anchor(vec![AnchorEntry::Intake(intake)]).await.unwrap();
+    house.anchor(vec![intake]).await.unwrap();
     assert_eq!(beats(&house.entries().await), quiet + 1);
     house.wait(10 * 60 * 1000);
     let intake = house.intake(&[]);
-    let size = house.anchor(vec![AnchorEntry::Intake(intake)]).await.unwrap().entries[0].index;
+    let size = house.anchor(vec![intake]).await.unwrap().entries[0].index;
     dated(&house, size).await;
 }
 

@@ -4,11 +4,13 @@
 use crate::house::*;
 use api::client::Client;
 use axum::{Router, body::Bytes, http::StatusCode, routing::post};
-use incident::bundle::{Parts, Verdict, prove, verify};
+use incident::{
+    bundle::{Parts, Verdict, prove, verify},
+    exposure::Files,
+};
 use ledger::{Entry, Logged, replay::State};
 use std::{
     cell::OnceCell,
-    collections::BTreeMap,
     os::fd::OwnedFd,
     path::{Path, PathBuf},
     process::{Child, Command},
@@ -195,7 +197,7 @@ impl Rig {
         let pins = incident::Pins::parse(&incident::pins::as_the_ledger_says(&leaves[0], None).unwrap()).unwrap();
         let hypothesis = "[[hypothesis]]\nkind = \"storage\"\n";
         let parts = Parts { leaves: &leaves, note: &note, hypothesis, pins: Some(&pins) };
-        let bundle = prove(parts, &BTreeMap::new()).unwrap();
+        let bundle = prove(parts, &Files::default()).unwrap();
         let verified = verify(&bundle.octets, Some(&pins), &[]).unwrap();
         assert_eq!(verified.verdict, Verdict::Verified);
         let openings = verified.assessment.openings;

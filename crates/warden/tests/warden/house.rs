@@ -37,7 +37,6 @@ pub struct House {
     pub worker_key: SigningKey,
     pub principal_key: SigningKey,
     pub result_key: PeriodSecretKey,
-    pub carrier_key: SigningKey,
     clock: Arc<AtomicI64>,
     task: Option<JoinHandle<Result<(), Error>>>,
     pub url: String,
@@ -69,7 +68,7 @@ impl House {
         let key = warden::custody::create(&dir.path().join("warden"), ORIGIN).unwrap();
         let log_key: tlog::Verifier = key.parse().unwrap();
         let witness = Witness::start(ORIGIN, log_key.clone(), NOW as u64 / 1000).await;
-        let (worker_key, principal_key, carrier_key) = (key_of(1), key_of(2), key_of(3));
+        let (worker_key, principal_key) = (key_of(1), key_of(2));
         let result_key = PeriodSecretKey::generate(&mut OsRandom);
         let mut config = Config {
             dir: dir.path().join("warden"),
@@ -110,7 +109,6 @@ impl House {
             worker_key,
             principal_key,
             result_key,
-            carrier_key,
             clock: Arc::new(AtomicI64::new(NOW)),
             task: None,
             url: String::new(),
@@ -220,7 +218,7 @@ impl House {
         };
         let carrier = Carrier {
             carrier: "C-1".parse().unwrap(),
-            key: Some(public(&self.carrier_key)),
+            key: Some(public(&key_of(3))),
             certificate: Hash([9; 32]),
             edi: BTreeSet::new(),
         };
@@ -319,7 +317,12 @@ impl House {
         intake
     }
 
-    pub async fn anchor(&self, entries: Vec<AnchorEntry>) -> Result<Anchored, Refusal> {
+    /// Entries whose headers nobody has.
+    pub async fn anchor(&self, intakes: Vec<Intake>) -> Result<Anchored, Refusal> {
+        self.anchor_with(intakes.into_iter().map(|intake| Anchoring { intake, headers: Vec::new() }).collect()).await
+    }
+
+    pub async fn anchor_with(&self, entries: Vec<Anchoring>) -> Result<Anchored, Refusal> {
         let anchors = Anchors { worker: "gw-1".parse().unwrap(), entries, requested: self.now(), nonce: nonce() };
         self.post("/v1/anchors", &self.signed(anchors)).await
     }
@@ -328,7 +331,8 @@ impl House {
     pub async fn batch(&mut self, parcels: u32) -> Sealed {
         let sealed = self.seal(parcels).await;
         let intake = self.intake(&[&sealed]);
-        self.anchor(vec![AnchorEntry::Intake(intake)]).await.unwrap();
+        let headers = vec![Disclosed { header: sealed.header.clone(), salt: sealed.salt }];
+        self.anchor_with(vec![Anchoring { intake, headers }]).await.unwrap();
         sealed
     }
 
@@ -363,14 +367,13 @@ impl House {
     }
 
     pub async fn retention(&self, now: Option<&str>) -> Result<RetentionDone, Refusal> {
-        let now = now.map(|now| now.parse().unwrap());
-        let run = RetentionRun { worker: "gw-1".parse().unwrap(), now, requested: self.now(), nonce: nonce() };
+        let (now, requested) = (now.map(|now| now.parse().unwrap()), self.now());
+        let run = RetentionRun { worker: "gw-1".parse().unwrap(), now, requested, nonce: nonce() };
         self.post("/v1/retention", &self.signed(run)).await
     }
 
     pub fn start_request(&self, key: &PeriodPublicKey) -> Start {
-        let (next, previous) = self.chain;
-        let key = Octets(key.to_bytes());
+        let ((next, previous), key) = (self.chain, Octets(key.to_bytes()));
         Start { worker: "gw-1".parse().unwrap(), next, previous, key, requested: self.now(), nonce: nonce() }
     }
 }

@@ -27,7 +27,7 @@ async fn a_torn_tail_is_cut_and_the_log_goes_on() {
     std::fs::write(&path, [whole.as_slice(), &[0, 0, 1, 0, 7, 7]].concat()).unwrap();
     house.start().await.unwrap();
     let intake = house.intake(&[]);
-    house.anchor(vec![AnchorEntry::Intake(intake)]).await.unwrap();
+    house.anchor(vec![intake]).await.unwrap();
     house.stop().await;
     house.start().await.unwrap();
     assert_eq!(house.kinds().await.iter().filter(|kind| *kind == "intake").count(), 2);
@@ -67,7 +67,7 @@ async fn an_older_copy_of_the_directory_does_not_start_against_its_witness() {
     house.start().await.unwrap();
     assert!(matches!(house.periods().await, Err(Refusal::Quorum { .. })));
     house.witness.start_again(ORIGIN, house.log_key.clone()).await;
-    let intake = AnchorEntry::Intake(house.intake(&[]));
+    let intake = house.intake(&[]);
     for _ in 0..100 {
         if matches!(house.anchor(vec![intake.clone()]).await, Err(Refusal::Stopped { .. })) {
             assert_eq!(house.get("/healthz").await.0, 503);
@@ -91,9 +91,9 @@ async fn a_second_warden_on_the_directory_is_told_so() {
 async fn a_directory_of_a_newer_version_is_left_alone() {
     let mut house = House::new().await;
     house.stop().await;
-    std::fs::write(house.path("version"), "5\n").unwrap();
+    std::fs::write(house.path("version"), "6\n").unwrap();
     let error = house.start().await.unwrap_err();
-    assert!(error.to_string().contains("version 5"), "{error}");
+    assert!(error.to_string().contains("version 6"), "{error}");
 }
 
 #[tokio::test]
@@ -124,7 +124,7 @@ async fn the_published_tiles_lead_to_the_published_root() {
     house.batch(1).await;
     for _ in 0..300 {
         let intake = house.intake(&[]);
-        house.anchor(vec![AnchorEntry::Intake(intake)]).await.unwrap();
+        house.anchor(vec![intake]).await.unwrap();
     }
     let size = house.entries().await.len() as u64;
     let checkpoint = loop {

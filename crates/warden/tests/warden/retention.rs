@@ -35,6 +35,24 @@ async fn a_shredded_period_does_not_open_also_after_a_restart() {
     assert_eq!(listed.len(), 5, "only what may be sealed to");
 }
 
+/// Some gateway may still believe the list of the month's last day.
+#[tokio::test]
+async fn what_is_kept_for_no_day_is_kept_for_a_lease() {
+    let house = House::demo().await;
+    let mut record = house.first_policy();
+    record.number = 2;
+    record.principals.clear();
+    record.carriers.clear();
+    record.agreements[0].agreement = "A-2".parse().unwrap();
+    record.agreements[0].groups[0].days = 0;
+    record.agreements[0].groups[0].group = "d0".parse().unwrap();
+    house.decide(record).await.unwrap();
+    house.periods().await.unwrap();
+    for (now, gone) in [("2026-12-01T23:59:59.999Z", 0), ("2026-12-02T00:00:00.000Z", 1)] {
+        assert_eq!(house.retention(Some(now)).await.unwrap().shredded.len(), gone, "{now}");
+    }
+}
+
 #[tokio::test]
 async fn without_its_witness_nothing_is_destroyed() {
     let mut house = House::demo().await;

@@ -3,10 +3,7 @@
 use crate::house::*;
 use api::warden::*;
 use durable::random::OsRandom;
-use ledger::{
-    BatchId, DeliveryId, Entry, Hash, Month,
-    entry::{Confirmation, ConfirmationRecord},
-};
+use ledger::{Disclosed, Entry, Hash, Month, canonical};
 use seal::PeriodSecretKey;
 
 #[tokio::test]
@@ -65,29 +62,27 @@ async fn anchors_are_written_once_in_order_and_signed_for() {
     let before_second = house.chain;
     let second = house.intake(&[]);
     let third = house.intake(&[]);
-    let intake = AnchorEntry::Intake;
 
-    let refusal = house.anchor(vec![intake(second.clone())]).await.unwrap_err();
+    let refusal = house.anchor(vec![second.clone()]).await.unwrap_err();
     assert_eq!(
         refusal,
         Refusal::Chain { worker: "gw-1".parse().unwrap(), next: 1, previous: Hash([0; 32]), position: 0 }
     );
     // A hole after the first: the first is written, the answer says where to go on.
-    let refusal = house.anchor(vec![intake(first.clone()), intake(third.clone())]).await.unwrap_err();
+    let refusal = house.anchor(vec![first.clone(), third.clone()]).await.unwrap_err();
     let (next, previous) = before_second;
     assert_eq!(refusal, Refusal::Chain { worker: "gw-1".parse().unwrap(), next, previous, position: 1 });
-    let anchored =
-        house.anchor(vec![intake(first.clone()), intake(second.clone()), intake(third.clone())]).await.unwrap();
-    let sent = [first.clone(), second.clone(), third.clone()].map(intake).to_vec();
+    let anchored = house.anchor(vec![first.clone(), second.clone(), third.clone()]).await.unwrap();
+    let sent = [first.clone(), second.clone(), third.clone()].to_vec();
     let indexes = anchored.verify(sent.clone(), &house.pins).unwrap();
     let entries = house.entries().await;
     let standing = |index: &u64| entries[*index as usize].entry.clone();
     assert_eq!(
         indexes.iter().map(standing).collect::<Vec<_>>(),
-        sent.iter().cloned().map(Entry::from).collect::<Vec<_>>()
+        sent.iter().cloned().map(Entry::Intake).collect::<Vec<_>>()
     );
     // Of other entries, or without one, it proves nothing.
-    let others = [first.clone(), third.clone(), second.clone()].map(intake).to_vec();
+    let others = [first.clone(), third.clone(), second.clone()].to_vec();
     assert!(matches!(anchored.verify(others, &house.pins), Err(Unproven::Inclusion { .. })));
     assert_eq!(anchored.verify(sent[..2].to_vec(), &house.pins), Err(Unproven::Count { found: 3, sent: 2 }));
 
@@ -95,13 +90,13 @@ async fn anchors_are_written_once_in_order_and_signed_for() {
     let mut other = house.intake(&[]);
     other.record.octets += 1;
     let other = ledger::entry::Intake::new(other.record, &house.worker_key);
-    let refusal = house.anchor(vec![intake(other)]).await.unwrap_err();
+    let refusal = house.anchor(vec![other]).await.unwrap_err();
     assert!(matches!(refusal, Refusal::Forked { sequence: 2, entry, .. } if entry == indexes[1]), "{refusal}");
 
     let mut forged = house.intake(&[]);
     forged.record.sequence = 4;
     forged.record.previous = third.hash();
-    assert_eq!(house.anchor(vec![intake(forged)]).await.unwrap_err(), Refusal::Signature);
+    assert_eq!(house.anchor(vec![forged]).await.unwrap_err(), Refusal::Signature);
 
     let request = Anchors { worker: "gw-1".parse().unwrap(), entries: vec![], requested: house.now(), nonce: nonce() };
     let stolen = Signed::new(request.clone(), &house.principal_key);
@@ -112,22 +107,38 @@ async fn anchors_are_written_once_in_order_and_signed_for() {
 }
 
 #[tokio::test]
-async fn a_confirmation_is_the_carriers_or_nothing() {
+async fn headers_stand_beside_the_ledger_where_they_fit() {
     let mut house = House::new().await;
-    let sealed = house.batch(1).await;
-    let record = ConfirmationRecord {
-        carrier: "C-1".parse().unwrap(),
-        delivery: DeliveryId([4; 16]),
-        batches: [sealed.header.batch, BatchId([1; 16])].into(),
-        digest: Hash([5; 32]),
-        rows: 1,
-        received: house.now(),
+    let kept = |house: &House| -> Vec<Disclosed> {
+        let kept = warden::kept::read(&house.path("ledger")).unwrap();
+        kept.headers.iter().map(|header| canonical::read(header).unwrap()).collect()
     };
-    let forged = Confirmation::new(record.clone(), &house.worker_key);
-    assert_eq!(house.anchor(vec![AnchorEntry::Confirmation(forged)]).await.unwrap_err(), Refusal::Signature);
-    let confirmed = AnchorEntry::Confirmation(Confirmation::new(record, &house.carrier_key));
-    let once = house.anchor(vec![confirmed.clone()]).await.unwrap().entries[0].index;
-    assert_eq!(house.anchor(vec![confirmed]).await.unwrap().entries[0].index, once);
+    let of = |sealed: &seal::Sealed| Disclosed { header: sealed.header.clone(), salt: sealed.salt };
+    let first = house.batch(2).await;
+    assert_eq!(kept(&house), [of(&first)]);
+
+    // One that fits no anchor, of another batch or with another salt, is left out; the entry is written all the same.
+    let (second, other) = (house.seal(1).await, house.seal(1).await);
+    let intake = house.intake(&[&second]);
+    let wrong = vec![Disclosed { salt: Hash([3; 32]), ..of(&second) }, of(&other)];
+    let index =
+        house.anchor_with(vec![Anchoring { intake: intake.clone(), headers: wrong }]).await.unwrap().entries[0].index;
+    assert_eq!(kept(&house), [of(&first)]);
+    assert!(String::from_utf8(house.get("/metrics").await.1).unwrap().contains("bulla_warden_headers_unfit_total 2\n"));
+    // Sent again with the right one it stands where it stood.
+    let again = house.anchor_with(vec![Anchoring { intake, headers: vec![of(&second)] }]).await.unwrap();
+    assert_eq!((again.entries[0].index, kept(&house)), (index, vec![of(&first), of(&second)]));
+
+    // A write that a crash cut off takes nothing else with it.
+    house.stop().await;
+    let path = house.path("ledger/headers");
+    let mut torn = std::fs::read(&path).unwrap();
+    let whole = torn.len();
+    torn.extend_from_slice(&[0, 0, 9, 9, 1, 2, 3]);
+    std::fs::write(&path, torn).unwrap();
+    assert_eq!(kept(&house).len(), 2);
+    house.start().await.unwrap();
+    assert_eq!((kept(&house).len(), std::fs::metadata(&path).unwrap().len()), (2, whole as u64));
 }
 
 #[tokio::test]
@@ -168,7 +179,7 @@ async fn a_start_from_an_old_copy_is_told_where_its_chain_is() {
     let mut house = House::new().await;
     let old = house.chain;
     let intake = house.intake(&[]);
-    house.anchor(vec![AnchorEntry::Intake(intake.clone())]).await.unwrap();
+    house.anchor(vec![intake.clone()]).await.unwrap();
     house.chain = old;
     let key = PeriodSecretKey::generate(&mut OsRandom).public();
     let refusal =

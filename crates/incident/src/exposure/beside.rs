@@ -1,0 +1,62 @@
+//! What stands beside the ledger: headers, which make a figure smaller, and carriers' confirmations, which are shown apart.
+
+use ledger::{BatchId, Confirmation, Disclosed, Pseudonym, replay::State};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
+
+/// Where headers and confirmations come from. Nothing in them is believed before it fits the ledger.
+pub trait Beside {
+    /// The header of a batch: asked once or twice for each affected batch, in the order of their ids.
+    fn disclosed(&self, batch: &BatchId) -> Option<Cow<'_, Disclosed>>;
+
+    /// Carriers' signed words that they have deliveries, in any order.
+    fn confirmations(&self) -> &[Confirmation];
+}
+
+/// All of it in memory.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Files {
+    /// By batch.
+    pub headers: BTreeMap<BatchId, Disclosed>,
+    /// In any order.
+    pub confirmations: Vec<Confirmation>,
+}
+
+impl Beside for Files {
+    fn disclosed(&self, batch: &BatchId) -> Option<Cow<'_, Disclosed>> {
+        self.headers.get(batch).map(Cow::Borrowed)
+    }
+
+    fn confirmations(&self) -> &[Confirmation] {
+        &self.confirmations
+    }
+}
+
+/// Which carriers say that they have a batch.
+pub(super) struct Confirmed<'a>(BTreeMap<BatchId, BTreeSet<&'a Pseudonym>>);
+
+impl<'a> Confirmed<'a> {
+    pub fn of(state: &State, confirmations: &'a [Confirmation]) -> Self {
+        let mut carriers: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+        for Confirmation { record, .. } in confirmations.iter().filter(|confirmation| counts(state, confirmation)) {
+            for batch in &record.batches {
+                carriers.entry(*batch).or_default().insert(&record.carrier);
+            }
+        }
+        Self(carriers)
+    }
+
+    /// Whether the carrier that the batch was for has it. Of which nobody knows whom it was for (`None`), nobody confirms.
+    pub fn by(&self, batch: &BatchId, carrier: Option<&Pseudonym>) -> bool {
+        self.0.get(batch).is_some_and(|carriers| carrier.is_some_and(|carrier| carriers.contains(carrier)))
+    }
+}
+
+/// Whether it is the carrier's word, of batches that the ledger has, with as many rows as they have.
+pub(super) fn counts(state: &State, confirmation: &Confirmation) -> bool {
+    let record = &confirmation.record;
+    let rows = record.batches.iter().map(|id| state.batches.get(id).map(|batch| u64::from(batch.anchor.rows)));
+    rows.sum::<Option<u64>>() == Some(record.rows) && state.carrier_signed(confirmation)
+}
