@@ -120,4 +120,5 @@ def main():
         given.record.write_text(text)
 
 
-main()
+if __name__ == "__main__":
+    main()

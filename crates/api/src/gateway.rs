@@ -56,6 +56,44 @@ pub struct Interchange {
     pub deliveries: Vec<DeliveryId>,
 }
 
+/// Who this gateway is in AS2: what a partner needs to know of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct As2 {
+    /// AS2-To of what partners send; case counts.
+    pub name: String,
+    /// The newest first. Partners encrypt to one of them, and know our signatures by all of them.
+    pub certificates: Vec<As2Certificate>,
+}
+
+/// A certificate of ours.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct As2Certificate {
+    /// SHA-256 of its DER; intake entries name it so.
+    #[schemars(with = "String")]
+    pub sha256: Hash,
+    /// When it begins: from then on it may sign.
+    #[schemars(with = "String")]
+    pub from: Time,
+    /// When it ends.
+    #[schemars(with = "String")]
+    pub until: Time,
+    /// Whether it is the one that signs now.
+    pub signs: bool,
+    /// The certificate.
+    pub pem: String,
+}
+
+/// The next pair of AS2 keys.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct As2Renewal {
+    /// From which day on it signs; now where it is left out. It decrypts at once, so that partners can be given it before.
+    #[schemars(with = "Option<String>")]
+    pub from: Option<Time>,
+}
+
 /// A document on its way to a carrier, or arrived.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -89,6 +127,12 @@ pub struct Delivery {
     /// When the carrier acknowledged it, last.
     #[schemars(with = "Option<String>")]
     pub acknowledged: Option<Time>,
+    /// What the carrier's own acknowledgement (997, 999, TA1) says of it: `accepted`, `accepted-with-errors`, `accepted-in-part`,
+    /// `refused`; `overdue` where none came in the agreement's time.
+    pub answer: Option<String>,
+    /// When that acknowledgement came.
+    #[schemars(with = "Option<String>")]
+    pub answered: Option<Time>,
     /// The batches that hold the same parcels, sealed.
     #[schemars(with = "Vec<String>")]
     pub batches: Vec<BatchId>,

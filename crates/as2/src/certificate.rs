@@ -1,10 +1,9 @@
-//! X.509 certificates with RSA keys, pinned as they are.
+//! X.509 certificates, pinned as they are: with RSA keys, and to verify with also of P-256 and P-384.
 use std::fmt;
 use std::ops::RangeInclusive;
 
 use aws_lc_rs::digest::{SHA256, digest};
-use aws_lc_rs::rsa::{OaepPublicEncryptingKey, PublicEncryptingKey};
-use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
+use aws_lc_rs::rsa::{OaepPublicEncryptingKey, Pkcs1PublicEncryptingKey, PublicEncryptingKey};
 use der::{Decode, Document};
 use x509_cert::ext::pkix::SubjectKeyIdentifier;
 
@@ -16,6 +15,17 @@ pub(crate) const PEM_OCTETS_MAX: usize = 256 * 1024;
 
 /// AlgorithmIdentifier rsaEncryption with NULL (RFC 3370, 3.2).
 pub(crate) const RSA_ENCRYPTION: &[u8] = b"\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00";
+
+const P256: &[u8] = b"\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07";
+const P384: &[u8] = b"\x30\x10\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x05\x2b\x81\x04\x00\x22";
+
+/// What kind of key a certificate has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum KeyKind {
+    Rsa,
+    P256,
+    P384,
+}
 
 /// The certificate of a signer or a recipient.
 ///
@@ -34,6 +44,7 @@ pub struct Certificate {
     /// DER of SubjectPublicKeyInfo, and of the RSAPublicKey in it.
     key_info: Vec<u8>,
     key: Vec<u8>,
+    kind: KeyKind,
 }
 
 impl Certificate {
@@ -47,12 +58,16 @@ impl Certificate {
     /// # Errors
     /// [`Error::Pem`], and those of [`Certificate::from_der`].
     pub fn from_pem(text: &str) -> Result<Self, Error> {
-        const LABEL: &str = "CERTIFICATE";
-        check_pem_length(text)?;
-        match Document::from_pem(text) {
-            Ok((LABEL, document)) => Self::from_der(document.as_bytes()),
-            _ => Err(Error::Pem { expected: LABEL }),
-        }
+        Self::from_der(document_from_pem(text)?.as_bytes())
+    }
+
+    /// As [`Certificate::from_pem`], for whoever signs: keys of P-256 and P-384 (RFC 5480) are taken too.
+    /// Nothing can be encrypted to those.
+    ///
+    /// # Errors
+    /// As [`Certificate::from_pem`].
+    pub fn of_signer_from_pem(text: &str) -> Result<Self, Error> {
+        Self::read(document_from_pem(text)?.as_bytes())
     }
 
     /// Reads the DER of an RFC 5280 certificate.
@@ -61,6 +76,14 @@ impl Certificate {
     /// [`Error::TooLong`], [`Error::Malformed`], [`Error::Unsupported`] (the key is not RSA),
     /// [`Error::KeySize`].
     pub fn from_der(der: &[u8]) -> Result<Self, Error> {
+        let certificate = Self::read(der)?;
+        if certificate.kind == KeyKind::Rsa {
+            return Ok(certificate);
+        }
+        Err(Error::Unsupported(Feature::PublicKeyAlgorithm))
+    }
+
+    fn read(der: &[u8]) -> Result<Self, Error> {
         if der.len() > Self::OCTETS_MAX {
             return Err(Error::TooLong { part: Part::Certificate, octets: der.len(), limit: Self::OCTETS_MAX });
         }
@@ -71,8 +94,10 @@ impl Certificate {
         let tbs = parsed.tbs_certificate();
         let key_identifier = tbs.get_extension::<SubjectKeyIdentifier>().map_err(|_| malformed)?;
         let fields = Fields::read(der)?;
-        let key_length = PublicEncryptingKey::from_der(fields.key_info).map_err(|_| malformed)?.key_size_bits();
-        check_key_bits(key_length)?;
+        if fields.kind == KeyKind::Rsa {
+            let key = PublicEncryptingKey::from_der(fields.key_info).map_err(|_| malformed)?;
+            check_key_bits(key.key_size_bits())?;
+        }
         let mut fingerprint = [0; 32];
         fingerprint.copy_from_slice(digest(&SHA256, der).as_ref());
         Ok(Self {
@@ -85,6 +110,7 @@ impl Certificate {
             not_after: tbs.validity().not_after.to_unix_duration().as_secs(),
             key_info: fields.key_info.to_vec(),
             key: fields.key.to_vec(),
+            kind: fields.kind,
         })
     }
 
@@ -119,14 +145,19 @@ impl Certificate {
         self.key_identifier.as_deref()
     }
 
-    /// DER of the RSAPublicKey (RFC 8017).
+    /// DER of the RSAPublicKey (RFC 8017), or the point (RFC 5480).
     pub(crate) fn public_key(&self) -> &[u8] {
         &self.key
     }
 
-    /// The key for RSASSA-PKCS1-v1_5 with SHA-256.
-    pub(crate) fn verifying_key(&self) -> UnparsedPublicKey<&[u8]> {
-        UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, &self.key)
+    pub(crate) fn key_kind(&self) -> KeyKind {
+        self.kind
+    }
+
+    /// The key for RSAES-PKCS1-v1_5.
+    pub(crate) fn pkcs1_encrypting_key(&self) -> Result<Pkcs1PublicEncryptingKey, Error> {
+        let key = PublicEncryptingKey::from_der(&self.key_info).map_err(|_| Error::Encryption)?;
+        Pkcs1PublicEncryptingKey::new(key).map_err(|_| Error::Encryption)
     }
 
     /// The key for RSAES-OAEP.
@@ -150,6 +181,7 @@ struct Fields<'a> {
     serial: &'a [u8],
     key_info: &'a [u8],
     key: &'a [u8],
+    kind: KeyKind,
 }
 
 impl<'a> Fields<'a> {
@@ -163,14 +195,26 @@ impl<'a> Fields<'a> {
         tbs.expect(tlv::SEQUENCE)?; // subject
         let key_info = tbs.expect(tlv::SEQUENCE)?;
         let mut inside = Reader::new(key_info.contents, Part::Certificate);
-        if inside.expect(tlv::SEQUENCE)?.whole != RSA_ENCRYPTION {
-            return Err(Error::Unsupported(Feature::PublicKeyAlgorithm));
-        }
+        let kind = match inside.expect(tlv::SEQUENCE)?.whole {
+            RSA_ENCRYPTION => KeyKind::Rsa,
+            P256 => KeyKind::P256,
+            P384 => KeyKind::P384,
+            _ => return Err(Error::Unsupported(Feature::PublicKeyAlgorithm)),
+        };
         // The first octet counts the unused bits of the last: none in a key.
         match inside.expect(tlv::BIT_STRING)?.contents {
-            [0, key @ ..] => Ok(Self { issuer, serial, key_info: key_info.whole, key }),
+            [0, key @ ..] => Ok(Self { issuer, serial, key_info: key_info.whole, key, kind }),
             _ => Err(Error::Malformed(Part::Certificate)),
         }
+    }
+}
+
+fn document_from_pem(text: &str) -> Result<Document, Error> {
+    const LABEL: &str = "CERTIFICATE";
+    check_pem_length(text)?;
+    match Document::from_pem(text) {
+        Ok((LABEL, document)) => Ok(document),
+        _ => Err(Error::Pem { expected: LABEL }),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Cryptographic Message Syntax: sign and encrypt, decrypt and verify.
 //!
+//! Two profiles. A *delivery copy* ([`sign`], [`encrypt`], [`decrypt`], [`verify`]) has one form:
+//!
 //! | | written | read |
 //! |---|---|---|
 //! | encoding | DER | DER |
@@ -8,13 +10,27 @@
 //! | content | AES-256-GCM, nonce 12, tag 16 octets | the same |
 //! | key transport | RSAES-OAEP, SHA-256, MGF1 with SHA-256 | the same |
 //!
+//! A *partner's message* ([`sign_as`], [`encrypt_as`], [`compress`]; [`open`], [`authenticate`],
+//! [`decompress`]) has what AS2 partners use: BER, SHA-256, 384 and 512, RSA PKCS #1 v1.5, PSS and ECDSA,
+//! AES in CBC and GCM, key transport by PKCS #1 v1.5 and OAEP; SHA-1 and 3DES where [`Weak`] grants them.
+//!
 //! Nothing from a message is copied or allocated by a length that it states: lengths are checked against
 //! the octets that are there, and the octets against [`MESSAGE_OCTETS_MAX`].
+mod algorithm;
+mod authenticate;
+mod compressed;
+mod encrypt;
 mod enveloped;
+mod open;
 mod signed;
 
+pub use algorithm::Weak;
+pub use authenticate::{Authenticated, authenticate, authenticate_detached};
+pub use compressed::{Limits, compress, decompress};
+pub use encrypt::{Cipher, encrypt_as};
 pub use enveloped::{RECIPIENTS_MAX, decrypt, encrypt};
-pub use signed::{ATTRIBUTES_MAX, SIGNERS_MAX, sign, sign_at, verify};
+pub use open::{Opened, open};
+pub use signed::{ATTRIBUTES_MAX, SIGNERS_MAX, Signature, sign, sign_as, sign_at, verify};
 
 use crate::certificate::Certificate;
 use crate::error::{Error, Feature, Part};
@@ -28,7 +44,39 @@ const ID_DATA: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01";
 const ID_SIGNED_DATA: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02";
 const ID_AUTH_ENVELOPED_DATA: &[u8] = b"\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x17";
 const ID_SHA256: &[u8] = b"\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01";
+const ID_ENVELOPED_DATA: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x03";
+const ID_COMPRESSED_DATA: &[u8] = b"\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x09";
 const NULL: &[u8] = &[tlv::NULL, 0];
+
+/// What a ContentInfo holds, as far as it is read here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// SignedData (RFC 5652, 5).
+    Signed,
+    /// EnvelopedData or AuthEnvelopedData (RFC 5652, 6; RFC 5083).
+    Encrypted,
+    /// CompressedData (RFC 3274).
+    Compressed,
+}
+
+/// What kind of message this is, from its first octets, DER or BER. `smime-type` of a header may say
+/// anything.
+///
+/// # Errors
+/// [`Error::Malformed`], [`Error::Unsupported`].
+pub fn kind(message: &[u8]) -> Result<Kind, Error> {
+    let (tag, header, _) = tlv::loose_header(message, Part::ContentInfo)?;
+    if tag != tlv::SEQUENCE {
+        return Err(Error::Malformed(Part::ContentInfo));
+    }
+    let found = Reader::new(&message[header..], Part::ContentInfo).expect(tlv::OBJECT_IDENTIFIER)?;
+    match found.whole {
+        ID_SIGNED_DATA => Ok(Kind::Signed),
+        ID_ENVELOPED_DATA | ID_AUTH_ENVELOPED_DATA => Ok(Kind::Encrypted),
+        ID_COMPRESSED_DATA => Ok(Kind::Compressed),
+        _ => Err(Error::Unsupported(Feature::ContentType)),
+    }
+}
 
 /// ContentInfo (RFC 5652, 3) around a content that is a SEQUENCE of `fields`.
 fn write_content_info(content_type: &[u8], fields: Vec<Node<'_>>) -> Result<Vec<u8>, Error> {
@@ -84,7 +132,7 @@ fn names(identifier: Tlv<'_>, certificate: &Certificate, part: Part) -> Result<b
 }
 
 /// Object identifier and parameters of an AlgorithmIdentifier.
-fn algorithm<'a>(identifier: Tlv<'a>) -> Result<(&'a [u8], Reader<'a>), Error> {
+fn algorithm_fields<'a>(identifier: Tlv<'a>) -> Result<(&'a [u8], Reader<'a>), Error> {
     let mut fields = Reader::new(identifier.contents, Part::Algorithm);
     Ok((fields.expect(tlv::OBJECT_IDENTIFIER)?.whole, fields))
 }
@@ -92,7 +140,7 @@ fn algorithm<'a>(identifier: Tlv<'a>) -> Result<(&'a [u8], Reader<'a>), Error> {
 /// Whether an AlgorithmIdentifier is this one, its parameters absent or NULL (RFC 4055, 2.1: both are
 /// legal and mean the same).
 fn is_plain(identifier: Tlv<'_>, expected: &[u8]) -> Result<bool, Error> {
-    let (found, mut parameters) = algorithm(identifier)?;
+    let (found, mut parameters) = algorithm_fields(identifier)?;
     parameters
         .optional(tlv::NULL)?
         .map_or(Ok(()), |null| if null.whole == NULL { Ok(()) } else { Err(Error::Malformed(Part::Algorithm)) })?;

@@ -28,8 +28,8 @@ pub enum Error {
         /// The greatest count taken.
         limit: usize,
     },
-    /// Not the DER of this structure.
-    #[error("{0} is not well-formed DER")]
+    /// Not the form of this structure.
+    #[error("{0} is not well-formed")]
     Malformed(Part),
     /// Well-formed, and something that this crate does not do.
     #[error("{0} is not supported")]
@@ -75,6 +75,21 @@ pub enum Error {
     /// The content is not what was signed.
     #[error("the content is not what was signed")]
     Digest,
+    /// A header field without which nobody can answer.
+    #[error("the header field {0} is missing or not well-formed")]
+    Header(&'static str),
+    /// Not 1 to 128 printable letters, or quoted wrongly.
+    #[error("an AS2 name is 1 to 128 printable letters, in quotes if it has blanks")]
+    Name,
+    /// Less than what was agreed.
+    #[error("the message is not signed or not encrypted as agreed")]
+    Insecure,
+    /// A file's name with a path or a control character, none at all, or one that was there before.
+    #[error("the file name is not a plain one, or is there twice")]
+    FileName,
+    /// The compressed content is damaged, or not zlib's.
+    #[error("the content cannot be decompressed")]
+    Decompression,
     /// The signature is not by the trusted certificate's key.
     #[error("the signature is wrong")]
     Signature,
@@ -103,6 +118,14 @@ pub enum Part {
     RecipientInfo,
     /// An AlgorithmIdentifier, wherever it stands.
     Algorithm,
+    /// The encrypted content with its recipients, without a tag (RFC 5652, 6).
+    EnvelopedData,
+    /// Content in zlib's format (RFC 3274).
+    CompressedData,
+    /// Headers and multiparts (RFC 2045, 2046).
+    Mime,
+    /// BER before it is made DER: depth and values.
+    Ber,
 }
 
 impl fmt::Display for Part {
@@ -118,6 +141,10 @@ impl fmt::Display for Part {
             Self::AuthEnvelopedData => "AuthEnvelopedData",
             Self::RecipientInfo => "RecipientInfo",
             Self::Algorithm => "AlgorithmIdentifier",
+            Self::EnvelopedData => "EnvelopedData",
+            Self::CompressedData => "CompressedData",
+            Self::Mime => "MIME",
+            Self::Ber => "the message's BER",
         })
     }
 }
@@ -144,6 +171,20 @@ pub enum Feature {
     KeyTransport,
     /// Another content encryption than AES-256-GCM with a nonce of 12 and a tag of 16 octets.
     ContentEncryption,
+    /// 3DES, not granted to this partner.
+    TripleDes,
+    /// SHA-1, not granted to this partner.
+    Sha1,
+    /// Encrypted, signed or compressed twice, or encrypted within the others.
+    Nesting,
+    /// Another signed-receipt-protocol than pkcs7-signature, required.
+    ReceiptFormat,
+    /// None of the digests of signed-receipt-micalg, required.
+    ReceiptDigest,
+    /// Another Content-Transfer-Encoding than RFC 2045's.
+    TransferEncoding,
+    /// Another compression than zlib's.
+    Compression,
     /// Authenticated attributes in AuthEnvelopedData.
     AuthenticatedAttributes,
 }
@@ -160,6 +201,13 @@ impl fmt::Display for Feature {
             Self::NoSignedAttributes => "a signature without signed attributes",
             Self::KeyTransport => "a key transport other than RSAES-OAEP with SHA-256",
             Self::ContentEncryption => "a content encryption other than AES-256-GCM",
+            Self::TripleDes => "3DES that is not granted to this partner",
+            Self::Sha1 => "SHA-1 that is not granted to this partner",
+            Self::Nesting => "this order of encryption, signature and compression",
+            Self::ReceiptFormat => "the required format of the receipt",
+            Self::ReceiptDigest => "each required digest of the receipt",
+            Self::TransferEncoding => "this Content-Transfer-Encoding",
+            Self::Compression => "a compression other than zlib",
             Self::AuthenticatedAttributes => "a set of authenticated attributes",
         })
     }

@@ -2,12 +2,18 @@
 use std::fmt;
 
 use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::rsa::{KeyPair, OAEP_SHA256_MGF1SHA256, OaepPrivateDecryptingKey, PrivateDecryptingKey};
-use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256};
+use aws_lc_rs::rsa::{
+    KeyPair, OAEP_SHA1_MGF1SHA1, OAEP_SHA256_MGF1SHA256, OAEP_SHA384_MGF1SHA384, OAEP_SHA512_MGF1SHA512, OaepAlgorithm,
+    OaepPrivateDecryptingKey, Pkcs1PrivateDecryptingKey, PrivateDecryptingKey,
+};
+use aws_lc_rs::signature::{
+    KeyPair as _, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512,
+};
 use der::SecretDocument;
 use zeroize::Zeroizing;
 
 use crate::certificate::{Certificate, check_key_bits, check_pem_length};
+use crate::digest::Digest;
 use crate::error::Error;
 
 /// Who signs: an RSA key and its certificate. AWS-LC overwrites the key when it is dropped.
@@ -33,10 +39,20 @@ impl Signer {
         &self.certificate
     }
 
-    /// RSASSA-PKCS1-v1_5 with SHA-256: the same bytes each time for the same message.
-    pub(crate) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Error> {
+    /// RSASSA-PKCS1-v1_5 gives the same bytes each time for the same message, RSASSA-PSS does not: its salt
+    /// (as long as the digest) is AWS-LC's own. SHA-1 is refused.
+    pub(crate) fn sign(&self, message: &[u8], digest: Digest, padding: Padding) -> Result<Vec<u8>, Error> {
+        let encoding = match (padding, digest) {
+            (Padding::Pkcs1, Digest::Sha256) => &RSA_PKCS1_SHA256,
+            (Padding::Pkcs1, Digest::Sha384) => &RSA_PKCS1_SHA384,
+            (Padding::Pkcs1, Digest::Sha512) => &RSA_PKCS1_SHA512,
+            (Padding::Pss, Digest::Sha256) => &RSA_PSS_SHA256,
+            (Padding::Pss, Digest::Sha384) => &RSA_PSS_SHA384,
+            (Padding::Pss, Digest::Sha512) => &RSA_PSS_SHA512,
+            (_, Digest::Sha1) => return Err(Error::Signing),
+        };
         let mut signature = vec![0; self.key.public_modulus_len()];
-        self.key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature).map_err(|_| Error::Signing)?;
+        self.key.sign(encoding, &SystemRandom::new(), message, &mut signature).map_err(|_| Error::Signing)?;
         Ok(signature)
     }
 }
@@ -47,9 +63,39 @@ impl fmt::Debug for Signer {
     }
 }
 
+/// How an RSA key signs (RFC 8017, 8).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Padding {
+    /// RSASSA-PKCS1-v1_5, which every partner reads.
+    #[default]
+    Pkcs1,
+    /// RSASSA-PSS, its salt as long as the digest.
+    Pss,
+}
+
+/// How a content key was wrapped for an RSA key (RFC 8017, 7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyTransport {
+    /// RSAES-PKCS1-v1_5, which every partner reads.
+    Pkcs1,
+    /// RSAES-OAEP, this digest for the hash and for MGF1, no label.
+    Oaep(Digest),
+}
+
+/// The algorithm of RSAES-OAEP with one digest for both.
+pub(crate) fn oaep(digest: Digest) -> &'static OaepAlgorithm {
+    match digest {
+        Digest::Sha1 => &OAEP_SHA1_MGF1SHA1,
+        Digest::Sha256 => &OAEP_SHA256_MGF1SHA256,
+        Digest::Sha384 => &OAEP_SHA384_MGF1SHA384,
+        Digest::Sha512 => &OAEP_SHA512_MGF1SHA512,
+    }
+}
+
 /// Who decrypts: an RSA key and its certificate. AWS-LC overwrites the key when it is dropped.
 pub struct Recipient {
     key: OaepPrivateDecryptingKey,
+    pkcs1: Pkcs1PrivateDecryptingKey,
     certificate: Certificate,
 }
 
@@ -68,14 +114,30 @@ impl Recipient {
     /// [`Error::PrivateKey`], [`Error::KeySize`], [`Error::KeyMismatch`].
     pub fn from_pkcs8(key: &[u8], certificate: Certificate) -> Result<Self, Error> {
         matching_key(key, &certificate)?;
-        let key = PrivateDecryptingKey::from_pkcs8(key).map_err(|_| Error::PrivateKey)?;
-        let key = OaepPrivateDecryptingKey::new(key).map_err(|_| Error::PrivateKey)?;
-        Ok(Self { key, certificate })
+        let read = || PrivateDecryptingKey::from_pkcs8(key).map_err(|_| Error::PrivateKey);
+        let pkcs1 = Pkcs1PrivateDecryptingKey::new(read()?).map_err(|_| Error::PrivateKey)?;
+        let key = OaepPrivateDecryptingKey::new(read()?).map_err(|_| Error::PrivateKey)?;
+        Ok(Self { key, pkcs1, certificate })
     }
 
     /// The certificate that others encrypt to.
     pub fn certificate(&self) -> &Certificate {
         &self.certificate
+    }
+
+    /// `key` is overwritten with what was wrapped, if that unwraps and is as long; else it stays, drawn
+    /// beforehand as it was, and decrypts nothing (RFC 3218, 2.3.2). Nobody is told which.
+    pub(crate) fn unwrap_over(&self, key: &mut [u8], wrapped: &[u8], transport: KeyTransport) {
+        let mut room = Zeroizing::new(vec![0; self.key.min_output_size()]);
+        let opened = match transport {
+            KeyTransport::Pkcs1 => self.pkcs1.decrypt(wrapped, &mut room),
+            KeyTransport::Oaep(digest) => self.key.decrypt(oaep(digest), wrapped, &mut room, None),
+        };
+        if let Ok(opened) = opened
+            && opened.len() == key.len()
+        {
+            key.copy_from_slice(opened);
+        }
     }
 
     /// RSAES-OAEP with SHA-256. `None` for whatever does not unwrap to a key of 32 octets.

@@ -1,13 +1,22 @@
-//! CMS for AS2 and encrypted delivery, without sockets, files or a clock.
+//! AS2 and its CMS, without sockets, files or a clock.
 //!
-//! In scope: [`cms`] signs a document and encrypts it to RSA certificates, and reads such messages
-//! again: RFC 5652 (SignedData), RFC 5083 and 5084 (AuthEnvelopedData with AES-256-GCM), RFC 3560
-//! (RSAES-OAEP with SHA-256), RFC 5754 (SHA-256). [`Certificate`], [`Signer`] and [`Recipient`] are
-//! read from PEM.
+//! | | |
+//! |---|---|
+//! | [`message`] | takes a partner's message apart: who, to whom, the document, its MIC, the receipt that is owed |
+//! | [`mdn`] | makes that receipt, and judges those of partners |
+//! | [`send`] | makes a message of a document |
+//! | [`cms`] | signs and encrypts, decrypts and verifies; also without AS2 around it |
+//! | [`mime`] | splits headers and multiparts without touching an octet |
 //!
-//! Out of scope: making keys and certificates; chains, revocation and key usage (a partner's
-//! certificate is pinned as it is); signing without attributes; BER's indefinite lengths (what
-//! `openssl cms -stream` writes); CBC. AS2's own layer (MIME, dispositions) is not here yet.
+//! In scope: RFC 4130 (AS2), RFC 5402 (compression), RFC 3798 (MDN), RFC 5652, 5083 and 5084 (CMS with
+//! AES-CBC and AES-GCM), RFC 3274 (zlib), RFC 8017 (RSA PKCS #1 v1.5, PSS, OAEP), ECDSA to verify with.
+//! SHA-1 and 3DES are read where a partner's [`Weak`] grants them, and never written. [`Certificate`],
+//! [`Signer`] and [`Recipient`] are read from PEM.
+//!
+//! Out of scope: making keys and certificates; chains, revocation, dates and key usage (a partner's
+//! certificate is pinned as it is); HTTP. A message is whole in memory.
+//!
+//! # Delivery copies
 //!
 //! A delivery copy is the DER of an AuthEnvelopedData whose content is the DER of a SignedData. Its
 //! receiver needs no software of ours:
@@ -36,12 +45,28 @@
 //! Buffers that hold clear content or keys are overwritten when dropped. AWS-LC takes the seed of OAEP
 //! and RSA's blinding from its own generator; content keys and nonces come from the caller's.
 pub mod cms;
+pub mod mdn;
+pub mod message;
+pub mod mime;
+pub mod send;
 
+mod ber;
 mod certificate;
+mod digest;
+mod disposition;
 mod error;
 mod key;
+mod mic;
+mod name;
+mod outgoing;
 mod tlv;
 
 pub use certificate::Certificate;
+pub use cms::Weak;
+pub use digest::Digest;
+pub use disposition::Disposition;
 pub use error::{Error, Feature, Part};
-pub use key::{Recipient, Signer};
+pub use key::{KeyTransport, Padding, Recipient, Signer};
+pub use mic::Mic;
+pub use name::Name;
+pub use outgoing::Outgoing;

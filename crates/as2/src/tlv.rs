@@ -32,6 +32,7 @@ pub(crate) struct Tlv<'a> {
 }
 
 /// Reads values one after the other.
+#[derive(Clone)]
 pub(crate) struct Reader<'a> {
     rest: &'a [u8],
     part: Part,
@@ -89,6 +90,22 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// Octets of a header, and what it says of the length: `None` is indefinite. BER: lengths need not be shortest.
+pub(crate) fn loose_header(bytes: &[u8], part: Part) -> Result<(u8, usize, Option<usize>), Error> {
+    let malformed = Error::Malformed(part);
+    match *bytes {
+        [tag, ..] if tag & 0x1f == 0x1f => Err(malformed),
+        [tag, 0x80, ..] => Ok((tag, 2, None)),
+        [tag, length @ ..=0x7f, ..] => Ok((tag, 2, Some(usize::from(length)))),
+        [tag, long, ref rest @ ..] => {
+            let octets = rest.get(..usize::from(long & 0x7f)).filter(|octets| octets.len() <= 8).ok_or(malformed)?;
+            let length = octets.iter().fold(0_u64, |length, octet| (length << 8) | u64::from(*octet));
+            Ok((tag, 2 + octets.len(), Some(usize::try_from(length).map_err(|_| malformed)?)))
+        }
+        _ => Err(malformed),
+    }
+}
+
 fn long_length(octets: [u8; 4], malformed: Error) -> Result<usize, Error> {
     usize::try_from(u32::from_be_bytes(octets)).map_err(|_| malformed)
 }
@@ -101,6 +118,8 @@ pub(crate) enum Node<'a> {
     Value(u8, &'a [u8]),
     /// A tag and so many zero octets, to be filled by the caller.
     Blank(u8, usize),
+    /// A tag and its contents in pieces, to be joined.
+    Joined(u8, Vec<&'a [u8]>),
     /// A tag around other values.
     Around(u8, Vec<Node<'a>>),
 }
@@ -118,6 +137,7 @@ impl Node<'_> {
         match self {
             Self::Encoded(bytes) | Self::Value(_, bytes) => bytes.len(),
             Self::Blank(_, octets) => *octets,
+            Self::Joined(_, pieces) => pieces.iter().map(|piece| piece.len()).sum(),
             Self::Around(_, nodes) => nodes.iter().map(Node::whole_len).sum(),
         }
     }
@@ -142,6 +162,10 @@ impl Node<'_> {
             Self::Blank(tag, octets) => {
                 write_header(out, *tag, contents);
                 out.resize(out.len() + octets, 0);
+            }
+            Self::Joined(tag, pieces) => {
+                write_header(out, *tag, contents);
+                pieces.iter().for_each(|piece| out.extend_from_slice(piece));
             }
             Self::Around(tag, nodes) => {
                 write_header(out, *tag, contents);

@@ -1,6 +1,7 @@
 //! Bulla's binary: the roles that run, and the verbs that people use.
 
 mod carrier;
+mod certificate;
 mod config;
 mod people;
 mod role;

@@ -3,12 +3,11 @@
 //! `DIR/version` is written last: a set-up that was interrupted has none, and is made anew from nothing.
 
 use crate::{
-    config,
+    certificate, config,
     people::{self, SecretSeed},
     role::Role,
 };
 use anyhow::{Context, Result, bail};
-use base64::{Engine, engine::general_purpose::STANDARD};
 use durable::random;
 use gateway::partner;
 use ledger::{FieldClass, Hash, Pseudonym, PublicKey, entry::Authority};
@@ -25,6 +24,8 @@ use std::{
 const VERSION: &str = "5";
 /// What the people of a demo would have on machines of their own: tokens, keys, pins.
 const PEOPLE: &str = "demo";
+/// Our name in AS2.
+const AS2_NAME: &str = "BULLA";
 
 /// Where things are under a data directory.
 pub struct Layout {
@@ -114,7 +115,10 @@ fn first_time(layout: &Layout) -> Result<()> {
     let authority = people::make(&layout.people_dir())?;
     let worker = SecretSeed::make(&layout.role_dir(Role::Gateway).join("worker.key"))?;
     let warden = make_warden(layout, &mut ports, &witness, &authority, &worker)?;
-    let certificate = make_certificate(&layout.role_dir(Role::Gateway), "signing", "Bulla gateway (made by set-up)")?;
+    let certificate = certificate::make(&layout.role_dir(Role::Gateway), "signing", "Bulla gateway (made by set-up)")?;
+    let as2 = layout.role_dir(Role::Gateway).join(gateway::message::identity::FOLDER);
+    durable::make_dir(&as2)?;
+    certificate::make_dated(&as2, AS2_NAME, warden::system_clock()())?;
     if layout.demo {
         make_partners(layout, &mut ports, &certificate)?;
     }
@@ -204,7 +208,7 @@ fn make_warden(
 
 fn make_partners(layout: &Layout, ports: &mut Ports, gateway_certificate: &str) -> Result<()> {
     let dir = layout.role_dir(Role::Carrier);
-    let certificate = make_certificate(&dir, "carrier", "Demo carrier (made by set-up)")?;
+    let certificate = certificate::make(&dir, "carrier", "Demo carrier (made by set-up)")?;
     let key = SecretSeed::make(&dir.join("confirmation.key"))?;
     let listen = ports.free()?;
     let carrier = partner::Partner {
@@ -213,7 +217,14 @@ fn make_partners(layout: &Layout, ports: &mut Ports, gateway_certificate: &str) 
         pseudonym: pseudonym("C")?,
         edi: ["ZZ:DEMOCARRIER".parse()?].into(),
         tokens: Default::default(),
-        delivery: Some(partner::DeliveryPoint { url: format!("http://{listen}/inbox"), certificate, key: Some(key) }),
+        tls_authorities: None,
+        as2: None,
+        delivery: Some(partner::DeliveryPoint {
+            url: format!("http://{listen}/inbox"),
+            as2: false,
+            certificate,
+            key: Some(key),
+        }),
     };
     let config = config::Carrier {
         dir,
@@ -232,6 +243,8 @@ fn make_partners(layout: &Layout, ports: &mut Ports, gateway_certificate: &str) 
             pseudonym: pseudonym("S")?,
             edi: [edi.parse()?].into(),
             tokens: [make_token(layout, id)?].into(),
+            tls_authorities: None,
+            as2: Some(make_as2(layout, id, edi)?),
             delivery: None,
         });
         file.agreement.push(partner::Agreement {
@@ -240,9 +253,22 @@ fn make_partners(layout: &Layout, ports: &mut Ports, gateway_certificate: &str) 
             carrier: "democarrier".parse()?,
             status: partner::Status::Live,
             retention_days: retention_days(),
+            answer_hours: None,
         });
     }
     write_toml(&layout.people_dir().join("partners.toml"), &file)
+}
+
+/// A demo shipper's own keys, and what it tells us of them; its name in AS2 is its EDI id.
+fn make_as2(layout: &Layout, id: &str, edi: &str) -> Result<partner::As2> {
+    let name = edi.trim_start_matches("ZZ:");
+    let file = format!("{id}.as2");
+    let signing = certificate::make(&layout.people_dir(), &file, name)?;
+    Ok(partner::As2 {
+        signing: vec![signing],
+        receipts: ["http://127.0.0.1:8701".into()].into(),
+        ..partner::As2::named(name)
+    })
 }
 
 /// Contact data is needed while a parcel travels; the rest until claims are settled.
@@ -269,6 +295,8 @@ fn make_gateway(
         authority,
         operators: vec![make_token(layout, "operator")?],
         body_octets_max: 100 * 1024 * 1024,
+        as2_name: Some(AS2_NAME.to_owned()),
+        as2_url: None,
         edi: "ZZ:BULLA".parse()?,
         partners: layout.demo.then(|| layout.people_dir().join("partners.toml")),
     };
@@ -307,34 +335,6 @@ impl Ports {
         self.0.push(listener);
         Ok(address)
     }
-}
-
-/// A self-signed RSA certificate; `NAME.key.pem` and `NAME.crt.pem` in `dir`. Returns the certificate's PEM.
-fn make_certificate(dir: &Path, name: &str, subject: &str) -> Result<String> {
-    use aws_lc_rs::{encoding::AsDer, rsa};
-    let pair = rsa::KeyPair::generate(rsa::KeySize::Rsa2048).context("cannot make an RSA key")?;
-    let der = AsDer::<aws_lc_rs::encoding::Pkcs8V1Der<'_>>::as_der(&pair).context("cannot write an RSA key")?;
-    let pem = private_key_pem(der.as_ref());
-    let key = rcgen::KeyPair::from_pkcs8_pem_and_sign_algo(&pem, &rcgen::PKCS_RSA_SHA256)?;
-    let mut parameters = rcgen::CertificateParams::new(Vec::new())?;
-    parameters.distinguished_name.push(rcgen::DnType::CommonName, subject);
-    parameters.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
-    let certificate = parameters.self_signed(&key)?.pem();
-    durable::replace(&dir.join(format!("{name}.key.pem")), pem.as_bytes())?;
-    durable::replace(&dir.join(format!("{name}.crt.pem")), certificate.as_bytes())?;
-    Ok(certificate)
-}
-
-/// In lines of 64 letters, as RFC 7468 asks for.
-fn private_key_pem(der: &[u8]) -> zeroize::Zeroizing<String> {
-    let text = zeroize::Zeroizing::new(STANDARD.encode(der));
-    let mut pem = zeroize::Zeroizing::new(String::from("-----BEGIN PRIVATE KEY-----\n"));
-    for line in text.as_bytes().chunks(64) {
-        pem.push_str(std::str::from_utf8(line).expect("base64 is ASCII"));
-        pem.push('\n');
-    }
-    pem.push_str("-----END PRIVATE KEY-----\n");
-    pem
 }
 
 fn make_token(layout: &Layout, name: &str) -> Result<Hash> {

@@ -104,13 +104,32 @@ fn ransomware_deletes_the_gateway() {
     fs::remove_dir_all(server.dir("gateway")).unwrap();
     let copy = server.beside("copy");
     support::copy(&server.dir("warden").join("ledger"), &copy);
-    for (kind, before) in kinds.into_iter().zip(before) {
+    for (kind, before) in kinds.into_iter().zip(before.clone()) {
         let (after, bundle) = assess(&server, "after", &[&["--ledger", copy.to_str().unwrap()], kind].concat());
         for figure in ["at_most", "recorded", "by_shipper", "by_month", "by_classes", "by_province", "without_header"] {
             assert_eq!(after[figure], before[figure], "{figure} of {kind:?}");
         }
         assert_eq!((&after["without_header"], &after["confirmed"]["rows"]), (&serde_json::json!([]), &0.into()));
         assert!(verify(&server, &bundle).expect(0).text().contains("VERIFIED"));
+    }
+    // Neither are the headers waited for: spoiled or gone, their batches count with all that they can hold.
+    let headers = copy.join("headers");
+    let (of, before) = (["--ledger", copy.to_str().unwrap(), "--kind", "storage"], &before[0]);
+    let spoiled = |record: &[u8]| {
+        let mut octets = (record.len() as u32).to_be_bytes().to_vec();
+        octets.extend_from_slice(&tlog::leaf_hash(record)[..8]);
+        octets.extend_from_slice(record);
+        octets
+    };
+    for octets in [Some(spoiled(b"{\"header\":7}")), Some(vec![7; 99]), None] {
+        match octets {
+            Some(octets) => fs::write(&headers, octets).unwrap(),
+            None => fs::remove_file(&headers).unwrap(),
+        }
+        let (after, bundle) = assess(&server, "after", &of);
+        assert!(after["at_most"]["rows"].as_u64() >= before["at_most"]["rows"].as_u64(), "{after}");
+        assert_ne!(after["without_header"], serde_json::json!([]));
+        verify(&server, &bundle).expect(0);
     }
     let none = server.run(&["assess", "--kind", "storage", "--out", "x", "--ledger", "/nowhere"]).expect(2);
     assert!(none.stderr.contains("is not a warden's ledger") && none.stderr.contains("hint: "), "{}", none.stderr);

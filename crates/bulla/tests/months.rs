@@ -101,6 +101,8 @@ fn start_roles(dir: &Path, clock: &Arc<Set>) -> Config {
         authority: authority(),
         operators: Vec::new(),
         body_octets_max: 1 << 20,
+        as2_name: None,
+        as2_url: None,
         edi: "ZZ:BULLA".parse().unwrap(),
         partners: None,
     }
@@ -134,9 +136,11 @@ fn partners(certificate: String) -> (Partner, partner::File) {
         pseudonym: format!("P-{id}").parse().unwrap(),
         edi: [edi.parse().unwrap()].into(),
         tokens: Default::default(),
+        tls_authorities: None,
+        as2: None,
         delivery,
     };
-    let point = DeliveryPoint { url: "http://127.0.0.1:1/".into(), certificate, key: None };
+    let point = DeliveryPoint { url: "http://127.0.0.1:1/".into(), as2: false, certificate, key: None };
     let shipper = partner("northshop", "ZZ:NORTHSHOP", None);
     let agreement = Agreement {
         id: "A-1".parse().unwrap(),
@@ -144,6 +148,7 @@ fn partners(certificate: String) -> (Partner, partner::File) {
         carrier: "democarrier".parse().unwrap(),
         status: Status::Live,
         retention_days: BTreeMap::from([(FieldClass::Address, 30), (FieldClass::Linkable, 30)]),
+        answer_hours: None,
     };
     let carrier = partner("democarrier", "ZZ:DEMOCARRIER", Some(point));
     (shipper.clone(), partner::File { partner: vec![shipper, carrier], agreement: vec![agreement] })
@@ -205,8 +210,14 @@ async fn a_gateway_runs_from_month_to_month_without_a_restart() {
         clock.set(time(moment));
         wait_for_keys(&gateway, Month::of(gateway.now())).await;
         let octets = document::notice(control, &format!("M-{control}"), 2).bytes();
-        let body =
-            Body { partner: &shipper, octets: &octets, received: gateway.now(), channel: Channel::Https, tls: false };
+        let body = Body {
+            partner: &shipper,
+            octets: &octets,
+            received: gateway.now(),
+            channel: Channel::Https,
+            tls: false,
+            decryption: None,
+        };
         let reply = tokio::task::block_in_place(|| receive(&gateway, &body)).unwrap();
         assert_eq!(reply[0].verdict, Verdict::Accepted, "{moment}");
     }

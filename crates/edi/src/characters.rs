@@ -44,14 +44,24 @@ impl Characters {
         matches!(self, Self::X12Extended | Self::Any | Self::Latin | Self::Utf8)
     }
 
+    /// Which octets the text of a set that is no more than a part of ASCII may have.
+    pub(crate) fn part_of_ascii(self) -> Option<&'static [bool; 256]> {
+        match self {
+            Self::X12Basic => Some(&OF_X12_BASIC),
+            Self::UnoA => Some(&OF_UNO_A),
+            Self::UnoB => Some(&OF_UNO_B),
+            Self::X12Extended | Self::Any | Self::Latin | Self::Utf8 => None,
+        }
+    }
+
     /// Whether the text has only characters of it. Control octets are never in it.
     pub fn holds(self, text: &[u8]) -> bool {
+        if let Some(part) = self.part_of_ascii() {
+            return text.iter().all(|&o| part[usize::from(o)]);
+        }
         match self {
-            Self::X12Basic => text.iter().all(|&o| upper(o) || BASIC.contains(&o)),
-            Self::X12Extended => text.iter().all(|&o| plain(o)),
+            Self::X12Basic | Self::UnoA | Self::UnoB | Self::X12Extended => text.iter().all(|&o| plain(o)),
             Self::Any => text.iter().all(|&o| plain(o) || (0x80..0xFF).contains(&o)),
-            Self::UnoA => text.iter().all(|&o| upper(o) || UNO.contains(&o)),
-            Self::UnoB => text.iter().all(|&o| o.is_ascii_alphanumeric() || UNO.contains(&o)),
             Self::Latin => text.iter().all(|&o| plain(o) || o >= 0xA0),
             Self::Utf8 => std::str::from_utf8(text).is_ok_and(|t| !t.chars().any(char::is_control)),
         }
@@ -66,8 +76,25 @@ impl Characters {
     }
 }
 
-fn upper(octet: u8) -> bool {
-    octet.is_ascii_uppercase() || octet.is_ascii_digit()
+static OF_X12_BASIC: [bool; 256] = part_of_ascii(BASIC, false);
+static OF_UNO_A: [bool; 256] = part_of_ascii(UNO, false);
+static OF_UNO_B: [bool; 256] = part_of_ascii(UNO, true);
+
+/// Upper-case letters, digits, these marks, and perhaps lower-case letters.
+const fn part_of_ascii(marks: &[u8], lower: bool) -> [bool; 256] {
+    let mut part = [false; 256];
+    let mut octet = 0u8;
+    while octet < 0x80 {
+        part[octet as usize] =
+            octet.is_ascii_uppercase() || octet.is_ascii_digit() || lower && octet.is_ascii_lowercase();
+        octet += 1;
+    }
+    let mut at = 0;
+    while at < marks.len() {
+        part[marks[at] as usize] = true;
+        at += 1;
+    }
+    part
 }
 
 fn plain(octet: u8) -> bool {

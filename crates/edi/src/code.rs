@@ -191,6 +191,7 @@ codes! {
     TooLong "TOO_LONG" Error Element(5), "an element is no longer than its maximum";
     InvalidCharacter "INVALID_CHARACTER" Error Element(6), "an element has only characters of its type";
     ControlOctet "CONTROL_OCTET" Error Element(6), "text holds no control octets";
+    NulOctet "NUL_OCTET" Refusal Element(6), "no text holds a NUL, at which some readers end it";
     CharacterSet "CHARACTER_SET" Error Element(6), "text holds only characters of the set that is declared or agreed";
     LeadingZeros "LEADING_ZEROS" Error Element(6), "a count has no leading zeros";
     CardNumber "CARD_NUMBER" Refusal Element(6), "no text holds a payment card number";

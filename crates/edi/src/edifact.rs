@@ -32,6 +32,11 @@ pub(crate) fn read(envelope: &mut Envelope<'_, '_>, start: usize) -> usize {
             break;
         }
         envelope.take(segment);
+        if envelope.set_open && !segment.tag().starts_with(b"UN") && segment.is_terminated() {
+            envelope.inside(segment);
+            before = end;
+            continue;
+        }
         match segment.tag() {
             b"UNT" if envelope.set_open => unt(envelope, segment, end),
             b"UNH" => {
@@ -53,7 +58,7 @@ pub(crate) fn read(envelope: &mut Envelope<'_, '_>, start: usize) -> usize {
                 return before;
             }
             _ if envelope.set_open => envelope.inside(segment),
-            _ => envelope.report(Level::Interchange, Code::OutsideMessage, segment, 0),
+            _ => envelope.stray(Level::Interchange, Code::OutsideMessage, segment),
         }
         if !segment.is_terminated() && ends_in_release(segment.raw(), separators.release) {
             envelope.at(Code::DanglingRelease, bytes.len().saturating_sub(1));
@@ -119,7 +124,7 @@ fn ung<'i>(envelope: &mut Envelope<'_, 'i>, ung: Segment<'i, '_>, end: usize) {
 
 fn une<'i>(envelope: &mut Envelope<'_, 'i>, une: Segment<'i, '_>, end: usize) {
     if !envelope.group_open || envelope.interchange.groups.last().is_none_or(|group| !group.opened) {
-        return envelope.report(Level::Interchange, Code::OutsideMessage, une, 0);
+        return envelope.stray(Level::Interchange, Code::OutsideMessage, une);
     }
     envelope.break_set(une, Code::UntMissing);
     let Some(group) = envelope.interchange.groups.last() else { return };

@@ -35,6 +35,8 @@ pub(crate) struct Envelope<'r, 'i> {
     last: Place<'i>,
     /// A segment was so long that it must be several.
     long: bool,
+    /// The segment before stood where there is none.
+    astray: bool,
 }
 
 /// No segment without binary data is longer: the longest of our messages has 31 elements.
@@ -75,6 +77,7 @@ impl<'r, 'i> Envelope<'r, 'i> {
             body: 0,
             last: Place { offset: start as u64, ordinal: 0, tag: b"" },
             long: false,
+            astray: false,
         }
     }
 
@@ -96,6 +99,13 @@ impl<'r, 'i> Envelope<'r, 'i> {
             finding.offset = segment.element_offset(element.into());
         }
         self.findings.push(finding);
+    }
+
+    /// A finding at a segment that stands where there is none; told once of all that follow each other there.
+    pub fn stray(&mut self, level: Level, code: Code, segment: Segment<'i, '_>) {
+        if !std::mem::replace(&mut self.astray, true) {
+            self.report(level, code, segment, 0);
+        }
     }
 
     /// A finding where the segments ended: at the last one.
@@ -149,6 +159,7 @@ impl<'r, 'i> Envelope<'r, 'i> {
     }
 
     pub fn open_group(&mut self, group: Group<'i>) {
+        self.astray = false;
         self.interchange.groups.push(group);
         self.group_open = true;
         if self.interchange.syntax == Syntax::X12 || self.interchange.groups.len() > 1 {
@@ -223,7 +234,7 @@ impl<'r, 'i> Envelope<'r, 'i> {
     }
 
     fn end_set(&mut self, segment: Segment<'i, '_>, body_end: usize) {
-        self.set_open = false;
+        (self.set_open, self.astray) = (false, false);
         let body = self.body..body_end;
         let SetPlace { group, set, first } = self.set_place;
         let mut reporter = Reporter { findings: &mut self.findings, group, set, first };
@@ -232,6 +243,7 @@ impl<'r, 'i> Envelope<'r, 'i> {
 
     /// The open group ends here; with a trailer, `end` is behind it.
     pub fn end_group(&mut self, end: usize) {
+        self.astray = false;
         if let Some(group) = self.interchange.groups.last_mut() {
             group.octets.end = end;
         }

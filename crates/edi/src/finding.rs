@@ -133,6 +133,11 @@ impl<'r> Findings<'r> {
         Self { list: Vec::new(), limit, dropped: false, kept: HashSet::new(), errors: ((None, None), 0), rules, used }
     }
 
+    /// How many were kept so far.
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
     #[cold]
     pub fn push(&mut self, mut finding: Finding) {
         if let Some((rule, severity)) = self.rules.find(&finding) {

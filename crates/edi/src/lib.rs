@@ -23,6 +23,7 @@
 //! assert!(answer.ends_with(b"AK1*SH*7~AK2*856*0001~AK5*A~AK9*A*1*1*1~SE*6*0001~GE*1*9~IEA*1*000000012~"));
 //! ```
 
+mod alphabet;
 mod census;
 mod characters;
 mod check;
@@ -50,6 +51,7 @@ mod x12;
 pub mod acknowledgement;
 pub mod write;
 
+pub use alphabet::Alphabet;
 pub use census::{Census, census};
 pub use characters::Characters;
 pub use check::card::holds_card_number;

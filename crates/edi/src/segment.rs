@@ -1,6 +1,7 @@
 //! One segment of a walk: a tag and elements, lent from the bytes and from the window's index.
 
 use crate::{
+    index::Index,
     separators::{Pieces, Separators},
     word::Word,
 };
@@ -16,16 +17,31 @@ pub struct Segment<'i, 'w> {
     pub(crate) window: &'w Window<'i>,
     /// Where the tag and each element end, from the window's base. Never empty; the last is the segment's end.
     pub(crate) marks: &'w [u32],
-    /// One bit for each 64 octets from the base on. Empty if nothing is known of the segment's octets.
-    pub(crate) odd: &'w [u64],
-    /// One bit for each octet from the base on: a component or repetition separator. Empty if nothing is known.
-    pub(crate) split: &'w [u64],
-    /// As `odd`, of release characters.
-    pub(crate) releases: &'w [u64],
+    /// What is known of the segment's octets; nothing of those whose length it says itself.
+    pub(crate) index: Option<&'w Index>,
     /// Where the segment begins, from the window's base.
     pub(crate) start: u32,
     pub(crate) ordinal: u32,
     pub(crate) terminated: bool,
+}
+
+/// A part of a segment, by its places from the window's base.
+#[derive(Clone, Copy)]
+pub(crate) struct Span {
+    pub from: u32,
+    pub to: u32,
+}
+
+impl Span {
+    #[inline(always)]
+    pub fn len(self) -> usize {
+        self.to.wrapping_sub(self.from) as usize
+    }
+
+    #[inline(always)]
+    pub fn is_empty(self) -> bool {
+        self.from == self.to
+    }
 }
 
 /// What a walk's segments have in common until it moves on.
@@ -119,7 +135,7 @@ impl<'i, 'w> Segment<'i, 'w> {
     /// True: apart from delimiters, only octets 0x20 to 0x7E are in it. False: perhaps others, perhaps not.
     #[inline]
     pub fn is_plain(&self) -> bool {
-        self.is_without(self.odd)
+        self.is_without(Index::odd)
     }
 
     /// True: no component or repetition separator is in it. False: perhaps, perhaps not.
@@ -137,7 +153,7 @@ impl<'i, 'w> Segment<'i, 'w> {
             return Some(0);
         }
         let (word, bit) = (from as usize / 64, from % 64);
-        let &[low, high] = self.split.get(word..)?.first_chunk::<2>()?;
+        let &[low, high] = self.index?.split().get(word..)?.first_chunk::<2>()?;
         // Shifting by all 64 bits would be a fault.
         let bits = low >> bit | high << 1 << (63 - bit);
         (length <= 64).then(|| bits & u64::MAX >> (64 - length))
@@ -158,12 +174,13 @@ impl<'i, 'w> Segment<'i, 'w> {
     /// The release character, if one may be in it: most segments have none, and are split without regard to it.
     #[inline]
     pub fn release(&self) -> Option<u8> {
-        self.window.separators.release.filter(|_| !self.is_without(self.releases))
+        self.window.separators.release.filter(|_| !self.is_without(Index::releases))
     }
 
-    /// Whether none of the segment's blocks is marked.
+    /// Whether certainly none of the segment's blocks is marked.
     #[inline]
-    fn is_without(&self, marked: &[u64]) -> bool {
+    fn is_without(&self, marked: impl Fn(&Index) -> &[u64]) -> bool {
+        let Some(marked) = self.index.map(marked) else { return false };
         let first = self.start as usize / 64;
         let last = self.end().saturating_sub(1).max(self.start) as usize / 64;
         if first / 64 != last / 64 {
@@ -173,14 +190,34 @@ impl<'i, 'w> Segment<'i, 'w> {
         marked.get(first / 64).is_some_and(|marked| marked & bits == 0)
     }
 
-    /// All elements in order, each with its first eight octets as a number; see [`Word`].
+    /// Where the elements are, in order.
+    #[inline(always)]
+    pub(crate) fn spans(&self) -> impl Iterator<Item = Span> {
+        self.marks.windows(2).map(|ends| Span { from: ends[0].wrapping_add(1), to: ends[1] })
+    }
+
+    /// The first eight octets of a part of it as a number.
+    #[inline(always)]
+    pub(crate) fn word(&self, span: Span) -> Word {
+        Word::of(self.window.octets, span.from, span.to)
+    }
+
+    /// A part of it.
     #[inline]
-    pub(crate) fn words(&self) -> impl Iterator<Item = (&'i [u8], Word)> {
-        let octets = self.window.octets;
-        self.marks.windows(2).map(move |ends| {
-            let from = ends[0].wrapping_add(1);
-            (slice(octets, from, ends[1]), Word::of(octets, from, ends[1]))
-        })
+    pub(crate) fn part(&self, span: Span) -> &'i [u8] {
+        self.between(span.from, span.to)
+    }
+
+    /// Where component and repetition separators are in a part of it; none if that is not known.
+    #[inline(always)]
+    pub(crate) fn splits_of(&self, span: Span) -> Option<u64> {
+        self.splits(span.from, span.to)
+    }
+
+    /// Whether a part of it certainly has no repetition separator.
+    #[inline]
+    pub(crate) fn is_repeated_nowhere(&self, span: Span) -> bool {
+        self.window.separators.repetition.is_none_or(|repetition| !self.part(span).contains(&repetition))
     }
 
     /// The delimiters of its interchange.
@@ -201,23 +238,6 @@ impl<'i, 'w> Segment<'i, 'w> {
         self.pieces(value, Some(self.window.separators.component))
     }
 
-    /// The same, each with its first eight octets as a number; see [`Word`].
-    #[inline]
-    pub(crate) fn component_words(&self, value: &'i [u8]) -> impl Iterator<Item = (&'i [u8], Word)> {
-        let octets = self.window.octets;
-        self.components_of(value).map(move |component| {
-            let from = (component.as_ptr() as usize).wrapping_sub(octets.as_ptr() as usize) as u32;
-            (component, Word::of(octets, from, from.wrapping_add(component.len() as u32)))
-        })
-    }
-
-    /// Whether a part of this segment certainly has no separator in it.
-    #[inline]
-    pub(crate) fn is_one(&self, value: &[u8]) -> bool {
-        let from = (value.as_ptr() as usize).wrapping_sub(self.window.octets.as_ptr() as usize) as u32;
-        self.splits(from, from.wrapping_add(value.len() as u32)) == Some(0)
-    }
-
     /// The repetitions of an element of this segment.
     #[inline]
     pub fn repetitions_of(&self, value: &'i [u8]) -> Repetitions<'i> {
@@ -227,7 +247,41 @@ impl<'i, 'w> Segment<'i, 'w> {
     /// Component `k`, from 1, of element `n`; empty if absent.
     #[inline]
     pub fn component(&self, n: usize, k: usize) -> &'i [u8] {
-        k.checked_sub(1).and_then(|before| self.components(n).nth(before)).unwrap_or_default()
+        let Some(before) = k.checked_sub(1) else { return &[] };
+        let Some(span) = self.span(n) else { return &[] };
+        match self.splits_of(span) {
+            Some(0) => {
+                if before == 0 {
+                    self.between(span.from, span.to)
+                } else {
+                    &[]
+                }
+            }
+            Some(splits) if self.window.separators.repetition.is_none() => self.between_splits(span, splits, before),
+            _ => self.components(n).nth(before).unwrap_or_default(),
+        }
+    }
+
+    /// What stands behind so many separators of a part.
+    #[inline]
+    fn between_splits(&self, span: Span, mut splits: u64, before: usize) -> &'i [u8] {
+        let mut from = span.from;
+        for _ in 0..before {
+            if splits == 0 {
+                return &[];
+            }
+            from = span.from.wrapping_add(splits.trailing_zeros()).wrapping_add(1);
+            splits &= splits - 1;
+        }
+        let to = if splits == 0 { span.to } else { span.from.wrapping_add(splits.trailing_zeros()) };
+        self.between(from, to)
+    }
+
+    /// Element `n`, from 1; none if absent.
+    #[inline]
+    fn span(&self, n: usize) -> Option<Span> {
+        let (before, end) = (self.marks.get(n.checked_sub(1)?)?, self.marks.get(n)?);
+        Some(Span { from: before.wrapping_add(1), to: *end })
     }
 
     /// Element `n` split at its unreleased repetition separators; none if it is empty or absent.

@@ -5,6 +5,9 @@ use crate::Separators;
 /// Longer lines are no wrapping. It also keeps a file without line ends from being searched to its end for one.
 pub const LINE_OCTETS_MAX: usize = 4096;
 
+/// The first of two lines is no longer: what printers and terminals took.
+const LONE_LINE_OCTETS_MAX: usize = 132;
+
 /// A copy of a wrapped file without its line ends.
 #[derive(Clone)]
 pub struct Unwrapped {
@@ -102,7 +105,9 @@ pub fn unwrapped(bytes: &[u8]) -> Option<Unwrapped> {
         inside |= line.trim_ascii_end().last() != Some(&terminator);
         breaks += 1;
     }
-    if !inside || rest.iter().any(is_line_end) {
+    // Of lines alike in length one alone says little: its end may as well have got into a text.
+    let lone = body.len() <= width + gap + width && width > LONE_LINE_OCTETS_MAX;
+    if !inside || lone || rest.iter().any(is_line_end) {
         return None;
     }
     let mut octets = Vec::with_capacity(bytes.len());
@@ -167,7 +172,7 @@ mod tests {
         let una = "UNA:+.? 'UNB+UNOA:1+A+B+260105:0930+7'UNZ+0+7'".to_owned();
         let unb = format!("UNB+UNOA:1+A+B+260105:0930+7'{}UNZ+0+7'", "FTX+AAA+++MADE UP'".repeat(9));
         for text in [x12, una, unb] {
-            for width in [1, 2, 7, 40, 79, 80, 81, text.len() - 1].into_iter().filter(|&width| width < text.len()) {
+            for width in [1, 2, 7, 40, 79, 80, 81, 132].into_iter().filter(|&width| width < text.len()) {
                 for line_end in ["\n", "\r\n", "\r"] {
                     for (lead, tail) in [("", ""), ("\u{FEFF}", ""), ("", line_end), ("\u{FEFF}", "\r\n\r\n")] {
                         let wrapped = format!("{lead}{}{tail}", wrap(&text, width, line_end));
@@ -202,6 +207,7 @@ mod tests {
             format!("{}A", wrap(&ISA[..80], 40, "\n")),
             wrap(ISA, 40, "\n").replacen('\n', "\n\n", 1),
             wrap(&ISA.repeat(99), 5000, "\n"),
+            wrap(&ISA.repeat(2), 133, "\n"),
             wrap("no interchange at all", 5, "\n"),
         ];
         for text in not {

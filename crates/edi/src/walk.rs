@@ -144,17 +144,8 @@ impl<'i> Walk<'i> {
             let ordinal = self.ordinal;
             self.ordinal = ordinal.saturating_add(1);
             let marks = self.index.marks_between(marks);
-            let (odd, split, releases) = (self.index.odd(), self.index.split(), self.index.releases());
-            return Some(Segment {
-                window: &self.window,
-                marks,
-                odd,
-                split,
-                releases,
-                start,
-                ordinal,
-                terminated: true,
-            });
+            let index = Some(&self.index);
+            return Some(Segment { window: &self.window, marks, index, start, ordinal, terminated: true });
         }
         self.next_other_segment()
     }
@@ -167,24 +158,14 @@ impl<'i> Walk<'i> {
             return None;
         };
         self.skipped = 0;
-        let (odd, split, releases) = (self.index.odd(), self.index.split(), self.index.releases());
-        let (marks, [odd, split, releases]) = match place.marks {
-            Marks::Indexed(range) => (self.index.marks_between(range), [odd, split, releases]),
+        let (marks, index) = match place.marks {
+            Marks::Indexed(range) => (self.index.marks_between(range), Some(&self.index)),
             // Whatever is in it may be octets of a length that it says.
-            Marks::Binary(count) => (&self.binary[..count], [&[][..]; 3]),
+            Marks::Binary(count) => (&self.binary[..count], None),
         };
         let (start, ordinal) = (place.start as u32, self.ordinal);
         self.ordinal = ordinal.saturating_add(u32::from(marks != [start]));
-        Some(Segment {
-            window: &self.window,
-            marks,
-            odd,
-            split,
-            releases,
-            start,
-            ordinal,
-            terminated: place.terminated,
-        })
+        Some(Segment { window: &self.window, marks, index, start, ordinal, terminated: place.terminated })
     }
 
     /// Behind the last segment's terminator, and before line ends that follow: octets from the beginning of the

@@ -14,11 +14,11 @@ impl Word {
     /// octets takes longer to be guessed right than to be run.
     #[inline(always)]
     pub fn of(octets: &[u8], from: u32, to: u32) -> Self {
-        let length = to.wrapping_sub(from).min(8);
+        let length = (to.wrapping_sub(from) as usize).min(OCTETS);
         let here = octets.get(from as usize..).unwrap_or_default();
         match here.first_chunk::<OCTETS>() {
-            Some(eight) => Self(u64::from_le_bytes(*eight) & kept(length)),
-            None => Self::of_few(&here[..here.len().min(length as usize)]),
+            Some(eight) => Self(u64::from_le_bytes(*eight) & KEPT[length]),
+            None => Self::of_few(&here[..here.len().min(length)]),
         }
     }
 
@@ -30,6 +30,19 @@ impl Word {
             *place = *octet;
         }
         Self(u64::from_le_bytes(eight))
+    }
+
+    /// Of eight octets.
+    #[inline(always)]
+    pub fn of_eight(octets: [u8; OCTETS]) -> Self {
+        Self(u64::from_le_bytes(octets))
+    }
+
+    /// How many of the octets are digits.
+    #[inline(always)]
+    pub fn digits(self) -> usize {
+        let ones = between(self.0, b'0', b'9') >> 7;
+        (ones.wrapping_mul(0x0101_0101_0101_0101) >> 56) as usize
     }
 
     /// With the value's length in the highest octet, for values of at most seven octets.
@@ -44,41 +57,53 @@ impl Word {
     }
 
     /// Whether the first `length` octets, which are ASCII, are letters and digits.
-    #[inline]
+    #[inline(always)]
     pub fn is_alphanumeric(self, length: usize) -> bool {
         let lower = self.0 | 0x2020_2020_2020_2020;
         self.all(length, between(self.0, b'0', b'9') | between(lower, b'a', b'z'))
     }
 
     /// Whether the first `length` octets, which are ASCII, are digits.
-    #[inline]
+    #[inline(always)]
     pub fn is_digits(self, length: usize) -> bool {
         self.all(length, between(self.0, b'0', b'9'))
     }
 
     /// How many digits the first `length` octets, which are ASCII, have: if they are all of it, but for one point
     /// between them.
-    #[inline]
+    #[inline(always)]
     pub fn decimal_digits(self, length: usize) -> Option<usize> {
         let digits = between(self.0, b'0', b'9');
         let point = between(self.0, b'.', b'.');
         let ends = digits & 0x80 != 0 && length <= OCTETS && digits >> (8 * length.max(1) - 1) & 1 == 1;
-        let points = point.count_ones() as usize;
-        (ends && points <= 1 && self.all(length, digits | point)).then(|| length - points)
+        let one_point = point & point.wrapping_sub(1) == 0;
+        (ends && one_point && self.all(length, digits | point)).then(|| length - usize::from(point != 0))
     }
 
+    /// Whether its eight octets, which are ASCII, are a date from the first to the 28th of a month: the others need the
+    /// calendar.
     #[inline]
+    pub fn is_common_date(self) -> bool {
+        let pair = |at: u32| (self.0 >> (8 * at) & 0xF) * 10 + (self.0 >> (8 * at + 8) & 0xF);
+        self.is_digits(OCTETS) && (1..=12).contains(&pair(4)) && (1..=28).contains(&pair(6))
+    }
+
+    #[inline(always)]
     fn all(self, length: usize, holds: u64) -> bool {
-        !holds & HIGH & kept(length.min(OCTETS) as u32) == 0
+        !holds & HIGH & KEPT[length.min(OCTETS)] == 0
     }
 }
 
-/// The mask of so many octets, at most eight.
-#[inline(always)]
-fn kept(octets: u32) -> u64 {
-    // Shifting by all 64 bits would be a fault.
-    if octets == 0 { 0 } else { u64::MAX >> (64 - 8 * octets) }
-}
+/// The masks of no octet to eight octets.
+const KEPT: [u64; OCTETS + 1] = {
+    let mut masks = [u64::MAX; OCTETS + 1];
+    let mut octets = 0;
+    while octets < OCTETS {
+        masks[octets] = (1 << (8 * octets)) - 1;
+        octets += 1;
+    }
+    masks
+};
 
 /// The high bits of the ASCII octets that are between these two.
 #[inline(always)]

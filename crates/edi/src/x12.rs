@@ -15,6 +15,9 @@ use crate::{
 /// The first and last version whose tables these are; 004060 and 005010 are tolerated.
 const VERSIONS: std::ops::RangeInclusive<u32> = 4010..=5010;
 
+/// Of a control number in an ISA, with the blanks that it should not have.
+const ISA13_OCTETS: usize = 9;
+
 /// What is missing where the octets end: of the set, the group, the interchange.
 const MISSING: [Code; 3] = [Code::SeMissing, Code::GeMissing, Code::IeaMissing];
 
@@ -42,6 +45,11 @@ pub(crate) fn read(envelope: &mut Envelope<'_, '_>, start: usize) -> usize {
             break;
         }
         envelope.take(segment);
+        if envelope.set_open && !is_of_envelope(segment.tag()) {
+            envelope.inside(segment);
+            before = end;
+            continue;
+        }
         match segment.tag() {
             b"SE" if envelope.set_open => se(envelope, segment, end),
             b"ST" => {
@@ -61,7 +69,6 @@ pub(crate) fn read(envelope: &mut Envelope<'_, '_>, start: usize) -> usize {
                 envelope.report(Level::Interchange, Code::IeaMissing, segment, 0);
                 return before;
             }
-            _ if envelope.set_open => envelope.inside(segment),
             _ if is_indented(envelope, segment) => {
                 envelope.report(Level::Interchange, Code::SegmentIndented, segment, 0);
                 return bytes.len();
@@ -76,6 +83,12 @@ pub(crate) fn read(envelope: &mut Envelope<'_, '_>, start: usize) -> usize {
     envelope.interchange.complete = !walk.overlong();
     envelope.end_of_octets(bytes.len(), MISSING);
     bytes.len()
+}
+
+/// Whether a segment is the envelope's, in which a set has none.
+#[inline]
+fn is_of_envelope(tag: &[u8]) -> bool {
+    matches!(tag, [b'S' | b'G' | b'I', ..]) && matches!(tag, b"ST" | b"SE" | b"GS" | b"GE" | b"ISA" | b"IEA")
 }
 
 /// A limit was met: what follows is not read.
@@ -106,7 +119,7 @@ fn gs<'i>(envelope: &mut Envelope<'_, 'i>, gs: Segment<'i, '_>, end: usize) {
         first: gs.ordinal(),
         sets: Vec::new(),
     });
-    if kind.len() != 2 || !kind.iter().all(u8::is_ascii_alphanumeric) {
+    if !is_kind(kind) {
         envelope.report(Level::Interchange, Code::GroupTypeInvalid, gs, 1);
     }
     let mut check = |holds: bool, code, element| {
@@ -114,7 +127,7 @@ fn gs<'i>(envelope: &mut Envelope<'_, 'i>, gs: Segment<'i, '_>, end: usize) {
             envelope.report(Level::Group, code, gs, element);
         }
     };
-    check(tables::is_functional_id(kind), Code::GroupUnsupported, 1);
+    check(!is_kind(kind) || tables::is_functional_id(kind), Code::GroupUnsupported, 1);
     check(!gs.element(2).trim_ascii().is_empty(), Code::GroupAddress, 2);
     check(!gs.element(3).trim_ascii().is_empty(), Code::GroupAddress, 3);
     for place in [2, 3] {
@@ -135,6 +148,11 @@ fn gs<'i>(envelope: &mut Envelope<'_, 'i>, gs: Segment<'i, '_>, end: usize) {
     }
 }
 
+/// Whether GS01 has the form of one.
+fn is_kind(kind: &[u8]) -> bool {
+    kind.len() == 2 && kind.iter().all(u8::is_ascii_alphanumeric)
+}
+
 /// GS08's six digits, if this is a version that is taken. What follows names an industry's guide.
 fn version(text: &[u8]) -> Option<u32> {
     syntax::number(text.get(..6)?).filter(|v| VERSIONS.contains(v))
@@ -142,7 +160,7 @@ fn version(text: &[u8]) -> Option<u32> {
 
 fn ge<'i>(envelope: &mut Envelope<'_, 'i>, ge: Segment<'i, '_>, end: usize) {
     if !envelope.group_open {
-        return envelope.report(Level::Interchange, Code::OutsideGroup, ge, 0);
+        return envelope.stray(Level::Interchange, Code::OutsideGroup, ge);
     }
     envelope.break_set(ge, Code::SeMissing);
     let Some(group) = envelope.interchange.groups.last() else { return };
@@ -166,7 +184,7 @@ fn ge<'i>(envelope: &mut Envelope<'_, 'i>, ge: Segment<'i, '_>, end: usize) {
 /// False past the limit of sets.
 fn st<'i>(envelope: &mut Envelope<'_, 'i>, st: Segment<'i, '_>, end: usize) -> bool {
     if !envelope.group_open {
-        envelope.report(Level::Interchange, Code::OutsideGroup, st, 0);
+        envelope.stray(Level::Interchange, Code::OutsideGroup, st);
         return true;
     }
     envelope.break_set(st, Code::SeMissing);
@@ -207,8 +225,8 @@ fn choose_table<'i>(envelope: &mut Envelope<'_, 'i>, st: Segment<'i, '_>, kind: 
     };
     let message = tables::message(kind, version);
     let fits = message.is_some_and(|m| m.functional_id.as_ref().is_some_and(|id| id == functional_id));
-    // An id that is none was told as such.
-    if !fits && is_set_id(kind) {
+    // An id that is none was told as such, of the set and of the group.
+    if !fits && is_set_id(kind) && is_kind(functional_id) {
         let code = if message.is_some() { Code::SetNotInGroup } else { Code::SetUnsupported };
         envelope.report(Level::Set, code, st, 1);
     }
@@ -230,7 +248,7 @@ fn se<'i>(envelope: &mut Envelope<'_, 'i>, se: Segment<'i, '_>, end: usize) {
 
 fn outside<'i>(envelope: &mut Envelope<'_, 'i>, segment: Segment<'i, '_>) {
     if envelope.group_open {
-        envelope.report(Level::Group, Code::OutsideSet, segment, 0);
+        envelope.stray(Level::Group, Code::OutsideSet, segment);
     } else if segment.tag() == b"TA1" {
         if !envelope.interchange.groups.is_empty() {
             envelope.report(Level::Interchange, Code::Ta1Misplaced, segment, 0);
@@ -238,7 +256,7 @@ fn outside<'i>(envelope: &mut Envelope<'_, 'i>, segment: Segment<'i, '_>) {
         envelope.interchange.ta1_segments += 1;
         check_ta1(segment, envelope.check.text, &mut envelope.findings);
     } else {
-        envelope.report(Level::Interchange, Code::OutsideGroup, segment, 0);
+        envelope.stray(Level::Interchange, Code::OutsideGroup, segment);
     }
 }
 
@@ -251,9 +269,12 @@ fn iea<'i>(envelope: &mut Envelope<'_, 'i>, iea: Segment<'i, '_>) {
         envelope.check_count(Level::Interchange, iea, 1, groups, Code::GroupCount);
     }
     let control = envelope.interchange.header.map_or(&b""[..], |header| header.control);
-    if !same_number(iea.element(2), control) {
+    let given = iea.element(2);
+    // Of an ISA13 that is no number, blanks and all are repeated.
+    let repeats = given == control || given.len() == ISA13_OCTETS && given.trim_ascii() == control;
+    if !repeats && !same_number(given, control) {
         envelope.report(Level::Interchange, Code::IeaControl, iea, 2);
-    } else if iea.element(2) != control {
+    } else if !repeats {
         envelope.report(Level::Interchange, Code::IeaControlShort, iea, 2);
     }
     if iea.len() > 2 {

@@ -50,3 +50,40 @@ fn several_interchanges_in_a_file() {
     ];
     assert_eq!(read, expected);
 }
+
+/// In tests a glance and the closer look are both taken, and must agree.
+#[test]
+fn each_set_has_its_own_octets_and_no_others() {
+    for (set, others) in [("UNOA", "@#[]{}~abz"), ("UNOB", "@#[]{}~"), ("UNOC", "")] {
+        for octet in (b' '..=b'~').filter(|octet| !b"+:?' ".contains(octet)) {
+            let name = char::from(octet);
+            let document = CONTROL.replace("UNOC", set).replace("UCI+5+CARRIER", &format!("UCI+5+CAR{name}IER"));
+            let (_, findings) = all(document.as_bytes());
+            let allowed = findings.is_empty();
+            assert!(!others.contains(name) || !allowed, "{set} has no {name}");
+            assert!(
+                set != "UNOC" && !(name.is_ascii_uppercase() || name.is_ascii_digit()) || allowed,
+                "{set} has {name}"
+            );
+        }
+    }
+}
+
+/// What one word of eight octets does not show: the same verdict from a glance as from the closer look.
+#[test]
+fn long_numbers_commas_and_signs() {
+    let body = |amount: &str| {
+        format!(
+            "UNB+UNOA:3+SHIPPER+CARRIER+260105:0930+1'UNH+1+IFTMIN:D:01B:UN'BGM+610+M1+9'MOA+44:{amount}:CAD'\
+             NAD+CN+++ADA EXAMPLE+1 ELM ST+LAVAL+QC+H7A 0A1+CA'GID+1+1:CT'UNT+6+1'UNZ+1+1'"
+        )
+    };
+    let too_long = "1".repeat(36);
+    for amount in ["2.5", "2,5", "-2,5", "123456789012", "1234567890,25", "-1234567890.25"] {
+        check(&body(amount), &[]);
+    }
+    for amount in ["2,5,1", "2.", ",5", &too_long, "1E3", "--1", "123456789O12"] {
+        let (_, findings) = all(body(amount).as_bytes());
+        assert_eq!(findings.len(), 1, "{amount}");
+    }
+}

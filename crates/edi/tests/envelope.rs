@@ -147,7 +147,7 @@ fn group_envelope() {
     changed("GE*1*7~", "GE*X*7~", &["SET_COUNT_MISMATCH 24 GE 1"]);
     changed("GE*1*7~", "GE*1*8~", &["GE_CONTROL_MISMATCH 24 GE 2"]);
     changed("GE*1*7~", "", &["GE_MISSING 24 IEA"]);
-    changed("GS*SH*", "GS*S*", &["GROUP_TYPE_INVALID 2 GS 1", "GROUP_UNSUPPORTED 2 GS 1", "SET_NOT_IN_GROUP 3 ST 1"]);
+    changed("GS*SH*", "GS*S*", &["GROUP_TYPE_INVALID 2 GS 1"]);
     changed("GS*SH*SHIPPER*", "GS*SH**", &["GROUP_ADDRESS_MISSING 2 GS 2"]);
     changed("*20260105*0930*7*X", "*260105*930*7*X", &["GROUP_DATE 2 GS 4", "GROUP_TIME 2 GS 5"]);
     changed("*20260105*0930*7*X", "*20261305*0930*7*X", &["GROUP_DATE 2 GS 4"]);
@@ -191,7 +191,13 @@ fn outside() {
     changed("IEA*1", "N1*ST*X~IEA*1", &["SEGMENT_OUTSIDE_GROUP 25 N1"]);
     changed("GE*1*7", "SE*21*0001~GE*1*7", &["SEGMENT_OUTSIDE_SET 24 SE"]);
     changed("IEA*1", "GE*1*7~IEA*1", &["SEGMENT_OUTSIDE_GROUP 25 GE"]);
-    changed("IEA*1", "ST*856*0002~SE*2*0002~IEA*1", &["SEGMENT_OUTSIDE_GROUP 25 ST", "SEGMENT_OUTSIDE_GROUP 26 SE"]);
+    changed("IEA*1", "ST*856*0002~SE*2*0002~IEA*1", &["SEGMENT_OUTSIDE_GROUP 25 ST"]);
+    // One cause is told once, and once more where something else stood between.
+    changed("GS*SH", "N1*ST*X~N3*Y~GS*SH", &["SEGMENT_OUTSIDE_GROUP 2 N1"]);
+    let twice = ["SEGMENT_OUTSIDE_SET 3 N1", "SEGMENT_OUTSIDE_SET 26 N1"];
+    let both =
+        ship_notice(SHIP_NOTICE).replace("ST*856", "N1*ST*X~N3*Y~ST*856").replace("GE*1*7", "N1*ST*X~N3*Y~GE*1*7");
+    check(&both, &twice);
     changed("SE*21*0001", "JONES*1~SE*22*0001", &["UNKNOWN_SEGMENT 23 ZZZ"]);
     changed("GS*SH", "ISB*1~GS*SH", &["SEGMENT_OUTSIDE_GROUP 2 ISB"]);
 }

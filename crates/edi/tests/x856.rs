@@ -139,7 +139,8 @@ fn octets() {
         document.bytes().map(|b| if b == 1 { octet } else { b }).collect::<Vec<_>>()
     };
     check_octets(&raw(0xC9), &[]);
-    for octet in [0, 1, 7, 9, 0x1B, 0x7F, 0xFF, b'\n', b'\r'] {
+    check_octets(&raw(0), &["NUL_OCTET 9 N1 2"]);
+    for octet in [1, 7, 9, 0x1B, 0x7F, 0xFF, b'\n', b'\r'] {
         check_octets(&raw(octet), &["CONTROL_OCTET 9 N1 2"]);
     }
 }
@@ -177,9 +178,10 @@ fn hierarchy() {
     changed("HL*3*2*P~", "HL*4*2*P~", &["HL_NUMBER 17 HL 1", "HL_DUPLICATE 19 HL 1", "HL_PARENT 19 HL 2"]);
     changed("HL*3*2*P~", "HL*2*2*P~", &["HL_DUPLICATE 17 HL 1", "HL_PARENT 19 HL 2"]);
     changed("HL*3*2*P~", "HL*X*2*P~", &["HL_NUMBER 17 HL 1", "HL_PARENT 19 HL 2"]);
-    changed("HL*3*2*P~", "HL*03*2*P~", &[]);
-    // Zero-padded parents and items that hold packs.
-    changed("HL*4*3*I~", "HL*4*03*I~", &[]);
+    // HL01 and HL02 are text: 03 is another one than 3.
+    changed("HL*3*2*P~", "HL*03*2*P~", &["HL_PARENT 19 HL 2"]);
+    changed("HL*4*3*I~", "HL*4*03*I~", &["HL_PARENT 19 HL 2"]);
+    // Items that hold packs.
     changed("HL*3*2*P~MAN", "HL*3*2*I~MAN", &[]);
     changed("HL*1**S~", "HL*1*1*S~", &["HL_PARENT 5 HL 2"]);
 }

@@ -30,6 +30,13 @@ pub struct Config {
     /// The largest body taken, in octets.
     #[serde(default = "default_body_octets_max")]
     pub body_octets_max: usize,
+    /// Our name in AS2; without it nothing is taken by AS2. Keys and certificates are the pairs `NAME.key.pem` and `NAME.crt.pem`
+    /// in `as2/` of the directory.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub as2_name: Option<String>,
+    /// Where partners send us asynchronous receipts: the `/as2` of this gateway as they reach it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub as2_url: Option<String>,
     /// `QUALIFIER:ID` that delivered documents name as their sender.
     pub edi: EdiId,
     /// Partners and agreements to begin with; read once, while the gateway knows none.

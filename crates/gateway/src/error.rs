@@ -71,6 +71,12 @@ pub enum Error {
     /// The carrier's certificate or our own key cannot be used.
     #[error("the delivery copy could not be made: {0}")]
     DeliveryCopy(#[from] as2::Error),
+    /// Our own name or keys in AS2 cannot be used.
+    #[error("AS2: {what}")]
+    As2 {
+        /// What is wrong.
+        what: String,
+    },
     /// A file of this gateway's directory.
     #[error("cannot read {name}")]
     File {

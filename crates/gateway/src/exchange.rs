@@ -7,6 +7,7 @@ pub mod deliver;
 mod enter;
 mod instance;
 pub(crate) mod judge;
+mod judged;
 pub mod list;
 pub(crate) mod read;
 pub mod receive;

@@ -3,15 +3,19 @@
 use crate::{
     Clock, Config, Error, Metrics,
     exchange::Instance,
+    message::{Identity, Opening},
     metrics::Loop,
     partner::{self, Partners},
     retention::KeyGate,
     warden::Seen,
 };
-use api::warden::Pins;
+use api::{
+    client::{NoTrust, Trust},
+    warden::Pins,
+};
 use ed25519_dalek::SigningKey;
 use ledger::Time;
-use std::sync::{Arc, Mutex, PoisonError, RwLock, atomic::Ordering::Relaxed};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, atomic::Ordering::Relaxed};
 use tokio::sync::Notify;
 use vault::Vault;
 use zeroize::Zeroizing;
@@ -32,16 +36,24 @@ pub struct Gateway {
     pub(crate) worker_key: SigningKey,
     /// Signs delivery copies, as the carriers know us.
     pub(crate) signer: as2::Signer,
+    /// Who we are in AS2, where we are anybody.
+    pub(crate) identity: Option<Identity>,
+    /// How many messages are taken apart at once.
+    pub(crate) opening: Opening,
     /// The largest ledger that was proven to this gateway.
     pub(crate) ledger_seen: Seen,
     /// Who signs and cosigns it: as configured, and then as officers have decided.
     pub(crate) signers: RwLock<Pins>,
+    /// Whom the machine trusts, once that was asked.
+    pub(crate) machines_trust: OnceLock<Result<Trust, NoTrust>>,
     /// Whose certificate's end was said.
     pub(crate) certificates_said: Mutex<partner::certificates::Said>,
     /// There is something new for the ledger.
     pub(crate) anchor: Notify,
     /// There is something new to deliver.
     pub(crate) deliver: Notify,
+    /// There is a receipt to send.
+    pub(crate) receipts: Notify,
     clock: Box<dyn Clock>,
     partners: RwLock<Arc<Partners>>,
 }
@@ -67,11 +79,15 @@ impl Gateway {
             instance: Instance::begin()?,
             worker_key,
             signer,
+            identity: config.as2_name.as_ref().map(|name| Identity::open(name, &config.dir)).transpose()?,
+            opening: Opening::default(),
             ledger_seen: Seen::open(&config.dir)?,
             signers: RwLock::new(Pins::new(&config.warden_key, &config.witness_keys, config.quorum)?),
+            machines_trust: OnceLock::new(),
             certificates_said: Mutex::default(),
             anchor: Notify::new(),
             deliver: Notify::new(),
+            receipts: Notify::new(),
             clock: Box::new(clock),
             partners: RwLock::default(),
             config,
@@ -83,6 +99,11 @@ impl Gateway {
     /// Now, by the clock that it was opened with.
     pub fn now(&self) -> Time {
         self.clock.now()
+    }
+
+    /// Who we are in AS2, where we are anybody.
+    pub fn identity(&self) -> Option<&Identity> {
+        self.identity.as_ref()
     }
 
     /// Whether it takes documents, and its loops run; if not, what is missing.
@@ -102,6 +123,7 @@ impl Gateway {
     /// Checks and stores a file of partners; nothing of it is taken if anything of it is wrong.
     pub fn apply(&self, file: partner::File) -> Result<(), Error> {
         partner::certificates::check(&file.partner, self.now())?;
+        self.speaks_as2(&file)?;
         let now = self.partners();
         let partners = now.partners().cloned().chain(file.partner.iter().cloned());
         let agreements = now.agreements().cloned().chain(file.agreement.iter().cloned());
@@ -114,6 +136,21 @@ impl Gateway {
         }
         *self.partners.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(joined);
         self.anchor.notify_one(); // the warden makes their periods
+        Ok(())
+    }
+
+    /// Whether we can say in AS2 what these partners expect of us.
+    fn speaks_as2(&self, file: &partner::File) -> Result<(), Error> {
+        for partner in &file.partner {
+            let wrong = |what| Error::from(partner::Wrong::As2 { partner: partner.id.clone(), what });
+            let Some(as2) = &partner.as2 else { continue };
+            if self.identity.is_none() {
+                return Err(wrong("this gateway has no name in AS2: as2_name in gateway.toml"));
+            }
+            if as2.asynchronous && self.config.as2_url.is_none() {
+                return Err(wrong("asynchronous receipts need as2_url in gateway.toml"));
+            }
+        }
         Ok(())
     }
 

@@ -7,6 +7,7 @@
 //! sealed data, which only the warden has.
 //!
 //! ```text
+//! message/     identity, receive, receipts     AS2 around a body: opened before, answered after
 //! exchange/    receive -> read -> judge -> seal -> acknowledge -> store      then anchor, deliver
 //! disclosure/  find, open
 //! retention/   keygate, run
@@ -29,6 +30,7 @@ pub mod incident;
 #[cfg(feature = "leaky")]
 mod leak;
 mod loops;
+pub mod message;
 mod metrics;
 pub mod partner;
 pub mod retention;

@@ -4,6 +4,7 @@
 use crate::{
     Gateway,
     exchange::{anchor, deliver},
+    message::receipts,
     metrics::{Loop, Metrics},
 };
 use std::{
@@ -19,10 +20,11 @@ const SOUND: Duration = Duration::from_secs(300);
 
 /// Runs the loops for as long as the future is polled.
 pub async fn run(gateway: Arc<Gateway>) {
-    let (metrics, anchoring, delivering) = (gateway.clone(), gateway.clone(), gateway);
+    let (metrics, anchoring, delivering, receipting) = (gateway.clone(), gateway.clone(), gateway.clone(), gateway);
     tokio::join!(
         supervise(&metrics.metrics, Loop::Anchor, wait, || anchor::run(anchoring.clone())),
         supervise(&metrics.metrics, Loop::Deliver, wait, || deliver::run(delivering.clone())),
+        supervise(&metrics.metrics, Loop::Receipts, wait, || receipts::run(receipting.clone())),
     );
 }
 

@@ -10,17 +10,20 @@ pub enum Loop {
     Anchor,
     /// Copies to carriers, a lane for each.
     Deliver,
+    /// Asynchronous receipts.
+    Receipts,
 }
 
 impl Loop {
     /// All of them, in the order of their counts.
-    pub const ALL: [Self; 2] = [Self::Anchor, Self::Deliver];
+    pub const ALL: [Self; 3] = [Self::Anchor, Self::Deliver, Self::Receipts];
 
     /// As metrics label it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Anchor => "anchor",
             Self::Deliver => "deliver",
+            Self::Receipts => "receipts",
         }
     }
 }
@@ -42,6 +45,10 @@ pub struct Metrics {
     pub(crate) local_faults: AtomicU64,
     /// Carriers' confirmations that say what cannot be: their deliveries count as acknowledged, and nothing as confirmed.
     pub(crate) confirmation_faults: AtomicU64,
+    /// Asynchronous receipts that the other side took.
+    pub(crate) receipts_sent: AtomicU64,
+    /// Attempts to send one that failed.
+    pub(crate) receipt_failures: AtomicU64,
     /// Requests to open that were passed to the warden.
     pub(crate) openings: AtomicU64,
     /// 1 while a loop runs, by [`Loop`].
@@ -68,6 +75,8 @@ impl Metrics {
             ("bulla_delivery_failures_total", &self.delivery_failures),
             ("bulla_delivery_local_faults_total", &self.local_faults),
             ("bulla_confirmation_faults_total", &self.confirmation_faults),
+            ("bulla_receipts_sent_total", &self.receipts_sent),
+            ("bulla_receipt_failures_total", &self.receipt_failures),
             ("bulla_openings_total", &self.openings),
         ];
         for (name, count) in rest {

@@ -19,10 +19,13 @@
 //! ```
 
 mod agreement;
+pub mod as2;
 pub mod certificates;
 pub mod enrolment;
 mod id;
+pub(crate) mod line;
 
+pub use self::as2::As2;
 pub use agreement::{Agreement, Status};
 pub use id::{EdiId, Malformed, PartnerId};
 
@@ -57,6 +60,12 @@ pub struct Partner {
     /// SHA-256 of each bearer token that it may present; tokens are random, so a plain hash tells nothing.
     #[serde(default)]
     pub tokens: BTreeSet<Hash>,
+    /// PEM of the authorities that may have signed the certificates of its `https://` servers; left out: whom the machine trusts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls_authorities: Option<String>,
+    /// How it speaks AS2, where it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub as2: Option<As2>,
     /// Where and how it is delivered to; carriers only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delivery: Option<DeliveryPoint>,
@@ -66,8 +75,11 @@ pub struct Partner {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DeliveryPoint {
-    /// `http://…` on loopback only.
+    /// `https://…`; `http://…` on loopback only but for AS2, whose messages are encrypted themselves.
     pub url: String,
+    /// As AS2 messages to the partner's `as2` name; otherwise as the octets of a CMS.
+    #[serde(default)]
+    pub as2: bool,
     /// PEM; delivery copies are encrypted to it.
     pub certificate: String,
     /// Signs acknowledgements of deliveries.
@@ -92,8 +104,11 @@ pub enum Wrong {
     /// A carrier cannot be delivered to.
     #[error("partner {partner} is the carrier of an agreement, but has no [partner.delivery]")]
     NoDelivery { partner: PartnerId },
+    /// A file of authorities that is none.
+    #[error("partner {partner}: tls_authorities is not one or more PEM certificates of authorities")]
+    Authorities { partner: PartnerId },
     /// Clear HTTP beyond this machine.
-    #[error("partner {partner}: delivery url must be http:// on a loopback address: this version has no TLS client")]
+    #[error("partner {partner}: delivery url must be https://, or http:// on a loopback address or for AS2")]
     NotLoopback { partner: PartnerId },
     /// A certificate that nothing can be encrypted to.
     #[error("partner {partner}: delivery certificate is not a PEM certificate with an RSA key")]
@@ -101,6 +116,13 @@ pub enum Wrong {
     /// A certificate that has ended, or not begun.
     #[error("partner {partner}: the delivery certificate is valid from {from} to {until} only")]
     CertificateNotValid { partner: PartnerId, from: Time, until: Time },
+    /// What is said of a partner's AS2 cannot be used.
+    #[error("partner {partner}, as2: {what}")]
+    As2 {
+        partner: PartnerId,
+        /// Which rule.
+        what: &'static str,
+    },
     /// `operational` is clear and needs no days; no days at all keeps nothing.
     #[error("agreement {agreement}: retention_days names sealed classes, 1 to 3650 days each, at least one")]
     Retention { agreement: AgreementId },
@@ -153,6 +175,13 @@ impl Partners {
         self.partners.values().find(|p| p.edi.contains(id))
     }
 
+    /// Whose AS2 name this is.
+    pub fn by_as2(&self, name: &str) -> Option<(&Partner, &As2)> {
+        let own = |partner: &'_ Partner| partner.as2.as_ref().is_some_and(|as2| as2.name == name);
+        let found = self.partners.values().find(|partner| own(partner))?;
+        Some((found, found.as2.as_ref()?))
+    }
+
     /// By the ledger's name.
     pub fn by_pseudonym(&self, name: &Pseudonym) -> Option<&Partner> {
         self.partners.values().find(|p| p.pseudonym == *name)
@@ -172,6 +201,11 @@ impl Partners {
             once("pseudonym", partner.pseudonym.to_string())?;
             partner.edi.iter().try_for_each(|id| once("EDI id", id.to_string()))?;
             partner.tokens.iter().try_for_each(|t| once("token", t.to_string()))?;
+            line::check(partner)?;
+            if let Some(as2) = &partner.as2 {
+                once("AS2 name", as2.name.clone())?;
+                as2.check(&partner.id)?;
+            }
         }
         self.agreements.values().try_for_each(|a| once("agreement of", format!("{} and {}", a.shipper, a.carrier)))
     }
@@ -189,10 +223,17 @@ impl Partners {
             return Err(Wrong::Retention { agreement: agreement.id.clone() });
         }
         let point = carrier.delivery.as_ref().ok_or_else(|| Wrong::NoDelivery { partner: carrier.id.clone() })?;
-        if !is_loopback(&point.url) {
+        if point.as2 && carrier.as2.is_none() {
+            return Err(Wrong::As2 {
+                partner: carrier.id.clone(),
+                what: "it is delivered to by AS2, and has no [partner.as2]",
+            });
+        }
+        let https = point.url.starts_with("https://");
+        if !(https || is_loopback(&point.url) || point.as2 && point.url.starts_with("http://")) {
             return Err(Wrong::NotLoopback { partner: carrier.id.clone() });
         }
-        as2::Certificate::from_pem(&point.certificate)
+        ::as2::Certificate::from_pem(&point.certificate)
             .map(drop)
             .map_err(|_| Wrong::Certificate { partner: carrier.id.clone() })
     }

@@ -287,6 +287,7 @@ impl Story {
             parts: 1,
             channel: Channel::Https,
             tls: true,
+            decryption: None,
             octets: 10_000,
             rows: rows.into(),
             parties: header.parties,

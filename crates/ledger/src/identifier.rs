@@ -302,6 +302,11 @@ impl Time {
         Self::from_milliseconds(self.0 + i64::from(days) * 86_400_000)
     }
 
+    /// So many hours later.
+    pub fn plus_hours(self, hours: u32) -> Self {
+        Self::from_milliseconds(self.0 + i64::from(hours) * 3_600_000)
+    }
+
     /// Year, month and so on in UTC, as documents write them.
     pub fn civil(self) -> Civil {
         let at = jiff::tz::Offset::UTC.to_datetime(self.stamp());

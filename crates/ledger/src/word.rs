@@ -100,6 +100,8 @@ pub enum TokenKind {
     Manifest = 3,
     /// The SHA-256 digest of an interchange's octets: duplicates are found by keyed digest alone.
     Interchange = 4,
+    /// The names of an AS2 message's two sides and its Message-ID: the same message is answered once.
+    Message = 5,
 }
 
 impl TokenKind {
@@ -225,7 +227,7 @@ words! {
         AB => "AB", BC => "BC", MB => "MB", NB => "NB", NL => "NL", NS => "NS", NT => "NT", NU => "NU", ON => "ON",
         PE => "PE", QC => "QC", SK => "SK", YT => "YT", Abroad => "ABROAD", Unknown => "UNKNOWN",
     }
-    TokenKind { Tracking => "tracking", Order => "order", Manifest => "manifest", Interchange => "interchange" }
+    TokenKind { Tracking => "tracking", Order => "order", Manifest => "manifest", Interchange => "interchange", Message => "message" }
     Channel { Https => "https", As2 => "as2", Sftp => "sftp" }
     Verdict {
         Accepted => "accepted", AcceptedWithErrors => "accepted-with-errors", AcceptedInPart => "accepted-in-part",

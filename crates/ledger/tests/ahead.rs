@@ -50,6 +50,7 @@ fn intake(number: u8, sequence: u64, previous: Hash, key: u8) -> Intake {
         parts: 1,
         channel: Channel::Https,
         tls: true,
+        decryption: None,
         octets: 100,
         rows: 1,
         parties: 2,

@@ -61,6 +61,7 @@ fn intake(sequence: u64, previous: Hash, batch: u8, key: u8) -> Intake {
         parts: 1,
         channel: Channel::Https,
         tls: true,
+        decryption: None,
         octets: 4_000,
         rows: 10,
         parties: 20,

@@ -15,15 +15,17 @@
 //! not accept are counted in [`Manifest::dropped`].
 
 mod arena;
+mod draft;
 mod gather;
 mod iftmin;
+mod kinds;
 mod levels;
 mod memory;
 mod number;
+mod picks;
 #[cfg(test)]
 mod shapes;
 mod steps;
-mod together;
 mod x215;
 mod x856;
 
@@ -34,16 +36,17 @@ use crate::{
     Class,
     fields::Fields,
     operational::Operational,
-    parcel::{self, Manifest, Purpose, Record, Source},
+    parcel::{Manifest, Purpose, Record, Source},
     record::{Field, Personal, Role},
 };
 use arena::{Arena, Said};
+use draft::Draft;
 use edi::{Interchange, Segment, Set};
-use gather::{Draft, Kept};
+use kinds::Kept;
 use memory::Memory;
+use picks::Picks;
 use std::{fmt, ops::Range};
 use steps::each;
-use together::{Together, retain_from};
 
 /// Octets that parcels may inherit from the levels above them, in one set, at most: a small document could otherwise
 /// ask for a large text in each of its many parcels. 16 octets are added for each field and level.
@@ -103,6 +106,7 @@ impl<'a> Mapper<'a> {
         accepts: &[Class],
     ) -> Result<Manifest<'a>, Error> {
         let mut walk = interchange.walk_after(set, self.memory.walk.take());
+        self.memory.alphabet = interchange.alphabet();
         let assembly = Assembly::new(&mut self.memory, accepts, inherited_octets_max(set.octets.len()));
         let read = match set.kind {
             b"856" => x856::read(&mut walk, assembly),
@@ -145,19 +149,25 @@ impl Keep {
         if self == Self::Destinations { Kept::DESTINATIONS } else { Kept::ALL }
     }
 
-    fn takes(self, role: Role) -> bool {
+    /// Those of the roles whose fields it takes, a bit for each.
+    fn roles(self) -> u16 {
+        const DESTINATIONS: u16 = bit(Role::Recipient) | bit(Role::Consignee);
+        let unless = |hidden: bool, role| if hidden { !bit(role) } else { u16::MAX };
         match self {
-            Self::All => true,
-            Self::Destinations => role.is_destination(),
-            Self::Except { recipient, consignee } => match role {
-                Role::Recipient => !recipient,
-                Role::Consignee => !consignee,
-                _ => true,
-            },
-            Self::OtherParties => role != Role::None && !role.is_destination(),
-            Self::Own => role == Role::None || role.is_destination(),
+            Self::All => u16::MAX,
+            Self::Destinations => DESTINATIONS,
+            Self::Except { recipient, consignee } => {
+                unless(recipient, Role::Recipient) & unless(consignee, Role::Consignee)
+            }
+            Self::OtherParties => !(bit(Role::None) | DESTINATIONS),
+            Self::Own => bit(Role::None) | DESTINATIONS,
         }
     }
+}
+
+/// The bit of a role, of which there are thirteen.
+const fn bit(role: Role) -> u16 {
+    1 << (role as u16 % 16)
 }
 
 /// A level's share in a record.
@@ -187,6 +197,8 @@ struct Assembly<'m, 'a> {
     consignee: bool,
     /// For each share of the record at work, what is nearer to the parcel; kept for its memory.
     nearer: Vec<Kept>,
+    /// The fields of the record at work, the same.
+    picks: Picks,
 }
 
 impl<'m, 'a> Assembly<'m, 'a> {
@@ -196,6 +208,7 @@ impl<'m, 'a> Assembly<'m, 'a> {
         Self {
             fields: memory.fields(),
             nearer: std::mem::take(&mut memory.nearer),
+            picks: std::mem::take(&mut memory.picks),
             memory,
             accepts,
             inherited: 0,
@@ -212,66 +225,62 @@ impl<'m, 'a> Assembly<'m, 'a> {
         &mut self,
         arena: &Arena<'a>,
         shares: &[Share<'_>],
-        mark: Option<&[Field<'a>]>,
+        mark: Option<Range<usize>>,
         draft: Draft,
         pieces: u16,
     ) -> Result<Made, Error> {
         self.find_nearer(shares);
-        let start = self.fields.len();
+        self.picks.restart();
         let mut parties = 0u16;
         for (at, share) in each(shares.iter()).enumerate() {
             parties = self.take(arena, share, self.kept(at, share), parties)?;
             self.charge(0)?;
         }
-        self.fields.extend(mark.into_iter().flatten().cloned());
-        let together = Together::of(&mut self.fields, start);
-        let operational = together.operational(&self.fields[start..], draft, pieces);
-        let parties = if self.accepts.contains(&false) {
-            self.drop_others(start);
-            parcel::settle(&mut self.fields[start..])
-        } else {
-            together.settle(&mut self.fields[start..])
-        };
+        for place in mark.into_iter().flatten() {
+            let field = arena.field(place);
+            self.picks.add(field, place, field.party);
+        }
+        self.picks.name_currencies_once(arena);
+        let operational = self.picks.operational(arena, draft, pieces);
+        let start = self.fields.len();
+        let parties = self.picks.write(arena, &self.accepts, &mut self.dropped, &mut self.fields);
         Ok(Made { operational, fields: start..self.fields.len(), parties })
     }
 
     /// Adds a level's share to a record that has so many parties; how many it has then.
     fn take(&mut self, arena: &Arena<'a>, share: &Share<'_>, kept: Kept, offset: u16) -> Result<u16, Error> {
         let mut parties = offset;
-        let marks = if share.marks { arena.marked(share.level) } else { &[] };
-        for field in each(arena.only(share.level, kept).chain(marks)).filter(|f| share.keep.takes(f.role)) {
-            if share.above {
-                if share.keep == Keep::Destinations {
-                    self.recipient |= field.role == Role::Recipient;
-                    self.consignee |= field.role == Role::Consignee;
+        let marks = share.marks.then(|| arena.marked(share.level));
+        let roles = share.keep.roles();
+        for places in arena.only(share.level, kept).chain(marks) {
+            let start = places.start;
+            for (n, field) in each(arena.fields(places).iter().enumerate()) {
+                if roles & bit(field.role) == 0 {
+                    continue;
                 }
-                self.charge(field.value.expose().len())?;
-            }
-            let Field { role, tag, qualifier, .. } = *field;
-            let party = if field.party == 0 { Some(0) } else { field.party.checked_add(offset) };
-            let Some(party) = party else {
-                self.unmapped = self.unmapped.saturating_add(1);
-                continue;
-            };
-            parties = parties.max(party);
-            match field.value.lent() {
-                Some(value) => Field::add(&mut self.fields, (role, party), (tag, qualifier), value),
-                None => self.fields.push(Field { party, ..field.clone() }),
+                if share.above {
+                    self.inherit(share.keep, field)?;
+                }
+                let party = if field.party == 0 { Some(0) } else { field.party.checked_add(offset) };
+                let Some(party) = party else {
+                    self.unmapped = self.unmapped.saturating_add(1);
+                    continue;
+                };
+                parties = parties.max(party);
+                self.picks.add(field, start.wrapping_add(n), party);
             }
         }
         Ok(parties)
     }
 
-    /// Drops the last record's fields of classes that are not accepted, and counts them.
-    fn drop_others(&mut self, start: usize) {
-        let (accepts, dropped) = (&self.accepts, &mut self.dropped);
-        retain_from(&mut self.fields, start, |field| {
-            let class = usize::from(field.class().number());
-            if !accepts[class] {
-                dropped[class] = dropped[class].saturating_add(1);
-            }
-            accepts[class]
-        });
+    /// Takes note of a field that a parcel has from a level above it.
+    #[inline]
+    fn inherit(&mut self, keep: Keep, field: &Field<'_>) -> Result<(), Error> {
+        if keep == Keep::Destinations {
+            self.recipient |= field.role == Role::Recipient;
+            self.consignee |= field.role == Role::Consignee;
+        }
+        self.charge(field.value.expose().len())
     }
 
     /// Which fields a share gives, by what is nearer.
@@ -305,7 +314,7 @@ impl<'m, 'a> Assembly<'m, 'a> {
         parcels: Vec<Made>,
     ) -> Manifest<'a> {
         let fields = self.memory.share(self.fields);
-        self.memory.nearer = self.nearer;
+        (self.memory.nearer, self.memory.picks) = (self.nearer, self.picks);
         let record = |made: Made| Record {
             operational: made.operational,
             fields: Fields::of(&fields, made.fields),
@@ -321,28 +330,6 @@ struct Made {
     operational: Operational,
     fields: Range<usize>,
     parties: u32,
-}
-
-impl Draft {
-    /// Whether it has a weight or a size, which nothing else takes from it.
-    fn weighs(self) -> bool {
-        [self.weight_grams, self.length_mm, self.width_mm, self.height_mm].iter().any(Option::is_some)
-    }
-
-    /// What a level below takes of it where it says nothing itself.
-    fn inheritable(self) -> Self {
-        Self { service: self.service, carrier: self.carrier, ship_date: self.ship_date, ..Self::default() }
-    }
-
-    /// This, and where it says nothing, `above`'s inheritable numbers.
-    fn under(self, above: Self) -> Self {
-        Self {
-            service: self.service.or(above.service),
-            carrier: self.carrier.or(above.carrier),
-            ship_date: self.ship_date.or(above.ship_date),
-            ..self
-        }
-    }
 }
 
 /// Whether the envelope's or the hierarchy's own: it says nothing that could be lost.

@@ -97,6 +97,7 @@ fn renumber_many(fields: &mut [Field<'_>]) -> u32 {
     u32::try_from(named.len()).expect("at most 65,536 numbers")
 }
 
+#[inline]
 pub(crate) fn bears_person(tag: Tag) -> bool {
     matches!(tag.class(), Class::Address | Class::Contact)
 }

@@ -16,8 +16,11 @@
 //! A varint is unsigned LEB128 in its shortest form, at most 5 octets. There is one encoding of a list of
 //! fields, and the decoder refuses all others.
 
+mod octets;
+
 use crate::Class;
 pub use crate::personal::Personal;
+use octets::{push_varint, take, varint};
 use std::fmt;
 use zeroize::Zeroizing;
 
@@ -120,10 +123,18 @@ macro_rules! tags {
                 match number { $($number => Some(Self::$name),)* _ => None }
             }
 
+            /// By the highest four bits of their numbers, tags are of one class.
+            const CLASSES: [Class; 16] = {
+                let mut classes = [Class::Operational; 16];
+                $(classes[$number >> 4] = Class::$class;)*
+                $(assert!(classes[$number >> 4] as u8 == Class::$class as u8, "sixteen tags are of one class");)*
+                classes
+            };
+
             /// The class of such fields, but see [`Field::class`].
             #[inline]
             pub const fn class(self) -> Class {
-                match self { $(Self::$name => Class::$class,)* }
+                Self::CLASSES[self as usize >> 4]
             }
 
             /// The word for it, before people.
@@ -199,6 +210,8 @@ pub struct Qualifier {
 impl Qualifier {
     /// No code: the tag alone says what the value is.
     pub const NONE: Self = Self { octets: [0; 4] };
+    /// PO: an order, where another one has no qualifier.
+    pub(crate) const ORDER: Self = Self { octets: *b"PO\0\0" };
 
     /// A code, if it is one; so that no text gets into a place for codes.
     pub fn new(code: &[u8]) -> Option<Self> {
@@ -239,7 +252,7 @@ pub struct Field<'a> {
 }
 
 impl<'a> Field<'a> {
-    const EMPTY: Self =
+    pub(crate) const EMPTY: Self =
         Self { role: Role::None, party: 0, tag: Tag::Name, qualifier: Qualifier::NONE, value: Personal::borrowed(b"") };
 
     /// Adds a field whose value is borrowed. It is written where it stays: made first and then moved there, it would be
@@ -363,32 +376,4 @@ fn field<'a>(rest: &mut &'a [u8], offset: usize) -> Result<Field<'a>, Malformed>
     }
     let value = take(rest, usize::try_from(length).map_err(|_| part("length"))?, offset)?;
     Ok(Field { role, party, tag, qualifier, value: Personal::borrowed(value) })
-}
-
-fn take<'a>(rest: &mut &'a [u8], length: usize, offset: usize) -> Result<&'a [u8], Malformed> {
-    let (taken, after) = rest.split_at_checked(length).ok_or(Malformed::Truncated { offset })?;
-    *rest = after;
-    Ok(taken)
-}
-
-fn push_varint(out: &mut Vec<u8>, mut number: u32) {
-    while number >= 0x80 {
-        out.push(number as u8 | 0x80);
-        number >>= 7;
-    }
-    out.push(number as u8);
-}
-
-fn varint(rest: &mut &[u8], offset: usize) -> Result<u32, Malformed> {
-    let not_shortest = Malformed::Part { offset, part: "length or party" };
-    let mut number = 0u64;
-    for shift in [0, 7, 14, 21, 28] {
-        let [octet] = *take(rest, 1, offset)? else { return Err(Malformed::Truncated { offset }) };
-        number |= u64::from(octet & 0x7f) << shift;
-        if octet & 0x80 == 0 {
-            let shortest = octet != 0 || shift == 0;
-            return u32::try_from(number).ok().filter(|_| shortest).ok_or(not_shortest);
-        }
-    }
-    Err(not_shortest)
 }

@@ -257,3 +257,36 @@ proptest! {
         }
     }
 }
+
+/// What an IFTMIN and an 856 with the same names in another set are opened as.
+#[test]
+fn names_keep_their_characters_in_every_declared_set() {
+    const NAMES: [&str; 3] = ["HÉLOÏSE D?'ÉGLANTINE", "3 RUE DE L?'ÎLE", "MONTRÉAL"];
+    let latin = |text: &str| text.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect::<Vec<u8>>();
+    let seen = |octets: &[u8]| {
+        let (interchange, findings) = edi::read(octets, &Limits::default());
+        assert_eq!(edi::verdict(&interchange, &findings), Verdict::Accepted, "{findings:?}");
+        let read = mapping::read(&interchange, &interchange.groups[0].sets[0], &Class::ALL).unwrap();
+        let (parcel, search) = (read.parcels[0].clone(), read.search_values(1));
+        let fields: Vec<_> = parcel.fields.iter().map(|f| (f.tag, f.value.to_owned())).collect();
+        for name in NAMES {
+            let meant = name.replace('?', "");
+            assert!(fields.iter().any(|(_, value)| value.expose() == meant.as_bytes()), "{meant}");
+        }
+        (parcel.operational, fields, search.len())
+    };
+    let nad = format!("NAD+CN+++{}+{}+{}+QC+H2X1Y4+CA'", NAMES[0], NAMES[1], NAMES[2]);
+    let body = format!("BGM+610+M1+9'FTX+DEL+++LAISSER À L?'ENTRÉE'{nad}GID+1'PCI++9999000000000001'");
+    let unoc = document("96A", "", &body);
+    let unoy = unoc.replace("UNOC:3", "UNOY:4").replace("261102:1630", "20261102:1630");
+    assert_eq!(seen(&latin(&unoc)), seen(unoy.as_bytes()), "ISO 8859-1 and UTF-8");
+
+    let notice = format!(
+        "ISA*00*          *00*          *ZZ*SHIPPER        *ZZ*CARRIER        *260105*0930*U*00401*000000007*0*P*>~\
+         GS*SH*SHIPPER*CARRIER*20260105*0930*7*X*004010~ST*856*0001~BSN*00*M1*20260105*0930~HL*1**S~HL*2*1*O~\
+         N1*ST*{}~N3*{}~N4*{}*QC*H2X1Y4*CA~HL*3*2*P~MAN*CP*9999000000000001~CTT*3~SE*11*0001~GE*1*7~IEA*1*000000007~",
+        NAMES[0], NAMES[1], NAMES[2]
+    )
+    .replace('?', "");
+    assert_eq!(seen(&latin(&notice)), seen(notice.as_bytes()), "X12 declares no set");
+}

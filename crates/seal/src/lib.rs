@@ -24,6 +24,7 @@
 pub mod batch;
 mod body;
 mod error;
+mod kept;
 pub mod period;
 mod record;
 mod row;

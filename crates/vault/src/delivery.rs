@@ -1,10 +1,10 @@
 //! Deliveries: the queue of encrypted documents on their way to carriers. Every attempt sends the same octets under
 //! the same id, until the carrier acknowledges; 14 days later the octets are removed.
 
-use crate::{DeliveryCopy, Error, InterchangeId, Name, Vault, confirmation, control::column};
+use crate::{DeliveryCopy, Error, Form, InterchangeId, Mic, Name, Vault, confirmation, control::column};
 use ledger::{
     AgreementId, BatchId, Confirmation, DeliveryId, Hash, Pseudonym, Time, canonical,
-    word::{DeliveryState, Outcome},
+    word::{DeliveryState, Outcome, Verdict},
 };
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use sha2::{Digest, Sha256};
@@ -38,6 +38,10 @@ pub struct Delivery {
     pub octets: u64,
     /// When it was made.
     pub created: Time,
+    /// How it is sent.
+    pub form: Form,
+    /// What the carrier's own acknowledgement (997, 999, TA1) says of the document in it, and when that came.
+    pub judged: Option<(Verdict, Time)>,
     /// When the carrier acknowledged it, last.
     pub acknowledged: Option<Time>,
     /// The batches that hold the same parcels, sealed.
@@ -70,17 +74,35 @@ pub enum Answer {
     Malformed,
     /// An acknowledgement whose signature does not verify.
     BadSignature,
+    /// A 2xx, and none of the AS2 receipt that was asked for.
+    NoReceipt,
+    /// A receipt that is not signed by the partner.
+    ReceiptNotSigned,
+    /// A receipt for another message.
+    ReceiptOfOtherMessage,
+    /// A receipt for other octets.
+    ReceiptOfOtherOctets,
+    /// A receipt that does not say what became of the message.
+    ReceiptWithoutDisposition,
+    /// A receipt that says that the partner did not take it.
+    ReceiptRefused,
     /// This gateway could not read its copy: no answer of the carrier's.
     Local,
 }
 
 impl Answer {
-    const WORDS: [(Self, &'static str); 6] = [
+    const WORDS: [(Self, &'static str); 12] = [
         (Self::Unreachable, "UNREACHABLE"),
         (Self::TimedOut, "TIMED_OUT"),
         (Self::Broken, "BROKEN"),
         (Self::Malformed, "MALFORMED"),
         (Self::BadSignature, "BAD_SIGNATURE"),
+        (Self::NoReceipt, "NO_RECEIPT"),
+        (Self::ReceiptNotSigned, "RECEIPT_NOT_SIGNED_BY_PARTNER"),
+        (Self::ReceiptOfOtherMessage, "RECEIPT_OF_OTHER_MESSAGE"),
+        (Self::ReceiptOfOtherOctets, "RECEIPT_OF_OTHER_OCTETS"),
+        (Self::ReceiptWithoutDisposition, "RECEIPT_WITHOUT_DISPOSITION"),
+        (Self::ReceiptRefused, "RECEIPT_REFUSED"),
         (Self::Local, "LOCAL_FAULT"),
     ];
 }
@@ -105,7 +127,7 @@ impl FromStr for Answer {
 }
 
 const SELECT: &str = "SELECT id, interchange, carrier, agreement, state, attempts, next_attempt, last_answer, digest, \
-    octets, created, acknowledged FROM delivery";
+    octets, created, acknowledged, mic_month, mic, judged, judged_at FROM delivery";
 
 /// A correction never overtakes what it corrects: while the delivery of the superseded manifest is on its way, that
 /// of its successor waits.
@@ -308,10 +330,14 @@ pub(crate) fn insert(
     now: Time,
 ) -> Result<(), Error> {
     let digest: [u8; 32] = Sha256::digest(&copy.octets).into();
+    let mic = match &copy.form {
+        Form::As2(mic) => Some(mic),
+        Form::Cms => None,
+    };
     transaction
         .prepare_cached(
-            "INSERT INTO delivery (id, interchange, carrier, agreement, state, next_attempt, digest, octets, object, created) \
-             VALUES (?1, ?2, ?3, ?4, 'waiting', ?5, ?6, ?7, ?8, ?5)",
+            "INSERT INTO delivery (id, interchange, carrier, agreement, state, next_attempt, digest, octets, object, created, \
+             mic_month, mic, control) VALUES (?1, ?2, ?3, ?4, 'waiting', ?5, ?6, ?7, ?8, ?5, ?9, ?10, ?11)",
         )?
         .execute(params![
             copy.id.0,
@@ -322,6 +348,9 @@ pub(crate) fn insert(
             digest,
             column::number(copy.octets.len() as u64),
             Name::of(&copy.id.0).as_str(),
+            mic.map(|mic| mic.month.to_string()),
+            mic.map(|mic| &mic.sealed),
+            copy.control,
         ])?;
     Ok(())
 }
@@ -340,8 +369,18 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Delivery> {
         octets: column::count(row, 9)?,
         created: column::time(row, 10)?,
         acknowledged: column::optional_time(row, 11)?,
+        form: match column::optional_parsed(row, 12)? {
+            Some(month) => Form::As2(Mic { month, sealed: row.get(13)? }),
+            None => Form::Cms,
+        },
+        judged: judged(row)?,
         batches: Vec::new(),
     })
+}
+
+fn judged(row: &Row<'_>) -> rusqlite::Result<Option<(Verdict, Time)>> {
+    let Some(time) = column::optional_time(row, 15)? else { return Ok(None) };
+    Ok(Some((column::from_word(row, 14)?, time)))
 }
 
 fn complete(connection: &Connection, mut row: Delivery) -> Result<Delivery, Error> {

@@ -10,7 +10,7 @@ use crate::{
     segment::{self, Place},
 };
 use ledger::{
-    AgreementId, DeliveryId, Hash, Pseudonym, WorkerId, canonical,
+    AgreementId, DeliveryId, Hash, Month, Pseudonym, WorkerId, canonical,
     entry::{Anchor, Intake, SealedTo},
 };
 use rusqlite::{OptionalExtension, Transaction, params};
@@ -63,6 +63,28 @@ pub struct DeliveryCopy {
     pub decided: u64,
     /// The document, signed and encrypted: nothing readable.
     pub octets: Vec<u8>,
+    /// How it is sent, and what its receipt must say.
+    pub form: Form,
+    /// The control numbers in it, by which its carrier's own acknowledgement names it. None for what nobody acknowledges.
+    pub control: Option<u32>,
+}
+
+/// How a delivery copy is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Form {
+    /// The octets of its CMS.
+    Cms,
+    /// A whole AS2 message, header and body.
+    As2(Mic),
+}
+
+/// The MIC that the receipt for an AS2 message must state. It is a plain hash of the document, and kept only sealed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mic {
+    /// Under which index key it is sealed.
+    pub month: Month,
+    /// By `seal::IndexKey::keep`, under the delivery's id as token.
+    pub sealed: Vec<u8>,
 }
 
 impl std::fmt::Debug for DeliveryCopy {

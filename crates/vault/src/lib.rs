@@ -37,7 +37,9 @@ mod delivery;
 mod error;
 mod intake;
 mod interchange;
+mod judged;
 mod manifest;
+mod message;
 pub mod objects;
 mod partner;
 mod segment;
@@ -46,13 +48,14 @@ mod store;
 pub use anchor::Unanchored;
 pub use delivery::{Answer, Attempt, Delivery, KEPT_DAYS};
 pub use error::Error;
-pub use intake::{ChainHead, Content, DeliveryCopy, INTAKE_OCTETS_MAX, Staged, Turn};
+pub use intake::{ChainHead, Content, DeliveryCopy, Form, INTAKE_OCTETS_MAX, Mic, Staged, Turn};
 pub use interchange::{Interchange, Key, Stored, is_accepted};
 pub use ledger::{
     InterchangeId, ManifestId,
     word::{DeliveryState, ManifestPurpose as Purpose, ManifestState as State, Outcome},
 };
 pub use manifest::{History, Manifest, ManifestRow};
+pub use message::Answered;
 pub use objects::{Directory, Name, Objects};
 pub use segment::{Headers, Hit, StoredHeader};
 

@@ -96,6 +96,24 @@ fn held_ones_wait_for_release() {
 }
 
 #[test]
+fn what_no_receipt_can_end_any_more_is_not_sent_for_ever() {
+    let (_dir, vault) = open(1);
+    let [gone, this] = ["2026-08", "2026-11"].map(|month| month.parse().unwrap());
+    for (number, month) in [(2, gone), (3, this)] {
+        let form = vault::Form::As2(vault::Mic { month, sealed: vec![1; 40] });
+        let with = Content { deliveries: vec![vault::DeliveryCopy { form, ..copy(number) }], ..content(number) };
+        commit(&vault, number, with).unwrap();
+    }
+    assert_eq!(vault.hold_unconfirmable(&[gone, this]).unwrap(), []);
+    assert_eq!(vault.hold_unconfirmable(&[this]).unwrap(), [id(2)]);
+    assert_eq!(vault.hold_unconfirmable(&[this]).unwrap(), [], "once");
+    assert_eq!([1, 2, 3].map(|number| state(&vault, number)), {
+        [DeliveryState::Waiting, DeliveryState::Held, DeliveryState::Waiting]
+    });
+    assert_eq!(due(&vault, time(1000)), [id(1), id(3)]);
+}
+
+#[test]
 fn octets_go_14_days_after_the_acknowledgement() {
     let (dir, vault) = open(2);
     vault.acknowledge(&id(1), time(0), None).unwrap();

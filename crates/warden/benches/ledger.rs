@@ -197,8 +197,7 @@ impl House {
     async fn periods(&self) -> Vec<Period> {
         let request = Periods { worker: worker(), requested: now(), nonce: nonce() };
         let listed: PeriodList = self.post("/v1/periods", &Signed::new(request, &secret(1))).await;
-        let this = Month::of(now());
-        let standing = listed.standing(&self.pins, &self.config.authority).unwrap();
+        let (this, standing) = (Month::of(now()), listed.standing(&self.pins, &self.config.authority).unwrap());
         listed.verify(&standing).unwrap().into_iter().filter(|p| p.entry.period.month == this).collect()
     }
 
@@ -255,6 +254,7 @@ impl House {
             parts: 1,
             channel: Channel::Https,
             tls: false,
+            decryption: None,
             octets: 10_000,
             rows: batches.iter().map(|anchor| u64::from(anchor.rows)).sum(),
             parties: batches.iter().map(|anchor| anchor.parties).sum(),

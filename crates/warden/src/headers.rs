@@ -7,6 +7,7 @@ use crate::refusing::disk;
 use durable::Records;
 use ledger::canonical;
 use std::{
+    collections::HashSet,
     path::Path,
     sync::{
         Mutex,
@@ -14,18 +15,31 @@ use std::{
     },
 };
 
-/// `ledger/headers`: records of canonical JSON. One that was sent again stands there twice.
+/// `ledger/headers`: records of canonical JSON, each once: a gateway sends its entries again until they are cosigned, and one
+/// that was taken as often as it likes.
 pub(crate) struct Headers {
-    records: Mutex<Records>,
+    kept: Mutex<Kept>,
     /// Headers that fitted no anchor, since this process started.
     pub(crate) unfit: AtomicU64,
+}
+
+struct Kept {
+    records: Records,
+    /// The first half of each record's hash.
+    known: HashSet<[u8; 16]>,
+}
+
+fn name(hash: [u8; 32]) -> [u8; 16] {
+    *hash.first_chunk().expect("a hash has 32 octets")
 }
 
 impl Headers {
     /// Opens or makes the file in the ledger's directory.
     pub(crate) fn open(ledger: &Path) -> Result<Self, durable::Error> {
-        let records = Records::open(&ledger.join("headers"), tlog::leaf_hash, 0, |_, _| {})?;
-        Ok(Self { records: Mutex::new(records), unfit: AtomicU64::new(0) })
+        let mut known = HashSet::new();
+        let show = |_: &[u8], hash| known.extend([name(hash)]);
+        let records = Records::open(&ledger.join("headers"), tlog::leaf_hash, 0, show)?;
+        Ok(Self { kept: Mutex::new(Kept { records, known }), unfit: AtomicU64::new(0) })
     }
 
     /// Keeps what fits, durably.
@@ -34,9 +48,18 @@ impl Headers {
         let records: Vec<_> = entries.iter().flat_map(Anchoring::fitting).map(canonical::bytes).collect();
         let records: Vec<_> = { records }.into_iter().filter(|it| it.len() <= durable::RECORD_OCTETS_MAX).collect();
         self.unfit.fetch_add((sent - records.len()) as u64, Relaxed);
+        let mut kept = self.kept.lock().expect("no panic with the headers in hand");
+        let mut seen = HashSet::new();
+        let new = |record: &Vec<u8>| {
+            let name = name(tlog::leaf_hash(record));
+            !kept.known.contains(&name) && seen.insert(name)
+        };
+        let records: Vec<_> = { records }.into_iter().filter(new).collect();
         if records.is_empty() {
             return Ok(());
         }
-        self.records.lock().expect("no panic with the headers in hand").append(&records).map_err(disk)
+        kept.records.append(&records).map_err(disk)?;
+        kept.known.extend(seen);
+        Ok(())
     }
 }

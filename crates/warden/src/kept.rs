@@ -12,6 +12,8 @@ pub struct Kept {
     pub note: Vec<u8>,
     /// The entries, at least as many as the checkpoint covers.
     pub leaves: Vec<Vec<u8>>,
+    /// Why there are no headers, or not all: they make figures smaller, and no assessment waits for them.
+    pub without: Option<String>,
     /// Batches' headers with their salts (`ledger::Disclosed`), canonical JSON, in the order in which they came.
     pub headers: Vec<Vec<u8>>,
 }
@@ -25,6 +27,7 @@ pub fn read(ledger: &Path) -> Result<Kept, Error> {
     let note = durable::read(&ledger.join("checkpoint"), crate::book::NOTE_OCTETS_MAX)?;
     let mut kept = Kept { note, ..Kept::default() };
     Records::look(&ledger.join("log"), tlog::leaf_hash, |leaf| kept.leaves.push(leaf))?;
-    Records::look(&ledger.join("headers"), tlog::leaf_hash, |header| kept.headers.push(header))?;
+    let headers = Records::look(&ledger.join("headers"), tlog::leaf_hash, |header| kept.headers.push(header));
+    kept.without = headers.err().map(|error| error.to_string());
     Ok(kept)
 }

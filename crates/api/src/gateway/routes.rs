@@ -148,6 +148,21 @@ pub const ROUTES: &[Route] = &[
         "Carriers' signed words that they have deliveries, as JSON lines",
         Body::Octets("application/jsonl"),
     ),
+    post(
+        "/as2",
+        Who::Partner,
+        "An AS2 message (RFC 4130), known by its AS2-From and signature; the receipt that it asks for is the answer",
+        Body::Octets("application/pkcs7-mime"),
+        Body::Octets("multipart/report"),
+    ),
+    get("/v1/as2", Who::Operator, "Our AS2 name and certificates, for partners", Body::Json(of::<As2>)),
+    post(
+        "/v1/as2/keys",
+        Who::Operator,
+        "Make the next pair of AS2 keys",
+        Body::Json(of::<As2Renewal>),
+        Body::Json(of::<As2>),
+    ),
     get(
         "/v1/partners",
         Who::Operator,

@@ -4,13 +4,14 @@ use aws_lc_rs::rsa::OAEP_SHA256_MGF1SHA256;
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
+use super::algorithm::{transport, transport_identifier};
 use super::{
-    ID_AUTH_ENVELOPED_DATA, ID_DATA, ID_SHA256, algorithm, is_plain, issuer_and_serial, names, read_content_info,
-    write_content_info,
+    ID_AUTH_ENVELOPED_DATA, ID_DATA, algorithm_fields, issuer_and_serial, names, read_content_info, write_content_info,
 };
 use crate::certificate::Certificate;
+use crate::digest::Digest;
 use crate::error::{Error, Feature, Part};
-use crate::key::Recipient;
+use crate::key::{KeyTransport, Recipient};
 use crate::tlv::{self, Node, Reader, Tlv};
 
 /// Most recipients read or written in one message.
@@ -22,15 +23,7 @@ const TAG_OCTETS: usize = 16;
 const SHORT_HEADER_OCTETS: usize = 2;
 
 const ID_AES256_GCM: &[u8] = b"\x06\x09\x60\x86\x48\x01\x65\x03\x04\x01\x2e";
-const ID_RSAES_OAEP: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x07";
-const ID_MGF1: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x08";
-const ID_P_SPECIFIED: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x09";
 
-/// RSAES-OAEP with SHA-256 for the hash and for MGF1 (RFC 4055, 4.1: NULL is written).
-const OAEP_IDENTIFIER: &[u8] = b"\x30\x3c\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x07\x30\x2f\
-    \xa0\x0f\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00\
-    \xa1\x1c\x30\x1a\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x08\
-    \x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00";
 const VERSION_0: &[u8] = &[tlv::INTEGER, 1, 0];
 const TAG_LENGTH: &[u8] = &[tlv::INTEGER, 1, TAG_OCTETS as u8];
 
@@ -88,10 +81,11 @@ fn recipient_info(recipient: &Certificate, key: &[u8; 32]) -> Result<Vec<u8>, Er
     let public = recipient.encrypting_key()?;
     let mut room = vec![0; public.ciphertext_size()];
     let wrapped = public.encrypt(&OAEP_SHA256_MGF1SHA256, key, &mut room, None).map_err(|_| Error::Encryption)?;
+    let oaep = transport_identifier(KeyTransport::Oaep(Digest::Sha256));
     let fields = vec![
         Node::Encoded(VERSION_0),
         issuer_and_serial(recipient),
-        Node::Encoded(OAEP_IDENTIFIER),
+        Node::Encoded(&oaep),
         Node::Value(tlv::OCTET_STRING, wrapped),
     ];
     Ok(Node::Around(tlv::SEQUENCE, fields).to_der())
@@ -165,7 +159,7 @@ impl<'a> AuthEnvelopedData<'a> {
 /// The nonce of an AES-256-GCM identifier (RFC 5084, 3.2).
 fn read_gcm(identifier: Tlv<'_>) -> Result<[u8; NONCE_OCTETS], Error> {
     const UNSUPPORTED: Error = Error::Unsupported(Feature::ContentEncryption);
-    let (found, mut after) = algorithm(identifier)?;
+    let (found, mut after) = algorithm_fields(identifier)?;
     if found != ID_AES256_GCM {
         return Err(UNSUPPORTED);
     }
@@ -211,46 +205,26 @@ fn find_wrapped_key<'a>(mut infos: Reader<'a>, own: &Certificate) -> Result<&'a 
     Err(Error::TooMany { part: Part::RecipientInfo, limit: RECIPIENTS_MAX })
 }
 
-/// RSAES-OAEP-params (RFC 4055, 4.1). Fields left out mean SHA-1, except for the label.
+/// RSAES-OAEP with SHA-256 for both and no label.
 fn is_oaep_sha256(identifier: Tlv<'_>) -> Result<bool, Error> {
-    let (found, mut after) = algorithm(identifier)?;
-    if found != ID_RSAES_OAEP || after.is_empty() {
-        return Ok(false);
+    match transport(identifier) {
+        Ok(found) => Ok(found == KeyTransport::Oaep(Digest::Sha256)),
+        Err(Error::Unsupported(_)) => Ok(false),
+        Err(error) => Err(error),
     }
-    let mut parameters = after.enter(tlv::SEQUENCE)?;
-    after.finish()?;
-    let hash = parameters.optional(tlv::context(0))?.map(inner).transpose()?;
-    let mask = parameters.optional(tlv::context(1))?.map(inner).transpose()?;
-    let label = parameters.optional(tlv::context(2))?.map(inner).transpose()?;
-    parameters.finish()?;
-    let (Some(hash), Some(mask)) = (hash, mask) else { return Ok(false) };
-    let (mask_found, mut mask_parameters) = algorithm(mask)?;
-    if mask_found != ID_MGF1 {
-        return Ok(false);
-    }
-    let mask_hash = mask_parameters.expect(tlv::SEQUENCE)?;
-    mask_parameters.finish()?;
-    Ok(is_plain(hash, ID_SHA256)? && is_plain(mask_hash, ID_SHA256)? && label.map_or(Ok(true), is_empty_label)?)
-}
-
-/// The AlgorithmIdentifier in an explicit tag.
-fn inner(explicit: Tlv<'_>) -> Result<Tlv<'_>, Error> {
-    let mut reader = Reader::new(explicit.contents, Part::Algorithm);
-    let identifier = reader.expect(tlv::SEQUENCE)?;
-    reader.finish()?;
-    Ok(identifier)
-}
-
-fn is_empty_label(identifier: Tlv<'_>) -> Result<bool, Error> {
-    let (found, mut parameters) = algorithm(identifier)?;
-    let label = parameters.expect(tlv::OCTET_STRING)?.contents;
-    parameters.finish()?;
-    Ok(found == ID_P_SPECIFIED && label.is_empty())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const ID_RSAES_OAEP: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x07";
+    const ID_P_SPECIFIED: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x09";
+    /// RSAES-OAEP with SHA-256 for the hash and for MGF1 (RFC 4055, 4.1: NULL is written).
+    const OAEP_IDENTIFIER: &[u8] = b"\x30\x3c\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x07\x30\x2f\
+    \xa0\x0f\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00\
+    \xa1\x1c\x30\x1a\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x08\
+    \x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00";
 
     /// RSAES-OAEP with these parameters.
     fn oaep(parameters: &[&[u8]]) -> Vec<u8> {

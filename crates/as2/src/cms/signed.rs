@@ -1,18 +1,18 @@
 //! SignedData (RFC 5652, 5).
 use std::time::Duration;
 
-use aws_lc_rs::digest::{SHA256, digest};
 use der::Encode;
 use der::asn1::{GeneralizedTime, UtcTime};
 use zeroize::Zeroizing;
 
+use super::algorithm::{self, Weak};
 use super::{
-    ID_DATA, ID_SHA256, ID_SIGNED_DATA, NULL, algorithm, is_plain, issuer_and_serial, names, read_content_info,
-    write_content_info,
+    ID_DATA, ID_SHA256, ID_SIGNED_DATA, NULL, is_plain, issuer_and_serial, names, read_content_info, write_content_info,
 };
 use crate::certificate::{Certificate, RSA_ENCRYPTION};
+use crate::digest::Digest;
 use crate::error::{Error, Feature, Part};
-use crate::key::Signer;
+use crate::key::{Padding, Signer};
 use crate::tlv::{self, Node, Reader, Tlv};
 
 /// Most signatures read in one message.
@@ -29,8 +29,6 @@ const ID_SIGNING_TIME: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x09\x05";
 const ID_SHA256_WITH_RSA: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b";
 const ID_RSA_ENCRYPTION: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01";
 
-/// The parameters are left out when writing (RFC 5754, 2).
-const SHA256_IDENTIFIER: &[u8] = b"\x30\x0b\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01";
 const VERSION_1: &[u8] = &[tlv::INTEGER, 1, 1];
 
 /// Signs `content` and carries it: the DER of a ContentInfo with SignedData, certificate included, without
@@ -51,38 +49,79 @@ pub fn sign_at(content: &[u8], signer: &Signer, signed_at_seconds: u64) -> Resul
 }
 
 fn sign_with(content: &[u8], signer: &Signer, time: Option<&[u8]>) -> Result<Zeroizing<Vec<u8>>, Error> {
-    let content_digest = digest(&SHA256, content);
+    write(content, signer, Signature::default(), time, true).map(Zeroizing::new)
+}
+
+/// How a partner's message is signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Signature {
+    /// Of the content and of the attributes. SHA-1 is refused.
+    pub digest: Digest,
+    /// Of the signature.
+    pub padding: Padding,
+}
+
+impl Default for Signature {
+    fn default() -> Self {
+        Self { digest: Digest::Sha256, padding: Padding::Pkcs1 }
+    }
+}
+
+/// The signature alone over a content that goes beside it (`multipart/signed`, RFC 5751, 3.4.3), without a
+/// signing time: with [`Padding::Pkcs1`] the same content and signer give the same bytes.
+///
+/// # Errors
+/// [`Error::Signing`].
+pub fn sign_as(content: &[u8], signer: &Signer, signature: Signature) -> Result<Vec<u8>, Error> {
+    write(content, signer, signature, None, false)
+}
+
+fn write(
+    content: &[u8],
+    signer: &Signer,
+    Signature { digest, padding }: Signature,
+    time: Option<&[u8]>,
+    carry: bool,
+) -> Result<Vec<u8>, Error> {
     let mut attributes = vec![
         attribute(ID_CONTENT_TYPE, Node::Encoded(ID_DATA)),
-        attribute(ID_MESSAGE_DIGEST, Node::Value(tlv::OCTET_STRING, content_digest.as_ref())),
+        attribute(ID_MESSAGE_DIGEST, Node::Value(tlv::OCTET_STRING, &digest.of(content))),
     ];
     attributes.extend(time.map(|time| attribute(ID_SIGNING_TIME, Node::Encoded(time))));
     attributes.sort(); // DER of SET OF
     let attributes = attributes.concat();
     // What is signed has SET's tag, what is sent has [0] in its place (RFC 5652, 5.4).
-    let signature = signer.sign(&Node::Value(tlv::SET, &attributes).to_der())?;
+    let value = signer.sign(&Node::Value(tlv::SET, &attributes).to_der(), digest, padding)?;
 
     let certificate = signer.certificate();
+    let digest_identifier = algorithm::digest_identifier(digest);
+    let signature_identifier = match padding {
+        Padding::Pkcs1 => RSA_ENCRYPTION.to_vec(),
+        Padding::Pss => algorithm::pss_identifier(digest),
+    };
     let signer_info = Node::Around(
         tlv::SEQUENCE,
         vec![
             Node::Encoded(VERSION_1),
             issuer_and_serial(certificate),
-            Node::Encoded(SHA256_IDENTIFIER),
+            Node::Encoded(&digest_identifier),
             Node::Value(tlv::context(0), &attributes),
-            Node::Encoded(RSA_ENCRYPTION),
-            Node::Value(tlv::OCTET_STRING, &signature),
+            Node::Encoded(&signature_identifier),
+            Node::Value(tlv::OCTET_STRING, &value),
         ],
     );
-    let carried = Node::Around(tlv::context(0), vec![Node::Value(tlv::OCTET_STRING, content)]);
+    let mut encapsulated = vec![Node::Encoded(ID_DATA)];
+    if carry {
+        encapsulated.push(Node::Around(tlv::context(0), vec![Node::Value(tlv::OCTET_STRING, content)]));
+    }
     let fields = vec![
         Node::Encoded(VERSION_1),
-        Node::Value(tlv::SET, SHA256_IDENTIFIER),
-        Node::Around(tlv::SEQUENCE, vec![Node::Encoded(ID_DATA), carried]),
+        Node::Value(tlv::SET, &digest_identifier),
+        Node::Around(tlv::SEQUENCE, encapsulated),
         Node::Value(tlv::context(0), certificate.der()),
         Node::Around(tlv::SET, vec![signer_info]),
     ];
-    write_content_info(ID_SIGNED_DATA, fields).map(Zeroizing::new)
+    write_content_info(ID_SIGNED_DATA, fields)
 }
 
 fn attribute(kind: &[u8], value: Node<'_>) -> Vec<u8> {
@@ -107,6 +146,7 @@ fn signing_time(seconds: u64) -> Result<Vec<u8>, Error> {
 /// [`Error::Malformed`], [`Error::Unsupported`] for what is not such a message.
 pub fn verify<'a>(der: &'a [u8], trusted: &Certificate) -> Result<&'a [u8], Error> {
     let message = SignedData::read(der)?;
+    let content = message.content.ok_or(Error::Unsupported(Feature::DetachedContent))?;
     let mut infos = message.signer_infos;
     for _ in 0..SIGNERS_MAX {
         if infos.is_empty() {
@@ -114,8 +154,8 @@ pub fn verify<'a>(der: &'a [u8], trusted: &Certificate) -> Result<&'a [u8], Erro
         }
         let info = SignerInfo::read(&mut infos)?;
         if names(info.identifier, trusted, Part::SignerInfo)? {
-            info.check(message.content, trusted)?;
-            return Ok(message.content);
+            info.check_strictly(content, trusted)?;
+            return Ok(content);
         }
     }
     if infos.is_empty() {
@@ -125,13 +165,14 @@ pub fn verify<'a>(der: &'a [u8], trusted: &Certificate) -> Result<&'a [u8], Erro
 }
 
 /// SignedData over id-data (RFC 5652, 5.1).
-struct SignedData<'a> {
-    content: &'a [u8],
-    signer_infos: Reader<'a>,
+pub(super) struct SignedData<'a> {
+    /// `None` where it is elsewhere.
+    pub(super) content: Option<&'a [u8]>,
+    pub(super) signer_infos: Reader<'a>,
 }
 
 impl<'a> SignedData<'a> {
-    fn read(der: &'a [u8]) -> Result<Self, Error> {
+    pub(super) fn read(der: &'a [u8]) -> Result<Self, Error> {
         let mut fields = read_content_info(der, ID_SIGNED_DATA, Part::SignedData)?;
         fields.expect(tlv::INTEGER)?; // version: follows from the rest
         fields.expect(tlv::SET)?; // digest algorithms: each signer states its own
@@ -139,13 +180,8 @@ impl<'a> SignedData<'a> {
         if encapsulated.expect(tlv::OBJECT_IDENTIFIER)?.whole != ID_DATA {
             return Err(Error::Unsupported(Feature::ContentType));
         }
-        let Some(explicit) = encapsulated.optional(tlv::context(0))? else {
-            return Err(Error::Unsupported(Feature::DetachedContent));
-        };
+        let content = encapsulated.optional(tlv::context(0))?.map(carried).transpose()?;
         encapsulated.finish()?;
-        let mut explicit = Reader::new(explicit.contents, Part::SignedData);
-        let content = explicit.expect(tlv::OCTET_STRING)?.contents;
-        explicit.finish()?;
         fields.optional(tlv::context(0))?; // certificates: the trusted one is known
         fields.optional(tlv::context(1))?; // revocation lists
         let signer_infos = Reader::new(fields.expect(tlv::SET)?.contents, Part::SignerInfo);
@@ -154,17 +190,27 @@ impl<'a> SignedData<'a> {
     }
 }
 
+fn carried(explicit: Tlv<'_>) -> Result<&[u8], Error> {
+    let mut explicit = Reader::new(explicit.contents, Part::SignedData);
+    let content = explicit.expect(tlv::OCTET_STRING)?.contents;
+    explicit.finish()?;
+    Ok(content)
+}
+
+/// What was signed in place of the content, and the digest of the content in it.
+pub(super) type Attested<'a> = (Vec<u8>, &'a [u8]);
+
 /// RFC 5652, 5.3: who signed, and what besides the content was signed.
-struct SignerInfo<'a> {
-    identifier: Tlv<'a>,
-    digest_algorithm: Tlv<'a>,
+pub(super) struct SignerInfo<'a> {
+    pub(super) identifier: Tlv<'a>,
+    pub(super) digest_algorithm: Tlv<'a>,
     attributes: Option<Tlv<'a>>,
-    signature_algorithm: Tlv<'a>,
-    signature: &'a [u8],
+    pub(super) signature_algorithm: Tlv<'a>,
+    pub(super) signature: &'a [u8],
 }
 
 impl<'a> SignerInfo<'a> {
-    fn read(infos: &mut Reader<'a>) -> Result<Self, Error> {
+    pub(super) fn read(infos: &mut Reader<'a>) -> Result<Self, Error> {
         let mut fields = infos.enter(tlv::SEQUENCE)?;
         fields.expect(tlv::INTEGER)?; // version: follows from the identifier
         let info = Self {
@@ -179,35 +225,37 @@ impl<'a> SignerInfo<'a> {
         Ok(info)
     }
 
-    fn check(&self, content: &[u8], trusted: &Certificate) -> Result<(), Error> {
+    /// What was signed in place of the content, and the digest of the content in it; `None` without attributes.
+    pub(super) fn signed_attributes(&self) -> Result<Option<Attested<'a>>, Error> {
+        let Some(attributes) = self.attributes else { return Ok(None) };
+        let octets = attributes.whole.len();
+        if octets > ATTRIBUTES_OCTETS_MAX {
+            return Err(Error::TooLong { part: Part::SignedAttributes, octets, limit: ATTRIBUTES_OCTETS_MAX });
+        }
+        let stated = SignedAttributes::read(attributes.contents)?;
+        if stated.content_type != ID_DATA {
+            return Err(Error::Unsupported(Feature::ContentType));
+        }
+        Ok(Some((Node::Value(tlv::SET, attributes.contents).to_der(), stated.digest)))
+    }
+
+    fn check_strictly(&self, content: &[u8], trusted: &Certificate) -> Result<(), Error> {
         if !is_plain(self.digest_algorithm, ID_SHA256)? {
             return Err(Error::Unsupported(Feature::DigestAlgorithm));
         }
         if !signs_with_pkcs1(self.signature_algorithm)? {
             return Err(Error::Unsupported(Feature::SignatureAlgorithm));
         }
-        let attributes = self.attributes.ok_or(Error::Unsupported(Feature::NoSignedAttributes))?;
-        let octets = attributes.whole.len();
-        if octets > ATTRIBUTES_OCTETS_MAX {
-            return Err(Error::TooLong { part: Part::SignedAttributes, octets, limit: ATTRIBUTES_OCTETS_MAX });
-        }
-        let signed = Node::Value(tlv::SET, attributes.contents).to_der();
-        trusted.verifying_key().verify(&signed, self.signature).map_err(|_| Error::Signature)?;
-
-        let stated = SignedAttributes::read(attributes.contents)?;
-        if stated.content_type != ID_DATA {
-            return Err(Error::Unsupported(Feature::ContentType));
-        }
-        if stated.digest != digest(&SHA256, content).as_ref() {
-            return Err(Error::Digest);
-        }
-        Ok(())
+        let (signed, digest) = self.signed_attributes()?.ok_or(Error::Unsupported(Feature::NoSignedAttributes))?;
+        let scheme = algorithm::signature(self.signature_algorithm, Digest::Sha256, Weak::default())?;
+        scheme.verify(trusted, &signed, self.signature)?;
+        if digest == Digest::Sha256.of(content) { Ok(()) } else { Err(Error::Digest) }
     }
 }
 
 /// rsaEncryption says the same as sha256WithRSAEncryption beside a digest algorithm (RFC 5754, 3.2).
 fn signs_with_pkcs1(identifier: Tlv<'_>) -> Result<bool, Error> {
-    let (_, mut parameters) = algorithm(identifier)?;
+    let (_, mut parameters) = super::algorithm_fields(identifier)?;
     let without_parameters = parameters.optional(tlv::NULL)?.is_none_or(|null| null.whole == NULL);
     Ok(without_parameters && (is_plain(identifier, ID_RSA_ENCRYPTION)? || is_plain(identifier, ID_SHA256_WITH_RSA)?))
 }

@@ -1,4 +1,5 @@
 //! Made-up partners with fresh keys.
+#![allow(dead_code, reason = "each test uses its part of it")]
 use as2::{Certificate, Recipient, Signer};
 use rcgen::{CertificateParams, DistinguishedName, DnType, IsCa, KeyPair, PKCS_RSA_SHA256, RsaKeySize};
 

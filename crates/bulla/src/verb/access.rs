@@ -63,13 +63,23 @@ impl Access {
 
     /// Any request with the token of `who`.
     pub fn ask(&self, method: hyper::Method, path: &str, who: &str, kind: &str, body: Vec<u8>) -> Result<Answer> {
-        let address = self.address()?;
-        let client = self.client(&address)?;
         let token = self.token(who)?;
         let bearer = format!("Bearer {token}");
-        let headers = [("content-type", kind), ("authorization", bearer.as_str())];
+        self.request(method, path, &[("content-type", kind), ("authorization", bearer.as_str())], body)
+    }
+
+    /// Any request with these header fields and no token.
+    pub fn request(
+        &self,
+        method: hyper::Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+    ) -> Result<Answer> {
+        let address = self.address()?;
+        let client = self.client(&address)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let answer = runtime.block_on(client.request(method, &format!("{address}{path}"), &headers, body.into()));
+        let answer = runtime.block_on(client.request(method, &format!("{address}{path}"), headers, body.into()));
         answer.map_err(|error| anyhow::anyhow!("{error}\n\nhint: {}", hint(&error)))
     }
 
@@ -85,7 +95,8 @@ impl Access {
         }))
     }
 
-    fn address(&self) -> Result<String> {
+    /// Where the gateway is.
+    pub fn address(&self) -> Result<String> {
         if let Some(url) = &self.to {
             return Ok(url.trim_end_matches('/').to_owned());
         }

@@ -3,6 +3,7 @@
 mod advice;
 mod excerpt;
 mod file;
+mod progress;
 mod show;
 
 pub use file::read;
@@ -18,6 +19,7 @@ use gateway::{
     exchange::check::{Checked, check},
 };
 use ledger::{Time, entry::Verdict};
+use progress::Progress;
 use serde_json::{Value, json};
 use std::{
     io::{self, IsTerminal, Write},
@@ -74,9 +76,13 @@ struct Printed {
 impl Check {
     /// Reads, checks, prints.
     pub fn run(&self) -> Result<Ending> {
+        let reading = Progress::of("reading", None);
         let octets = read(&self.file)?;
+        drop(reading);
         let mut printed = Printed::default();
+        let checking = Progress::of("checking", Some(octets.len()));
         check(&octets, octets.len().max(1), |checked| self.take(&checked, &mut printed));
+        drop(checking);
         if self.json && self.ack.is_none() {
             let document = document(&printed);
             writeln!(printed.stdout, "{document}")?;

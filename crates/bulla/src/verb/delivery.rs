@@ -74,6 +74,8 @@ impl One {
             ("next_attempt", or_none(delivery.next_attempt.map(time))),
             ("created", time(delivery.created)),
             ("acknowledged", or_none(delivery.acknowledged.map(time))),
+            ("answer", or_none(delivery.answer.clone())),
+            ("answered", or_none(delivery.answered.map(time))),
             ("octets", delivery.octets.to_string()),
             ("digest", delivery.digest.to_string()),
         ];
@@ -93,7 +95,16 @@ fn list(access: &Access, as_json: bool) -> Result<()> {
         println!("{}", serde_json::to_string(&list)?);
         return Ok(());
     }
-    let mut table = Table::new(&["DELIVERY", "CARRIER", "STATE", "ATTEMPTS", "LAST ANSWER", "NEXT ATTEMPT", "CREATED"]);
+    let mut table = Table::new(&[
+        "DELIVERY",
+        "CARRIER",
+        "STATE",
+        "ATTEMPTS",
+        "LAST ANSWER",
+        "NEXT ATTEMPT",
+        "CARRIER SAYS",
+        "CREATED",
+    ]);
     for item in list {
         table.row([
             item.id.to_string(),
@@ -102,6 +113,7 @@ fn list(access: &Access, as_json: bool) -> Result<()> {
             item.attempts.to_string(),
             or_none(item.last_answer),
             or_none(item.next_attempt.map(time)),
+            or_none(item.answer),
             time(item.created),
         ]);
     }

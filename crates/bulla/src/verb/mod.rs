@@ -2,6 +2,7 @@
 
 mod access;
 mod approve;
+mod as2;
 mod assess;
 mod authority;
 mod check;
@@ -73,6 +74,9 @@ enum Verb {
     /// Shippers, carriers and their agreements
     #[command(subcommand)]
     Partner(partner::Partner),
+    /// Who this gateway is to its AS2 partners: name, certificates, their renewal
+    #[command(subcommand)]
+    As2(as2::As2),
     /// What officers decide and sign: who may open, to whom documents are encrypted
     #[command(subcommand)]
     Authority(authority::Authority),
@@ -132,6 +136,7 @@ pub fn run(command: Command) -> ExitCode {
         Verb::Assess(it) => it.run(),
         Verb::Verify(it) => it.run(),
         Verb::Partner(it) => it.run(),
+        Verb::As2(it) => it.run(),
         Verb::Authority(it) => it.run(),
         Verb::Gateway(it) => role(&it.config, wire::run),
         Verb::Warden(it) => match it.config() {

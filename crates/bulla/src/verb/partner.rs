@@ -1,5 +1,7 @@
 //! `bulla partner`: shippers, carriers and their agreements.
 
+mod onboard;
+
 use super::{
     Access, Ending,
     access::problem,
@@ -26,6 +28,7 @@ pub enum Partner {
         #[command(flatten)]
         access: Access,
     },
+    Onboard(onboard::Onboard),
     /// Take over partners and agreements from a TOML file, or all *.toml of a folder
     ///
     /// To whom documents are encrypted, and who exchanges with whom, is used only once officers have signed it: see
@@ -51,6 +54,7 @@ impl Partner {
                 let found = all.partner.iter().find(|partner| partner.id.as_str() == id);
                 println!("{}", serde_json::to_string_pretty(found.context("no partner of this id")?)?);
             }
+            Self::Onboard(it) => return it.run(),
             Self::Apply { path, authority_key, access } => {
                 for file in files(path)? {
                     let text = std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;

@@ -1,5 +1,7 @@
 //! `bulla send`: post a document, print its acknowledgement.
 
+mod as2;
+
 use super::{Access, Ending, access::problem, check};
 use anyhow::{Result, bail};
 use clap::Args;
@@ -8,6 +10,9 @@ use std::{io::Write, path::PathBuf};
 /// Send an EDI file; its acknowledgement (TA1, 997) goes to standard output
 ///
 /// Example: bulla send examples/manifest-856.edi
+///
+/// With --as2 it goes as an AS2 message, signed by the demo shipper and encrypted to the gateway, and the signed receipt is
+/// checked; the acknowledgement is then `bulla interchange ack`.
 #[derive(Args)]
 pub struct Send {
     /// The file; - for standard input
@@ -15,6 +20,9 @@ pub struct Send {
     /// The demo shipper whose token is shown: northshop or lakeshop
     #[arg(long = "as", default_value = "northshop")]
     shipper: String,
+    /// As an AS2 message of the demo shipper
+    #[arg(long)]
+    as2: bool,
     #[command(flatten)]
     access: Access,
 }
@@ -22,6 +30,9 @@ pub struct Send {
 impl Send {
     pub fn run(&self) -> Result<Ending> {
         let octets = check::read(&self.file)?;
+        if self.as2 {
+            return as2::send(&self.access, &self.shipper, &octets);
+        }
         let body = octets.to_vec();
         let answer =
             self.access.ask(hyper::Method::POST, "/v1/interchanges", &self.shipper, "application/edi-x12", body)?;

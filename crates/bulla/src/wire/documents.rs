@@ -44,7 +44,8 @@ pub async fn send(State(gateway): Shared, Extension(edge): Extension<Edge>, requ
     let octets = collect(request, &name, gateway.config.body_octets_max).await?;
     let received = gateway.now();
     let replies = tokio::task::spawn_blocking(move || {
-        let body = Body { partner: &partner, octets: &octets, received, channel: Channel::Https, tls: edge.tls };
+        let (channel, tls, decryption) = (Channel::Https, edge.tls, None);
+        let body = Body { partner: &partner, octets: &octets, received, channel, tls, decryption };
         receive::receive(&gateway, &body)
     });
     Ok(answered(&replies.await.map_err(|_| Problem::failed())??))

@@ -1,6 +1,6 @@
 //! The gateway's HTTP interface: for each route that `api` describes, who answers it.
 
-use super::{documents, operations, problem::Problem};
+use super::{as2, documents, operations, problem::Problem};
 use axum::{
     Router,
     routing::{MethodRouter, get, post},
@@ -41,6 +41,9 @@ fn handlers() -> Vec<Handler> {
         of_post("/v1/retention", operations::run_retention),
         of_get("/v1/batches", operations::headers),
         of_get("/v1/confirmations", operations::confirmations),
+        of_post("/as2", as2::take),
+        of_get("/v1/as2", as2::show),
+        of_post("/v1/as2/keys", as2::renew),
         of_get("/v1/partners", operations::list_partners),
         of_post("/v1/partners", operations::apply_partners),
         of_get("/v1/policy/draft", operations::draft),

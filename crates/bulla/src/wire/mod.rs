@@ -1,4 +1,5 @@
 //! Where this process meets the network: the only place that turns what the gateway says into HTTP.
+mod as2;
 mod body;
 mod caller;
 mod documents;

@@ -13,7 +13,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use door::Edge;
-use gateway::{disclosure::open, incident, partner, retention};
+use gateway::{disclosure::open, exchange::list, incident, partner, retention};
 use serde::Deserialize;
 
 pub async fn open(State(gateway): Shared, request: Request) -> Answer {
@@ -147,9 +147,15 @@ pub async fn ready(State(gateway): Shared) -> Answer {
 }
 
 pub async fn metrics(State(gateway): Shared, Extension(edge): Extension<Edge>) -> Answer {
-    let waiting = blocking(&gateway, |gateway| Ok(gateway.vault.unanchored_count().map_err(gateway::Error::from)?));
-    let unanchored = waiting.await?;
+    let counts = blocking(&gateway, |gateway| {
+        let unanchored = gateway.vault.unanchored_count().map_err(gateway::Error::from)?;
+        Ok((unanchored, list::unanswered(gateway)?))
+    });
+    let (unanchored, (refused, overdue)) = counts.await?;
     let counted = gateway.metrics.to_text() + &edge.turned.to_text() + &partner::certificates::to_text(&gateway);
-    let text = counted + &format!("# TYPE bulla_unanchored gauge\nbulla_unanchored {unanchored}\n");
+    let text = counted
+        + &format!("# TYPE bulla_unanchored gauge\nbulla_unanchored {unanchored}\n")
+        + &format!("# TYPE bulla_deliveries_refused gauge\nbulla_deliveries_refused {refused}\n")
+        + &format!("# TYPE bulla_deliveries_overdue gauge\nbulla_deliveries_overdue {overdue}\n");
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response())
 }

@@ -4,7 +4,7 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use gateway::{Error, exchange::receive::Refused, partner::Status};
+use gateway::{Error, exchange::receive::Refused, message::receive::Unanswered, partner::Status};
 
 /// An error answer: made here and nowhere below.
 #[derive(Debug, Clone)]
@@ -104,6 +104,11 @@ impl From<Refused> for Problem {
                     "the agreement with this receiver is {word}; nothing was kept; ask the operator of the gateway"
                 ))
             }
+            Refused::Unknown => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "nothing of ours is acknowledged",
+                format!("{refused}: AK102 is the control number of a group that we delivered"),
+            ),
             Refused::TooMany => Self::new(
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "too many interchanges",
@@ -111,6 +116,22 @@ impl From<Refused> for Problem {
             ),
             Refused::Failed(error) => error.into(),
             Refused::Midway { stored, why } => Self::from(why).after(stored),
+        }
+    }
+}
+
+impl From<Unanswered> for Problem {
+    fn from(unanswered: Unanswered) -> Self {
+        let words = unanswered.to_string();
+        match unanswered {
+            Unanswered::NoName => Self::not_found(format!("{words}: its operator gives it a name, as2_name")),
+            Unanswered::Header(_) => Self::bad_request(words),
+            Unanswered::Receipt(_) => Self::bad_request(words),
+            Unanswered::NotThere => {
+                Self::forbidden(format!("{words}; nothing was taken; ask the operator of the gateway to name it"))
+            }
+            Unanswered::Refused { .. } => Self::forbidden(format!("{words}; ask for a receipt to get this in one")),
+            Unanswered::NotNow(error) => error.into(),
         }
     }
 }
@@ -156,6 +177,7 @@ impl From<Error> for Problem {
             Error::File { .. }
             | Error::NotAKey { .. }
             | Error::NotASize { .. }
+            | Error::As2 { .. }
             | Error::StoredPartners
             | Error::Failed => {
                 eprintln!("gateway: {words}");

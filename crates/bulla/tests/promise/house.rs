@@ -1,6 +1,10 @@
 //! A demo installation of which everything is kept that it says, where the search looks.
 
-use crate::support::{Folder, LONG, Ran, Server, bulla_reading, http, wait_within};
+use crate::{
+    messages::NOWHERE,
+    support::{Folder, LONG, Ran, Server, bulla_reading, http, partner::Partner, wait_within},
+};
+use as2::Outgoing;
 use rustix::process::Signal;
 use std::{
     fs::{self, File},
@@ -16,7 +20,12 @@ pub struct House {
 
 impl House {
     pub fn start() -> Self {
-        Self { server: Server::start(), elsewhere: Folder::new() }
+        let house = Self { server: Server::start(), elsewhere: Folder::new() };
+        let demo = house.server.dir("demo");
+        let text = fs::read_to_string(demo.join("partners.toml")).unwrap().replace("http://127.0.0.1:8701", NOWHERE);
+        let file = house.given("partners.toml", text.as_bytes());
+        assert_eq!(house.bulla(&["partner", "apply", &file.display().to_string()], "").code, 0);
+        house
     }
 
     /// All that is looked into: data, messages, answers, what verbs made; home and temporary files of every process.
@@ -40,8 +49,26 @@ impl House {
     pub fn ask(&self, method: &str, path: &str, token: Option<&str>, body: &[u8]) -> http::Response {
         let answer = http::ask(method, &self.server.address(), path, token.unwrap_or_default(), body);
         let answer = answer.expect("the gateway answers");
+        self.keep(&answer.octets());
+        answer
+    }
+
+    fn keep(&self, answer: &[u8]) {
         let file = File::options().create(true).append(true).open(self.server.beside("answers"));
-        file.unwrap().write_all(&answer.octets()).unwrap();
+        file.unwrap().write_all(answer).unwrap();
+    }
+
+    /// The demo's northshop.
+    pub fn partner(&self) -> Partner {
+        Partner::of(&self.server)
+    }
+
+    /// Posts a message. Its receipt names it, and is kept without that name.
+    pub fn post_message(&self, message: &Outgoing, id: &str) -> http::Response {
+        let fields: Vec<(&str, &str)> = message.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let answer = http::post_with(&self.server.address(), "/as2", &fields, &message.body);
+        let answer = answer.expect("the gateway answers");
+        self.keep(String::from_utf8_lossy(&answer.octets()).replace(id, "<>").as_bytes());
         answer
     }
 

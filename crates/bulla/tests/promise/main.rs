@@ -10,6 +10,7 @@ mod cases;
 mod forms;
 mod house;
 mod made_up;
+mod messages;
 mod scan;
 #[path = "../support/mod.rs"]
 mod support;
@@ -56,6 +57,7 @@ fn journey() -> Found {
     }
     cases.extend(misplaced);
     let samples = samples(&house, &mut shop);
+    let messages = messages::send(&house, &mut shop);
     house.settle();
     verbs(&house, &mut shop, &cases);
     questions(&house, &mut shop);
@@ -68,7 +70,8 @@ fn journey() -> Found {
     index.folder(&house.place(), &mut hits);
     let mut received = BTreeSet::new();
     let taken = cases.iter().filter(|case| matches!(case.sender, Sender::Demo(_))).map(|case| case.body.as_slice());
-    taken.chain(samples.iter().map(String::as_bytes)).for_each(|body| index.octets("", body, &mut received));
+    let taken = taken.chain(samples.iter().map(String::as_bytes)).chain(messages.iter().map(Vec::as_slice));
+    taken.for_each(|body| index.octets("", body, &mut received));
     let received = received.iter().filter(|hit| hit.form == Form::Text).map(|hit| hit.value).collect();
     Found { shop, received, hits }
 }

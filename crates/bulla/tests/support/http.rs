@@ -24,6 +24,11 @@ impl Response {
         [self.headers.as_bytes(), b"\r\n\r\n", &self.body].concat()
     }
 
+    /// The header's fields.
+    pub fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.headers.lines().skip(1).filter_map(|line| line.split_once(": "))
+    }
+
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
@@ -50,13 +55,23 @@ pub fn post_cut_off(address: &str, path: &str, token: &str, body: &[u8], announc
     request("POST", address, path, token, body, announced)
 }
 
+/// A POST with these header fields and no token.
+pub fn post_with(address: &str, path: &str, fields: &[(&str, &str)], body: &[u8]) -> io::Result<Response> {
+    let fields: String = fields.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    exchange("POST", address, path, &fields, body, body.len())
+}
+
 fn request(method: &str, address: &str, path: &str, token: &str, body: &[u8], length: usize) -> io::Result<Response> {
+    let credential = if token.is_empty() { String::new() } else { format!("Authorization: Bearer {token}\r\n") };
+    let fields = format!("{credential}Content-Type: application/edi-x12\r\n");
+    exchange(method, address, path, &fields, body, length)
+}
+
+fn exchange(method: &str, address: &str, path: &str, fields: &str, body: &[u8], length: usize) -> io::Result<Response> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(Duration::from_secs(60)))?;
-    let credential = if token.is_empty() { String::new() } else { format!("Authorization: Bearer {token}\r\n") };
     let head = format!(
-        "{method} {path} HTTP/1.1\r\nHost: {address}\r\n{credential}Content-Type: application/edi-x12\r\n\
-         Content-Length: {length}\r\nConnection: close\r\n\r\n"
+        "{method} {path} HTTP/1.1\r\nHost: {address}\r\n{fields}Content-Length: {length}\r\nConnection: close\r\n\r\n"
     );
     stream.write_all(head.as_bytes())?;
     // Who refuses a body early stops reading it: the answer counts.

@@ -7,6 +7,8 @@
 
 pub mod document;
 pub mod http;
+pub mod partner;
+pub mod tls;
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use serde_json::Value;

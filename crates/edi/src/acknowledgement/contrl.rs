@@ -18,12 +18,13 @@ pub fn contrl(
 ) -> Option<Vec<u8>> {
     let verdicts = Verdicts::new(interchange, findings);
     let refusal = findings.iter().find(|f| f.group.is_none() && f.severity == Severity::Refusal);
-    let refusal = refusal.filter(|_| verdicts.envelope_is_refused()).map(|finding| error(finding.code));
+    let header = interchange.header.unwrap_or_default();
+    let refusal = refusal.filter(|_| verdicts.envelope_is_refused());
+    let refusal = refusal.map(|finding| error_of(finding.code, header.control()));
     let number = numbers.interchange.to_string();
     let mut message = begin(interchange, refusal, echo, &number, at)?;
     if refusal.is_none() {
         let sorted = by_set(findings);
-        let header = interchange.header.unwrap_or_default();
         for (place, group) in interchange.groups.iter().enumerate() {
             message.group(interchange, &header, (place, group), &sorted, &verdicts);
         }
@@ -144,7 +145,7 @@ impl Message {
         let own = of(sorted, place, None);
         let refused = own.iter().find(|finding| finding.severity == Severity::Refusal);
         if group.opened {
-            let why = refused.map(|finding| error(finding.code).to_string()).unwrap_or_default();
+            let why = refused.map(|finding| error_of(finding.code, group.control).to_string()).unwrap_or_default();
             let action = if refused.is_some() { REFUSED } else { TAKEN };
             // A group may name others than the interchange does; who is not known there is not repeated.
             let ids = [[id(header.sender())], [id(header.receiver())]];
@@ -169,7 +170,8 @@ impl Message {
         };
         let kind = [part(6, b"0"), part(3, b"0"), part(3, b"0"), part(2, b"ZZ")];
         let whole = findings.iter().find(|f| matches!(f.code.answer(), Answer::Set(_)));
-        let why = whole.filter(|_| !taken).map(|finding| error(finding.code).to_string()).unwrap_or_default();
+        let why = whole.filter(|_| !taken).map(|finding| error_of(finding.code, set.control).to_string());
+        let why = why.unwrap_or_default();
         let action = if taken { TAKEN } else { REFUSED };
         self.segment(b"UCM", &[&[reference(set.control)], &kind, &[action], &[why.as_bytes()]]);
         if taken {
@@ -253,6 +255,15 @@ fn reference(text: &[u8]) -> &[u8] {
     let plain = text.iter().all(|octet| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'/'));
     let fits = (1..=14).contains(&text.len()) && plain && text.iter().any(u8::is_ascii_digit);
     if fits { text } else { b"0" }
+}
+
+/// The same of a reference that is not of its form: too long where it is there at all.
+fn error_of(code: Code, reference: &[u8]) -> u8 {
+    const TOO_LONG: u8 = 39;
+    match code {
+        Code::UnbControl | Code::UngControl | Code::UnhControl if !reference.is_empty() => TOO_LONG,
+        _ => error(code),
+    }
 }
 
 /// 0085 of what was found. What only X12 tells has the nearest of EDIFACT's.

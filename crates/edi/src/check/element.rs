@@ -1,5 +1,6 @@
 //! Whether elements are there and look as their types say.
 
+use super::quick;
 use crate::{
     Code, Syntax,
     characters::Characters,
@@ -8,7 +9,6 @@ use crate::{
     separators::unescape,
     syntax,
     tables::{Condition, Kind, Place, SegmentTable},
-    word::{self, Word},
 };
 
 /// How texts of an interchange are read.
@@ -38,27 +38,31 @@ struct Octets<'s, 'i, 'w> {
 /// Checks a segment's elements against its table.
 #[inline]
 pub(super) fn check(table: &SegmentTable, segment: Segment<'_, '_>, text: Text, reporter: &mut Reporter<'_, '_>) {
+    let is_good = quick::is_good(table, segment, text.characters, text.syntax);
+    // Every test asks both.
+    if !is_good || cfg!(debug_assertions) {
+        let before = reporter.findings.len();
+        look_closer(table, segment, text, reporter);
+        debug_assert!(!is_good || reporter.findings.len() == before, "what is good at a glance is good");
+    }
+}
+
+#[inline(never)]
+fn look_closer(table: &SegmentTable, segment: Segment<'_, '_>, text: Text, reporter: &mut Reporter<'_, '_>) {
     let separators = segment.separators();
-    let undivided = segment.is_undivided();
     let has = |octet: Option<u8>| octet.is_some_and(|octet| segment.raw().contains(&octet));
-    let clean = segment.is_plain() && text.characters.holds_plain();
     let octets = Octets {
         segment: &segment,
         text,
-        clean,
+        clean: segment.is_plain() && text.characters.holds_plain(),
         released: has(segment.release()),
-        repeats: !undivided && has(separators.repetition),
+        repeats: has(separators.repetition),
     };
-    // Then an element without separators is one value as it stands.
-    let bare = clean && !octets.released;
     let (mut present, mut last_is_empty) = (0u64, false);
-    for ((place, number), (value, word)) in table.places.iter().zip(1usize..).zip(segment.words()) {
+    for ((place, number), value) in table.places.iter().zip(1usize..).zip(segment.elements()) {
         last_is_empty = value.is_empty();
-        if last_is_empty {
-            continue;
-        }
-        present |= 1 << (number - 1);
-        if !(bare && is_certainly_good(place, value.len(), word) && (undivided || segment.is_one(value))) {
+        if !last_is_empty {
+            present |= 1 << (number - 1);
             octets.check(place, number, value, reporter);
         }
     }
@@ -75,24 +79,6 @@ pub(super) fn check(table: &SegmentTable, segment: Segment<'_, '_>, text: Text, 
     }
     if last_is_empty {
         reporter.element(Code::TrailingSeparators, segment, 0, 0);
-    }
-}
-
-/// Whether a value of printable octets that are no delimiters has no fault: true of most, and said without a closer look.
-#[inline(always)]
-fn is_certainly_good(place: &Place, length: usize, word: Word) -> bool {
-    let fits = (usize::from(place.shortest)..=usize::from(place.longest)).contains(&length);
-    let known = || place.codes.as_ref().is_none_or(|codes| codes.contains_word(word, length));
-    match place.kind {
-        Kind::Text => fits && !word.begins_with(b' ') && known(),
-        Kind::Code => fits && length <= word::OCTETS && word.is_alphanumeric(length) && known(),
-        Kind::Integer => fits && length <= word::OCTETS && word.is_digits(length),
-        Kind::Decimal => {
-            // A point is no digit.
-            let digits = word.decimal_digits(length).unwrap_or_default();
-            (usize::from(place.shortest)..=usize::from(place.longest)).contains(&digits) && digits > 0 && known()
-        }
-        _ => false,
     }
 }
 
@@ -212,8 +198,7 @@ impl<'i> Octets<'_, 'i, '_> {
     fn check_composite(&self, place: &Place, part: Part, value: &'i [u8], reporter: &mut Reporter<'_, '_>) {
         let mut places = place.components.iter();
         let mut missing = 0usize;
-        let bare = self.clean && !self.released;
-        for (number, (component, word)) in (1usize..).zip(self.segment.component_words(value)) {
+        for (number, component) in (1usize..).zip(self.segment.components_of(value)) {
             let part = (part.0, part.1, number);
             let Some(place) = places.next() else {
                 if !component.is_empty() {
@@ -222,9 +207,6 @@ impl<'i> Octets<'_, 'i, '_> {
                 continue;
             };
             if !component.is_empty() {
-                if bare && is_certainly_good(place, component.len(), word) {
-                    continue;
-                }
                 if let Some(code) = self.fault(place, component) {
                     reporter.value(code, *self.segment, part, place.number, component);
                 }
@@ -336,7 +318,7 @@ fn digits_fault(place: &Place, value: &[u8], valid: bool, otherwise: Code) -> Op
 #[cold]
 fn character_fault(text: Text, value: &[u8]) -> Option<Code> {
     if value.iter().any(u8::is_ascii_control) {
-        return Some(Code::ControlOctet);
+        return Some(if value.contains(&0) { Code::NulOctet } else { Code::ControlOctet });
     }
     let fault = if text.characters == Characters::Any { Code::ControlOctet } else { Code::CharacterSet };
     (!text.characters.holds(value)).then_some(fault)

@@ -38,7 +38,8 @@ const ID_OCTETS: usize = 12;
 impl Id {
     /// None if there is none, or it is too long to be one.
     fn of(text: &[u8]) -> Option<Self> {
-        if let Some(number) = syntax::count(text) {
+        // It is text: 03 is another one than 3.
+        if let Some(number) = syntax::number(text).filter(|_| text[0] != b'0') {
             return Some(Self::Number(number));
         }
         let mut octets = [0; ID_OCTETS];
@@ -135,18 +136,19 @@ impl Hierarchy {
             // It stands where another number should, which is not missed as well.
             self.last = self.last.saturating_add(1);
             reporter.element(Code::HlDuplicate, hl, 1, 628);
-        } else if !self.is_next(id) && !hl.element(1).is_empty() && !std::mem::replace(&mut self.uncounted, true) {
+        } else if !self.is_next(hl.element(1))
+            && !hl.element(1).is_empty()
+            && !std::mem::replace(&mut self.uncounted, true)
+        {
             reporter.element(Code::HlNumber, hl, 1, 628);
         }
     }
 
-    fn is_next(&mut self, id: Option<Id>) -> bool {
-        let next = self.last.saturating_add(1);
-        self.last = match id {
-            Some(Id::Number(number)) => number,
-            _ => next,
-        };
-        id == Some(Id::Number(next))
+    /// Whether it counts on, with or without zeros before it.
+    fn is_next(&mut self, id: &[u8]) -> bool {
+        let (next, number) = (self.last.saturating_add(1), syntax::count(id));
+        self.last = number.unwrap_or(next);
+        number == Some(next)
     }
 
     /// Notes it. False if its number was there before.

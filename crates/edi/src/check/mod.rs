@@ -2,9 +2,11 @@
 
 pub(crate) mod card;
 mod concerns;
+mod day;
 mod element;
 mod hierarchy;
 mod measure;
+mod quick;
 mod required;
 mod sscc;
 mod structure;
@@ -45,7 +47,7 @@ impl<'r> SetCheck<'r> {
     pub fn begin(&mut self, message: Option<&'static Message>, kind: &[u8], later: bool) {
         self.message = message;
         self.text.later = later;
-        self.structure.begin();
+        self.structure.begin(message);
         self.hierarchy.begin();
         self.required.begin(kind);
     }
@@ -76,12 +78,15 @@ impl<'r> SetCheck<'r> {
         reporter: &mut Reporter<'_, '_>,
     ) {
         element::check(table, segment, self.text, reporter);
-        let Concerns { weight, sscc, levels, texts } = table.concerns;
+        let Concerns { weight, sscc, day, levels, texts } = table.concerns;
         if weight {
             measure::check(segment, self.text.syntax, reporter);
         }
         if sscc {
             sscc::check(segment, reporter);
+        }
+        if day && self.text.syntax == Syntax::Edifact {
+            day::check(segment, reporter);
         }
         if levels && message.hierarchical {
             self.hierarchy.place(segment, reporter);

@@ -139,7 +139,8 @@ impl Library {
             return Err(fault("no components"));
         }
         let number = id[1..].parse().map_err(|_| fault("no composite's number"))?;
-        Ok(Some(Place { number, kind: Kind::Composite, components, ..open_place() }))
+        let least = components.iter().rposition(|component| component.mandatory).map_or(0, |last| last as u16 + 1);
+        Ok(Some(Place { number, kind: Kind::Composite, components, least, ..open_place() }))
     }
 
     fn element(&self, id: &str, version: Version) -> Result<Option<Place>, Fault> {
@@ -198,6 +199,7 @@ fn open_place() -> Place {
         longest: u16::MAX,
         codes: None,
         components: Vec::new(),
+        least: 0,
     }
 }
 

@@ -3,12 +3,14 @@
 
 mod library;
 mod model;
+mod order;
 mod outline;
 #[cfg(test)]
 mod tests;
 mod text;
 
-pub(crate) use model::{Condition, Kind, Message, NONE, Place, SegmentTable};
+pub(crate) use model::{Condition, Kind, Message, Place, SegmentTable};
+pub(crate) use order::{Item, NONE};
 
 use library::Library;
 use outline::Dated;

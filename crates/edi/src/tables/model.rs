@@ -1,10 +1,7 @@
 //! What the tables say, in the form in which documents are checked.
 
+use super::order::{Item, Loop, NONE, Order};
 use crate::{check::Concerns, word::Word};
-use std::ops::Range;
-
-/// No item, no loop, no segment.
-pub(crate) const NONE: u16 = u16::MAX;
 
 /// One message in one version.
 pub(crate) struct Message {
@@ -21,6 +18,7 @@ pub(crate) struct Message {
     /// 0 is the body.
     pub loops: Vec<Loop>,
     pub items: Vec<Item>,
+    pub order: Order,
     pub tags: Tags,
 }
 
@@ -30,28 +28,6 @@ impl Message {
     pub fn segment_id(&self, tag: &[u8]) -> Option<u16> {
         self.tags.find(tag)
     }
-}
-
-/// The body, or a loop in it.
-pub(crate) struct Loop {
-    /// Into the message's items.
-    pub items: Range<u16>,
-    /// By local segment id: the first item with that segment, or [`NONE`].
-    pub first: Vec<u16>,
-    /// The mandatory items, without the one that opens the loop.
-    pub required: Vec<u16>,
-}
-
-/// A segment or a nested loop at its place.
-pub(crate) struct Item {
-    /// Local id; of a loop, the segment that opens it.
-    pub segment: u16,
-    /// How often it may occur.
-    pub most: u32,
-    /// The loop that it opens, or [`NONE`].
-    pub opens: u16,
-    /// The next item of the same loop with the same segment, or [`NONE`].
-    pub next_same: u16,
 }
 
 /// What a segment's elements may be, in their order.
@@ -81,6 +57,8 @@ pub(crate) struct Place {
     pub codes: Option<Codes>,
     /// Of a composite: its own elements; empty for any other.
     pub components: Vec<Place>,
+    /// How many of them there are at least: the number of the last mandatory one.
+    pub least: u16,
 }
 
 /// What an element may hold.
@@ -105,9 +83,13 @@ pub(crate) enum Kind {
     Composite,
 }
 
-/// A short list of values, packed.
+/// A list of values, packed, spread over twice as many slots: one look at most lists, whether the value is in it or not.
 #[derive(Clone)]
-pub(crate) struct Codes(Vec<u64>);
+pub(crate) struct Codes {
+    shift: u32,
+    /// Each value in its slot or in the next that was free; 0, which is no code, in those that still are.
+    slots: Vec<u64>,
+}
 
 impl Codes {
     /// In octets: with its length, a code fits eight.
@@ -115,25 +97,43 @@ impl Codes {
 
     /// Values of at most [`Self::LONGEST`] octets; longer ones are not taken.
     pub fn new<'v>(values: impl Iterator<Item = &'v str>) -> Self {
-        Self(values.filter_map(|value| Self::packed(value.as_bytes())).collect())
+        let packed: Vec<u64> = values.filter_map(|value| Self::packed(value.as_bytes())).collect();
+        let bits = (packed.len() * 2 + 2).next_power_of_two().trailing_zeros();
+        let mut codes = Self { shift: u64::BITS - bits, slots: vec![0; 1 << bits] };
+        for code in packed {
+            let free = codes.slot(code);
+            codes.slots[free] = code;
+        }
+        codes
     }
 
     #[inline]
     pub fn contains(&self, value: &[u8]) -> bool {
-        Self::packed(value).is_some_and(|value| self.0.contains(&value))
+        Self::packed(value).is_some_and(|value| self.slots[self.slot(value)] == value)
     }
 
-    /// The same of a value whose first octets are at hand. All codes are compared: most lists are short.
-    #[inline]
+    /// The same of a value, not empty, whose first octets are at hand.
+    #[inline(always)]
     pub fn contains_word(&self, word: Word, length: usize) -> bool {
         let value = word.with_length(length);
-        length <= Self::LONGEST && self.0.iter().fold(false, |found, code| found | (*code == value))
+        length <= Self::LONGEST && self.slots[self.slot(value)] == value
+    }
+
+    /// Where the value is, or would be.
+    #[inline(always)]
+    fn slot(&self, value: u64) -> usize {
+        let last = self.slots.len() - 1;
+        let mut slot = value.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_shr(self.shift) as usize;
+        while self.slots[slot & last] != value && self.slots[slot & last] != 0 {
+            slot += 1;
+        }
+        slot & last
     }
 
     #[inline]
     fn packed(value: &[u8]) -> Option<u64> {
         let mut octets = [0; 8];
-        octets.get_mut(..Self::LONGEST)?.get_mut(..value.len())?.copy_from_slice(value);
+        octets.get_mut(..Self::LONGEST)?.get_mut(..value.len()).filter(|_| !value.is_empty())?.copy_from_slice(value);
         octets[Self::LONGEST] = value.len() as u8;
         Some(u64::from_le_bytes(octets))
     }

@@ -2,7 +2,8 @@
 
 use super::{
     library::{Library, is_mandatory},
-    model::{Item, Loop, Message, NONE, SegmentTable, Tags},
+    model::{Message, SegmentTable, Tags},
+    order::{Item, Loop, NONE, Order},
     text::{Fault, File, Line, Version, lines},
 };
 
@@ -82,6 +83,7 @@ impl Outline {
         build.list(None, body)?;
         let Build { tags, segments, mut loops, mut items, .. } = build;
         link(&mut loops, &mut items, tags.len());
+        let order = Order::new(&loops, &items, tags.len());
         Ok(Message {
             kind: self.kind,
             version,
@@ -91,6 +93,7 @@ impl Outline {
             segments,
             loops,
             items,
+            order,
         })
     }
 }
@@ -143,29 +146,31 @@ impl Build<'_> {
     /// Builds a loop's items, which stand together, then the loops in it.
     fn list(&mut self, opener: Option<&'static str>, said: Vec<Said>) -> Result<(), Fault> {
         tell_apart(opener, &said)?;
-        let start = index(self.items.len());
+        let (start, within) = (index(self.items.len()), index(self.loops.len()));
         let mut required = Vec::new();
         if let Some(tag) = opener {
             let segment = self.segment(tag)?;
-            self.items.push(Item { segment, most: 1, opens: NONE, next_same: NONE });
+            self.items.push(Item { segment, most: 1, opens: NONE, next_same: NONE, within });
         }
         for item in &said {
             let segment = self.segment(item.tag).map_err(|fault| at_line(fault, &item.line))?;
             if item.mandatory {
                 required.push(index(self.items.len()));
             }
-            self.items.push(Item { segment, most: item.most, opens: NONE, next_same: NONE });
+            self.items.push(Item { segment, most: item.most, opens: NONE, next_same: NONE, within });
         }
-        self.loops.push(Loop { items: start..index(self.items.len()), first: Vec::new(), required });
+        self.loops.push(Loop { items: start..index(self.items.len()), first: Vec::new(), required, opener: NONE });
         let first_said = start + u16::from(opener.is_some());
         for (at, item) in (first_said..).zip(said) {
             if item.is_loop {
-                self.items[usize::from(at)].opens = index(self.loops.len());
+                let inside = self.loops.len();
+                self.items[usize::from(at)].opens = index(inside);
                 let inner = self.said(&item.inner, item.inner.first().map_or(0, |line| line.indent))?;
                 if inner.is_empty() {
                     return Err(item.line.fault("a loop of one segment is a segment"));
                 }
                 self.list(Some(item.tag), inner)?;
+                self.loops[inside].opener = at;
             }
         }
         Ok(())

@@ -2,7 +2,8 @@ use super::{
     EDIFACT, X12, edifact_message, is_functional_id, is_known_tag,
     library::Library,
     message,
-    model::{Item, Kind, Message, NONE, Place},
+    model::{Kind, Message, Place},
+    order::{Item, NONE},
     ta1,
     text::{Fault, File, Version},
 };

@@ -120,7 +120,13 @@ fn check_separators(separators: &Separators, report: &mut impl FnMut(Code, u16))
 }
 
 fn check_elements(elements: &[&[u8]; 17], report: &mut impl FnMut(Code, u16)) {
-    let at = |number: usize| elements[number].trim_ascii();
+    // Names and the control number are used as they stand; of the others a line end in a wrapped ISA is no part.
+    let joined = elements.map(|element| element.iter().copied().filter(|o| !matches!(o, b'\r' | b'\n')).collect());
+    let joined: [Vec<u8>; 17] = joined;
+    let at = |number: usize| match number {
+        6 | 8 | 13 => elements[number].trim_ascii(),
+        _ => joined[number].trim_ascii(),
+    };
     let two = |text: &[u8]| text.len() == 2 && text.iter().all(u8::is_ascii_alphanumeric);
     let mut check = |holds: bool, code, element| {
         if !holds {

@@ -1,7 +1,7 @@
 //! What wholly arrived, and how.
 
 use crate::partner::Partner;
-use ledger::{Time, entry::Channel};
+use ledger::{Hash, Time, entry::Channel};
 
 /// What wholly arrived, however it came.
 #[derive(Clone, Copy)]
@@ -16,4 +16,6 @@ pub struct Body<'b> {
     pub channel: Channel,
     /// Whether the channel was encrypted by TLS at this process.
     pub tls: bool,
+    /// SHA-256 of the certificate of ours to which it was encrypted, where it was.
+    pub decryption: Option<Hash>,
 }

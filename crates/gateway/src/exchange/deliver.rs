@@ -1,8 +1,12 @@
 //! Delivery: the copy that only the carrier reads, as often as it takes, each time the same octets under the same id.
 //! Nothing is opened for it. Each carrier has a lane of its own: one that hangs delays nobody else.
 
-use crate::{Error, Gateway};
+use crate::{
+    Error, Gateway, message,
+    partner::{Partner, line},
+};
 use api::client::{self, Client};
+use as2::mime::Headers;
 use ledger::{Confirmation, Pseudonym, Time};
 use std::{
     collections::BTreeSet,
@@ -10,15 +14,18 @@ use std::{
     time::Duration,
 };
 use tokio::task::JoinSet;
-use vault::{Answer, Attempt, Delivery, Outcome};
+use vault::{Answer, Attempt, Delivery, Form, Outcome};
 
 /// Attempts to one carrier at the same time.
 const AT_ONCE: u32 = 8;
 const CLIENT: Client = Client::new(Duration::from_secs(60), 1 << 20);
+const NOBODY_TRUSTED: &str = "this machine trusts no authority for TLS: give the partner tls_authorities";
 const PAUSE: Duration = Duration::from_millis(500);
 const DISK_PAUSE: Duration = Duration::from_secs(5);
 /// Doubled with every failure: 1, 2, 4 … seconds, up to five minutes.
 const BACK_OFF_SECONDS_MAX: i64 = 300;
+/// How long an asynchronous receipt is waited for before the same message is sent again.
+const RECEIPT_WAIT_MILLISECONDS: i64 = 3_600_000;
 
 /// Runs for as long as the gateway does.
 pub(crate) async fn run(gateway: Arc<Gateway>) {
@@ -79,6 +86,8 @@ async fn lane(gateway: &Arc<Gateway>, carrier: &Pseudonym) {
 
 /// What came of an attempt.
 enum Tried {
+    /// The partner has the message, and its receipt comes by itself.
+    Awaited(u16),
     /// The carrier took it: its HTTP status, and its signed confirmation where it signs.
     Taken(u16, Option<Confirmation>),
     /// The carrier did not, as far as is known.
@@ -98,11 +107,14 @@ async fn attempt(gateway: Arc<Gateway>, delivery: Delivery) {
 
 async fn send(gateway: &Arc<Gateway>, delivery: &Delivery) -> Result<Tried, Tried> {
     let partners = gateway.partners();
-    let point = partners.by_pseudonym(&delivery.carrier).and_then(|p| p.delivery.clone());
-    let point = point.ok_or(Tried::Local("its carrier has no delivery point"))?;
+    let partner = partners.by_pseudonym(&delivery.carrier).ok_or(Tried::Local("nobody knows for whom it is"))?;
     let id = delivery.id;
     let octets = gateway.blocking(move |gateway| Ok(gateway.vault.delivery_octets(&id)?)).await;
     let octets = octets.map_err(|_| Tried::Local("its copy cannot be read"))?;
+    if let Form::As2(_) = delivery.form {
+        return send_message(gateway, partner, delivery, &octets).await;
+    }
+    let point = partner.delivery.clone().ok_or(Tried::Local("its carrier has no delivery point"))?;
     let batches = delivery.batches.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
     let id = id.to_string();
     let headers = [
@@ -110,7 +122,8 @@ async fn send(gateway: &Arc<Gateway>, delivery: &Delivery) -> Result<Tried, Trie
         ("bulla-delivery", id.as_str()),
         ("bulla-batches", batches.as_str()),
     ];
-    let answer = CLIENT.request(hyper::Method::POST, &point.url, &headers, octets.into()).await;
+    let client = line::client(gateway, CLIENT, partner, &point.url).map_err(|_| Tried::Local(NOBODY_TRUSTED))?;
+    let answer = client.request(hyper::Method::POST, &point.url, &headers, octets.into()).await;
     let answer = answer.map_err(|error| Tried::NotTaken(no_answer(&error)))?;
     if !(200..300).contains(&answer.status) {
         return Err(Tried::NotTaken(Answer::Status(answer.status)));
@@ -120,6 +133,33 @@ async fn send(gateway: &Arc<Gateway>, delivery: &Delivery) -> Result<Tried, Trie
         serde_json::from_slice(&answer.body).map_err(|_| Tried::NotTaken(Answer::Malformed))?;
     confirmation.verify(&key).map_err(|_| Tried::NotTaken(Answer::BadSignature))?;
     Ok(Tried::Taken(answer.status, Some(confirmation)))
+}
+
+/// As an AS2 message: what was made when its document came, header and body.
+async fn send_message(
+    gateway: &Arc<Gateway>,
+    partner: &Partner,
+    delivery: &Delivery,
+    octets: &[u8],
+) -> Result<Tried, Tried> {
+    let message = message::Answer::read(octets).ok_or(Tried::Local("its copy is no message"))?;
+    let as2 = partner.as2.as_ref().ok_or(Tried::Local("its partner does not speak AS2"))?;
+    let point = partner.delivery.as_ref().filter(|point| point.as2).map(|point| &point.url);
+    let url = point.or(as2.url.as_ref()).ok_or(Tried::Local("its partner has no URL"))?;
+    let fields: Vec<_> = message.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let client = line::client(gateway, CLIENT, partner, url).map_err(|_| Tried::Local(NOBODY_TRUSTED))?;
+    let answer = client.request(hyper::Method::POST, url, &fields, message.body.to_vec().into()).await;
+    let answer = answer.map_err(|error| Tried::NotTaken(no_answer(&error)))?;
+    if !(200..300).contains(&answer.status) {
+        return Err(Tried::NotTaken(Answer::Status(answer.status)));
+    }
+    if message.headers.iter().any(|(name, _)| name == "Receipt-Delivery-Option") {
+        return Ok(Tried::Awaited(answer.status));
+    }
+    let fields = answer.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
+    let headers = Headers::new(fields).map_err(|_| Tried::NotTaken(Answer::Malformed))?;
+    message::judge(gateway, partner, delivery, &headers, &answer.body).map_err(Tried::NotTaken)?;
+    Ok(Tried::Taken(answer.status, None))
 }
 
 fn no_answer(error: &client::Error) -> Answer {
@@ -169,6 +209,11 @@ fn note(gateway: &Gateway, delivery: &Delivery, tried: Tried, now: Time) -> Resu
             gateway.metrics.delivered.fetch_add(1, Relaxed);
             gateway.anchor.notify_one();
         }
+        Tried::Awaited(status) => {
+            let later = Time::from_milliseconds(now.milliseconds().saturating_add(RECEIPT_WAIT_MILLISECONDS));
+            let attempt = Attempt { time: now, outcome: Outcome::Sent, answer: Answer::Status(status) };
+            gateway.vault.record_attempt(&delivery.id, &attempt, later)?;
+        }
         Tried::NotTaken(answer) => {
             record(Outcome::Failed, answer)?;
             gateway.metrics.delivery_failures.fetch_add(1, Relaxed);
@@ -182,7 +227,7 @@ fn note(gateway: &Gateway, delivery: &Delivery, tried: Tried, now: Time) -> Resu
     Ok(())
 }
 
-fn back_off(now: Time, attempts: u32) -> Time {
+pub(crate) fn back_off(now: Time, attempts: u32) -> Time {
     let seconds = 1i64.checked_shl(attempts.min(16)).unwrap_or(BACK_OFF_SECONDS_MAX).min(BACK_OFF_SECONDS_MAX);
     Time::from_milliseconds(now.milliseconds() + seconds * 1000)
 }

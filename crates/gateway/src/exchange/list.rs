@@ -1,8 +1,11 @@
 //! What has been exchanged, as lists show it.
 
-use crate::{Error, Gateway, partner::Partner};
+use crate::{
+    Error, Gateway,
+    partner::{Partner, Partners},
+};
 use api::gateway::{Attempt, Delivery, Interchange};
-use ledger::{DeliveryId, InterchangeId};
+use ledger::{DeliveryId, InterchangeId, Time};
 use vault::Stored;
 
 const LISTED_MAX: u32 = 1000;
@@ -63,6 +66,28 @@ fn interchange(gateway: &Gateway, stored: &Stored) -> Result<Interchange, Error>
     })
 }
 
+/// How many deliveries their carriers have refused, and how many wait for their carriers' word for longer than was agreed.
+pub fn unanswered(gateway: &Gateway) -> Result<(u64, u64), Error> {
+    let (partners, now) = (gateway.partners(), gateway.now());
+    let mut overdue = 0;
+    for agreement in partners.agreements() {
+        let Some(hours) = agreement.answer_hours else { continue };
+        let before = Time::from_milliseconds(now.milliseconds() - i64::from(hours) * 3_600_000);
+        overdue += gateway.vault.unjudged(&agreement.id, before)?;
+    }
+    Ok((gateway.vault.refused_by_carriers()?, overdue))
+}
+
+/// The carrier's verdict in a word; `overdue` where none has come in time.
+fn answer(gateway: &Gateway, partners: &Partners, delivery: &vault::Delivery) -> Option<String> {
+    if let Some((verdict, _)) = delivery.judged {
+        return Some(verdict.to_string());
+    }
+    let agreement = partners.agreements().find(|agreement| agreement.id == delivery.agreement)?;
+    let (had, hours) = (delivery.acknowledged?, agreement.answer_hours?);
+    (had.plus_hours(hours) < gateway.now()).then(|| "overdue".to_owned())
+}
+
 fn shown(gateway: &Gateway, delivery: vault::Delivery) -> Delivery {
     let partners = gateway.partners();
     let carrier = partners.by_pseudonym(&delivery.carrier);
@@ -78,6 +103,8 @@ fn shown(gateway: &Gateway, delivery: vault::Delivery) -> Delivery {
         octets: delivery.octets,
         created: delivery.created,
         acknowledged: delivery.acknowledged,
+        answer: answer(gateway, &partners, &delivery),
+        answered: delivery.judged.map(|(_, time)| time),
         batches: delivery.batches,
         history: None,
     }

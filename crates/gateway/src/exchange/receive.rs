@@ -5,6 +5,7 @@ use super::{
     Body, acknowledge,
     instance::Ticket,
     judge::{self, Announced, Earlier, NoRoute, Route, Seen},
+    judged::{self, Said},
     read::{self, Kept, Placed, Read},
     seal::{self as sealing, Origin},
     store::{self, Outcome, digest},
@@ -15,7 +16,10 @@ use crate::{
     retention::Lease,
 };
 use edi::{Census, acknowledgement::Note};
-use ledger::{Month, entry::Verdict};
+use ledger::{
+    Month,
+    entry::{Channel, Verdict},
+};
 use seal::{Kind, Token};
 use sha2::{Digest, Sha256};
 use std::sync::atomic::Ordering::Relaxed;
@@ -61,6 +65,9 @@ pub enum Refused {
         /// For whom it may.
         allowed: Vec<EdiId>,
     },
+    /// It acknowledges what its sender never got from us.
+    #[error("the acknowledgement names no document that was delivered to its sender")]
+    Unknown,
     /// It holds more interchanges than [`INTERCHANGES_MAX`].
     #[error("the body holds more than {INTERCHANGES_MAX} interchanges")]
     TooMany,
@@ -110,6 +117,32 @@ pub fn receive(gateway: &Gateway, body: &Body<'_>) -> Result<Vec<Reply>, Refused
         Some(why) if replies.iter().all(|reply| reply.answer.is_empty() && !reply.taken()) => Err(why),
         _ => Ok(replies),
     }
+}
+
+/// Notes a body that could not be opened: nothing of it was read, and it counts with what its size allows.
+///
+/// # Errors
+/// [`Error`]: then it has left nothing.
+pub fn unopened(gateway: &Gateway, body: &Body<'_>) -> Result<(), Error> {
+    gateway.metrics.octets.fetch_add(body.octets.len() as u64, Relaxed);
+    read::each(b"", gateway.config.body_octets_max, |nothing| {
+        let whole = Read { octets: body.octets, census: Census::of_octets(body.octets.len() as u64), ..nothing };
+        let arrived = Arrived::new(gateway, body, whole)?;
+        arrived.store(arrived.outcome(Verdict::NotEdi)).map(drop)
+    })
+}
+
+/// Notes a body that came again and is answered as it was before: what is in it passed through once more.
+///
+/// # Errors
+/// [`Error`]: what was noted before it stays.
+pub fn repeated(gateway: &Gateway, body: &Body<'_>) -> Result<(), Error> {
+    gateway.metrics.octets.fetch_add(body.octets.len() as u64, Relaxed);
+    read::each(body.octets, gateway.config.body_octets_max, |read| {
+        let body = Body { octets: read.octets, ..*body };
+        let arrived = Arrived::new(gateway, &body, read)?;
+        store::store_repeat(gateway, &arrived.lease, arrived.outcome(Verdict::Duplicate))
+    })
 }
 
 /// What became of one interchange, and what is said of it where it is the only one and has no answer.
@@ -169,6 +202,10 @@ impl<'b> Arrived<'b> {
             return self.unanswered(Verdict::NotEdi, Refused::NotEdi { empty: self.body.octets.is_empty() });
         };
         let partners = self.gateway.partners();
+        if let Some(said) = self.said(&address) {
+            // What is sent to try it out is of nothing that was delivered.
+            return self.judged(if address.production { &said } else { &[] });
+        }
         let route = match judge::route(&partners, self.body.partner, &address) {
             Ok(route) => route,
             Err(NoRoute::Receiver) => return self.refuse_whole(Note::UNKNOWN_RECEIVER, None),
@@ -187,6 +224,23 @@ impl<'b> Arrived<'b> {
             (Seen::Other, _) => self.refuse_whole(Note::DUPLICATE, Some(&route)),
             (Seen::New | Seen::Same, _) => self.take(&route),
         }
+    }
+
+    /// What a carrier says of our documents, if this is for us and nothing else.
+    fn said(&self, address: &judge::Address) -> Option<Vec<Said>> {
+        let own = address.receiver.as_ref() == Some(&self.gateway.config.edi);
+        let theirs = address.sender.as_ref().is_some_and(|sender| self.body.partner.edi.contains(sender));
+        let fit = own && theirs && self.read.verdict(&[]).is_accepted();
+        if fit { judged::said(&self.read) } else { None }
+    }
+
+    /// Noted before it is stored: should the process end in between, it comes again and says the same.
+    fn judged(&self, said: &[Said]) -> Result<Concluded, Error> {
+        let known = judged::note(self.gateway, &self.body.partner.pseudonym, said, self.gateway.now())?;
+        if known == 0 {
+            return self.unanswered(Verdict::Refused, Refused::Unknown);
+        }
+        self.reply(self.outcome(self.read.verdict(&[])))
     }
 
     /// Nobody can be answered in EDI.
@@ -219,7 +273,8 @@ impl<'b> Arrived<'b> {
     fn refuse_whole(&self, note: Note, route: Option<&Route<'_>>) -> Result<Concluded, Error> {
         let answer = acknowledge::envelope(self.gateway, &self.read, note, self.gateway.now())?;
         let key = route.and_then(|route| route.key.clone());
-        self.reply(Outcome { answer, key, ..self.outcome(Verdict::Refused) })
+        let acknowledgement = route.map(|route| self.acknowledgement(route, &answer)).transpose()?.flatten();
+        self.reply(Outcome { answer, key, acknowledgement, ..self.outcome(Verdict::Refused) })
     }
 
     /// Takes a document of a known sender for a known receiver, as far as it is good.
@@ -230,7 +285,16 @@ impl<'b> Arrived<'b> {
         let verdict = self.read.verdict(&more);
         let sealed = if route.kept && verdict.is_accepted() { self.seal(route, kept)? } else { Vec::new() };
         let answer = acknowledge::answer(self.gateway, &self.read, &more, route, self.gateway.now())?;
-        self.reply(Outcome { answer, sealed, key: route.key.clone(), ..self.outcome(verdict) })
+        let acknowledgement = self.acknowledgement(route, &answer)?;
+        self.reply(Outcome { answer, sealed, acknowledgement, key: route.key.clone(), ..self.outcome(verdict) })
+    }
+
+    /// The answer goes back the way that the document came, where that does not bring it by itself.
+    fn acknowledgement(&self, route: &Route<'_>, answer: &[u8]) -> Result<Option<DeliveryCopy>, Error> {
+        if self.body.channel != Channel::As2 {
+            return Ok(None);
+        }
+        sealing::acknowledgement(self.gateway, route, &self.lease.keys, self.body.received, answer)
     }
 
     fn announced(&self, route: &Route<'_>, placed: &Placed<'_>) -> Result<Announced<Token>, Error> {
@@ -267,6 +331,7 @@ impl<'b> Arrived<'b> {
             verdict,
             answer: Vec::new(),
             sealed: Vec::new(),
+            acknowledgement: None,
         }
     }
 
@@ -275,7 +340,8 @@ impl<'b> Arrived<'b> {
     }
 
     fn reply(&self, outcome: Outcome<'_>) -> Result<Concluded, Error> {
-        let (verdict, answer, delivers) = (outcome.verdict, outcome.answer.clone(), !outcome.sealed.is_empty());
+        let (verdict, answer) = (outcome.verdict, outcome.answer.clone());
+        let delivers = !outcome.sealed.is_empty() || outcome.acknowledgement.is_some();
         let interchange = self.store(outcome)?;
         if delivers {
             self.gateway.deliver.notify_one();

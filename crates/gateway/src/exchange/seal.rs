@@ -6,7 +6,7 @@ use super::{
     judge::{Route, Takes},
 };
 use crate::{
-    Error, Gateway,
+    Error, Gateway, message,
     partner::{Agreement, certificates, enrolment},
     retention::Keys,
 };
@@ -15,7 +15,7 @@ use ledger::{DeliveryId, Month, PeriodId, Time};
 use manifest::{Class, Manifest, Record, write::Envelope};
 use seal::{Plan, PlannedGroup, Row, Sealed, Token};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use vault::{DeliveryCopy, ManifestId};
+use vault::{DeliveryCopy, Form, ManifestId};
 use zeroize::Zeroizing;
 
 /// Parcels of one batch, at most.
@@ -84,25 +84,54 @@ pub(crate) fn seal(
     let point = route.carrier.delivery.as_ref().expect("partners are checked: a carrier has a delivery point");
     let certificate = certificates::holds(&route.carrier.id, point, origin.received)?;
     let decided = enrolment::check(keys.standing(), route.agreement, route.shipper, route.carrier)?;
-    let groups = planned_groups(route.agreement, Month::of(origin.received), keys)?;
+    let month = Month::of(origin.received);
+    let groups = planned_groups(route.agreement, month, keys)?;
     let sealed = on_all_cores(works, |work| {
         let batches = vault_copies(gateway, route, origin, keys, &groups, work.manifest)?;
         let document = document(gateway, route, work, origin.received);
-        let signed = as2::cms::sign(&document, &gateway.signer)?;
-        let octets = as2::cms::encrypt(&signed, std::slice::from_ref(&certificate), &mut random::OsRandom)?;
-        Ok((batches, octets))
+        let as2 = route.carrier.as2.as_ref().filter(|_| point.as2);
+        let (octets, form) = match as2 {
+            Some(as2) => message::compose(gateway, keys, month, (as2, &certificate), &work.delivery, &document)?,
+            None => {
+                let signed = as2::cms::sign(&document, &gateway.signer)?;
+                let to = std::slice::from_ref(&certificate);
+                (as2::cms::encrypt(&signed, to, &mut random::OsRandom)?, Form::Cms)
+            }
+        };
+        Ok((batches, octets, form))
     })?;
-    let finish = |((ordinal, work), (batches, octets)): ((u32, &Work<'_, '_>), _)| {
+    let finish = |((ordinal, work), (batches, octets, form)): ((u32, &Work<'_, '_>), _)| {
         let copy = DeliveryCopy {
             id: work.delivery,
             carrier: route.carrier.pseudonym.clone(),
             agreement: route.agreement.id.clone(),
             decided,
             octets,
+            form,
+            control: Some(work.number),
         };
         (stored(route, origin, ordinal, work, batches), copy)
     };
     Ok((0..).zip(works).zip(sealed).map(finish).collect())
+}
+
+/// The answer to a document that came by AS2, for a partner that takes it the same way.
+pub(crate) fn acknowledgement(
+    gateway: &Gateway,
+    route: &Route<'_>,
+    keys: &Keys,
+    received: Time,
+    answer: &[u8],
+) -> Result<Option<DeliveryCopy>, Error> {
+    let Some(as2) = route.shipper.as2.as_ref().filter(|as2| as2.url.is_some() && !answer.is_empty()) else {
+        return Ok(None);
+    };
+    // Without a valid certificate it stays to be fetched; that the last one ends was said before.
+    let Some(certificate) = as2.recipient(gateway.now()) else { return Ok(None) };
+    let id = DeliveryId(random::octets()?);
+    let (octets, form) = message::compose(gateway, keys, Month::of(received), (as2, &certificate), &id, answer)?;
+    let (carrier, agreement) = (route.shipper.pseudonym.clone(), route.agreement.id.clone());
+    Ok(Some(DeliveryCopy { id, carrier, agreement, decided: 0, octets, form, control: None }))
 }
 
 fn stored(

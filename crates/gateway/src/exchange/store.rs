@@ -27,6 +27,8 @@ pub(crate) struct Outcome<'b> {
     pub(crate) verdict: Verdict,
     pub(crate) answer: Vec<u8>,
     pub(crate) sealed: Vec<(vault::Manifest, DeliveryCopy)>,
+    /// The answer, where it goes by itself.
+    pub(crate) acknowledgement: Option<DeliveryCopy>,
 }
 
 /// Stores it as an interchange of its own.
@@ -67,9 +69,10 @@ fn commit(
     interchange: Option<Interchange>,
 ) -> Result<(), Error> {
     let parts = parts(&outcome);
-    let Outcome { body, ticket, verdict, sealed, .. } = outcome;
+    let Outcome { body, ticket, verdict, sealed, acknowledgement, .. } = outcome;
     let parcels: u64 = sealed.iter().map(|(manifest, _)| u64::from(manifest.rows)).sum();
-    let (manifests, deliveries) = sealed.into_iter().unzip();
+    let (manifests, mut deliveries): (Vec<_>, Vec<_>) = sealed.into_iter().unzip();
+    deliveries.extend(acknowledgement);
     let staged = gateway.vault.stage(Content { interchange, manifests, deliveries })?;
     let turn = gateway.vault.turn(&gateway.config.worker)?;
     if !gateway.gate.holds(lease) {
@@ -159,6 +162,7 @@ fn sign(
             parts: count,
             channel: body.channel,
             tls: body.tls,
+            decryption: body.decryption,
             octets,
             rows,
             parties,

@@ -1,4 +1,4 @@
-//! For how long carriers' certificates hold. Nothing is encrypted to one that has ended or not begun; before that it is said,
+//! For how long certificates hold, partners' and ours. Nothing is encrypted to one that has ended or not begun; before that it is said,
 //! earlier each time.
 
 use super::{DeliveryPoint, Partner, PartnerId, Wrong};
@@ -10,15 +10,15 @@ const DAY_MILLISECONDS: i64 = 86_400_000;
 /// Days before the end at which it is said.
 const WARNINGS: [i64; 4] = [60, 30, 14, 7];
 
-/// How near to its end each carrier's certificate was when that was last said.
-pub(crate) type Said = BTreeMap<Pseudonym, i64>;
+/// How near to its end each certificate was when that was last said.
+pub(crate) type Said = BTreeMap<Whose, i64>;
 
 /// Until when a certificate holds, if it holds now.
 ///
 /// # Errors
 /// [`Error::CertificateNotValid`]; [`Error::DeliveryCopy`] for one that is none.
-pub(crate) fn holds(carrier: &PartnerId, point: &DeliveryPoint, now: Time) -> Result<as2::Certificate, Error> {
-    let certificate = as2::Certificate::from_pem(&point.certificate)?;
+pub(crate) fn holds(carrier: &PartnerId, point: &DeliveryPoint, now: Time) -> Result<::as2::Certificate, Error> {
+    let certificate = ::as2::Certificate::from_pem(&point.certificate)?;
     let (from, until) = validity(&certificate);
     if (from..=until).contains(&now) {
         return Ok(certificate);
@@ -38,28 +38,81 @@ pub(crate) fn check(partners: &[Partner], now: Time) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// The last moment of each carrier's certificate, by the carrier's name in the ledger.
-pub fn ends(gateway: &Gateway) -> BTreeMap<Pseudonym, Time> {
-    let partners = gateway.partners();
-    let end = |partner: &Partner| {
-        let certificate = as2::Certificate::from_pem(&partner.delivery.as_ref()?.certificate).ok()?;
-        Some((partner.pseudonym.clone(), validity(&certificate).1))
-    };
-    partners.partners().filter_map(end).collect()
+/// What a certificate is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Use {
+    /// Delivery copies are encrypted to it.
+    Delivery,
+    /// A partner signs its AS2 messages and receipts with it.
+    Signing,
+    /// What we answer by AS2 is encrypted to it.
+    Answers,
+    /// Ours: partners encrypt to it, and know us by it.
+    Own,
 }
 
-/// Says once for each of 60, 30, 14 and 7 days, and once it has ended, that a carrier's certificate ends.
+impl Use {
+    /// As metrics label it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Delivery => "delivery",
+            Self::Signing => "signing",
+            Self::Answers => "answers",
+            Self::Own => "own",
+        }
+    }
+
+    /// What is not done any more behind its end, and what to do.
+    fn without(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Delivery => ("no document for it is taken", "ask it for the next one"),
+            Self::Signing => ("nothing that it signs is believed", "ask it for the next one"),
+            Self::Answers => ("it gets no acknowledgement by AS2", "ask it for the next one"),
+            Self::Own => ("nothing can be signed for AS2 partners", "`bulla as2 renew`, and give them the next one"),
+        }
+    }
+}
+
+/// Whose certificate, by the ledger's name, none being us; and what it is for.
+pub type Whose = (Option<Pseudonym>, Use);
+
+/// The last moment of certificates. Of several for one use it is the last one's: they overlap.
+pub fn ends(gateway: &Gateway) -> BTreeMap<Whose, Time> {
+    let mut ends = BTreeMap::new();
+    let mut add = |whose: Option<&Pseudonym>, r#use, certificate: &::as2::Certificate| {
+        let end = ends.entry((whose.cloned(), r#use)).or_insert(Time::from_milliseconds(i64::MIN));
+        *end = (*end).max(validity(certificate).1);
+    };
+    for partner in gateway.partners().partners() {
+        let name = Some(&partner.pseudonym);
+        let point = partner.delivery.iter().map(|point| (Use::Delivery, &point.certificate));
+        let signing = partner.as2.iter().flat_map(|as2| &as2.signing).map(|pem| (Use::Signing, pem));
+        let answers = partner.as2.iter().flat_map(|as2| &as2.encryption).map(|pem| (Use::Answers, pem));
+        for (r#use, pem) in point.chain(signing).chain(answers) {
+            let _ = ::as2::Certificate::of_signer_from_pem(pem).map(|certificate| add(name, r#use, &certificate));
+        }
+    }
+    if let Some(identity) = gateway.identity() {
+        identity.pairs().certificates().for_each(|certificate| add(None, Use::Own, certificate));
+    }
+    ends
+}
+
+/// Says once for each of 60, 30, 14 and 7 days, and once it has ended, that a certificate ends.
 pub(crate) fn warn(gateway: &Gateway) {
     let (now, mut said) = (gateway.now(), gateway.certificates_said.lock().unwrap_or_else(PoisonError::into_inner));
-    for (carrier, end) in ends(gateway) {
+    for ((partner, r#use), end) in ends(gateway) {
         let days = (end.milliseconds() - now.milliseconds()).div_euclid(DAY_MILLISECONDS);
+        let whose = (partner, r#use);
         match stage(days) {
-            None => drop(said.remove(&carrier)),
-            Some(stage) if said.get(&carrier).is_some_and(|before| *before <= stage) => {}
+            None => drop(said.remove(&whose)),
+            Some(stage) if said.get(&whose).is_some_and(|before| *before <= stage) => {}
             Some(stage) => {
-                let what = if days < 0 { "has ended: no document for it is taken" } else { "ends" };
-                eprintln!("the certificate of carrier {carrier} {what}, {end}: ask it for the next one");
-                said.insert(carrier, stage);
+                let (lost, todo) = r#use.without();
+                let what = if days < 0 { format!("has ended: {lost}") } else { "ends".to_owned() };
+                let who = whose.0.as_ref().map_or_else(|| "us".to_owned(), ToString::to_string);
+                eprintln!("the certificate of {who} ({}) {what}, {end}: {todo}", r#use.as_str());
+                said.insert(whose, stage);
             }
         }
     }
@@ -70,17 +123,19 @@ fn stage(days: i64) -> Option<i64> {
     if days < 0 { Some(-1) } else { WARNINGS.into_iter().rev().find(|warning| days < *warning) }
 }
 
-/// For `/metrics`, by the carriers' names in the ledger.
+/// For `/metrics`, by the partners' names in the ledger; ours without a name.
 pub fn to_text(gateway: &Gateway) -> String {
-    let mut text = String::from("# TYPE bulla_carrier_certificate_ends_seconds gauge\n");
-    for (carrier, end) in ends(gateway) {
-        let seconds = end.milliseconds().div_euclid(1000);
-        text += &format!("bulla_carrier_certificate_ends_seconds{{carrier=\"{carrier}\"}} {seconds}\n");
+    let mut text = String::from("# TYPE bulla_certificate_ends_seconds gauge\n");
+    for ((partner, r#use), end) in ends(gateway) {
+        let (partner, seconds) =
+            (partner.map_or_else(String::new, |it| it.to_string()), end.milliseconds().div_euclid(1000));
+        let labels = format!("partner=\"{partner}\",use=\"{}\"", r#use.as_str());
+        text += &format!("bulla_certificate_ends_seconds{{{labels}}} {seconds}\n");
     }
     text
 }
 
-fn validity(certificate: &as2::Certificate) -> (Time, Time) {
+fn validity(certificate: &::as2::Certificate) -> (Time, Time) {
     let seconds = certificate.validity_seconds();
     let time = |seconds: u64| Time::from_milliseconds(i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1000));
     (time(*seconds.start()), time(*seconds.end()))

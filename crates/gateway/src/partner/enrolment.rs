@@ -48,7 +48,7 @@ pub async fn lock(gateway: &Arc<Gateway>, lockdown: Lockdown) -> Result<Decided,
 /// A carrier as the ledger has it; none for who receives nothing.
 fn carrier(partner: &Partner) -> Result<Option<entry::Carrier>, Error> {
     let Some(point) = &partner.delivery else { return Ok(None) };
-    let certificate = as2::Certificate::from_pem(&point.certificate)?;
+    let certificate = ::as2::Certificate::from_pem(&point.certificate)?;
     let name = |id: &super::EdiId| entry::Carrier::edi_name(&partner.pseudonym, &id.to_string());
     Ok(Some(entry::Carrier {
         carrier: partner.pseudonym.clone(),

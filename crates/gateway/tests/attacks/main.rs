@@ -10,6 +10,7 @@ use gateway::{
     Error,
     exchange::{list, receive::Refused},
     partner,
+    partner::certificates::Use,
 };
 use house::{House, document};
 use ledger::{BatchId, Confirmation, ConfirmationRecord, Hash, PublicKey, Time, word::DeliveryState};
@@ -138,9 +139,9 @@ async fn a_carriers_certificate_has_ended() {
     carrier.delivery.as_mut().unwrap().certificate = house::certificate_until(2026, 11, 30);
     let file = || partner::File { partner: vec![carrier.clone()], agreement: Vec::new() };
     house.gateway.apply(file()).unwrap();
-    let until = partner::certificates::ends(&house.gateway)[&carrier.pseudonym];
+    let until = partner::certificates::ends(&house.gateway)[&(Some(carrier.pseudonym.clone()), Use::Delivery)];
     assert_eq!(until.to_string(), "2026-11-30T00:00:00.000Z");
-    let line = format!("_ends_seconds{{carrier=\"{}\"}} {}\n", carrier.pseudonym, until.milliseconds() / 1000);
+    let line = format!("partner=\"{}\",use=\"delivery\"}} {}\n", carrier.pseudonym, until.milliseconds() / 1000);
     assert!(partner::certificates::to_text(&house.gateway).contains(&line));
     let send = |number| house.send(&document(number, 1, |set| format!("ENDS-{number}-{set}")));
     let valid = send(1);

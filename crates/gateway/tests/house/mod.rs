@@ -61,6 +61,8 @@ fn partner(id: &str, edi: &str, delivery: Option<DeliveryPoint>) -> Partner {
         pseudonym: format!("P-{id}").parse().unwrap(),
         edi: [edi.parse().unwrap()].into(),
         tokens: Default::default(),
+        tls_authorities: None,
+        as2: None,
         delivery,
     }
 }
@@ -90,7 +92,8 @@ impl House {
         write("worker.key", &"5a".repeat(32));
         let clock = Arc::new(Set::to(now()));
         let gateway = Gateway::open(Config { warden: warden.into(), ..config(dir.path()) }, clock.clone()).unwrap();
-        let point = |url: &str, key| DeliveryPoint { url: url.into(), certificate: certificate.clone(), key };
+        let point =
+            |url: &str, key| DeliveryPoint { url: url.into(), as2: false, certificate: certificate.clone(), key };
         let shipper = partner("northshop", "ZZ:NORTHSHOP", None);
         let agreement = |id: &str, carrier: &str| Agreement {
             id: id.parse().unwrap(),
@@ -102,6 +105,7 @@ impl House {
                 (FieldClass::Linkable, 90),
                 (FieldClass::Contact, 30),
             ]),
+            answer_hours: None,
         };
         let agreement = vec![agreement("A-1", "democarrier"), agreement("A-2", "slowcarrier")];
         let partner = vec![
@@ -134,7 +138,8 @@ impl House {
 
     pub fn send(&self, octets: &[u8]) -> Result<Reply, Refused> {
         let received = self.gateway.now();
-        let body = Body { partner: &self.shipper, octets, received, channel: Channel::Https, tls: false };
+        let body =
+            Body { partner: &self.shipper, octets, received, channel: Channel::Https, tls: false, decryption: None };
         let mut replies = receive(&self.gateway, &body)?;
         assert_eq!(replies.len(), 1, "one interchange, one reply");
         Ok(replies.remove(0))
@@ -143,7 +148,8 @@ impl House {
     /// Sends a body of several interchanges.
     pub fn send_all(&self, octets: &[u8]) -> Result<Vec<Reply>, Refused> {
         let received = self.gateway.now();
-        let body = Body { partner: &self.shipper, octets, received, channel: Channel::Https, tls: false };
+        let body =
+            Body { partner: &self.shipper, octets, received, channel: Channel::Https, tls: false, decryption: None };
         receive(&self.gateway, &body)
     }
 
@@ -177,6 +183,8 @@ fn config(dir: &Path) -> Config {
         authority: Authority { threshold: 1, officers: Vec::new() },
         operators: Vec::new(),
         body_octets_max: 64 << 20,
+        as2_name: None,
+        as2_url: None,
         edi: "ZZ:BULLA".parse().unwrap(),
         partners: None,
     }

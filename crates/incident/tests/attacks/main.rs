@@ -89,6 +89,7 @@ fn signed(estate: &Estate, anchors: Vec<Anchor>) -> Entry {
             parts: 1,
             channel: Channel::Https,
             tls: true,
+            decryption: None,
             octets: 1_000,
             rows: anchors.iter().map(|anchor| u64::from(anchor.rows)).sum(),
             parties: anchors.iter().map(|anchor| anchor.parties).sum(),

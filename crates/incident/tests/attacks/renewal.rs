@@ -235,6 +235,7 @@ fn record_of(estate: &Estate, sequence: u64, previous: Hash) -> IntakeRecord {
         parts: 1,
         channel: Channel::Https,
         tls: true,
+        decryption: None,
         octets: 1_000,
         rows: 7,
         parties: 14,

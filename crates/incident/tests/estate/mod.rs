@@ -185,6 +185,7 @@ impl Estate {
             parts: 1,
             channel: Channel::Https,
             tls: true,
+            decryption: None,
             octets: 1_000,
             rows: more + anchors.iter().map(|anchor| u64::from(anchor.rows)).sum::<u64>(),
             parties: more * 2 + anchors.iter().map(|anchor| anchor.parties).sum::<u64>(),

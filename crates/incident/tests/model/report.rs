@@ -170,6 +170,7 @@ impl Ledger {
             parts: 1,
             channel: Channel::Https,
             tls: true,
+            decryption: None,
             octets: 1_000,
             rows: header.rows.into(),
             parties: header.parties,

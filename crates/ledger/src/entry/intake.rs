@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 pub struct Intake {
     /// What the worker claims; its key vouches for it.
     pub record: IntakeRecord,
-    /// By the worker, context `bulla.intake/3`.
+    /// By the worker, context `bulla.intake/4`.
     pub signature: Signature,
     /// What was computed of it before its turn in a replay.
     #[serde(skip)]
@@ -74,6 +74,9 @@ pub struct IntakeRecord {
     pub channel: Channel,
     /// Whether the channel was encrypted by TLS at this process.
     pub tls: bool,
+    /// SHA-256 of the certificate of ours to which the body was encrypted (AS2): whoever gets its key reads the body, if they
+    /// have what was sent. None where it was not.
+    pub decryption: Option<Hash>,
     /// Octets of the body.
     pub octets: u64,
     /// Parcels in it, at most; for a body that could not be read to its end, what its size allows.
@@ -120,7 +123,7 @@ pub struct SealedTo {
 }
 
 impl Intake {
-    const CONTEXT: &str = "bulla.intake/3";
+    const CONTEXT: &str = "bulla.intake/4";
 
     /// Signs a record with the worker's key.
     pub fn new(record: IntakeRecord, key: &SigningKey) -> Self {

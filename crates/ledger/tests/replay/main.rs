@@ -115,6 +115,7 @@ fn record(sequence: u64, previous: Hash, batches: Vec<Anchor>) -> IntakeRecord {
         parts: 1,
         channel: Channel::Https,
         tls: true,
+        decryption: None,
         octets: 4_000,
         rows: 10,
         parties: 20,

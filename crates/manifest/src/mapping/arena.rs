@@ -1,19 +1,22 @@
 //! What closed levels say, one behind the other: a level is a few places in it, so that a set with many levels takes few
 //! allocations.
 
-use super::gather::{Draft, Gather, Kept};
+use super::{
+    draft::Draft,
+    gather::Gather,
+    kinds::{Kept, Run},
+};
 use crate::record::Field;
 use std::ops::Range;
 
 /// The fields of all closed levels of a set.
 #[derive(Debug, Default)]
 pub(super) struct Arena<'a> {
+    /// Of each level its own, and behind them those of its MANs.
     fields: Vec<Field<'a>>,
     /// Of levels with a recipient or a consignee: where in `fields` each kind of field is.
-    places: Vec<u32>,
-    /// The fields of all MANs.
-    marked: Vec<Field<'a>>,
-    /// Where each MAN ends in `marked`.
+    runs: Vec<Run>,
+    /// Where each MAN ends in `fields`.
     ends: Vec<usize>,
 }
 
@@ -21,7 +24,7 @@ pub(super) struct Arena<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Said {
     fields: Range<usize>,
-    /// Where in `places` each kind begins, and the last one ends; all the same where there is no destination.
+    /// Where in `runs` each kind begins, and the last one ends; all the same where there is no destination.
     kinds: [usize; 4],
     marks: Range<usize>,
     pub draft: Draft,
@@ -47,32 +50,28 @@ impl<'a> Arena<'a> {
     pub fn close(&mut self, open: &mut Gather<'a>) -> Said {
         let start = self.fields.len();
         self.fields.append(&mut open.fields);
-        let [recipients, consignees, _] = &open.places;
-        let mut kinds = [self.places.len(); 4];
+        let fields = start..self.fields.len();
+        let [recipients, consignees, _] = &open.runs;
+        let mut kinds = [self.runs.len(); 4];
         if !(recipients.is_empty() && consignees.is_empty()) {
-            for (places, end) in open.places.iter().zip(&mut kinds[1..]) {
-                self.places.extend_from_slice(places);
-                *end = self.places.len();
+            let from = u32::try_from(start).expect("four billion fields do not fit into memory");
+            for (runs, end) in open.runs.iter().zip(&mut kinds[1..]) {
+                self.runs.extend(runs.iter().map(|run| run.behind(from)));
+                *end = self.runs.len();
             }
         }
         let first_mark = self.ends.len();
-        let before = self.marked.len();
-        self.marked.append(&mut open.marked);
+        self.fields.append(&mut open.marked);
         let mut last = 0;
         for end in open.marks.iter().copied() {
             // A mark that says nothing is none.
             if end > last {
-                self.ends.push(before + end);
+                self.ends.push(fields.end + end);
             }
             last = end;
         }
-        let said = Said {
-            fields: start..self.fields.len(),
-            kinds,
-            marks: first_mark..self.ends.len(),
-            draft: open.draft,
-            unmapped: open.unmapped,
-        };
+        let marks = first_mark..self.ends.len();
+        let said = Said { fields, kinds, marks, draft: open.draft, unmapped: open.unmapped };
         open.restart();
         said
     }
@@ -80,71 +79,74 @@ impl<'a> Arena<'a> {
     /// Forgets all levels.
     pub fn clear(&mut self) {
         self.fields.clear();
-        self.places.clear();
-        self.marked.clear();
+        self.runs.clear();
         self.ends.clear();
     }
 
-    /// The fields of these kinds in their order, without a look at any other.
-    pub fn only<'l>(&'l self, said: &Said, kept: Kept) -> Only<'l, 'a> {
-        let fields = &self.fields[said.fields.clone()];
+    /// Some of the fields.
+    #[inline]
+    pub fn fields(&self, places: Range<usize>) -> &[Field<'a>] {
+        &self.fields[places]
+    }
+
+    #[inline]
+    pub fn field(&self, place: usize) -> &Field<'a> {
+        &self.fields[place]
+    }
+
+    /// Where a level's fields of these kinds are, in their order, without a look at any other.
+    pub fn only(&self, said: &Said, kept: Kept) -> Only<'_> {
         let [recipients, consignees, others, end] = said.kinds;
         let destined = recipients < end;
         if kept == Kept::ALL || !destined && kept.0[2] {
-            return Only::All(fields.iter());
+            return Only { all: Some(said.fields.clone()), runs: [&[]; 3] };
         }
         let kinds = [recipients..consignees, consignees..others, others..end];
-        let mut places = [0, 1, 2].map(|kind| &self.places[kinds[kind].clone()]);
-        for (places, kept) in places.iter_mut().zip(kept.0) {
+        let mut runs = [0, 1, 2].map(|kind| &self.runs[kinds[kind].clone()]);
+        for (runs, kept) in runs.iter_mut().zip(kept.0) {
             if !kept {
-                *places = &[];
+                *runs = &[];
             }
         }
-        Only::Some { fields, places }
+        Only { all: None, runs }
     }
 
-    /// The MANs of a level.
-    pub fn marks<'l>(&'l self, said: &Said) -> impl Iterator<Item = &'l [Field<'a>]> {
-        said.marks.clone().map(|mark| &self.marked[self.begin(mark)..self.ends[mark]])
+    /// Where the MANs of a level are.
+    pub fn marks(&self, said: &Said) -> impl Iterator<Item = Range<usize>> + '_ {
+        let (first, behind_own) = (said.marks.start, said.fields.end);
+        let begin = move |mark: usize| if mark == first { behind_own } else { self.ends[mark - 1] };
+        said.marks.clone().map(move |mark| begin(mark)..self.ends[mark])
     }
 
-    /// MAN number `n` of a level, from 0.
-    pub fn mark(&self, said: &Said, n: usize) -> &[Field<'a>] {
+    /// Where MAN number `n` of a level is, from 0.
+    pub fn mark(&self, said: &Said, n: usize) -> Range<usize> {
         self.marks(said).nth(n).unwrap_or_default()
     }
 
-    /// The fields of all MANs of a level.
-    pub fn marked(&self, said: &Said) -> &[Field<'a>] {
-        match said.marks.clone().next_back() {
-            Some(last) => &self.marked[self.begin(said.marks.start)..self.ends[last]],
-            None => &[],
-        }
-    }
-
-    fn begin(&self, mark: usize) -> usize {
-        mark.checked_sub(1).map_or(0, |before| self.ends[before])
+    /// Where the fields of all MANs of a level are.
+    pub fn marked(&self, said: &Said) -> Range<usize> {
+        let end = said.marks.clone().next_back().map_or(said.fields.end, |last| self.ends[last]);
+        said.fields.end..end
     }
 }
 
-/// Some fields of a level in their order.
-pub(super) enum Only<'l, 'a> {
-    All(std::slice::Iter<'l, Field<'a>>),
-    Some { fields: &'l [Field<'a>], places: [&'l [u32]; 3] },
+/// Some fields of a level in their order, as many at a time as stand together.
+pub(super) struct Only<'l> {
+    all: Option<Range<usize>>,
+    runs: [&'l [Run]; 3],
 }
 
-impl<'l, 'a> Iterator for Only<'l, 'a> {
-    type Item = &'l Field<'a>;
+impl Iterator for Only<'_> {
+    type Item = Range<usize>;
 
     #[inline]
-    fn next(&mut self) -> Option<Self::Item> {
-        match self {
-            Self::All(fields) => fields.next(),
-            Self::Some { fields, places } => {
-                let next = places.iter_mut().filter(|places| !places.is_empty()).min_by_key(|places| places[0])?;
-                let (place, behind) = next.split_first()?;
-                *next = behind;
-                fields.get(*place as usize)
-            }
+    fn next(&mut self) -> Option<Range<usize>> {
+        if let Some(all) = self.all.take() {
+            return Some(all);
         }
+        let next = self.runs.iter_mut().filter(|runs| !runs.is_empty()).min_by_key(|runs| runs[0].from)?;
+        let (run, behind) = next.split_first()?;
+        *next = behind;
+        Some(run.places())
     }
 }

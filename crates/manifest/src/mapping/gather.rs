@@ -1,49 +1,14 @@
 //! What one level says: its segments, in any order, taken one by one into fields and numbers.
 
-use super::number;
+use super::{
+    draft::{Draft, lengths, measure},
+    kinds::{Kept, Run},
+    number,
+};
 use crate::operational::Code;
 use crate::record::{Field, Personal, Qualifier, Role, Tag};
-use edi::Segment;
-
-/// Numbers of a level. `None` where nothing is said.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Draft {
-    pub service: Option<Code>,
-    pub carrier: Option<Code>,
-    pub ship_date: Option<u32>,
-    pub weight_grams: Option<u32>,
-    pub length_mm: Option<u32>,
-    pub width_mm: Option<u32>,
-    pub height_mm: Option<u32>,
-    pub pieces: Option<u16>,
-}
-
-/// Kinds of fields: the recipient's, the consignee's, the others.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Kept(pub [bool; 3]);
-
-impl Kept {
-    pub const DESTINATIONS: Self = Self([true, true, false]);
-    pub const ALL: Self = Self([true; 3]);
-
-    fn of(role: Role) -> usize {
-        match role {
-            Role::Recipient => 0,
-            Role::Consignee => 1,
-            _ => 2,
-        }
-    }
-
-    pub fn or(self, other: Self) -> Self {
-        Self([0, 1, 2].map(|kind| self.0[kind] || other.0[kind]))
-    }
-
-    /// Without the recipient's and the consignee's fields where `nearer` has such.
-    pub fn not_nearer(self, nearer: Self) -> Self {
-        let [recipient, consignee, others] = self.0;
-        Self([recipient && !nearer.0[0], consignee && !nearer.0[1], others])
-    }
-}
+use edi::{Alphabet, Segment};
+use std::borrow::Cow;
 
 /// The fields and numbers of a level that is open. Parties are numbered within the level.
 #[derive(Debug, Default)]
@@ -57,8 +22,10 @@ pub(super) struct Gather<'a> {
     pub draft: Draft,
     /// Segments that went nowhere.
     pub unmapped: u32,
+    /// How its texts are read.
+    pub alphabet: Alphabet,
     /// Where in `fields` those of the recipient are, of the consignee, and the others.
-    pub places: [Vec<u32>; 3],
+    pub runs: [Vec<Run>; 3],
     /// There is an order without a qualifier.
     ordered: bool,
     /// The party that N2, N3, N4, REF and PER belong to now.
@@ -90,12 +57,12 @@ impl<'a> Gather<'a> {
     fn note(&mut self, role: Role, tag: Tag, qualifier: Qualifier) {
         self.ordered |= tag == Tag::Order && qualifier == Qualifier::NONE;
         let place = u32::try_from(self.fields.len()).expect("four billion fields do not fit into memory");
-        self.places[Kept::of(role)].push(place);
+        Run::note(&mut self.runs[Kept::of(role)], place);
     }
 
     /// Begins another level, in the same memory.
     pub fn restart(&mut self) {
-        self.places.iter_mut().for_each(Vec::clear);
+        self.runs.iter_mut().for_each(Vec::clear);
         self.fields.clear();
         self.marked.clear();
         self.marks.clear();
@@ -154,12 +121,12 @@ impl<'a> Gather<'a> {
 
     /// Makes its consignees the recipients, unless it has a recipient.
     pub fn receive_as_consignee(&mut self) {
-        let [recipient, consignee, _] = &mut self.places;
+        let [recipient, consignee, _] = &mut self.runs;
         if !recipient.is_empty() {
             return;
         }
-        for place in consignee.iter() {
-            self.fields[*place as usize].role = Role::Recipient;
+        for run in consignee.iter() {
+            self.fields[run.places()].iter_mut().for_each(|field| field.role = Role::Recipient);
         }
         std::mem::swap(recipient, consignee);
     }
@@ -170,7 +137,10 @@ impl<'a> Gather<'a> {
             return false;
         }
         self.push(Tag::Name, Qualifier::NONE, segment.element(2));
-        self.push(Tag::PartyNumber, qualifier(segment.element(3), b"ZZ"), segment.element(4));
+        let number = segment.element(4);
+        if !number.is_empty() {
+            self.push(Tag::PartyNumber, qualifier(segment.element(3), b"ZZ"), number);
+        }
         true
     }
 
@@ -197,7 +167,10 @@ impl<'a> Gather<'a> {
                 for (n, tag) in [(1, Tag::City), (2, Tag::Region), (3, Tag::PostalCode), (4, Tag::Country)] {
                     self.push(tag, Qualifier::NONE, segment.element(n));
                 }
-                self.push(Tag::Location, qualifier(segment.element(5), b"ZZ"), segment.element(6));
+                let location = segment.element(6);
+                if !location.is_empty() {
+                    self.push(Tag::Location, qualifier(segment.element(5), b"ZZ"), location);
+                }
                 true
             }
             _ => false,
@@ -211,7 +184,10 @@ impl<'a> Gather<'a> {
         if !value.is_empty() {
             let of = self.party.unwrap_or((Role::None, 0));
             self.note(of.0, tag, qualifier);
-            Field::add(&mut self.fields, of, (tag, qualifier), value);
+            match self.alphabet.utf8(value) {
+                Cow::Borrowed(value) => Field::add(&mut self.fields, of, (tag, qualifier), value),
+                Cow::Owned(value) => self.fields.push(self.field(tag, qualifier, Personal::owned(value))),
+            }
         }
         !value.is_empty()
     }
@@ -238,14 +214,14 @@ impl<'a> Gather<'a> {
     fn remark(&mut self, text: &'a [u8]) {
         let text = trimmed(text);
         if !text.is_empty() {
-            let value = Personal::borrowed(text);
+            let value = personal(self.alphabet, text);
             self.add(Field { role: Role::None, party: 0, tag: Tag::Remark, qualifier: Qualifier::NONE, value });
         }
     }
 
     fn contact(&mut self, segment: &Segment<'a, '_>, pairs: &[usize]) -> bool {
         self.push(Tag::ContactName, qualifier(segment.element(1), b"IC"), segment.element(2));
-        for &n in pairs {
+        for &n in pairs.iter().filter(|n| !segment.element(**n + 1).is_empty()) {
             let code = qualifier(segment.element(n), b"ZZ");
             let tag = match code.as_bytes() {
                 b"EM" => Tag::Email,
@@ -286,7 +262,7 @@ impl<'a> Gather<'a> {
             if !value.is_empty() {
                 let code = qualifier(segment.element(code), b"ZZ");
                 let tag = if code.as_bytes() == b"GM" { Tag::Sscc } else { Tag::Tracking };
-                self.add_to_mark(self.field(tag, code, Personal::borrowed(value)));
+                self.add_to_mark(self.field(tag, code, personal(self.alphabet, value)));
             }
         }
         true
@@ -373,19 +349,12 @@ impl<'a> Gather<'a> {
     }
 }
 
-pub(super) fn lengths(draft: &mut Draft) -> [&mut Option<u32>; 3] {
-    [&mut draft.length_mm, &mut draft.width_mm, &mut draft.height_mm]
-}
-
-fn measure(draft: &mut Draft, what: &[u8], value: &[u8], unit: &[u8]) -> bool {
-    match what {
-        b"G" | b"WT" => draft.weight_grams = draft.weight_grams.or(number::grams(value, unit)),
-        b"LN" => draft.length_mm = draft.length_mm.or(number::millimetres(value, unit)),
-        b"WD" => draft.width_mm = draft.width_mm.or(number::millimetres(value, unit)),
-        b"HT" => draft.height_mm = draft.height_mm.or(number::millimetres(value, unit)),
-        _ => return false,
+/// A text in UTF-8, whichever set it came in.
+pub(super) fn personal(alphabet: Alphabet, text: &[u8]) -> Personal<'_> {
+    match alphabet.utf8(text) {
+        Cow::Borrowed(text) => Personal::borrowed(text),
+        Cow::Owned(text) => Personal::owned(text),
     }
-    true
 }
 
 /// The code, or `instead` where it is empty or no code.
@@ -395,6 +364,10 @@ pub(super) fn qualifier(code: &[u8], instead: &[u8]) -> Qualifier {
 }
 
 /// Without blanks around it: X12 pads with them.
+#[inline]
 pub(super) fn trimmed(value: &[u8]) -> &[u8] {
-    value.trim_ascii()
+    match value {
+        [first, .., last] if !first.is_ascii_whitespace() && !last.is_ascii_whitespace() => value,
+        _ => value.trim_ascii(),
+    }
 }

@@ -14,10 +14,10 @@ use super::{
     memory::Memory,
 };
 use crate::parcel::{Manifest, Purpose, Source};
-use crate::record::{Field, Qualifier, Role, Tag};
+use crate::record::{Qualifier, Role, Tag};
 use edi::Walk;
 use level::Level;
-use std::collections::HashSet;
+use std::{collections::HashSet, ops::Range};
 
 /// A message while it is read.
 struct Open<'a> {
@@ -48,7 +48,11 @@ pub(super) fn read<'a>(segments: &mut Walk<'a>, mut assembly: Assembly<'_, 'a>) 
             b"BGM" => {
                 purpose = codes::purpose(segment.element(3));
                 message.number.restart();
-                message.number.put(Tag::ManifestNumber, Qualifier::NONE, level::text(&segment, 2, 1));
+                message.number.put(
+                    Tag::ManifestNumber,
+                    Qualifier::NONE,
+                    level::text(message.number.alphabet, &segment, 2, 1),
+                );
             }
             b"GID" => {
                 equipment = false;
@@ -128,7 +132,7 @@ impl<'a> Message<'a> {
         if marks.len() < 2 {
             let draft = goods.draft.under(consignment.draft);
             let own = Share { marks: false, ..share(goods, Keep::All) };
-            parcels.push(assembly.record(arena, &[above, own], marks.first().copied(), draft, 1)?);
+            parcels.push(assembly.record(arena, &[above, own], marks.first().cloned(), draft, 1)?);
             return Ok(());
         }
         if goods.draft.weighs() {
@@ -146,12 +150,12 @@ impl<'a> Message<'a> {
 }
 
 /// Each mark once, in their order.
-fn distinct<'m, 'a>(arena: &'m Arena<'a>, said: &Said) -> Vec<&'m [Field<'a>]> {
+fn distinct(arena: &Arena<'_>, said: &Said) -> Vec<Range<usize>> {
     if said.mark_count() < 2 {
         return arena.marks(said).collect();
     }
     let mut seen = HashSet::new();
-    arena.marks(said).filter(|mark| seen.insert(*mark)).collect()
+    arena.marks(said).filter(|mark| seen.insert(arena.fields(mark.clone()))).collect()
 }
 
 fn share(level: &Said, keep: Keep) -> Share<'_> {

@@ -1,9 +1,9 @@
 //! What one set's mapping took and the next one's can use: asking the system for the same memory for each set would take
 //! as long as the mapping.
 
-use super::{arena::Arena, gather::Gather, gather::Kept, x856::Level};
+use super::{arena::Arena, gather::Gather, kinds::Kept, picks::Picks, x856::Level};
 use crate::record::Field;
-use edi::Walk;
+use edi::{Alphabet, Walk};
 use std::{mem::take, sync::Arc};
 
 /// Empty vectors, but for the fields of the last manifest, which it has as long as it wants.
@@ -14,7 +14,11 @@ pub(super) struct Memory<'a> {
     levels: Vec<Level<'a>>,
     fields: Arc<Vec<Field<'a>>>,
     pub nearer: Vec<Kept>,
+    /// For the record at work.
+    pub picks: Picks,
     pub walk: Option<Walk<'a>>,
+    /// How the texts of the interchange at work are read.
+    pub alphabet: Alphabet,
 }
 
 impl<'a> Memory<'a> {
@@ -24,7 +28,9 @@ impl<'a> Memory<'a> {
 
     /// A level in which nothing is said.
     pub fn open(&mut self) -> Gather<'a> {
-        self.open.pop().unwrap_or_default()
+        let mut open = self.open.pop().unwrap_or_default();
+        open.alphabet = self.alphabet;
+        open
     }
 
     pub fn levels(&mut self) -> Vec<Level<'a>> {

@@ -79,7 +79,7 @@ pub(super) fn read<'a>(segments: &mut Walk<'a>, mut assembly: Assembly<'_, 'a>) 
         level.said = arena.close(&mut open);
     }
     if !number.is_empty() {
-        let (value, qualifier) = (Personal::borrowed(number), Qualifier::NONE);
+        let (value, qualifier) = (gather::personal(header.alphabet, number), Qualifier::NONE);
         header.add(Field { role: Role::None, party: 0, tag: Tag::ManifestNumber, qualifier, value });
     }
     sum_up(&mut levels);
@@ -92,7 +92,8 @@ pub(super) fn read<'a>(segments: &mut Walk<'a>, mut assembly: Assembly<'_, 'a>) 
     memory.keep_levels(levels);
     memory.keep_open(header);
     memory.keep_open(open);
-    Ok(assembly.finish(Source::X856, purpose, Personal::borrowed(number), head, parcels))
+    let number = gather::personal(assembly.memory.alphabet, number);
+    Ok(assembly.finish(Source::X856, purpose, number, head, parcels))
 }
 
 impl<'a> Level<'a> {
@@ -145,8 +146,8 @@ fn rows(arena: &Arena<'_>, levels: &mut [Level<'_>]) -> Vec<Row> {
             Place::Above
         } else if level.marks && matches!(around, None | Some(Kind::Mark)) {
             let mut first = None;
-            for (mark, fields) in arena.marks(&level.said).enumerate() {
-                let found = *seen.entry(number(&fields[0])).or_insert_with(|| {
+            for (mark, places) in arena.marks(&level.said).enumerate() {
+                let found = *seen.entry(number(&arena.fields(places)[0])).or_insert_with(|| {
                     rows.push(row(Kind::Mark, mark));
                     rows.len() - 1
                 });

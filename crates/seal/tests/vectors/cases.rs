@@ -547,6 +547,7 @@ pub fn tokens() -> TokenVector {
         (Kind::Manifest, b"M20261"),
         (Kind::Interchange, &digest),
         (Kind::Order, b""),
+        (Kind::Message, b"SHOP\0BULLA\0<1@shop.example>"),
     ];
     let entry = |(kind, value): (Kind, &[u8])| TokenEntry {
         kind: kind.number(),

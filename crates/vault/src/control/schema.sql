@@ -78,7 +78,14 @@ CREATE TABLE delivery (
   object       TEXT,                           -- in the outbox; null once expired
   created      INTEGER NOT NULL,
   acknowledged INTEGER,
+  control      INTEGER,                        -- the control numbers of a document that was made for the carrier
+  judged       TEXT CHECK (judged IN ('accepted', 'accepted-with-errors', 'accepted-in-part', 'refused')),  -- the carrier's own acknowledgement of it
+  judged_at    INTEGER,
+  mic_month    TEXT,                           -- of an AS2 message: under which index key the MIC is sealed that its receipt must state
+  mic          BLOB,
   confirmation BLOB,                           -- canonical JSON of the carrier's signed word that it has it
+  CHECK ((judged IS NULL) = (judged_at IS NULL)),
+  CHECK ((mic IS NULL) = (mic_month IS NULL)),
   CHECK ((object IS NULL) = (state = 'expired')),
   CHECK ((next_attempt IS NOT NULL) = (state IN ('waiting', 'sent')))
 ) STRICT;
@@ -86,6 +93,7 @@ CREATE INDEX delivery_due ON delivery (next_attempt) WHERE next_attempt IS NOT N
 CREATE INDEX delivery_acknowledged ON delivery (acknowledged) WHERE state = 'acknowledged';
 CREATE INDEX delivery_created ON delivery (created);
 CREATE INDEX delivery_interchange ON delivery (interchange);
+CREATE INDEX delivery_control ON delivery (carrier, control) WHERE control IS NOT NULL;
 
 CREATE TABLE attempt (
   delivery BLOB NOT NULL REFERENCES delivery (id),
@@ -141,3 +149,16 @@ CREATE TABLE header (
   salt   BLOB NOT NULL CHECK (length(salt) = 32),
   header BLOB NOT NULL                         -- canonical JSON
 ) STRICT;
+
+-- AS2 messages that were answered: a second one of the same Message-ID gets the same answer.
+CREATE TABLE message (
+  token        BLOB NOT NULL PRIMARY KEY CHECK (length(token) = 16),  -- of both sides' names and the Message-ID, under the month's index key
+  month        TEXT NOT NULL,
+  answer       BLOB NOT NULL,                  -- sealed under the same key: it has a plain hash of the document
+  url          TEXT,                           -- where the answer goes by itself; null: it was the answer to the request
+  next_attempt INTEGER,                        -- null once it is there, or nobody took it for a day
+  attempts     INTEGER NOT NULL DEFAULT 0,
+  CHECK (next_attempt IS NULL OR url IS NOT NULL)
+) STRICT;
+CREATE INDEX message_month ON message (month);
+CREATE INDEX message_due ON message (next_attempt) WHERE next_attempt IS NOT NULL;

@@ -119,6 +119,7 @@ pub fn sign(head: &ChainHead, ticket: u32, content: &Content) -> Intake {
         parts: 1,
         channel: Channel::Https,
         tls: true,
+        decryption: None,
         octets: 1000,
         rows: 2,
         parties: 2,
@@ -179,6 +180,8 @@ pub fn copy(number: u32) -> DeliveryCopy {
         carrier: "C-1".parse().unwrap(),
         agreement: "A-1".parse().unwrap(),
         decided: 1,
+        form: vault::Form::Cms,
+        control: Some(number),
         octets: format!("encrypted {number}").into_bytes(),
     }
 }

@@ -305,6 +305,7 @@ impl House {
             parts: 1,
             channel: Channel::Https,
             tls: false,
+            decryption: None,
             octets: 1000,
             rows: batches.iter().map(|sealed| u64::from(sealed.header.rows)).sum(),
             parties: 10,

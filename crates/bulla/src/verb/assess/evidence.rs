@@ -5,6 +5,7 @@ use anyhow::{Context, Result};
 use api::warden::Head;
 use incident::exposure::Files;
 use ledger::{Confirmation, Disclosed};
+use serde::de::DeserializeOwned;
 use std::path::Path;
 
 /// Leaves up to the checkpoint, and what stands beside them.
@@ -20,10 +21,8 @@ pub fn fetch(access: &Access) -> Result<Evidence> {
     let note = log::checkpoint(access)?;
     let leaves = log::leaves(access, 0, log::size_of(&note)?)?;
     let (headers, confirmations) = (log::fetch(access, "/v1/batches")?, log::fetch(access, "/v1/confirmations")?);
-    let confirmation = |line| serde_json::from_slice::<Confirmation>(line);
-    let confirmations = lines(&confirmations).map(confirmation).collect::<Result<_, _>>();
-    let confirmations = confirmations.context("a carrier's confirmation is not of this version")?;
-    let headers = lines(&headers).map(header).collect::<Result<_>>()?;
+    let confirmations = readable::<Confirmation>("carriers' confirmations", lines(&confirmations)).collect();
+    let headers = readable("batches' headers", lines(&headers)).map(by_batch).collect();
     Ok(Evidence { note: note.into_bytes(), leaves, beside: Files { headers, confirmations } })
 }
 
@@ -38,7 +37,10 @@ pub fn read(ledger: &Path) -> Result<Evidence> {
     let mut kept = warden::kept::read(ledger).with_context(not_one)?;
     let size = log::size_of(std::str::from_utf8(&kept.note).with_context(not_one)?)?;
     kept.leaves.truncate(usize::try_from(size).unwrap_or(usize::MAX));
-    let headers = kept.headers.iter().map(|line| header(line)).collect::<Result<_>>()?;
+    if let Some(why) = &kept.without {
+        eprintln!("batches whose headers are missing count with all that they can hold: {why}");
+    }
+    let headers = readable("batches' headers", kept.headers.iter().map(Vec::as_slice)).map(by_batch).collect();
     Ok(Evidence { note: kept.note, leaves: kept.leaves, beside: Files { headers, ..Files::default() } })
 }
 
@@ -46,9 +48,19 @@ fn lines(octets: &[u8]) -> impl Iterator<Item = &[u8]> {
     octets.split(|octet| *octet == b'\n').filter(|line| !line.is_empty())
 }
 
-fn header(line: &[u8]) -> Result<(ledger::BatchId, Disclosed)> {
-    let disclosed: Disclosed = serde_json::from_slice(line).context("a batch's header is not of this version")?;
-    Ok((disclosed.header.batch, disclosed))
+/// What can be read of them. Whoever gives them may be whom the assessment is about: what they leave out, or spoil, costs
+/// precision and never the answer.
+fn readable<'l, T: DeserializeOwned>(what: &str, lines: impl Iterator<Item = &'l [u8]>) -> impl Iterator<Item = T> {
+    let read: Vec<_> = lines.map(serde_json::from_slice::<T>).collect();
+    let wrong = read.iter().filter(|one| one.is_err()).count();
+    if wrong > 0 {
+        eprintln!("{wrong} of the {what} cannot be read and are left out");
+    }
+    read.into_iter().flatten()
+}
+
+fn by_batch(disclosed: Disclosed) -> (ledger::BatchId, Disclosed) {
+    (disclosed.header.batch, disclosed)
 }
 
 /// Gives the witness a moment to cosign what was written last; without it the assessment is as of an older checkpoint.

@@ -45,7 +45,9 @@ pub fn of(code: Code) -> &'static str {
         NegativeWeight => "write the weight without a minus",
         SsccCheckDigit => "compare the number with the label: a digit is wrong",
         TooLong | TooShort => "bring the value to the length that is allowed",
-        InvalidCharacter | ControlOctet | CharacterSet => "replace the characters; numbers have only digits, - and .",
+        InvalidCharacter | ControlOctet | NulOctet | CharacterSet => {
+            "replace the characters; numbers have only digits, - and ."
+        }
         CardNumber => "take the card number out; it must not be sent here at all",
         InvalidCode => "use a code of the list that was agreed",
         InvalidDate | IsaDate | GroupDate | UnbDate => "write a date that exists, as YYYYMMDD (in an ISA YYMMDD)",

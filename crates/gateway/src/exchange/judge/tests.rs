@@ -20,13 +20,15 @@ fn partner(id: &str, edi: &[&str], delivery: Option<DeliveryPoint>) -> Partner {
         pseudonym: format!("P-{id}").parse().expect("a pseudonym"),
         edi: edi.iter().map(|id| id.parse().expect("an EDI id")).collect(),
         tokens: Default::default(),
+        tls_authorities: None,
+        as2: None,
         delivery,
     }
 }
 
 /// Shippers `s` and `t`, carriers `c` and `d`; `s` and `c` have an agreement of this status.
 fn house(status: Status) -> Partners {
-    let point = DeliveryPoint { url: "http://127.0.0.1:1/".into(), certificate: certificate(), key: None };
+    let point = DeliveryPoint { url: "http://127.0.0.1:1/".into(), as2: false, certificate: certificate(), key: None };
     let partners = [
         partner("s", &["ZZ:S", "01:S2"], None),
         partner("t", &["ZZ:T"], None),
@@ -39,6 +41,7 @@ fn house(status: Status) -> Partners {
         carrier: "c".parse().expect("an id"),
         status,
         retention_days: BTreeMap::from([(ledger::FieldClass::Address, 90)]),
+        answer_hours: None,
     };
     Partners::new(partners, [agreement]).expect("a good file")
 }

@@ -3,12 +3,13 @@
 use super::{codes, role};
 use crate::mapping::{
     arena::{Arena, Said},
-    gather::{Gather, lengths, qualifier, trimmed},
+    draft::lengths,
+    gather::{Gather, personal, qualifier, trimmed},
     number,
 };
 use crate::operational::Code;
 use crate::record::{Field, Personal, Qualifier, Role, Tag};
-use edi::{Segment, unescape};
+use edi::{Alphabet, Segment, unescape};
 use std::borrow::Cow;
 use zeroize::Zeroizing;
 
@@ -80,6 +81,10 @@ impl<'a> Level<'a> {
         }
     }
 
+    fn text(&self, segment: &Segment<'a, '_>, n: usize, k: usize) -> Personal<'a> {
+        text(self.said.alphabet, segment, n, k)
+    }
+
     /// False if there is no value.
     fn put(&mut self, tag: Tag, code: Qualifier, value: Personal<'a>) -> bool {
         let said = !value.expose().is_empty();
@@ -95,7 +100,7 @@ impl<'a> Level<'a> {
         if segment.release().is_none() {
             return self.said.push(tag, code, value);
         }
-        self.put(tag, code, meant(value, segment))
+        self.put(tag, code, meant(self.said.alphabet, value, segment))
     }
 
     fn apart(&mut self, tag: Tag, code: Qualifier, value: Personal<'a>) -> bool {
@@ -160,7 +165,7 @@ impl<'a> Level<'a> {
 
     /// A party's place is its location; any other is told as a reference and, in words, as a remark.
     fn place(&mut self, segment: &Segment<'a, '_>) -> bool {
-        let (code, name) = (text(segment, 2, 1), text(segment, 2, 4));
+        let (code, name) = (self.text(segment, 2, 1), self.text(segment, 2, 4));
         let zz = qualifier(b"ZZ", b"");
         let (coded, named) = if self.said.is_in_party() {
             let tag = if self.said.place_once() { Tag::Location } else { Tag::Reference };
@@ -173,7 +178,7 @@ impl<'a> Level<'a> {
 
     fn reference(&mut self, segment: &Segment<'a, '_>) -> bool {
         let (tag, code) = codes::reference(segment.component(1, 1), self.said.is_ordered());
-        let value = text(segment, 1, 2);
+        let value = self.text(segment, 1, 2);
         if self.marked && !value.expose().is_empty() {
             return self.of_mark(tag, code, value);
         }
@@ -192,7 +197,7 @@ impl<'a> Level<'a> {
         let sscc = segment.element(1) == b"33E";
         let mut first = true;
         for value in segment.components(2) {
-            let value = meant(value, segment);
+            let value = meant(self.said.alphabet, value, segment);
             if value.expose().is_empty() {
                 continue;
             }
@@ -218,7 +223,7 @@ impl<'a> Level<'a> {
         let code = qualifier(code, b"");
         for number in segment.elements().skip(1) {
             for value in segment.components_of(number) {
-                let value = meant(value, segment);
+                let value = meant(self.said.alphabet, value, segment);
                 if value.expose().is_empty() {
                     continue;
                 }
@@ -236,20 +241,20 @@ impl<'a> Level<'a> {
             b"FTX" => &[(4, 1), (4, 2), (4, 3), (4, 4), (4, 5)],
             _ => &[(1, 4), (2, 4)],
         };
-        let put = |&(n, k): &(usize, usize)| self.apart(Tag::Remark, Qualifier::NONE, text(segment, n, k));
+        let put = |&(n, k): &(usize, usize)| self.apart(Tag::Remark, Qualifier::NONE, self.text(segment, n, k));
         at.iter().map(put).fold(false, |any, said| any | said)
     }
 
     fn money(&mut self, segment: &Segment<'a, '_>) -> bool {
         let zz = qualifier(b"ZZ", b"");
         if segment.tag() == b"CUX" {
-            let first = self.apart(Tag::Currency, zz, text(segment, 1, 2));
-            return self.apart(Tag::Currency, zz, text(segment, 2, 2)) | first;
+            let first = self.apart(Tag::Currency, zz, self.text(segment, 1, 2));
+            return self.apart(Tag::Currency, zz, self.text(segment, 2, 2)) | first;
         }
-        let Some(value) = number::amount(&pointed(segment.component(1, 2))) else { return false };
+        let Some(value) = pointed(segment.component(1, 2), number::amount) else { return false };
         let (tag, code) = codes::amount(segment.component(1, 1));
         self.apart(tag, code, value);
-        self.apart(Tag::Currency, zz, text(segment, 1, 3));
+        self.apart(Tag::Currency, zz, self.text(segment, 1, 3));
         true
     }
 
@@ -259,7 +264,7 @@ impl<'a> Level<'a> {
         match segment.tag() {
             b"GID" => {
                 draft.pieces = number::count(c(2, 1));
-                self.apart(Tag::Remark, Qualifier::NONE, text(segment, 2, 5));
+                self.apart(Tag::Remark, Qualifier::NONE, self.text(segment, 2, 5));
             }
             b"TSR" => {
                 let said = Code::new(c(2, 1)).or_else(|| Code::new(c(1, 1)));
@@ -268,9 +273,9 @@ impl<'a> Level<'a> {
             }
             b"TDT" => {
                 draft.carrier = draft.carrier.or_else(|| Code::new(c(5, 1)));
-                self.apart(Tag::Routing, Qualifier::NONE, text(segment, 5, 4));
-                self.apart(Tag::Routing, Qualifier::NONE, text(segment, 8, 4));
-                self.apart(Tag::Reference, qualifier(b"ZZ", b""), text(segment, 2, 1));
+                self.apart(Tag::Routing, Qualifier::NONE, self.text(segment, 5, 4));
+                self.apart(Tag::Routing, Qualifier::NONE, self.text(segment, 8, 4));
+                self.apart(Tag::Reference, qualifier(b"ZZ", b""), self.text(segment, 2, 1));
             }
             b"CNT" if c(1, 1) == b"11" => draft.pieces = draft.pieces.or(number::count(c(1, 2))),
             b"DTM" => return self.day(c(1, 1), c(1, 2), c(1, 3)),
@@ -302,8 +307,8 @@ impl<'a> Level<'a> {
         let c = |n, k| segment.component(n, k);
         let draft = &mut self.said.draft;
         let unit = codes::unit(if segment.tag() == b"MEA" { c(3, 1) } else { c(2, 1) });
-        let grams = |value: &[u8], unit: &[u8]| number::grams(&pointed(value), unit);
-        let millimetres = |value: &[u8]| number::millimetres(&pointed(value), unit);
+        let grams = |value: &[u8], unit: &[u8]| pointed(value, |value| number::grams(value, unit));
+        let millimetres = |value: &[u8]| pointed(value, |value| number::millimetres(value, unit));
         match (segment.tag(), c(2, 1)) {
             (b"MEA", b"G" | b"WT" | b"AAB" | b"AAD") => {
                 draft.weight_grams = draft.weight_grams.or(grams(c(3, 2), unit));
@@ -326,19 +331,26 @@ impl<'a> Level<'a> {
     }
 }
 
-/// Component `k` of element `n` as it was meant, without blanks around it.
-pub(super) fn text<'a>(segment: &Segment<'a, '_>, n: usize, k: usize) -> Personal<'a> {
-    meant(segment.component(n, k), segment)
+/// What component `k` of element `n` means, in UTF-8, without blanks around it.
+pub(super) fn text<'a>(alphabet: Alphabet, segment: &Segment<'a, '_>, n: usize, k: usize) -> Personal<'a> {
+    meant(alphabet, segment.component(n, k), segment)
 }
 
-fn meant<'a>(value: &'a [u8], segment: &Segment<'_, '_>) -> Personal<'a> {
+fn meant<'a>(alphabet: Alphabet, value: &'a [u8], segment: &Segment<'a, '_>) -> Personal<'a> {
     let release = segment.release();
     if value.is_empty() || release.is_none() {
-        return Personal::borrowed(trimmed(value));
+        return personal(alphabet, trimmed(value));
     }
     match unescape(value, release) {
-        Cow::Borrowed(value) => Personal::borrowed(trimmed(value)),
-        Cow::Owned(value) => Personal::owned(value).trimmed(),
+        Cow::Borrowed(value) => personal(alphabet, trimmed(value)),
+        Cow::Owned(value) => {
+            let value = Personal::owned(value);
+            // Released octets are ASCII, so that the others are read alike before and after.
+            match alphabet.utf8(value.expose()) {
+                Cow::Owned(text) => Personal::owned(text).trimmed(),
+                Cow::Borrowed(_) => value.trimmed(),
+            }
+        }
     }
 }
 
@@ -349,8 +361,13 @@ fn is_number(line: &[u8]) -> bool {
         && line.iter().all(|octet| octet.is_ascii_alphanumeric() || *octet == b'-')
 }
 
-/// A number with a point for whichever of the two decimal marks it has; nothing of one that is too long to be one.
-fn pointed(number: &[u8]) -> Zeroizing<Vec<u8>> {
-    let number = if number.len() > 40 { &[] } else { number };
-    Zeroizing::new(number.iter().map(|octet| if *octet == b',' { b'.' } else { *octet }).collect())
+/// What is done with a number that has a point for whichever of the two decimal marks it has. Of one that is too long to
+/// be one there is nothing.
+fn pointed<T>(number: &[u8], read: impl FnOnce(&[u8]) -> T) -> T {
+    let mut octets = Zeroizing::new([0; 40]);
+    let length = if number.len() > octets.len() { 0 } else { number.len() };
+    for (place, octet) in octets.iter_mut().zip(&number[..length]) {
+        *place = if *octet == b',' { b'.' } else { *octet };
+    }
+    read(&octets[..length])
 }

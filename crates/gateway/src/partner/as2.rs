@@ -1,0 +1,150 @@
+//! How a partner speaks AS2 (RFC 4130).
+
+use super::{PartnerId, Wrong};
+use as2::{Certificate, Name, Weak, message::Policy};
+use ledger::Time;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// A partner's name, certificates and rules in AS2.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct As2 {
+    /// AS2-From of what it sends; case counts.
+    pub name: String,
+    /// PEM certificates, any of which may have signed what it sends, each within its dates. They may overlap.
+    #[serde(default)]
+    pub signing: Vec<String>,
+    /// What a message must be; left out: signed and encrypted.
+    #[serde(default = "signed_and_encrypted")]
+    pub require: BTreeSet<Protection>,
+    /// Weak algorithms that are taken from it all the same.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub allow: BTreeSet<Weakness>,
+    /// Where asynchronous receipts may go: scheme, host and port, as `https://as2.shop.example`. Others are refused.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub receipts: BTreeSet<String>,
+    /// Where our acknowledgements go; left out: its software fetches them, or does without.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// PEM; what we send it is encrypted to this. Left out: to the newest of `signing`. Deliveries are encrypted to the
+    /// delivery point's, which officers have signed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encryption: Option<String>,
+    /// Whether its receipts come by themselves, to our `as2_url`, and not in the answer.
+    #[serde(default)]
+    pub asynchronous: bool,
+    /// Whether further parts of a message are documents, too; otherwise such a message is refused.
+    #[serde(default)]
+    pub attachments: bool,
+}
+
+/// What a message can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Protection {
+    /// By one of the partner's certificates.
+    Signed,
+    /// To one of ours.
+    Encrypted,
+}
+
+/// What should not be used any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Weakness {
+    /// SHA-1, in signatures and receipts.
+    #[serde(rename = "sha1")]
+    Sha1,
+    /// Triple DES.
+    #[serde(rename = "3des")]
+    TripleDes,
+}
+
+fn signed_and_encrypted() -> BTreeSet<Protection> {
+    [Protection::Signed, Protection::Encrypted].into()
+}
+
+impl As2 {
+    /// A partner of this name whose messages are signed and encrypted; its certificates are still to be told.
+    pub fn named(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            signing: Vec::new(),
+            require: signed_and_encrypted(),
+            allow: BTreeSet::new(),
+            receipts: BTreeSet::new(),
+            url: None,
+            encryption: None,
+            asynchronous: false,
+            attachments: false,
+        }
+    }
+
+    /// What is asked of its messages; nothing compressed becomes longer than `octets_max`.
+    pub fn policy(&self, octets_max: usize) -> Policy {
+        let weak =
+            Weak { sha1: self.allow.contains(&Weakness::Sha1), triple_des: self.allow.contains(&Weakness::TripleDes) };
+        let mut policy = Policy { weak, ..Policy::default() };
+        policy.limits.octets = octets_max;
+        policy.signed = self.require.contains(&Protection::Signed);
+        policy.encrypted = self.require.contains(&Protection::Encrypted);
+        policy
+    }
+
+    /// The certificates that may sign now.
+    pub fn certificates(&self, now: Time) -> Vec<Certificate> {
+        let read = self.signing.iter().filter_map(|pem| Certificate::of_signer_from_pem(pem).ok());
+        read.filter(|certificate| is_valid(certificate, now)).collect()
+    }
+
+    /// To what we encrypt, where officers have said nothing: what we answer.
+    pub(crate) fn recipient(&self, now: Time) -> Option<Certificate> {
+        let own = self.encryption.iter().chain(self.signing.iter().rev());
+        { own }.filter_map(|pem| Certificate::from_pem(pem).ok()).find(|certificate| is_valid(certificate, now))
+    }
+
+    /// Whether an asynchronous receipt may go to this URL.
+    pub fn takes_receipts_at(&self, url: &str) -> bool {
+        let under = |origin: &String| {
+            url.strip_prefix(origin.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.receipts.iter().any(under)
+    }
+
+    /// Whether everything in it can be used.
+    pub(super) fn check(&self, partner: &PartnerId) -> Result<(), Wrong> {
+        let wrong = |what| Wrong::As2 { partner: partner.clone(), what };
+        Name::new(&self.name).map_err(|_| wrong("its name is not 1 to 128 printable letters of ASCII"))?;
+        for pem in &self.signing {
+            Certificate::of_signer_from_pem(pem)
+                .map_err(|_| wrong("a signing certificate is not a PEM certificate with an RSA or EC key"))?;
+        }
+        if self.require.contains(&Protection::Signed) && self.signing.is_empty() {
+            return Err(wrong("messages must be signed, and no signing certificate is given"));
+        }
+        if self.encryption.as_ref().is_some_and(|pem| Certificate::from_pem(pem).is_err()) {
+            return Err(wrong("the encryption certificate is not a PEM certificate with an RSA key"));
+        }
+        if self.url.as_ref().is_some_and(|url| !url.starts_with("http://") && !url.starts_with("https://")) {
+            return Err(wrong("its url is not an https:// or http:// URL"));
+        }
+        let origin = |url: &String| {
+            let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+            rest.is_some_and(|host| !host.is_empty() && !host.contains(['/', '@', ' ']))
+        };
+        if !self.receipts.iter().all(origin) {
+            return Err(wrong("receipts names scheme, host and port only, as https://as2.shop.example"));
+        }
+        Ok(())
+    }
+}
+
+/// Whether a certificate's time is over.
+pub(crate) fn has_ended(certificate: &Certificate, now: Time) -> bool {
+    u64::try_from(now.milliseconds() / 1000).is_ok_and(|now| *certificate.validity_seconds().end() < now)
+}
+
+/// Whether a certificate is within its dates.
+pub(crate) fn is_valid(certificate: &Certificate, now: Time) -> bool {
+    u64::try_from(now.milliseconds() / 1000).is_ok_and(|now| certificate.validity_seconds().contains(&now))
+}
