@@ -18,11 +18,6 @@ impl Answer {
         Self { headers: Vec::new(), body: Zeroizing::default() }
     }
 
-    /// Whether there is a receipt.
-    pub fn is_receipt(&self) -> bool {
-        !self.body.is_empty()
-    }
-
     pub(super) fn to_octets(&self) -> Zeroizing<Vec<u8>> {
         let head: String = self.headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
         Zeroizing::new([head.as_bytes(), b"\r\n", &self.body].concat())

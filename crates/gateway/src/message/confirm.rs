@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     Error, Gateway,
+    exchange::deliver,
     partner::{As2, Partner, as2::is_valid},
 };
 use as2::{
@@ -76,12 +77,9 @@ pub(super) fn take(
         Err(_) if !awaits_receipt(&delivery) => {}
         Err(answer) => {
             gateway.metrics.delivery_failures.fetch_add(1, Relaxed);
-            let next = super::super::exchange::deliver::back_off(now, delivery.attempts);
-            gateway.vault.record_attempt(
-                &delivery.id,
-                &Attempt { time: now, outcome: Outcome::Failed, answer },
-                next,
-            )?;
+            let (attempt, next) =
+                (Attempt { time: now, outcome: Outcome::Failed, answer }, deliver::back_off(now, delivery.attempts));
+            gateway.vault.record_attempt(&delivery.id, &attempt, next)?;
         }
     }
     Ok(Some(Ok(Answer::nothing())))
