@@ -95,6 +95,21 @@ struct Delimiters {
 /// Stands behind the last end.
 const NO_MARK: u32 = u32::MAX;
 
+impl Delimiters {
+    fn of(separators: &Separators) -> Self {
+        let Separators { element, component, repetition, release, terminator, decimal: _ } = *separators;
+        // A segment begins unreleased, whatever ended the one before it.
+        let release = release.filter(|&release| release != terminator);
+        let unprintable = [Some(component), repetition, release].map(|o| o.filter(|o| !matches!(o, 0x20..=0x7E)));
+        Self { element, terminator, release, unprintable, inner: [component, repetition.unwrap_or(component)] }
+    }
+}
+
+/// Printable, and none of the delimiters.
+fn filler(separators: &Separators) -> u8 {
+    (b' '..=b'~').find(|&octet| !separators.contains(octet)).unwrap_or(b' ')
+}
+
 /// What a block must know of the one before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Carry {
@@ -112,29 +127,17 @@ impl Carry {
 }
 
 impl Index {
-    /// An empty one in this one's memory, with its kernel.
-    #[must_use]
-    pub fn again(mut self, separators: &Separators) -> Self {
+    /// Begins another one in this one's memory, with its kernel.
+    pub fn begin(&mut self, separators: &Separators) {
         self.restart();
-        let Self { marks, ends, odd, split, releases, .. } = self;
-        Self { marks, ends, odd, split, releases, ..Self::new(self.kernel, separators) }
+        (self.delimiters, self.filler) = (Delimiters::of(separators), filler(separators));
     }
 
     /// An empty index. It begins where a segment does.
     pub fn new(kernel: Kernel, separators: &Separators) -> Self {
-        let Separators { element, component, repetition, release, terminator, decimal: _ } = *separators;
-        // A segment begins unreleased, whatever ended the one before it.
-        let release = release.filter(|&release| release != terminator);
-        let unprintable = [Some(component), repetition, release].map(|o| o.filter(|o| !matches!(o, 0x20..=0x7E)));
         Self {
             kernel: if kernel.is_available() { kernel } else { Kernel::Scalar },
-            delimiters: Delimiters {
-                element,
-                terminator,
-                release,
-                unprintable,
-                inner: [component, repetition.unwrap_or(component)],
-            },
+            delimiters: Delimiters::of(separators),
             marks: Vec::new(),
             mark_count: 0,
             ends: Vec::new(),
@@ -144,7 +147,7 @@ impl Index {
             releases: Vec::new(),
             octets: 0,
             carry: Carry::START,
-            filler: (b' '..=b'~').find(|&octet| !separators.contains(octet)).unwrap_or(b' '),
+            filler: filler(separators),
         }
     }
 

@@ -83,12 +83,13 @@ impl<'i> Interchange<'i> {
         Walk::new(self.bytes, set.octets.clone(), self.separators, set.first)
     }
 
-    /// The same, in the memory of another walk: taking that anew for each set takes longer than walking a short one.
-    pub fn walk_after(&self, set: &Set<'_>, before: Option<Walk<'i>>) -> Walk<'i> {
-        match before {
-            Some(walk) => walk.again(self.bytes, set.octets.clone(), self.separators, set.first),
-            None => self.walk(set),
+    /// The same, in the place of another walk, if there was one: taking its memory anew for each set, or moving it, takes
+    /// longer than walking a short one.
+    pub fn walk_in<'w>(&self, place: &'w mut Option<Walk<'i>>, set: &Set<'_>) -> &'w mut Walk<'i> {
+        if let Some(walk) = place {
+            walk.begin(self.bytes, set.octets.clone(), self.separators, set.first);
         }
+        place.get_or_insert_with(|| self.walk(set))
     }
 
     /// Walks everything behind the header segment.

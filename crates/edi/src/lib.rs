@@ -61,7 +61,7 @@ pub use interchange::{Group, Header, Interchange, Set, Syntax};
 pub use known::KnownTag;
 pub use reader::{Interchanges, Limits, interchanges, read, read_by};
 pub use rules::Rules;
-pub use segment::Segment;
+pub use segment::{Segment, tag_number};
 pub use separators::{Pieces, Separators, unescape};
 pub use unwrap::{Unwrapped, Wrapping, unwrapped};
 pub use verdict::{Verdict, Verdicts, verdict};

@@ -3,8 +3,9 @@
 use crate::{
     index::Index,
     separators::{Pieces, Separators},
-    word::Word,
+    word::{self, Word},
 };
+use std::ops::Range;
 
 /// The components of an element.
 pub type Components<'i> = Pieces<'i>;
@@ -53,6 +54,15 @@ pub(crate) struct Window<'i> {
     pub separators: Separators,
 }
 
+impl<'i> Window<'i> {
+    /// All of a range, as far as that exists.
+    pub fn of(bytes: &'i [u8], range: Range<usize>, separators: Separators) -> Self {
+        let end = range.end.min(bytes.len());
+        let base = range.start.min(end);
+        Self { octets: &bytes[base..end], base, separators }
+    }
+}
+
 impl std::fmt::Debug for Segment<'_, '_> {
     /// Shows no values: a log could keep them.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -69,6 +79,13 @@ impl<'i, 'w> Segment<'i, 'w> {
     #[inline]
     pub fn tag(&self) -> &'i [u8] {
         self.between(self.start, self.marks[0])
+    }
+
+    /// The tag as a number, see [`tag_number`].
+    #[inline(always)]
+    pub fn tag_number(&self) -> u64 {
+        let tag = Span { from: self.start, to: self.marks[0] };
+        if tag.len() < word::OCTETS { self.word(tag).with_length(tag.len()) } else { 0 }
     }
 
     /// Element `n`, from 1; empty if absent. Release characters are in it.
@@ -303,6 +320,22 @@ impl<'i, 'w> Segment<'i, 'w> {
     fn between(&self, from: u32, to: u32) -> &'i [u8] {
         slice(self.window.octets, from, to)
     }
+}
+
+/// A tag as a number, by which one of many is found sooner than by its octets: they and their count, of no more than
+/// seven; else 0.
+pub const fn tag_number(tag: &[u8]) -> u64 {
+    if tag.len() >= word::OCTETS {
+        return 0;
+    }
+    let mut octets = [0; word::OCTETS];
+    let mut at = 0;
+    while at < tag.len() {
+        octets[at] = tag[at];
+        at += 1;
+    }
+    octets[word::OCTETS - 1] = tag.len() as u8;
+    u64::from_le_bytes(octets)
 }
 
 #[cold]

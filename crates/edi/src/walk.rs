@@ -54,6 +54,18 @@ struct Rules {
     binary: u32,
 }
 
+impl Rules {
+    fn of(separators: &Separators) -> Self {
+        let free = |octet| !separators.contains(octet);
+        Self {
+            line_ends: u32::from(free(b'\r')) << b'\r' | u32::from(free(b'\n')) << b'\n',
+            returns: separators.terminator == b'\n' && free(b'\r'),
+            lines: matches!(separators.terminator, b'\r' | b'\n'),
+            binary: if separators.release.is_none() { u32::from(b'B') } else { NONE },
+        }
+    }
+}
+
 /// Equal to no octet, for a delimiter that is not used.
 const NONE: u32 = 0x100;
 
@@ -97,30 +109,11 @@ impl<'i> Walk<'i> {
         first_ordinal: u32,
         kernel: Kernel,
     ) -> Self {
-        Self::over(bytes, range, separators, first_ordinal, Index::new(kernel, &separators))
-    }
-
-    /// As [`Walk::new`], with the kernel and the memory of this walk.
-    #[must_use]
-    pub fn again(self, bytes: &'i [u8], range: Range<usize>, separators: Separators, first_ordinal: u32) -> Self {
-        Self::over(bytes, range, separators, first_ordinal, self.index.again(&separators))
-    }
-
-    fn over(bytes: &'i [u8], range: Range<usize>, separators: Separators, first_ordinal: u32, index: Index) -> Self {
-        let end = range.end.min(bytes.len());
-        let base = range.start.min(end);
-        let free = |octet| !separators.contains(octet);
-        let rules = Rules {
-            line_ends: u32::from(free(b'\r')) << b'\r' | u32::from(free(b'\n')) << b'\n',
-            returns: separators.terminator == b'\n' && free(b'\r'),
-            lines: matches!(separators.terminator, b'\r' | b'\n'),
-            binary: if separators.release.is_none() { u32::from(b'B') } else { NONE },
-        };
         Self {
-            window: Window { octets: &bytes[base..end], base, separators },
+            window: Window::of(bytes, range, separators),
             window_octets: WINDOW,
-            rules,
-            index,
+            rules: Rules::of(&separators),
+            index: Index::new(kernel, &separators),
             next: 0,
             mark: 0,
             end: 0,
@@ -129,6 +122,14 @@ impl<'i> Walk<'i> {
             skipped: 0,
             overlong: false,
         }
+    }
+
+    /// Begins anew as [`Walk::new`], with the kernel and the memory of this walk.
+    pub fn begin(&mut self, bytes: &'i [u8], range: Range<usize>, separators: Separators, first_ordinal: u32) {
+        self.index.begin(&separators);
+        (self.window, self.rules) = (Window::of(bytes, range, separators), Rules::of(&separators));
+        (self.next, self.mark, self.end) = (0, 0, 0);
+        (self.ordinal, self.skipped, self.overlong) = (first_ordinal, 0, false);
     }
 
     /// Indexes so many octets at a time, rounded up to 4 KiB.

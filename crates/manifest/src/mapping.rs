@@ -26,6 +26,7 @@ mod picks;
 #[cfg(test)]
 mod shapes;
 mod steps;
+mod tags;
 mod x215;
 mod x856;
 
@@ -41,7 +42,8 @@ use crate::{
 };
 use arena::{Arena, Said};
 use draft::Draft;
-use edi::{Interchange, Segment, Set};
+use edi::{Interchange, Set, Walk};
+use gather::Texts;
 use kinds::Kept;
 use memory::Memory;
 use picks::Picks;
@@ -92,6 +94,7 @@ pub fn read<'a>(interchange: &Interchange<'a>, set: &Set<'a>, accepts: &[Class])
 #[derive(Default)]
 pub struct Mapper<'a> {
     memory: Memory<'a>,
+    walk: Option<Walk<'a>>,
 }
 
 impl<'a> Mapper<'a> {
@@ -105,17 +108,15 @@ impl<'a> Mapper<'a> {
         set: &Set<'a>,
         accepts: &[Class],
     ) -> Result<Manifest<'a>, Error> {
-        let mut walk = interchange.walk_after(set, self.memory.walk.take());
-        self.memory.alphabet = interchange.alphabet();
+        let walk = interchange.walk_in(&mut self.walk, set);
+        self.memory.texts = Texts::of(interchange.bytes().get(set.octets.clone()), interchange.alphabet());
         let assembly = Assembly::new(&mut self.memory, accepts, inherited_octets_max(set.octets.len()));
-        let read = match set.kind {
-            b"856" => x856::read(&mut walk, assembly),
-            b"215" => x215::read(&mut walk, assembly),
-            b"IFTMIN" => iftmin::read(&mut walk, assembly),
+        match set.kind {
+            b"856" => x856::read(walk, assembly),
+            b"215" => x215::read(walk, assembly),
+            b"IFTMIN" => iftmin::read(walk, assembly),
             _ => Err(Error::Unsupported),
-        };
-        self.memory.walk = Some(walk);
-        read
+        }
     }
 }
 
@@ -333,6 +334,6 @@ struct Made {
 }
 
 /// Whether the envelope's or the hierarchy's own: it says nothing that could be lost.
-fn structural(segment: &Segment<'_, '_>) -> bool {
-    matches!(segment.tag(), b"ST" | b"SE" | b"CTT" | b"HL" | b"BSN" | b"B2A" | b"B1")
+fn structural(tag: u64) -> bool {
+    matches!(tag, tags::ST | tags::SE | tags::CTT | tags::HL | tags::BSN | tags::B2A | tags::B1)
 }

@@ -96,19 +96,24 @@ pub struct Code([u8; 4]);
 impl Code {
     /// A code, if it is one.
     pub fn new(code: &[u8]) -> Option<Self> {
-        let allowed = |b: &u8| b.is_ascii_uppercase() || b.is_ascii_digit();
-        if code.is_empty() || code.len() > 4 || !code.iter().all(allowed) {
-            return None;
-        }
-        let mut octets = [0; 4];
-        octets[..code.len()].copy_from_slice(code);
-        Some(Self(octets))
+        code_octets(code).filter(|_| !code.is_empty()).map(Self)
     }
 
     /// The code without padding.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0[..self.0.iter().position(|b| *b == 0).unwrap_or(4)]
     }
+}
+
+/// At most four of A-Z, 0-9, with zeros behind them.
+#[inline]
+pub(crate) fn code_octets(code: &[u8]) -> Option<[u8; 4]> {
+    let mut octets = [0; 4];
+    for (place, octet) in octets.iter_mut().zip(code) {
+        *place = *octet;
+    }
+    let allowed = |octet: &u8| octet.is_ascii_uppercase() || octet.is_ascii_digit();
+    (code.len() <= octets.len() && code.iter().all(allowed)).then_some(octets)
 }
 
 impl fmt::Display for Code {

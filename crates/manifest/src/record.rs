@@ -25,10 +25,11 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 /// Which party a field is about, after N101.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[repr(u8)]
 pub enum Role {
     /// No party: the parcel or the manifest itself.
+    #[default]
     None = 0,
     /// SF, and the header's party of a 215.
     Sender = 1,
@@ -215,12 +216,7 @@ impl Qualifier {
 
     /// A code, if it is one; so that no text gets into a place for codes.
     pub fn new(code: &[u8]) -> Option<Self> {
-        let well_formed = code.len() <= 4 && code.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
-        well_formed.then(|| {
-            let mut octets = [0; 4];
-            octets[..code.len()].copy_from_slice(code);
-            Self { octets }
-        })
+        crate::operational::code_octets(code).map(|octets| Self { octets })
     }
 
     /// The code without padding.

@@ -51,11 +51,12 @@ impl<'a> Arena<'a> {
         let start = self.fields.len();
         self.fields.append(&mut open.fields);
         let fields = start..self.fields.len();
-        let [recipients, consignees, _] = &open.runs;
+        open.runs.end(self.fields.len() - start);
+        let [recipients, consignees, _] = open.runs.ended();
         let mut kinds = [self.runs.len(); 4];
         if !(recipients.is_empty() && consignees.is_empty()) {
             let from = u32::try_from(start).expect("four billion fields do not fit into memory");
-            for (runs, end) in open.runs.iter().zip(&mut kinds[1..]) {
+            for (runs, end) in open.runs.ended().iter().zip(&mut kinds[1..]) {
                 self.runs.extend(runs.iter().map(|run| run.behind(from)));
                 *end = self.runs.len();
             }

@@ -2,8 +2,8 @@
 
 use super::{
     draft::{Draft, lengths, measure},
-    kinds::{Kept, Run},
-    number,
+    kinds::Runs,
+    number, tags,
 };
 use crate::operational::Code;
 use crate::record::{Field, Personal, Qualifier, Role, Tag};
@@ -23,13 +23,13 @@ pub(super) struct Gather<'a> {
     /// Segments that went nowhere.
     pub unmapped: u32,
     /// How its texts are read.
-    pub alphabet: Alphabet,
+    pub texts: Texts,
     /// Where in `fields` those of the recipient are, of the consignee, and the others.
-    pub runs: [Vec<Run>; 3],
+    pub runs: Runs,
     /// There is an order without a qualifier.
     ordered: bool,
-    /// The party that N2, N3, N4, REF and PER belong to now.
-    party: Option<(Role, u16)>,
+    /// The party that N2, N3, N4, REF and PER belong to now; [`NOBODY`] where there is none.
+    party: (Role, u16),
     parties: u16,
     placed: bool,
 }
@@ -38,7 +38,7 @@ impl<'a> Gather<'a> {
     /// Takes a segment; what no place is known for is counted.
     pub fn take(&mut self, segment: &Segment<'a, '_>) {
         let known = self.party_segment(segment) || {
-            self.party = None;
+            self.party = NOBODY;
             self.text(segment) || self.number(segment) || self.money(segment)
         };
         if !known {
@@ -56,18 +56,17 @@ impl<'a> Gather<'a> {
     #[inline]
     fn note(&mut self, role: Role, tag: Tag, qualifier: Qualifier) {
         self.ordered |= tag == Tag::Order && qualifier == Qualifier::NONE;
-        let place = u32::try_from(self.fields.len()).expect("four billion fields do not fit into memory");
-        Run::note(&mut self.runs[Kept::of(role)], place);
+        self.runs.note(role, self.fields.len());
     }
 
     /// Begins another level, in the same memory.
     pub fn restart(&mut self) {
-        self.runs.iter_mut().for_each(Vec::clear);
+        self.runs.clear();
         self.fields.clear();
         self.marked.clear();
         self.marks.clear();
         (self.draft, self.unmapped, self.ordered) = (Draft::default(), 0, false);
-        (self.party, self.parties, self.placed) = (None, 0, false);
+        (self.party, self.parties, self.placed) = (NOBODY, 0, false);
     }
 
     /// Begins a MAN.
@@ -87,19 +86,19 @@ impl<'a> Gather<'a> {
     pub fn begin_party(&mut self, role: Role) -> bool {
         self.placed = false;
         let next = self.parties.checked_add(1);
-        self.party = next.map(|next| (role, next));
+        self.party = next.map_or(NOBODY, |next| (role, next));
         self.parties = next.unwrap_or(self.parties);
         next.is_some()
     }
 
     /// What follows belongs to no party.
     pub fn end_party(&mut self) {
-        self.party = None;
+        self.party = NOBODY;
     }
 
     /// Whether what follows belongs to a party.
     pub fn is_in_party(&self) -> bool {
-        self.party.is_some()
+        self.party != NOBODY
     }
 
     /// Whether the party has no place yet; it has one then.
@@ -121,7 +120,8 @@ impl<'a> Gather<'a> {
 
     /// Makes its consignees the recipients, unless it has a recipient.
     pub fn receive_as_consignee(&mut self) {
-        let [recipient, consignee, _] = &mut self.runs;
+        self.runs.end(self.fields.len());
+        let [recipient, consignee, _] = self.runs.ended();
         if !recipient.is_empty() {
             return;
         }
@@ -145,24 +145,24 @@ impl<'a> Gather<'a> {
     }
 
     fn party_segment(&mut self, segment: &Segment<'a, '_>) -> bool {
-        match (segment.tag(), self.party) {
-            (b"N1", _) => self.party(segment, Role::from_code(segment.element(1))),
-            (b"REF", _) => self.reference(segment.element(1), segment.element(2), segment.element(3)),
-            (b"L11", _) => self.reference(segment.element(2), segment.element(1), segment.element(3)),
-            (b"PER", _) => self.contact(segment, &[3, 5, 7]),
-            (b"G61", _) => self.contact(segment, &[3]),
-            (b"N2", Some(_)) => {
+        match (segment.tag_number(), self.is_in_party()) {
+            (tags::N1, _) => self.party(segment, Role::from_code(segment.element(1))),
+            (tags::REF, _) => self.reference(segment.element(1), segment.element(2), segment.element(3)),
+            (tags::L11, _) => self.reference(segment.element(2), segment.element(1), segment.element(3)),
+            (tags::PER, _) => self.contact(segment, &[3, 5, 7]),
+            (tags::G61, _) => self.contact(segment, &[3]),
+            (tags::N2, true) => {
                 _ = [1, 2].map(|n| self.push(Tag::NameMore, Qualifier::NONE, segment.element(n)));
                 true
             }
-            (b"N3", Some(_)) => {
+            (tags::N3, true) => {
                 let [first, second] = [trimmed(segment.element(1)), segment.element(2)];
                 self.push(Tag::Street, Qualifier::NONE, first);
                 let more = if first.is_empty() { Tag::Street } else { Tag::StreetMore };
                 self.push(more, Qualifier::NONE, second);
                 true
             }
-            (b"N4", Some(_)) if !self.placed => {
+            (tags::N4, true) if !self.placed => {
                 self.placed = true;
                 for (n, tag) in [(1, Tag::City), (2, Tag::Region), (3, Tag::PostalCode), (4, Tag::Country)] {
                     self.push(tag, Qualifier::NONE, segment.element(n));
@@ -182,10 +182,9 @@ impl<'a> Gather<'a> {
     pub fn push(&mut self, tag: Tag, qualifier: Qualifier, value: &'a [u8]) -> bool {
         let value = trimmed(value);
         if !value.is_empty() {
-            let of = self.party.unwrap_or((Role::None, 0));
-            self.note(of.0, tag, qualifier);
-            match self.alphabet.utf8(value) {
-                Cow::Borrowed(value) => Field::add(&mut self.fields, of, (tag, qualifier), value),
+            self.note(self.party.0, tag, qualifier);
+            match self.texts.utf8(value) {
+                Cow::Borrowed(value) => Field::add(&mut self.fields, self.party, (tag, qualifier), value),
                 Cow::Owned(value) => self.fields.push(self.field(tag, qualifier, Personal::owned(value))),
             }
         }
@@ -194,19 +193,18 @@ impl<'a> Gather<'a> {
 
     #[inline]
     fn field(&self, tag: Tag, qualifier: Qualifier, value: Personal<'a>) -> Field<'a> {
-        let (role, party) = self.party.unwrap_or((Role::None, 0));
+        let (role, party) = self.party;
         Field { role, party, tag, qualifier, value }
     }
 
     fn reference(&mut self, code: &'a [u8], value: &'a [u8], description: &'a [u8]) -> bool {
-        let code = qualifier(code, b"ZZ");
-        let tag = match code.as_bytes() {
+        let tag = match code {
             b"CN" | b"2I" => Tag::Tracking,
             b"PO" | b"CO" | b"ON" | b"OQ" => Tag::Order,
             b"11" | b"12" | b"14" => Tag::Account,
             _ => Tag::Reference,
         };
-        self.push(tag, code, value);
+        self.push(tag, qualifier(code, b"ZZ"), value);
         self.remark(description);
         true
     }
@@ -214,7 +212,7 @@ impl<'a> Gather<'a> {
     fn remark(&mut self, text: &'a [u8]) {
         let text = trimmed(text);
         if !text.is_empty() {
-            let value = personal(self.alphabet, text);
+            let value = personal(self.texts, text);
             self.add(Field { role: Role::None, party: 0, tag: Tag::Remark, qualifier: Qualifier::NONE, value });
         }
     }
@@ -222,25 +220,25 @@ impl<'a> Gather<'a> {
     fn contact(&mut self, segment: &Segment<'a, '_>, pairs: &[usize]) -> bool {
         self.push(Tag::ContactName, qualifier(segment.element(1), b"IC"), segment.element(2));
         for &n in pairs.iter().filter(|n| !segment.element(**n + 1).is_empty()) {
-            let code = qualifier(segment.element(n), b"ZZ");
-            let tag = match code.as_bytes() {
+            let code = segment.element(n);
+            let tag = match code {
                 b"EM" => Tag::Email,
                 b"TE" | b"AP" | b"BN" | b"CP" | b"EX" | b"FX" | b"HP" | b"NP" | b"PC" | b"PP" | b"WP" => Tag::Phone,
                 _ => Tag::OtherContact,
             };
-            self.push(tag, code, segment.element(n + 1));
+            self.push(tag, qualifier(code, b"ZZ"), segment.element(n + 1));
         }
         true
     }
 
     fn text(&mut self, segment: &Segment<'a, '_>) -> bool {
-        let at: &[usize] = match segment.tag() {
-            b"NTE" | b"L5" | b"MIT" => &[2],
-            b"K1" => &[1, 2],
-            b"MSG" => &[1],
-            b"PID" => &[5],
-            b"PRF" => return self.order(segment),
-            b"MAN" => return self.mark(segment),
+        let at: &[usize] = match segment.tag_number() {
+            tags::NTE | tags::L5 | tags::MIT => &[2],
+            tags::K1 => &[1, 2],
+            tags::MSG => &[1],
+            tags::PID => &[5],
+            tags::PRF => return self.order(segment),
+            tags::MAN => return self.mark(segment),
             _ => return false,
         };
         at.iter().for_each(|n| self.remark(segment.element(*n)));
@@ -260,9 +258,9 @@ impl<'a> Gather<'a> {
         for (code, at) in [(1, 2), (1, 3), (4, 5), (4, 6)] {
             let value = trimmed(segment.element(at));
             if !value.is_empty() {
-                let code = qualifier(segment.element(code), b"ZZ");
-                let tag = if code.as_bytes() == b"GM" { Tag::Sscc } else { Tag::Tracking };
-                self.add_to_mark(self.field(tag, code, personal(self.alphabet, value)));
+                let code = segment.element(code);
+                let tag = if code == b"GM" { Tag::Sscc } else { Tag::Tracking };
+                self.add_to_mark(self.field(tag, qualifier(code, b"ZZ"), personal(self.texts, value)));
             }
         }
         true
@@ -271,34 +269,34 @@ impl<'a> Gather<'a> {
     fn number(&mut self, segment: &Segment<'a, '_>) -> bool {
         let e = |n| segment.element(n);
         let draft = &mut self.draft;
-        match segment.tag() {
-            b"TD1" => {
+        match segment.tag_number() {
+            tags::TD1 => {
                 draft.pieces = draft.pieces.or(number::count(e(2)));
                 draft.weight_grams = draft.weight_grams.or(number::grams(e(7), e(8)));
             }
-            b"TD5" => {
+            tags::TD5 => {
                 if e(2) == b"2" {
                     draft.carrier = draft.carrier.or(Code::new(e(3)));
                 }
                 draft.service = draft.service.or(Code::new(e(12)));
                 self.push(Tag::Routing, Qualifier::NONE, e(5));
             }
-            b"PO4" => {
+            tags::PO4 => {
                 draft.weight_grams = draft.weight_grams.or(number::grams(e(6), e(7)));
                 for (at, length) in lengths(draft).into_iter().zip(10..) {
                     *at = at.or(number::millimetres(e(length), e(13)));
                 }
             }
-            b"MS4" => {
+            tags::MS4 => {
                 for (at, length) in lengths(draft).into_iter().zip(2..) {
                     *at = at.or(number::millimetres(e(length), e(1)));
                 }
             }
-            b"MEA" => return measure(draft, e(2), e(3), segment.component(4, 1)),
-            b"DTM" if e(1) == b"011" => draft.ship_date = draft.ship_date.or(number::day(e(2))),
-            b"BLR" => draft.carrier = draft.carrier.or(Code::new(e(1))),
-            b"SMD" => draft.service = draft.service.or(Code::new(e(1))),
-            b"CD3" => {
+            tags::MEA => return measure(draft, e(2), e(3), segment.component(4, 1)),
+            tags::DTM if e(1) == b"011" => draft.ship_date = draft.ship_date.or(number::day(e(2))),
+            tags::BLR => draft.carrier = draft.carrier.or(Code::new(e(1))),
+            tags::SMD => draft.service = draft.service.or(Code::new(e(1))),
+            tags::CD3 => {
                 let unit = if matches!(e(1), b"K" | b"KG") { b"KG" } else { &b"LB"[..] };
                 draft.weight_grams = draft.weight_grams.or(number::grams(e(2), unit));
                 draft.service = Code::new(e(5)).or(draft.service);
@@ -312,10 +310,10 @@ impl<'a> Gather<'a> {
 
     fn money(&mut self, segment: &Segment<'a, '_>) -> bool {
         let e = |n| segment.element(n);
-        match segment.tag() {
-            b"CUR" => _ = self.push(Tag::Currency, qualifier(e(1), b"ZZ"), e(2)),
-            b"C3" => _ = self.push(Tag::Currency, qualifier(b"ZZ", b""), e(1)),
-            b"AMT" => {
+        match segment.tag_number() {
+            tags::CUR => _ = self.push(Tag::Currency, qualifier(e(1), b"ZZ"), e(2)),
+            tags::C3 => _ = self.push(Tag::Currency, qualifier(b"ZZ", b""), e(1)),
+            tags::AMT => {
                 let Some(value) = number::amount(e(2)) else { return false };
                 let (tag, code) = match e(1) {
                     b"DV" => (Tag::DeclaredValue, Qualifier::NONE),
@@ -324,7 +322,7 @@ impl<'a> Gather<'a> {
                 };
                 self.add(self.field(tag, code, value));
             }
-            b"SAC" => {
+            tags::SAC => {
                 self.remark(e(15));
                 let Some(value) = number::hundredths(e(5), e(1) == b"A") else { return !trimmed(e(15)).is_empty() };
                 let (tag, code) = match (e(2), e(4)) {
@@ -349,9 +347,33 @@ impl<'a> Gather<'a> {
     }
 }
 
+/// What stands for the party of what belongs to none.
+const NOBODY: (Role, u16) = (Role::None, 0);
+
+/// How the texts of a set are read.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Texts(
+    /// None where all of the set is ASCII, which every alphabet reads alike.
+    Option<Alphabet>,
+);
+
+impl Texts {
+    /// Those of the set with these octets: looked at once, and not value by value.
+    pub fn of(set: Option<&[u8]>, alphabet: Alphabet) -> Self {
+        Self(Some(alphabet).filter(|_| !set.is_some_and(<[u8]>::is_ascii)))
+    }
+
+    /// The same text in UTF-8.
+    #[inline]
+    pub fn utf8(self, text: &[u8]) -> Cow<'_, [u8]> {
+        self.0.map_or(Cow::Borrowed(text), |alphabet| alphabet.utf8(text))
+    }
+}
+
 /// A text in UTF-8, whichever set it came in.
-pub(super) fn personal(alphabet: Alphabet, text: &[u8]) -> Personal<'_> {
-    match alphabet.utf8(text) {
+#[inline]
+pub(super) fn personal(texts: Texts, text: &[u8]) -> Personal<'_> {
+    match texts.utf8(text) {
         Cow::Borrowed(text) => Personal::borrowed(text),
         Cow::Owned(text) => Personal::owned(text),
     }
@@ -366,8 +388,8 @@ pub(super) fn qualifier(code: &[u8], instead: &[u8]) -> Qualifier {
 /// Without blanks around it: X12 pads with them.
 #[inline]
 pub(super) fn trimmed(value: &[u8]) -> &[u8] {
-    match value {
-        [first, .., last] if !first.is_ascii_whitespace() && !last.is_ascii_whitespace() => value,
+    match (value.first(), value.last()) {
+        (Some(b'!'..), Some(b'!'..)) => value,
         _ => value.trim_ascii(),
     }
 }

@@ -12,6 +12,7 @@ use super::{
     arena::{Arena, Said},
     gather::Gather,
     memory::Memory,
+    tags,
 };
 use crate::parcel::{Manifest, Purpose, Source};
 use crate::record::{Qualifier, Role, Tag};
@@ -23,7 +24,7 @@ use std::{collections::HashSet, ops::Range};
 struct Open<'a> {
     arena: Arena<'a>,
     /// The manifest's number alone: it is record 0's even where the consignment is the parcel.
-    number: Gather<'a>,
+    number: Box<Gather<'a>>,
     consignment: Level<'a>,
     /// The last goods item, if there is one.
     item: Option<Level<'a>>,
@@ -43,22 +44,22 @@ pub(super) fn read<'a>(segments: &mut Walk<'a>, mut assembly: Assembly<'_, 'a>) 
     let mut message = Open::new(assembly.memory);
     let (mut purpose, mut equipment) = (Purpose::Original, false);
     while let Some(segment) = segments.next_segment() {
-        match segment.tag() {
-            b"UNH" | b"UNT" => {}
-            b"BGM" => {
+        match segment.tag_number() {
+            tags::UNH | tags::UNT => {}
+            tags::BGM => {
                 purpose = codes::purpose(segment.element(3));
                 message.number.restart();
                 message.number.put(
                     Tag::ManifestNumber,
                     Qualifier::NONE,
-                    level::text(message.number.alphabet, &segment, 2, 1),
+                    level::text(message.number.texts, &segment, 2, 1),
                 );
             }
-            b"GID" => {
+            tags::GID => {
                 equipment = false;
                 message.next_item(assembly.memory).take(&segment);
             }
-            b"EQD" => {
+            tags::EQD => {
                 equipment = true;
                 message.consignment.skip();
             }

@@ -40,16 +40,6 @@ pub(super) struct Run {
 }
 
 impl Run {
-    /// Adds a field behind all others.
-    #[inline]
-    pub fn note(runs: &mut Vec<Self>, place: u32) {
-        let behind = place.saturating_add(1);
-        match runs.last_mut() {
-            Some(run) if run.to == place => run.to = behind,
-            _ => runs.push(Self { from: place, to: behind }),
-        }
-    }
-
     /// The same fields, where so many others stand before them.
     pub fn behind(self, others: u32) -> Self {
         Self { from: self.from.saturating_add(others), to: self.to.saturating_add(others) }
@@ -57,5 +47,48 @@ impl Run {
 
     pub fn places(self) -> Range<usize> {
         self.from as usize..self.to as usize
+    }
+}
+
+/// Where the fields of each kind are, while they come one behind the other.
+#[derive(Debug, Default)]
+pub(super) struct Runs {
+    /// Those that ended.
+    ended: [Vec<Run>; 3],
+    /// The kind of the last field, and where its run begins.
+    kind: usize,
+    from: usize,
+}
+
+impl Runs {
+    /// Notes the kind of the field at a place behind all others: most are of the kind of the one before.
+    #[inline]
+    pub fn note(&mut self, role: Role, place: usize) {
+        let kind = Kept::of(role);
+        if kind != self.kind {
+            self.end(place);
+            self.kind = kind;
+        }
+    }
+
+    /// Ends the last run before a place.
+    pub fn end(&mut self, place: usize) {
+        let [from, to] =
+            [self.from, place].map(|at| u32::try_from(at).expect("four billion fields do not fit into memory"));
+        if from < to {
+            self.ended[self.kind].push(Run { from, to });
+        }
+        self.from = place;
+    }
+
+    /// The runs of each kind that ended.
+    pub fn ended(&mut self) -> &mut [Vec<Run>; 3] {
+        &mut self.ended
+    }
+
+    /// Forgets all.
+    pub fn clear(&mut self) {
+        self.ended.iter_mut().for_each(Vec::clear);
+        (self.kind, self.from) = (0, 0);
     }
 }

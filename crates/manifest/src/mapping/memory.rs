@@ -1,24 +1,29 @@
 //! What one set's mapping took and the next one's can use: asking the system for the same memory for each set would take
 //! as long as the mapping.
 
-use super::{arena::Arena, gather::Gather, kinds::Kept, picks::Picks, x856::Level};
+use super::{
+    arena::Arena,
+    gather::{Gather, Texts},
+    kinds::Kept,
+    picks::Picks,
+    x856::Level,
+};
 use crate::record::Field;
-use edi::{Alphabet, Walk};
 use std::{mem::take, sync::Arc};
 
 /// Empty vectors, but for the fields of the last manifest, which it has as long as it wants.
 #[derive(Default)]
 pub(super) struct Memory<'a> {
     arena: Arena<'a>,
-    open: Vec<Gather<'a>>,
+    #[expect(clippy::vec_box, reason = "they are taken and kept for each set: moved as a pointer each")]
+    open: Vec<Box<Gather<'a>>>,
     levels: Vec<Level<'a>>,
     fields: Arc<Vec<Field<'a>>>,
     pub nearer: Vec<Kept>,
     /// For the record at work.
     pub picks: Picks,
-    pub walk: Option<Walk<'a>>,
-    /// How the texts of the interchange at work are read.
-    pub alphabet: Alphabet,
+    /// How the texts of the set at work are read.
+    pub texts: Texts,
 }
 
 impl<'a> Memory<'a> {
@@ -27,9 +32,9 @@ impl<'a> Memory<'a> {
     }
 
     /// A level in which nothing is said.
-    pub fn open(&mut self) -> Gather<'a> {
+    pub fn open(&mut self) -> Box<Gather<'a>> {
         let mut open = self.open.pop().unwrap_or_default();
-        open.alphabet = self.alphabet;
+        open.texts = self.texts;
         open
     }
 
@@ -60,7 +65,7 @@ impl<'a> Memory<'a> {
         self.arena = arena;
     }
 
-    pub fn keep_open(&mut self, mut open: Gather<'a>) {
+    pub fn keep_open(&mut self, mut open: Box<Gather<'a>>) {
         open.restart();
         self.open.push(open);
     }

@@ -4,7 +4,7 @@ use super::{
     Assembly, Error, Keep, Made, Share,
     arena::{Arena, Said},
     gather::Gather,
-    number, structural,
+    number, structural, tags,
 };
 use crate::Class;
 use crate::parcel::{self, Manifest, Purpose, Source};
@@ -23,8 +23,8 @@ struct Shipment {
 #[derive(Default)]
 struct Set<'a> {
     arena: Arena<'a>,
-    header: Gather<'a>,
-    open: Gather<'a>,
+    header: Box<Gather<'a>>,
+    open: Box<Gather<'a>>,
     shipments: Vec<Shipment>,
     packages: Vec<Said>,
 }
@@ -58,25 +58,26 @@ pub(super) fn read<'a>(segments: &mut Walk<'a>, mut assembly: Assembly<'_, 'a>) 
     let mut set = Set { arena, header, open, ..Set::default() };
     let (mut purpose, mut unmapped) = (Purpose::Original, 0u32);
     while let Some(segment) = segments.next_segment() {
-        if segment.tag() == b"SMD" {
+        let tag = segment.tag_number();
+        if tag == tags::SMD {
             set.begin_shipment();
         }
         if set.shipments.is_empty() {
-            match segment.tag() {
-                b"B2A" => purpose = parcel::purpose(segment.element(1)),
-                b"G62" => ship_date(&mut set.header, &segment),
-                b"N1" => _ = set.header.party(&segment, Role::Sender),
-                _ if !structural(&segment) => set.header.take(&segment),
+            match tag {
+                tags::B2A => purpose = parcel::purpose(segment.element(1)),
+                tags::G62 => ship_date(&mut set.header, &segment),
+                tags::N1 => _ = set.header.party(&segment, Role::Sender),
+                _ if !structural(tag) => set.header.take(&segment),
                 _ => {}
             }
             continue;
         }
-        if segment.tag() == b"CD3" {
+        if tag == tags::CD3 {
             set.begin_package();
         }
-        match segment.tag() {
-            b"AT6" | b"SLN" => unmapped = unmapped.saturating_add(1),
-            _ if !structural(&segment) => set.open.take(&segment),
+        match tag {
+            tags::AT6 | tags::SLN => unmapped = unmapped.saturating_add(1),
+            _ if !structural(tag) => set.open.take(&segment),
             _ => {}
         }
     }

@@ -5,7 +5,7 @@ use super::{
     arena::{Arena, Said},
     gather,
     levels::Numbers,
-    structural,
+    structural, tags,
 };
 use crate::parcel::{self, Manifest, Purpose, Source};
 use crate::record::{Field, Personal, Qualifier, Role, Tag};
@@ -59,9 +59,9 @@ pub(super) fn read<'a>(segments: &mut Walk<'a>, mut assembly: Assembly<'_, 'a>) 
     let (mut purpose, mut number) = (Purpose::Original, &b""[..]);
     let mut numbers = Numbers::default();
     while let Some(segment) = segments.next_segment() {
-        match segment.tag() {
-            b"BSN" => (purpose, number) = (parcel::purpose(segment.element(1)), gather::trimmed(segment.element(2))),
-            b"HL" => {
+        match segment.tag_number() {
+            tags::BSN => (purpose, number) = (parcel::purpose(segment.element(1)), gather::trimmed(segment.element(2))),
+            tags::HL => {
                 let parent = Some(segment.element(2)).filter(|n| !n.is_empty());
                 let parent = parent.and_then(|n| numbers.find(n));
                 numbers.note(segment.element(1), levels.len());
@@ -70,7 +70,7 @@ pub(super) fn read<'a>(segments: &mut Walk<'a>, mut assembly: Assembly<'_, 'a>) 
                 }
                 levels.push(Level::new(segment.element(3), parent));
             }
-            _ if structural(&segment) => {}
+            tag if structural(tag) => {}
             _ if levels.is_empty() => header.take(&segment),
             _ => open.take(&segment),
         }
@@ -79,7 +79,7 @@ pub(super) fn read<'a>(segments: &mut Walk<'a>, mut assembly: Assembly<'_, 'a>) 
         level.said = arena.close(&mut open);
     }
     if !number.is_empty() {
-        let (value, qualifier) = (gather::personal(header.alphabet, number), Qualifier::NONE);
+        let (value, qualifier) = (gather::personal(header.texts, number), Qualifier::NONE);
         header.add(Field { role: Role::None, party: 0, tag: Tag::ManifestNumber, qualifier, value });
     }
     sum_up(&mut levels);
@@ -92,7 +92,7 @@ pub(super) fn read<'a>(segments: &mut Walk<'a>, mut assembly: Assembly<'_, 'a>) 
     memory.keep_levels(levels);
     memory.keep_open(header);
     memory.keep_open(open);
-    let number = gather::personal(assembly.memory.alphabet, number);
+    let number = gather::personal(assembly.memory.texts, number);
     Ok(assembly.finish(Source::X856, purpose, number, head, parcels))
 }
 

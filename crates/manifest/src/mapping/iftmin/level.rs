@@ -4,18 +4,18 @@ use super::{codes, role};
 use crate::mapping::{
     arena::{Arena, Said},
     draft::lengths,
-    gather::{Gather, personal, qualifier, trimmed},
-    number,
+    gather::{Gather, Texts, personal, qualifier, trimmed},
+    number, tags,
 };
 use crate::operational::Code;
 use crate::record::{Field, Personal, Qualifier, Role, Tag};
-use edi::{Alphabet, Segment, unescape};
+use edi::{Segment, unescape};
 use std::borrow::Cow;
 use zeroize::Zeroizing;
 
 /// The consignment or a goods item.
 pub(super) struct Level<'a> {
-    pub said: Gather<'a>,
+    pub said: Box<Gather<'a>>,
     goods: bool,
     /// A PCI was the last to name a parcel: references and the first number after it are that parcel's.
     marked: bool,
@@ -25,11 +25,11 @@ pub(super) struct Level<'a> {
 
 impl<'a> Level<'a> {
     /// One in which nothing is said yet.
-    pub fn of_consignment(said: Gather<'a>) -> Self {
+    pub fn of_consignment(said: Box<Gather<'a>>) -> Self {
         Self { said, goods: false, marked: false, dated: false }
     }
 
-    pub fn of_goods(said: Gather<'a>) -> Self {
+    pub fn of_goods(said: Box<Gather<'a>>) -> Self {
         Self { goods: true, ..Self::of_consignment(said) }
     }
 
@@ -48,9 +48,9 @@ impl<'a> Level<'a> {
 
     /// Whoever is named with equipment is kept, but gets nothing.
     pub fn take_of_equipment(&mut self, segment: &Segment<'a, '_>) {
-        match segment.tag() {
-            b"NAD" if role(segment.component(1, 1)).is_destination() => self.party(segment, Role::Other),
-            b"NAD" | b"CTA" | b"COM" | b"FTX" | b"RFF" => self.take(segment),
+        match segment.tag_number() {
+            tags::NAD if role(segment.component(1, 1)).is_destination() => self.party(segment, Role::Other),
+            tags::NAD | tags::CTA | tags::COM | tags::FTX | tags::RFF => self.take(segment),
             _ => self.skip(),
         }
     }
@@ -58,22 +58,22 @@ impl<'a> Level<'a> {
     /// Takes a segment; what no place is known for is counted.
     pub fn take(&mut self, segment: &Segment<'a, '_>) {
         // Of a goods item, only what tells of the party itself follows NAD.
-        if self.goods && !matches!(segment.tag(), b"NAD" | b"CTA" | b"COM" | b"LOC" | b"DTM") {
+        if self.goods && !matches!(segment.tag_number(), tags::NAD | tags::CTA | tags::COM | tags::LOC | tags::DTM) {
             self.said.end_party();
         }
-        let known = match segment.tag() {
-            b"NAD" => {
+        let known = match segment.tag_number() {
+            tags::NAD => {
                 self.party(segment, role(segment.component(1, 1)));
                 true
             }
-            b"CTA" | b"COM" => self.contact(segment),
-            b"LOC" => self.place(segment),
-            b"RFF" => self.reference(segment),
-            b"DOC" => self.say(segment, Tag::Reference, qualifier(b"ZZ", b""), segment.component(2, 1)),
-            b"PCI" => self.mark(segment),
-            b"GIN" => self.numbers(segment),
-            b"FTX" | b"HAN" | b"TCC" => self.remarks(segment),
-            b"MOA" | b"CUX" => self.money(segment),
+            tags::CTA | tags::COM => self.contact(segment),
+            tags::LOC => self.place(segment),
+            tags::RFF => self.reference(segment),
+            tags::DOC => self.say(segment, Tag::Reference, qualifier(b"ZZ", b""), segment.component(2, 1)),
+            tags::PCI => self.mark(segment),
+            tags::GIN => self.numbers(segment),
+            tags::FTX | tags::HAN | tags::TCC => self.remarks(segment),
+            tags::MOA | tags::CUX => self.money(segment),
             _ => self.number(segment) || self.measure(segment),
         };
         if !known {
@@ -82,7 +82,7 @@ impl<'a> Level<'a> {
     }
 
     fn text(&self, segment: &Segment<'a, '_>, n: usize, k: usize) -> Personal<'a> {
-        text(self.said.alphabet, segment, n, k)
+        text(self.said.texts, segment, n, k)
     }
 
     /// False if there is no value.
@@ -100,7 +100,7 @@ impl<'a> Level<'a> {
         if segment.release().is_none() {
             return self.said.push(tag, code, value);
         }
-        self.put(tag, code, meant(self.said.alphabet, value, segment))
+        self.put(tag, code, meant(self.said.texts, value, segment))
     }
 
     fn apart(&mut self, tag: Tag, code: Qualifier, value: Personal<'a>) -> bool {
@@ -149,7 +149,7 @@ impl<'a> Level<'a> {
     }
 
     fn contact(&mut self, segment: &Segment<'a, '_>) -> bool {
-        if segment.tag() == b"CTA" {
+        if segment.tag_number() == tags::CTA {
             let name = self.say(segment, Tag::ContactName, qualifier(b"IC", b""), segment.component(2, 2));
             let tag = if name { Tag::OtherContact } else { Tag::ContactName };
             let code = qualifier(if name { b"ZZ" } else { b"IC" }, b"");
@@ -197,7 +197,7 @@ impl<'a> Level<'a> {
         let sscc = segment.element(1) == b"33E";
         let mut first = true;
         for value in segment.components(2) {
-            let value = meant(self.said.alphabet, value, segment);
+            let value = meant(self.said.texts, value, segment);
             if value.expose().is_empty() {
                 continue;
             }
@@ -223,7 +223,7 @@ impl<'a> Level<'a> {
         let code = qualifier(code, b"");
         for number in segment.elements().skip(1) {
             for value in segment.components_of(number) {
-                let value = meant(self.said.alphabet, value, segment);
+                let value = meant(self.said.texts, value, segment);
                 if value.expose().is_empty() {
                     continue;
                 }
@@ -237,8 +237,8 @@ impl<'a> Level<'a> {
     }
 
     fn remarks(&mut self, segment: &Segment<'a, '_>) -> bool {
-        let at: &[(usize, usize)] = match segment.tag() {
-            b"FTX" => &[(4, 1), (4, 2), (4, 3), (4, 4), (4, 5)],
+        let at: &[(usize, usize)] = match segment.tag_number() {
+            tags::FTX => &[(4, 1), (4, 2), (4, 3), (4, 4), (4, 5)],
             _ => &[(1, 4), (2, 4)],
         };
         let put = |&(n, k): &(usize, usize)| self.apart(Tag::Remark, Qualifier::NONE, self.text(segment, n, k));
@@ -247,7 +247,7 @@ impl<'a> Level<'a> {
 
     fn money(&mut self, segment: &Segment<'a, '_>) -> bool {
         let zz = qualifier(b"ZZ", b"");
-        if segment.tag() == b"CUX" {
+        if segment.tag_number() == tags::CUX {
             let first = self.apart(Tag::Currency, zz, self.text(segment, 1, 2));
             return self.apart(Tag::Currency, zz, self.text(segment, 2, 2)) | first;
         }
@@ -261,24 +261,24 @@ impl<'a> Level<'a> {
     fn number(&mut self, segment: &Segment<'a, '_>) -> bool {
         let c = |n, k| segment.component(n, k);
         let draft = &mut self.said.draft;
-        match segment.tag() {
-            b"GID" => {
+        match segment.tag_number() {
+            tags::GID => {
                 draft.pieces = number::count(c(2, 1));
                 self.apart(Tag::Remark, Qualifier::NONE, self.text(segment, 2, 5));
             }
-            b"TSR" => {
+            tags::TSR => {
                 let said = Code::new(c(2, 1)).or_else(|| Code::new(c(1, 1)));
                 draft.service = draft.service.or(said);
                 return said.is_some();
             }
-            b"TDT" => {
+            tags::TDT => {
                 draft.carrier = draft.carrier.or_else(|| Code::new(c(5, 1)));
                 self.apart(Tag::Routing, Qualifier::NONE, self.text(segment, 5, 4));
                 self.apart(Tag::Routing, Qualifier::NONE, self.text(segment, 8, 4));
                 self.apart(Tag::Reference, qualifier(b"ZZ", b""), self.text(segment, 2, 1));
             }
-            b"CNT" if c(1, 1) == b"11" => draft.pieces = draft.pieces.or(number::count(c(1, 2))),
-            b"DTM" => return self.day(c(1, 1), c(1, 2), c(1, 3)),
+            tags::CNT if c(1, 1) == b"11" => draft.pieces = draft.pieces.or(number::count(c(1, 2))),
+            tags::DTM => return self.day(c(1, 1), c(1, 2), c(1, 3)),
             _ => return false,
         }
         true
@@ -306,23 +306,23 @@ impl<'a> Level<'a> {
     fn measure(&mut self, segment: &Segment<'a, '_>) -> bool {
         let c = |n, k| segment.component(n, k);
         let draft = &mut self.said.draft;
-        let unit = codes::unit(if segment.tag() == b"MEA" { c(3, 1) } else { c(2, 1) });
+        let unit = codes::unit(if segment.tag_number() == tags::MEA { c(3, 1) } else { c(2, 1) });
         let grams = |value: &[u8], unit: &[u8]| pointed(value, |value| number::grams(value, unit));
         let millimetres = |value: &[u8]| pointed(value, |value| number::millimetres(value, unit));
-        match (segment.tag(), c(2, 1)) {
-            (b"MEA", b"G" | b"WT" | b"AAB" | b"AAD") => {
+        match (segment.tag_number(), c(2, 1)) {
+            (tags::MEA, b"G" | b"WT" | b"AAB" | b"AAD") => {
                 draft.weight_grams = draft.weight_grams.or(grams(c(3, 2), unit));
             }
-            (b"MEA", b"") if c(1, 1) == b"WT" => draft.weight_grams = draft.weight_grams.or(grams(c(3, 2), unit)),
-            (b"MEA", b"LN") => draft.length_mm = draft.length_mm.or(millimetres(c(3, 2))),
-            (b"MEA", b"WD") => draft.width_mm = draft.width_mm.or(millimetres(c(3, 2))),
-            (b"MEA", b"HT") => draft.height_mm = draft.height_mm.or(millimetres(c(3, 2))),
-            (b"DIM", _) => {
+            (tags::MEA, b"") if c(1, 1) == b"WT" => draft.weight_grams = draft.weight_grams.or(grams(c(3, 2), unit)),
+            (tags::MEA, b"LN") => draft.length_mm = draft.length_mm.or(millimetres(c(3, 2))),
+            (tags::MEA, b"WD") => draft.width_mm = draft.width_mm.or(millimetres(c(3, 2))),
+            (tags::MEA, b"HT") => draft.height_mm = draft.height_mm.or(millimetres(c(3, 2))),
+            (tags::DIM, _) => {
                 for (at, k) in lengths(draft).into_iter().zip(2..) {
                     *at = at.or(millimetres(c(2, k)));
                 }
             }
-            (b"CNT", _) if c(1, 1) == b"7" => {
+            (tags::CNT, _) if c(1, 1) == b"7" => {
                 draft.weight_grams = draft.weight_grams.or(grams(c(1, 2), codes::unit(c(1, 3))));
             }
             _ => return false,
@@ -332,21 +332,21 @@ impl<'a> Level<'a> {
 }
 
 /// What component `k` of element `n` means, in UTF-8, without blanks around it.
-pub(super) fn text<'a>(alphabet: Alphabet, segment: &Segment<'a, '_>, n: usize, k: usize) -> Personal<'a> {
-    meant(alphabet, segment.component(n, k), segment)
+pub(super) fn text<'a>(texts: Texts, segment: &Segment<'a, '_>, n: usize, k: usize) -> Personal<'a> {
+    meant(texts, segment.component(n, k), segment)
 }
 
-fn meant<'a>(alphabet: Alphabet, value: &'a [u8], segment: &Segment<'a, '_>) -> Personal<'a> {
+fn meant<'a>(texts: Texts, value: &'a [u8], segment: &Segment<'a, '_>) -> Personal<'a> {
     let release = segment.release();
     if value.is_empty() || release.is_none() {
-        return personal(alphabet, trimmed(value));
+        return personal(texts, trimmed(value));
     }
     match unescape(value, release) {
-        Cow::Borrowed(value) => personal(alphabet, trimmed(value)),
+        Cow::Borrowed(value) => personal(texts, trimmed(value)),
         Cow::Owned(value) => {
             let value = Personal::owned(value);
             // Released octets are ASCII, so that the others are read alike before and after.
-            match alphabet.utf8(value.expose()) {
+            match texts.utf8(value.expose()) {
                 Cow::Owned(text) => Personal::owned(text).trimmed(),
                 Cow::Borrowed(_) => value.trimmed(),
             }
