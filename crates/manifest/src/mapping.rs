@@ -46,7 +46,6 @@ use edi::{Interchange, Set, Walk};
 use gather::Texts;
 use kinds::Kept;
 use memory::Memory;
-use picks::Picks;
 use std::{fmt, ops::Range};
 use steps::each;
 
@@ -196,10 +195,6 @@ struct Assembly<'m, 'a> {
     /// Whether any parcel has the shipment's recipient, the shipment's consignee.
     recipient: bool,
     consignee: bool,
-    /// For each share of the record at work, what is nearer to the parcel; kept for its memory.
-    nearer: Vec<Kept>,
-    /// The fields of the record at work, the same.
-    picks: Picks,
 }
 
 impl<'m, 'a> Assembly<'m, 'a> {
@@ -208,8 +203,6 @@ impl<'m, 'a> Assembly<'m, 'a> {
         classes.iter().for_each(|class| accepts[usize::from(class.number())] = true);
         Self {
             fields: memory.fields(),
-            nearer: std::mem::take(&mut memory.nearer),
-            picks: std::mem::take(&mut memory.picks),
             memory,
             accepts,
             inherited: 0,
@@ -231,7 +224,7 @@ impl<'m, 'a> Assembly<'m, 'a> {
         pieces: u16,
     ) -> Result<Made, Error> {
         self.find_nearer(shares);
-        self.picks.restart();
+        self.memory.picks.restart();
         let mut parties = 0u16;
         for (at, share) in each(shares.iter()).enumerate() {
             parties = self.take(arena, share, self.kept(at, share), parties)?;
@@ -239,12 +232,12 @@ impl<'m, 'a> Assembly<'m, 'a> {
         }
         for place in mark.into_iter().flatten() {
             let field = arena.field(place);
-            self.picks.add(field, place, field.party);
+            self.memory.picks.add(field, place, field.party);
         }
-        self.picks.name_currencies_once(arena);
-        let operational = self.picks.operational(arena, draft, pieces);
+        self.memory.picks.name_currencies_once(arena);
+        let operational = self.memory.picks.operational(arena, draft, pieces);
         let start = self.fields.len();
-        let parties = self.picks.write(arena, &self.accepts, &mut self.dropped, &mut self.fields);
+        let parties = self.memory.picks.write(arena, &self.accepts, &mut self.dropped, &mut self.fields);
         Ok(Made { operational, fields: start..self.fields.len(), parties })
     }
 
@@ -268,7 +261,7 @@ impl<'m, 'a> Assembly<'m, 'a> {
                     continue;
                 };
                 parties = parties.max(party);
-                self.picks.add(field, start.wrapping_add(n), party);
+                self.memory.picks.add(field, start.wrapping_add(n), party);
             }
         }
         Ok(parties)
@@ -287,15 +280,15 @@ impl<'m, 'a> Assembly<'m, 'a> {
     /// Which fields a share gives, by what is nearer.
     fn kept(&self, at: usize, share: &Share<'_>) -> Kept {
         let kinds = share.keep.kinds();
-        if share.above { kinds.not_nearer(self.nearer[at]) } else { kinds }
+        if share.above { kinds.not_nearer(self.memory.nearer[at]) } else { kinds }
     }
 
     /// For each share, what the ones behind it have.
     fn find_nearer(&mut self, shares: &[Share<'_>]) {
-        self.nearer.clear();
-        self.nearer.resize(shares.len(), Kept::default());
+        self.memory.nearer.clear();
+        self.memory.nearer.resize(shares.len(), Kept::default());
         let mut nearer = Kept::default();
-        for (share, of_share) in each(shares.iter().zip(&mut self.nearer).rev()) {
+        for (share, of_share) in each(shares.iter().zip(&mut self.memory.nearer).rev()) {
             *of_share = nearer;
             nearer = nearer.or(share.level.has());
         }
@@ -315,7 +308,6 @@ impl<'m, 'a> Assembly<'m, 'a> {
         parcels: Vec<Made>,
     ) -> Manifest<'a> {
         let fields = self.memory.share(self.fields);
-        (self.memory.nearer, self.memory.picks) = (self.nearer, self.picks);
         let record = |made: Made| Record {
             operational: made.operational,
             fields: Fields::of(&fields, made.fields),

@@ -19,8 +19,9 @@ pub(super) struct Memory<'a> {
     open: Vec<Box<Gather<'a>>>,
     levels: Vec<Level<'a>>,
     fields: Arc<Vec<Field<'a>>>,
+    /// For each share of the record at work, what is nearer to the parcel.
     pub nearer: Vec<Kept>,
-    /// For the record at work.
+    /// The fields of the record at work.
     pub picks: Picks,
     /// How the texts of the set at work are read.
     pub texts: Texts,

@@ -10,10 +10,11 @@ use crate::{
 };
 use std::collections::HashSet;
 
-/// The fields of one record, in the order in which they were said.
+/// The fields of one record.
 #[derive(Default)]
 pub(super) struct Picks {
-    picks: Vec<Pick>,
+    /// By the numbers of the classes, each in the order in which it was said.
+    classes: [Vec<Pick>; 6],
     together: Together,
 }
 
@@ -28,9 +29,9 @@ struct Pick {
 /// What is asked of a record's fields.
 #[derive(Default)]
 struct Together {
-    /// How many orders have no qualifier, and the first of them.
+    /// How many orders have no qualifier, and where the first of them is.
     orders: u32,
-    first_order: usize,
+    first_order: u32,
     currencies: u32,
     /// One bit for each party's number, and 1 for no party; nothing is certain of them if `many`.
     parties: u64,
@@ -39,37 +40,32 @@ struct Together {
     /// Some party has a number for which there is no bit.
     many: bool,
     recipient: bool,
-    /// For each class one bit for each field of it; of use if the fields are no more than bits.
-    classes: [u64; 8],
     /// Where the first region, postal code and country of the recipient are, and of the consignee.
     places: [[Option<u32>; 3]; 2],
 }
 
 impl Together {
-    /// Adds field number `n`.
     #[inline(always)]
-    fn note(&mut self, n: usize, field: &Field<'_>, pick: Pick) {
-        let class = field.class();
+    fn note(&mut self, field: &Field<'_>, pick: Pick) {
         let bit = 1 << (pick.party % 64);
         self.many |= pick.party >= 64;
         self.parties |= bit;
         self.persons |= if bears_person(field.tag) { bit } else { 0 };
         self.recipient |= field.role == Role::Recipient;
-        self.classes[usize::from(class.number() % 8)] |= 1 << (n % 64);
         if IS_ASKED_FOR[usize::from(field.tag as u8)] {
-            self.note_more(n, field, pick);
+            self.note_more(field, pick);
         }
     }
 
     #[inline(never)]
-    fn note_more(&mut self, n: usize, field: &Field<'_>, pick: Pick) {
+    fn note_more(&mut self, field: &Field<'_>, pick: Pick) {
         let kind = match field.tag {
             Tag::Region => 0,
             Tag::PostalCode => 1,
             Tag::Country => 2,
             Tag::Currency => return self.currencies = self.currencies.saturating_add(1),
             Tag::Order if field.qualifier == Qualifier::NONE => {
-                self.first_order = if self.orders == 0 { n } else { self.first_order };
+                self.first_order = if self.orders == 0 { pick.place } else { self.first_order };
                 return self.orders = self.orders.saturating_add(1);
             }
             _ => return,
@@ -80,10 +76,11 @@ impl Together {
         }
     }
 
-    /// Whether all are already numbered from 1 without gaps.
-    fn is_without_gaps(&self) -> bool {
+    /// Whether the parties' numbers stay as they are: from 1 without gaps, or so many that they are numbered later.
+    #[inline(always)]
+    fn is_numbered(&self) -> bool {
         let numbers = self.parties | 1;
-        !self.many && numbers & numbers.wrapping_add(1) == 0
+        self.many || numbers & numbers.wrapping_add(1) == 0
     }
 
     /// The number of a party, where all are numbered from 1 without gaps.
@@ -108,7 +105,7 @@ const IS_ASKED_FOR: [bool; 256] = {
 impl Picks {
     /// Begins another record.
     pub fn restart(&mut self) {
-        self.picks.clear();
+        self.classes.iter_mut().for_each(Vec::clear);
         self.together = Together::default();
     }
 
@@ -116,8 +113,8 @@ impl Picks {
     #[inline(always)]
     pub fn add(&mut self, field: &Field<'_>, place: usize, party: u16) {
         let pick = Pick { place: place as u32, party };
-        self.together.note(self.picks.len(), field, pick);
-        self.picks.push(pick);
+        self.together.note(field, pick);
+        self.classes[usize::from(field.class().number())].push(pick);
     }
 
     /// Lets it name each currency once.
@@ -126,14 +123,10 @@ impl Picks {
             return;
         }
         let mut seen = HashSet::new();
-        self.picks.retain(|pick| {
+        self.classes[usize::from(Tag::Currency.class().number())].retain(|pick| {
             let field = arena.field(pick.place as usize);
             field.tag != Tag::Currency || seen.insert((field.role, pick.party, field.qualifier, field.value.expose()))
         });
-        self.together = Together::default();
-        for (n, pick) in self.picks.iter().enumerate() {
-            self.together.note(n, arena.field(pick.place as usize), *pick);
-        }
     }
 
     /// What is kept clear of the record.
@@ -166,68 +159,33 @@ impl Picks {
         fields: &mut Vec<Field<'a>>,
     ) -> u32 {
         let start = fields.len();
-        fields.reserve(self.picks.len());
-        let as_it_is = self.together.orders < 2 && self.together.is_without_gaps();
-        for class in Class::ALL {
-            let number = usize::from(class.number());
-            if self.picks.len() > u64::BITS as usize {
-                self.write_many(class, arena, accepts[number].then_some(&mut *fields), &mut dropped[number]);
-                continue;
-            }
-            let mut bits = self.together.classes[number];
-            if !accepts[number] {
-                dropped[number] = dropped[number].saturating_add(bits.count_ones());
-                continue;
-            }
-            while bits != 0 {
-                let n = bits.trailing_zeros() as usize;
-                bits &= bits - 1;
-                let pick = self.picks[n];
-                let field = arena.field(pick.place as usize);
-                match field.value.lent() {
-                    Some(value) if as_it_is => {
-                        Field::add(fields, (field.role, pick.party), (field.tag, field.qualifier), value);
-                    }
-                    _ => self.write_one(n, arena, fields),
-                }
+        let picked = self.classes.iter().map(Vec::len).fold(0, usize::saturating_add);
+        fields.reserve(picked);
+        for number in Class::ALL.map(|class| usize::from(class.number())) {
+            let picks = &self.classes[number];
+            if accepts[number] {
+                each(picks.iter()).for_each(|pick| self.write_one(*pick, arena, fields));
+            } else {
+                dropped[number] = dropped[number].saturating_add(u32::try_from(picks.len()).unwrap_or(u32::MAX));
             }
         }
-        let whole = fields.len() - start == self.picks.len();
-        if whole && !self.together.many {
+        if fields.len() - start == picked && !self.together.many {
             self.together.persons.count_ones()
         } else {
             parcel::settle(&mut fields[start..])
         }
     }
 
-    /// The same of one class, where there are more fields than bits; `fields` where it is accepted.
-    #[cold]
-    fn write_many<'a>(
-        &self,
-        class: Class,
-        arena: &Arena<'a>,
-        mut fields: Option<&mut Vec<Field<'a>>>,
-        dropped: &mut u32,
-    ) {
-        let places = self.picks.iter().map(|pick| pick.place as usize);
-        for (n, _) in each(places.enumerate()).filter(|(_, place)| arena.field(*place).class() == class) {
-            match &mut fields {
-                Some(fields) => self.write_one(n, arena, fields),
-                None => *dropped = dropped.saturating_add(1),
-            }
-        }
-    }
-
-    fn write_one<'a>(&self, n: usize, arena: &Arena<'a>, fields: &mut Vec<Field<'a>>) {
-        let Pick { place, party } = self.picks[n];
+    #[inline(always)]
+    fn write_one<'a>(&self, Pick { place, party }: Pick, arena: &Arena<'a>, fields: &mut Vec<Field<'a>>) {
         let field = arena.field(place as usize);
         // One order, the one that PRF holds, has no qualifier.
         let another = self.together.orders > 1
-            && n != self.together.first_order
+            && place != self.together.first_order
             && field.tag == Tag::Order
             && field.qualifier == Qualifier::NONE;
         let qualifier = if another { Qualifier::ORDER } else { field.qualifier };
-        let party = if self.together.many { party } else { self.together.number(party) };
+        let party = if self.together.is_numbered() { party } else { self.together.number(party) };
         match field.value.lent() {
             Some(value) => Field::add(fields, (field.role, party), (field.tag, qualifier), value),
             None => fields.push(Field { party, qualifier, ..field.clone() }),
