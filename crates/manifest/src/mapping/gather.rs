@@ -69,6 +69,11 @@ impl<'a> Gather<'a> {
         (self.party, self.parties, self.placed) = (NOBODY, 0, false);
     }
 
+    /// Whether nothing is said in it.
+    pub fn is_empty(&self) -> bool {
+        self.fields.is_empty() && self.marked.is_empty() && self.marks.is_empty() && self.unmapped == 0
+    }
+
     /// Begins a MAN.
     pub fn begin_mark(&mut self) {
         self.marks.push(self.marked.len());

@@ -49,11 +49,8 @@ pub(super) fn read<'a>(segments: &mut Walk<'a>, mut assembly: Assembly<'_, 'a>) 
             tags::BGM => {
                 purpose = codes::purpose(segment.element(3));
                 message.number.restart();
-                message.number.put(
-                    Tag::ManifestNumber,
-                    Qualifier::NONE,
-                    level::text(message.number.texts, &segment, 2, 1),
-                );
+                let number = level::meant(message.number.texts, segment.component(2, 1), segment.release());
+                message.number.put(Tag::ManifestNumber, Qualifier::NONE, number);
             }
             tags::GID => {
                 equipment = false;
@@ -72,6 +69,7 @@ pub(super) fn read<'a>(segments: &mut Walk<'a>, mut assembly: Assembly<'_, 'a>) 
     assembly.unmapped = message.unmapped();
     let (head, parcels) = message.records(&mut assembly)?;
     assembly.memory.keep_arena(message.arena);
+    assembly.memory.keep_goods(message.goods);
     Ok(assembly.finish(Source::Iftmin, purpose, number, head, parcels))
 }
 
@@ -79,7 +77,7 @@ impl<'a> Open<'a> {
     fn new(memory: &mut Memory<'a>) -> Self {
         let [number, consignment] = [memory.open(), memory.open()];
         let consignment = Level::of_consignment(consignment);
-        Self { arena: memory.arena(), number, consignment, item: None, goods: Vec::new() }
+        Self { arena: memory.arena(), number, consignment, item: None, goods: memory.goods() }
     }
 
     /// Begins another goods item.
@@ -129,11 +127,11 @@ impl<'a> Message<'a> {
     fn parcels(&self, assembly: &mut Assembly<'_, 'a>, goods: &Said, parcels: &mut Vec<Made>) -> Result<(), Error> {
         let (arena, consignment) = (&self.arena, &self.consignment);
         let above = Share { marks: false, above: true, ..share(consignment, Keep::Destinations) };
-        let marks = distinct(arena, goods);
+        let marks = if goods.mark_count() < 2 { Vec::new() } else { distinct(arena, goods) };
         if marks.len() < 2 {
             let draft = goods.draft.under(consignment.draft);
             let own = Share { marks: false, ..share(goods, Keep::All) };
-            parcels.push(assembly.record(arena, &[above, own], marks.first().cloned(), draft, 1)?);
+            parcels.push(assembly.record(arena, &[above, own], arena.marks(goods).next(), draft, 1)?);
             return Ok(());
         }
         if goods.draft.weighs() {
@@ -152,9 +150,6 @@ impl<'a> Message<'a> {
 
 /// Each mark once, in their order.
 fn distinct(arena: &Arena<'_>, said: &Said) -> Vec<Range<usize>> {
-    if said.mark_count() < 2 {
-        return arena.marks(said).collect();
-    }
     let mut seen = HashSet::new();
     arena.marks(said).filter(|mark| seen.insert(arena.fields(mark.clone()))).collect()
 }

@@ -2,7 +2,7 @@
 //! as long as the mapping.
 
 use super::{
-    arena::Arena,
+    arena::{Arena, Said},
     gather::{Gather, Texts},
     kinds::Kept,
     picks::Picks,
@@ -18,6 +18,7 @@ pub(super) struct Memory<'a> {
     #[expect(clippy::vec_box, reason = "they are taken and kept for each set: moved as a pointer each")]
     open: Vec<Box<Gather<'a>>>,
     levels: Vec<Level<'a>>,
+    goods: Vec<Said>,
     fields: Arc<Vec<Field<'a>>>,
     /// For each share of the record at work, what is nearer to the parcel.
     pub nearer: Vec<Kept>,
@@ -43,6 +44,10 @@ impl<'a> Memory<'a> {
         take(&mut self.levels)
     }
 
+    pub fn goods(&mut self) -> Vec<Said> {
+        take(&mut self.goods)
+    }
+
     /// For the fields of the next manifest: those of the last one, if it is gone, else as many more.
     pub fn fields(&mut self) -> Vec<Field<'a>> {
         let expected = self.fields.len();
@@ -66,9 +71,15 @@ impl<'a> Memory<'a> {
         self.arena = arena;
     }
 
-    pub fn keep_open(&mut self, mut open: Box<Gather<'a>>) {
-        open.restart();
+    /// Takes back a level that was closed, which left it empty.
+    pub fn keep_open(&mut self, open: Box<Gather<'a>>) {
+        debug_assert!(open.is_empty(), "a level that was closed");
         self.open.push(open);
+    }
+
+    pub fn keep_goods(&mut self, mut goods: Vec<Said>) {
+        goods.clear();
+        self.goods = goods;
     }
 
     pub fn keep_levels(&mut self, mut levels: Vec<Level<'a>>) {

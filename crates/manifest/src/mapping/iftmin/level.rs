@@ -21,12 +21,14 @@ pub(super) struct Level<'a> {
     marked: bool,
     /// The ship date is one of those that say so, not the document's.
     dated: bool,
+    /// The release character, if one may be in the segment at work.
+    release: Option<u8>,
 }
 
 impl<'a> Level<'a> {
     /// One in which nothing is said yet.
     pub fn of_consignment(said: Box<Gather<'a>>) -> Self {
-        Self { said, goods: false, marked: false, dated: false }
+        Self { said, goods: false, marked: false, dated: false, release: None }
     }
 
     pub fn of_goods(said: Box<Gather<'a>>) -> Self {
@@ -49,7 +51,10 @@ impl<'a> Level<'a> {
     /// Whoever is named with equipment is kept, but gets nothing.
     pub fn take_of_equipment(&mut self, segment: &Segment<'a, '_>) {
         match segment.tag_number() {
-            tags::NAD if role(segment.component(1, 1)).is_destination() => self.party(segment, Role::Other),
+            tags::NAD if role(segment.component(1, 1)).is_destination() => {
+                self.release = segment.release();
+                self.party(segment, Role::Other);
+            }
             tags::NAD | tags::CTA | tags::COM | tags::FTX | tags::RFF => self.take(segment),
             _ => self.skip(),
         }
@@ -57,6 +62,7 @@ impl<'a> Level<'a> {
 
     /// Takes a segment; what no place is known for is counted.
     pub fn take(&mut self, segment: &Segment<'a, '_>) {
+        self.release = segment.release();
         // Of a goods item, only what tells of the party itself follows NAD.
         if self.goods && !matches!(segment.tag_number(), tags::NAD | tags::CTA | tags::COM | tags::LOC | tags::DTM) {
             self.said.end_party();
@@ -69,7 +75,7 @@ impl<'a> Level<'a> {
             tags::CTA | tags::COM => self.contact(segment),
             tags::LOC => self.place(segment),
             tags::RFF => self.reference(segment),
-            tags::DOC => self.say(segment, Tag::Reference, qualifier(b"ZZ", b""), segment.component(2, 1)),
+            tags::DOC => self.say(Tag::Reference, qualifier(b"ZZ", b""), segment.component(2, 1)),
             tags::PCI => self.mark(segment),
             tags::GIN => self.numbers(segment),
             tags::FTX | tags::HAN | tags::TCC => self.remarks(segment),
@@ -82,7 +88,11 @@ impl<'a> Level<'a> {
     }
 
     fn text(&self, segment: &Segment<'a, '_>, n: usize, k: usize) -> Personal<'a> {
-        text(self.said.texts, segment, n, k)
+        self.meant(segment.component(n, k))
+    }
+
+    fn meant(&self, value: &'a [u8]) -> Personal<'a> {
+        meant(self.said.texts, value, self.release)
     }
 
     /// False if there is no value.
@@ -93,14 +103,14 @@ impl<'a> Level<'a> {
     }
 
     /// The same of a component as it stands.
-    fn say(&mut self, segment: &Segment<'a, '_>, tag: Tag, code: Qualifier, value: &'a [u8]) -> bool {
+    fn say(&mut self, tag: Tag, code: Qualifier, value: &'a [u8]) -> bool {
         if value.is_empty() {
             return false;
         }
-        if segment.release().is_none() {
+        if self.release.is_none() {
             return self.said.push(tag, code, value);
         }
-        self.put(tag, code, meant(self.said.texts, value, segment))
+        self.put(tag, code, self.meant(value))
     }
 
     fn apart(&mut self, tag: Tag, code: Qualifier, value: Personal<'a>) -> bool {
@@ -119,7 +129,7 @@ impl<'a> Level<'a> {
         let none = Qualifier::NONE;
         let mut name = Tag::Name;
         for value in segment.components(4).take(5) {
-            if self.say(segment, name, none, value) {
+            if self.say(name, none, value) {
                 name = Tag::NameMore;
             }
         }
@@ -127,38 +137,38 @@ impl<'a> Level<'a> {
         // C058 is the older way: the name and the address in lines that say not which is which.
         for value in segment.components(3).take(5) {
             let tag = if name == Tag::Name { Tag::Name } else { street };
-            if self.say(segment, tag, none, value) {
+            if self.say(tag, none, value) {
                 (name, street) = (Tag::NameMore, if tag == Tag::Street { Tag::StreetMore } else { Tag::Street });
             }
         }
         street = Tag::Street;
         for value in segment.components(5).take(4) {
-            if self.say(segment, street, none, value) {
+            if self.say(street, none, value) {
                 street = if street == Tag::Street { Tag::StreetMore } else { Tag::Street };
             }
         }
-        self.say(segment, Tag::City, none, segment.component(6, 1));
-        if !self.say(segment, Tag::Region, none, segment.component(7, 1)) {
-            self.say(segment, Tag::Region, none, segment.component(7, 4));
+        self.say(Tag::City, none, segment.component(6, 1));
+        if !self.say(Tag::Region, none, segment.component(7, 1)) {
+            self.say(Tag::Region, none, segment.component(7, 4));
         }
-        self.say(segment, Tag::PostalCode, none, segment.component(8, 1));
-        self.say(segment, Tag::Country, none, segment.component(9, 1));
+        self.say(Tag::PostalCode, none, segment.component(8, 1));
+        self.say(Tag::Country, none, segment.component(9, 1));
         let mut id = segment.components(2);
         let number = id.next().unwrap_or_default();
-        self.say(segment, Tag::PartyNumber, codes::agency(id.nth(1).unwrap_or_default()), number);
+        self.say(Tag::PartyNumber, codes::agency(id.nth(1).unwrap_or_default()), number);
     }
 
     fn contact(&mut self, segment: &Segment<'a, '_>) -> bool {
         if segment.tag_number() == tags::CTA {
-            let name = self.say(segment, Tag::ContactName, qualifier(b"IC", b""), segment.component(2, 2));
+            let name = self.say(Tag::ContactName, qualifier(b"IC", b""), segment.component(2, 2));
             let tag = if name { Tag::OtherContact } else { Tag::ContactName };
             let code = qualifier(if name { b"ZZ" } else { b"IC" }, b"");
-            self.say(segment, tag, code, segment.component(2, 1));
+            self.say(tag, code, segment.component(2, 1));
             return true;
         }
         for n in 1..=segment.len() {
             let (tag, code) = codes::channel(segment.component(n, 2));
-            self.say(segment, tag, code, segment.component(n, 1));
+            self.say(tag, code, segment.component(n, 1));
         }
         true
     }
@@ -197,7 +207,7 @@ impl<'a> Level<'a> {
         let sscc = segment.element(1) == b"33E";
         let mut first = true;
         for value in segment.components(2) {
-            let value = meant(self.said.texts, value, segment);
+            let value = self.meant(value);
             if value.expose().is_empty() {
                 continue;
             }
@@ -223,7 +233,7 @@ impl<'a> Level<'a> {
         let code = qualifier(code, b"");
         for number in segment.elements().skip(1) {
             for value in segment.components_of(number) {
-                let value = meant(self.said.texts, value, segment);
+                let value = self.meant(value);
                 if value.expose().is_empty() {
                     continue;
                 }
@@ -331,13 +341,8 @@ impl<'a> Level<'a> {
     }
 }
 
-/// What component `k` of element `n` means, in UTF-8, without blanks around it.
-pub(super) fn text<'a>(texts: Texts, segment: &Segment<'a, '_>, n: usize, k: usize) -> Personal<'a> {
-    meant(texts, segment.component(n, k), segment)
-}
-
-fn meant<'a>(texts: Texts, value: &'a [u8], segment: &Segment<'a, '_>) -> Personal<'a> {
-    let release = segment.release();
+/// What a component means, in UTF-8, without blanks around it.
+pub(super) fn meant(texts: Texts, value: &[u8], release: Option<u8>) -> Personal<'_> {
     if value.is_empty() || release.is_none() {
         return personal(texts, trimmed(value));
     }
