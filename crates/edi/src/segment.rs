@@ -1,10 +1,14 @@
 //! One segment of a walk: a tag and elements, lent from the bytes and from the window's index.
 
+mod span;
+
 use crate::{
     index::Index,
     separators::{Pieces, Separators},
     word::{self, Word},
 };
+use span::ComponentSpans;
+pub(crate) use span::Span;
 use std::ops::Range;
 
 /// The components of an element.
@@ -24,25 +28,6 @@ pub struct Segment<'i, 'w> {
     pub(crate) start: u32,
     pub(crate) ordinal: u32,
     pub(crate) terminated: bool,
-}
-
-/// A part of a segment, by its places from the window's base.
-#[derive(Clone, Copy)]
-pub(crate) struct Span {
-    pub from: u32,
-    pub to: u32,
-}
-
-impl Span {
-    #[inline(always)]
-    pub fn len(self) -> usize {
-        self.to.wrapping_sub(self.from) as usize
-    }
-
-    #[inline(always)]
-    pub fn is_empty(self) -> bool {
-        self.from == self.to
-    }
 }
 
 /// What a walk's segments have in common until it moves on.
@@ -266,32 +251,33 @@ impl<'i, 'w> Segment<'i, 'w> {
     pub fn component(&self, n: usize, k: usize) -> &'i [u8] {
         let Some(before) = k.checked_sub(1) else { return &[] };
         let Some(span) = self.span(n) else { return &[] };
-        match self.splits_of(span) {
-            Some(0) => {
-                if before == 0 {
-                    self.between(span.from, span.to)
-                } else {
-                    &[]
-                }
-            }
-            Some(splits) if self.window.separators.repetition.is_none() => self.between_splits(span, splits, before),
-            _ => self.components(n).nth(before).unwrap_or_default(),
+        match self.component_splits(span) {
+            Some(splits) => ComponentSpans::of(span, splits).nth(before).map_or(&[], |part| self.part(part)),
+            None => self.components(n).nth(before).unwrap_or_default(),
         }
     }
 
-    /// What stands behind so many separators of a part.
+    /// The first components of element `n`; those that are absent are empty.
     #[inline]
-    fn between_splits(&self, span: Span, mut splits: u64, before: usize) -> &'i [u8] {
-        let mut from = span.from;
-        for _ in 0..before {
-            if splits == 0 {
-                return &[];
+    pub fn first_components<const COUNT: usize>(&self, n: usize) -> [&'i [u8]; COUNT] {
+        let mut first: [&[u8]; COUNT] = [&[]; COUNT];
+        let Some(span) = self.span(n) else { return first };
+        match self.component_splits(span) {
+            Some(splits) => {
+                for (place, part) in first.iter_mut().zip(ComponentSpans::of(span, splits)) {
+                    *place = self.part(part);
+                }
             }
-            from = span.from.wrapping_add(splits.trailing_zeros()).wrapping_add(1);
-            splits &= splits - 1;
+            None => first.iter_mut().zip(self.components(n)).for_each(|(place, component)| *place = component),
         }
-        let to = if splits == 0 { span.to } else { span.from.wrapping_add(splits.trailing_zeros()) };
-        self.between(from, to)
+        first
+    }
+
+    /// Where component separators are in a part of it, where these alone split it; none if that is not known.
+    #[inline(always)]
+    fn component_splits(&self, span: Span) -> Option<u64> {
+        let splits = self.splits_of(span)?;
+        (splits == 0 || self.window.separators.repetition.is_none()).then_some(splits)
     }
 
     /// Element `n`, from 1; none if absent.

@@ -13,7 +13,7 @@ pub(super) fn concerns(tag: &[u8]) -> bool {
 /// Tells of a date that does not exist. Forms that are not known here are not looked at.
 #[inline]
 pub(super) fn check(segment: Segment<'_, '_>, reporter: &mut Reporter<'_, '_>) {
-    let (value, form) = (segment.component(1, 2), segment.component(1, 3));
+    let [_, value, form] = segment.first_components(1);
     if !value.is_empty() && !exists(value, form) {
         reporter.value(Code::InvalidDate, segment, (1, 0, 2), DATE, value);
     }

@@ -3,7 +3,7 @@
 use super::{codes, role};
 use crate::mapping::{
     arena::{Arena, Said},
-    draft::lengths,
+    draft::{Draft, lengths},
     gather::{Gather, Texts, personal, qualifier, trimmed},
     number, tags,
 };
@@ -160,15 +160,17 @@ impl<'a> Level<'a> {
 
     fn contact(&mut self, segment: &Segment<'a, '_>) -> bool {
         if segment.tag_number() == tags::CTA {
-            let name = self.say(Tag::ContactName, qualifier(b"IC", b""), segment.component(2, 2));
+            let [department, name] = segment.first_components(2);
+            let name = self.say(Tag::ContactName, qualifier(b"IC", b""), name);
             let tag = if name { Tag::OtherContact } else { Tag::ContactName };
             let code = qualifier(if name { b"ZZ" } else { b"IC" }, b"");
-            self.say(tag, code, segment.component(2, 1));
+            self.say(tag, code, department);
             return true;
         }
         for n in 1..=segment.len() {
-            let (tag, code) = codes::channel(segment.component(n, 2));
-            self.say(tag, code, segment.component(n, 1));
+            let [value, code] = segment.first_components(n);
+            let (tag, code) = codes::channel(code);
+            self.say(tag, code, value);
         }
         true
     }
@@ -187,8 +189,9 @@ impl<'a> Level<'a> {
     }
 
     fn reference(&mut self, segment: &Segment<'a, '_>) -> bool {
-        let (tag, code) = codes::reference(segment.component(1, 1), self.said.is_ordered());
-        let value = self.text(segment, 1, 2);
+        let [code, value] = segment.first_components(1);
+        let (tag, code) = codes::reference(code, self.said.is_ordered());
+        let value = self.meant(value);
         if self.marked && !value.expose().is_empty() {
             return self.of_mark(tag, code, value);
         }
@@ -288,14 +291,14 @@ impl<'a> Level<'a> {
                 self.apart(Tag::Reference, qualifier(b"ZZ", b""), self.text(segment, 2, 1));
             }
             tags::CNT if c(1, 1) == b"11" => draft.pieces = draft.pieces.or(number::count(c(1, 2))),
-            tags::DTM => return self.day(c(1, 1), c(1, 2), c(1, 3)),
+            tags::DTM => return self.day(segment.first_components(1)),
             _ => return false,
         }
         true
     }
 
     /// When it goes; failing that, the day of the document.
-    fn day(&mut self, what: &[u8], when: &[u8], format: &[u8]) -> bool {
+    fn day(&mut self, [what, when, format]: [&[u8]; 3]) -> bool {
         let certain = matches!(what, b"234" | b"11");
         if self.dated || self.said.is_in_party() || !(certain || what == b"137") {
             return false;
@@ -314,31 +317,45 @@ impl<'a> Level<'a> {
 
     /// MEA, DIM, and the total weight in CNT.
     fn measure(&mut self, segment: &Segment<'a, '_>) -> bool {
-        let c = |n, k| segment.component(n, k);
         let draft = &mut self.said.draft;
-        let unit = codes::unit(if segment.tag_number() == tags::MEA { c(3, 1) } else { c(2, 1) });
-        let grams = |value: &[u8], unit: &[u8]| pointed(value, |value| number::grams(value, unit));
-        let millimetres = |value: &[u8]| pointed(value, |value| number::millimetres(value, unit));
-        match (segment.tag_number(), c(2, 1)) {
-            (tags::MEA, b"G" | b"WT" | b"AAB" | b"AAD") => {
-                draft.weight_grams = draft.weight_grams.or(grams(c(3, 2), unit));
-            }
-            (tags::MEA, b"") if c(1, 1) == b"WT" => draft.weight_grams = draft.weight_grams.or(grams(c(3, 2), unit)),
-            (tags::MEA, b"LN") => draft.length_mm = draft.length_mm.or(millimetres(c(3, 2))),
-            (tags::MEA, b"WD") => draft.width_mm = draft.width_mm.or(millimetres(c(3, 2))),
-            (tags::MEA, b"HT") => draft.height_mm = draft.height_mm.or(millimetres(c(3, 2))),
-            (tags::DIM, _) => {
-                for (at, k) in lengths(draft).into_iter().zip(2..) {
-                    *at = at.or(millimetres(c(2, k)));
+        match segment.tag_number() {
+            tags::MEA => return measurement(draft, segment),
+            tags::DIM => {
+                let [unit, all @ ..] = segment.first_components::<4>(2);
+                for (at, length) in lengths(draft).into_iter().zip(all) {
+                    *at = at.or(millimetres(length, unit));
                 }
             }
-            (tags::CNT, _) if c(1, 1) == b"7" => {
-                draft.weight_grams = draft.weight_grams.or(grams(c(1, 2), codes::unit(c(1, 3))));
+            tags::CNT => {
+                let [b"7", value, unit] = segment.first_components(1) else { return false };
+                draft.weight_grams = draft.weight_grams.or(grams(value, unit));
             }
             _ => return false,
         }
         true
     }
+}
+
+/// MEA: a weight or a length, by 6313, or a weight by 6311.
+fn measurement(draft: &mut Draft, segment: &Segment<'_, '_>) -> bool {
+    let [unit, value] = segment.first_components(3);
+    match segment.component(2, 1) {
+        b"G" | b"WT" | b"AAB" | b"AAD" => draft.weight_grams = draft.weight_grams.or(grams(value, unit)),
+        b"" if segment.component(1, 1) == b"WT" => draft.weight_grams = draft.weight_grams.or(grams(value, unit)),
+        b"LN" => draft.length_mm = draft.length_mm.or(millimetres(value, unit)),
+        b"WD" => draft.width_mm = draft.width_mm.or(millimetres(value, unit)),
+        b"HT" => draft.height_mm = draft.height_mm.or(millimetres(value, unit)),
+        _ => return false,
+    }
+    true
+}
+
+fn grams(value: &[u8], unit: &[u8]) -> Option<u32> {
+    pointed(value, |value| number::grams(value, codes::unit(unit)))
+}
+
+fn millimetres(value: &[u8], unit: &[u8]) -> Option<u32> {
+    pointed(value, |value| number::millimetres(value, codes::unit(unit)))
 }
 
 /// What a component means, in UTF-8, without blanks around it.
