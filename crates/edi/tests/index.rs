@@ -1,7 +1,7 @@
 //! The index and the walk against a reader that looks at one octet after the other.
 
 use edi::{
-    Separators,
+    Segment, Separators,
     index::{Index, Kernel},
     walk::{SEGMENT_OCTETS_MAX, Walk},
 };
@@ -105,6 +105,8 @@ fn walked(mut walk: Walk<'_>, bytes: &[u8]) -> Vec<Seen> {
             let mut pieces = delimiters.components(element);
             assert!(segment.components(n + 1).eq(pieces.clone()));
             assert_eq!(segment.component(n + 1, 2), pieces.nth(1).unwrap_or_default());
+            assert_eq!(segment.first_components(n + 1), [1, 2, 3].map(|k| segment.component(n + 1, k)));
+            assert_eq!(segment.tag_number(), edi::tag_number(segment.tag()));
             assert!(segment.repetitions(n + 1).eq(delimiters.repetitions(element)));
             for repetition in segment.repetitions(n + 1) {
                 assert!(segment.components_of(repetition).eq(delimiters.components(repetition)));
@@ -516,4 +518,21 @@ mod allocations {
         // A small set takes little.
         assert!(allocations_of_a_walk(10).1 < 4096);
     }
+}
+
+#[test]
+fn a_walk_that_begins_anew_is_as_a_new_one() {
+    let (before, bytes) = (b"A*B>C~\r\nD*E", b"X'A+B?+:C'D+?'E:'F");
+    let mut again = Walk::new(before, 0..before.len(), Separators::X12, 1);
+    while again.next_segment().is_some() {}
+    again.begin(bytes, 2..bytes.len(), Separators::EDIFACT, 5);
+    let mut new = Walk::new(bytes, 2..bytes.len(), Separators::EDIFACT, 5);
+    let said = |segment: Segment<'_, '_>| {
+        let first = segment.first_components::<2>(1).map(<[u8]>::to_vec);
+        (segment.raw().to_vec(), segment.ordinal(), segment.offset(), segment.is_terminated(), first)
+    };
+    for _ in 0..4 {
+        assert_eq!(again.next_segment().map(said), new.next_segment().map(said));
+    }
+    assert_eq!((again.offset(), again.overlong()), (new.offset(), false));
 }
