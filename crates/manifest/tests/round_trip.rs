@@ -247,6 +247,16 @@ fn samples() {
     }
 }
 
+/// A level that is told of the tare is above the pack, too: its order is there twice, and once without a qualifier.
+#[test]
+fn an_order_that_is_there_twice() {
+    let text = "ISA|00|          |00|          |ZZ|SHIPPER        |ZZ|CARRIER        |260105|0930|U|00401|000000007|0|P|^\n\
+                GS|SH|SHIPPER|CARRIER|20260105|0930|7|X|004010\nST|856|0001\nBSN|00|00|20260105|0930\nHL|1||S\n\
+                HL|2||T\nHL|3|2|I\nPRF|A*|\nHL|4|3|O\nHL|5|2|P\nSE|9|0001\nGE|1|7\nIEA|1|000000007\n";
+    let (interchange, _) = edi::read(text.as_bytes(), &Limits::default());
+    check_round_trip(&map(&interchange));
+}
+
 #[test]
 fn separators_give_way_to_values() {
     let written = |value: &[u8]| {

@@ -24,14 +24,15 @@ struct Pick {
     place: u32,
     /// The number of its party in the record.
     party: u16,
+    /// It is an order without a qualifier, and not the first: one order, the one that PRF holds, has none.
+    another_order: bool,
 }
 
 /// What is asked of a record's fields.
 #[derive(Default)]
 struct Together {
-    /// How many orders have no qualifier, and where the first of them is.
-    orders: u32,
-    first_order: u32,
+    /// There is an order without a qualifier.
+    ordered: bool,
     currencies: u32,
     /// One bit for each party's number, and 1 for no party; nothing is certain of them if `many`.
     parties: u64,
@@ -46,7 +47,7 @@ struct Together {
 
 impl Together {
     #[inline(always)]
-    fn note(&mut self, field: &Field<'_>, pick: Pick) {
+    fn note(&mut self, field: &Field<'_>, pick: &mut Pick) {
         let bit = 1 << (pick.party % 64);
         self.many |= pick.party >= 64;
         self.parties |= bit;
@@ -58,15 +59,14 @@ impl Together {
     }
 
     #[inline(never)]
-    fn note_more(&mut self, field: &Field<'_>, pick: Pick) {
+    fn note_more(&mut self, field: &Field<'_>, pick: &mut Pick) {
         let kind = match field.tag {
             Tag::Region => 0,
             Tag::PostalCode => 1,
             Tag::Country => 2,
             Tag::Currency => return self.currencies = self.currencies.saturating_add(1),
             Tag::Order if field.qualifier == Qualifier::NONE => {
-                self.first_order = if self.orders == 0 { pick.place } else { self.first_order };
-                return self.orders = self.orders.saturating_add(1);
+                return pick.another_order = std::mem::replace(&mut self.ordered, true);
             }
             _ => return,
         };
@@ -112,8 +112,8 @@ impl Picks {
     /// Adds a field of the arena.
     #[inline(always)]
     pub fn add(&mut self, field: &Field<'_>, place: usize, party: u16) {
-        let pick = Pick { place: place as u32, party };
-        self.together.note(field, pick);
+        let mut pick = Pick { place: place as u32, party, another_order: false };
+        self.together.note(field, &mut pick);
         self.classes[usize::from(field.class().number())].push(pick);
     }
 
@@ -177,14 +177,10 @@ impl Picks {
     }
 
     #[inline(always)]
-    fn write_one<'a>(&self, Pick { place, party }: Pick, arena: &Arena<'a>, fields: &mut Vec<Field<'a>>) {
-        let field = arena.field(place as usize);
-        // One order, the one that PRF holds, has no qualifier.
-        let another = self.together.orders > 1
-            && place != self.together.first_order
-            && field.tag == Tag::Order
-            && field.qualifier == Qualifier::NONE;
-        let qualifier = if another { Qualifier::ORDER } else { field.qualifier };
+    fn write_one<'a>(&self, pick: Pick, arena: &Arena<'a>, fields: &mut Vec<Field<'a>>) {
+        let field = arena.field(pick.place as usize);
+        let qualifier = if pick.another_order { Qualifier::ORDER } else { field.qualifier };
+        let party = pick.party;
         let party = if self.together.is_numbered() { party } else { self.together.number(party) };
         match field.value.lent() {
             Some(value) => Field::add(fields, (field.role, party), (field.tag, qualifier), value),
