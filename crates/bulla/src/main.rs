@@ -14,6 +14,11 @@ mod wire;
 use clap::Parser;
 use std::process::ExitCode;
 
+/// Not in a build that leaks on purpose: there a search of the process must find what was freed.
+#[cfg(not(feature = "leaky"))]
+#[global_allocator]
+static MEMORY: memory::Zeroing = memory::ZEROING;
+
 fn main() -> ExitCode {
     std::panic::set_hook(Box::new(on_panic));
     verb::run(verb::Command::parse())

@@ -363,7 +363,8 @@ pub fn assumptions() -> Vec<Assumption> {
     const TEXTS: [(&str, &str); 7] = [
         (
             "A1",
-            "The workers sealed every row before anything was written, and kept no readable copy in memory afterwards.",
+            "The workers sealed every row before anything was written, and kept no readable copy in memory afterwards: \
+             freed memory is overwritten, and tests search the memory of idle processes; memory in work is not covered.",
         ),
         (
             "A2",

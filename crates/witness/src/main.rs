@@ -4,6 +4,9 @@ use clap::Parser;
 use std::process::ExitCode;
 use witness::command::{Command, in_full, read};
 
+#[global_allocator]
+static MEMORY: memory::Zeroing = memory::ZEROING;
+
 #[derive(Parser)]
 #[command(name = "bulla-witness", version)]
 struct Arguments {
@@ -13,11 +16,15 @@ struct Arguments {
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    let protection = memory::protect();
     let command = Arguments::parse().command;
     let done = match command.config().map(read) {
         None => command.act(),
         Some(Err(error)) => Err(error),
-        Some(Ok(config)) => witness::run(config).await.map_err(in_full),
+        Some(Ok(config)) => {
+            eprintln!("witness: {protection}");
+            witness::run(config).await.map_err(in_full)
+        }
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

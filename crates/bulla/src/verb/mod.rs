@@ -19,7 +19,7 @@ mod send;
 mod table;
 mod verify;
 
-use crate::{carrier, config, serve, wire};
+use crate::{carrier, config, role::Role, serve, wire};
 use anyhow::{Result, anyhow};
 use clap::{Args, Parser, Subcommand};
 use std::{
@@ -138,16 +138,18 @@ pub fn run(command: Command) -> ExitCode {
         Verb::Partner(it) => it.run(),
         Verb::As2(it) => it.run(),
         Verb::Authority(it) => it.run(),
-        Verb::Gateway(it) => role(&it.config, wire::run),
+        Verb::Gateway(it) => role(Role::Gateway, &it.config, wire::run),
         Verb::Warden(it) => match it.config() {
-            Some(config) => role(config, |config| async { Ok(warden::run(config).await?) }),
+            Some(config) => role(Role::Warden, config, |config| async { Ok(warden::run(config).await?) }),
             None => it.act().map(|()| Ending::Done).map_err(|error| anyhow!(error)),
         },
         Verb::Witness(it) => match it.config() {
-            Some(config) => role(config, |config| async { witness::run(config).await.map_err(with_hint) }),
+            Some(config) => {
+                role(Role::Witness, config, |config| async { witness::run(config).await.map_err(with_hint) })
+            }
             None => it.act().map(|()| Ending::Done).map_err(|error| anyhow!(error)),
         },
-        Verb::Carrier(it) => role(&it.config, carrier::run),
+        Verb::Carrier(it) => role(Role::Carrier, &it.config, carrier::run),
     };
     match result {
         Ok(Ending::Done) => ExitCode::SUCCESS,
@@ -168,13 +170,15 @@ fn with_hint(error: witness::Error) -> anyhow::Error {
     }
 }
 
-fn role<C, F>(path: &Path, run: impl FnOnce(C) -> F) -> Result<Ending>
+fn role<C, F>(name: Role, path: &Path, run: impl FnOnce(C) -> F) -> Result<Ending>
 where
     C: serde::de::DeserializeOwned,
     F: Future<Output = Result<()>>,
 {
+    let protection = memory::protect();
     serve::die_with_parent()?;
     let config = config::read(path)?;
+    eprintln!("{name}: {protection}");
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(run(config))?;
     Ok(Ending::Done)

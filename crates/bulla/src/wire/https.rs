@@ -3,9 +3,14 @@
 use super::{as2, documents, operations, problem::Problem};
 use axum::{
     Router,
+    extract::Request,
+    http::{HeaderValue, header::CONNECTION},
+    middleware::{Next, from_fn},
+    response::Response,
     routing::{MethodRouter, get, post},
 };
 use gateway::Gateway;
+use hyper::body::Body as _;
 use std::sync::Arc;
 
 /// Every path of the gateway.
@@ -13,7 +18,19 @@ pub fn router(gateway: Arc<Gateway>) -> Router {
     let router = handlers().into_iter().fold(Router::new(), |router, (_, path, handler)| router.route(path, handler));
     router
         .fallback(|| async { Problem::not_found("this path is not part of the interface; /openapi.json describes it") })
+        .layer(from_fn(end_with_a_body))
         .with_state(gateway)
+}
+
+/// A connection's buffer keeps what came last until it reads on: who has sent a body gets the answer, and another connection
+/// for the next one.
+async fn end_with_a_body(request: Request, next: Next) -> Response {
+    let ends = !request.body().is_end_stream();
+    let mut answer = next.run(request).await;
+    if ends {
+        answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    answer
 }
 
 type Handler = (&'static str, &'static str, MethodRouter<Arc<Gateway>>);

@@ -2,13 +2,14 @@
 
 use crate::{
     messages::NOWHERE,
-    support::{Folder, LONG, Ran, Server, bulla_reading, http, partner::Partner, wait_within},
+    support::{Folder, LONG, Ran, Server, bulla_reading, http, partner::Partner, tls, wait_within},
 };
 use as2::Outgoing;
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal};
 use std::{
     fs::{self, File},
-    io::Write,
+    io::{Read, Write},
+    net::TcpStream,
     path::{Path, PathBuf},
 };
 
@@ -63,6 +64,34 @@ impl House {
         Partner::of(&self.server)
     }
 
+    /// A running role's process id.
+    pub fn pid(&self, role: &str) -> Pid {
+        self.server.pid(role).expect("it runs")
+    }
+
+    /// Sends a body but its last octet, as northshop: while the connection is held, the gateway waits for that.
+    pub fn begin(&self, body: &[u8]) -> TcpStream {
+        let address = self.server.address();
+        let mut stream = TcpStream::connect(&address).unwrap();
+        let (token, length) = (self.token("northshop"), body.len());
+        let head = format!(
+            "POST /v1/interchanges HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\nContent-Length: {length}\r\n\r\n"
+        );
+        // At once, so that head and body can share a buffer.
+        stream.write_all(&[head.as_bytes(), &body[..length - 1]].concat()).unwrap();
+        stream
+    }
+
+    /// Sends a body to its end and has its answer; the connection is as the gateway leaves it.
+    pub fn send_and_stay(&self, body: &[u8]) -> TcpStream {
+        let mut stream = self.begin(body);
+        stream.write_all(&body[body.len() - 1..]).unwrap();
+        let mut answer = [0; 4096];
+        let length = stream.read(&mut answer).unwrap();
+        assert!(answer[..length].starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&answer[..length]));
+        stream
+    }
+
     /// Posts a message. Its receipt names it, and is kept without that name.
     pub fn post_message(&self, message: &Outgoing, id: &str) -> http::Response {
         let fields: Vec<(&str, &str)> = message.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
@@ -97,6 +126,13 @@ impl House {
             let under_way = deliveries.contains("\"waiting\"") || deliveries.contains("\"sent\"");
             (metrics.contains("bulla_unanchored 0\n") && !under_way).then_some(())
         });
+    }
+
+    /// From here on the gateway speaks TLS, in a new process.
+    pub fn speak_tls(&mut self) {
+        self.stop();
+        tls::give_certificate(&self.server, &tls::authority(&self.server, "authority").0);
+        self.server.serve_until_said();
     }
 
     /// Ends all processes as a service manager would.

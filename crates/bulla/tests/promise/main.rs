@@ -2,7 +2,8 @@
 //!
 //! Made-up documents and the samples go in: accepted ones, erring ones, refused ones, broken ones, with values in places
 //! where they do not belong. Then every file, every message and every answer is searched for every value in every form of
-//! [`forms`]. The same search of a gateway that leaks on purpose (`--features leaky`) must find each of its leaks.
+//! [`forms`]. Then the memory of the processes, once they are idle. The same searches of a gateway that leaks on purpose (`--features leaky`) must find
+//! each of its leaks.
 
 #![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
@@ -10,6 +11,7 @@ mod cases;
 mod forms;
 mod house;
 mod made_up;
+mod memory;
 mod messages;
 mod scan;
 #[path = "../support/mod.rs"]
@@ -18,7 +20,7 @@ mod support;
 use cases::{Case, Sender};
 use forms::Form;
 use house::House;
-use made_up::Shop;
+use made_up::{Person, Shop};
 use scan::{Hit, Index};
 use std::collections::BTreeSet;
 
@@ -111,6 +113,27 @@ fn samples(house: &House, shop: &mut Shop) -> Vec<String> {
     texts
 }
 
+/// Everything of one parcel.
+const OPEN: [&str; 9] = [
+    "open",
+    "--tracking",
+    "-",
+    "--class",
+    "address,contact,linkable,remarks,financial",
+    "--purpose",
+    "support",
+    "--ticket",
+    "CASE-17",
+];
+
+fn open(house: &House, wanted: &Person) {
+    let opened = house.bulla_showing(&OPEN, &wanted.tracking);
+    let shown = String::from_utf8_lossy(&opened.stdout);
+    for value in [&wanted.street, &wanted.name, &wanted.phone, &wanted.tracking] {
+        assert!(shown.contains(value.as_str()), "opened: {shown}{}", opened.stderr);
+    }
+}
+
 /// Everything that a person can ask for; `open` shows on purpose, and only on its standard output.
 fn verbs(house: &House, shop: &mut Shop, cases: &[Case]) {
     let wanted = &cases[0].persons[0];
@@ -123,23 +146,8 @@ fn verbs(house: &House, shop: &mut Shop, cases: &[Case]) {
     shop.document("questions for what is not there");
     let unknown = shop.word("order", 11);
     house.bulla(&["find", "--order", &unknown], "");
-    let open = [
-        "open",
-        "--tracking",
-        "-",
-        "--class",
-        "address,contact,linkable,remarks,financial",
-        "--purpose",
-        "support",
-        "--ticket",
-        "CASE-17",
-    ];
-    let opened = house.bulla_showing(&open, &wanted.tracking);
-    let shown = String::from_utf8_lossy(&opened.stdout);
-    for value in [&wanted.street, &wanted.name, &wanted.phone, &wanted.tracking] {
-        assert!(shown.contains(value.as_str()), "opened: {shown}{}", opened.stderr);
-    }
-    house.bulla_showing(&open, &unknown);
+    open(house, wanted);
+    house.bulla_showing(&OPEN, &unknown);
     for case in cases.iter().filter(|case| case.file.is_some()) {
         let path = house.given(case.file.expect("filtered"), &case.body).display().to_string();
         house.bulla(&["send", &path], "");
@@ -169,7 +177,7 @@ fn verbs(house: &House, shop: &mut Shop, cases: &[Case]) {
         assert_eq!(ran.code, 0, "{arguments:?}: {}", ran.stderr);
     }
     // Its key is gone now.
-    assert_eq!(house.bulla(&open, &wanted.tracking).code, 1);
+    assert_eq!(house.bulla(&OPEN, &wanted.tracking).code, 1);
 }
 
 /// Values in paths, in JSON that is none, in tokens.
@@ -222,6 +230,61 @@ fn nothing_readable_stays() {
     let found = journey();
     assert!(found.received.len() > 1_500, "{} values were received", found.received.len());
     assert!(found.hits.is_empty(), "readable:\n{}", report(&found));
+}
+
+/// Takes in and opens whatever there is, by HTTP, AS2 and TLS, and searches the memory of the processes once they are idle.
+/// None: this user may not look.
+fn memory_of_the_idle() -> Option<Found> {
+    let mut shop = Shop::new(u64::from(std::process::id()));
+    let mut house = House::start();
+    let cases = cases::documents(&mut shop);
+    cases.iter().for_each(|case| post(&house, case));
+    messages::send(&house, &mut shop);
+    let [stays, by_tls] = ["an 856 on a connection that stays", "an 856 by TLS"].map(|name| {
+        shop.document(name);
+        let persons: Vec<Person> = (0..20).map(|_| shop.person()).collect();
+        shop.ship_notice(&persons).text()
+    });
+    let connection = house.send_and_stay(&stays);
+    house.settle();
+    open(&house, &cases[0].persons[0]);
+    let index = Index::new(shop.planted.iter().map(|planted| planted.value.as_str()));
+    if !memory::may_search(house.pid("gateway")) {
+        eprintln!("NOT TESTED: only root may look into the memory of a process that is not dumpable");
+        return None;
+    }
+    // What is there is found: a body that is still coming.
+    let begun = house.begin(&cases[0].body);
+    let name = shop.planted.iter().position(|planted| planted.value == cases[0].persons[0].name).expect("planted");
+    support::wait_for("a body in flight in the gateway's memory", || {
+        memory::search(&house, "gateway", &index).iter().any(|hit| hit.value == name).then_some(())
+    });
+    drop(begun);
+    let mut hits = memory::search_idle(&house, &index);
+    drop(connection);
+    house.speak_tls();
+    for (name, body) in [("by-tls.edi", &by_tls), ("refused-by-tls.edi", &cases[0].body)] {
+        let path = house.given(name, body).display().to_string();
+        house.bulla(&["send", &path], "");
+    }
+    hits.extend(memory::search_idle(&house, &index));
+    Some(Found { shop, received: BTreeSet::new(), hits })
+}
+
+#[cfg(not(feature = "leaky"))]
+#[test]
+fn the_memory_of_idle_processes_holds_nothing_readable() {
+    let Some(found) = memory_of_the_idle() else { return };
+    assert!(found.hits.is_empty(), "readable:\n{}", report(&found));
+}
+
+/// A test of the test: without an allocator that overwrites, much of what was freed is found.
+#[cfg(feature = "leaky")]
+#[test]
+fn what_was_freed_and_not_overwritten_is_found() {
+    let Some(found) = memory_of_the_idle() else { return };
+    let values: BTreeSet<usize> = found.hits.iter().map(|hit| hit.value).collect();
+    assert!(values.len() > 20, "{} values are found", values.len());
 }
 
 /// A test of the test: each leak of `src/leak.rs` is found, for every value that the gateway received.

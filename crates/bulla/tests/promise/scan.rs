@@ -104,7 +104,7 @@ impl Index {
     }
 
     fn within(&self, place: &str, octets: &[u8], depth: u32, hits: &mut BTreeSet<Hit>) {
-        self.plain(place, octets, depth > 0, hits);
+        self.among(place, octets, depth > 0, hits);
         if depth == DEPTH_MAX {
             return;
         }
@@ -115,7 +115,12 @@ impl Index {
         }
     }
 
-    fn plain(&self, place: &str, octets: &[u8], inflated: bool, hits: &mut BTreeSet<Hit>) {
+    /// Octets as they are, nothing decompressed.
+    pub fn plain(&self, place: &str, octets: &[u8], hits: &mut BTreeSet<Hit>) {
+        self.among(place, octets, false, hits);
+    }
+
+    fn among(&self, place: &str, octets: &[u8], inflated: bool, hits: &mut BTreeSet<Hit>) {
         let (mut exact, mut folded) = (0, 0);
         for (at, octet) in octets.iter().enumerate() {
             exact = slide(exact, *octet);

@@ -291,11 +291,10 @@ impl Server {
     pub fn pid(&self, role: &str) -> Option<Pid> {
         let text = fs::read_to_string(self.dir(role).join("pid")).ok()?;
         let number: i32 = text.trim().parse().ok()?;
-        // The number may be another's by now; a process that ended has no executable.
-        let ours = fs::read_link(format!("/proc/{number}/exe")).is_ok_and(|exe| exe == Path::new(BULLA));
-        let own = fs::read(format!("/proc/{number}/cmdline"))
-            .is_ok_and(|line| String::from_utf8_lossy(&line).contains(&*self.dir(role).to_string_lossy()));
-        Pid::from_raw(number).filter(|_| ours && own)
+        // The number may be another's by now; of a process that ended the command line is empty. Who is not root may not
+        // see more of a process that is not dumpable.
+        let own = |line: Vec<u8>| String::from_utf8_lossy(&line).contains(&*self.dir(role).to_string_lossy());
+        Pid::from_raw(number).filter(|_| fs::read(format!("/proc/{number}/cmdline")).is_ok_and(own))
     }
 
     /// Ends a role, and waits until it has ended.
@@ -357,7 +356,8 @@ impl Drop for Server {
             let _ = child.wait();
         }
         let deadline = Instant::now() + DEADLINE;
-        let lives = |pid: &Pid| fs::read_link(format!("/proc/{}/exe", pid.as_raw_nonzero())).is_ok();
+        let lives =
+            |pid: &Pid| !fs::read(format!("/proc/{}/cmdline", pid.as_raw_nonzero())).unwrap_or_default().is_empty();
         while roles.iter().any(lives) && Instant::now() < deadline {
             sleep(Duration::from_millis(5));
         }

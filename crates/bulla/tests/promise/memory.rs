@@ -1,0 +1,56 @@
+//! What running processes still hold in their memory of what went through them.
+
+use crate::{
+    house::House,
+    scan::{Hit, Index},
+};
+use rustix::process::Pid;
+use std::{
+    collections::BTreeSet,
+    fs::{self, File},
+    os::unix::fs::FileExt,
+    time::{Duration, Instant},
+};
+
+/// The roles through which, or through whose hands, what is readable could go.
+const HANDLING: [&str; 3] = ["gateway", "warden", "witness"];
+/// How long it may take until all is freed that will be: a task ends, a connection closes.
+const IDLE: Duration = Duration::from_secs(20);
+
+/// Whether this user may trace a process that is not dumpable, as root may.
+pub fn may_search(pid: Pid) -> bool {
+    File::open(format!("/proc/{}/mem", pid.as_raw_nonzero())).is_ok()
+}
+
+/// All mappings of a process that can be written: heap, stacks, static data.
+pub fn search(house: &House, role: &str, index: &Index) -> BTreeSet<Hit> {
+    let process = format!("/proc/{}", house.pid(role).as_raw_nonzero());
+    let memory = File::open(format!("{process}/mem")).expect("the memory of a process that runs");
+    let mut hits = BTreeSet::new();
+    for line in fs::read_to_string(format!("{process}/maps")).expect("its mappings").lines() {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let (range, name) = (words[0], words.get(5).unwrap_or(&"anonymous"));
+        if !words[1].starts_with("rw") {
+            continue;
+        }
+        let (start, end) = range.split_once('-').expect("a range");
+        let [start, end] = [start, end].map(|address| u64::from_str_radix(address, 16).expect("hexadecimal"));
+        let mut octets = vec![0; usize::try_from(end - start).expect("it fits in memory")];
+        // A mapping may be gone by now.
+        if memory.read_exact_at(&mut octets, start).is_ok() {
+            index.plain(&format!("{role}'s {name} {range}"), &octets, &mut hits);
+        }
+    }
+    hits
+}
+
+/// Searches the processes until they hold nothing, or are idle for long enough.
+pub fn search_idle(house: &House, index: &Index) -> BTreeSet<Hit> {
+    let end = Instant::now() + IDLE;
+    loop {
+        let hits: BTreeSet<Hit> = HANDLING.iter().flat_map(|role| search(house, role, index)).collect();
+        if hits.is_empty() || Instant::now() > end {
+            return hits;
+        }
+    }
+}
