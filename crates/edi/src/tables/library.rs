@@ -3,10 +3,11 @@
 use super::{
     model::{Codes, Condition, Kind, Place, SegmentTable},
     outline::{Dated, Outline},
+    rows::Rows,
     text::{Entries, Entry, Fault, File, Version},
 };
 use crate::check::Concerns;
-use std::{cell::RefCell, collections::BTreeSet};
+use std::{cell::RefCell, collections::BTreeSet, sync::Arc};
 
 /// No segment has more places: they fit a mask.
 const PLACES_MAX: usize = 63;
@@ -71,22 +72,18 @@ impl Library {
         let mut words = entry.line.words();
         let tag = words.next().unwrap_or_default();
         words.next().ok_or_else(|| entry.line.fault(format!("{tag} has no name")))?;
-        let mut table =
-            SegmentTable { tag, places: Vec::new(), mandatory: 0, conditions: Vec::new(), concerns: Concerns::of(tag) };
         let (places, conditions): (Vec<&str>, _) =
             entry.words(version).into_iter().partition(|word| word.contains(':'));
         if places.is_empty() || places.len() > PLACES_MAX {
             return Err(entry.line.fault(format!("{tag}: 1 to {PLACES_MAX} places")));
         }
-        for (at, word) in places.into_iter().enumerate() {
-            let place = self.place(word, entry, version)?;
-            table.mandatory |= u64::from(place.mandatory) << at;
-            table.places.push(place);
-        }
-        for word in conditions {
-            table.conditions.push(condition(word, &table, entry)?);
-        }
-        Ok(table)
+        let places: Vec<Place> =
+            places.into_iter().map(|word| self.place(word, entry, version)).collect::<Result<_, _>>()?;
+        let mandatory = places.iter().rev().fold(0, |mask, place| mask << 1 | u64::from(place.mandatory));
+        let conditions = conditions.into_iter().map(|word| condition(word, places.len(), mandatory, entry));
+        let conditions = conditions.collect::<Result<_, _>>()?;
+        let (rows, concerns) = (Rows::of(&places), Concerns::of(tag));
+        Ok(SegmentTable { tag, places, rows, mandatory, conditions, concerns })
     }
 
     /// Defined and never asked for.
@@ -175,7 +172,7 @@ impl Library {
         if codes.as_ref().is_some_and(|codes| codes.is_empty() || !codes.iter().all(fits)) {
             return Err(fault("a code that is too long or too short"));
         }
-        let codes = codes.map(|codes| Codes::new(codes.into_iter()));
+        let codes = codes.map(|codes| Arc::new(Codes::new(codes.into_iter())));
         Ok(Some(Place { number, kind, shortest, longest, codes, ..open_place() }))
     }
 }
@@ -233,15 +230,15 @@ fn kind(words: &[&str]) -> Option<(Kind, u16, u16, usize)> {
     }
 }
 
-/// One condition of a segment, written as in `P0304`: a letter, and places in two digits.
-fn condition(word: &str, table: &SegmentTable, entry: &Entry) -> Result<Condition, Fault> {
+/// One condition of a segment of so many places, written as in `P0304`: a letter, and places in two digits.
+fn condition(word: &str, places: usize, mandatory: u64, entry: &Entry) -> Result<Condition, Fault> {
     let fault = |what: &str| entry.line.fault(format!("{word} {what}"));
     let (letter, digits) = word.split_at_checked(1).ok_or_else(|| fault("is no condition"))?;
     let mut masks: Vec<u64> = Vec::new();
     for pair in digits.as_bytes().chunks(2) {
         let place =
             str::from_utf8(pair).ok().filter(|pair| pair.len() == 2).and_then(|pair| pair.parse::<usize>().ok());
-        let place = place.filter(|place| (1..=table.places.len()).contains(place));
+        let place = place.filter(|place| (1..=places).contains(place));
         let mask = 1u64 << (place.ok_or_else(|| fault("names no place of the segment"))? - 1);
         if masks.contains(&mask) {
             return Err(fault("names a place twice"));
@@ -252,8 +249,8 @@ fn condition(word: &str, table: &SegmentTable, entry: &Entry) -> Result<Conditio
         return Err(fault("names fewer than two places"));
     };
     let (all, others): (u64, u64) = (masks.iter().sum(), masks[1..].iter().sum());
-    let asked = all & table.mandatory;
-    if asked == all || letter == "R" && asked != 0 || letter == "L" && others & table.mandatory != 0 {
+    let asked = all & mandatory;
+    if asked == all || letter == "R" && asked != 0 || letter == "L" && others & mandatory != 0 {
         return Err(fault("always holds"));
     }
     Ok(match letter {

@@ -5,12 +5,14 @@ mod library;
 mod model;
 mod order;
 mod outline;
+mod rows;
 #[cfg(test)]
 mod tests;
 mod text;
 
 pub(crate) use model::{Condition, Kind, Message, Place, SegmentTable};
 pub(crate) use order::{Item, NONE};
+pub(crate) use rows::{Row, RowKind};
 
 use library::Library;
 use outline::Dated;

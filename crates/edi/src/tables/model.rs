@@ -1,7 +1,11 @@
 //! What the tables say, in the form in which documents are checked.
 
-use super::order::{Item, Loop, NONE, Order};
+use super::{
+    order::{Item, Loop, NONE, Order},
+    rows::Rows,
+};
 use crate::{check::Concerns, word::Word};
+use std::sync::Arc;
 
 /// One message in one version.
 pub(crate) struct Message {
@@ -34,6 +38,8 @@ impl Message {
 pub(crate) struct SegmentTable {
     pub tag: &'static str,
     pub places: Vec<Place>,
+    /// The same, packed.
+    pub rows: Rows,
     /// Bit n-1: element n.
     pub mandatory: u64,
     pub conditions: Vec<Condition>,
@@ -54,7 +60,7 @@ pub(crate) struct Place {
     pub shortest: u16,
     pub longest: u16,
     /// The values in use, where a foreign one is a mistake.
-    pub codes: Option<Codes>,
+    pub codes: Option<Arc<Codes>>,
     /// Of a composite: its own elements; empty for any other.
     pub components: Vec<Place>,
     /// How many of them there are at least: the number of the last mandatory one.
@@ -84,7 +90,6 @@ pub(crate) enum Kind {
 }
 
 /// A list of values, packed, spread over twice as many slots: one look at most lists, whether the value is in it or not.
-#[derive(Clone)]
 pub(crate) struct Codes {
     shift: u32,
     /// Each value in its slot or in the next that was free; 0, which is no code, in those that still are.
