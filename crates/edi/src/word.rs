@@ -51,11 +51,6 @@ impl Word {
         self.0 | (length as u64) << 56
     }
 
-    #[inline]
-    pub fn begins_with(self, octet: u8) -> bool {
-        self.0 as u8 == octet
-    }
-
     /// Whether the first `length` octets, which are ASCII, are letters and digits.
     #[inline(always)]
     pub fn is_alphanumeric(self, length: usize) -> bool {

@@ -142,26 +142,25 @@ fn takes_components(
 /// Whether a place takes a value of octets that print and are no separators.
 #[inline(always)]
 fn takes(table: &SegmentTable, row: Row, segment: &Segment<'_, '_>, span: Span, syntax: Syntax) -> bool {
-    let (word, length) = (segment.word(span), span.len());
-    let by_word = match row.kind {
-        RowKind::Text => row.lengths.contain(length) && !word.begins_with(b' '),
-        RowKind::Code => row.lengths.contain(length) && length <= word::OCTETS && word.is_alphanumeric(length),
-        RowKind::Listed => table.rows.list(row).contains_word(word, length),
-        RowKind::Any => true,
-        _ => takes_word(row, word, length),
-    };
-    by_word || takes_value(row, segment.part(span), syntax)
+    if row.kind == RowKind::Text {
+        return row.lengths.contain(span.len()) && segment.window.octets.get(span.from as usize) != Some(&b' ');
+    }
+    takes_word(table, row, segment.word(span), span.len()) || takes_value(row, segment.part(span), syntax)
 }
 
-/// The same of numbers and dates.
+/// The same of what is no text, by its first octets.
 #[inline]
-fn takes_word(row: Row, word: Word, length: usize) -> bool {
+fn takes_word(table: &SegmentTable, row: Row, word: Word, length: usize) -> bool {
+    let (fits, is_short) = (row.lengths.contain(length), length <= word::OCTETS);
     match row.kind {
-        RowKind::Integer => row.lengths.contain(length) && length <= word::OCTETS && word.is_digits(length),
+        RowKind::Code => fits && is_short && word.is_alphanumeric(length),
+        RowKind::Listed => table.rows.list(row).contains_word(word, length),
+        RowKind::Integer => fits && is_short && word.is_digits(length),
         // A point is no digit.
         RowKind::Decimal => word.decimal_digits(length).is_some_and(|digits| row.lengths.contain(digits)),
-        RowKind::Date => row.lengths.contain(length) && length == word::OCTETS && word.is_common_date(),
-        _ => false,
+        RowKind::Date => fits && length == word::OCTETS && word.is_common_date(),
+        RowKind::Any => true,
+        RowKind::Text | RowKind::Time | RowKind::Doubtful | RowKind::Composite => false,
     }
 }
 
