@@ -1,13 +1,14 @@
 //! Elements, composites and segments of one syntax, by version.
 
 use super::{
-    model::{Codes, Condition, Kind, Place, SegmentTable},
+    model::{Condition, Message, SegmentTable},
     outline::{Dated, Outline},
+    place::{Codes, Kind, Place},
     rows::Rows,
     text::{Entries, Entry, Fault, File, Version},
 };
 use crate::check::Concerns;
-use std::{cell::RefCell, collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 /// No segment has more places: they fit a mask.
 const PLACES_MAX: usize = 63;
@@ -23,7 +24,8 @@ pub(super) struct Library {
     segments: Entries,
     outlines: Vec<Outline>,
     /// What was asked for: what nobody asks for is dead.
-    used: RefCell<BTreeSet<String>>,
+    #[cfg(test)]
+    used: std::sync::Mutex<std::collections::BTreeSet<String>>,
 }
 
 impl Library {
@@ -42,21 +44,26 @@ impl Library {
         Ok(library)
     }
 
-    /// All messages in all versions.
-    pub fn messages(&self) -> Result<Vec<Dated>, Fault> {
-        let mut all: Vec<Dated> = Vec::new();
-        for outline in &self.outlines {
-            for dated in outline.messages(self)? {
-                let overlaps = |other: &Dated| {
-                    other.message.kind == dated.message.kind && other.since <= dated.until && dated.since <= other.until
+    /// All messages in all versions, each with its outline's number.
+    pub fn messages(&self) -> Result<Vec<(Dated, usize)>, Fault> {
+        let mut all: Vec<(Dated, usize)> = Vec::new();
+        for (number, outline) in self.outlines.iter().enumerate() {
+            for dated in outline.dated() {
+                let overlaps = |(other, _): &(Dated, usize)| {
+                    other.kind == dated.kind && other.since <= dated.until && dated.since <= other.until
                 };
                 if all.iter().any(overlaps) {
                     return Err(outline.fault("versions of another block"));
                 }
-                all.push(dated);
+                all.push((dated, number));
             }
         }
         Ok(all)
+    }
+
+    /// The table of one of [`Self::messages`].
+    pub fn message(&self, (dated, outline): (Dated, usize)) -> Result<Message, Fault> {
+        self.outlines[outline].message(self, dated)
     }
 
     /// The tags that segments*.txt describe.
@@ -68,6 +75,7 @@ impl Library {
     pub fn segment(&self, tag: &str, version: Version) -> Result<SegmentTable, Fault> {
         let undefined = || Fault { file: "segments.txt", line: 0, what: format!("{tag} is not defined") };
         let entry = self.segments.find(tag, version).ok_or_else(undefined)?;
+        #[cfg(test)]
         self.note(tag);
         let mut words = entry.line.words();
         let tag = words.next().unwrap_or_default();
@@ -89,16 +97,14 @@ impl Library {
     /// Defined and never asked for.
     #[cfg(test)]
     pub fn unused(&self) -> Vec<&'static str> {
-        let used = self.used.borrow();
+        let used = self.used.lock().unwrap();
         let all = self.elements.ids().chain(self.composites.ids()).chain(self.segments.ids());
         all.filter(|id| !used.contains(*id)).collect()
     }
 
+    #[cfg(test)]
     fn note(&self, id: &str) {
-        let mut used = self.used.borrow_mut();
-        if !used.contains(id) {
-            used.insert(id.into());
-        }
+        self.used.lock().unwrap().insert(id.into());
     }
 
     /// One place of a segment, written `NUMBER:STATUS` or `NUMBER:STATUS*TIMES`.
@@ -114,6 +120,7 @@ impl Library {
         let is_composite = id.starts_with(['C', 'S', 'E']);
         let place = if is_composite { self.composite(id, version) } else { self.element(id, version) };
         let undefined = || entry.line.fault(format!("{id} is not defined in this version"));
+        #[cfg(test)]
         self.note(id);
         Ok(Place { mandatory, repeats, ..place?.ok_or_else(undefined)? })
     }

@@ -1,6 +1,6 @@
 //! A segment's places once more, packed for a first look at its values: a few octets each, one behind the other.
 
-use super::model::{Codes, Kind, Place};
+use super::place::{Codes, Kind, Place};
 use std::sync::Arc;
 
 /// The places of a segment.
