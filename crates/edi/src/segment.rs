@@ -8,7 +8,7 @@ use crate::{
     word::{self, Word},
 };
 use span::ComponentSpans;
-pub(crate) use span::Span;
+pub(crate) use span::{Span, Splits};
 use std::ops::Range;
 
 /// The components of an element.
@@ -140,12 +140,6 @@ impl<'i, 'w> Segment<'i, 'w> {
         self.is_without(Index::odd)
     }
 
-    /// True: no component or repetition separator is in it. False: perhaps, perhaps not.
-    #[inline]
-    pub fn is_undivided(&self) -> bool {
-        self.splits(self.start, self.end()) == Some(0)
-    }
-
     /// Where in these octets the separators are that split them: the bits of the first 64. None if that is not known,
     /// or if there are more octets.
     #[inline]
@@ -216,6 +210,26 @@ impl<'i, 'w> Segment<'i, 'w> {
         self.splits(span.from, span.to)
     }
 
+    /// The same of all of it.
+    #[inline(always)]
+    pub(crate) fn all_splits(&self) -> Splits {
+        let (start, end) = (self.start, self.end());
+        match self.splits(start, end) {
+            Some(0) => Splits::None,
+            Some(bits) => Splits::At { start, bits },
+            None if self.is_undivided(start, end) => Splits::None,
+            None => Splits::Many,
+        }
+    }
+
+    /// Whether certainly no separator splits these octets, of which there are more than 64.
+    fn is_undivided(&self, from: u32, to: u32) -> bool {
+        let Some(index) = self.index else { return false };
+        let (first, last) = (from as usize / 64, to.wrapping_sub(1) as usize / 64);
+        let Some([head, middle @ .., tail]) = index.split().get(first..=last) else { return false };
+        head >> (from % 64) == 0 && middle.iter().all(|bits| *bits == 0) && tail << (63 - to.wrapping_sub(1) % 64) == 0
+    }
+
     /// Whether a part of it certainly has no repetition separator.
     #[inline]
     pub(crate) fn is_repeated_nowhere(&self, span: Span) -> bool {
@@ -282,7 +296,7 @@ impl<'i, 'w> Segment<'i, 'w> {
 
     /// Element `n`, from 1; none if absent.
     #[inline]
-    fn span(&self, n: usize) -> Option<Span> {
+    pub(crate) fn span(&self, n: usize) -> Option<Span> {
         let (before, end) = (self.marks.get(n.checked_sub(1)?)?, self.marks.get(n)?);
         Some(Span { from: before.wrapping_add(1), to: *end })
     }

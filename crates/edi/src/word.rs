@@ -15,10 +15,10 @@ impl Word {
     #[inline(always)]
     pub fn of(octets: &[u8], from: u32, to: u32) -> Self {
         let length = (to.wrapping_sub(from) as usize).min(OCTETS);
-        let here = octets.get(from as usize..).unwrap_or_default();
-        match here.first_chunk::<OCTETS>() {
+        let from = from as usize;
+        match octets.get(from..from.wrapping_add(OCTETS)).and_then(<[u8]>::first_chunk) {
             Some(eight) => Self(u64::from_le_bytes(*eight) & KEPT[length]),
-            None => Self::of_few(&here[..here.len().min(length)]),
+            None => Self::of_few(octets.get(from..from.wrapping_add(length)).unwrap_or_default()),
         }
     }
 
@@ -49,11 +49,6 @@ impl Word {
     #[inline]
     pub fn with_length(self, length: usize) -> u64 {
         self.0 | (length as u64) << 56
-    }
-
-    #[inline]
-    pub fn begins_with(self, octet: u8) -> bool {
-        self.0 as u8 == octet
     }
 
     /// Whether the first `length` octets, which are ASCII, are letters and digits.

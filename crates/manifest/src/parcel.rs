@@ -98,7 +98,7 @@ fn renumber_many(fields: &mut [Field<'_>]) -> u32 {
 }
 
 #[inline]
-pub(crate) fn bears_person(tag: Tag) -> bool {
+pub(crate) const fn bears_person(tag: Tag) -> bool {
     matches!(tag.class(), Class::Address | Class::Contact)
 }
 

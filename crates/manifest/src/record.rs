@@ -138,6 +138,15 @@ macro_rules! tags {
                 Self::CLASSES[self as usize >> 4]
             }
 
+            /// The class of such fields of a party.
+            #[inline]
+            pub(crate) const fn class_of(self, role: Role) -> Class {
+                match (role, self.class()) {
+                    (Role::BillTo, Class::Address | Class::Linkable) => Class::Financial,
+                    (_, class) => class,
+                }
+            }
+
             /// The word for it, before people.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $word,)* }
@@ -270,10 +279,7 @@ impl<'a> Field<'a> {
     /// The tag's class; for whoever is billed, `financial` instead of `address` and `linkable`.
     #[inline]
     pub const fn class(&self) -> Class {
-        match (self.role, self.tag.class()) {
-            (Role::BillTo, Class::Address | Class::Linkable) => Class::Financial,
-            (_, class) => class,
-        }
+        self.tag.class_of(self.role)
     }
 
     /// A copy that does not borrow.

@@ -20,45 +20,71 @@ pub fn check(segment: Segment<'_, '_>, reporter: &mut Reporter<'_, '_>) {
 /// The same where it is known which these are.
 #[inline]
 pub(super) fn check_texts(texts: Texts, segment: Segment<'_, '_>, reporter: &mut Reporter<'_, '_>) {
-    for (places, telephone) in texts.into_iter().zip([false, true]) {
-        for &place in places {
-            let text = segment.element(place);
-            if text.len() >= SHORTEST && holds_card_number(text, telephone) {
-                reporter.element(Code::CardNumber, segment, place, 0);
-            }
+    let mut rest = texts.all;
+    while rest != 0 {
+        let place = rest.trailing_zeros();
+        rest &= rest.wrapping_sub(1);
+        let Some(span) = segment.span(place as usize) else { return };
+        if span.len() >= SHORTEST && holds_card_number(segment.part(span), texts.telephones >> place & 1 == 1) {
+            reporter.element(Code::CardNumber, segment, place as usize, 0);
         }
     }
 }
 
-/// Elements with text, and with telephone numbers.
-pub(super) type Texts = [&'static [usize]; 2];
+/// Elements with text and with telephone numbers: bit n is element n.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Texts {
+    all: u16,
+    telephones: u16,
+}
+
+impl Texts {
+    const fn of(texts: &[u16], telephones: &[u16]) -> Self {
+        let telephones = Self::bits(telephones);
+        Self { all: Self::bits(texts) | telephones, telephones }
+    }
+
+    const fn bits(places: &[u16]) -> u16 {
+        match places {
+            [] => 0,
+            [place, others @ ..] => 1 << *place | Self::bits(others),
+        }
+    }
+}
 
 /// Which elements hold text, and which telephone numbers; none of most segments.
 pub(super) fn texts(tag: &[u8]) -> Option<Texts> {
     Some(match tag {
-        b"N1" | b"NTE" | b"L5" => [&[2], &[]],
-        b"G61" => [&[2], &[4]],
-        b"N2" | b"N3" | b"K1" | b"MSG" | b"MIT" => [&[1, 2], &[]],
-        b"N4" => [&[1], &[]],
-        b"PID" => [&[5], &[]],
-        b"REF" | b"L11" => [&[3], &[]],
-        b"PER" => [&[2], &[4, 6, 8, 9]],
-        b"NM1" => [&[3, 4, 5, 6, 7], &[]],
+        b"N1" | b"NTE" | b"L5" => const { Texts::of(&[2], &[]) },
+        b"G61" => const { Texts::of(&[2], &[4]) },
+        b"N2" | b"N3" | b"K1" | b"MSG" | b"MIT" => const { Texts::of(&[1, 2], &[]) },
+        b"N4" => const { Texts::of(&[1], &[]) },
+        b"PID" => const { Texts::of(&[5], &[]) },
+        b"REF" | b"L11" => const { Texts::of(&[3], &[]) },
+        b"PER" => const { Texts::of(&[2], &[4, 6, 8, 9]) },
+        b"NM1" => const { Texts::of(&[3, 4, 5, 6, 7], &[]) },
         // EDIFACT
-        b"NAD" => [&[3, 4, 5, 6], &[]],
-        b"FTX" => [&[4], &[]],
-        b"CTA" => [&[2], &[]],
-        b"COM" => [&[], &[1]],
+        b"NAD" => const { Texts::of(&[3, 4, 5, 6], &[]) },
+        b"FTX" => const { Texts::of(&[4], &[]) },
+        b"CTA" => const { Texts::of(&[2], &[]) },
+        b"COM" => const { Texts::of(&[], &[1]) },
         _ => return None,
     })
 }
 
-/// How many digits there are, eight octets at a time.
+/// Whether there are as many digits as the shortest number has: eight octets at a time, until so many others came that
+/// there are not.
 #[inline]
-fn digits_in(octets: &[u8]) -> usize {
-    let (eights, rest) = octets.as_chunks::<{ word::OCTETS }>();
-    let in_eights: usize = eights.iter().map(|eight| Word::of_eight(*eight).digits()).sum();
-    in_eights + rest.iter().filter(|octet| octet.is_ascii_digit()).count()
+fn has_digits_enough(text: &[u8]) -> bool {
+    let (eights, rest) = text.as_chunks::<{ word::OCTETS }>();
+    let mut most = text.len();
+    for eight in eights {
+        most = most.saturating_sub(word::OCTETS.wrapping_sub(Word::of_eight(*eight).digits()));
+        if most < SHORTEST {
+            return false;
+        }
+    }
+    most - rest.iter().filter(|octet| !octet.is_ascii_digit()).count() >= SHORTEST
 }
 
 const SHORTEST: usize = 13;
@@ -67,7 +93,7 @@ const LONGEST: usize = 19;
 /// Whether 13 to 19 digits in it, written together or in a card's blocks of four to six, have an
 /// issuer's first digits and the right check digit. Telephone numbers have at most 15 digits.
 pub fn holds_card_number(text: &[u8], telephone: bool) -> bool {
-    if text.len() < SHORTEST || digits_in(text) < SHORTEST {
+    if !has_digits_enough(text) {
         return false;
     }
     let shortest = if telephone { 15 } else { SHORTEST };

@@ -19,6 +19,34 @@ impl Span {
     }
 }
 
+/// Where component and repetition separators are in a segment.
+#[derive(Clone, Copy)]
+pub(crate) enum Splits {
+    None,
+    /// Those of a segment of no more than 64 octets that begins there.
+    At {
+        start: u32,
+        bits: u64,
+    },
+    /// Each element is to be looked at by itself.
+    Many,
+}
+
+impl Splits {
+    /// Where they are in an element of the segment, which is not empty; none if that is not known.
+    #[inline(always)]
+    pub fn within(self, element: Span, looked_at: impl FnOnce() -> Option<u64>) -> Option<u64> {
+        match self {
+            Self::None => Some(0),
+            Self::At { start, bits } => {
+                let behind = 64 - (element.len() as u32).min(64);
+                Some(bits.wrapping_shr(element.from.wrapping_sub(start)) & u64::MAX.wrapping_shr(behind))
+            }
+            Self::Many => looked_at(),
+        }
+    }
+}
+
 /// The parts of an element that are between its separators.
 pub(crate) struct ComponentSpans {
     from: u32,

@@ -1,12 +1,14 @@
 //! Elements, composites and segments of one syntax, by version.
 
 use super::{
-    model::{Codes, Condition, Kind, Place, SegmentTable},
+    model::{Condition, Message, SegmentTable},
     outline::{Dated, Outline},
+    place::{Codes, Kind, Place},
+    rows::Rows,
     text::{Entries, Entry, Fault, File, Version},
 };
 use crate::check::Concerns;
-use std::{cell::RefCell, collections::BTreeSet};
+use std::sync::Arc;
 
 /// No segment has more places: they fit a mask.
 const PLACES_MAX: usize = 63;
@@ -22,7 +24,8 @@ pub(super) struct Library {
     segments: Entries,
     outlines: Vec<Outline>,
     /// What was asked for: what nobody asks for is dead.
-    used: RefCell<BTreeSet<String>>,
+    #[cfg(test)]
+    used: std::sync::Mutex<std::collections::BTreeSet<String>>,
 }
 
 impl Library {
@@ -41,21 +44,26 @@ impl Library {
         Ok(library)
     }
 
-    /// All messages in all versions.
-    pub fn messages(&self) -> Result<Vec<Dated>, Fault> {
-        let mut all: Vec<Dated> = Vec::new();
-        for outline in &self.outlines {
-            for dated in outline.messages(self)? {
-                let overlaps = |other: &Dated| {
-                    other.message.kind == dated.message.kind && other.since <= dated.until && dated.since <= other.until
+    /// All messages in all versions, each with its outline's number.
+    pub fn messages(&self) -> Result<Vec<(Dated, usize)>, Fault> {
+        let mut all: Vec<(Dated, usize)> = Vec::new();
+        for (number, outline) in self.outlines.iter().enumerate() {
+            for dated in outline.dated() {
+                let overlaps = |(other, _): &(Dated, usize)| {
+                    other.kind == dated.kind && other.since <= dated.until && dated.since <= other.until
                 };
                 if all.iter().any(overlaps) {
                     return Err(outline.fault("versions of another block"));
                 }
-                all.push(dated);
+                all.push((dated, number));
             }
         }
         Ok(all)
+    }
+
+    /// The table of one of [`Self::messages`].
+    pub fn message(&self, (dated, outline): (Dated, usize)) -> Result<Message, Fault> {
+        self.outlines[outline].message(self, dated)
     }
 
     /// The tags that segments*.txt describe.
@@ -67,41 +75,36 @@ impl Library {
     pub fn segment(&self, tag: &str, version: Version) -> Result<SegmentTable, Fault> {
         let undefined = || Fault { file: "segments.txt", line: 0, what: format!("{tag} is not defined") };
         let entry = self.segments.find(tag, version).ok_or_else(undefined)?;
+        #[cfg(test)]
         self.note(tag);
         let mut words = entry.line.words();
         let tag = words.next().unwrap_or_default();
         words.next().ok_or_else(|| entry.line.fault(format!("{tag} has no name")))?;
-        let mut table =
-            SegmentTable { tag, places: Vec::new(), mandatory: 0, conditions: Vec::new(), concerns: Concerns::of(tag) };
         let (places, conditions): (Vec<&str>, _) =
             entry.words(version).into_iter().partition(|word| word.contains(':'));
         if places.is_empty() || places.len() > PLACES_MAX {
             return Err(entry.line.fault(format!("{tag}: 1 to {PLACES_MAX} places")));
         }
-        for (at, word) in places.into_iter().enumerate() {
-            let place = self.place(word, entry, version)?;
-            table.mandatory |= u64::from(place.mandatory) << at;
-            table.places.push(place);
-        }
-        for word in conditions {
-            table.conditions.push(condition(word, &table, entry)?);
-        }
-        Ok(table)
+        let places: Vec<Place> =
+            places.into_iter().map(|word| self.place(word, entry, version)).collect::<Result<_, _>>()?;
+        let mandatory = places.iter().rev().fold(0, |mask, place| mask << 1 | u64::from(place.mandatory));
+        let conditions = conditions.into_iter().map(|word| condition(word, places.len(), mandatory, entry));
+        let conditions = conditions.collect::<Result<_, _>>()?;
+        let (rows, concerns) = (Rows::of(&places), Concerns::of(tag));
+        Ok(SegmentTable { tag, places, rows, mandatory, conditions, concerns })
     }
 
     /// Defined and never asked for.
     #[cfg(test)]
     pub fn unused(&self) -> Vec<&'static str> {
-        let used = self.used.borrow();
+        let used = self.used.lock().unwrap();
         let all = self.elements.ids().chain(self.composites.ids()).chain(self.segments.ids());
         all.filter(|id| !used.contains(*id)).collect()
     }
 
+    #[cfg(test)]
     fn note(&self, id: &str) {
-        let mut used = self.used.borrow_mut();
-        if !used.contains(id) {
-            used.insert(id.into());
-        }
+        self.used.lock().unwrap().insert(id.into());
     }
 
     /// One place of a segment, written `NUMBER:STATUS` or `NUMBER:STATUS*TIMES`.
@@ -117,6 +120,7 @@ impl Library {
         let is_composite = id.starts_with(['C', 'S', 'E']);
         let place = if is_composite { self.composite(id, version) } else { self.element(id, version) };
         let undefined = || entry.line.fault(format!("{id} is not defined in this version"));
+        #[cfg(test)]
         self.note(id);
         Ok(Place { mandatory, repeats, ..place?.ok_or_else(undefined)? })
     }
@@ -175,7 +179,7 @@ impl Library {
         if codes.as_ref().is_some_and(|codes| codes.is_empty() || !codes.iter().all(fits)) {
             return Err(fault("a code that is too long or too short"));
         }
-        let codes = codes.map(|codes| Codes::new(codes.into_iter()));
+        let codes = codes.map(|codes| Arc::new(Codes::new(codes.into_iter())));
         Ok(Some(Place { number, kind, shortest, longest, codes, ..open_place() }))
     }
 }
@@ -233,15 +237,15 @@ fn kind(words: &[&str]) -> Option<(Kind, u16, u16, usize)> {
     }
 }
 
-/// One condition of a segment, written as in `P0304`: a letter, and places in two digits.
-fn condition(word: &str, table: &SegmentTable, entry: &Entry) -> Result<Condition, Fault> {
+/// One condition of a segment of so many places, written as in `P0304`: a letter, and places in two digits.
+fn condition(word: &str, places: usize, mandatory: u64, entry: &Entry) -> Result<Condition, Fault> {
     let fault = |what: &str| entry.line.fault(format!("{word} {what}"));
     let (letter, digits) = word.split_at_checked(1).ok_or_else(|| fault("is no condition"))?;
     let mut masks: Vec<u64> = Vec::new();
     for pair in digits.as_bytes().chunks(2) {
         let place =
             str::from_utf8(pair).ok().filter(|pair| pair.len() == 2).and_then(|pair| pair.parse::<usize>().ok());
-        let place = place.filter(|place| (1..=table.places.len()).contains(place));
+        let place = place.filter(|place| (1..=places).contains(place));
         let mask = 1u64 << (place.ok_or_else(|| fault("names no place of the segment"))? - 1);
         if masks.contains(&mask) {
             return Err(fault("names a place twice"));
@@ -252,8 +256,8 @@ fn condition(word: &str, table: &SegmentTable, entry: &Entry) -> Result<Conditio
         return Err(fault("names fewer than two places"));
     };
     let (all, others): (u64, u64) = (masks.iter().sum(), masks[1..].iter().sum());
-    let asked = all & table.mandatory;
-    if asked == all || letter == "R" && asked != 0 || letter == "L" && others & table.mandatory != 0 {
+    let asked = all & mandatory;
+    if asked == all || letter == "R" && asked != 0 || letter == "L" && others & mandatory != 0 {
         return Err(fault("always holds"));
     }
     Ok(match letter {

@@ -7,12 +7,17 @@ use super::{
     text::{Fault, File, Line, Version, lines},
 };
 
-/// A message in the versions that take this table.
+/// A message in the versions that take one table of it.
+#[derive(Clone, Copy)]
 pub(super) struct Dated {
+    pub kind: &'static str,
+    pub functional_id: Option<[u8; 2]>,
+    /// The version that the table is of.
     pub since: Version,
+    /// How the file writes it.
+    version: &'static str,
     /// The last version that has it.
     pub until: Version,
-    pub message: Message,
 }
 
 /// One block of a message's file: from a `versions` line to the next.
@@ -66,17 +71,16 @@ impl Outline {
     }
 
     /// One message for each of its versions.
-    pub fn messages(&self, library: &Library) -> Result<Vec<Dated>, Fault> {
-        let mut all = Vec::new();
-        for (at, &(since, version)) in self.versions.iter().enumerate() {
+    pub fn dated(&self) -> impl Iterator<Item = Dated> {
+        self.versions.iter().enumerate().map(|(at, &(since, version))| {
             let next = self.versions.get(at + 1);
             let until = next.map_or(self.until, |(next, _)| Version(next.0.saturating_sub(1)));
-            all.push(Dated { since, until, message: self.message(library, version, since)? });
-        }
-        Ok(all)
+            Dated { kind: self.kind, functional_id: self.functional_id, since, version, until }
+        })
     }
 
-    fn message(&self, library: &Library, version: &'static str, since: Version) -> Result<Message, Fault> {
+    /// Its table.
+    pub fn message(&self, library: &Library, Dated { since, version, .. }: Dated) -> Result<Message, Fault> {
         let mut build =
             Build { library, since, tags: Vec::new(), segments: Vec::new(), loops: Vec::new(), items: Vec::new() };
         let body = build.said(&self.lines, 0)?;
@@ -85,7 +89,6 @@ impl Outline {
         link(&mut loops, &mut items, tags.len());
         let order = Order::new(&loops, &items, tags.len());
         Ok(Message {
-            kind: self.kind,
             version,
             functional_id: self.functional_id,
             hierarchical: self.hierarchical,

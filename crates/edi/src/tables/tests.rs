@@ -2,8 +2,10 @@ use super::{
     EDIFACT, X12, edifact_message, is_functional_id, is_known_tag,
     library::Library,
     message,
-    model::{Kind, Message, Place},
+    model::Message,
     order::{Item, NONE},
+    outline::Dated,
+    place::{Kind, Place},
     ta1,
     text::{Fault, File, Version},
 };
@@ -15,6 +17,11 @@ const SERVICE: &[&str] = &["UNB", "UNG", "UNH", "UNS", "UNT", "UNE", "UNZ"];
 
 fn library(files: &[File]) -> Library {
     Library::parse(files).unwrap_or_else(|fault| panic!("{fault}"))
+}
+
+/// All messages in all versions, with their tables.
+fn built(library: &Library) -> Result<Vec<(Dated, Message)>, Fault> {
+    library.messages()?.into_iter().map(|found| Ok((found.0, library.message(found)?))).collect()
 }
 
 #[test]
@@ -44,7 +51,7 @@ fn files_are_plain() {
 fn all_is_defined_and_nothing_in_vain() {
     for (files, around) in [(X12, ENVELOPE), (EDIFACT, SERVICE)] {
         let library = library(files);
-        let messages = library.messages().unwrap_or_else(|fault| panic!("{fault}"));
+        let messages = built(&library).unwrap_or_else(|fault| panic!("{fault}"));
         assert!(!messages.is_empty());
         for tag in around {
             for version in ["D.3", "004010", "005010", "4.1"].map(|version| Version::parse(version).unwrap()) {
@@ -52,16 +59,16 @@ fn all_is_defined_and_nothing_in_vain() {
             }
         }
         assert_eq!(library.unused(), [""; 0]);
-        for dated in &messages {
+        for (dated, message) in &messages {
             assert!(dated.since <= dated.until);
-            is_sound(&dated.message);
+            is_sound(dated.kind, message);
         }
     }
 }
 
 /// What the check relies on.
-fn is_sound(message: &Message) {
-    let name = format!("{} {}", message.kind, message.version);
+fn is_sound(kind: &str, message: &Message) {
+    let name = format!("{kind} {}", message.version);
     assert_eq!(message.functional_id.is_some(), !message.version.contains('.'), "{name}");
     for (number, of) in message.loops.iter().enumerate() {
         let items = &message.items[usize::from(of.items.start)..usize::from(of.items.end)];
@@ -248,7 +255,7 @@ const MESSAGE: &str = "message 100 made up\nfunctional AB\nversions 004010\nAA M
 fn fault(elements: &'static str, segments: &'static str, message: &'static str) -> Option<(&'static str, usize)> {
     let files = [("x/elements.txt", elements), ("x/segments.txt", segments), ("x/100.txt", message)];
     let files = files.map(|(name, text)| File { name, text });
-    let outcome = Library::parse(&files).and_then(|library| library.messages().map(|_| ()));
+    let outcome = Library::parse(&files).and_then(|library| built(&library).map(|_| ()));
     outcome.err().map(|Fault { file, line, .. }| (file, line))
 }
 
@@ -329,13 +336,13 @@ fn later_files_replace_entries() {
         ("x/segments.txt", "AAA first # not this: 9:M\n  1:M\n  2:C*2\n  from D.01B: + 2:C\n  P0203\n"),
         ("x/MADEUP.txt", "message MADEUP made up\nversions D.96A to D.00B\nAAA M 1\nversions D.01B\nAAA M 1\n"),
     ];
-    let messages = library(&files.map(|(name, text)| File { name, text })).messages().unwrap();
+    let messages = built(&library(&files.map(|(name, text)| File { name, text }))).unwrap();
     let lengths = |at: usize| {
-        let table = &messages[at].message.segments[0];
+        let table = &messages[at].1.segments[0];
         (table.places.iter().map(|place| (place.longest, place.repeats)).collect::<Vec<_>>(), table.conditions.len())
     };
     assert_eq!(lengths(0), (vec![(3, 1), (9, 2)], 0));
     assert_eq!(lengths(1), (vec![(17, 1), (35, 2), (35, 1)], 1));
-    assert!(messages[1].message.segments[0].places[0].codes.as_ref().unwrap().contains(b"B"));
-    assert_eq!((messages[0].since, messages[0].until), (Version(19_960), Version(20_001)));
+    assert!(messages[1].1.segments[0].places[0].codes.as_ref().unwrap().contains(b"B"));
+    assert_eq!((messages[0].0.since, messages[0].0.until), (Version(19_960), Version(20_001)));
 }

@@ -6,7 +6,7 @@ use crate::{
     Class,
     operational::{self, Operational},
     parcel::{self, bears_person},
-    record::{Field, Qualifier, Role, Tag},
+    record::{Field, Personal, Qualifier, Role, Tag},
 };
 use std::collections::HashSet;
 
@@ -47,13 +47,13 @@ struct Together {
 
 impl Together {
     #[inline(always)]
-    fn note(&mut self, field: &Field<'_>, pick: &mut Pick) {
+    fn note(&mut self, field: &Field<'_>, known: Known, pick: &mut Pick) {
         let bit = 1 << (pick.party % 64);
         self.many |= pick.party >= 64;
         self.parties |= bit;
-        self.persons |= if bears_person(field.tag) { bit } else { 0 };
+        self.persons |= if known.bears_person { bit } else { 0 };
         self.recipient |= field.role == Role::Recipient;
-        if IS_ASKED_FOR[usize::from(field.tag as u8)] {
+        if known.is_asked_for {
             self.note_more(field, pick);
         }
     }
@@ -90,17 +90,41 @@ impl Together {
     }
 }
 
-/// Of which tags more is asked than their class, by their numbers.
-const IS_ASKED_FOR: [bool; 256] = {
-    let mut asked = [false; 256];
-    let tags = [Tag::Region, Tag::PostalCode, Tag::Country, Tag::Currency, Tag::Order];
-    let mut at = 0;
-    while at < tags.len() {
-        asked[tags[at] as usize] = true;
-        at += 1;
+/// What is known of a field by its tag, and by whether it is of whoever is billed.
+#[derive(Clone, Copy)]
+struct Known {
+    /// The number of its class.
+    class: u8,
+    bears_person: bool,
+    /// More is asked of it than that.
+    is_asked_for: bool,
+}
+
+impl Known {
+    /// By the numbers of the tags.
+    const OF_TAGS: [[Self; 256]; 2] = [Self::of_tags(Role::None), Self::of_tags(Role::BillTo)];
+
+    const fn of_tags(role: Role) -> [Self; 256] {
+        let mut all = [Self { class: 0, bears_person: false, is_asked_for: false }; 256];
+        let mut number = 0u8;
+        while number < u8::MAX {
+            if let Some(tag) = Tag::from_number(number) {
+                let class = tag.class_of(role).number();
+                let is_asked_for =
+                    matches!(tag, Tag::Region | Tag::PostalCode | Tag::Country | Tag::Currency | Tag::Order);
+                all[number as usize] = Self { class, bears_person: bears_person(tag), is_asked_for };
+            }
+            number += 1;
+        }
+        all
     }
-    asked
-};
+
+    #[inline(always)]
+    fn of(field: &Field<'_>) -> Self {
+        static OF_TAGS: [[Known; 256]; 2] = Known::OF_TAGS;
+        OF_TAGS[usize::from(field.role == Role::BillTo)][usize::from(field.tag as u8)]
+    }
+}
 
 impl Picks {
     /// Begins another record.
@@ -113,8 +137,9 @@ impl Picks {
     #[inline(always)]
     pub fn add(&mut self, field: &Field<'_>, place: usize, party: u16) {
         let mut pick = Pick { place: place as u32, party, another_order: false };
-        self.together.note(field, &mut pick);
-        self.classes[usize::from(field.class().number())].push(pick);
+        let known = Known::of(field);
+        self.together.note(field, known, &mut pick);
+        self.classes[usize::from(known.class)].push(pick);
     }
 
     /// Lets it name each currency once.
@@ -164,7 +189,7 @@ impl Picks {
         for number in Class::ALL.map(|class| usize::from(class.number())) {
             let picks = &self.classes[number];
             if accepts[number] {
-                each(picks.iter()).for_each(|pick| self.write_one(*pick, arena, fields));
+                fields.extend(each(picks.iter()).map(|pick| self.field(*pick, arena)));
             } else {
                 dropped[number] = dropped[number].saturating_add(u32::try_from(picks.len()).unwrap_or(u32::MAX));
             }
@@ -177,14 +202,15 @@ impl Picks {
     }
 
     #[inline(always)]
-    fn write_one<'a>(&self, pick: Pick, arena: &Arena<'a>, fields: &mut Vec<Field<'a>>) {
+    fn field<'a>(&self, pick: Pick, arena: &Arena<'a>) -> Field<'a> {
         let field = arena.field(pick.place as usize);
-        let qualifier = if pick.another_order { Qualifier::ORDER } else { field.qualifier };
         let party = pick.party;
-        let party = if self.together.is_numbered() { party } else { self.together.number(party) };
-        match field.value.lent() {
-            Some(value) => Field::add(fields, (field.role, party), (field.tag, qualifier), value),
-            None => fields.push(Field { party, qualifier, ..field.clone() }),
+        Field {
+            role: field.role,
+            party: if self.together.is_numbered() { party } else { self.together.number(party) },
+            tag: field.tag,
+            qualifier: if pick.another_order { Qualifier::ORDER } else { field.qualifier },
+            value: field.value.lent().map_or_else(|| field.value.clone(), Personal::borrowed),
         }
     }
 }
