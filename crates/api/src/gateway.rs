@@ -8,7 +8,7 @@ mod routes;
 pub use routes::{Body, ROUTES, Route, Who, openapi};
 
 use ledger::{
-    AgreementId, BatchId, DeliveryId, FieldClass, Hash, InterchangeId, PeriodId, Time, WorkerId,
+    AgreementId, BatchId, DeliveryId, FieldClass, Hash, InstanceId, InterchangeId, PeriodId, Time, WorkerId,
     entry::Verdict,
     word::{DeliveryState, ManifestState, Outcome},
 };
@@ -47,8 +47,11 @@ pub struct Interchange {
     /// The gateway's worker that received it.
     #[schemars(with = "String")]
     pub worker: WorkerId,
-    /// Its first intake entry's number in that worker's chain.
-    pub sequence: u64,
+    /// In which start of that worker's process it came.
+    #[schemars(with = "String")]
+    pub instance: InstanceId,
+    /// Its number in that start; several documents of one body have several.
+    pub ticket: u64,
     /// That entry's index in the ledger, once anchored.
     pub ledger: Option<u64>,
     /// What went to carriers.

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! POST /v1/anchors          Signed<Anchors>        -> Anchored        intake entries in order, proven; headers beside
-//! POST /v1/workers/start    Signed<Start>          -> Started         index keys, sealed to the worker
+//! POST /v1/workers/start    Signed<Starting>       -> Started         index keys, sealed to the worker
 //! POST /v1/workers/index-keys  Signed<IndexKeys> -> HandedIndexKeys  of further months, while it runs
 //! POST /v1/policy           Policy                 -> Decided         by officers' signatures alone
 //! POST /v1/periods          Signed<Periods>        -> PeriodList      policies and periods' public keys with their proofs
@@ -31,7 +31,7 @@ pub use proof::{Included, Pins, Place, Unproven};
 pub use refusal::{Problem, Refusal, WitnessProblem};
 pub use retention::{Head, PeriodState, PeriodStatus, RetentionDone, RetentionRun, ShreddedPeriod, WitnessStatus};
 pub use tlog::Checkpoint;
-pub use worker::{Anchored, Anchoring, Anchors, HandedIndexKeys, IndexKeys, SealedIndexKey, Start, Started};
+pub use worker::{Anchored, Anchoring, Anchors, HandedIndexKeys, IndexKeys, SealedIndexKey, Started, Starting};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use ed25519_dalek::SigningKey;

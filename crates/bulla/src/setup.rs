@@ -21,7 +21,7 @@ use std::{
 };
 
 /// The form of the data directory that this program writes and reads.
-const VERSION: &str = "5";
+const VERSION: &str = "6";
 /// What the people of a demo would have on machines of their own: tokens, keys, pins.
 const PEOPLE: &str = "demo";
 /// Our name in AS2.

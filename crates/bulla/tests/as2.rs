@@ -48,6 +48,12 @@ fn a_manifest_goes_the_same_way_and_is_confirmed_once() {
     let [record] = &intakes(&server)[..] else { panic!("one") };
     let own = &server.get("/v1/as2")["certificates"][0]["sha256"];
     assert_eq!((&record["channel"], &record["decryption"], &record["rows"]), (&"as2".into(), own, &3.into()));
+    // Who recorded it and gets that certificate's key reads it: counted, never bounded.
+    let (out, certificate) = (server.beside("traffic"), format!("sha256:{}", own.as_str().unwrap()));
+    let arguments =
+        ["assess", "--kind", "traffic", "--certificate", &certificate, "--json", "--out", out.to_str().unwrap()];
+    let at_most = server.run(&arguments).expect(0).json()["at_most"].clone();
+    assert_eq!((&at_most["rows"], &at_most["unbounded"]), (&3.into(), &true.into()));
     let listed = server.get("/v1/interchanges");
     assert_eq!((&listed[0]["verdict"], &listed[0]["manifests"]), (&"accepted".into(), &1.into()));
 

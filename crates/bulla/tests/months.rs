@@ -210,7 +210,10 @@ async fn a_gateway_runs_from_month_to_month_without_a_restart() {
         clock.set(time(moment));
         wait_for_keys(&gateway, Month::of(gateway.now())).await;
         let octets = document::notice(control, &format!("M-{control}"), 2).bytes();
+        let ticket = gateway.ticket(Channel::Https, false).unwrap();
         let body = Body {
+            ticket: &ticket,
+            last: true,
             partner: &shipper,
             octets: &octets,
             received: gateway.now(),

@@ -84,11 +84,28 @@ impl Deref for Collected {
 /// # Panics
 /// If the request did not come through a [`crate::Server`].
 pub async fn collect(request: Request, who: &str, octets_max: usize) -> Result<Collected, Unread> {
+    collect_noting(request, who, octets_max, |_| Ok::<_, Unread>(())).await
+}
+
+/// The same for a body that somebody keeps account of: `allow` is told how much of it may have been read next, before it is
+/// read, and may forbid it.
+///
+/// # Errors
+/// [`Unread`], and what `allow` says.
+///
+/// # Panics
+/// If the request did not come through a [`crate::Server`].
+pub async fn collect_noting<E: From<Unread>>(
+    request: Request,
+    who: &str,
+    octets_max: usize,
+    mut allow: impl FnMut(u64) -> Result<(), E>,
+) -> Result<Collected, E> {
     let edge = request.extensions().get::<Edge>().cloned().expect("every request of a `Server` has it");
     let body = request.into_body();
     // What announces more than is taken is not read at all.
     if body.size_hint().lower() > octets_max as u64 {
-        return Err(Unread::TooLarge { octets_max });
+        return Err(Unread::TooLarge { octets_max }.into());
     }
     let announced = body.size_hint().exact().and_then(|octets| usize::try_from(octets).ok());
     let mut share = edge.room.share(who.to_owned());
@@ -96,7 +113,9 @@ pub async fn collect(request: Request, who: &str, octets_max: usize) -> Result<C
     let mut octets = Zeroizing::new(Vec::with_capacity(announced.unwrap_or(0)));
     let mut limited = Limited::new(body, octets_max);
     let end = Instant::now() + edge.limits.body;
-    while let Some(data) = next(&mut limited, edge.limits.silence, end, octets_max).await? {
+    loop {
+        allow((octets.len() + STEP_OCTETS).min(announced.unwrap_or(octets_max)) as u64)?;
+        let Some(data) = next(&mut limited, edge.limits.silence, end, octets_max).await? else { break };
         grow(&mut octets, &mut share, &data, octets_max)?;
     }
     Ok(Collected { octets, _share: share })

@@ -53,6 +53,10 @@ pub enum Error {
     #[error("the warden's word is not proven: {0}")]
     Unproven(#[from] api::warden::Unproven),
 
+    /// The ledger cannot be told of more: what is stored and not in it is as much as the worker said that it is at most.
+    #[error("more is stored than the ledger was told of, and the warden does not take it")]
+    NoCredit,
+
     // Not now: others.
     /// Again and again another document came between deciding on this one and storing it.
     #[error("other documents of the same numbers keep coming at the same time")]

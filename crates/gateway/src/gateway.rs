@@ -2,7 +2,7 @@
 
 use crate::{
     Clock, Config, Error, Metrics,
-    exchange::Instance,
+    exchange::{Instance, Ticket, over::Starting},
     message::{Identity, Opening},
     metrics::Loop,
     partner::{self, Partners},
@@ -14,7 +14,7 @@ use api::{
     warden::Pins,
 };
 use ed25519_dalek::SigningKey;
-use ledger::Time;
+use ledger::{Time, entry::Channel};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, atomic::Ordering::Relaxed};
 use tokio::sync::Notify;
 use vault::Vault;
@@ -32,6 +32,8 @@ pub struct Gateway {
     pub metrics: Metrics,
     /// This start of the worker, and the tickets it has given.
     pub(crate) instance: Instance,
+    /// How the ledger is told that it begins.
+    pub(crate) starting: Starting,
     /// Signs intake entries and requests to the warden.
     pub(crate) worker_key: SigningKey,
     /// Signs delivery copies, as the carriers know us.
@@ -73,10 +75,11 @@ impl Gateway {
         let signer = as2::Signer::from_pem(&read("signing.key.pem")?, &read("signing.crt.pem")?)?;
         let worker_key = signing_key(&read("worker.key")?)?;
         let gateway = Self {
+            instance: Instance::begin(&vault, config.body_octets_max)?,
+            starting: Starting::default(),
             vault,
             gate: KeyGate::default(),
             metrics: Metrics::default(),
-            instance: Instance::begin()?,
             worker_key,
             signer,
             identity: config.as2_name.as_ref().map(|name| Identity::open(name, &config.dir)).transpose()?,
@@ -152,6 +155,19 @@ impl Gateway {
             }
         }
         Ok(())
+    }
+
+    /// A number for a body of an authenticated partner, before its first octet is read. While it is kept the body is under way.
+    ///
+    /// # Errors
+    /// [`Error::Disk`]: then nothing of it may be read.
+    pub fn ticket(&self, channel: Channel, tls: bool) -> Result<Ticket, Error> {
+        self.instance.ticket(0, channel, tls)
+    }
+
+    /// The ledger was told that so many parcels may be stored that it does not have. Nothing is stored before.
+    pub fn told(&self, parcels: u64) {
+        self.instance.credits.prove(parcels);
     }
 
     /// There is something to deliver.

@@ -1,11 +1,30 @@
 //! The third journey: assess -> prove -> notify. The gateway gives headers and confirmations and passes the ledger on; whoever assesses
 //! computes on a machine of their own.
 
-use crate::{Error, Gateway};
+use crate::{
+    Error, Gateway,
+    exchange::{anchor, enter},
+};
 use api::client::{Answer, Client};
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 const CLIENT: Client = Client::new(Duration::from_secs(60), 256 << 20);
+
+/// Has everything that was received entered in the ledger, and says there that nothing is stored beyond it: until a body comes,
+/// or half a minute has passed, the ledger is all that there is.
+///
+/// # Errors
+/// [`Error`]: what may be stored beyond it counts then.
+pub async fn settle(gateway: &Arc<Gateway>) -> Result<(), Error> {
+    if !gateway.gate.has_keys() {
+        return Err(Error::NoKeys);
+    }
+    anchor::ship_all(gateway).await?;
+    // First whether anything is entered at all now: less credit binds once it is sent, and where no answer comes, for the whole outage.
+    enter::say(gateway, gateway.instance.credits.allowed()).await?;
+    gateway.instance.credits.settle();
+    enter::say(gateway, 0).await
+}
 
 /// A path of the warden's ledger, passed on: `checkpoint`, `tile/…`, `head`, `policies`, `entries`. They hold nothing personal: whoever
 /// keeps a copy or cosigns needs no credential. None: the ledger has no such path.

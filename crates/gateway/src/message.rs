@@ -26,4 +26,4 @@ pub(crate) use compose::compose;
 pub(crate) use confirm::judge;
 pub use identity::Identity;
 pub(crate) use opening::Opening;
-pub use receive::{Head, receive};
+pub use receive::{Head, Message, receive, stranger};

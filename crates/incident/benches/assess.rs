@@ -15,7 +15,7 @@ use incident::{
     bundle::{self, Parts},
     exposure::Files,
 };
-use ledger::{entry::*, header::*, opening::Purpose, replay::*, *};
+use ledger::{entry::*, header::*, opening::Purpose, *};
 use std::{
     collections::{BTreeMap, BTreeSet},
     time::Instant,
@@ -27,7 +27,6 @@ const SHIPPERS: u32 = 44;
 const MONTHS: u32 = 33;
 /// Days of a month on which each shipper sends.
 const SENDS: u32 = 21;
-const INSTANCE: InstanceId = InstanceId([7; 16]);
 const HOUR: i64 = 3_600_000;
 
 fn main() {
@@ -92,7 +91,9 @@ struct Story {
     heartbeat_octets: usize,
     tree: Tree,
     now: Time,
-    chain: Chain,
+    starts: u8,
+    ticket: u64,
+    ticks: u64,
     made: u64,
     keys: BTreeMap<PeriodId, Hash>,
     log: Signer,
@@ -108,7 +109,9 @@ impl Story {
             heartbeat_octets: 0,
             tree: Tree::new(),
             now: "2016-07-01T00:00:00.000Z".parse().unwrap(),
-            chain: Chain::START,
+            starts: 0,
+            ticket: 0,
+            ticks: 0,
             made: 0,
             keys: BTreeMap::new(),
             log: Signer::new(ORIGIN, &[101; 32]).unwrap(),
@@ -129,6 +132,7 @@ impl Story {
                     if sends && (8..19).contains(&hour) {
                         let shippers = 4 * u32::try_from(hour - 8).unwrap();
                         (shippers..shippers + 4).for_each(|shipper| story.receive(shipper, month, each));
+                        story.tick();
                     }
                     story.beat();
                 }
@@ -215,8 +219,30 @@ impl Story {
     }
 
     fn start(&mut self) {
-        let Chain { next, previous } = self.chain;
-        self.push("worker", Entry::Worker(WorkerStart { worker: "gw-1".parse().unwrap(), next, previous }));
+        let closed = Closed { instance: self.instance(), last: self.ticket };
+        let closes = if self.starts == 0 { vec![] } else { vec![closed] };
+        self.starts += 1;
+        (self.ticket, self.ticks) = (0, 0);
+        let (instance, boot) = (self.instance(), BootId([self.starts; 16]));
+        let record = StartRecord { worker: "gw-1".parse().unwrap(), instance, boot, closes };
+        self.push("start", Entry::Start(Start::new(record, &secret(1))));
+    }
+
+    fn instance(&self) -> InstanceId {
+        InstanceId([self.starts; 16])
+    }
+
+    fn tick(&mut self) {
+        self.ticks += 1;
+        let record = TickRecord {
+            worker: "gw-1".parse().unwrap(),
+            instance: self.instance(),
+            number: self.ticks,
+            next: self.ticket + 1,
+            open: Vec::new(),
+            credit: Credit { rows: 10_000, parties: 20_000 },
+        };
+        self.push("tick", Entry::Tick(Tick::new(record, &secret(1))));
     }
 
     fn make_key(&mut self, shipper: u32, month: Month) -> PeriodId {
@@ -241,6 +267,7 @@ impl Story {
 
     fn receive(&mut self, shipper: u32, month: Month, rows: u32) {
         self.made += 1;
+        self.ticket += 1;
         let period: PeriodId = format!("A-{shipper}/{month}/d90").parse().unwrap();
         let mut batch = [0; 16];
         batch.copy_from_slice(&numbered(self.made)[..16]);
@@ -256,8 +283,8 @@ impl Story {
             agreement: format!("A-{shipper}").parse().unwrap(),
             month,
             worker: worker.clone(),
-            instance: INSTANCE,
-            ticket: self.chain.next,
+            instance: self.instance(),
+            ticket: self.ticket,
             received: self.now,
             sealed: self.now,
             rows,
@@ -278,11 +305,9 @@ impl Story {
         };
         let record = IntakeRecord {
             worker,
-            sequence: self.chain.next,
-            previous: self.chain.previous,
             received: self.now,
-            instance: INSTANCE,
-            ticket: self.chain.next,
+            instance: self.instance(),
+            ticket: self.ticket,
             part: 1,
             parts: 1,
             channel: Channel::Https,
@@ -296,7 +321,6 @@ impl Story {
             batches: vec![anchor],
         };
         let intake = Intake::new(record, &secret(1));
-        self.chain = Chain { next: self.chain.next + 1, previous: intake.hash() };
         self.beside.headers.insert(header.batch, Disclosed { header, salt });
         self.push("intake", Entry::Intake(intake));
     }

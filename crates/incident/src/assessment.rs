@@ -1,17 +1,22 @@
-//! The answer, `bulla.assessment/5`: its one written form is canonical JSON (RFC 8785).
+//! The answer, `bulla.assessment/6`: its one written form is canonical JSON (RFC 8785).
 //!
 //! Each figure is an upper bound. "Rows" are parcels, "parties" are senders and recipients as often as
 //! they are named; persons are not counted here, because telling them apart takes an opening.
 
+mod assumptions;
+
+pub use assumptions::{Assumption, assumptions};
+
 use crate::Hypothesis;
 use ledger::{
-    BatchId, FieldClass, Month, PeriodId, Province, Pseudonym, Time, WorkerId, entry::Verdict, replay::Signer,
+    BatchId, FieldClass, InstanceId, Month, PeriodId, Province, Pseudonym, Time, WorkerId, entry::Verdict,
+    replay::Signer,
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, fmt};
 
 /// The name of this form; another form is another name.
-pub const SCHEMA: &str = "bulla.assessment/5";
+pub const SCHEMA: &str = "bulla.assessment/6";
 
 /// How far apart the roles are, 0 to 3 (DESIGN section 4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -77,6 +82,8 @@ pub struct Assessment {
     pub by_province: Vec<ProvinceShare>,
     /// Every intake entry of a taken host's window, by ledger position.
     pub entries: Vec<WindowEntry>,
+    /// What gateways may have stored that the ledger does not have, where it is reached.
+    pub gaps: Vec<Gap>,
     /// Periods whose keys the hypothesis does not reach.
     pub not_included: Vec<NotIncluded>,
     /// What the look-up index tells, beside the figures above.
@@ -250,8 +257,10 @@ pub struct WindowEntry {
     pub time: Time,
     /// By whom it was received.
     pub worker: WorkerId,
-    /// The worker's number for it.
-    pub sequence: u64,
+    /// In which start of its process.
+    pub instance: InstanceId,
+    /// The body's number in that start.
+    pub ticket: u64,
     /// What became of it.
     pub verdict: Verdict,
     /// Parcels, as the worker recorded.
@@ -260,6 +269,23 @@ pub struct WindowEntry {
     pub parties: u64,
     /// Parcels of it that a carrier confirmed.
     pub confirmed: u64,
+}
+
+/// What a gateway's process may have stored beyond its last tick: no start has closed it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gap {
+    /// Whose process it is.
+    pub worker: WorkerId,
+    /// Which start of it.
+    pub instance: InstanceId,
+    /// The tick's index in the ledger.
+    pub entry: u64,
+    /// When that was entered.
+    pub time: Time,
+    /// Parcels, at most: part of the bound.
+    pub rows: u64,
+    /// Parties, at most, where something of a sealed class is reached.
+    pub parties: u64,
 }
 
 /// A period that the hypothesis does not reach.
@@ -347,38 +373,4 @@ pub struct CurvePoint {
     pub from: Time,
     /// What `at_most.rows` would be then.
     pub rows: u64,
-}
-
-/// One of the assumptions under which the bound holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Assumption {
-    /// Its number, `A1` to `A7`.
-    pub id: String,
-    /// What is assumed, as a sentence.
-    pub text: String,
-}
-
-/// A1 to A7, the same in every assessment.
-pub fn assumptions() -> Vec<Assumption> {
-    const TEXTS: [(&str, &str); 7] = [
-        (
-            "A1",
-            "The workers sealed every row before anything was written, and kept no readable copy in memory afterwards: \
-             freed memory is overwritten, and tests search the memory of idle processes; memory in work is not covered.",
-        ),
-        (
-            "A2",
-            "Nothing was opened that is not in the ledger. At levels 0 and 1 the warden's own program ensures this; \
-             from level 2 on the co-holder enforces it.",
-        ),
-        ("A3", "The private keys were not copied out of the warden, except where the hypothesis says so."),
-        ("A4", "The random numbers behind keys and secrets could not be predicted."),
-        ("A5", "The cryptographic primitives hold."),
-        (
-            "A6",
-            "No readable copy was made elsewhere: not at the partners, not in snapshots of the memory of a virtual machine.",
-        ),
-        ("A7", "What a taken host recorded about itself is a claim and no proof."),
-    ];
-    TEXTS.map(|(id, text)| Assumption { id: id.to_owned(), text: text.to_owned() }).to_vec()
 }

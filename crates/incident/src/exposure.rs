@@ -10,12 +10,14 @@
 //! | `principal` | the rows and classes of its intents, but those before `from`, and those by a key that officers gave it after `to` |
 //! | `warden` | every row of every period whose shred was not cosigned before `from`, less the days that copies are kept, and whose key is not of a generation that officers certainly decided on after `to` |
 //! | `carrier-key` | every row of every batch whose delivery copy was encrypted to the certificate, shredded or not |
+//! | `traffic` | what was received encrypted to the certificate from `from` until `to`, and what came by AS2 of which that is not known; never a bound |
 //! | `collusion` | everything; and the report says that there is no bound |
 
 mod beside;
 mod certificate;
 mod ends;
 mod figures;
+mod gap;
 mod reach;
 mod statement;
 mod view;
@@ -56,6 +58,8 @@ pub enum Error {
     UnknownPrincipal { principal: PrincipalId },
     #[error("the hypothesis names certificate sha256:{certificate}, which no carrier in the ledger has")]
     UnknownCertificate { certificate: Hash },
+    #[error("the hypothesis names certificate sha256:{certificate}, to which no body in the ledger was encrypted")]
+    UnknownDecryption { certificate: Hash },
     #[error(
         "the hypothesis ends at {to}, the ledger's last cosignature is of {until}: nobody knows yet what is between"
     )]
@@ -134,6 +138,7 @@ pub fn assess(
         by_classes: figures.by_classes(),
         by_province: figures.by_province(),
         entries: figures.entries.clone(),
+        gaps: figures.gaps.clone(),
         not_included,
         index_leakage,
         openings: openings(&reach),
@@ -187,7 +192,7 @@ fn not_included(reach: &Reach) -> Vec<NotIncluded> {
     let mut missing: BTreeMap<&PeriodId, NotIncluded> = BTreeMap::new();
     for Sealed { batch, .. } in &reach.batches {
         for to in &batch.anchor.keys {
-            let Some(why) = reach.out_of_reach(to, reach.state.life(batch, to)) else { continue };
+            let Some(why) = reach.out_of_reach(to, reach.state.life(batch.at.entry, to)) else { continue };
             let own = missing.entry(&to.period).or_insert(NotIncluded { period: to.period.clone(), why, rows: 0 });
             own.rows = figures::add(own.rows, batch.anchor.rows.into());
         }

@@ -52,6 +52,12 @@ pub enum Kind {
         #[serde(with = "prefixed")]
         certificate: Hash,
     },
+    /// The private key of one of our own certificates, and a recording of the traffic from `from` until `to`.
+    Traffic {
+        /// SHA-256 of the certificate's DER.
+        #[serde(with = "prefixed")]
+        certificate: Hash,
+    },
     /// Warden and co-holder together: no bound.
     Collusion,
 }
@@ -65,6 +71,7 @@ impl Kind {
             Self::Principal { .. } => "principal",
             Self::Warden => "warden",
             Self::CarrierKey { .. } => "carrier-key",
+            Self::Traffic { .. } => "traffic",
             Self::Collusion => "collusion",
         }
     }
@@ -82,7 +89,9 @@ pub enum Error {
     None,
     #[error("there are more than {COUNT_MAX} [[hypothesis]] tables")]
     TooMany,
-    #[error("hypothesis {number}: unknown kind; known are storage, host, principal, warden, carrier-key and collusion")]
+    #[error(
+        "hypothesis {number}: unknown kind; known are storage, host, principal, warden, carrier-key, traffic and collusion"
+    )]
     UnknownKind { number: usize },
     #[error("hypothesis {number}: `{kind}` has no meaning here yet: {why}")]
     NoMeaningYet { number: usize, kind: &'static str, why: &'static str },
@@ -147,7 +156,7 @@ impl Table {
         let own = match word {
             "host" => "workers",
             "principal" => "principal",
-            "carrier-key" => "certificate",
+            "carrier-key" | "traffic" => "certificate",
             _ => "",
         };
         let given = [
@@ -171,10 +180,11 @@ impl Table {
                 Kind::Principal { principal: principal.parse().map_err(|e: ledger::Malformed| malformed(e.wanted))? }
             }
             "warden" => Kind::Warden,
-            "carrier-key" => {
+            "carrier-key" | "traffic" => {
                 let digits = certificate.ok_or(missing)?;
                 let hash = digits.strip_prefix("sha256:").and_then(|digits| digits.parse().ok());
-                Kind::CarrierKey { certificate: hash.ok_or(malformed("digest (sha256: and 64 hexadecimal digits)"))? }
+                let certificate = hash.ok_or(malformed("digest (sha256: and 64 hexadecimal digits)"))?;
+                if word == "traffic" { Kind::Traffic { certificate } } else { Kind::CarrierKey { certificate } }
             }
             _ => Kind::Collusion,
         };
@@ -185,8 +195,7 @@ impl Table {
 fn known_kind(kind: &str, number: usize) -> Result<&'static str, Error> {
     match kind {
         "co-holder" => Err(Error::NoMeaningYet { number, kind: "co-holder", why: "this version has no co-holder" }),
-        "traffic" => Err(Error::NoMeaningYet { number, kind: "traffic", why: "this version has no AS2" }),
-        _ => ["storage", "host", "principal", "warden", "carrier-key", "collusion"]
+        _ => ["storage", "host", "principal", "warden", "carrier-key", "traffic", "collusion"]
             .into_iter()
             .find(|known| *known == kind)
             .ok_or(Error::UnknownKind { number }),
@@ -251,6 +260,10 @@ mod tests {
             &format!(r#"[{{"certificate":"sha256:{digits}","from":null,"kind":"carrier-key","to":null}}]"#),
         );
         check(
+            &format!("[[hypothesis]]\nkind = \"traffic\"\ncertificate = \"sha256:{digits}\""),
+            &format!(r#"[{{"certificate":"sha256:{digits}","from":null,"kind":"traffic","to":null}}]"#),
+        );
+        check(
             "[[hypothesis]]\nkind = \"warden\"\n[[hypothesis]]\nkind = \"principal\"\nprincipal = \"support-7\"",
             r#"[{"from":null,"kind":"warden","to":null},{"from":null,"kind":"principal","principal":"support-7","to":null}]"#,
         );
@@ -260,11 +273,11 @@ mod tests {
     fn refusals() {
         check("", "there is no [[hypothesis]] table: state at least one");
         let kind = |rest: &str| format!("[[hypothesis]]\nkind = {rest}");
-        let known = "unknown kind; known are storage, host, principal, warden, carrier-key and collusion";
+        let known = "unknown kind; known are storage, host, principal, warden, carrier-key, traffic and collusion";
         check(&kind("\"theft\""), &format!("hypothesis 1: {known}"));
         let yet = "has no meaning here yet: this version has no";
         check(&kind("\"co-holder\""), &format!("hypothesis 1: `co-holder` {yet} co-holder"));
-        check(&kind("\"traffic\""), &format!("hypothesis 1: `traffic` {yet} AS2"));
+        check(&kind("\"traffic\""), "hypothesis 1: kind `traffic` needs `certificate`");
         check(&kind("\"storage\"\nworkers = []"), "hypothesis 1: `workers` does not belong to kind `storage`");
         check(&kind("\"principal\""), "hypothesis 1: kind `principal` needs `principal`");
         let digest = "digest (sha256: and 64 hexadecimal digits)";

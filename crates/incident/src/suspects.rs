@@ -78,6 +78,11 @@ impl<'a> Suspects<'a> {
         }
     }
 
+    /// Whether this worker's word lowers nothing, in any of its places.
+    pub fn worker(&self, worker: &EnrolledWorker) -> bool {
+        self.all || (self.placing == Placing::AsWritten && self.taken.contains(&worker.host.folded()))
+    }
+
     /// Days for which copies of a warden's files are kept, the most of all generations: a later one has the keys of those
     /// before it.
     pub fn copies_days(&self) -> u32 {

@@ -121,10 +121,12 @@ impl Assessment {
         let shares = shares.map(|share| (share.province.to_string(), vec![share.rows, share.at_most]));
         table(out, "By province", &["rows", "with unknown"], shares.collect())?;
         let shares = self.entries.iter().map(|entry| {
-            let name = format!("{} {} #{} {}", entry.entry, entry.worker, entry.sequence, entry.verdict);
+            let name = format!("{} {} #{} {}", entry.entry, entry.worker, entry.ticket, entry.verdict);
             (name, vec![entry.rows, entry.parties, entry.confirmed])
         });
         table(out, "Received in the window, by ledger entry", &["rows", "parties", "confirmed"], shares.collect())?;
+        let gaps = self.gaps.iter().map(|gap| (format!("{} {}", gap.entry, gap.worker), vec![gap.rows, gap.parties]));
+        table(out, "May be stored beyond the ledger, by tick", &["rows", "parties"], gaps.collect())?;
         let points = self.curve.iter().map(|point| (point.from.to_string(), vec![point.rows]));
         table(out, "At most, had it begun at", &["rows"], points.collect())
     }
@@ -258,7 +260,7 @@ fn hypothesis_line(hypothesis: &crate::Hypothesis) -> String {
             line += &format!(" of {}", workers.join(", "));
         }
         Kind::Principal { principal } => line += &format!(" {principal}"),
-        Kind::CarrierKey { certificate } => line += &format!(" sha256:{certificate}"),
+        Kind::CarrierKey { certificate } | Kind::Traffic { certificate } => line += &format!(" sha256:{certificate}"),
         _ => {}
     }
     let from = hypothesis.from.map_or_else(|| "unknown".to_owned(), |time| time.to_string());

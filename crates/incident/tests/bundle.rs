@@ -62,7 +62,7 @@ fn unpack(bundle: &[u8]) -> Vec<Vec<u8>> {
 
 /// With every digest of the index built again.
 fn pack(sections: &[Vec<u8>]) -> Vec<u8> {
-    let mut bundle = b"bulla.bundle/5\n".to_vec();
+    let mut bundle = b"bulla.bundle/6\n".to_vec();
     for (name, section) in NAMES.iter().zip(sections) {
         let digest = hex::encode(Sha256::digest(section));
         bundle.extend(format!("{name} {} {digest}\n", section.len()).bytes());
@@ -144,8 +144,8 @@ fn the_container() {
         refusal(&[index.as_bytes(), &bundle[end..]].concat())
     };
     assert_eq!(refusal(b""), Refusal::NotABundle);
-    assert_eq!(refusal(b"bulla.bundle/5\n"), Refusal::Index { line: 1 });
-    assert_eq!(text("bundle/5", "bundle/4"), Refusal::NotABundle);
+    assert_eq!(refusal(b"bulla.bundle/6\n"), Refusal::Index { line: 1 });
+    assert_eq!(text("bundle/6", "bundle/5"), Refusal::NotABundle);
     assert_eq!(text("hypothesis ", "hypothesis 0"), Refusal::Index { line: 2 });
     assert_eq!(text("hypothesis ", "hypothesis +"), Refusal::Index { line: 2 });
     assert_eq!(text("entries", "entry"), Refusal::Index { line: 4 });
@@ -181,9 +181,21 @@ fn entries_dropped_reordered_altered_or_added() {
 }
 
 /// The forger removes a batch of ten rows: its intake entry, its header, its share of every number.
+/// The rules that a worker's entries break in these leaves, whether that damages, and the bound.
+fn told(estate: &Estate, leaves: &[Vec<u8>]) -> (String, bool, u64) {
+    let note = note_over(leaves, &[1], estate.now);
+    let parts = Parts { leaves, note: note.as_bytes(), hypothesis: WARDEN, pins: Some(&estate.pins()) };
+    let found = bundle::prove(parts, &estate.beside()).unwrap().assessment;
+    let own = found.voids.iter().filter(|void| ["intake", "start", "tick"].contains(&void.kind.as_str()));
+    let rules: Vec<_> = own.map(|void| void.rule.clone()).collect();
+    (rules.join("; "), found.damaged, found.at_most.rows)
+}
+
 #[test]
 fn a_batch_and_its_counts_removed() {
-    let estate = autumn();
+    let mut estate = Estate::new();
+    estate.tick("gw-1", 1, 500);
+    let estate = autumn_of(estate);
     let bundle = prove(&estate, WARDEN);
     let victim = *estate.headers.keys().next().unwrap();
     let intake = usize::try_from(estate.state.batches[&victim].at.entry).unwrap();
@@ -223,18 +235,15 @@ fn a_batch_and_its_counts_removed() {
     let unsigned = forged(&bundle, |sections| forge(sections, note));
     assert_eq!(unsigned, Refusal::Ledger(Fault::Note(tlog::Error::BadSignature { id })));
 
-    // The warden and a witness help: then the worker's own chain tells, in the list of void entries.
+    // The warden and a witness help: then the worker's next start tells, in the list of void entries.
     let resigned = forged(&bundle, |sections| forge(sections, note_over(&leaves, &[1], estate.now)));
-    assert_eq!(resigned, Refusal::AssessmentDiffers { field: "by_classes".into() });
-    let told = |leaves: &[Vec<u8>]| {
-        let note = note_over(leaves, &[1], estate.now);
-        let parts = Parts { leaves, note: note.as_bytes(), hypothesis: WARDEN, pins: Some(&estate.pins()) };
-        let found = bundle::prove(parts, &kept.beside()).unwrap().assessment;
-        let first = found.voids.iter().find(|void| void.entry == intake as u64).unwrap().rule.clone();
-        (first, found.damaged, found.at_most.rows)
-    };
-    // Numbers 2 and 3 and the second start: void, all of them; ten rows less, and damaged.
-    assert_eq!(told(&leaves), ("worker gw-1 continues with number 2, but 1 is next".into(), true, 24));
+    assert_eq!(resigned, Refusal::AssessmentDiffers { field: "at_most".into() });
+    let told = |leaves: &[Vec<u8>]| told(&kept, leaves);
+    // What it may have had beyond its last tick counts for the ten rows; what came after the start is void, and counts.
+    let (first, second) = ("65".repeat(16), "67".repeat(16));
+    let lacks = format!("instance {first} is closed with 2 tickets, and the ledger does not have just these");
+    let stray = format!("the worker has no instance {second}");
+    assert_eq!(told(&leaves), (format!("{lacks}; {stray}"), true, 24 + 500));
 
     // Or the batch alone is cut out of its entry: then the worker's signature tells.
     let mut leaves = estate.leaves.clone();
@@ -243,8 +252,8 @@ fn a_batch_and_its_counts_removed() {
     (cut.record.batches, cut.record.rows, cut.record.parties) = (Vec::new(), 0, 0);
     leaves[intake] = logged.to_bytes();
     assert_eq!(forged(&bundle, |s| s[ENTRIES] = entries(&leaves)), Refusal::Ledger(Fault::Root));
-    let forged_rule = "the intake signature is not by the enrolled key of worker gw-1";
-    assert_eq!(told(&leaves), (forged_rule.into(), true, 24));
+    let forged_rule = "the entry is not signed by the enrolled key of worker gw-1";
+    assert_eq!(told(&leaves), (format!("{forged_rule}; {lacks}; {stray}"), true, 24 + 500));
 }
 
 #[test]

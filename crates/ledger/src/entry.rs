@@ -1,10 +1,12 @@
 //! The closed set of entries. A new kind is a new format version.
 
+mod instance;
 mod intake;
 mod policy;
 mod revocation;
 
 pub use crate::word::{Channel, Verdict};
+pub use instance::{Closed, Credit, Start, StartRecord, Tick, TickRecord};
 pub use intake::{Anchor, Intake, IntakeRecord, SealedTo};
 pub use policy::{
     Agreement, Authority, Budget, Carrier, Generation, Officer, OfficerSignature, Policy, PolicyRecord, Principal,
@@ -61,7 +63,9 @@ pub enum Entry {
     /// A month's index key was made, or given to a worker.
     IndexKey(IndexKey),
     /// A worker started, and was given its index keys.
-    Worker(WorkerStart),
+    Start(Start),
+    /// Up to where the ledger has everything that a worker received.
+    Tick(Tick),
     /// A worker's record of one received body.
     Intake(Intake),
     /// Something will be opened now.
@@ -163,18 +167,6 @@ pub struct IndexKey {
     pub key: Hash,
     /// Who was given it.
     pub worker: WorkerId,
-}
-
-/// A worker's start: whatever its memory held before is gone.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct WorkerStart {
-    /// The worker, as genesis enrolled it.
-    pub worker: WorkerId,
-    /// The first sequence number that it will give.
-    pub next: u64,
-    /// The chain's hash so far.
-    pub previous: Hash,
 }
 
 /// Something will be opened.

@@ -92,6 +92,10 @@ octets!(
     InstanceId, 16, "instance id (32 hexadecimal digits)"
 );
 octets!(
+    /// One boot of a worker's machine, 16 octets: made from the system's own name for it.
+    BootId, 16, "boot id (32 hexadecimal digits)"
+);
+octets!(
     /// One document as received, 16 random octets.
     InterchangeId, 16, "interchange id (32 hexadecimal digits)"
 );

@@ -1,23 +1,25 @@
 //! The replay of a whole ledger into what it means.
 //!
 //! A ledger is a list of claims. Who writes it uses [`State::push`], which refuses what cannot follow
-//! from the entries before: an intake number that is missing, a batch sealed to a key that was never
+//! from the entries before: an intake entry of a process that never started, a batch sealed to a key that was never
 //! made or is shredded, a receipt without an intent. Who reads it uses [`State::take`], which never
 //! fails: such an entry is void there, lowers nothing, and raises what it can be read to raise.
 //! Out of scope: whether the list is the one that the witnesses saw (`tlog`).
 //!
 //! ```text
-//! 0 genesis   1 policy   2 period_key   3 worker   4 intake   5 intent   6 receipt   7 shred_intent   8 shred
+//! 0 genesis   1 policy   2 period_key   3 start   4 intake   5 tick   6 intent   7 receipt   8 shred_intent   9 shred
 //! ```
 
 mod ahead;
 mod cast;
 mod check;
+mod instance;
 mod rule;
 mod void;
 
 pub use ahead::{Ahead, Reader};
 pub use cast::Cast;
+pub use instance::{Gap, Instance};
 pub use rule::{Rule, Violation};
 pub use void::{Life, Signer, Taken, Void, Voids};
 
@@ -64,12 +66,8 @@ pub struct State {
     keys: BTreeSet<Hash>,
     /// Every hand-over of an index key, in order.
     pub index_keys: Vec<HandedIndexKey>,
-    /// Every start of a worker, in order.
-    pub starts: Vec<Start>,
-    /// The head of each worker's chain.
-    pub chains: BTreeMap<WorkerId, Chain>,
-    /// Which parts of which bodies were entered.
-    tickets: BTreeSet<(WorkerId, InstanceId, u64, u32)>,
+    /// Every start of a worker.
+    pub instances: BTreeMap<InstanceId, Instance>,
     /// Every intake entry, in order of the ledger.
     pub intakes: Vec<Received>,
     /// Every batch anchored, by its id.
@@ -129,29 +127,6 @@ pub struct HandedIndexKey {
     pub key: IndexKey,
 }
 
-/// A worker's start, and where its chain stood.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Start {
-    /// Where it is written.
-    pub at: At,
-    /// The worker that started.
-    pub worker: WorkerId,
-}
-
-/// The head of a worker's chain of intake entries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Chain {
-    /// The next sequence number.
-    pub next: u64,
-    /// The hash of the last entry; 32 zero octets before the first.
-    pub previous: Hash,
-}
-
-impl Chain {
-    /// The chain before its first entry.
-    pub const START: Self = Self { next: 1, previous: Hash([0; 32]) };
-}
-
 /// An intake entry, its batches by name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Received {
@@ -159,8 +134,6 @@ pub struct Received {
     pub at: At,
     /// The worker that received it.
     pub worker: WorkerId,
-    /// The worker's number for it, from 1 without gaps.
-    pub sequence: u64,
     /// In which start of the worker's process.
     pub instance: InstanceId,
     /// The body's number in that instance.
@@ -171,6 +144,8 @@ pub struct Received {
     pub channel: Channel,
     /// Whether TLS ended at the worker.
     pub tls: bool,
+    /// The certificate of ours to which it was encrypted, where it was and that is known.
+    pub decryption: Option<Hash>,
     /// Octets of the body.
     pub octets: u64,
     /// Parcels in it, at most; never fewer than its batches hold.
@@ -252,7 +227,11 @@ impl State {
                 self.periods.insert(period, Period { key, classes, ends, born, shred_intent, shredded, resurfaced });
             }
             Entry::IndexKey(key) => self.index_keys.push(HandedIndexKey { at, key }),
-            Entry::Worker(start) => self.starts.push(Start { at, worker: start.worker }),
+            Entry::Start(start) => self.start(at, start.record),
+            Entry::Tick(tick) => {
+                let own = self.instances.get_mut(&tick.record.instance).expect("checked: it has started");
+                own.apply(at, tick.record);
+            }
             Entry::Intake(intake) => self.receive(at, intake),
             Entry::Intent(intent) => {
                 self.openings.insert(intent.opening, Opening { at, request: intent.request, receipt: None });
@@ -296,21 +275,27 @@ impl State {
         }
     }
 
+    fn start(&mut self, at: At, record: StartRecord) {
+        for closed in &record.closes {
+            self.instances.get_mut(&closed.instance).expect("checked: it has started").closed = Some(at);
+        }
+        self.instances.insert(record.instance, Instance::new(at, &record));
+    }
+
     fn receive(&mut self, at: At, intake: Intake) {
-        let previous = intake.hash();
         let record = intake.record;
-        self.chains.insert(record.worker.clone(), Chain { next: record.sequence + 1, previous });
-        self.tickets.insert((record.worker.clone(), record.instance, record.ticket, record.part));
+        let own = self.instances.get_mut(&record.instance).expect("checked: it has started");
+        own.receive(at, &record);
         let index = self.intakes.len();
         self.intakes.push(Received {
             at,
             worker: record.worker,
-            sequence: record.sequence,
             instance: record.instance,
             ticket: record.ticket,
             received: record.received,
             channel: record.channel,
             tls: record.tls,
+            decryption: record.decryption,
             octets: record.octets,
             rows: record.rows,
             parties: record.parties,

@@ -25,7 +25,7 @@ octets!(
     Signature, 64, "Ed25519 signature (128 hexadecimal digits)"
 );
 
-/// Signs `value` under `context` (for example `bulla.intake/4`).
+/// Signs `value` under `context` (for example `bulla.intake/5`).
 pub fn sign(key: &SigningKey, context: &str, value: &impl Serialize) -> Signature {
     Signature(key.sign(&message(context, value)).to_bytes())
 }

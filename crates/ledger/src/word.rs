@@ -132,12 +132,20 @@ pub enum Verdict {
     Refused,
     Duplicate,
     NotEdi,
+    Broken,
 }
 
 impl Verdict {
     /// Every verdict, in the order of their declaration.
-    pub const ALL: [Self; 6] =
-        [Self::Accepted, Self::AcceptedWithErrors, Self::AcceptedInPart, Self::Refused, Self::Duplicate, Self::NotEdi];
+    pub const ALL: [Self; 7] = [
+        Self::Accepted,
+        Self::AcceptedWithErrors,
+        Self::AcceptedInPart,
+        Self::Refused,
+        Self::Duplicate,
+        Self::NotEdi,
+        Self::Broken,
+    ];
 
     /// Whether anything of it was taken: a second body with its numbers is then a duplicate.
     pub fn is_accepted(self) -> bool {
@@ -231,7 +239,7 @@ words! {
     Channel { Https => "https", As2 => "as2", Sftp => "sftp" }
     Verdict {
         Accepted => "accepted", AcceptedWithErrors => "accepted-with-errors", AcceptedInPart => "accepted-in-part",
-        Refused => "refused", Duplicate => "duplicate", NotEdi => "not-edi",
+        Refused => "refused", Duplicate => "duplicate", NotEdi => "not-edi", Broken => "broken",
     }
     ManifestPurpose { Original => "original", Replace => "replace", Change => "change", Cancel => "cancel" }
     ManifestState { Current => "current", Replaced => "replaced", Cancelled => "cancelled" }

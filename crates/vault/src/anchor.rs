@@ -3,6 +3,7 @@
 use crate::{Error, Vault, control::column};
 use ledger::{Disclosed, canonical, entry::Intake};
 use rusqlite::{Connection, Row, Transaction, params};
+use std::collections::BTreeSet;
 
 /// An entry that the ledger does not have yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,14 +39,17 @@ impl Vault {
     }
 
     /// Notes at which index the ledger has each entry. One that is noted already keeps its first index: the warden
-    /// may have been asked twice.
-    pub fn anchored(&self, leaves: &[(i64, u64)]) -> Result<(), Error> {
+    /// may have been asked twice. Returned are the positions of the others: only for them it is news.
+    pub fn anchored(&self, leaves: &[(i64, u64)]) -> Result<BTreeSet<i64>, Error> {
         self.control.write(|transaction| {
             let sql = "UPDATE anchor SET leaf = ?2 WHERE position = ?1 AND leaf IS NULL";
+            let mut new = BTreeSet::new();
             for (position, leaf) in leaves {
-                transaction.prepare_cached(sql)?.execute(params![position, column::number(*leaf)])?;
+                if transaction.prepare_cached(sql)?.execute(params![position, column::number(*leaf)])? > 0 {
+                    new.insert(*position);
+                }
             }
-            Ok(())
+            Ok(new)
         })
     }
 }
@@ -60,10 +64,11 @@ fn headers(connection: &Connection, intake: &Intake) -> Result<Vec<Disclosed>, E
     intake.record.batches.iter().map(|anchor| &anchor.batch).map(header).collect()
 }
 
-pub(crate) fn insert_intake(transaction: &Transaction<'_>, intake: &Intake) -> Result<(), Error> {
+/// Its place in the queue.
+pub(crate) fn insert_intake(transaction: &Transaction<'_>, intake: &Intake) -> Result<i64, Error> {
     let record = &intake.record;
-    transaction.prepare_cached("INSERT INTO anchor (worker, sequence, hash, entry) VALUES (?1, ?2, ?3, ?4)")?.execute(
-        params![record.worker.as_str(), column::number(record.sequence), intake.hash().0, canonical::bytes(intake)],
-    )?;
-    Ok(())
+    let sql = "INSERT INTO anchor (instance, ticket, part, entry) VALUES (?1, ?2, ?3, ?4)";
+    let values = params![record.instance.0, column::number(record.ticket), record.part, canonical::bytes(intake)];
+    transaction.prepare_cached(sql)?.execute(values)?;
+    Ok(transaction.last_insert_rowid())
 }

@@ -15,7 +15,7 @@ use std::{
 };
 
 /// The version of `schema.sql`.
-pub(crate) const VERSION: u32 = 5;
+pub(crate) const VERSION: u32 = 6;
 
 const SCHEMA: &str = include_str!("control/schema.sql");
 

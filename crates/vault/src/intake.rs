@@ -1,16 +1,13 @@
 //! Intake: the one way in, in two steps. What a body leaves is staged first: its objects become durable, beside
-//! whatever else is being received. Then, in its [`Turn`], it is named in one transaction: a worker's entries are numbered and
-//! chained, so one body's are made at a time.
+//! whatever else is being received. Then, in its [`Turn`], it is named in one transaction, with its signed intake entries.
 
 use crate::{
-    Error, Interchange, Manifest, Name, Vault, anchor,
-    control::column,
-    delivery, interchange, manifest,
+    Error, Interchange, Manifest, Name, Vault, anchor, delivery, interchange, manifest,
     objects::Pending,
     segment::{self, Place},
 };
 use ledger::{
-    AgreementId, DeliveryId, Hash, Month, Pseudonym, WorkerId, canonical,
+    AgreementId, DeliveryId, Month, Pseudonym, canonical,
     entry::{Anchor, Intake, SealedTo},
 };
 use rusqlite::{OptionalExtension, Transaction, params};
@@ -27,17 +24,6 @@ const NUMBER_MAX: u32 = 999_999_999;
 /// time and type around it need some. A batch takes about 185 of it, and 115 more for each of its retention groups: a
 /// body of more than some 210 batches has several entries.
 pub const INTAKE_OCTETS_MAX: usize = 65_000;
-
-/// What a worker's next intake entry must say.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ChainHead {
-    /// The worker whose entries the chain links.
-    pub worker: WorkerId,
-    /// The next entry's number, from 1.
-    pub sequence: u64,
-    /// The hash of the entry before; 32 zero octets before the first.
-    pub previous: Hash,
-}
 
 /// What one received body leaves, but for its intake entries.
 #[derive(Debug, Clone, Default)]
@@ -108,26 +94,14 @@ pub struct Staged<'a> {
     outbox: Pending<'a>,
 }
 
-/// The right to make the worker's next intake entries. Others wait: between taking it and [`Turn::commit`] stands what
-/// must not change in between, and a signature, nothing that takes long.
+/// The right to commit. Others wait: between taking it and [`Turn::commit`] stands what must not change in between, nothing
+/// that takes long.
 pub struct Turn<'a> {
     vault: &'a Vault,
-    head: ChainHead,
     _turn: MutexGuard<'a, ()>,
 }
 
 impl Vault {
-    /// The head of a worker's chain, as it is on the disk.
-    pub fn chain_head(&self, worker: &WorkerId) -> Result<ChainHead, Error> {
-        let sql = "SELECT sequence, hash FROM anchor WHERE worker = ?1 ORDER BY sequence DESC LIMIT 1";
-        let last = self.control.read(|c| {
-            let row = |row: &rusqlite::Row<'_>| Ok((column::count(row, 0)?, Hash(row.get(1)?)));
-            Ok(c.prepare_cached(sql)?.query_row([worker.as_str()], row).optional()?)
-        })?;
-        let (sequence, previous) = last.unwrap_or((0, Hash([0; 32])));
-        Ok(ChainHead { worker: worker.clone(), sequence: sequence.saturating_add(1), previous })
-    }
-
     /// The next control number of a series, 1 to 999,999,999 and then 1 again. It is durable with the next commit,
     /// whoever's that is, and so before it leaves this machine. One whose commit fails is a gap and is not given again,
     /// unless the process ends before anything was committed: then nobody has seen it.
@@ -165,33 +139,48 @@ impl Vault {
     }
 
     /// Waits for its turn, and then keeps others waiting until it is committed or dropped.
-    pub fn turn(&self, worker: &WorkerId) -> Result<Turn<'_>, Error> {
+    pub fn turn(&self) -> Turn<'_> {
         // Who panicked in a turn has changed nothing: what counts is on the disk.
         let turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(Turn { vault: self, head: self.chain_head(worker)?, _turn: turn })
+        Turn { vault: self, _turn: turn }
+    }
+
+    /// Makes a body's intake entries durable where nothing else is kept of it.
+    ///
+    /// # Errors
+    /// As [`Turn::commit`].
+    pub fn note(&self, intakes: &[Intake]) -> Result<(), Error> {
+        self.turn().commit(intakes, self.stage(Content::default())?)
+    }
+
+    /// Makes the only entries of several bodies durable, of which nothing else is kept, in one transaction: they come as fast as
+    /// somebody opens connections and cuts them off.
+    ///
+    /// # Errors
+    /// As [`Turn::commit`]; then none of them is.
+    pub fn note_each(&self, intakes: &[Intake]) -> Result<(), Error> {
+        intakes.iter().try_for_each(|intake| consistent(std::slice::from_ref(intake), &Content::default()))?;
+        let _turn = self.turn();
+        self.control
+            .write(|transaction| intakes.iter().try_for_each(|own| anchor::insert_intake(transaction, own).map(drop)))
     }
 }
 
 impl Turn<'_> {
-    /// What the first entry must say.
-    pub fn head(&self) -> &ChainHead {
-        &self.head
-    }
-
     /// Makes all of it durable, or nothing, in one transaction. Only after `Ok` may the body be acknowledged. `intakes` are
     /// its signed records, part 1 first: every body leaves one, refused ones and duplicates too.
     ///
     /// # Errors
     /// [`Error::Full`]; [`Error::Exists`] for an interchange or manifest that came before; [`Error::State`] where a
     /// manifest to be superseded is no longer current; [`Error::Inconsistent`]; [`Error::Uncertain`] where only
-    /// opening the vault again can tell (the intake number is then used or free, and the chain goes on either way).
+    /// opening the vault again can tell.
     pub fn commit(self, intakes: &[Intake], staged: Staged<'_>) -> Result<(), Error> {
         let Staged { content, places, segments, outbox } = staged;
-        consistent(&self.head, intakes, &content)?;
+        consistent(intakes, &content)?;
         let numbers = self.vault.unsaved_numbers();
         let written = self.vault.control.write(|transaction| {
             save_numbers(transaction, &numbers)?;
-            self.write(transaction, intakes, &content, places)
+            write(transaction, intakes, &content, places)
         });
         if written.is_ok() {
             self.vault.saved_numbers(&numbers);
@@ -203,29 +192,31 @@ impl Turn<'_> {
         }
         written
     }
+}
 
-    fn write(
-        &self,
-        transaction: &Transaction<'_>,
-        intakes: &[Intake],
-        content: &Content,
-        places: Vec<Place>,
-    ) -> Result<(), Error> {
-        intakes.iter().try_for_each(|intake| anchor::insert_intake(transaction, intake))?;
-        let Some(document) = &content.interchange else { return Ok(()) };
-        interchange::insert(transaction, document, &self.head.worker, self.head.sequence)?;
-        for copy in &content.deliveries {
-            delivery::insert(transaction, copy, &document.id, document.answered)?;
-        }
-        let mut places = places.into_iter();
-        for item in &content.manifests {
-            manifest::insert(transaction, item, &document.id, document.received)?;
-            for (ordinal, (batch, place)) in (0..).zip(item.batches.iter().zip(&mut places)) {
-                segment::insert(transaction, &item.id, ordinal, batch, &place)?;
-            }
-        }
-        Ok(())
+fn write(
+    transaction: &Transaction<'_>,
+    intakes: &[Intake],
+    content: &Content,
+    places: Vec<Place>,
+) -> Result<(), Error> {
+    let mut anchors = Vec::with_capacity(intakes.len());
+    for intake in intakes {
+        anchors.push(anchor::insert_intake(transaction, intake)?);
     }
+    let (Some(document), [first, ..], [at, ..]) = (&content.interchange, intakes, &anchors[..]) else { return Ok(()) };
+    interchange::insert(transaction, document, &first.record.worker, *at)?;
+    for copy in &content.deliveries {
+        delivery::insert(transaction, copy, &document.id, document.answered)?;
+    }
+    let mut places = places.into_iter();
+    for item in &content.manifests {
+        manifest::insert(transaction, item, &document.id, document.received)?;
+        for (ordinal, (batch, place)) in (0..).zip(item.batches.iter().zip(&mut places)) {
+            segment::insert(transaction, &item.id, ordinal, batch, &place)?;
+        }
+    }
+    Ok(())
 }
 
 impl Vault {
@@ -253,19 +244,16 @@ fn save_numbers(transaction: &Transaction<'_>, numbers: &[(String, u32)]) -> Res
     Ok(())
 }
 
-/// The parts fit each other and the chain: what the ledger is told is what is stored.
-fn consistent(head: &ChainHead, intakes: &[Intake], content: &Content) -> Result<(), Error> {
+/// The parts fit each other: what the ledger is told is what is stored.
+fn consistent(intakes: &[Intake], content: &Content) -> Result<(), Error> {
     let Some(first) = intakes.first() else { return ensure(false, "every body leaves an intake entry") };
-    let mut next = head.clone();
     for (part, intake) in (1..).zip(intakes) {
         let record = &intake.record;
-        let entry = (&record.worker, record.sequence, record.previous);
-        ensure(entry == (&next.worker, next.sequence, next.previous), "the intake entry continues the chain")?;
-        let body = (record.instance, record.ticket, record.part, record.parts as usize);
-        let first = (first.record.instance, first.record.ticket, part, intakes.len());
-        ensure(body == first, "the entries are the parts of one body, in order")?;
+        let body = (&record.worker, record.instance, record.ticket, record.part, record.parts as usize);
+        let first = &first.record;
+        let whole = (&first.worker, first.instance, first.ticket, part, intakes.len());
+        ensure(body == whole, "the entries are the parts of one body, in order")?;
         ensure(canonical::bytes(intake).len() <= INTAKE_OCTETS_MAX, "an intake entry fits a ledger leaf")?;
-        (next.sequence, next.previous) = (next.sequence + 1, intake.hash());
     }
     let record = &first.record;
     match &content.interchange {

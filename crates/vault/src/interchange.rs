@@ -2,7 +2,7 @@
 
 use crate::{Error, InterchangeId, Vault, control::column};
 use ledger::{
-    Month, Time, WorkerId,
+    InstanceId, Month, Time, WorkerId,
     entry::{Channel, Verdict},
 };
 use rusqlite::{OptionalExtension, Row, Transaction, params};
@@ -51,15 +51,17 @@ pub struct Key {
     pub test: bool,
 }
 
-/// An interchange with its place in the worker's chain.
+/// An interchange with the intake entry that tells of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stored {
     /// As it was committed.
     pub interchange: Interchange,
     /// The worker that received it.
     pub worker: WorkerId,
-    /// Its intake entry in that worker's chain.
-    pub sequence: u64,
+    /// In which start of that worker's process.
+    pub instance: InstanceId,
+    /// Its body's number in that start.
+    pub ticket: u64,
     /// The entry's index in the ledger, once anchored.
     pub leaf: Option<u64>,
 }
@@ -70,8 +72,8 @@ pub fn is_accepted(verdict: Verdict) -> bool {
 }
 
 const SELECT: &str = "SELECT i.id, i.partner, i.sender, i.receiver, i.control, i.test, i.channel, i.verdict, i.received, \
-    i.answered, i.octets, i.rows, i.digest, i.digest_month, i.answer, i.worker, i.sequence, a.leaf \
-    FROM interchange i JOIN anchor a ON a.worker = i.worker AND a.sequence = i.sequence";
+    i.answered, i.octets, i.rows, i.digest, i.digest_month, i.answer, i.worker, a.instance, a.ticket, a.leaf \
+    FROM interchange i JOIN anchor a ON a.position = i.anchor";
 
 impl Vault {
     /// The interchange that came under this key before: the accepted one, else the latest refused one. What is decided
@@ -80,7 +82,7 @@ impl Vault {
         let accepted = "i.verdict IN ('accepted', 'accepted-with-errors', 'accepted-in-part')";
         let sql = format!(
             "{SELECT} WHERE i.partner = ?1 AND i.sender = ?2 AND i.receiver = ?3 AND i.control = ?4 AND i.test = ?5 \
-             ORDER BY {accepted} DESC, i.received DESC, i.sequence DESC LIMIT 1"
+             ORDER BY {accepted} DESC, i.received DESC, i.anchor DESC LIMIT 1"
         );
         let values = params![key.partner, key.sender, key.receiver, key.control, key.test];
         self.control.read(|c| Ok(c.prepare_cached(&sql)?.query_row(values, read).optional()?))
@@ -94,7 +96,7 @@ impl Vault {
 
     /// The latest interchanges, newest first.
     pub fn interchanges(&self, limit: u32) -> Result<Vec<Stored>, Error> {
-        let sql = format!("{SELECT} ORDER BY i.received DESC, i.sequence DESC LIMIT ?1");
+        let sql = format!("{SELECT} ORDER BY i.received DESC, i.anchor DESC LIMIT ?1");
         self.control.read(|c| Ok(c.prepare_cached(&sql)?.query_map([limit], read)?.collect::<Result<_, _>>()?))
     }
 }
@@ -103,7 +105,7 @@ pub(crate) fn insert(
     transaction: &Transaction<'_>,
     this: &Interchange,
     worker: &WorkerId,
-    sequence: u64,
+    anchor: i64,
 ) -> Result<(), Error> {
     let key = this.key.as_ref();
     if let Some(key) = key {
@@ -116,14 +118,14 @@ pub(crate) fn insert(
     }
     transaction
         .prepare_cached(
-            "INSERT INTO interchange (id, worker, sequence, partner, sender, receiver, control, test, channel, verdict, \
+            "INSERT INTO interchange (id, worker, anchor, partner, sender, receiver, control, test, channel, verdict, \
              received, answered, octets, rows, digest, digest_month, answer) \
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
         )?
         .execute(params![
             this.id.0,
             worker.as_str(),
-            column::number(sequence),
+            anchor,
             this.partner,
             key.map(|key| &key.sender),
             key.map(|key| &key.receiver),
@@ -170,6 +172,12 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Stored> {
         digest_month: column::parsed(row, 13)?,
         answer: row.get(14)?,
     };
-    let leaf = row.get::<_, Option<i64>>(17)?.and_then(|leaf| u64::try_from(leaf).ok());
-    Ok(Stored { interchange, worker: column::parsed(row, 15)?, sequence: column::count(row, 16)?, leaf })
+    let leaf = row.get::<_, Option<i64>>(18)?.and_then(|leaf| u64::try_from(leaf).ok());
+    Ok(Stored {
+        interchange,
+        worker: column::parsed(row, 15)?,
+        instance: InstanceId(row.get(16)?),
+        ticket: column::count(row, 17)?,
+        leaf,
+    })
 }

@@ -11,6 +11,8 @@
 //!   control.db           partners, interchanges, manifests, where batches lie, deliveries, what the ledger must get
 //!   segments/4f0c…       sealed batches of one body; named by the first one's id
 //!   outbox/91aa…         a document that only its carrier can read; gone 14 days after its acknowledgement
+//!   tickets/7c01…        which bodies a start of the worker took in; gone once the ledger says that it is over
+//!   place                tells a copy of this directory from itself
 //!   segments/store       the id that control.db has, too: they belong together; so in outbox/
 //!   lost/segments/…      what control.db did not name at a start: kept, in case that it is the older copy; so lost/outbox/
 //!                        (nothing there expires: delete it by hand once it is clear that nothing is missing)
@@ -20,11 +22,11 @@
 //! numbers, 16-octet keyed tokens and answers that echo no data. Of one body:
 //!
 //! ```text
+//! let ticket = tickets.take(octets, channel, tls)?;   // before its first octet is read
 //! let number = vault.next_number("northshop")?;       // the acknowledgement's control number
 //! let staged = vault.stage(content)?;                 // objects fsynced; beside whatever else is received
-//! let turn = vault.turn(&worker)?;                    // others wait
-//! let intakes = sign(turn.head());                    // the worker's next entries: number and previous hash
-//! turn.commit(&intakes, staged)?;                     // one SQL transaction
+//! let turn = vault.turn();                            // others wait
+//! turn.commit(&intakes, staged)?;                     // one SQL transaction, with the body's signed entries
 //! // only now: the answer
 //! ```
 //!
@@ -42,13 +44,15 @@ mod manifest;
 mod message;
 pub mod objects;
 mod partner;
+mod place;
 mod segment;
 mod store;
+mod tickets;
 
 pub use anchor::Unanchored;
 pub use delivery::{Answer, Attempt, Delivery, KEPT_DAYS};
 pub use error::Error;
-pub use intake::{ChainHead, Content, DeliveryCopy, Form, INTAKE_OCTETS_MAX, Mic, Staged, Turn};
+pub use intake::{Content, DeliveryCopy, Form, INTAKE_OCTETS_MAX, Mic, Staged, Turn};
 pub use interchange::{Interchange, Key, Stored, is_accepted};
 pub use ledger::{
     InterchangeId, ManifestId,
@@ -58,10 +62,14 @@ pub use manifest::{History, Manifest, ManifestRow};
 pub use message::Answered;
 pub use objects::{Directory, Name, Objects};
 pub use segment::{Headers, Hit, StoredHeader};
+pub use tickets::{ALLOWANCE, Earlier, Noted, Tickets};
 
 use control::{Control, Found};
 use durable::Claim;
-use std::{path::Path, sync::Mutex};
+use std::{
+    path::{Path, PathBuf},
+    sync::Mutex,
+};
 
 /// Where the objects lie: segments, and the outbox, which must be without versioning, object lock and backup.
 pub type Stores = (Box<dyn Objects>, Box<dyn Objects>);
@@ -71,6 +79,8 @@ pub struct Vault {
     control: Control,
     segments: Box<dyn Objects>,
     outbox: Box<dyn Objects>,
+    tickets: PathBuf,
+    is_copy: bool,
     turn: Mutex<()>,
     numbers: Mutex<intake::Numbers>,
     _claim: Claim,
@@ -99,8 +109,10 @@ impl Vault {
         let found = Found::at(&dir.join("control.db"))?;
         let (segments, outbox) = stores()?;
         let control = store::open(found, [("segments", &*segments), ("outbox", &*outbox)])?;
-        let vault =
-            Self { control, segments, outbox, turn: Mutex::default(), numbers: Mutex::default(), _claim: claim };
+        let (tickets, is_copy) = (dir.join("tickets"), place::is_copy(dir)?);
+        durable::make_dir(&tickets)?;
+        let (turn, numbers) = (Mutex::default(), Mutex::default());
+        let vault = Self { control, segments, outbox, tickets, is_copy, turn, numbers, _claim: claim };
         store::reconcile(&vault)?;
         Ok(vault)
     }

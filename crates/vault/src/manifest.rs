@@ -143,7 +143,7 @@ impl Vault {
              (SELECT min(t.time) FROM attempt t WHERE t.delivery = m.delivery AND t.outcome = 'sent'), \
              d.acknowledged, m.superseded \
              FROM manifest m JOIN interchange i ON i.id = m.interchange \
-             JOIN anchor a ON a.worker = i.worker AND a.sequence = i.sequence \
+             JOIN anchor a ON a.position = i.anchor \
              LEFT JOIN delivery d ON d.id = m.delivery WHERE m.id = ?1";
         let history = |row: &Row<'_>| {
             Ok(History {

@@ -50,6 +50,13 @@ pub(crate) struct Place {
 }
 
 impl Vault {
+    /// Parcels that were sealed on the busiest day so far, UTC.
+    pub fn busiest_day(&self) -> Result<u64, Error> {
+        let sql =
+            "SELECT coalesce(max(rows), 0) FROM (SELECT sum(rows) AS rows FROM batch GROUP BY received / 86400000)";
+        self.control.read(|c| Ok(c.query_row(sql, [], |row| column::count(row, 0))?))
+    }
+
     /// The records that these tokens stand for, newest batches first, at most `limit`. A token is sought in the
     /// batches of the month whose index key made it.
     pub fn find(&self, tokens: &[(Month, Token)], limit: usize) -> Result<Vec<Hit>, Error> {

@@ -139,15 +139,17 @@ fn octets_go_14_days_after_the_acknowledgement() {
 fn entries_for_the_ledger_come_in_order_until_they_are_anchored() {
     let (dir, vault) = open(2);
     let entries = vault.unanchored(10).unwrap();
-    assert_eq!(entries.iter().map(|e| e.intake.record.sequence).collect::<Vec<_>>(), [1, 2]);
+    assert_eq!(entries.iter().map(|e| e.intake.record.ticket).collect::<Vec<_>>(), [1, 2]);
     for vault::Unanchored { intake, headers, .. } in &entries {
         let anchored: Vec<_> = intake.record.batches.iter().map(|anchor| (anchor.batch, anchor.header)).collect();
         let own: Vec<_> = headers.iter().map(|own| (own.header.batch, own.header.salted(&own.salt))).collect();
         assert_eq!((own, headers.is_empty()), (anchored, false), "the headers that they anchor");
     }
     assert_eq!(vault.unanchored(1).unwrap(), entries[..1]);
-    vault.anchored(&[(entries[0].position, 7), (entries[1].position, 8)]).unwrap();
-    vault.anchored(&[(entries[0].position, 70)]).unwrap();
+    let both: Vec<i64> = vec![entries[0].position, entries[1].position];
+    let new = vault.anchored(&[(both[0], 7), (both[1], 8)]).unwrap();
+    assert_eq!(new.into_iter().collect::<Vec<_>>(), both);
+    assert!(vault.anchored(&[(both[0], 70)]).unwrap().is_empty(), "it was known");
     drop(vault);
     let vault = Vault::open(dir.path()).unwrap();
     assert_eq!((vault.unanchored(10).unwrap().len(), vault.unanchored_count().unwrap()), (0, 0));

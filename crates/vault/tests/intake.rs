@@ -1,10 +1,10 @@
-//! The chain, duplicates, corrections, control numbers: what one body leaves, and what a second one meets.
+//! Duplicates, corrections, control numbers: what one body leaves, and what a second one meets.
 #![allow(clippy::unwrap_used)] // clippy.toml exempts only functions marked #[test]
 
 mod made_up;
 
 use ledger::{
-    DeliveryId, Hash,
+    DeliveryId,
     entry::{Intake, Verdict},
 };
 use made_up::*;
@@ -30,29 +30,12 @@ fn the_vault_is_shared_between_threads() {
 }
 
 #[test]
-fn the_chain_goes_on_after_opening_again() {
-    let (dir, vault) = open();
-    let staged = vault.stage(content(1)).unwrap();
-    let first = vault.turn(&worker()).unwrap();
-    assert_eq!((first.head().sequence, first.head().previous), (1, Hash([0; 32])));
-    let intake = sign(first.head(), 1, &content(1));
-    let hash = intake.hash();
-    first.commit(&[intake], staged).unwrap();
-    let vault = again(dir.path(), vault);
-    let head = vault.chain_head(&worker()).unwrap();
-    assert_eq!((head.sequence, head.previous), (2, hash));
-    accept(&vault, 2).unwrap();
-    assert_eq!(vault.chain_head(&worker()).unwrap().sequence, 3);
-    assert_eq!(vault.chain_head(&"gw-2".parse().unwrap()).unwrap().sequence, 1, "each worker has a chain of its own");
-}
-
-#[test]
 fn everything_of_an_accepted_document_is_there_after_opening_again() {
     let (dir, vault) = open();
     accept(&vault, 1).unwrap();
     let vault = again(dir.path(), vault);
     let stored = vault.interchange(&interchange(1).id).unwrap().unwrap();
-    assert_eq!((stored.interchange, stored.sequence, stored.leaf), (interchange(1), 1, None));
+    assert_eq!((stored.interchange, stored.instance, stored.ticket, stored.leaf), (interchange(1), INSTANCE, 1, None));
     let row = vault.manifest(&ManifestId(octets(b'm', 1))).unwrap().unwrap();
     assert_eq!((row.state, row.batches.len(), row.delivery), (State::Current, 1, Some(copy(1).id)));
     assert_eq!(vault.manifest_of(&row.batches[0]).unwrap().unwrap().id, row.id);
@@ -69,10 +52,10 @@ fn what_is_dropped_before_its_commit_leaves_nothing() {
     let (dir, vault) = open();
     let staged = vault.stage(content(1)).unwrap();
     assert_eq!((files(dir.path(), "segments").len(), files(dir.path(), "outbox").len()), (1, 1));
-    drop(vault.turn(&worker()).unwrap());
+    drop(vault.turn());
     drop(staged);
     assert_eq!((files(dir.path(), "segments").len(), files(dir.path(), "outbox").len()), (0, 0));
-    assert_eq!(vault.chain_head(&worker()).unwrap().sequence, 1);
+    assert_eq!(vault.unanchored_count().unwrap(), 0);
 }
 
 #[test]
@@ -117,7 +100,7 @@ fn a_directory_of_an_older_form_is_left_as_it_is() {
     let sql = rusqlite::Connection::open(dir.path().join("control.db")).unwrap();
     sql.pragma_update(None, "user_version", 2).unwrap();
     drop(sql);
-    assert!(matches!(Vault::open(dir.path()), Err(Error::Older { found: 2, known: 5 })));
+    assert!(matches!(Vault::open(dir.path()), Err(Error::Older { found: 2, known: 6 })));
 }
 
 #[test]
@@ -137,7 +120,7 @@ fn an_accepted_key_is_taken_and_a_refused_one_is_not() {
     commit(4, Verdict::Refused).unwrap();
     assert_eq!(found(), Some(InterchangeId(octets(b'i', 3))), "the accepted one, however many were refused since");
     assert!(matches!(commit(5, Verdict::Accepted), Err(Error::Exists { what: "interchange" })));
-    assert_eq!(vault.chain_head(&worker()).unwrap().sequence, 5, "what was refused by the vault used no number");
+    assert_eq!(vault.unanchored_count().unwrap(), 4, "what was refused by the vault left none");
     assert_eq!(vault.interchange_by_key(&key(78)).unwrap(), None);
     assert_eq!(vault.interchanges(2).unwrap().len(), 2);
     assert_eq!(files(dir.path(), "segments"), Vec::<String>::new());
@@ -188,9 +171,8 @@ fn a_manifest_number_is_current_once_and_corrections_supersede() {
 fn parts_that_contradict_each_other_are_refused_and_leave_nothing() {
     let (dir, vault) = open();
     type Spoil = fn(&mut Vec<Intake>, &mut Content);
-    let cases: [(&str, Spoil); 12] = [
+    let cases: [(&str, Spoil); 11] = [
         ("leaves an intake entry", |intakes, _| intakes.clear()),
-        ("continues the chain", |intakes, _| intakes[0].record.sequence = 2),
         ("parts of one body", |intakes, _| intakes.push(intakes[0].clone())),
         ("parts of one body", |intakes, _| intakes[0].record.parts = 2),
         ("the body's ticket", |intakes, _| intakes[0].record.ticket = 2),
@@ -204,15 +186,15 @@ fn parts_that_contradict_each_other_are_refused_and_leave_nothing() {
     ];
     for (rule, spoil) in cases {
         let mut content = content(1);
-        let mut intakes = vec![sign(&vault.chain_head(&worker()).unwrap(), 1, &content)];
+        let mut intakes = vec![sign(1, &content)];
         spoil(&mut intakes, &mut content);
         let staged = vault.stage(content).unwrap();
-        match vault.turn(&worker()).unwrap().commit(&intakes, staged) {
+        match vault.turn().commit(&intakes, staged) {
             Err(Error::Inconsistent { rule: broken }) => assert!(broken.contains(rule), "{broken}"),
             other => panic!("{rule}: {other:?}"),
         }
     }
-    assert_eq!(vault.chain_head(&worker()).unwrap().sequence, 1);
+    assert_eq!(vault.unanchored_count().unwrap(), 0);
     assert_eq!((files(dir.path(), "segments").len(), files(dir.path(), "outbox").len()), (0, 0));
 }
 
@@ -222,10 +204,10 @@ fn bodies_that_are_staged_together_take_turns() {
     std::thread::scope(|scope| {
         for lane in 0..4 {
             let vault = &vault;
-            scope.spawn(move || (0..5).for_each(|n| accept(vault, lane * 100 + n).unwrap()));
+            scope.spawn(move || (0..5).for_each(|n| accept(vault, lane * 100 + n + 1).unwrap()));
         }
     });
-    assert_eq!(vault.chain_head(&worker()).unwrap().sequence, 21);
+    assert_eq!(vault.unanchored_count().unwrap(), 20);
     assert_eq!(vault.interchanges(100).unwrap().len(), 20);
 }
 
@@ -235,16 +217,15 @@ fn a_body_of_several_entries_is_one_interchange() {
     let mut whole = content(1);
     whole.manifests[0].batches.push(batch(1, 2, vec![]));
     let staged = vault.stage(whole.clone()).unwrap();
-    let turn = vault.turn(&worker()).unwrap();
-    let Intake { mut record, .. } = sign(turn.head(), 1, &whole);
+    let Intake { mut record, .. } = sign(1, &whole);
     (record.parts, record.rows) = (2, 4);
     let mut second = record.clone();
     record.batches.truncate(1);
     let first = signed(record);
     second.batches.remove(0);
-    (second.part, second.sequence, second.previous, second.octets) = (2, 2, first.hash(), 0);
-    turn.commit(&[first, signed(second)], staged).unwrap();
+    (second.part, second.octets) = (2, 0);
+    vault.turn().commit(&[first, signed(second)], staged).unwrap();
     assert_eq!(vault.unanchored(10).unwrap().len(), 2);
     assert_eq!(vault.interchanges(10).unwrap().len(), 1);
-    assert_eq!(vault.chain_head(&worker()).unwrap().sequence, 3);
+    assert_eq!(vault.unanchored_count().unwrap(), 2);
 }

@@ -95,7 +95,7 @@ struct House {
     pins: Pins,
     url: String,
     result_key: PeriodSecretKey,
-    chain: (u64, Hash),
+    ticket: u64,
 }
 
 impl House {
@@ -144,8 +144,8 @@ impl House {
         };
         let watcher = Process::start("witness", &watching.dir, &watching);
         let pins = Pins::new(&key, &[cosigner], 1).unwrap();
-        let (url, chain) = (format!("http://{listen}"), (1, Hash([0; 32])));
-        let mut house = Self { warden: None, _witness: watcher, dir, config, pins, url, result_key, chain };
+        let (url, ticket) = (format!("http://{listen}"), 1);
+        let mut house = Self { warden: None, _witness: watcher, dir, config, pins, url, result_key, ticket };
         while tokio::net::TcpStream::connect(beside).await.is_err() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
@@ -231,7 +231,8 @@ impl House {
                 };
                 Anchoring { intake: self.intake(vec![anchor]), headers: Vec::new() }
             });
-            let anchors = Anchors { worker: worker(), entries: entries.collect(), requested: now(), nonce: nonce() };
+            let (entries, tick) = (entries.collect(), None);
+            let anchors = Anchors { worker: worker(), entries, tick, requested: now(), nonce: nonce() };
             bodies.push(serde_json::to_vec(&Signed::new(anchors, &secret(1))).unwrap());
         }
         let start = Instant::now();
@@ -245,11 +246,9 @@ impl House {
     fn intake(&mut self, batches: Vec<Anchor>) -> Intake {
         let record = IntakeRecord {
             worker: worker(),
-            sequence: self.chain.0,
-            previous: self.chain.1,
             received: now(),
             instance: INSTANCE,
-            ticket: self.chain.0,
+            ticket: self.ticket,
             part: 1,
             parts: 1,
             channel: Channel::Https,
@@ -263,7 +262,7 @@ impl House {
             batches,
         };
         let intake = Intake::new(record, &secret(1));
-        self.chain = (self.chain.0 + 1, intake.hash());
+        self.ticket += 1;
         intake
     }
 
@@ -278,7 +277,7 @@ impl House {
             carrier: "C-1".parse().unwrap(),
             worker: worker(),
             instance: INSTANCE,
-            ticket: self.chain.0,
+            ticket: self.ticket,
             received: now(),
             sealed: now(),
             groups: groups.collect(),
@@ -300,7 +299,7 @@ impl House {
             keys: sealed.header.groups.iter().map(|g| SealedTo { period: g.period.clone(), key: g.key }).collect(),
         };
         let entries = vec![Anchoring { intake: self.intake(vec![anchor]), headers: Vec::new() }];
-        let anchors = Anchors { worker: worker(), entries, requested: now(), nonce: nonce() };
+        let anchors = Anchors { worker: worker(), entries, tick: None, requested: now(), nonce: nonce() };
         let _: Anchored = self.post("/v1/anchors", &Signed::new(anchors, &secret(1))).await;
         sealed
     }

@@ -1,32 +1,34 @@
 //! Workers: what they anchor, and their starts.
 
 use crate::{
-    api::{Anchored, Anchors, HandedIndexKeys, IndexKeys, Octets, Refusal, SealedIndexKey, Signed, Start, Started},
+    api::{Anchored, Anchors, HandedIndexKeys, IndexKeys, Octets, Refusal, SealedIndexKey, Signed, Started, Starting},
     book::{Book, Durable, Published},
     quorum::Cosigned,
     warden::Warden,
 };
 use durable::random::OsRandom;
 use ledger::{
-    Entry, Month, Time, WorkerId,
-    entry::{IndexKey, Intake, WorkerStart},
-    replay::Chain,
+    Entry, InstanceId, Month, Time, WorkerId,
+    entry::{IndexKey, Intake, Start, Tick},
+    replay::Instance,
 };
 use seal::{PeriodPublicKey, period};
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, atomic::Ordering::Relaxed},
 };
 
 /// Writes a worker's entries, those left out that stand in the ledger already, and proves each in a cosigned checkpoint.
 /// Whoever is answered has no other copy of the headers to keep for us: they are durable by then.
 pub(crate) async fn anchor(warden: &Arc<Warden>, signed: Signed<Anchors>) -> Result<Anchored, Refusal> {
+    let ticks = signed.request.tick.is_some();
     let written = warden
         .blocking(move |warden| {
             warden.check(&signed)?;
-            let Anchors { worker, entries, .. } = signed.request;
-            let intakes = entries.iter().map(|entry| entry.intake.clone()).collect();
-            let indexes = write(&mut warden.book(), &worker, intakes, warden.now())?;
+            let Anchors { worker, entries, tick, .. } = signed.request;
+            let intakes = entries.iter().map(|entry| Entry::Intake(entry.intake.clone()));
+            let all = intakes.chain(tick.map(Entry::Tick)).collect();
+            let indexes = write(&mut warden.book(), &worker, all, warden.now())?;
             warden.headers.keep(&entries)?;
             Ok::<_, Refusal>(indexes)
         })
@@ -35,29 +37,34 @@ pub(crate) async fn anchor(warden: &Arc<Warden>, signed: Signed<Anchors>) -> Res
     let indexes = written?;
     let size = indexes.iter().map(|index| index + 1).max().unwrap_or(1);
     let Published { size, note, .. } = warden.quorum.reach(&warden.book, size).await?;
-    warden.counts.anchored.fetch_add(indexes.len() as u64, Relaxed);
+    warden.counts.anchored.fetch_add(indexes.len() as u64 - u64::from(ticks), Relaxed);
     let place = move |warden: &Warden| {
         let book = warden.book();
         indexes.into_iter().map(|index| book.place(index, size)).collect::<Result<Vec<_>, _>>()
     };
-    Ok(Anchored { checkpoint: note, entries: warden.blocking(place).await? })
+    let mut entries = warden.blocking(place).await?;
+    let tick = if ticks { entries.pop() } else { None };
+    Ok(Anchored { checkpoint: note, entries, tick })
 }
 
 /// The index of each entry.
-fn write(book: &mut Book, worker: &WorkerId, entries: Vec<Intake>, now: Time) -> Result<Vec<u64>, Refusal> {
+fn write(book: &mut Book, worker: &WorkerId, entries: Vec<Entry>, now: Time) -> Result<Vec<u64>, Refusal> {
     let mut indexes = Vec::with_capacity(entries.len());
     let mut next = book.size();
     let mut new = Vec::new();
     // Entries that only this request brings may be in it twice.
-    let mut chain = book.state().chains.get(worker).copied().unwrap_or(Chain::START);
+    let mut own = BTreeMap::new();
     let mut refused = None;
     for (position, entry) in entries.into_iter().enumerate() {
-        match place(book, worker, &entry, &mut chain, position) {
+        match place(book, worker, &entry, position) {
             Ok(Some(standing)) => indexes.push(standing),
             Ok(None) => {
-                indexes.push(next);
-                next += 1;
-                new.push((position, Entry::Intake(entry)));
+                let first = *own.entry(name(&entry)).or_insert(next);
+                indexes.push(first);
+                if first == next {
+                    next += 1;
+                    new.push((position, entry));
+                }
             }
             Err(refusal) => {
                 refused = Some(refusal);
@@ -75,28 +82,40 @@ fn write(book: &mut Book, worker: &WorkerId, entries: Vec<Intake>, now: Time) ->
     }
 }
 
+/// What tells an entry of a worker from its others: instance, ticket and part; of a tick the number.
+fn name(entry: &Entry) -> (InstanceId, u64, u32) {
+    match entry {
+        Entry::Intake(Intake { record, .. }) => (record.instance, record.ticket, record.part),
+        Entry::Tick(Tick { record, .. }) => (record.instance, record.number, 0),
+        Entry::Start(Start { record, .. }) => (record.instance, 0, 0),
+        _ => unreachable!("a worker anchors nothing else"),
+    }
+}
+
 /// Where an entry stands already; none if it is to be written now.
-fn place(
-    book: &Book,
-    worker: &WorkerId,
-    intake: &Intake,
-    chain: &mut Chain,
-    position: usize,
-) -> Result<Option<u64>, Refusal> {
-    let record = &intake.record;
-    if record.worker != *worker {
+fn place(book: &Book, worker: &WorkerId, entry: &Entry, position: usize) -> Result<Option<u64>, Refusal> {
+    let (instance, ticket, part) = name(entry);
+    let (own, standing) = match entry {
+        Entry::Intake(Intake { record, .. }) => (&record.worker, standing(book, instance)?.entry(ticket, part)),
+        Entry::Start(Start { record, .. }) => {
+            (&record.worker, standing(book, instance).ok().map(|known| known.start.entry))
+        }
+        Entry::Tick(Tick { record, .. }) => {
+            let last = standing(book, instance)?.tick.as_ref().filter(|(_, last)| last.number == record.number);
+            (&record.worker, last.map(|(at, _)| at.entry))
+        }
+        _ => unreachable!("a worker anchors nothing else"),
+    };
+    if own != worker {
         return Err(Refusal::Signature);
     }
-    if let Some(index) = book.intake(worker, record.sequence) {
-        let same = matches!(book.logged(index)?.entry, Entry::Intake(standing) if standing == *intake);
-        let forked = || Refusal::Forked { worker: worker.clone(), sequence: record.sequence, entry: index, position };
-        return if same { Ok(Some(index)) } else { Err(forked()) };
-    }
-    if record.sequence != chain.next || record.previous != chain.previous {
-        return Err(Refusal::Chain { worker: worker.clone(), next: chain.next, previous: chain.previous, position });
-    }
-    *chain = Chain { next: record.sequence + 1, previous: Intake::hash(intake) };
-    Ok(None)
+    let Some(index) = standing else { return Ok(None) };
+    let forked = || Refusal::Forked { worker: worker.clone(), instance, ticket, entry: index, position };
+    if book.logged(index)?.entry == *entry { Ok(Some(index)) } else { Err(forked()) }
+}
+
+fn standing(book: &Book, instance: InstanceId) -> Result<&Instance, Refusal> {
+    book.state().instances.get(&instance).ok_or(Refusal::NotStarted { instance })
 }
 
 /// The ledger counts the entries that are written, the request has others between them.
@@ -110,23 +129,20 @@ fn moved(refusal: Refusal, positions: &[usize]) -> Refusal {
 }
 
 /// Logs a worker's start and hands it the index keys.
-pub(crate) async fn start(warden: &Arc<Warden>, signed: Signed<Start>) -> Result<Started, Refusal> {
+pub(crate) async fn start(warden: &Arc<Warden>, signed: Signed<Starting>) -> Result<Started, Refusal> {
     let worker = signed.request.worker.clone();
     let logged = warden
         .blocking(move |warden| {
             warden.check(&signed)?;
-            let start = signed.request;
-            let public = PeriodPublicKey::from_bytes(&start.key.0).map_err(|_| Refusal::Key)?;
-            let mut book = warden.book();
-            let now = not_replayed(&book, &start, warden.now())?;
-            let chain = book.state().chains.get(&start.worker).copied().unwrap_or(Chain::START);
-            if (start.next, start.previous) != (chain.next, chain.previous) {
-                let Chain { next, previous } = chain;
-                return Err(Refusal::Chain { worker: start.worker, next, previous, position: 0 });
-            }
-            let entry = WorkerStart { worker: start.worker.clone(), next: start.next, previous: start.previous };
-            let entry = book.append_one(now, entry)?.index();
-            Ok((entry, public, log_keys(warden, &mut book, &start.worker, &BTreeSet::new(), now)?))
+            let request = signed.request;
+            let public = PeriodPublicKey::from_bytes(&request.key.0).map_err(|_| Refusal::Key)?;
+            let (mut book, now) = (warden.book(), warden.now());
+            let start = Entry::Start(request.start.clone());
+            let entry = match place(&book, &request.worker, &start, 0)? {
+                Some(standing) => standing,
+                None => book.append_one(now, request.start)?.index(),
+            };
+            Ok::<_, Refusal>((entry, public, log_keys(warden, &mut book, &request.worker, &BTreeSet::new(), now)?))
         })
         .await;
     warden.appended.notify_one();
@@ -157,20 +173,6 @@ pub(crate) async fn index_keys(warden: &Arc<Warden>, signed: Signed<IndexKeys>) 
     let (public, logged) = logged?;
     let cosigned = warden.quorum.cosign(&warden.book, logged).await?;
     warden.blocking(move |warden| hand_over(warden, &worker, &public, &cosigned)).await
-}
-
-/// A start that was recorded is not taken again, also by a warden that was started anew in between: it would move the
-/// moment from which the worker's memory counts as clean. Each start is entered later than it was asked for.
-fn not_replayed(book: &Book, start: &Start, now: Time) -> Result<Time, Refusal> {
-    if let Some(last) = book.state().starts.iter().rev().find(|last| last.worker == start.worker) {
-        let since = book.state().cast().map_or(0, |cast| cast.generation_since);
-        // An earlier generation may have written a start of a time to come: then none of this worker's would be taken.
-        let renewed = if last.at.entry < since { book.logged(since)?.time } else { last.at.time };
-        if start.requested <= last.at.time.min(renewed) {
-            return Err(Refusal::Replayed);
-        }
-    }
-    Ok(if start.requested == now { Time::from_milliseconds(now.milliseconds() + 1) } else { now })
 }
 
 /// Logs the hand-over of the keys of this month, the next, and every month of which something is still kept, but those

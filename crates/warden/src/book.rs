@@ -19,8 +19,8 @@ use crate::{
 };
 use durable::Records;
 use ledger::{
-    Entry, Hash, Logged, PeriodId, PrincipalId, Time, WorkerId,
-    entry::{Heartbeat, IndexKey, Intent, Lockdown, Policy, Receipt, Revocation, Shred, WorkerStart},
+    Entry, Hash, Logged, PeriodId, PrincipalId, Time,
+    entry::{Heartbeat, IndexKey, Intent, Lockdown, Policy, Receipt, Revocation, Shred, Start},
     replay::{Reader, State},
 };
 use notes::Notes;
@@ -308,12 +308,6 @@ impl Book {
         note::sign(text, &self.signer).expect("a statement is a note's text")
     }
 
-    /// Where an intake entry of this number stands.
-    pub(crate) fn intake(&self, worker: &WorkerId, sequence: u64) -> Option<u64> {
-        let position = usize::try_from(sequence.checked_sub(1)?).ok()?;
-        self.notes.intakes.get(worker)?.get(position).copied()
-    }
-
     /// Where the policies stand, in order.
     pub(crate) fn policies(&self) -> &[u64] {
         &self.notes.policies
@@ -373,9 +367,9 @@ impl From<Announced> for Written {
     }
 }
 
-impl From<WorkerStart> for Written {
-    fn from(start: WorkerStart) -> Self {
-        Self(Entry::Worker(start))
+impl From<Start> for Written {
+    fn from(start: Start) -> Self {
+        Self(Entry::Start(start))
     }
 }
 

@@ -20,7 +20,7 @@ use std::{
 use tokio::{sync::Notify, task::spawn_blocking};
 
 /// The form of the warden's directory.
-const VERSION: &str = "5";
+const VERSION: &str = "6";
 
 /// A warden: its directory is its own, its ledger is replayed.
 pub(crate) struct Warden {

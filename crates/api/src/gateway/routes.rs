@@ -123,6 +123,13 @@ pub const ROUTES: &[Route] = &[
         "The warden's ledger: `checkpoint`, `tile/…` (C2SP tlog-tiles), `head`, `entries?from=&to=`",
         Body::Octets("application/octet-stream"),
     ),
+    post(
+        "/v1/settle",
+        Who::Operator,
+        "Enter all that was received in the ledger, and say there that nothing is stored beyond it",
+        Body::Empty,
+        Body::Empty,
+    ),
     get(
         "/v1/retention",
         Who::Operator,

@@ -64,6 +64,9 @@ pub enum Unproven {
     /// Fewer or more entries than were sent.
     #[error("{found} entries are proven, {sent} were sent")]
     Count { found: usize, sent: usize },
+    /// A tick without effect, because it does not follow what it speaks of.
+    #[error("the tick stands before entries that it speaks of")]
+    TickBefore,
     /// A checkpoint from before one that was seen.
     #[error("the checkpoint is of {size} entries, {seen} were seen before: the answer is an old one")]
     Older { size: u64, seen: u64 },

@@ -1,7 +1,7 @@
 //! Why the warden does not do what it is asked: a closed list.
 
 use ledger::{
-    AgreementId, BatchId, Hash, PeriodId, PrincipalId, Time, WorkerId,
+    AgreementId, BatchId, InstanceId, PeriodId, PrincipalId, Time, WorkerId,
     replay::{Rule, Violation},
 };
 use serde::{Deserialize, Serialize};
@@ -51,21 +51,20 @@ pub enum Refusal {
     NotADemo,
 
     // The ledger's rules.
-    /// The worker's chain in the ledger is elsewhere: also after a gateway was restored from an old copy.
-    #[error("worker {worker} has to go on with number {next} and the hash of its entry before, as the ledger has them")]
-    Chain {
-        worker: WorkerId,
-        next: u64,
-        /// The hash of the last entry.
-        previous: Hash,
-        /// Which entry of the request, from 0.
-        position: usize,
-    },
-    /// This number of the worker stands in the ledger with other content.
-    #[error("number {sequence} of worker {worker} is in the ledger with other content")]
+    /// A start that is to be closed, whose bodies are not all in the ledger; or it has others: a copy of the gateway was used.
+    #[error("instance {instance} is not over: the ledger has not just the bodies that it says it had")]
+    NotOver { instance: InstanceId },
+    /// An entry of a start that is not in the ledger.
+    #[error("instance {instance} has not started")]
+    NotStarted { instance: InstanceId },
+    /// This entry of the worker stands in the ledger with other content: two processes run as the same start, or one was restored
+    /// with its memory.
+    #[error("ticket {ticket} of worker {worker}, instance {instance}, is in the ledger with other content")]
     Forked {
         worker: WorkerId,
-        sequence: u64,
+        instance: InstanceId,
+        /// The body's number in that instance; 0: the start itself.
+        ticket: u64,
         entry: u64,
         /// Which entry of the request, from 0.
         position: usize,
@@ -212,7 +211,12 @@ impl Refusal {
             | Self::LockedDown => 403,
             Self::NotFound | Self::NotAnchored { .. } => 404,
             Self::TooSlow => 408,
-            Self::Replayed | Self::Chain { .. } | Self::Forked { .. } | Self::Terms { .. } | Self::NeedsRenewal => 409,
+            Self::Replayed
+            | Self::NotOver { .. }
+            | Self::NotStarted { .. }
+            | Self::Forked { .. }
+            | Self::Terms { .. }
+            | Self::NeedsRenewal => 409,
             Self::Shredded { .. } => 410,
             Self::EntryTooLong { .. } | Self::TooLong { .. } => 413,
             Self::Rule { .. } | Self::OtherHeader { .. } | Self::NotHeld { .. } | Self::DidNotOpen { .. } => 422,
@@ -225,7 +229,9 @@ impl Refusal {
     pub fn of_rule(violation: Violation, position: usize) -> Self {
         match violation.rule {
             Rule::UnknownWorker { worker } => Self::UnknownWorker { worker },
-            Rule::IntakeSignature { .. } | Rule::RequestSignature { .. } => Self::Signature,
+            Rule::WorkerSignature { .. } | Rule::RequestSignature { .. } => Self::Signature,
+            Rule::NotWhole { instance, .. } => Self::NotOver { instance },
+            Rule::UnknownInstance { instance } => Self::NotStarted { instance },
             Rule::IntentTwice => Self::Replayed,
             Rule::UnknownPrincipal { principal } => Self::UnknownPrincipal { principal },
             Rule::Revoked => Self::Revoked,

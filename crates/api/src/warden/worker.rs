@@ -3,31 +3,29 @@
 use super::{Octets, Pins, Place, Unproven, request};
 use ledger::{
     Disclosed, Entry, Hash, Month, Time, WorkerId,
-    entry::{IndexKey as HandedIndexKey, Intake, WorkerStart},
+    entry::{self, IndexKey as HandedIndexKey, Intake, Tick},
 };
 use seal::{IndexKey, PeriodSecretKey, period};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use tlog::Checkpoint;
 
-/// A worker starts: it says where its chain is, and gets the index keys.
+/// A worker starts: it says which of its earlier starts are over, and gets the index keys.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Start {
+pub struct Starting {
     /// The worker that starts and signs.
     pub worker: WorkerId,
-    /// The first sequence number that it will give; what it has given before must be anchored.
-    pub next: u64,
-    /// The chain's hash so far; 32 zero octets before the first entry.
-    pub previous: Hash,
+    /// What the ledger is to hold. Asked for again with the same one, it is not written again.
+    pub start: entry::Start,
     /// An X-Wing public key made for this start: the index keys are sealed to it.
     pub key: Octets,
-    /// Now. Later than the worker's last start.
+    /// Now, within five minutes of the warden's clock.
     pub requested: Time,
     /// 32 random octets: the same request is not taken twice.
     pub nonce: Hash,
 }
-request!(Start, "bulla.worker-start/1");
+request!(Starting, "bulla.worker-start/2");
 
 /// A running worker asks for the index keys of further months: no start, its memory is what it was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,11 +44,11 @@ pub struct IndexKeys {
 }
 request!(IndexKeys, "bulla.index-keys/1");
 
-/// The answer to a [`Start`].
+/// The answer to [`Starting`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Started {
-    /// Where the `worker` entry stands in the checkpoint of `handed`.
+    /// Where the `start` entry stands in the checkpoint of `handed`.
     pub place: Place,
     /// This month, the next, and every month of which something is still kept; sorted.
     pub handed: HandedIndexKeys,
@@ -85,10 +83,8 @@ impl Started {
     ///
     /// # Errors
     /// [`Unproven`].
-    pub fn verify(&self, start: &Start, checkpoint: &Checkpoint) -> Result<u64, Unproven> {
-        let Start { worker, next, previous, .. } = start;
-        let entry = WorkerStart { worker: worker.clone(), next: *next, previous: *previous };
-        self.place.verify(Entry::Worker(entry), checkpoint)
+    pub fn verify(&self, starting: &Starting, checkpoint: &Checkpoint) -> Result<u64, Unproven> {
+        self.place.verify(Entry::Start(starting.start.clone()), checkpoint)
     }
 }
 
@@ -107,7 +103,7 @@ impl SealedIndexKey {
         self.place.verify(Entry::IndexKey(entry), checkpoint)
     }
 
-    /// Opens it with the private half of [`Start::key`] or [`IndexKeys::key`].
+    /// Opens it with the private half of [`Starting::key`] or [`IndexKeys::key`].
     ///
     /// # Errors
     /// [`seal::Error::Unsealable`], also if it is not the key that the ledger names.
@@ -127,14 +123,16 @@ pub struct Anchors {
     pub worker: WorkerId,
     /// What to write. What stands in the ledger already is not written again.
     pub entries: Vec<Anchoring>,
+    /// Written behind them: up to where the ledger then has everything.
+    pub tick: Option<Tick>,
     /// Now, within five minutes of the warden's clock.
     pub requested: Time,
     /// 32 random octets: the same request is not taken twice.
     pub nonce: Hash,
 }
-request!(Anchors, "bulla.anchors/1");
+request!(Anchors, "bulla.anchors/2");
 
-/// An intake entry, signed by the worker in its sequence.
+/// An intake entry, signed by the worker.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Anchoring {
@@ -165,18 +163,35 @@ pub struct Anchored {
     pub checkpoint: String,
     /// For each entry of the request where it stands.
     pub entries: Vec<Place>,
+    /// Where its tick stands.
+    pub tick: Option<Place>,
 }
 
 impl Anchored {
-    /// Checks that each entry that was sent stands in the ledger; returns their indices.
+    /// Checks that each entry that was sent stands in the ledger, and behind them the tick; returns the entries' indices.
     ///
     /// # Errors
-    /// [`Unproven`]: none of them may be taken as anchored then.
-    pub fn verify(&self, sent: Vec<Intake>, pins: &Pins) -> Result<Vec<u64>, Unproven> {
+    /// [`Unproven`]: none of them may be taken as anchored then. Also where the tick stands before an entry that it speaks
+    /// of: it has no effect there.
+    pub fn verify(&self, sent: Vec<Intake>, tick: Option<Tick>, pins: &Pins) -> Result<Vec<u64>, Unproven> {
         let checkpoint = pins.checkpoint(&self.checkpoint)?;
         if self.entries.len() != sent.len() {
             return Err(Unproven::Count { found: self.entries.len(), sent: sent.len() });
         }
-        self.entries.iter().zip(sent).map(|(place, entry)| place.verify(Entry::Intake(entry), &checkpoint)).collect()
+        let entries = self.entries.iter().zip(sent);
+        let entries: Result<Vec<_>, _> =
+            entries.map(|(place, entry)| place.verify(Entry::Intake(entry), &checkpoint)).collect();
+        let entries = entries?;
+        match (&self.tick, tick) {
+            (None, None) => {}
+            (Some(place), Some(tick)) => {
+                let at = place.verify(Entry::Tick(tick), &checkpoint)?;
+                if entries.iter().any(|entry| *entry > at) {
+                    return Err(Unproven::TickBefore);
+                }
+            }
+            (found, sent) => return Err(Unproven::Count { found: found.iter().count(), sent: sent.iter().count() }),
+        }
+        Ok(entries)
     }
 }

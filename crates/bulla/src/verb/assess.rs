@@ -19,7 +19,7 @@ pub struct Assess {
     /// A TOML file with one or more `[[hypothesis]]` tables
     #[arg(long, conflicts_with = "kind")]
     hypothesis: Option<PathBuf>,
-    /// Instead of a file, one of: storage, host, warden, principal, carrier-key, collusion
+    /// Instead of a file, one of: storage, host, warden, principal, carrier-key, traffic, collusion
     #[arg(long)]
     kind: Option<String>,
     /// From when (2026-11-02 or RFC 3339); absent: unknown
@@ -34,7 +34,7 @@ pub struct Assess {
     /// Whose key was taken, for kind principal
     #[arg(long, requires = "kind")]
     principal: Option<String>,
-    /// `sha256:…` of the carrier's certificate, for kind carrier-key
+    /// `sha256:…` of the carrier's certificate, for kind carrier-key; of one of our own, for kind traffic (`bulla as2 show`)
     #[arg(long, requires = "kind")]
     certificate: Option<String>,
     /// Where bundle.bulla, assessment.json and assessment.txt are written

@@ -203,6 +203,7 @@ fn word(verdict: Verdict) -> &'static str {
         Verdict::Accepted => "accepted",
         Verdict::AcceptedWithErrors => "accepted with errors",
         Verdict::AcceptedInPart => "accepted in part",
+        Verdict::Broken => "not read",
         Verdict::NotEdi => "no EDI",
         Verdict::Refused | Verdict::Duplicate => "refused",
     }

@@ -8,7 +8,10 @@ use super::{
 };
 use anyhow::{Context, Result};
 use clap::Subcommand;
-use ledger::{Entry, Logged};
+use ledger::{
+    Entry, Logged,
+    entry::{Policy, StartRecord, TickRecord},
+};
 use std::path::{Path, PathBuf};
 use tlog::{Verifier, note};
 
@@ -127,25 +130,26 @@ fn show(access: &Access, from: u64, to: Option<u64>, kind: Option<&str>, as_json
     Ok(())
 }
 
+fn decided(policy: &Policy) -> String {
+    let record = &policy.record;
+    let counts = [
+        (record.principals.len(), "principals"),
+        (record.carriers.len(), "carriers"),
+        (record.agreements.len(), "agreements"),
+        (record.workers.len(), "workers"),
+        (usize::from(record.generation.is_some()), "new generation"),
+        (record.witnesses.as_ref().map_or(0, |all| all.keys.len()), "witnesses"),
+        (record.authority.as_ref().map_or(0, |all| all.officers.len()), "officers"),
+    ];
+    let said = counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
+    let said = said.collect::<Vec<_>>().join(", ");
+    format!("#{}: {said}, signed by {} officers", record.number, policy.signatures.len())
+}
+
 fn essentials(entry: &Entry) -> (&'static str, String) {
     match entry {
         Entry::Genesis(it) => ("genesis", it.origin.clone()),
-        Entry::Policy(it) => {
-            let record = &it.record;
-            let number = record.number;
-            let counts = [
-                (record.principals.len(), "principals"),
-                (record.carriers.len(), "carriers"),
-                (record.agreements.len(), "agreements"),
-                (record.workers.len(), "workers"),
-                (usize::from(record.generation.is_some()), "new generation"),
-                (record.witnesses.as_ref().map_or(0, |all| all.keys.len()), "witnesses"),
-                (record.authority.as_ref().map_or(0, |all| all.officers.len()), "officers"),
-            ];
-            let said = counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
-            let said = said.collect::<Vec<_>>().join(", ");
-            ("policy", format!("#{number}: {said}, signed by {} officers", it.signatures.len()))
-        }
+        Entry::Policy(it) => ("policy", decided(it)),
         Entry::Revocation(it) => ("revocation", format!("key {} is nobody's any more", it.record.key)),
         Entry::Lockdown(it) => {
             let what = if it.record.closed { "nothing is opened" } else { "what may be opened is opened again" };
@@ -153,7 +157,15 @@ fn essentials(entry: &Entry) -> (&'static str, String) {
         }
         Entry::PeriodKey(it) => ("period_key", format!("{} until {}", it.period, time(it.ends))),
         Entry::IndexKey(it) => ("index_key", format!("{} given to {}", it.month, it.worker)),
-        Entry::Worker(it) => ("worker", format!("{} started; its next entry is {}", it.worker, it.next)),
+        Entry::Start(it) => {
+            let StartRecord { worker, instance, closes, .. } = &it.record;
+            ("start", format!("{worker} started as {instance}, {} earlier starts are over", closes.len()))
+        }
+        Entry::Tick(it) => {
+            let TickRecord { worker, next, open, credit, .. } = &it.record;
+            let open = open.len();
+            ("tick", format!("{worker}: all below #{next} but {open} open; may store {} rows beyond", credit.rows))
+        }
         Entry::Intake(it) => {
             let record = &it.record;
             (
@@ -161,7 +173,7 @@ fn essentials(entry: &Entry) -> (&'static str, String) {
                 format!(
                     "{} #{}: {}, at most {} rows, {} batches",
                     record.worker,
-                    record.sequence,
+                    record.ticket,
                     record.verdict,
                     record.rows,
                     record.batches.len()

@@ -1,7 +1,7 @@
 //! AS2 (RFC 4130) over HTTP: the header before the body, the receipt in the answer.
 
 use super::{
-    body::collect,
+    body::{collect, collect_noting},
     caller::Caller,
     handler::{Answer, Shared, blocking},
     problem::Problem,
@@ -15,8 +15,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use door::Edge;
-use gateway::{Gateway, message};
-use ledger::Time;
+use gateway::{
+    Gateway,
+    message::{self, Message},
+};
+use ledger::{Time, entry::Channel};
 
 /// What is read of a message from nobody known, so that its sender gets to read the answer.
 const STRANGER_OCTETS_MAX: usize = 1 << 20;
@@ -28,19 +31,21 @@ pub async fn take(State(gateway): Shared, Extension(edge): Extension<Edge>, requ
     let head = message::Head::read(&gateway, headers)?;
     let Some(partner) = head.partner() else {
         let _ = collect(request, "strangers", STRANGER_OCTETS_MAX).await;
-        let now = gateway.now();
-        return blocking(&gateway, move |gateway| Ok(answered(message::receive(gateway, &head, b"", false, now)?)))
-            .await;
+        return blocking(&gateway, move |gateway| Ok(answered(message::stranger(gateway, &head)?))).await;
     };
     if gateway.gate.lease().is_none() {
         // What cannot be taken is not read.
         return Err(gateway::Error::NoKeys.into());
     }
     let who = format!("partner {}", partner.id);
-    let octets = collect(request, &who, gateway.config.body_octets_max).await?;
+    let ticket = gateway.ticket(Channel::As2, edge.tls)?;
+    let octets = collect_noting(request, &who, gateway.config.body_octets_max, &ticket).await?;
     let received = gateway.now();
-    blocking(&gateway, move |gateway| Ok(answered(message::receive(gateway, &head, &octets, edge.tls, received)?)))
-        .await
+    blocking(&gateway, move |gateway| {
+        let message = Message { octets: &octets, ticket: &ticket, tls: edge.tls, received };
+        Ok(answered(message::receive(gateway, &head, &message)?))
+    })
+    .await
 }
 
 fn answered(answer: message::Answer) -> Response {

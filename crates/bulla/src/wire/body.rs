@@ -3,6 +3,7 @@
 use super::problem::Problem;
 use axum::extract::Request;
 use door::{Collected, Full, Unread};
+use gateway::exchange::Ticket;
 
 /// A request that is no document.
 pub const SMALL_OCTETS_MAX: usize = 1 << 20;
@@ -10,6 +11,16 @@ pub const SMALL_OCTETS_MAX: usize = 1 << 20;
 /// The whole body, for `who`: never more than `octets_max`.
 pub async fn collect(request: Request, who: &str, octets_max: usize) -> Result<Collected, Problem> {
     Ok(door::collect(request, who, octets_max).await?)
+}
+
+/// The whole body of a document, noted as it is read.
+pub async fn collect_noting(
+    request: Request,
+    who: &str,
+    octets_max: usize,
+    ticket: &Ticket,
+) -> Result<Collected, Problem> {
+    door::collect_noting(request, who, octets_max, |octets| Ok(ticket.allow(octets)?)).await
 }
 
 impl From<Unread> for Problem {

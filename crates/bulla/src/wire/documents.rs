@@ -1,7 +1,7 @@
 //! What partners and operators ask of documents: send, list, show; deliveries; find.
 
 use super::{
-    body::{SMALL_OCTETS_MAX, collect, from_json},
+    body::{SMALL_OCTETS_MAX, collect, collect_noting, from_json},
     caller::Caller,
     handler::{Answer, Shared, blocking},
     problem::Problem,
@@ -41,11 +41,13 @@ pub async fn send(State(gateway): Shared, Extension(edge): Extension<Edge>, requ
         // What cannot be taken is not read.
         return Err(gateway::Error::NoKeys.into());
     }
-    let octets = collect(request, &name, gateway.config.body_octets_max).await?;
+    let (channel, tls) = (Channel::Https, edge.tls);
+    let ticket = gateway.ticket(channel, tls)?;
+    let octets = collect_noting(request, &name, gateway.config.body_octets_max, &ticket).await?;
     let received = gateway.now();
     let replies = tokio::task::spawn_blocking(move || {
-        let (channel, tls, decryption) = (Channel::Https, edge.tls, None);
-        let body = Body { partner: &partner, octets: &octets, received, channel, tls, decryption };
+        let (octets, partner, ticket, last) = (&octets[..], &partner, &ticket, true);
+        let body = Body { ticket, last, partner, octets, received, channel, tls, decryption: None };
         receive::receive(&gateway, &body)
     });
     Ok(answered(&replies.await.map_err(|_| Problem::failed())??))

@@ -54,6 +54,7 @@ fn handlers() -> Vec<Handler> {
         of_post("/v1/parcels/search", documents::search),
         of_post("/v1/openings", operations::open),
         of_get("/v1/ledger/{*path}", operations::ledger),
+        of_post("/v1/settle", operations::settle),
         of_get("/v1/retention", operations::retention_status),
         of_post("/v1/retention", operations::run_retention),
         of_get("/v1/batches", operations::headers),

@@ -29,6 +29,12 @@ pub struct Range {
     to: Option<u64>,
 }
 
+pub async fn settle(State(gateway): Shared, headers: HeaderMap) -> Answer {
+    Caller::operator(&gateway, &headers)?;
+    incident::settle(&gateway).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
 pub async fn ledger(State(gateway): Shared, Path(path): Path<String>, Query(range): Query<Range>) -> Answer {
     let answer = incident::ledger(&gateway, &path, range.from, range.to).await?;
     let nothing = || Problem::not_found("the ledger has checkpoint, head, policies, entries and tile/");

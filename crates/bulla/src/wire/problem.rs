@@ -144,6 +144,10 @@ impl From<Error> for Problem {
                 "no keys from the warden yet",
                 "the gateway seals to keys that the warden gives it at its start; look whether the warden runs",
             ),
+            Error::NoCredit => Self::unavailable(
+                "the ledger is behind",
+                "more is waiting to be entered in the ledger than a day brings; look whether warden and witnesses run; nothing was kept",
+            ),
             Error::KeysChanged => Self::unavailable("the keys have just changed", "nothing was kept; send it again"),
             Error::NoIndexKey { .. } => Self::unavailable(
                 "no index key for this month",

@@ -1,11 +1,11 @@
 //! Anchoring: keys at the start, then everything that the ledger must get, within a second; and the keys anew while the
 //! process runs, so that a gateway needs no restart for a new month or a new agreement.
 
-use super::enter;
+use super::{enter, over};
 use crate::{Error, Gateway, partner::certificates, retention::Keys, warden};
-use api::warden::{HandedIndexKeys, IndexKeys, PeriodList, Periods, Standing, Start, Started};
+use api::warden::{HandedIndexKeys, IndexKeys, PeriodList, Periods, Refusal, Standing, Started, Starting};
 use durable::random;
-use ledger::{Month, PeriodId};
+use ledger::{Month, PeriodId, entry::Closed};
 use seal::{IndexKey, PeriodPublicKey, PeriodSecretKey};
 use std::{
     sync::{Arc, PoisonError},
@@ -41,10 +41,8 @@ fn is_to_learn(error: &Error, listed: Duration) -> bool {
 
 /// From the first contact to the first failure; `listed` is when what stands was last read, here or before.
 async fn serve(gateway: &Arc<Gateway>, said: &mut String, listed: &mut Instant) -> Result<(), Error> {
-    // What an earlier process received comes first: a worker starts where its chain ends.
-    ship_all(gateway).await?;
     if !gateway.gate.has_keys() {
-        start(gateway).await?;
+        begin(gateway).await?;
         *listed = Instant::now();
     }
     certificates::warn(gateway);
@@ -54,6 +52,7 @@ async fn serve(gateway: &Arc<Gateway>, said: &mut String, listed: &mut Instant) 
             said.clear();
         }
         ship_all(gateway).await?;
+        enter::tick(gateway).await?;
         let wanting = gateway.gate.lease().is_some_and(|lease| lease.keys.has_no_period());
         if listed.elapsed() > LIST_EVERY || wanting {
             certificates::warn(gateway);
@@ -65,10 +64,17 @@ async fn serve(gateway: &Arc<Gateway>, said: &mut String, listed: &mut Instant) 
     }
 }
 
-/// Every intake entry that the ledger does not have yet.
+/// Every intake entry that the ledger does not have yet, those of bodies that ended too early among them.
 pub(crate) async fn ship_all(gateway: &Arc<Gateway>) -> Result<(), Error> {
-    while ship(gateway).await? {}
-    Ok(())
+    let _one = gateway.instance.shipping.lock().await;
+    // In turns: however fast bodies are cut off, what others sent is not kept waiting.
+    loop {
+        let more = gateway.blocking(|gateway| over::note_broken(gateway)).await?;
+        while ship(gateway).await? {}
+        if !more {
+            return Ok(());
+        }
+    }
 }
 
 /// Sends the oldest intake entries that the ledger does not have; whether there were any.
@@ -81,14 +87,37 @@ async fn ship(gateway: &Arc<Gateway>) -> Result<bool, Error> {
     Ok(true)
 }
 
+/// What earlier starts received comes first; then this one begins, and says what it may store.
+async fn begin(gateway: &Arc<Gateway>) -> Result<(), Error> {
+    let mut over = gateway.blocking(|gateway| over::take_up(gateway)).await?;
+    ship_all(gateway).await?;
+    let keys = loop {
+        let instance = match start(gateway, &over).await {
+            // A copy of this directory was used since, or its tickets are not all here: that start stays open.
+            Err(Error::WardenRefused(Refusal::NotOver { instance })) => instance,
+            // It was never heard of, so it had no keys and took nothing.
+            Err(Error::WardenRefused(Refusal::NotStarted { instance })) => {
+                gateway.blocking(move |gateway| Ok(gateway.vault.is_over(instance)?)).await?;
+                instance
+            }
+            other => break other?,
+        };
+        gateway.starting.forget();
+        over.retain(|closed| closed.instance != instance);
+    };
+    gateway.blocking(move |gateway| Ok(over.iter().try_for_each(|own| gateway.vault.is_over(own.instance))?)).await?;
+    // Nothing may be stored before a tick says how much.
+    enter::tick(gateway).await?;
+    gateway.gate.open(keys);
+    Ok(())
+}
+
 /// Tells the warden that this process begins, and gets the index keys, sealed to a key of this start.
-async fn start(gateway: &Arc<Gateway>) -> Result<(), Error> {
+async fn start(gateway: &Arc<Gateway>, over: &[Closed]) -> Result<Keys, Error> {
     let secret = PeriodSecretKey::generate(&mut random::OsRandom);
-    let head = gateway.blocking(|gateway| Ok(gateway.vault.chain_head(&gateway.config.worker)?)).await?;
-    let request = Start {
+    let request = Starting {
         worker: gateway.config.worker.clone(),
-        next: head.sequence,
-        previous: head.previous,
+        start: gateway.starting.entry(gateway, over),
         key: secret.public().to_bytes().into(),
         requested: gateway.now(),
         nonce: warden::nonce()?,
@@ -97,8 +126,7 @@ async fn start(gateway: &Arc<Gateway>) -> Result<(), Error> {
     started.verify(&request, &warden::signers(gateway).checkpoint(&started.handed.checkpoint)?)?;
     let indexes = opened(gateway, &secret, &started.handed).await?;
     let (standing, periods) = periods(gateway).await?;
-    gateway.gate.open(Keys::new(standing, periods, indexes));
-    Ok(())
+    Ok(Keys::new(standing, periods, indexes))
 }
 
 /// Who signs the ledger now, and what may be sealed to.

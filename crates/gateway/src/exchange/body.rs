@@ -1,11 +1,16 @@
 //! What wholly arrived, and how.
 
+use super::Ticket;
 use crate::partner::Partner;
 use ledger::{Hash, Time, entry::Channel};
 
 /// What wholly arrived, however it came.
 #[derive(Clone, Copy)]
 pub struct Body<'b> {
+    /// Its number, noted before its first octet was read.
+    pub ticket: &'b Ticket,
+    /// Nothing of the same ticket comes behind it: a message may hold several documents.
+    pub last: bool,
     /// Whose credential brought it.
     pub partner: &'b Partner,
     /// All of it, as it came.

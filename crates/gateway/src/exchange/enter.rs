@@ -1,7 +1,9 @@
-//! Intake entries on their way to the ledger, each with its batches' headers.
+//! Intake entries on their way to the ledger, each with its batches' headers; and ticks, which say up to where it has them all.
 
+use super::credit;
 use crate::{Error, Gateway, warden};
-use api::warden::{Anchored, Anchoring, Anchors};
+use api::warden::{Anchored, Anchoring, Anchors, Refusal};
+use ledger::entry::{Intake, Tick, TickRecord};
 use std::sync::Arc;
 use vault::Unanchored;
 
@@ -9,18 +11,92 @@ use vault::Unanchored;
 pub(super) const ENTRIES_MAX: u32 = 128;
 /// Octets of them in one request, at most, unless it is a single one: the warden takes 16 MiB.
 const OCTETS_MAX: usize = 8 << 20;
+/// Open tickets in one tick, at most: a leaf holds some 6,000 of them.
+const OPEN_MAX: usize = 4_000;
 
 /// Has the first of these entries written to the ledger, as many as one request takes, and notes where.
 pub(super) async fn send(gateway: &Arc<Gateway>, waiting: Vec<Unanchored>) -> Result<(), Error> {
-    let (positions, entries): (Vec<_>, Vec<_>) = fitting(waiting).into_iter().unzip();
-    let intakes = entries.iter().map(|entry: &Anchoring| entry.intake.clone()).collect();
+    let fit = fitting(waiting);
+    let first = fit.first().cloned();
+    match (send_all(gateway, fit).await, first) {
+        (Err(Error::WardenRefused(Refusal::Signature)), Some(first)) => send_anew(gateway, first).await,
+        (sent, _) => sent,
+    }
+}
+
+/// Officers have given the worker another key since the entry was signed: who has that one signs it again, or it could never be
+/// entered, nor anything behind it. As it was signed first it may stand there already.
+async fn send_anew(gateway: &Arc<Gateway>, (position, entry): (i64, Anchoring)) -> Result<(), Error> {
+    let intake = Intake::new(entry.intake.record.clone(), &gateway.worker_key);
+    match send_all(gateway, vec![(position, entry.clone())]).await {
+        Err(Error::WardenRefused(Refusal::Signature)) => {
+            send_all(gateway, vec![(position, Anchoring { intake, ..entry })]).await
+        }
+        sent => sent,
+    }
+}
+
+async fn send_all(gateway: &Arc<Gateway>, fit: Vec<(i64, Anchoring)>) -> Result<(), Error> {
+    let (positions, entries): (Vec<_>, Vec<_>) = fit.into_iter().unzip();
+    let intakes: Vec<Intake> = entries.iter().map(|entry: &Anchoring| entry.intake.clone()).collect();
+    let indexes = ask(gateway, entries, intakes.clone(), None).await?;
+    let leaves: Vec<(i64, u64)> = positions.into_iter().zip(indexes).collect();
+    // Whoever waits for it may go away; what it frees is freed all the same.
+    gateway.blocking(move |gateway| note(gateway, &leaves, &intakes)).await
+}
+
+/// Notes where they stand, and frees what they took. Somebody who settles may have sent the same ones: twice freed, it would be
+/// stored twice.
+fn note(gateway: &Gateway, leaves: &[(i64, u64)], intakes: &[Intake]) -> Result<(), Error> {
+    let new = gateway.vault.anchored(leaves)?;
+    let instance = &gateway.instance;
+    let noted = leaves.iter().zip(intakes).filter(|((position, _), _)| new.contains(position));
+    for (_, intake) in noted.filter(|(_, intake)| intake.record.instance == instance.id()) {
+        instance.tickets().anchored(intake.record.ticket);
+        instance.credits.anchored(credit::needed(std::slice::from_ref(intake)));
+    }
+    Ok(())
+}
+
+/// Says what is in the ledger and what may be stored beyond, if that is due.
+pub(crate) async fn tick(gateway: &Arc<Gateway>) -> Result<(), Error> {
+    let Some(due) = gateway.instance.credits.due() else { return Ok(()) };
+    say(gateway, due).await
+}
+
+/// A tick with so much credit, or what is stored already.
+pub(crate) async fn say(gateway: &Arc<Gateway>, parcels: u64) -> Result<(), Error> {
+    let instance = &gateway.instance;
+    // An older one is not entered after a newer one.
+    let _one = instance.ticking.lock().await;
+    let parcels = instance.credits.send(parcels);
+    // What is not in the list has been proven to be in the ledger.
+    let (next, open) = gateway.blocking(|gateway| Ok(gateway.instance.tickets().open(OPEN_MAX)?)).await?;
+    let record = TickRecord {
+        worker: gateway.config.worker.clone(),
+        instance: instance.id(),
+        number: instance.next_tick(),
+        next,
+        open,
+        credit: credit::written(parcels),
+    };
+    ask(gateway, Vec::new(), Vec::new(), Some(Tick::new(record, &gateway.worker_key))).await?;
+    gateway.told(parcels);
+    Ok(())
+}
+
+/// Where each entry stands.
+async fn ask(
+    gateway: &Arc<Gateway>,
+    entries: Vec<Anchoring>,
+    intakes: Vec<Intake>,
+    tick: Option<Tick>,
+) -> Result<Vec<u64>, Error> {
     let (worker, requested) = (gateway.config.worker.clone(), gateway.now());
-    let request = Anchors { worker, entries, requested, nonce: warden::nonce()? };
+    let request = Anchors { worker, entries, tick: tick.clone(), requested, nonce: warden::nonce()? };
     let answer: Anchored = warden::ask(gateway, "/v1/anchors", request).await?;
     // Whoever answers on the warden's address could say that it has them: only the proof ends our keeping them.
-    let indexes = answer.verify(intakes, &warden::signers(gateway))?;
-    let leaves: Vec<(i64, u64)> = positions.into_iter().zip(indexes).collect();
-    gateway.blocking(move |gateway| Ok(gateway.vault.anchored(&leaves)?)).await
+    Ok(answer.verify(intakes, tick, &warden::signers(gateway))?)
 }
 
 fn fitting(waiting: Vec<Unanchored>) -> Vec<(i64, Anchoring)> {

@@ -60,7 +60,8 @@ fn interchange(gateway: &Gateway, stored: &Stored) -> Result<Interchange, Error>
         manifests: manifests.len(),
         rows: manifests.iter().map(|manifest| u64::from(manifest.rows)).sum(),
         worker: stored.worker.clone(),
-        sequence: stored.sequence,
+        instance: stored.instance,
+        ticket: stored.ticket,
         ledger: stored.leaf,
         deliveries: manifests.iter().filter_map(|manifest| manifest.delivery).collect(),
     })

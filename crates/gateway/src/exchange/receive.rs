@@ -2,8 +2,7 @@
 //! and stored, in this order, before the next. What they leave is durable before the answer is returned.
 
 use super::{
-    Body, acknowledge,
-    instance::Ticket,
+    Body, Ticket, acknowledge,
     judge::{self, Announced, Earlier, NoRoute, Route, Seen},
     judged::{self, Said},
     read::{self, Kept, Placed, Read},
@@ -119,14 +118,14 @@ pub fn receive(gateway: &Gateway, body: &Body<'_>) -> Result<Vec<Reply>, Refused
     }
 }
 
-/// Notes a body that could not be opened: nothing of it was read, and it counts with what its size allows.
+/// Notes a body that could not be opened: nothing of it was read, and it counts with what so many octets could hold.
 ///
 /// # Errors
 /// [`Error`]: then it has left nothing.
-pub fn unopened(gateway: &Gateway, body: &Body<'_>) -> Result<(), Error> {
+pub fn unopened(gateway: &Gateway, body: &Body<'_>, octets: u64) -> Result<(), Error> {
     gateway.metrics.octets.fetch_add(body.octets.len() as u64, Relaxed);
     read::each(b"", gateway.config.body_octets_max, |nothing| {
-        let whole = Read { octets: body.octets, census: Census::of_octets(body.octets.len() as u64), ..nothing };
+        let whole = Read { octets: body.octets, census: Census::of_octets(octets), ..nothing };
         let arrived = Arrived::new(gateway, body, whole)?;
         arrived.store(arrived.outcome(Verdict::NotEdi)).map(drop)
     })
@@ -139,10 +138,16 @@ pub fn unopened(gateway: &Gateway, body: &Body<'_>) -> Result<(), Error> {
 pub fn repeated(gateway: &Gateway, body: &Body<'_>) -> Result<(), Error> {
     gateway.metrics.octets.fetch_add(body.octets.len() as u64, Relaxed);
     read::each(body.octets, gateway.config.body_octets_max, |read| {
-        let body = Body { octets: read.octets, ..*body };
+        let body = Body { octets: read.octets, last: is_last(body, &read), ..*body };
         let arrived = Arrived::new(gateway, &body, read)?;
         store::store_repeat(gateway, &arrived.lease, arrived.outcome(Verdict::Duplicate))
     })
+}
+
+/// Whether nothing but blanks stands behind it in its body, nor anything else of the body's ticket.
+fn is_last(body: &Body<'_>, read: &Read<'_>) -> bool {
+    let end = |octets: &[u8]| octets.as_ptr_range().end;
+    body.last && end(read.octets) >= end(body.octets.trim_ascii_end())
 }
 
 /// What became of one interchange, and what is said of it where it is the only one and has no answer.
@@ -153,7 +158,7 @@ struct Concluded {
 
 /// Takes one interchange of a body.
 fn arrive(gateway: &Gateway, body: &Body<'_>, read: Read<'_>) -> Result<Concluded, Refused> {
-    let body = Body { octets: read.octets, ..*body };
+    let body = Body { octets: read.octets, last: is_last(body, &read), ..*body };
     let arrived = Arrived::new(gateway, &body, read)?;
     for _ in 0..ATTEMPTS_MAX {
         match arrived.conclude() {
@@ -177,7 +182,8 @@ fn refuse_many(gateway: &Gateway, body: &Body<'_>, first: Read<'_>) -> Result<()
 struct Arrived<'b> {
     gateway: &'b Gateway,
     body: &'b Body<'b>,
-    ticket: Ticket,
+    /// Its own, where it is one of several in a body and not the last.
+    part: Option<Ticket>,
     lease: Lease,
     hash: [u8; 32],
     digest: Token,
@@ -186,14 +192,21 @@ struct Arrived<'b> {
 
 impl<'b> Arrived<'b> {
     fn new(gateway: &'b Gateway, body: &'b Body<'b>, read: Read<'b>) -> Result<Self, Error> {
-        let ticket = gateway.instance.ticket();
+        let octets = read.octets.len() as u64;
+        let part = || gateway.instance.ticket(octets, body.channel, body.tls);
+        let part = if body.last { None } else { Some(part()?) };
         let lease = gateway.gate.lease().ok_or(Error::NoKeys)?;
         let month = Month::of(body.received);
         let index = lease.keys.index(month).ok_or(Error::NoIndexKey { month })?;
         // Line ends between two interchanges of a body are neither's: alone or together, each is the same.
         let hash: [u8; 32] = Sha256::digest(read.octets.trim_ascii()).into();
         let digest = index.token(Kind::Interchange, &hash);
-        Ok(Self { gateway, body, ticket, lease, hash, digest, read })
+        Ok(Self { gateway, body, part, lease, hash, digest, read })
+    }
+
+    /// The body's ticket stays open until nothing of the body can come any more.
+    fn ticket(&self) -> &Ticket {
+        self.part.as_ref().unwrap_or(self.body.ticket)
     }
 
     /// Judges by what is known now, and stores what follows.
@@ -283,6 +296,11 @@ impl<'b> Arrived<'b> {
         let announced = placed.iter().map(|placed| self.announced(route, placed)).collect::<Result<Vec<_>, _>>()?;
         let kept = self.read.corrected(&placed, &announced, &mut more);
         let verdict = self.read.verdict(&more);
+        // The same document may have been taken between the two looks: its manifests are not earlier ones then.
+        if !verdict.is_accepted() && self.before(route)?.is_some_and(|before| before.interchange.verdict.is_accepted())
+        {
+            return Err(vault::Error::Exists { what: "interchange" }.into());
+        }
         let sealed = if route.kept && verdict.is_accepted() { self.seal(route, kept)? } else { Vec::new() };
         let answer = acknowledge::answer(self.gateway, &self.read, &more, route, self.gateway.now())?;
         let acknowledgement = self.acknowledgement(route, &answer)?;
@@ -316,7 +334,13 @@ impl<'b> Arrived<'b> {
         kept: Vec<Kept<'b, '_, Token>>,
     ) -> Result<Vec<(vault::Manifest, DeliveryCopy)>, Error> {
         let works = sealing::plan(self.gateway, route, kept)?;
-        let origin = Origin { ticket: self.ticket, received: self.body.received, sealed: self.gateway.now() };
+        let ticket = self.ticket();
+        let origin = Origin {
+            instance: ticket.instance(),
+            ticket: ticket.number(),
+            received: self.body.received,
+            sealed: self.gateway.now(),
+        };
         sealing::seal(self.gateway, route, origin, &self.lease.keys, &works)
     }
 
@@ -324,7 +348,7 @@ impl<'b> Arrived<'b> {
     fn outcome(&self, verdict: Verdict) -> Outcome<'_> {
         Outcome {
             body: self.body,
-            ticket: self.ticket,
+            ticket: self.ticket(),
             census: self.read.census,
             digest: self.digest,
             key: None,

@@ -1,17 +1,14 @@
 //! Both sealed copies of each manifest, made in memory, outside of any lock and on all cores: the vault copy, sealed to the
 //! periods' public keys, and the delivery copy, signed by us and encrypted to the carrier's certificate.
 
-use super::{
-    instance::Ticket,
-    judge::{Route, Takes},
-};
+use super::judge::{Route, Takes};
 use crate::{
     Error, Gateway, message,
     partner::{Agreement, certificates, enrolment},
     retention::Keys,
 };
 use durable::random;
-use ledger::{DeliveryId, Month, PeriodId, Time};
+use ledger::{DeliveryId, InstanceId, Month, PeriodId, Time};
 use manifest::{Class, Manifest, Record, write::Envelope};
 use seal::{Plan, PlannedGroup, Row, Sealed, Token};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -24,7 +21,8 @@ const ROWS_MAX: usize = 65_536;
 /// The body that manifests came in, as headers name it.
 #[derive(Clone, Copy)]
 pub(crate) struct Origin {
-    pub(crate) ticket: Ticket,
+    pub(crate) instance: InstanceId,
+    pub(crate) ticket: u64,
     pub(crate) received: Time,
     /// The moment of sealing, which headers say.
     pub(crate) sealed: Time,
@@ -174,8 +172,8 @@ fn vault_copies(
             shipper: route.shipper.pseudonym.clone(),
             carrier: route.carrier.pseudonym.clone(),
             worker: gateway.config.worker.clone(),
-            instance: origin.ticket.instance,
-            ticket: origin.ticket.number,
+            instance: origin.instance,
+            ticket: origin.ticket,
             received: origin.received,
             sealed: origin.sealed,
             groups: groups.to_vec(),

@@ -2,24 +2,25 @@
 //! where one leaf of the ledger cannot name all batches); the interchange with its answer; for what was accepted the
 //! sealed batches and delivery copies.
 
-use super::{Body, instance::Ticket};
+use super::{Body, Ticket, credit};
 use crate::{Error, Gateway, retention::Lease};
 use durable::random;
 use edi::Census;
 use ledger::{
-    Month, canonical,
+    Month, Time, canonical,
     entry::{Anchor, Intake, IntakeRecord, SealedTo, Verdict},
 };
 use seal::{Sealed, Token};
-use vault::{ChainHead, Content, DeliveryCopy, INTAKE_OCTETS_MAX, Interchange, InterchangeId, Key};
+use vault::{Content, DeliveryCopy, INTAKE_OCTETS_MAX, Interchange, InterchangeId, Key};
 
+const DAY_MILLISECONDS: i64 = 86_400_000;
 /// An intake entry without its batches takes about 600 octets.
 const ANCHORS_OCTETS_MAX: usize = INTAKE_OCTETS_MAX - 2_000;
 
 /// A body as it is stored: who brought it, what was decided.
 pub(crate) struct Outcome<'b> {
     pub(crate) body: &'b Body<'b>,
-    pub(crate) ticket: Ticket,
+    pub(crate) ticket: &'b Ticket,
     pub(crate) census: Census,
     /// Of its octets, under this month's index key.
     pub(crate) digest: Token,
@@ -73,17 +74,58 @@ fn commit(
     let parcels: u64 = sealed.iter().map(|(manifest, _)| u64::from(manifest.rows)).sum();
     let (manifests, mut deliveries): (Vec<_>, Vec<_>) = sealed.into_iter().unzip();
     deliveries.extend(acknowledgement);
+    let intakes = sign(gateway, body, ticket, verdict, parts);
+    let credit = Taken::of(gateway, &intakes, body.received)?;
     let staged = gateway.vault.stage(Content { interchange, manifests, deliveries })?;
-    let turn = gateway.vault.turn(&gateway.config.worker)?;
+    let turn = gateway.vault.turn();
     if !gateway.gate.holds(lease) {
         return Err(Error::KeysChanged);
     }
-    let intakes = sign(gateway, turn.head(), body, ticket, verdict, parts);
-    turn.commit(&intakes, staged)?;
+    let stored = ticket.store(intakes.len(), || turn.commit(&intakes, staged));
+    if matches!(stored, Ok(()) | Err(vault::Error::Uncertain)) {
+        credit.keep();
+    }
+    stored?;
     gateway.anchor.notify_one();
     gateway.metrics.count_body(verdict);
     gateway.metrics.parcels.fetch_add(parcels, std::sync::atomic::Ordering::Relaxed);
     Ok(())
+}
+
+/// Notes a body that says nothing of anybody: a receipt for something of ours.
+pub(crate) fn store_receipt(gateway: &Gateway, body: &Body<'_>) -> Result<(), Error> {
+    let nothing = Part { octets: body.octets.len() as u64, ..Part::default() };
+    let intakes = sign(gateway, body, body.ticket, Verdict::Accepted, vec![nothing]);
+    body.ticket.store(1, || gateway.vault.note(&intakes))?;
+    gateway.anchor.notify_one();
+    Ok(())
+}
+
+/// Credit for a body's batches: given back unless it is kept.
+struct Taken<'g> {
+    gateway: &'g Gateway,
+    parcels: u64,
+    day: i64,
+}
+
+impl<'g> Taken<'g> {
+    fn of(gateway: &'g Gateway, intakes: &[Intake], received: Time) -> Result<Self, Error> {
+        let parcels = credit::needed(intakes);
+        let day = received.milliseconds().div_euclid(DAY_MILLISECONDS);
+        gateway.instance.credits.take(parcels, || gateway.anchor.notify_one())?;
+        Ok(Self { gateway, parcels, day })
+    }
+
+    fn keep(mut self) {
+        let parcels = std::mem::take(&mut self.parcels);
+        self.gateway.instance.credits.keep(parcels, self.day);
+    }
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        self.gateway.instance.credits.give_back(self.parcels);
+    }
 }
 
 /// Parcels and parties of a whole body, at most.
@@ -139,25 +181,15 @@ fn parts(outcome: &Outcome<'_>) -> Vec<Part> {
     parts
 }
 
-/// The worker's next entries, chained.
-fn sign(
-    gateway: &Gateway,
-    head: &ChainHead,
-    body: &Body<'_>,
-    ticket: Ticket,
-    verdict: Verdict,
-    parts: Vec<Part>,
-) -> Vec<Intake> {
+/// The body's entries.
+fn sign(gateway: &Gateway, body: &Body<'_>, ticket: &Ticket, verdict: Verdict, parts: Vec<Part>) -> Vec<Intake> {
     let count = u32::try_from(parts.len()).expect("a body has far fewer batches");
-    let (mut sequence, mut previous) = (head.sequence, head.previous);
     let sign = |(part, Part { octets, rows, parties, anchors })| {
         let record = IntakeRecord {
-            worker: head.worker.clone(),
-            sequence,
-            previous,
+            worker: gateway.config.worker.clone(),
             received: body.received,
-            instance: ticket.instance,
-            ticket: ticket.number,
+            instance: ticket.instance(),
+            ticket: ticket.number(),
             part,
             parts: count,
             channel: body.channel,
@@ -170,9 +202,7 @@ fn sign(
             shipper: Some(body.partner.pseudonym.clone()),
             batches: anchors,
         };
-        let intake = Intake::new(record, &gateway.worker_key);
-        (sequence, previous) = (sequence + 1, intake.hash());
-        intake
+        Intake::new(record, &gateway.worker_key)
     };
     (1..).zip(parts).map(sign).collect()
 }

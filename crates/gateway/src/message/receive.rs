@@ -9,8 +9,9 @@ use super::{
 use crate::{
     Error, Gateway,
     exchange::{
-        Body,
+        Body, Ticket,
         receive::{self, Refused, Reply},
+        store::store_receipt,
     },
     partner::{As2, Partner},
     retention::Lease,
@@ -96,27 +97,51 @@ impl Head {
     }
 }
 
+/// A message as it came.
+pub struct Message<'m> {
+    /// Its body.
+    pub octets: &'m [u8],
+    /// Noted before its first octet was read.
+    pub ticket: &'m Ticket,
+    /// Whether the channel was encrypted by TLS at this process.
+    pub tls: bool,
+    /// When the last octet was here.
+    pub received: Time,
+}
+
+/// What somebody is told with whom nobody here deals.
+///
+/// # Errors
+/// [`Unanswered`].
+pub fn stranger(gateway: &Gateway, head: &Head) -> Result<Answer, Unanswered> {
+    let why = "nobody here deals with this sender under this name";
+    head.refuse(gateway, Disposition::UnknownTradingRelationship, why)
+}
+
 /// Takes a message: what it holds is durable before its receipt is there.
 ///
 /// # Errors
 /// [`Unanswered`].
-pub fn receive(gateway: &Gateway, head: &Head, octets: &[u8], tls: bool, received: Time) -> Result<Answer, Unanswered> {
-    let Some((partner, as2)) = &head.partner else {
-        return head.refuse(
-            gateway,
-            Disposition::UnknownTradingRelationship,
-            "nobody here deals with this sender under this name",
-        );
-    };
+pub fn receive(gateway: &Gateway, head: &Head, message: &Message<'_>) -> Result<Answer, Unanswered> {
+    let Some((partner, as2)) = &head.partner else { return stranger(gateway, head) };
+    let &Message { octets, ticket, tls, received } = message;
     let lease = gateway.gate.lease().ok_or(Error::NoKeys)?;
+    let (channel, last) = (Channel::As2, true);
+    let body = Body { ticket, last, partner, octets, received, channel, tls, decryption: None };
     if let Some(taken) = confirm::take(gateway, (partner, as2), &head.headers, octets)? {
+        if taken.is_ok() {
+            store_receipt(gateway, &body)?;
+        }
         return taken.map_err(Unanswered::Receipt);
     }
-    let body = Body { partner, octets, received, channel: Channel::As2, tls, decryption: None };
+    // What it decrypts and decompresses into is not known before.
+    let most = gateway.config.body_octets_max as u64;
+    ticket.allow(most)?;
     let opened = match head.open(gateway, as2, octets) {
         Ok(opened) => opened,
         Err((disposition, why)) => {
-            receive::unopened(gateway, &body)?;
+            let hidden = [Disposition::DecryptionFailed, Disposition::DecompressionFailed].contains(&disposition);
+            receive::unopened(gateway, &body, if hidden { most } else { octets.len() as u64 })?;
             return head.refuse(gateway, disposition, &why);
         }
     };
@@ -124,7 +149,7 @@ pub fn receive(gateway: &Gateway, head: &Head, octets: &[u8], tls: bool, receive
     // Only whom the message is really from gets the first answer, which tells what the document's hash is.
     let places = Places::of(&head.request, &lease);
     if let Some(answer) = places.first(gateway, &lease)? {
-        documents(&opened).try_for_each(|octets| receive::repeated(gateway, &Body { octets, ..body }))?;
+        each(&body, &opened).try_for_each(|body| receive::repeated(gateway, &body))?;
         return Ok(answer);
     }
     let (disposition, text) = match exchange(gateway, &body, &opened)? {
@@ -140,11 +165,18 @@ fn documents(opened: &Received) -> impl Iterator<Item = &[u8]> {
     [&opened.payload].into_iter().chain(opened.attachments.iter().map(|part| &part.octets)).map(|octets| &octets[..])
 }
 
+/// Each document as a body of the message's ticket.
+fn each<'b>(body: &Body<'b>, opened: &'b Received) -> impl Iterator<Item = Body<'b>> {
+    let (body, count) = (*body, documents(opened).count());
+    let last = move |number| number + 1 == count;
+    documents(opened).enumerate().map(move |(number, octets)| Body { octets, last: last(number), ..body })
+}
+
 /// Every document in the message goes the way of every other. The inner error is the sender's.
 fn exchange(gateway: &Gateway, body: &Body<'_>, opened: &Received) -> Result<Result<Vec<Reply>, Refused>, Error> {
     let mut replies = Vec::new();
-    for octets in documents(opened) {
-        match receive::receive(gateway, &Body { octets, ..*body }) {
+    for body in each(body, opened) {
+        match receive::receive(gateway, &body) {
             Ok(some) => replies.extend(some),
             Err(Refused::Failed(why) | Refused::Midway { why, .. }) => return Err(why),
             // One that is none does not take back what stands before it.

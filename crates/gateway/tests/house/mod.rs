@@ -115,6 +115,7 @@ impl House {
         ];
         gateway.apply(partner::File { partner, agreement: agreement.clone() }).unwrap();
         gateway.gate.open(keys(&gateway, &agreement, Month::of(now())));
+        gateway.told(1_000_000);
         Self { dir, gateway: Arc::new(gateway), clock, shipper, agreements: agreement }
     }
 
@@ -126,6 +127,7 @@ impl House {
         Arc::into_inner(gateway).expect("nobody else uses it");
         let gateway = Gateway::open(config, clock.clone()).unwrap();
         gateway.gate.open(keys(&gateway, &agreements, Month::of(now())));
+        gateway.told(1_000_000);
         Self { dir, gateway: Arc::new(gateway), clock, shipper, agreements }
     }
 
@@ -137,19 +139,16 @@ impl House {
     }
 
     pub fn send(&self, octets: &[u8]) -> Result<Reply, Refused> {
-        let received = self.gateway.now();
-        let body =
-            Body { partner: &self.shipper, octets, received, channel: Channel::Https, tls: false, decryption: None };
-        let mut replies = receive(&self.gateway, &body)?;
+        let mut replies = self.send_all(octets)?;
         assert_eq!(replies.len(), 1, "one interchange, one reply");
         Ok(replies.remove(0))
     }
 
     /// Sends a body of several interchanges.
     pub fn send_all(&self, octets: &[u8]) -> Result<Vec<Reply>, Refused> {
-        let received = self.gateway.now();
-        let body =
-            Body { partner: &self.shipper, octets, received, channel: Channel::Https, tls: false, decryption: None };
+        let (received, channel, partner) = (self.gateway.now(), Channel::Https, &self.shipper);
+        let ticket = &self.gateway.ticket(channel, false).unwrap();
+        let body = Body { ticket, last: true, partner, octets, received, channel, tls: false, decryption: None };
         receive(&self.gateway, &body)
     }
 

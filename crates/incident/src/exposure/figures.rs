@@ -3,11 +3,16 @@
 use super::{
     Beside, beginning_matters,
     beside::Confirmed,
+    gap,
     reach::{Part, Reach, Sealed, Until},
     view::{Share, View, fits, shares},
 };
 use crate::assessment::*;
-use ledger::{BatchId, FieldClass, Month, Province, Pseudonym, Time, replay::LARGEST};
+use ledger::{
+    BatchId, FieldClass, Month, Province, Pseudonym, Time,
+    entry::Credit,
+    replay::{At, LARGEST},
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Sums stop at 2^53 - 1, the largest integer of canonical JSON: far beyond all parcels ever sent, and
@@ -24,6 +29,7 @@ pub(super) struct Figures {
     pub confirmed: Totals,
     pub never_sealed: Totals,
     pub entries: Vec<WindowEntry>,
+    pub gaps: Vec<Gap>,
     pub without_header: Vec<WithoutHeader>,
     /// Opened rows that no anchored batch has.
     pub stray: u64,
@@ -73,10 +79,10 @@ impl Figures {
         }
         figures.count_stray(reach);
         figures.count_window(reach, &confirmed);
-        figures.at_most.shippers =
-            figures.shippers.values().filter(|sum| sum.rows > 0 || sum.parties > 0).count() as u64;
+        let gaps = figures.count_gaps(reach);
+        figures.at_most.shippers = figures.count_shippers(reach, gaps);
         // What only the taken host says is a claim (A7), and so is its silence: a carrier confirms only what it was sent.
-        figures.at_most.unbounded = reach.has_window();
+        figures.at_most.unbounded = reach.trusts_suspects();
         figures
     }
 
@@ -103,6 +109,37 @@ impl Figures {
             self.count(None, Month::of(*time), 0, vec![share]);
             self.stray += 1;
         }
+    }
+
+    /// What gateways may have stored beyond what they said; whether something of a sealed class is in it.
+    fn count_gaps(&mut self, reach: &Reach) -> bool {
+        let mut sealed = false;
+        for gap in reach.state.gaps() {
+            let reached = gap::reached(reach, &gap);
+            if reached.classes.is_empty() {
+                continue;
+            }
+            let (until, Credit { rows, parties }) = (reached.until(), gap.credit);
+            let share = Share { province: Province::Unknown, classes: reached.classes, rows, until };
+            let parties = if share.sealed() { parties } else { 0 };
+            sealed |= share.sealed();
+            self.count(None, Month::of(gap.at.time), parties, vec![share]);
+            let At { entry, time } = gap.at;
+            self.gaps.push(Gap { worker: gap.worker, instance: gap.instance, entry, time, rows, parties });
+        }
+        sealed
+    }
+
+    /// What is in a gap may be anybody's who has an agreement.
+    fn count_shippers(&self, reach: &Reach, gaps: bool) -> u64 {
+        let counted =
+            self.shippers.iter().filter(|(_, sum)| sum.rows > 0 || sum.parties > 0).map(|(shipper, _)| shipper);
+        if !gaps {
+            return counted.count() as u64;
+        }
+        let agreed = reach.state.agreements.values().flatten().chain(&reach.state.voids.agreements);
+        let all: BTreeSet<&Pseudonym> = counted.flatten().chain(agreed.map(|terms| &terms.shipper)).collect();
+        all.len().max(1) as u64
     }
 
     fn count(&mut self, shipper: Option<Pseudonym>, month: Month, parties: u64, shares: Vec<Share>) {
@@ -146,7 +183,8 @@ impl Figures {
                 entry: intake.at.entry,
                 time: intake.at.time,
                 worker: intake.worker.clone(),
-                sequence: intake.sequence,
+                instance: intake.instance,
+                ticket: intake.ticket,
                 verdict: intake.verdict,
                 rows: intake.rows,
                 parties,

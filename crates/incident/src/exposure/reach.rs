@@ -1,5 +1,7 @@
 //! What of each batch and body a hypothesis reaches, before any header is looked at.
 
+mod window;
+
 use super::{
     Error,
     certificate::{Holders, Readers},
@@ -144,33 +146,13 @@ impl<'a> Reach<'a> {
                     let known = Holders::of(state, *certificate);
                     holders = Some(known.ok_or(Error::UnknownCertificate { certificate: *certificate })?);
                 }
+                Kind::Traffic { certificate } => reach.take_traffic(number, *certificate)?,
                 Kind::Collusion => reach.window.extend((0..reach.bodies.len()).map(|index| (index, Until::Always))),
                 Kind::Storage | Kind::Warden => {}
             }
             reach.holders.push(holders);
         }
         Ok(reach)
-    }
-
-    /// What passed through this worker, from its last start that certainly was before the hypothesis's beginning.
-    fn take_host(&mut self, number: usize, worker: &WorkerId) {
-        let open = self.hypotheses[number].from.is_none();
-        let starts: Vec<u64> = self.state.starts.iter().filter(|s| s.worker == *worker).map(|s| s.at.entry).collect();
-        let begins = starts.iter().rfind(|start| **start < self.edges[number].before).copied().unwrap_or(0);
-        for (index, Body { received: intake, void, .. }) in self.bodies.iter().enumerate() {
-            let taken = *void || self.ends[number].reaches_worker(worker, intake.at.entry);
-            if intake.worker != *worker || intake.at.entry < begins || !taken {
-                continue;
-            }
-            let restart = starts.iter().find(|start| **start > intake.at.entry);
-            let until = match (open, restart.and_then(|restart| self.dating.settled(*restart))) {
-                // Memory ends with the process: a later beginning no longer reaches this body.
-                (true, Some(settled)) => Until::Time(settled),
-                _ => Until::Always,
-            };
-            let known = self.window.entry(index).or_insert(until);
-            *known = until.max(*known);
-        }
     }
 
     fn take_principal(&mut self, number: usize) {
@@ -239,15 +221,21 @@ impl<'a> Reach<'a> {
 
     fn take_periods<'b>(&self, number: usize, batch: &'b Batch, parts: &mut Vec<Part<'b>>) {
         for to in &batch.anchor.keys {
-            let life = self.state.life(batch, to);
-            if self.unreached(number, to, life).is_none() {
-                let until = match (self.hypotheses[number].from, life.shredded) {
-                    (None, Some(shredded)) => self.forgotten(shredded).map_or(Until::Always, Until::Time),
-                    _ => Until::Always,
-                };
+            if let Some(until) = self.taken_key(number, to, self.state.life(batch.at.entry, to)) {
                 parts.push(Part { what: What::Period(&to.period), until });
             }
         }
+    }
+
+    /// Whether this hypothesis takes a key, and the last beginning with which it does.
+    pub fn taken_key(&self, number: usize, to: &SealedTo, life: Life) -> Option<Until> {
+        if self.unreached(number, to, life).is_some() {
+            return None;
+        }
+        Some(match (self.hypotheses[number].from, life.shredded) {
+            (None, Some(shredded)) => self.forgotten(shredded).map_or(Until::Always, Until::Time),
+            _ => Until::Always,
+        })
     }
 
     /// Whether the agreement ever named one of these carriers. A batch without keys does not tell its agreement.
@@ -267,9 +255,18 @@ impl<'a> Reach<'a> {
         self.hypotheses.iter().any(|h| matches!(h.kind, Kind::Host { .. }))
     }
 
+    /// Whether some worker's own word is all there is, and it is suspect: it may have left out what it likes.
+    pub fn trusts_suspects(&self) -> bool {
+        self.has_window() || self.suspects.workers().any(|own| self.suspects.worker(own))
+    }
+
     /// Whether bodies are counted by the host's own entries.
     pub fn has_window(&self) -> bool {
-        self.has_host() || self.has_collusion()
+        self.has_host() || self.has_collusion() || self.has_traffic()
+    }
+
+    fn has_traffic(&self) -> bool {
+        self.hypotheses.iter().any(|h| matches!(h.kind, Kind::Traffic { .. }))
     }
 
     pub fn has_collusion(&self) -> bool {

@@ -1,15 +1,15 @@
 //! What must be said with the figures, in words that claim no more than they hold.
 
-use super::{figures::Figures, reach::Reach};
+use super::{
+    figures::{Figures, add},
+    reach::Reach,
+};
 use crate::{assessment::Seen, hypothesis::Kind, suspects::Placing};
 use std::collections::BTreeSet;
 
 pub(super) fn all(reach: &Reach, figures: &Figures, checkpoint: &Seen) -> Vec<String> {
-    let mut said = vec![format!(
-        "The figures cover the ledger up to its {} entries. A body that was received and not anchored by then is not in \
-         them, and counts as exposed.",
-        checkpoint.size
-    )];
+    let mut said =
+        vec![format!("The figures cover the ledger up to its {} entries. {}", checkpoint.size, beyond(reach))];
     said.push("Persons are not counted: rows and parties count the same person as often as it is named.".to_owned());
     if reach.placing == Placing::OneHost {
         said.push(
@@ -27,6 +27,19 @@ pub(super) fn all(reach: &Reach, figures: &Figures, checkpoint: &Seen) -> Vec<St
         }
     }
     said
+}
+
+/// What is not in the ledger.
+fn beyond(reach: &Reach) -> String {
+    let gaps = reach.state.gaps();
+    let rows = gaps.iter().map(|gap| gap.credit.rows).fold(0, add);
+    match gaps.len() {
+        0 => "By what each gateway has signed, it has stored nothing beyond them.".to_owned(),
+        starts => format!(
+            "By what gateways have signed, {starts} of their starts may have stored up to {rows} rows beyond them, which count \
+             where a hypothesis reaches them."
+        ),
+    }
 }
 
 /// What the beginning and the end of an incident are worth.
@@ -104,6 +117,12 @@ fn of_kind(kind: &Kind, reach: &Reach, figures: &Figures, said: &mut Vec<String>
              that ever had it."
                 .to_owned(),
         ),
+        Kind::Traffic { .. } => said.push(format!(
+            "Traffic: there is no upper bound. Of {} rows the gateways recorded that they came encrypted to this certificate, or by \
+             AS2 without a certificate that is known. AS2 has no forward secrecy: whoever has recorded the lines reads them with the \
+             key, shredded or not.",
+            figures.recorded.rows
+        )),
         Kind::Collusion => {
             said.push("No bound: whoever has the warden and its co-holder can open without the ledger.".to_owned());
         }

@@ -112,7 +112,7 @@ fn an_agreement_changes_its_carrier_and_the_worker_names_the_other_ones_policy()
     let mut lie = estate.state.batches[&batch].anchor.clone();
     (lie.batch, lie.carrier) = (BatchId([211; 16]), other);
     let disclosed = estate.headers[&batch].clone();
-    let header = Header { batch: lie.batch, instance: InstanceId([99; 16]), ticket: 2, ..disclosed.header };
+    let header = Header { batch: lie.batch, instance: FIRST, ticket: 51, ..disclosed.header };
     lie.header = header.salted(&disclosed.salt);
     estate.headers.insert(lie.batch, ledger::Disclosed { header, salt: disclosed.salt });
     estate.push(signed(&estate, vec![lie]));

@@ -216,21 +216,18 @@ fn the_thief_of_a_gateway_leaves_before_it_is_replaced() {
     // The old key signs on: its entries are void, and count.
     let mut signs_on = estate.clone();
     signs_on.at("2026-12-07T00:00:00.000Z");
-    let (next, previous) = (signs_on.state.chains[&"gw-1".parse().unwrap()].next, Hash([0; 32]));
-    let body = Intake::new(record_of(&signs_on, next, previous), &secret(1));
-    assert!(matches!(signs_on.forced(Entry::Intake(body)), Rule::IntakeSignature { .. }));
+    let body = Intake::new(record_of(&signs_on, 90), &secret(1));
+    assert!(matches!(signs_on.forced(Entry::Intake(body)), Rule::WorkerSignature { .. }));
     assert_eq!(verified(&signs_on, &taken(HOST)).assessment.recorded.rows, 27);
 }
 
 /// Seven rows that were never sealed.
-fn record_of(estate: &Estate, sequence: u64, previous: Hash) -> IntakeRecord {
+fn record_of(estate: &Estate, ticket: u64) -> IntakeRecord {
     IntakeRecord {
         worker: "gw-1".parse().unwrap(),
-        sequence,
-        previous,
         received: estate.now,
-        instance: InstanceId([8; 16]),
-        ticket: sequence,
+        instance: FIRST,
+        ticket,
         part: 1,
         parts: 1,
         channel: Channel::Https,

@@ -72,7 +72,8 @@ fn played(honest: &Estate, insertions: &[(usize, usize, Insert)]) -> (Estate, bo
             _ => leaf,
         };
         let applied = estate.force(&leaf) == Taken::Applied;
-        let lowers = |entry| matches!(entry, Entry::Shred(_) | Entry::ShredIntent(_) | Entry::Worker(_));
+        let lowers =
+            |entry| matches!(entry, Entry::Shred(_) | Entry::ShredIntent(_) | Entry::Start(_) | Entry::Tick(_));
         if inserted && applied && lowers(Logged::read(&leaf).unwrap().entry) {
             raising = false;
         }

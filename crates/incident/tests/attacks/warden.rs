@@ -117,7 +117,7 @@ fn the_warden_forges_an_intent() {
     assert_eq!(bound(&verified(&estate, &from(AGENT, "2027-05-01T00:00:00Z")).assessment).0, 9);
 }
 
-/// A start that does not continue the chain would have ended what the worker's memory held.
+/// A start of another machine would have ended what the worker's memory held; only the worker signs one.
 #[test]
 fn the_warden_writes_a_start_that_never_was() {
     let mut estate = autumn();
@@ -125,8 +125,9 @@ fn the_warden_writes_a_start_that_never_was() {
     let before = assess_at(&estate, &late, APART);
     assert_eq!(bound(&before), (20, 40, 1));
     let worker: WorkerId = "gw-1".parse().unwrap();
-    let start = WorkerStart { worker, next: 9, previous: Hash([0; 32]) };
-    assert!(matches!(estate.forced(Entry::Worker(start)), Rule::Sequence { .. }));
+    let record = StartRecord { worker, instance: InstanceId([9; 16]), boot: BootId([9; 16]), closes: Vec::new() };
+    let start = Start::new(record, &secret(77));
+    assert!(matches!(estate.forced(Entry::Start(start)), Rule::WorkerSignature { .. }));
     let found = assess_at(&estate, &late, APART);
     assert_eq!((bound(&found), found.damaged), ((20, 40, 1), true));
 }

@@ -64,7 +64,7 @@ fn the_thief_anchors_a_known_batch_with_another_header() {
     // And the whole old entry once more, with its own header: it counts twice.
     let first = usize::try_from(estate.state.batches[&known].at.entry).unwrap();
     let replayed = Logged::read(&estate.leaves[first]).unwrap().entry;
-    assert!(matches!(estate.forced(replayed), Rule::Sequence { found: 1, .. }));
+    assert!(matches!(estate.forced(replayed), Rule::TicketTwice { ticket: 1, .. }));
     let found = verified(&estate, WARDEN);
     assert_eq!((bound(&found.assessment), found.assessment.damaged), ((94, 188, 2), false));
     assert_eq!(found.assessment.without_header.len(), 1);

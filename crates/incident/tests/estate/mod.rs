@@ -11,15 +11,18 @@ use incident::{
 use ledger::{entry::*, header::*, opening::*, replay::*, *};
 use std::collections::{BTreeMap, BTreeSet};
 
+mod autumn;
 mod hosts;
 mod notes;
 
 pub use FieldClass::{Address, Contact, Linkable, Operational, Remarks};
+#[allow(unused_imports, reason = "each test binary uses its part")]
+pub use autumn::*;
 pub use hosts::{HOSTS, Hosts};
 pub use notes::*;
 
-/// One start of each worker is enough here; tickets go with the sequence.
-const INSTANCE: InstanceId = InstanceId([7; 16]);
+/// The first worker's first start.
+pub const FIRST: InstanceId = InstanceId([101; 16]);
 /// The entry that gives both carriers their first certificates.
 pub const CARRIERS: u64 = 1;
 pub const ORIGIN: &str = "post.example/ledger";
@@ -41,6 +44,8 @@ pub struct Estate {
     /// Whose key signs for the first worker.
     pub worker: u8,
     counter: u8,
+    /// Of each worker, the start under way and its next ticket.
+    running: BTreeMap<WorkerId, (InstanceId, u64)>,
 }
 
 /// `(province, classes beside operational, rows)`.
@@ -79,6 +84,7 @@ impl Estate {
             asker: 3,
             worker: 1,
             counter: 0,
+            running: BTreeMap::new(),
         };
         estate.push(Entry::Genesis(hosts::genesis(hosts, copies_days)));
         let principal = Principal {
@@ -161,26 +167,54 @@ impl Estate {
         self.push(Entry::IndexKey(IndexKey { month: month.parse().unwrap(), key, worker: worker.parse().unwrap() }))
     }
 
+    /// On a machine that was started anew; what ran before is over.
     pub fn start(&mut self, worker: &str) -> u64 {
+        let boot = BootId([101 + u8::try_from(self.state.instances.len()).unwrap(); 16]);
+        let closes = self.running.get(&worker.parse().unwrap()).map(|_| self.closed(worker));
+        self.start_in(worker, boot, closes.into_iter().collect())
+    }
+
+    pub fn start_in(&mut self, worker: &str, boot: BootId, closes: Vec<Closed>) -> u64 {
         let worker: WorkerId = worker.parse().unwrap();
-        let Chain { next, previous } = self.state.chains.get(&worker).copied().unwrap_or(Chain::START);
-        self.push(Entry::Worker(WorkerStart { worker, next, previous }))
+        let instance = InstanceId([101 + u8::try_from(self.state.instances.len()).unwrap(); 16]);
+        self.running.insert(worker.clone(), (instance, 1));
+        let key = self.key_of(&worker);
+        self.push(Entry::Start(Start::new(StartRecord { worker, instance, boot, closes }, &key)))
+    }
+
+    /// The worker says that all is there, and what it may store beyond.
+    pub fn tick(&mut self, worker: &str, number: u64, rows: u64) -> u64 {
+        let worker: WorkerId = worker.parse().unwrap();
+        let (instance, next) = self.running[&worker];
+        let credit = Credit { rows, parties: 2 * rows };
+        let key = self.key_of(&worker);
+        let record = TickRecord { worker, instance, number, next, open: Vec::new(), credit };
+        self.push(Entry::Tick(Tick::new(record, &key)))
+    }
+
+    /// The start under way, with the tickets that it gave.
+    pub fn closed(&self, worker: &str) -> Closed {
+        let (instance, next) = self.running[&worker.parse().unwrap()];
+        Closed { instance, last: next - 1 }
+    }
+
+    fn key_of(&self, worker: &WorkerId) -> SigningKey {
+        secret(if worker.as_str() == "gw-1" { self.worker } else { 2 })
     }
 
     /// A body from which one batch was sealed for each agreement and rows named, and `more` rows were not.
     pub fn receive(&mut self, worker: &str, verdict: Verdict, more: u64, batches: &[(&str, Rows)]) -> Vec<BatchId> {
         let worker: WorkerId = worker.parse().unwrap();
-        let Chain { next, previous } = self.state.chains.get(&worker).copied().unwrap_or(Chain::START);
+        let (instance, ticket) = self.running[&worker];
+        self.running.insert(worker.clone(), (instance, ticket + 1));
         let sealed: Vec<_> =
-            batches.iter().map(|(agreement, rows)| self.seal(&worker, next, agreement, rows)).collect();
+            batches.iter().map(|(agreement, rows)| self.seal(&worker, (instance, ticket), agreement, rows)).collect();
         let anchors: Vec<Anchor> = sealed.iter().map(|disclosed| self.anchor(disclosed)).collect();
         let record = IntakeRecord {
             worker: worker.clone(),
-            sequence: next,
-            previous,
             received: self.now,
-            instance: INSTANCE,
-            ticket: next,
+            instance,
+            ticket,
             part: 1,
             parts: 1,
             channel: Channel::Https,
@@ -193,14 +227,20 @@ impl Estate {
             shipper: sealed.first().map(|disclosed| disclosed.header.shipper.clone()),
             batches: anchors,
         };
-        let key = secret(if worker.as_str() == "gw-1" { self.worker } else { 2 });
+        let key = self.key_of(&worker);
         self.push(Entry::Intake(Intake::new(record, &key)));
         let ids = sealed.iter().map(|disclosed| disclosed.header.batch).collect();
         self.headers.extend(sealed.into_iter().map(|disclosed| (disclosed.header.batch, disclosed)));
         ids
     }
 
-    fn seal(&mut self, worker: &WorkerId, ticket: u64, agreement: &str, rows: Rows) -> Disclosed {
+    fn seal(
+        &mut self,
+        worker: &WorkerId,
+        (instance, ticket): (InstanceId, u64),
+        agreement: &str,
+        rows: Rows,
+    ) -> Disclosed {
         self.counter += 1;
         let agreement: AgreementId = agreement.parse().unwrap();
         let month = Month::of(self.now);
@@ -231,7 +271,7 @@ impl Estate {
             agreement: agreement.clone(),
             month,
             worker: worker.clone(),
-            instance: INSTANCE,
+            instance,
             ticket,
             received: self.now,
             sealed: self.now,
@@ -352,43 +392,4 @@ pub fn terms(agreement: &str, shipper: &str, carrier: &str, groups: &[(&str, &[F
 
 pub fn root(leaves: &[Vec<u8>]) -> tlog::Hash {
     leaves.iter().map(|leaf| tlog::leaf_hash(leaf)).collect::<tlog::Tree>().root()
-}
-
-/// The estate of most tests: what each body was is said beside it.
-pub fn autumn() -> Estate {
-    autumn_of(Estate::new())
-}
-
-/// The same on other hosts.
-pub fn autumn_of(mut estate: Estate) -> Estate {
-    use Province::{ON, QC, Unknown};
-    estate.hand_index_key("gw-1", "2026-09");
-    // 10 rows, confirmed.
-    estate.at("2026-09-10T12:00:00.000Z");
-    let rows: Rows = &[
-        (QC, &[Linkable, Address], 6),
-        (ON, &[Linkable, Address, Contact], 3),
-        (ON, &[Linkable, Address, Remarks], 1),
-    ];
-    let first = estate.receive("gw-1", Verdict::Accepted, 0, &[("A-1", rows)]);
-    estate.confirm(&first, 10);
-    // Refused, never sealed: 5 rows.
-    estate.receive("gw-1", Verdict::Refused, 5, &[]);
-    // 4 rows of the second shipper, by the second worker.
-    estate.at("2026-09-20T12:00:00.000Z");
-    estate.receive("gw-2", Verdict::Accepted, 0, &[("A-2", &[(Unknown, &[Address], 4)])]);
-    // 20 rows in October, after a restart.
-    estate.at("2026-10-01T00:00:00.000Z");
-    estate.start("gw-1");
-    estate.hand_index_key("gw-1", "2026-10");
-    estate.at("2026-10-05T12:00:00.000Z");
-    let rows: Rows = &[(QC, &[Linkable, Address], 15), (Unknown, &[Linkable, Address], 5)];
-    let third = estate.receive("gw-1", Verdict::Accepted, 0, &[("A-1", rows)]);
-    estate.confirm(&third, 19);
-    // September's remarks end, then an agent opens two rows, then September ends.
-    estate.at("2026-10-08T00:00:00.000Z").shred("A-1/2026-09/d7");
-    estate.at("2026-10-20T00:00:00.000Z").open(third[0], &[2, 7], &[Address, Contact], true);
-    estate.at("2026-12-30T00:00:00.000Z").shred("A-1/2026-09/d90");
-    estate.at("2026-12-31T00:00:00.000Z");
-    estate
 }

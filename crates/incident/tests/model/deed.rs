@@ -75,8 +75,8 @@ pub enum What {
     Shred(u8),
     Resurfaced(u8),
     Beat(Note),
-    /// And the number of the worker's next entry.
-    Start(u64),
+    /// Of which number: each is another instance, on a machine that was started anew.
+    Start(u8),
     Intent(usize),
     Carrier,
     /// And what officers had seen.

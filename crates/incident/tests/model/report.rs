@@ -13,10 +13,9 @@ use incident::{
     exposure::{self, Files, Ground},
     history::Fault,
 };
-use ledger::{entry::*, header::*, opening::*, replay::Chain, *};
+use ledger::{entry::*, header::*, opening::*, *};
 use std::collections::BTreeSet;
 
-const INSTANCE: InstanceId = InstanceId([7; 16]);
 const AGREEMENTS: [&str; 2] = ["A-3", "A-4"];
 /// The day before all others is the estate's own.
 const FIRST_DAY: &str = "2026-09-02T00:00:00.000Z";
@@ -48,7 +47,7 @@ impl Prefix {
     }
 
     fn assessment(&self, world: &World) -> Assessment {
-        let mut ledger = Ledger { estate: self.estate.clone(), offset: self.estate.leaves.len(), chain: Chain::START };
+        let mut ledger = Ledger { estate: self.estate.clone(), offset: self.estate.leaves.len() };
         for (place, leaf) in world.leaves.iter().enumerate() {
             let entry = ledger.entry(world, place, &leaf.what);
             ledger.estate.force(&Logged { time: moment(leaf.day), entry }.to_bytes());
@@ -85,8 +84,6 @@ struct Ledger {
     estate: Estate,
     /// Entries before the world's own.
     offset: usize,
-    /// The gateway's own chain, whatever the ledger made of it.
-    chain: Chain,
 }
 
 impl Ledger {
@@ -104,7 +101,7 @@ impl Ledger {
         })
     }
 
-    fn entry(&mut self, world: &World, place: usize, what: &What) -> Entry {
+    fn entry(&self, world: &World, place: usize, what: &What) -> Entry {
         let own = |number: u8| period(number, world.generation_of(number));
         let destroyed = |number: u8| Shred { period: own(number), key: key(number, false) };
         match what {
@@ -119,9 +116,10 @@ impl Ledger {
             What::Shred(number) => Entry::Shred(destroyed(*number)),
             What::Resurfaced(number) => Entry::Resurfaced(destroyed(*number)),
             What::Beat(note) => Entry::Heartbeat(Heartbeat { note: self.note(note) }),
-            What::Start(next) => {
-                let Chain { previous, .. } = self.chain;
-                Entry::Worker(WorkerStart { worker: "gw-1".parse().unwrap(), next: *next, previous })
+            What::Start(number) => {
+                let (instance, boot) = (InstanceId([200 + number; 16]), BootId([200 + number; 16]));
+                let record = StartRecord { worker: "gw-1".parse().unwrap(), instance, boot, closes: Vec::new() };
+                Entry::Start(Start::new(record, &secret(1)))
             }
             What::Intent(number) => intent(world, *number, place),
             What::Renew(seen) => self.renewal(seen),
@@ -143,9 +141,8 @@ impl Ledger {
         Entry::Policy(Policy::new(record, vec![signature]))
     }
 
-    fn intake(&mut self, world: &World, number: usize) -> Intake {
+    fn intake(&self, world: &World, number: usize) -> Intake {
         let Disclosed { header, salt } = disclosed(world, number);
-        let before = world.bodies[..number].iter().filter(|body| body.recorded).count() as u64;
         let keys = header.groups.iter().map(|group| SealedTo { period: group.period.clone(), key: group.key });
         let named = world.leaves.iter().position(|leaf| leaf.what == What::Carrier);
         let rotated = named.filter(|_| !world.bodies[number].first_certificate());
@@ -161,10 +158,8 @@ impl Ledger {
         };
         let record = IntakeRecord {
             worker: header.worker,
-            sequence: before + 1,
-            previous: self.chain.previous,
             received: header.received,
-            instance: INSTANCE,
+            instance: header.instance,
             ticket: header.ticket,
             part: 1,
             parts: 1,
@@ -178,9 +173,7 @@ impl Ledger {
             shipper: Some(header.shipper),
             batches: vec![anchor],
         };
-        let intake = Intake::new(record, &secret(1));
-        self.chain = Chain { next: before + 2, previous: intake.hash() };
-        intake
+        Intake::new(record, &secret(1))
     }
 }
 
@@ -210,7 +203,7 @@ fn disclosed(world: &World, number: usize) -> Disclosed {
         agreement: own.agreement.clone(),
         month: own.month,
         worker: "gw-1".parse().unwrap(),
-        instance: INSTANCE,
+        instance: FIRST,
         ticket: number as u64 + 1,
         received,
         sealed: received,

@@ -33,12 +33,11 @@ struct Replay {
     intakes: Vec<(usize, usize, bool)>,
     intents: Vec<(usize, usize)>,
     last_day: Day,
-    next: u64,
 }
 
 impl Replay {
     fn of(world: &World) -> Self {
-        let mut replay = Self { next: 1, ..Self::default() };
+        let mut replay = Self::default();
         for (place, leaf) in world.leaves.iter().enumerate() {
             replay.take(world, place, leaf);
         }
@@ -50,10 +49,8 @@ impl Replay {
         if let What::Intake(body) = leaf.what {
             let own = world.bodies[body];
             let period = usize::from(own.period);
-            let number = world.bodies[..body].iter().filter(|body| body.recorded).count() as u64 + 1;
             let known = !own.second && self.born[period].is_some() && self.shredded[period].is_none();
-            let sound = in_time && known && number == self.next;
-            self.next += u64::from(sound);
+            let sound = in_time && known;
             self.intakes.push((place, body, !sound));
             if sound {
                 self.last_day = leaf.day;
@@ -78,7 +75,7 @@ impl Replay {
                 self.resurfaced[usize::from(period)] = true;
             }
             What::Beat(note) => self.notes.push(note),
-            What::Start(next) if next == self.next => self.starts.push(place),
+            What::Start(_) => self.starts.push(place),
             What::Intent(body) => self.intents.push((place, body)),
             What::Carrier => {}
             _ => return false,

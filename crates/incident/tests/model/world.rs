@@ -143,8 +143,8 @@ impl World {
             Deed::Jump if warden_taken => world.jump()?,
             Deed::Start if !self.port_taken => {
                 world.memory = 0;
-                let next = self.bodies.iter().filter(|body| body.recorded).count() as u64 + 1;
-                world.enter(scenario, What::Start(next));
+                let before = self.leaves.iter().filter(|leaf| matches!(leaf.what, What::Start(_))).count();
+                world.enter(scenario, What::Start(u8::try_from(before).expect("few")));
             }
             Deed::Open if !self.bodies.is_empty() => world.open(scenario, off)?,
             Deed::Rollback if self.seen < self.leaves.len() => world.roll_back(scenario),

@@ -1,14 +1,12 @@
 //! What a worker says of one received body.
 
 use crate::{
-    canonical,
     identifier::*,
     signature::*,
     word::{Channel, Verdict},
 };
 use ed25519_dalek::SigningKey;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 /// A worker's record of one received body, refused ones too.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,23 +14,22 @@ use sha2::{Digest, Sha256};
 pub struct Intake {
     /// What the worker claims; its key vouches for it.
     pub record: IntakeRecord,
-    /// By the worker, context `bulla.intake/4`.
+    /// By the worker, context `bulla.intake/5`.
     pub signature: Signature,
     /// What was computed of it before its turn in a replay.
     #[serde(skip)]
     ahead: Ahead,
 }
 
-/// The two results that are dear, of an entry just read. Nothing but [`Intake::look_ahead`] sets it, whose caller gives
+/// The result that is dear, of an entry just read. Nothing but [`Intake::look_ahead`] sets it, whose caller gives
 /// the entry to the replay and to nobody who could change it; a copy is without.
 #[derive(Debug, Default)]
-struct Ahead(Option<Box<Looked>>);
+struct Ahead(Option<Looked>);
 
 #[derive(Debug)]
 struct Looked {
     key: PublicKey,
     verified: Result<(), BadSignature>,
-    hash: Hash,
 }
 
 impl Clone for Ahead {
@@ -56,10 +53,6 @@ impl Eq for Ahead {}
 pub struct IntakeRecord {
     /// The worker that received it and signs this.
     pub worker: WorkerId,
-    /// From 1, no number missing, none twice.
-    pub sequence: u64,
-    /// The hash of the worker's entry before ([`Intake::hash`]); 32 zero octets before the first.
-    pub previous: Hash,
     /// When it had arrived, by the worker's clock.
     pub received: Time,
     /// The start of the worker's process in which the body came.
@@ -123,7 +116,7 @@ pub struct SealedTo {
 }
 
 impl Intake {
-    const CONTEXT: &str = "bulla.intake/4";
+    const CONTEXT: &str = "bulla.intake/5";
 
     /// Signs a record with the worker's key.
     pub fn new(record: IntakeRecord, key: &SigningKey) -> Self {
@@ -139,23 +132,15 @@ impl Intake {
         }
     }
 
-    /// What the next entry's `previous` must be: SHA-256 of this entry's canonical bytes.
-    pub fn hash(&self) -> Hash {
-        match &self.ahead.0 {
-            Some(looked) => looked.hash,
-            None => Hash(Sha256::digest(canonical::bytes(self)).into()),
-        }
-    }
-
     /// Does what its turn in a replay will ask, where other cores may do the same for other entries: [`Self::verify`] by
-    /// this key, and [`Self::hash`]. It must not be changed from then on.
+    /// this key. It must not be changed from then on.
     pub(crate) fn look_ahead(&mut self, key: &Ready) {
         let verified = key.verify(Self::CONTEXT, &self.record, &self.signature);
-        self.ahead = Ahead(Some(Box::new(Looked { key: key.key, verified, hash: self.hash() })));
+        self.ahead = Ahead(Some(Looked { key: key.key, verified }));
     }
 
     /// As [`Self::look_ahead`], where somebody vouches for the signature who has checked it before.
     pub(crate) fn look_ahead_vouched(&mut self, key: &Ready) {
-        self.ahead = Ahead(Some(Box::new(Looked { key: key.key, verified: Ok(()), hash: self.hash() })));
+        self.ahead = Ahead(Some(Looked { key: key.key, verified: Ok(()) }));
     }
 }

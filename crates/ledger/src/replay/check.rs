@@ -1,11 +1,11 @@
 //! Whether an entry may follow. Nothing here changes the state: a refused entry leaves no trace.
 
-use super::{Cast, Chain, LARGEST, Period, Rule, State};
+use super::{Cast, LARGEST, Period, Rule, State};
 use crate::{entry::*, identifier::*, opening::Scope, word::FieldClass};
 use std::collections::BTreeSet;
 
 /// Breaks `rule` unless `holds`.
-fn ensure(holds: bool, rule: impl FnOnce() -> Rule) -> Result<(), Rule> {
+pub(super) fn ensure(holds: bool, rule: impl FnOnce() -> Rule) -> Result<(), Rule> {
     if holds { Ok(()) } else { Err(rule()) }
 }
 
@@ -34,7 +34,8 @@ impl State {
             Entry::Heartbeat(beat) => self.check_note(index, &beat.note),
             Entry::PeriodKey(made) => self.check_period_key(made),
             Entry::IndexKey(handed) => self.enrolled(&handed.worker).map(|_| ()),
-            Entry::Worker(start) => self.check_start(start),
+            Entry::Start(start) => self.check_start(start),
+            Entry::Tick(tick) => self.check_tick(tick),
             Entry::Intake(intake) => self.check_intake(intake),
             Entry::Intent(intent) => self.check_intent(intent),
             Entry::Receipt(receipt) => self.check_receipt(receipt),
@@ -51,7 +52,7 @@ impl State {
         }
     }
 
-    fn enrolled(&self, worker: &WorkerId) -> Result<crate::PublicKey, Rule> {
+    pub(super) fn enrolled(&self, worker: &WorkerId) -> Result<crate::PublicKey, Rule> {
         self.worker_key(worker).ok_or_else(|| Rule::UnknownWorker { worker: worker.clone() })
     }
 
@@ -135,27 +136,15 @@ impl State {
         sealed_classes(&made.classes)
     }
 
-    fn check_chain(&self, worker: &WorkerId, next: u64, previous: Hash) -> Result<(), Rule> {
-        let chain = self.chains.get(worker).unwrap_or(&Chain::START);
-        let wrong_number = || Rule::Sequence { worker: worker.clone(), found: next, expected: chain.next };
-        ensure(next == chain.next, wrong_number)?;
-        ensure(previous == chain.previous, || Rule::Chain { worker: worker.clone() })
-    }
-
-    fn check_start(&self, start: &WorkerStart) -> Result<(), Rule> {
-        self.enrolled(&start.worker)?;
-        self.check_chain(&start.worker, start.next, start.previous)
-    }
-
     fn check_intake(&self, intake: &Intake) -> Result<(), Rule> {
         let record = &intake.record;
         let key = self.enrolled(&record.worker)?;
-        intake.verify(&key).map_err(|_| Rule::IntakeSignature { worker: record.worker.clone() })?;
-        self.check_chain(&record.worker, record.sequence, record.previous)?;
+        intake.verify(&key).map_err(|_| Rule::WorkerSignature { worker: record.worker.clone() })?;
+        let own = self.instance(&record.worker, record.instance)?;
         ensure((1..=record.parts).contains(&record.part), || Rule::Part { part: record.part, parts: record.parts })?;
-        let own = (record.worker.clone(), record.instance, record.ticket, record.part);
-        ensure(!self.tickets.contains(&own), || Rule::TicketTwice { ticket: record.ticket, part: record.part })?;
-        let numbers = [record.sequence, record.ticket, record.octets, record.rows, record.parties];
+        let (ticket, part) = (record.ticket, record.part);
+        ensure(ticket > 0 && own.takes(ticket, part, record.parts), || Rule::TicketTwice { ticket, part })?;
+        let numbers = [ticket, record.octets, record.rows, record.parties];
         let counted = record.batches.iter().flat_map(|anchor| [anchor.parties, anchor.octets]);
         ensure(numbers.into_iter().chain(counted).all(|n| n <= LARGEST), || Rule::NumberTooLarge)?;
         let sealed = record.batches.iter().map(|anchor| u64::from(anchor.rows)).sum();

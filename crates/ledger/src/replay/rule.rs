@@ -113,17 +113,27 @@ pub enum Rule {
     /// A period or retention group without classes, or with `operational`, which is never sealed.
     #[error("the classes are not one or more of the sealed ones")]
     Classes,
-    /// A worker start or an intake entry that does not continue the worker's chain.
-    #[error("worker {worker} continues with number {found}, but {expected} is next")]
-    Sequence {
-        worker: WorkerId,
-        found: u64,
-        /// The number that should have come.
-        expected: u64,
-    },
-    /// The previous-hash is not the last intake entry's.
-    #[error("the chain of worker {worker} breaks: the hash of its entry before differs")]
-    Chain { worker: WorkerId },
+    /// A start that was there before.
+    #[error("instance {instance} has started before")]
+    InstanceTwice { instance: InstanceId },
+    /// An entry of a start that is not this worker's, or never was.
+    #[error("the worker has no instance {instance}")]
+    UnknownInstance { instance: InstanceId },
+    /// The instances that a start closes are not sorted, or one occurs twice.
+    #[error("the instances that it closes are not sorted")]
+    ClosesUnsorted,
+    /// An instance is closed whose bodies are not all in the ledger.
+    #[error("instance {instance} is closed with {last} tickets, and the ledger does not have just these")]
+    NotWhole { instance: InstanceId, last: u64 },
+    /// A tick that is older than one before it.
+    #[error("tick {found} comes after tick {last} or goes back behind it")]
+    TickBack { found: u64, last: u64 },
+    /// The open tickets are not sorted, or not below the next.
+    #[error("the tick's open tickets are not sorted, or not below its next")]
+    TickOpen,
+    /// A ticket is neither in the ledger nor open.
+    #[error("the tick passes tickets that are neither in the ledger nor open")]
+    TickSkips,
     /// A part that is none of the body's.
     #[error("part {part} of {parts} is none")]
     Part {
@@ -139,8 +149,8 @@ pub enum Rule {
         part: u32,
     },
     /// Not signed by the enrolled key.
-    #[error("the intake signature is not by the enrolled key of worker {worker}")]
-    IntakeSignature { worker: WorkerId },
+    #[error("the entry is not signed by the enrolled key of worker {worker}")]
+    WorkerSignature { worker: WorkerId },
     /// A number above 2^53 - 1, which canonical JSON cannot carry.
     #[error("a number is above 2^53 - 1")]
     NumberTooLarge,

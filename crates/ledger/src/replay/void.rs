@@ -6,7 +6,7 @@
 //! own rules never look.
 
 use super::{At, Batch, LARGEST, Opening, Received, Rule, State};
-use crate::{entry::*, identifier::*, word::FieldClass};
+use crate::{entry::*, identifier::*, signature::PublicKey, word::FieldClass};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,7 +40,7 @@ pub struct Void {
 pub enum Signer {
     /// Nobody else signed it: an honest warden would not have written it.
     Warden,
-    /// An intake entry with a worker's valid signature.
+    /// An intake entry, a start or a tick with a worker's valid signature.
     Worker,
     /// An intent whose request a principal has validly signed.
     Principal,
@@ -72,6 +72,8 @@ pub struct Voids {
     pub index_keys: Vec<IndexKey>,
     /// Keys that a period has, too, by their hash.
     pub period_keys: BTreeMap<Hash, Vec<PeriodKey>>,
+    /// Ticks, by the start that they are of: that they stand in the tree is proven to the worker, who acts on them.
+    pub ticks: BTreeMap<InstanceId, Vec<(At, TickRecord)>>,
     /// Certificates that a carrier has, too.
     pub carriers: Vec<Carrier>,
     /// Shippers and carriers that an agreement has, too.
@@ -136,10 +138,9 @@ impl State {
             return Signer::Warden;
         }
         match entry {
-            Entry::Intake(intake) => match self.worker_key(&intake.record.worker) {
-                Some(key) if intake.verify(&key).is_ok() => Signer::Worker,
-                _ => Signer::Warden,
-            },
+            Entry::Intake(intake) => self.by_worker(&intake.record.worker, |key| intake.verify(key).is_ok()),
+            Entry::Start(start) => self.by_worker(&start.record.worker, |key| start.verify(key).is_ok()),
+            Entry::Tick(tick) => self.by_worker(&tick.record.worker, |key| tick.verify(key).is_ok()),
             Entry::Intent(intent) => match self.principals.get(&intent.request.scope.principal) {
                 Some(asker) if intent.request.verify(&asker.key).is_ok() => Signer::Principal,
                 _ => Signer::Warden,
@@ -148,10 +149,22 @@ impl State {
         }
     }
 
+    fn by_worker(&self, worker: &WorkerId, signed: impl FnOnce(&PublicKey) -> bool) -> Signer {
+        let own = self.worker_key(worker).is_some_and(|key| signed(&key));
+        if own { Signer::Worker } else { Signer::Warden }
+    }
+
     /// Keeps what can only make a figure larger.
     fn raise(&mut self, at: At, entry: Entry) {
         match entry {
-            Entry::Intake(intake) => self.raise_intake(at, intake.record),
+            Entry::Intake(intake) => {
+                self.hear(at, intake.record.instance);
+                self.raise_intake(at, intake.record);
+            }
+            Entry::Tick(Tick { record, .. }) => {
+                self.hear(at, record.instance);
+                self.voids.ticks.entry(record.instance).or_default().push((at, record));
+            }
             Entry::Intent(intent) => {
                 self.voids.named.insert(intent.opening, self.voids.openings.len());
                 self.voids.openings.push(Opening { at, request: intent.request, receipt: None });
@@ -169,13 +182,20 @@ impl State {
             }
             // They could only lower something, or say nothing that is counted.
             Entry::Genesis(_)
-            | Entry::Worker(_)
+            | Entry::Start(_)
             | Entry::Receipt(_)
             | Entry::ShredIntent(_)
             | Entry::Shred(_)
             | Entry::Revocation(_)
             | Entry::Lockdown(_)
             | Entry::Heartbeat(_) => {}
+        }
+    }
+
+    /// What was said to be over may still be running.
+    fn hear(&mut self, at: At, instance: InstanceId) {
+        if let Some(own) = self.instances.get_mut(&instance) {
+            own.heard = at;
         }
     }
 
@@ -187,12 +207,12 @@ impl State {
         self.voids.intakes.push(Received {
             at,
             worker: record.worker,
-            sequence: record.sequence.min(LARGEST),
             instance: record.instance,
             ticket: record.ticket,
             received: record.received,
             channel: record.channel,
             tls: record.tls,
+            decryption: record.decryption,
             octets: record.octets.min(LARGEST),
             rows: record.rows.min(LARGEST).max(rows),
             parties: record.parties.min(LARGEST).max(parties),
@@ -224,18 +244,18 @@ impl State {
         self.voids.alive.extend(asked.map(|period| (period.key, at.entry)));
     }
 
-    /// What is known of a batch's key. Only an entry with effect, and only one that this batch's own place in
+    /// What is known of the key of what was sealed by this entry. Only an entry with effect, and only one that this place in
     /// the ledger does not contradict, says when the key was made and when it was destroyed.
-    pub fn life(&self, batch: &Batch, to: &SealedTo) -> Life {
+    pub fn life(&self, sealed: u64, to: &SealedTo) -> Life {
         let Some(period) = self.periods.get(&to.period).filter(|period| period.key == to.key) else {
             return Life::default();
         };
         let made = self.voids.period_keys.get(&to.key).map_or(&[][..], Vec::as_slice);
         // A key of two periods is not gone when one of them ends.
         let shared = made.iter().any(|other| other.period != to.period);
-        let alive = self.voids.alive.get(&to.key).copied().unwrap_or_default().max(batch.at.entry);
+        let alive = self.voids.alive.get(&to.key).copied().unwrap_or_default().max(sealed);
         Life {
-            born: Some(period.born).filter(|born| made.is_empty() && born.entry < batch.at.entry),
+            born: Some(period.born).filter(|born| made.is_empty() && born.entry < sealed),
             shredded: period.shredded.filter(|shred| !shared && period.resurfaced.is_none() && shred.entry > alive),
         }
     }
@@ -259,7 +279,8 @@ fn kind(entry: &Entry) -> &'static str {
         Entry::Lockdown(_) => "lockdown",
         Entry::PeriodKey(_) => "period_key",
         Entry::IndexKey(_) => "index_key",
-        Entry::Worker(_) => "worker",
+        Entry::Start(_) => "start",
+        Entry::Tick(_) => "tick",
         Entry::Intake(_) => "intake",
         Entry::Intent(_) => "intent",
         Entry::Receipt(_) => "receipt",

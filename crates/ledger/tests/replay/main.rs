@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic, its helper functions too")]
 
 mod decided;
+mod instances;
 mod stopped;
 
 use ed25519_dalek::SigningKey;
@@ -103,14 +104,12 @@ fn anchor(octet: u8) -> Anchor {
     Anchor { batch: batch(octet), header: hash(octet), rows: 10, parties: 20, octets: 1_000, carrier: 1, keys }
 }
 
-fn record(sequence: u64, previous: Hash, batches: Vec<Anchor>) -> IntakeRecord {
+fn record(ticket: u64, batches: Vec<Anchor>) -> IntakeRecord {
     IntakeRecord {
         worker: worker(),
-        sequence,
-        previous,
         received: time(5),
-        instance: InstanceId([7; 16]),
-        ticket: sequence,
+        instance: FIRST,
+        ticket,
         part: 1,
         parts: 1,
         channel: Channel::Https,
@@ -125,8 +124,22 @@ fn record(sequence: u64, previous: Hash, batches: Vec<Anchor>) -> IntakeRecord {
     }
 }
 
+const FIRST: InstanceId = InstanceId([7; 16]);
+const SECOND: InstanceId = InstanceId([8; 16]);
+
+fn start(instance: InstanceId, closes: Vec<Closed>) -> Entry {
+    let record = StartRecord { worker: worker(), instance, boot: BootId([1; 16]), closes };
+    Entry::Start(Start::new(record, &secret(1)))
+}
+
+fn tick(number: u64, next: u64, open: &[u64], rows: u64) -> Entry {
+    let credit = Credit { rows, parties: 2 * rows };
+    let record = TickRecord { worker: worker(), instance: FIRST, number, next, open: open.to_vec(), credit };
+    Entry::Tick(Tick::new(record, &secret(1)))
+}
+
 fn intake() -> Intake {
-    Intake::new(record(1, Chain::START.previous, vec![anchor(1)]), &secret(1))
+    Intake::new(record(1, vec![anchor(1)]), &secret(1))
 }
 
 fn scope() -> Scope {
@@ -195,12 +208,12 @@ fn story() -> Vec<Entry> {
         }),
         Entry::PeriodKey(period_key()),
         Entry::IndexKey(IndexKey { month: "2026-11".parse().unwrap(), key: hash(4), worker: worker() }),
-        Entry::Worker(WorkerStart { worker: worker(), next: 1, previous: Chain::START.previous }),
+        start(FIRST, vec![]),
         Entry::Intake(intake()),
         Entry::IndexKey(IndexKey { month: "2026-12".parse().unwrap(), key: hash(8), worker: worker() }),
         Entry::Intent(intent_of(scope())),
         Entry::Receipt(receipt()),
-        Entry::Worker(WorkerStart { worker: worker(), next: 2, previous: intake().hash() }),
+        start(SECOND, vec![Closed { instance: FIRST, last: 1 }]),
         Entry::ShredIntent(shred()),
         Entry::Shred(shred()),
         beat("ledger.example", 14),
@@ -221,9 +234,9 @@ fn a_story_that_holds() {
     assert_eq!(period.shredded, Some(At { entry: 13, time: time(13) }));
     assert_eq!(state.batches[&batch(1)], Batch { anchor: anchor(1), at: At { entry: 7, time: time(7) }, intake: 0 });
     assert_eq!(state.intakes.len(), 1);
-    assert_eq!((state.intakes[0].sequence, &state.intakes[0].batches), (1, &vec![batch(1)]));
-    assert_eq!(state.starts.iter().map(|start| start.at.entry).collect::<Vec<_>>(), [6, 11]);
-    assert_eq!(state.chains[&worker()], Chain { next: 2, previous: intake().hash() });
+    assert_eq!((state.intakes[0].ticket, &state.intakes[0].batches), (1, &vec![batch(1)]));
+    assert_eq!([FIRST, SECOND].map(|instance| state.instances[&instance].start.entry), [6, 11]);
+    assert_eq!(state.instances[&FIRST].closed.map(|closed| closed.entry), Some(11));
     let opening = &state.openings[&receipt().opening];
     assert_eq!((opening.at.entry, opening.receipt.map(|r| (r.0.entry, r.1))), (9, Some((10, Outcome::Opened))));
     assert_eq!(state.index_keys[0].key.month.to_string(), "2026-11");
@@ -242,8 +255,8 @@ fn refused(keep: usize, entry: Entry, rule: Rule) {
 
 fn refused_intake(keep: usize, change: impl FnOnce(&mut IntakeRecord), rule: Rule) {
     let mut changed = match keep {
-        ..=7 => record(1, Chain::START.previous, vec![anchor(1)]),
-        _ => record(2, intake().hash(), vec![anchor(2)]),
+        ..=7 => record(1, vec![anchor(1)]),
+        _ => record(2, vec![anchor(2)]),
     };
     change(&mut changed);
     refused(keep, Entry::Intake(Intake::new(changed, &secret(1))), rule);
@@ -303,35 +316,6 @@ fn keys() {
 }
 
 #[test]
-fn workers() {
-    let stranger: WorkerId = "gw-9".parse().unwrap();
-    let unknown = || Rule::UnknownWorker { worker: stranger.clone() };
-    let handed = IndexKey { month: "2026-11".parse().unwrap(), key: hash(4), worker: stranger.clone() };
-    refused(6, Entry::IndexKey(handed), unknown());
-    let start =
-        |worker: &WorkerId, next, previous| Entry::Worker(WorkerStart { worker: worker.clone(), next, previous });
-    refused(6, start(&stranger, 1, hash(0)), unknown());
-    refused(8, start(&worker(), 1, hash(0)), Rule::Sequence { worker: worker(), found: 1, expected: 2 });
-    refused(8, start(&worker(), 2, hash(0)), Rule::Chain { worker: worker() });
-    refused_intake(7, |record| record.worker = stranger.clone(), unknown());
-    refused_intake(7, |record| record.sequence = 2, Rule::Sequence { worker: worker(), found: 2, expected: 1 });
-    refused_intake(8, |record| record.sequence = 3, Rule::Sequence { worker: worker(), found: 3, expected: 2 });
-    refused_intake(8, |record| record.sequence = 1, Rule::Sequence { worker: worker(), found: 1, expected: 2 });
-    refused_intake(8, |record| record.previous = hash(0), Rule::Chain { worker: worker() });
-    refused_intake(7, |record| record.parties = LARGEST + 1, Rule::NumberTooLarge);
-    refused_intake(7, |record| record.ticket = LARGEST + 1, Rule::NumberTooLarge);
-    refused_intake(7, |record| record.part = 0, Rule::Part { part: 0, parts: 1 });
-    refused_intake(7, |record| record.part = 2, Rule::Part { part: 2, parts: 1 });
-    refused_intake(8, |record| record.ticket = 1, Rule::TicketTwice { ticket: 1, part: 1 });
-    refused_intake(7, |record| record.rows = 9, Rule::RowsExceeded { sealed: 10, rows: 9 });
-    let forged = Intake::new(record(1, hash(0), vec![anchor(1)]), &secret(2));
-    refused(7, Entry::Intake(forged), Rule::IntakeSignature { worker: worker() });
-    let mut altered = intake();
-    altered.record.rows = 11;
-    refused(7, Entry::Intake(altered), Rule::IntakeSignature { worker: worker() });
-}
-
-#[test]
 fn anchors() {
     let period: PeriodId = PERIOD.parse().unwrap();
     let (one, two) = (batch(1), batch(2));
@@ -350,7 +334,7 @@ fn anchors() {
     refused_intake(7, |record| record.batches[0].keys[0].key = hash(6), unknown);
     refused_intake(14, |_| (), Rule::SealedToShredded { batch: two, period });
     let mut late = story();
-    late.insert(13, Entry::Intake(Intake::new(record(2, intake().hash(), vec![anchor(2)]), &secret(1))));
+    late.insert(13, Entry::Intake(Intake::new(record(2, vec![anchor(2)]), &secret(1))));
     assert!(replay(late).is_ok(), "until the key is destroyed it may be sealed to");
 }
 

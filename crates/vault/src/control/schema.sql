@@ -1,4 +1,4 @@
--- The gateway's control plane, version 5.
+-- The gateway's control plane, version 6.
 --
 -- What may stand here: ids, counts, times (milliseconds since 1970, UTC), control numbers, digests, 16-octet keyed
 -- tokens, acknowledgements that echo no data, clear headers of sealed batches, canonical ledger entries. Never a
@@ -30,19 +30,19 @@ CREATE TABLE counter (
 -- there, null until it is anchored.
 CREATE TABLE anchor (
   position INTEGER PRIMARY KEY,
-  worker   TEXT NOT NULL,
-  sequence INTEGER NOT NULL CHECK (sequence >= 1),
-  hash     BLOB NOT NULL CHECK (length(hash) = 32),  -- what the worker's next entry names as `previous`
+  instance BLOB NOT NULL CHECK (length(instance) = 16),
+  ticket   INTEGER NOT NULL CHECK (ticket >= 1),
+  part     INTEGER NOT NULL CHECK (part >= 1),
   entry    BLOB NOT NULL,                      -- canonical JSON of the intake entry
   leaf     INTEGER,
-  UNIQUE (worker, sequence)
+  UNIQUE (instance, ticket, part)
 ) STRICT;
 CREATE INDEX anchor_unanchored ON anchor (position) WHERE leaf IS NULL;
 
 CREATE TABLE interchange (
   id           BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
   worker       TEXT NOT NULL,
-  sequence     INTEGER NOT NULL,
+  anchor       INTEGER NOT NULL REFERENCES anchor (position),  -- its first intake entry
   partner      TEXT,                           -- whose credential brought it
   sender       TEXT,                           -- the key for duplicates: known ids only, else all null
   receiver     TEXT,
@@ -56,8 +56,7 @@ CREATE TABLE interchange (
   rows         INTEGER NOT NULL,
   digest       BLOB NOT NULL CHECK (length(digest) = 32),  -- keyed: a plain hash would confirm a guess
   digest_month TEXT NOT NULL,
-  answer       BLOB NOT NULL,
-  FOREIGN KEY (worker, sequence) REFERENCES anchor (worker, sequence)
+  answer       BLOB NOT NULL
 ) STRICT;
 CREATE INDEX interchange_received ON interchange (received);
 CREATE INDEX interchange_key ON interchange (partner, sender, receiver, control, test);

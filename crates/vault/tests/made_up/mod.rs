@@ -16,8 +16,8 @@ use std::{
     },
 };
 use vault::{
-    ChainHead, Content, DeliveryCopy, Directory, Error, Interchange, InterchangeId, Key, Manifest, ManifestId, Name,
-    Objects, Purpose, Stores, Vault,
+    Content, DeliveryCopy, Directory, Error, Interchange, InterchangeId, Key, Manifest, ManifestId, Name, Objects,
+    Purpose, Stores, Vault,
 };
 
 pub fn worker() -> WorkerId {
@@ -97,7 +97,7 @@ pub fn batch(ticket: u32, number: u32, tokens: Vec<(Token, u32)>) -> Sealed {
 }
 
 /// Signs the intake entry that fits this content of the body with this ticket.
-pub fn sign(head: &ChainHead, ticket: u32, content: &Content) -> Intake {
+pub fn sign(ticket: u32, content: &Content) -> Intake {
     let anchor = |sealed: &Sealed| Anchor {
         batch: sealed.header.batch,
         header: sealed.header.salted(&sealed.salt),
@@ -109,9 +109,7 @@ pub fn sign(head: &ChainHead, ticket: u32, content: &Content) -> Intake {
     };
     let interchange = content.interchange.as_ref();
     let record = IntakeRecord {
-        worker: head.worker.clone(),
-        sequence: head.sequence,
-        previous: head.previous,
+        worker: worker(),
         received: interchange.map_or(time(0), |i| i.received),
         instance: INSTANCE,
         ticket: u64::from(ticket),
@@ -137,9 +135,7 @@ pub fn signed(record: IntakeRecord) -> Intake {
 /// Stages and commits, with the one intake entry that fits.
 pub fn commit(vault: &Vault, ticket: u32, content: Content) -> Result<(), Error> {
     let staged = vault.stage(content.clone())?;
-    let turn = vault.turn(&worker())?;
-    let intake = sign(turn.head(), ticket, &content);
-    turn.commit(&[intake], staged)
+    vault.turn().commit(&[sign(ticket, &content)], staged)
 }
 
 pub fn interchange(number: u32) -> Interchange {

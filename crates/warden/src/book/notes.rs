@@ -1,17 +1,11 @@
 //! What is remembered of past entries so that a request is answered without reading the log again.
 
 use super::asked::Asked;
-use ledger::{
-    Entry, Hash, Logged, PrincipalId, Time, WorkerId,
-    entry::{Heartbeat, Intake},
-};
-use std::collections::BTreeMap;
+use ledger::{Entry, Hash, Logged, PrincipalId, Time, entry::Heartbeat};
 
 /// What the warden wants to know of past entries besides [`State`].
 #[derive(Default)]
 pub(super) struct Notes {
-    /// For each worker, the entries of its numbers 1, 2, 3, …
-    pub(super) intakes: BTreeMap<WorkerId, Vec<u64>>,
     /// The policies, in order.
     pub(super) policies: Vec<u64>,
     /// What waits for a heartbeat.
@@ -45,7 +39,7 @@ impl Undated {
                 let size = text.and_then(tlog::Checkpoint::parse).map_or(0, |checkpoint| checkpoint.size());
                 self.covered = self.covered.max(size);
             }
-            Entry::Shred(_) | Entry::Worker(_) | Entry::Policy(_) => (self.any, self.urgent) = (index + 1, index + 1),
+            Entry::Shred(_) | Entry::Start(_) | Entry::Policy(_) => (self.any, self.urgent) = (index + 1, index + 1),
             _ => self.any = index + 1,
         }
     }
@@ -63,7 +57,6 @@ impl Notes {
     pub(super) fn add(&mut self, Noted { undated, what }: Noted) {
         self.undated = undated;
         match what {
-            What::Intake(worker, index) => self.intakes.entry(worker).or_default().push(index),
             What::Policy(index, renewed) => {
                 self.policies.push(index);
                 // The ledger's time may begin anew there: what was asked for in years to come is taken for asked now.
@@ -84,7 +77,6 @@ pub(super) struct Noted {
 }
 
 enum What {
-    Intake(WorkerId, u64),
     Asked {
         time: Time,
         principal: PrincipalId,
@@ -99,7 +91,6 @@ enum What {
 impl What {
     fn of(index: u64, logged: &Logged) -> Self {
         match &logged.entry {
-            Entry::Intake(Intake { record, .. }) => Self::Intake(record.worker.clone(), index),
             Entry::Intent(intent) => {
                 let scope = &intent.request.scope;
                 let rows = scope.rows.len() as u64;

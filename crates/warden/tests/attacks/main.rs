@@ -174,7 +174,7 @@ async fn index_keys_are_asked_for_while_nobody_watches() {
     let mut house = House::new().await;
     house.witness.stop().await;
     let key = PeriodSecretKey::generate(&mut durable::random::OsRandom);
-    let request = house.signed(house.start_request(&key.public()));
+    let request = house.signed(house.start_request(&key.public(), INSTANCE, vec![]));
     let refused = house.post::<Started>("/v1/workers/start", &request).await.unwrap_err();
     assert!(matches!(refused, Refusal::Quorum { .. }), "{refused}");
     let asked = IndexKeys {
@@ -192,7 +192,7 @@ async fn index_keys_are_asked_for_while_nobody_watches() {
     assert!(matches!(refused, Refusal::Quorum { .. }), "{refused}");
     house.witness.start_again(ORIGIN, house.log_key.clone()).await;
     let anchored = house.anchor(vec![intake.clone()]).await.unwrap();
-    anchored.verify(vec![intake], &house.pins).unwrap();
+    anchored.verify(vec![intake], None, &house.pins).unwrap();
 }
 
 /// Whoever holds an operator's token, or the gateway with its worker's key, signs what only officers may decide.
@@ -314,7 +314,10 @@ async fn the_thief_sets_the_clock_fifty_years_ahead() {
     let _ = house.open(&house.ask(&sealed, scope)).await.unwrap();
     let key = PeriodSecretKey::generate(&mut OsRandom).public();
     let start = async |house: &House| {
-        house.post::<Started>("/v1/workers/start", &house.signed(house.start_request(&key))).await.map(drop)
+        house
+            .post::<Started>("/v1/workers/start", &house.signed(house.start_request(&key, INSTANCE, vec![])))
+            .await
+            .map(drop)
     };
     start(&house).await.unwrap();
     assert!(house.entries().await.last().unwrap().time.milliseconds() >= NOW + YEARS);

@@ -24,9 +24,12 @@ use tokio::task::JoinHandle;
 use warden::{Config, Error, config};
 use zeroize::Zeroizing;
 
-const INSTANCE: InstanceId = InstanceId([7; 16]);
+pub const INSTANCE: InstanceId = InstanceId([7; 16]);
 pub const ORIGIN: &str = "warden.example/test";
 const CLIENT: Client = Client::new(Duration::from_secs(20), 1 << 26);
+
+#[path = "working.rs"]
+mod working;
 
 pub struct House {
     _dir: tempfile::TempDir,
@@ -40,7 +43,8 @@ pub struct House {
     clock: Arc<AtomicI64>,
     task: Option<JoinHandle<Result<(), Error>>>,
     pub url: String,
-    pub chain: (u64, Hash),
+    /// The next ticket.
+    pub ticket: u64,
 }
 
 /// 2026-11-23T12:00Z, within the month that the periods here are of.
@@ -112,7 +116,7 @@ impl House {
             clock: Arc::new(AtomicI64::new(NOW)),
             task: None,
             url: String::new(),
-            chain: (1, Hash([0; 32])),
+            ticket: 1,
         }
     }
 
@@ -270,7 +274,7 @@ impl House {
             carrier: "C-1".parse().unwrap(),
             worker: "gw-1".parse().unwrap(),
             instance: INSTANCE,
-            ticket: self.chain.0,
+            ticket: self.ticket,
             received: now,
             sealed: now,
             groups,
@@ -282,50 +286,6 @@ impl House {
             parties: 2,
         };
         batch::seal(plan, record(0), (1..=parcels).map(record), vec![], &mut OsRandom).unwrap()
-    }
-
-    pub fn intake(&mut self, batches: &[&Sealed]) -> Intake {
-        let anchor = |sealed: &&Sealed| Anchor {
-            batch: sealed.header.batch,
-            header: sealed.header.salted(&sealed.salt),
-            rows: sealed.header.rows,
-            parties: sealed.header.parties,
-            octets: sealed.octets(),
-            carrier: 1,
-            keys: sealed.header.groups.iter().map(|g| SealedTo { period: g.period.clone(), key: g.key }).collect(),
-        };
-        let record = IntakeRecord {
-            worker: "gw-1".parse().unwrap(),
-            sequence: self.chain.0,
-            previous: self.chain.1,
-            received: self.now(),
-            instance: INSTANCE,
-            ticket: self.chain.0,
-            part: 1,
-            parts: 1,
-            channel: Channel::Https,
-            tls: false,
-            decryption: None,
-            octets: 1000,
-            rows: batches.iter().map(|sealed| u64::from(sealed.header.rows)).sum(),
-            parties: 10,
-            verdict: Verdict::Accepted,
-            shipper: Some("S-1".parse().unwrap()),
-            batches: batches.iter().map(anchor).collect(),
-        };
-        let intake = Intake::new(record, &self.worker_key);
-        self.chain = (self.chain.0 + 1, intake.hash());
-        intake
-    }
-
-    /// Entries whose headers nobody has.
-    pub async fn anchor(&self, intakes: Vec<Intake>) -> Result<Anchored, Refusal> {
-        self.anchor_with(intakes.into_iter().map(|intake| Anchoring { intake, headers: Vec::new() }).collect()).await
-    }
-
-    pub async fn anchor_with(&self, entries: Vec<Anchoring>) -> Result<Anchored, Refusal> {
-        let anchors = Anchors { worker: "gw-1".parse().unwrap(), entries, requested: self.now(), nonce: nonce() };
-        self.post("/v1/anchors", &self.signed(anchors)).await
     }
 
     /// A sealed and anchored batch.
@@ -371,11 +331,6 @@ impl House {
         let (now, requested) = (now.map(|now| now.parse().unwrap()), self.now());
         let run = RetentionRun { worker: "gw-1".parse().unwrap(), now, requested, nonce: nonce() };
         self.post("/v1/retention", &self.signed(run)).await
-    }
-
-    pub fn start_request(&self, key: &PeriodPublicKey) -> Start {
-        let ((next, previous), key) = (self.chain, Octets(key.to_bytes()));
-        Start { worker: "gw-1".parse().unwrap(), next, previous, key, requested: self.now(), nonce: nonce() }
     }
 }
 

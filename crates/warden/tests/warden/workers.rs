@@ -1,9 +1,9 @@
-//! What a worker asks of the warden: periods at its start, and anchors in the order of its chain.
+//! What a worker asks of the warden: periods at its start, and what it anchors.
 
 use crate::house::*;
 use api::warden::*;
 use durable::random::OsRandom;
-use ledger::{Disclosed, Entry, Hash, Month, canonical};
+use ledger::{Disclosed, Entry, Hash, InstanceId, Month, canonical, entry::Closed};
 use seal::PeriodSecretKey;
 
 #[tokio::test]
@@ -55,26 +55,17 @@ async fn changed_terms_do_not_change_keys_that_were_made() {
 }
 
 #[tokio::test]
-async fn anchors_are_written_once_in_order_and_signed_for() {
+async fn anchors_are_written_once_and_signed_for() {
     let mut house = House::new().await;
     let sealed = house.seal(2).await;
-    let first = house.intake(&[&sealed]);
-    let before_second = house.chain;
-    let second = house.intake(&[]);
-    let third = house.intake(&[]);
+    let (first, second, third) = (house.intake(&[&sealed]), house.intake(&[]), house.intake(&[]));
 
-    let refusal = house.anchor(vec![second.clone()]).await.unwrap_err();
-    assert_eq!(
-        refusal,
-        Refusal::Chain { worker: "gw-1".parse().unwrap(), next: 1, previous: Hash([0; 32]), position: 0 }
-    );
-    // A hole after the first: the first is written, the answer says where to go on.
-    let refusal = house.anchor(vec![first.clone(), third.clone()]).await.unwrap_err();
-    let (next, previous) = before_second;
-    assert_eq!(refusal, Refusal::Chain { worker: "gw-1".parse().unwrap(), next, previous, position: 1 });
-    let anchored = house.anchor(vec![first.clone(), second.clone(), third.clone()]).await.unwrap();
-    let sent = [first.clone(), second.clone(), third.clone()].to_vec();
-    let indexes = anchored.verify(sent.clone(), &house.pins).unwrap();
+    // In any order: bodies end when they end.
+    house.anchor(vec![third.clone()]).await.unwrap();
+    let sent = [first.clone(), second.clone(), third.clone(), first.clone()].to_vec();
+    let anchored = house.anchor(sent.clone()).await.unwrap();
+    let indexes = anchored.verify(sent.clone(), None, &house.pins).unwrap();
+    assert!(indexes[2] < indexes[0] && indexes[0] == indexes[3]);
     let entries = house.entries().await;
     let standing = |index: &u64| entries[*index as usize].entry.clone();
     assert_eq!(
@@ -82,28 +73,64 @@ async fn anchors_are_written_once_in_order_and_signed_for() {
         sent.iter().cloned().map(Entry::Intake).collect::<Vec<_>>()
     );
     // Of other entries, or without one, it proves nothing.
-    let others = [first.clone(), third.clone(), second.clone()].to_vec();
-    assert!(matches!(anchored.verify(others, &house.pins), Err(Unproven::Inclusion { .. })));
-    assert_eq!(anchored.verify(sent[..2].to_vec(), &house.pins), Err(Unproven::Count { found: 3, sent: 2 }));
+    let others = [first.clone(), third.clone(), second.clone(), first.clone()].to_vec();
+    assert!(matches!(anchored.verify(others, None, &house.pins), Err(Unproven::Inclusion { .. })));
+    assert_eq!(anchored.verify(sent[..2].to_vec(), None, &house.pins), Err(Unproven::Count { found: 4, sent: 2 }));
 
-    house.chain = before_second;
-    let mut other = house.intake(&[]);
-    other.record.octets += 1;
-    let other = ledger::entry::Intake::new(other.record, &house.worker_key);
+    let mut other = second.record.clone();
+    other.octets += 1;
+    let other = ledger::entry::Intake::new(other, &house.worker_key);
     let refusal = house.anchor(vec![other]).await.unwrap_err();
-    assert!(matches!(refusal, Refusal::Forked { sequence: 2, entry, .. } if entry == indexes[1]), "{refusal}");
+    assert!(matches!(refusal, Refusal::Forked { ticket: 2, entry, .. } if entry == indexes[1]), "{refusal}");
 
     let mut forged = house.intake(&[]);
-    forged.record.sequence = 4;
-    forged.record.previous = third.hash();
+    forged.record.ticket = 9;
     assert_eq!(house.anchor(vec![forged]).await.unwrap_err(), Refusal::Signature);
 
-    let request = Anchors { worker: "gw-1".parse().unwrap(), entries: vec![], requested: house.now(), nonce: nonce() };
+    let (worker, tick) = ("gw-1".parse().unwrap(), None);
+    let request = Anchors { worker, entries: vec![], tick, requested: house.now(), nonce: nonce() };
     let stolen = Signed::new(request.clone(), &house.principal_key);
     assert_eq!(house.post::<Anchored>("/v1/anchors", &stolen).await.unwrap_err(), Refusal::Signature);
     let signed = house.signed(request);
     house.post::<Anchored>("/v1/anchors", &signed).await.unwrap();
     assert_eq!(house.post::<Anchored>("/v1/anchors", &signed).await.unwrap_err(), Refusal::Replayed);
+}
+
+#[tokio::test]
+async fn a_tick_is_written_behind_what_it_speaks_of() {
+    let mut house = House::new().await;
+    let intakes = vec![house.intake(&[]), house.intake(&[])];
+    house.anchor(vec![]).await.unwrap();
+    let sent: Vec<_> = intakes.iter().cloned().map(|intake| Anchoring { intake, headers: Vec::new() }).collect();
+    let refusal = house.anchor_started(sent.clone(), Some(house.tick(1, 1, &[]))).await.unwrap_err();
+    assert!(matches!(refusal, Refusal::NotStarted { .. }), "{refusal}");
+    house.anchor(vec![intakes[0].clone()]).await.unwrap();
+
+    let skipping = house.anchor_started(vec![], Some(house.tick(1, 3, &[]))).await.unwrap_err();
+    assert!(matches!(skipping, Refusal::Rule { position: 0, .. }), "{skipping}");
+    let tick = house.tick(1, 4, &[3]);
+    let anchored = house.anchor_started(sent.clone(), Some(tick.clone())).await.unwrap();
+    let indexes = anchored.verify(intakes.clone(), Some(tick.clone()), &house.pins).unwrap();
+    let at = anchored.tick.as_ref().unwrap().index;
+    assert_eq!((indexes[1] + 1, house.entries().await[at as usize].entry.clone()), (at, Entry::Tick(tick.clone())));
+    // Asked again with the same one, it stands where it stood; an older one is not taken.
+    let again = house.anchor_started(sent.clone(), Some(tick.clone())).await.unwrap();
+    assert_eq!(again.tick.as_ref().unwrap().index, at);
+    let later = house.tick(5, 4, &[3]);
+    house.anchor_started(vec![], Some(later)).await.unwrap();
+    let older = house.anchor_started(vec![], Some(tick.clone())).await.unwrap_err();
+    assert!(matches!(older, Refusal::Rule { .. }), "{older}");
+
+    // A warden that leaves it out, or writes it before what it speaks of, is not believed.
+    let without = Anchored { tick: None, ..anchored.clone() };
+    let lacking = without.verify(intakes.clone(), Some(tick.clone()), &house.pins);
+    assert_eq!(lacking, Err(Unproven::Count { found: 0, sent: 1 }));
+    let late = house.intake(&[]);
+    let late = vec![Anchoring { intake: late, headers: Vec::new() }];
+    let moved = house.anchor_started(late.clone(), None).await.unwrap();
+    let size = house.entries().await.len() as u64;
+    let behind = house.anchor_started(late.clone(), Some(house.tick(6, 4, &[]))).await.unwrap();
+    assert!(moved.entries[0].index < behind.tick.unwrap().index && behind.entries[0].index < size);
 }
 
 #[tokio::test]
@@ -154,14 +181,16 @@ async fn headers_stand_beside_the_ledger_where_they_fit() {
 async fn a_start_hands_over_the_months_keys_and_is_taken_once() {
     let mut house = House::new().await;
     let key = PeriodSecretKey::generate(&mut OsRandom);
-    let request = house.signed(house.start_request(&key.public()));
+    let request = house.signed(house.start_request(&key.public(), INSTANCE, vec![]));
     let started: Started = house.post("/v1/workers/start", &request).await.unwrap();
     let months: Vec<Month> = started.handed.keys.iter().map(|k| k.month).collect();
     assert_eq!(months, ["2026-11".parse().unwrap(), "2026-12".parse().unwrap()]);
     let checkpoint = house.pins.checkpoint(&started.handed.checkpoint).unwrap();
     started.verify(&request.request, &checkpoint).unwrap();
     let entries = house.entries().await;
-    assert!(matches!(&entries[started.place.index as usize].entry, Entry::Worker(start) if start.next == 1));
+    assert!(
+        matches!(&entries[started.place.index as usize].entry, Entry::Start(start) if start.record.instance == INSTANCE)
+    );
     for sealed in &started.handed.keys {
         let opened = sealed.open(&key, &"gw-1".parse().unwrap()).unwrap();
         assert!(
@@ -172,29 +201,29 @@ async fn a_start_hands_over_the_months_keys_and_is_taken_once() {
         assert!(sealed.verify(&"gw-2".parse().unwrap(), &checkpoint).is_err());
     }
 
-    // The same request again, also after both sides of the nonce list are gone.
+    // The same request again is a replay; after both sides of the nonce list are gone it writes no second start.
     assert_eq!(house.post::<Started>("/v1/workers/start", &request).await.unwrap_err(), Refusal::Replayed);
     house.stop().await;
     house.start().await.unwrap();
-    assert_eq!(house.post::<Started>("/v1/workers/start", &request).await.unwrap_err(), Refusal::Replayed);
-    house.wait(1000);
-    let later = house.signed(house.start_request(&key.public()));
-    let again: Started = house.post("/v1/workers/start", &later).await.unwrap();
-    assert_eq!(again.handed.keys[0].key, started.handed.keys[0].key);
+    let again: Started = house.post("/v1/workers/start", &request).await.unwrap();
+    assert_eq!((again.place.index, again.handed.keys[0].key), (started.place.index, started.handed.keys[0].key));
+    // Another start under the same name is two processes in one.
+    let other = house.start_request(&key.public(), INSTANCE, vec![Closed { instance: INSTANCE, last: 0 }]);
+    let refusal = house.post::<Started>("/v1/workers/start", &house.signed(other)).await.unwrap_err();
+    assert!(matches!(refusal, Refusal::Forked { ticket: 0, .. }), "{refusal}");
 }
 
 #[tokio::test]
-async fn a_start_from_an_old_copy_is_told_where_its_chain_is() {
+async fn a_start_closes_what_is_wholly_there_and_nothing_else() {
     let mut house = House::new().await;
-    let old = house.chain;
-    let intake = house.intake(&[]);
-    house.anchor(vec![intake.clone()]).await.unwrap();
-    house.chain = old;
+    let intakes = vec![house.intake(&[]), house.intake(&[])];
+    house.anchor(intakes).await.unwrap();
     let key = PeriodSecretKey::generate(&mut OsRandom).public();
-    let refusal =
-        house.post::<Started>("/v1/workers/start", &house.signed(house.start_request(&key))).await.unwrap_err();
-    assert_eq!(
-        refusal,
-        Refusal::Chain { worker: "gw-1".parse().unwrap(), next: 2, previous: intake.hash(), position: 0 }
-    );
+    let next = InstanceId([8; 16]);
+    // From an old copy of its directory a worker knows of one body only: it starts, and closes nothing.
+    let old = house.start_request(&key, next, vec![Closed { instance: INSTANCE, last: 1 }]);
+    let refusal = house.post::<Started>("/v1/workers/start", &house.signed(old)).await.unwrap_err();
+    assert_eq!(refusal, Refusal::NotOver { instance: INSTANCE });
+    let whole = house.start_request(&key, next, vec![Closed { instance: INSTANCE, last: 2 }]);
+    house.post::<Started>("/v1/workers/start", &house.signed(whole)).await.unwrap();
 }

@@ -1,7 +1,7 @@
 //! What an assessment is made from: the ledger and what stands beside it, from a gateway or from the ledger's own files.
 
-use crate::verb::{Access, log};
-use anyhow::{Context, Result};
+use crate::verb::{Access, access, log};
+use anyhow::{Context, Result, bail};
 use api::warden::Head;
 use incident::exposure::Files;
 use ledger::{Confirmation, Disclosed};
@@ -17,6 +17,7 @@ pub struct Evidence {
 
 /// As the gateway gives and passes it on.
 pub fn fetch(access: &Access) -> Result<Evidence> {
+    settle(access)?;
     wait_for_cosignature(access)?;
     let note = log::checkpoint(access)?;
     let leaves = log::leaves(access, 0, log::size_of(&note)?)?;
@@ -61,6 +62,19 @@ fn readable<'l, T: DeserializeOwned>(what: &str, lines: impl Iterator<Item = &'l
 
 fn by_batch(disclosed: Disclosed) -> (ledger::BatchId, Disclosed) {
     (disclosed.header.batch, disclosed)
+}
+
+/// A gateway that answers has everything entered, and stores nothing meanwhile: what it could have stored counts otherwise.
+fn settle(gateway: &Access) -> Result<()> {
+    let answer = gateway.post("/v1/settle", "application/json", Vec::new())?;
+    match answer.status {
+        200..300 => Ok(()),
+        401 | 403 => bail!("{}", access::problem(&answer)),
+        _ => {
+            eprintln!("the gateway cannot say now that all it has is in the ledger: what it may have beyond counts");
+            Ok(())
+        }
+    }
 }
 
 /// Gives the witness a moment to cosign what was written last; without it the assessment is as of an older checkpoint.

@@ -1,6 +1,8 @@
 //! What a void entry raises, kind by kind, and that it lowers nothing.
 #![allow(clippy::unwrap_used, reason = "a test may panic, its helper functions too")]
 
+mod ticks;
+
 use ed25519_dalek::SigningKey;
 use ledger::{entry::*, opening::*, replay::*, *};
 use std::collections::BTreeSet;
@@ -40,7 +42,7 @@ fn to(key: u8) -> SealedTo {
     SealedTo { period: PERIOD.parse().unwrap(), key: hash(key) }
 }
 
-fn intake(sequence: u64, previous: Hash, batch: u8, key: u8) -> Intake {
+fn intake(ticket: u64, batch: u8, key: u8) -> Intake {
     let anchor = Anchor {
         batch: BatchId([batch; 16]),
         header: hash(batch),
@@ -52,11 +54,9 @@ fn intake(sequence: u64, previous: Hash, batch: u8, key: u8) -> Intake {
     };
     let record = IntakeRecord {
         worker: worker(),
-        sequence,
-        previous,
         received: time(5),
         instance: InstanceId([7; 16]),
-        ticket: sequence,
+        ticket,
         part: 1,
         parts: 1,
         channel: Channel::Https,
@@ -72,8 +72,19 @@ fn intake(sequence: u64, previous: Hash, batch: u8, key: u8) -> Intake {
     Intake::new(record, &secret(1))
 }
 
+fn start(octet: u8, closes: Vec<Closed>, key: u8) -> Entry {
+    let record = StartRecord { worker: worker(), instance: InstanceId([octet; 16]), boot: BootId([1; 16]), closes };
+    Entry::Start(Start::new(record, &secret(key)))
+}
+
+fn tick(number: u64, next: u64, rows: u64) -> Entry {
+    let (instance, credit) = (InstanceId([7; 16]), Credit { rows, parties: rows });
+    let record = TickRecord { worker: worker(), instance, number, next, open: vec![], credit };
+    Entry::Tick(Tick::new(record, &secret(1)))
+}
+
 fn first() -> Intake {
-    intake(1, Chain::START.previous, 1, 5)
+    intake(1, 1, 5)
 }
 
 fn intent(octet: u8, batch: u8) -> Intent {
@@ -169,7 +180,7 @@ fn story() -> Vec<Entry> {
         decided(2, vec![], vec![carrier(8)], vec![]),
         decided(3, vec![], vec![], vec![agreement("S-1")]),
         made(PERIOD, 5, &[FieldClass::Address]),
-        Entry::Worker(WorkerStart { worker: worker(), next: 1, previous: Chain::START.previous }),
+        start(7, vec![], 1),
         Entry::Intake(first()),
     ]
 }
@@ -193,7 +204,7 @@ fn voids(state: &State) -> Vec<(u64, &'static str, Signer)> {
 }
 
 fn life(state: &State) -> Life {
-    state.life(state.batches.values().next().unwrap(), &to(5))
+    state.life(state.batches.values().next().unwrap().at.entry, &to(5))
 }
 
 /// At which entry the honest batch's key is believed to have been destroyed.
@@ -252,23 +263,22 @@ fn without_genesis_everything_is_void() {
         );
     }
     assert_eq!((state.voids.list.len(), state.voids.batches.len(), state.batches.len()), (6, 1, 0));
-    assert_eq!(state.life(&state.voids.batches[0], &to(5)), Life::default());
+    assert_eq!(state.life(state.voids.batches[0].at.entry, &to(5)), Life::default());
 }
 
 #[test]
 fn a_batch_anchored_again_counts_again() {
-    let again = taken(vec![Entry::Intake(first()), Entry::Intake(intake(2, first().hash(), 1, 5))]);
+    let again = taken(vec![Entry::Intake(first()), Entry::Intake(intake(2, 1, 5))]);
     assert_eq!(voids(&again), [(7, "intake", Signer::Worker), (8, "intake", Signer::Worker)]);
     assert_eq!((again.batches.len(), again.voids.batches.len(), again.voids.intakes.len()), (1, 2, 2));
-    assert_eq!(again.chains[&worker()].next, 2, "and the worker's chain is where it was");
-    let mut forged = intake(2, first().hash(), 2, 5);
+    let mut forged = intake(2, 2, 5);
     forged.signature = Signature([0; 64]);
     assert_eq!(voids(&taken(vec![Entry::Intake(forged)])), [(7, "intake", Signer::Warden)]);
 }
 
 #[test]
 fn an_intake_of_lies_counts_at_least_what_its_batches_hold() {
-    let mut record = intake(2, first().hash(), 2, 5).record;
+    let mut record = intake(2, 2, 5).record;
     (record.rows, record.parties) = (3, u64::MAX);
     (record.batches[0].parties, record.batches[0].octets) = (u64::MAX, u64::MAX);
     let state = taken(vec![Entry::Intake(Intake::new(record, &secret(1)))]);
@@ -302,10 +312,10 @@ fn a_key_that_comes_again_was_not_destroyed_before() {
 #[test]
 fn a_second_key_of_a_period_outlives_the_first() {
     let second = made(PERIOD, 6, &[FieldClass::Contact]);
-    let sealed = Entry::Intake(intake(2, first().hash(), 2, 6));
+    let sealed = Entry::Intake(intake(2, 2, 6));
     let state = taken([vec![second, sealed], ended()].concat());
     assert_eq!(voids(&state), [(7, "period_key", Signer::Warden), (8, "intake", Signer::Worker)]);
-    assert_eq!(state.life(&state.voids.batches[0], &to(6)), Life::default());
+    assert_eq!(state.life(state.voids.batches[0].at.entry, &to(6)), Life::default());
     assert_eq!(state.classes(&to(6)), BTreeSet::from([FieldClass::Contact]));
     assert_eq!(life(&state).shredded.unwrap().entry, 10, "the first key's batches end with it");
     assert_eq!(state.classes(&to(77)), FieldClass::SEALED.into(), "what nobody made may open anything");
@@ -313,8 +323,8 @@ fn a_second_key_of_a_period_outlives_the_first() {
 
 #[test]
 fn sealed_after_the_shred_the_shred_does_not_count() {
-    let state = taken([ended(), vec![Entry::Intake(intake(2, first().hash(), 2, 5))]].concat());
-    assert_eq!(state.life(&state.voids.batches[0], &to(5)).shredded, None);
+    let state = taken([ended(), vec![Entry::Intake(intake(2, 2, 5))]].concat());
+    assert_eq!(state.life(state.voids.batches[0].at.entry, &to(5)).shredded, None);
     assert_eq!(life(&state).shredded.unwrap().entry, 8, "for those before it does");
 }
 
@@ -346,20 +356,19 @@ fn opened_after_the_shred_the_shred_was_none() {
 #[test]
 fn a_void_intent_counts_and_a_void_start_cleans_nothing() {
     let forged = OpeningRequest::new(intent(1, 1).request.scope, &secret(9));
-    let start = |next, previous| Entry::Worker(WorkerStart { worker: worker(), next, previous });
     let state = taken(vec![
         Entry::Intent(intent(1, 9)),
         Entry::Intent(Intent { opening: forged.id(), request: forged, approval: None }),
-        start(1, Chain::START.previous),
-        start(2, hash(0)),
+        start(7, vec![], 1),
+        start(8, vec![], 2),
     ]);
     let expected = [
         (7, "intent", Signer::Principal),
         (8, "intent", Signer::Warden),
-        (9, "worker", Signer::Warden),
-        (10, "worker", Signer::Warden),
+        (9, "start", Signer::Worker),
+        (10, "start", Signer::Warden),
     ];
     assert_eq!(voids(&state), expected);
     assert_eq!((state.voids.openings.len(), state.openings.len()), (2, 0));
-    assert_eq!(state.starts.iter().map(|start| start.at.entry).collect::<Vec<_>>(), [5]);
+    assert_eq!(state.instances.len(), 1);
 }

@@ -1,0 +1,59 @@
+//! What gateways may have stored that the ledger does not have (R12).
+//!
+//! Nobody states a gap: each instance's last tick says how much it may have, until a start that knows all its tickets
+//! closes it. What is in one is known to nobody, so it counts with all that the keys open which could be sealed to.
+
+use super::reach::{Reach, Until};
+use crate::hypothesis::Kind;
+use ledger::{FieldClass, PeriodId, entry::SealedTo, replay::Gap};
+use std::collections::BTreeSet;
+
+/// What could be read of a gap's rows.
+#[derive(Default)]
+pub(super) struct Reached {
+    pub classes: BTreeSet<FieldClass>,
+    until: Option<Until>,
+}
+
+impl Reached {
+    fn add(&mut self, classes: impl IntoIterator<Item = FieldClass>, until: Until) {
+        self.classes.extend(classes);
+        self.until = self.until.max(Some(until));
+    }
+
+    pub fn until(&self) -> Until {
+        self.until.unwrap_or(Until::Always)
+    }
+}
+
+/// What is reached of a gap by all hypotheses together. When its rows were received nobody knows, so that no end of an
+/// incident leaves them out.
+pub(super) fn reached(reach: &Reach, gap: &Gap) -> Reached {
+    let mut reached = Reached::default();
+    let everything = || FieldClass::SEALED.into_iter().chain([FieldClass::Operational]);
+    for (number, hypothesis) in reach.hypotheses.iter().enumerate() {
+        match &hypothesis.kind {
+            Kind::Storage => reached.add([FieldClass::Operational], Until::Always),
+            // Whom it was for, and under which of a carrier's certificates, nobody knows either.
+            Kind::CarrierKey { .. } | Kind::Collusion => reached.add(everything(), Until::Always),
+            kind if reach.suspects.takes_warden(kind) => take_periods(reach, number, gap, &mut reached),
+            _ => {}
+        }
+    }
+    reached
+}
+
+/// The keys that could be sealed to beyond the tick, as far as they are taken; one without effect is proven to the worker
+/// like any other.
+fn take_periods(reach: &Reach, number: usize, gap: &Gap, reached: &mut Reached) {
+    let living = reach.state.periods.iter().filter(|(_, own)| own.shredded.is_none_or(|at| at.entry > gap.at.entry));
+    let to = |period: &PeriodId, key| SealedTo { period: period.clone(), key };
+    let living = living.map(|(period, own)| to(period, own.key));
+    let void = reach.state.voids.period_keys.values().flatten().map(|made| to(&made.period, made.key));
+    for to in living.chain(void) {
+        let life = reach.state.life(gap.at.entry, &to);
+        if let Some(until) = reach.taken_key(number, &to, life) {
+            reached.add(reach.state.classes(&to).into_iter().chain([FieldClass::Operational]), until);
+        }
+    }
+}
