@@ -10,6 +10,7 @@ mod trust;
 #[cfg(feature = "tls")]
 pub use trust::{NoTrust, Trust};
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::{Method, Request, Uri, body::Bytes, header};
 use hyper_util::rt::TokioIo;
@@ -20,6 +21,7 @@ use tokio::{
 };
 #[cfg(not(feature = "tls"))]
 use trust::Trust;
+use zeroize::Zeroizing;
 
 /// Why there is no answer. None of these tells a body's content.
 #[derive(Debug, thiserror::Error)]
@@ -92,12 +94,14 @@ pub struct Client {
     timeout: Duration,
     octets_max: usize,
     trust: Option<Trust>,
+    /// Sensitive: Debug does not show it.
+    authorization: Option<header::HeaderValue>,
 }
 
 impl Client {
     /// For `http://`. `timeout` is from connecting to the last octet; no body longer than `octets_max` is taken.
     pub const fn new(timeout: Duration, octets_max: usize) -> Self {
-        Self { timeout, octets_max, trust: None }
+        Self { timeout, octets_max, trust: None, authorization: None }
     }
 
     /// As before, and `https://` to those whom `trust` believes.
@@ -105,6 +109,16 @@ impl Client {
     #[must_use]
     pub fn trusting(self, trust: Trust) -> Self {
         Self { trust: Some(trust), ..self }
+    }
+
+    /// As before, and says who asks by name and password (RFC 7617). What cannot stand in a header is not said.
+    #[must_use]
+    pub fn authorized(self, user: &str, password: &str) -> Self {
+        let pair = Zeroizing::new(format!("{user}:{password}"));
+        let field = Zeroizing::new(format!("Basic {}", STANDARD.encode(pair.as_bytes())));
+        let mut authorization = header::HeaderValue::from_str(&field).ok();
+        authorization.iter_mut().for_each(|field| field.set_sensitive(true));
+        Self { authorization, ..self }
     }
 
     /// Fetches a URL, on a connection of its own.
@@ -137,6 +151,9 @@ impl Client {
         let mut request = Request::builder().method(method).uri(path).header(header::HOST, &authority);
         for (name, value) in headers {
             request = request.header(*name, *value);
+        }
+        if let Some(field) = &self.authorization {
+            request = request.header(header::AUTHORIZATION, field);
         }
         let request = request.body(Full::new(body)).map_err(|_| wrong())?;
         let seconds = self.timeout.as_secs();

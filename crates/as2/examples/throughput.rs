@@ -53,6 +53,7 @@ fn main() -> Result<(), Failure> {
             date: "Thu, 26 Nov 2020 04:00:00 GMT",
             subject: "made up",
             product: "Throughput",
+            features: as2::Features::default(),
         };
         let protection = Protection {
             compress: false,
@@ -74,6 +75,7 @@ fn main() -> Result<(), Failure> {
                 message_id: "<2@gateway.example>",
                 date: "Thu, 26 Nov 2020 04:00:01 GMT",
                 product: "Throughput",
+                features: as2::Features::default(),
             };
             answer = Some(mdn::make(&request, &statement, Some(&confirmer), &mut rng)?);
             Ok(())

@@ -8,19 +8,27 @@ use crate::error::{Error, Part};
 use crate::tlv::{Node, OCTET_STRING, loose_header};
 
 /// Deepest nesting read: a certificate in a message has about ten levels.
-const DEPTH_MAX: usize = 32;
+pub(crate) const DEPTH_MAX: usize = 32;
 /// Most values read: 256 MB in pieces of 512 octets.
 const VALUES_MAX: usize = 512 * 1024;
-const CONSTRUCTED: u8 = 0x20;
-const END: [u8; 2] = [0, 0];
+pub(crate) const CONSTRUCTED: u8 = 0x20;
+pub(crate) const END: [u8; 2] = [0, 0];
 
 /// The message with definite lengths; `None` where it has them already. Octets after it are refused.
 ///
 /// # Errors
 /// [`Error::Malformed`]; [`Error::TooMany`] beyond the limits of depth and values.
 pub(crate) fn definite(bytes: &[u8]) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
+    definite_within(bytes, 0)
+}
+
+/// As [`definite`], for a value that so many others are around.
+///
+/// # Errors
+/// As [`definite`].
+pub(crate) fn definite_within(bytes: &[u8], depth: usize) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
     let mut walk = Walk { rest: bytes, values: 0, loose: false };
-    let node = walk.value(0)?;
+    let node = walk.value(depth)?;
     if !walk.rest.is_empty() {
         return Err(Error::Malformed(Part::Ber));
     }
@@ -37,8 +45,8 @@ struct Walk<'a> {
 impl<'a> Walk<'a> {
     fn value(&mut self, depth: usize) -> Result<Node<'a>, Error> {
         self.values += 1;
-        if depth == DEPTH_MAX || self.values > VALUES_MAX {
-            let limit = if depth == DEPTH_MAX { DEPTH_MAX } else { VALUES_MAX };
+        if depth >= DEPTH_MAX || self.values > VALUES_MAX {
+            let limit = if depth >= DEPTH_MAX { DEPTH_MAX } else { VALUES_MAX };
             return Err(Error::TooMany { part: Part::Ber, limit });
         }
         let (tag, header, length) = loose_header(self.rest, Part::Ber)?;

@@ -1,4 +1,4 @@
-//! X.509 certificates, pinned as they are: with RSA keys, and to verify with also of P-256 and P-384.
+//! X.509 certificates, pinned as they are: with RSA keys, and of signers also of P-256 and P-384.
 use std::fmt;
 use std::ops::RangeInclusive;
 

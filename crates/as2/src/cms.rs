@@ -21,16 +21,25 @@ mod authenticate;
 mod compressed;
 mod encrypt;
 mod enveloped;
+mod inflate;
 mod open;
+mod shell;
 mod signed;
+mod signing;
+mod unseal;
 
 pub use algorithm::Weak;
+pub(crate) use authenticate::authenticate_digested;
 pub use authenticate::{Authenticated, authenticate, authenticate_detached};
 pub use compressed::{Limits, compress, decompress};
 pub use encrypt::{Cipher, encrypt_as};
 pub use enveloped::{RECIPIENTS_MAX, decrypt, encrypt};
+pub(crate) use inflate::Inflating;
 pub use open::{Opened, open};
+pub use shell::AROUND_OCTETS_MAX;
 pub use signed::{ATTRIBUTES_MAX, SIGNERS_MAX, Signature, sign, sign_as, sign_at, verify};
+pub(crate) use signing::Around;
+pub(crate) use unseal::Unsealing;
 
 use crate::certificate::Certificate;
 use crate::error::{Error, Feature, Part};

@@ -34,8 +34,8 @@ pub enum Error {
     /// Well-formed, and something that this crate does not do.
     #[error("{0} is not supported")]
     Unsupported(Feature),
-    /// The private key is not an RSA key in PKCS #8, or is damaged.
-    #[error("the private key is not an RSA key in PKCS #8")]
+    /// The private key is not in PKCS #8, not of the certificate's kind, or is damaged.
+    #[error("the private key is not in PKCS #8, or not of the certificate's kind")]
     PrivateKey,
     /// An RSA key outside of [`Certificate::KEY_BITS`](crate::Certificate::KEY_BITS).
     #[error("an RSA key of {bits} bits, {least} to {most} are taken")]

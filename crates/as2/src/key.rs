@@ -7,19 +7,26 @@ use aws_lc_rs::rsa::{
     OaepPrivateDecryptingKey, Pkcs1PrivateDecryptingKey, PrivateDecryptingKey,
 };
 use aws_lc_rs::signature::{
-    KeyPair as _, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512,
+    ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, EcdsaKeyPair, KeyPair as _, RSA_PKCS1_SHA256,
+    RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512,
 };
 use der::SecretDocument;
 use zeroize::Zeroizing;
 
-use crate::certificate::{Certificate, check_key_bits, check_pem_length};
+use crate::certificate::{Certificate, KeyKind, check_key_bits, check_pem_length};
 use crate::digest::Digest;
 use crate::error::Error;
 
-/// Who signs: an RSA key and its certificate. AWS-LC overwrites the key when it is dropped.
+/// Who signs: an RSA or EC key and its certificate. AWS-LC overwrites the key when it is dropped.
 pub struct Signer {
-    key: KeyPair,
+    key: Key,
     certificate: Certificate,
+}
+
+enum Key {
+    Rsa(Box<KeyPair>),
+    /// With the digest that AWS-LC uses with it.
+    Ec(EcdsaKeyPair, Digest),
 }
 
 impl Signer {
@@ -31,7 +38,27 @@ impl Signer {
     pub fn from_pem(key: &str, certificate: &str) -> Result<Self, Error> {
         let certificate = Certificate::from_pem(certificate)?;
         let key = matching_key(private_key_from_pem(key)?.as_bytes(), &certificate)?;
-        Ok(Self { key, certificate })
+        Ok(Self { key: Key::Rsa(Box::new(key)), certificate })
+    }
+
+    /// As [`Signer::from_pem`], for whoever signs messages and receipts: keys of P-256 and P-384 (RFC 5753) are taken too.
+    /// Delivery copies are not signed with those, and nothing can be encrypted to them.
+    ///
+    /// # Errors
+    /// As [`Signer::from_pem`].
+    pub fn of_messages_from_pem(key: &str, certificate: &str) -> Result<Self, Error> {
+        let read = Certificate::of_signer_from_pem(certificate)?;
+        let (algorithm, own) = match read.key_kind() {
+            KeyKind::Rsa => return Self::from_pem(key, certificate),
+            KeyKind::P256 => (&ECDSA_P256_SHA256_ASN1_SIGNING, Digest::Sha256),
+            KeyKind::P384 => (&ECDSA_P384_SHA384_ASN1_SIGNING, Digest::Sha384),
+        };
+        let key = private_key_from_pem(key)?;
+        let key = EcdsaKeyPair::from_pkcs8(algorithm, key.as_bytes()).map_err(|_| Error::PrivateKey)?;
+        if key.public_key().as_ref() != read.public_key() {
+            return Err(Error::KeyMismatch);
+        }
+        Ok(Self { key: Key::Ec(key, own), certificate: read })
     }
 
     /// The certificate that others verify with.
@@ -39,9 +66,13 @@ impl Signer {
         &self.certificate
     }
 
-    /// RSASSA-PKCS1-v1_5 gives the same bytes each time for the same message, RSASSA-PSS does not: its salt
-    /// (as long as the digest) is AWS-LC's own. SHA-1 is refused.
+    /// RSASSA-PKCS1-v1_5 gives the same bytes each time for the same message, RSASSA-PSS and ECDSA do not: salt
+    /// (as long as the digest) and nonce are AWS-LC's own. SHA-1 is refused; the padding is RSA's.
     pub(crate) fn sign(&self, message: &[u8], digest: Digest, padding: Padding) -> Result<Vec<u8>, Error> {
+        let key = match &self.key {
+            Key::Rsa(key) => key,
+            Key::Ec(key, own) => return sign_elliptic(key, *own, message, digest),
+        };
         let encoding = match (padding, digest) {
             (Padding::Pkcs1, Digest::Sha256) => &RSA_PKCS1_SHA256,
             (Padding::Pkcs1, Digest::Sha384) => &RSA_PKCS1_SHA384,
@@ -51,10 +82,24 @@ impl Signer {
             (Padding::Pss, Digest::Sha512) => &RSA_PSS_SHA512,
             (_, Digest::Sha1) => return Err(Error::Signing),
         };
-        let mut signature = vec![0; self.key.public_modulus_len()];
-        self.key.sign(encoding, &SystemRandom::new(), message, &mut signature).map_err(|_| Error::Signing)?;
+        let mut signature = vec![0; key.public_modulus_len()];
+        key.sign(encoding, &SystemRandom::new(), message, &mut signature).map_err(|_| Error::Signing)?;
         Ok(signature)
     }
+}
+
+/// AWS-LC signs with SHA-256 on P-256 and with SHA-384 on P-384 only. What is signed is as many of a digest's first bits as
+/// the curve's order has (FIPS 186-5, 6.4.1): those are handed over as the digest that it takes.
+fn sign_elliptic(key: &EcdsaKeyPair, own: Digest, message: &[u8], digest: Digest) -> Result<Vec<u8>, Error> {
+    if digest == Digest::Sha1 {
+        return Err(Error::Signing);
+    }
+    let value = digest.of(message);
+    let (order, octets) = (own.octets(), value.len().min(own.octets()));
+    let mut first = vec![0; order - octets];
+    first.extend_from_slice(&value[..octets]);
+    let first = aws_lc_rs::digest::Digest::import_less_safe(&first, own.algorithm()).map_err(|_| Error::Signing)?;
+    key.sign_digest(&first).map(|signature| signature.as_ref().to_vec()).map_err(|_| Error::Signing)
 }
 
 impl fmt::Debug for Signer {

@@ -9,12 +9,13 @@
 //! | [`mime`] | splits headers and multiparts without touching an octet |
 //!
 //! In scope: RFC 4130 (AS2), RFC 5402 (compression), RFC 3798 (MDN), RFC 5652, 5083 and 5084 (CMS with
-//! AES-CBC and AES-GCM), RFC 3274 (zlib), RFC 8017 (RSA PKCS #1 v1.5, PSS, OAEP), ECDSA to verify with.
+//! AES-CBC and AES-GCM), RFC 3274 (zlib), RFC 8017 (RSA PKCS #1 v1.5, PSS, OAEP), ECDSA over P-256 and P-384 (RFC 5753).
 //! SHA-1 and 3DES are read where a partner's [`Weak`] grants them, and never written. [`Certificate`],
 //! [`Signer`] and [`Recipient`] are read from PEM.
 //!
 //! Out of scope: making keys and certificates; chains, revocation, dates and key usage (a partner's
-//! certificate is pinned as it is); HTTP. A message is whole in memory.
+//! certificate is pinned as it is); HTTP. A message that is made is whole in memory; one that is opened need
+//! not be: [`message::Request::open_into`] reads it while it comes.
 //!
 //! # Delivery copies
 //!
@@ -55,9 +56,11 @@ mod certificate;
 mod digest;
 mod disposition;
 mod error;
+mod features;
 mod key;
 mod mic;
 mod name;
+mod octets;
 mod outgoing;
 mod tlv;
 
@@ -66,6 +69,7 @@ pub use cms::Weak;
 pub use digest::Digest;
 pub use disposition::Disposition;
 pub use error::{Error, Feature, Part};
+pub use features::Features;
 pub use key::{KeyTransport, Padding, Recipient, Signer};
 pub use mic::Mic;
 pub use name::Name;

@@ -6,6 +6,7 @@ use crate::certificate::Certificate;
 use crate::cms::{self, Signature, Weak};
 use crate::disposition::Disposition;
 use crate::error::Error;
+use crate::features::Features;
 use crate::key::{Padding, Signer};
 use crate::message::Request;
 use crate::mic::Mic;
@@ -32,6 +33,8 @@ pub struct Statement<'a> {
     pub date: &'a str,
     /// Reporting-UA and AS2-Product: the name of the software.
     pub product: &'a str,
+    /// EDIINT-Features: what the sender may send next time.
+    pub features: Features,
 }
 
 /// Makes the receipt for a message, signed if that was asked for and there is a signer: with the first of the
@@ -68,7 +71,7 @@ pub fn make(
         }
         _ => (content_type, report),
     };
-    let headers = vec![
+    let mut headers = vec![
         ("AS2-Version", AS2_VERSION.to_owned()),
         ("AS2-From", request.to.to_field()),
         ("AS2-To", request.from.to_field()),
@@ -79,6 +82,7 @@ pub fn make(
         ("MIME-Version", "1.0".to_owned()),
         ("Content-Type", content_type),
     ];
+    headers.extend(statement.features.to_field().map(|field| ("EDIINT-Features", field.to_owned())));
     Ok(Outgoing { headers, body, mic: None })
 }
 

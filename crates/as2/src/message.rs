@@ -13,13 +13,19 @@
 //! # Ok(())
 //! # }
 //! ```
+mod layers;
 mod open;
 mod receipt;
+mod sink;
+mod stream;
 
 pub use open::{Attachment, Policy, Received, Refused, Relation};
 pub use receipt::{Receipt, SignedReceipt};
+pub use sink::{Streamed, Unverified};
+pub use stream::Unfinished;
 
 use crate::error::Error;
+use crate::features::Features;
 use crate::mime::Headers;
 use crate::name::Name;
 use crate::outgoing::check_field;
@@ -38,6 +44,10 @@ pub struct Request {
     pub message_id: String,
     /// AS2-Version; `1.0` where it is missing.
     pub version: String,
+    /// AS2-Product: what the sender's software calls itself.
+    pub product: Option<String>,
+    /// EDIINT-Features of the sender's software.
+    pub features: Features,
     /// The receipt that is asked for.
     pub receipt: Option<Receipt>,
     headers: Headers,
@@ -60,12 +70,14 @@ impl Request {
             to: name("as2-to")?,
             message_id,
             version: headers.get("as2-version").unwrap_or("1.0").to_owned(),
+            product: headers.get("as2-product").map(str::to_owned),
+            features: headers.get("ediint-features").map_or_else(Features::default, Features::read),
             receipt: Receipt::read(&headers),
             headers,
         })
     }
 
-    /// Fields that this crate does not read: Subject, Date, EDIINT-Features.
+    /// Fields that this crate does not read: Subject, Date.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)
     }

@@ -1,16 +1,23 @@
 //! MIME as far as AS2 needs it (RFC 2045, 2046, 2183), with every octet where it was: a MIC is over octets.
 //!
 //! Lines end with CRLF; a lone LF is read as one where it ends a header or goes before a boundary.
+mod decoding;
 mod header;
+mod lines;
 mod multipart;
+mod splitting;
 mod transfer;
 
+pub(crate) use decoding::Decoding;
 pub use header::{HEADERS_MAX, HEADERS_OCTETS_MAX, Headers, MediaType, PARAMETERS_MAX, file_name};
+pub(crate) use lines::{Form, Lines};
 pub use multipart::{PARTS_MAX, Parts};
-pub(crate) use transfer::base64_lines;
+pub(crate) use splitting::Splitting;
+pub(crate) use transfer::{base64_lines, is_plain};
 pub use transfer::{canonical, decode};
 
 use crate::error::{Error, Part};
+use crate::octets::{Octets, Stop};
 
 /// A header and a body: what a part of a multipart is, or what was signed, encrypted or compressed.
 #[derive(Clone)]
@@ -36,7 +43,7 @@ impl<'a> Entity<'a> {
 
     /// Whether the body has no transfer encoding to be taken off.
     pub(crate) fn is_plain(&self) -> bool {
-        transfer::is_plain(self.headers.get("content-transfer-encoding"))
+        is_plain(self.headers.get("content-transfer-encoding"))
     }
 
     /// The body without its Content-Transfer-Encoding.
@@ -46,6 +53,16 @@ impl<'a> Entity<'a> {
     pub fn decoded(&self) -> Result<zeroize::Zeroizing<Vec<u8>>, Error> {
         decode(self.body, self.headers.get("content-transfer-encoding"))
     }
+}
+
+/// The header at the beginning of what is not held, and its octets with the empty line: looked at, not taken.
+///
+/// # Errors
+/// As [`Entity::read`].
+pub(crate) fn peek_header(octets: &mut Octets<'_>) -> Result<(Headers, Vec<u8>), Stop> {
+    let next = octets.peek(HEADERS_OCTETS_MAX + 2)?;
+    let (head, body) = header::split(next)?;
+    Ok((Headers::read(head)?, next[..next.len() - body.len()].to_vec()))
 }
 
 /// What a refusal of MIME names.

@@ -6,6 +6,7 @@ use crate::certificate::Certificate;
 use crate::cms::{self, Cipher, Signature};
 use crate::digest::Digest;
 use crate::error::Error;
+use crate::features::Features;
 use crate::key::{KeyTransport, Signer};
 use crate::mic::Mic;
 use crate::name::Name;
@@ -37,6 +38,8 @@ pub struct Envelope<'a> {
     pub subject: &'a str,
     /// AS2-Product and User-Agent: the name of the software.
     pub product: &'a str,
+    /// EDIINT-Features: what the receiver may send back.
+    pub features: Features,
 }
 
 /// How it is protected. Nothing weak can be chosen.
@@ -85,6 +88,7 @@ pub fn compose(
         ("User-Agent", envelope.product.to_owned()),
         ("MIME-Version", "1.0".to_owned()),
     ];
+    head.extend(envelope.features.to_field().map(|field| ("EDIINT-Features", field.to_owned())));
     ask.iter().for_each(|ask| ask_fields(ask, &mut head));
     let Body { fields, body, mic } = protect(document, protection, ask, rng)?;
     head.extend(fields);
@@ -92,8 +96,9 @@ pub fn compose(
     Ok(Outgoing { headers: head, body, mic: Some(mic) })
 }
 
-/// With compression (1.1) and EDIINT-Features (RFC 6017, 1.2).
-pub(crate) const AS2_VERSION: &str = "1.2";
+/// With compression (1.1), EDIINT-Features (RFC 6017, 1.2), and as draft-ietf-ediint-rfc4130bis has it: nothing weak is
+/// written, AES-GCM is read and written.
+pub(crate) const AS2_VERSION: &str = "1.3";
 
 fn ask_fields(ask: &Ask<'_>, head: &mut Vec<(&'static str, String)>) {
     head.push(("Disposition-Notification-To", ask.to.to_owned()));

@@ -8,7 +8,7 @@ use as2::mdn::{self, Expected, Statement, Unconfirmed};
 use as2::message::{Policy, Relation, Request};
 use as2::mime::Headers;
 use as2::send::{Ask, Document, Envelope, Protection, compose};
-use as2::{Certificate, Digest, Disposition, KeyTransport, Name, Outgoing, Padding, Recipient, Signer, Weak};
+use as2::{Certificate, Digest, Disposition, Features, KeyTransport, Name, Outgoing, Padding, Recipient, Signer, Weak};
 
 mod party;
 use party::{Party, document, rng};
@@ -56,6 +56,7 @@ fn send(protection: &Protection<'_>, ask: Option<&Ask<'_>>) -> Outgoing {
         date: "Thu, 26 Nov 2020 04:00:00 GMT",
         subject: "made up",
         product: "Test",
+        features: as2::Features::default(),
     };
     let octets = document();
     let document = Document { octets: &octets, content_type: "application/edi-x12", file_name: Some("215.edi") };
@@ -70,6 +71,7 @@ fn statement(disposition: Disposition, mic: Option<&as2::Mic>) -> Statement<'_> 
         message_id: "<2@gateway.example>",
         date: "Thu, 26 Nov 2020 04:00:01 GMT",
         product: "Test",
+        features: as2::Features::default(),
     }
 }
 
@@ -137,6 +139,38 @@ fn every_combination_comes_back_with_its_mic_and_is_confirmed() {
             weak: Weak::default(),
         };
         assert_eq!(mdn::judge(&headers(&answer), &answer.body, &expected), Ok(Disposition::Processed));
+    }
+}
+
+#[test]
+fn version_product_and_features_are_sent_and_understood() {
+    let sent = send(&Protection::default(), None);
+    let fields = |sent: &Outgoing, name: &str| {
+        let named = sent.headers.iter().filter(|(known, _)| *known == name);
+        named.map(|(_, value)| value.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!((fields(&sent, "AS2-Version"), fields(&sent, "AS2-Product")), (vec!["1.3".into()], vec!["Test".into()]));
+    assert!(fields(&sent, "EDIINT-Features").is_empty(), "nothing is offered that there is not");
+    for (field, multiple_attachments) in [
+        (None, false),
+        (Some(""), false),
+        (Some("CEM, Multiple-Attachments"), true),
+        (Some("multiple-attachments"), true),
+        (Some("multiple-attachments-2"), false),
+    ] {
+        let mut sent = send(&Protection::default(), None);
+        sent.headers.extend(field.map(|field| ("EDIINT-Features", field.to_owned())));
+        let request = Request::read(headers(&sent)).unwrap();
+        assert_eq!(request.features, Features { multiple_attachments }, "{field:?}");
+        assert_eq!((request.version.as_str(), request.product.as_deref()), ("1.3", Some("Test")));
+        let statement = Statement { features: request.features, ..statement(Disposition::Processed, None) };
+        let answer = mdn::make(&request, &statement, None, &mut rng()).unwrap();
+        let expected: Vec<String> =
+            multiple_attachments.then(|| "multiple-attachments".to_owned()).into_iter().collect();
+        assert_eq!(
+            (fields(&answer, "EDIINT-Features"), fields(&answer, "AS2-Version")),
+            (expected, vec!["1.3".into()])
+        );
     }
 }
 

@@ -4,9 +4,9 @@
 use std::process::{Command, Stdio};
 
 use as2::cms::{self, Cipher, Limits, Signature};
-use as2::message::{Policy, Relation, Request};
+use as2::message::{Policy, Relation, Request, Unverified};
 use as2::mime::{Entity, Headers};
-use as2::{Certificate, Digest, Error, Feature, KeyTransport, Padding, Weak};
+use as2::{Certificate, Digest, Error, Feature, KeyTransport, Padding, Signer, Weak};
 use tempfile::TempDir;
 
 mod party;
@@ -47,6 +47,20 @@ impl Desk {
         let output = command.output().unwrap_or_else(|error| panic!("openssl is needed for this test: {error}"));
         assert!(output.status.success(), "{arguments}: {}", String::from_utf8_lossy(&output.stderr));
         output.stdout
+    }
+}
+
+/// One document.
+struct Sink(Vec<u8>);
+
+impl Unverified for Sink {
+    fn begin(&mut self, _: &str, _: Option<&str>) -> std::io::Result<()> {
+        Ok(())
+    }
+
+    fn write(&mut self, octets: &[u8]) -> std::io::Result<()> {
+        self.0.extend_from_slice(octets);
+        Ok(())
     }
 }
 
@@ -181,6 +195,40 @@ fn our_signatures_hold_for_it() {
 }
 
 #[test]
+fn our_elliptic_signatures_hold_for_it() {
+    let desk = Desk::new();
+    for curve in ["P-256", "P-384"] {
+        desk.openssl(&format!(
+            "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:{curve} -nodes -keyout ec.key -out ec.pem -subj /CN=Gateway -days 9"
+        ));
+        let (key, certificate) = (desk.read("ec.key"), desk.read("ec.pem"));
+        let signer = Signer::of_messages_from_pem(&key, &certificate).unwrap();
+        let trusted = [Certificate::of_signer_from_pem(&certificate).unwrap()];
+        for digest in [Digest::Sha256, Digest::Sha384, Digest::Sha512] {
+            let made = cms::sign_as(&document(), &signer, Signature { digest, padding: Padding::Pss }).unwrap();
+            desk.write("X", &made);
+            let command = "cms -verify -binary -inform DER -in X -content document -CAfile ec.pem -purpose any";
+            assert!(desk.openssl(command) == document(), "{curve} {digest:?}");
+            let found = cms::authenticate_detached(&made, &[&document()], &trusted, Weak::default()).unwrap();
+            assert_eq!((found.digest, found.signer), (digest, trusted[0].fingerprint()));
+        }
+        let sha1 = Signature { digest: Digest::Sha1, padding: Padding::Pkcs1 };
+        assert_eq!(cms::sign_as(b"", &signer, sha1), Err(Error::Signing));
+        assert_eq!(cms::sign(b"", &signer).map(|_| ()), Err(Error::Signing), "a delivery copy is RSA's");
+        let error =
+            |key: &str, certificate: &str| Signer::of_messages_from_pem(key, certificate).map(|_| ()).unwrap_err();
+        assert_eq!(
+            Signer::from_pem(&key, &certificate).map(|_| ()).unwrap_err(),
+            Error::Unsupported(Feature::PublicKeyAlgorithm)
+        );
+        assert_eq!(error(&desk.gateway.key, &certificate), Error::PrivateKey);
+        assert_eq!(error(&key, &desk.gateway.certificate), Error::PrivateKey);
+        desk.openssl(&format!("genpkey -algorithm EC -pkeyopt ec_paramgen_curve:{curve} -out other.key"));
+        assert_eq!(error(&desk.read("other.key"), &certificate), Error::KeyMismatch);
+    }
+}
+
+#[test]
 fn its_whole_messages_are_received() {
     let desk = Desk::new();
     let (keys, certificates) = ([desk.gateway.recipient()], [desk.partner.certificate()]);
@@ -206,6 +254,10 @@ fn its_whole_messages_are_received() {
                 .map_err(|r| panic!("{program} {form}: {}", r.why))
                 .unwrap();
             assert!(String::from_utf8_lossy(&received.payload).replace("\r\n", "\n") == text.replace("\r\n", "\n"));
+            let mut sink = Sink(Vec::new());
+            let streamed =
+                request.open_twice(&mut std::io::Cursor::new(entity.body), &relation, &mut sink, &mut rng()).unwrap();
+            assert!(sink.0 == *received.payload && streamed.mic == received.mic, "{program} {form}");
         }
     }
 }

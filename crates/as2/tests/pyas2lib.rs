@@ -91,6 +91,7 @@ fn its_messages_are_read_and_it_reads_their_receipts() {
             message_id: "<2@gateway.example>",
             date: "Thu, 26 Nov 2020 04:00:01 GMT",
             product: "Test",
+            features: as2::Features::default(),
         };
         let answer = mdn::make(&request, &statement, Some(&desk.gateway.signer()), &mut rng()).unwrap();
         std::fs::write(path.with_extension("mdn"), octets(&answer)).unwrap();
@@ -132,6 +133,7 @@ fn our_messages_are_read_and_its_receipts_too() {
             date: "Thu, 26 Nov 2020 04:00:00 GMT",
             subject: "made up",
             product: "Test",
+            features: as2::Features::default(),
         };
         let document = Document { octets: &document, content_type: "application/edi-x12", file_name: Some("a.edi") };
         let ask = Ask { to: "edi@gateway.example", signed: &[Digest::Sha256], deliver_to: None };

@@ -21,7 +21,7 @@ use std::{
 };
 
 /// The form of the data directory that this program writes and reads.
-const VERSION: &str = "6";
+const VERSION: &str = "7";
 /// What the people of a demo would have on machines of their own: tokens, keys, pins.
 const PEOPLE: &str = "demo";
 /// Our name in AS2.
@@ -190,6 +190,7 @@ fn make_warden(
         }],
         authority: authority.clone(),
         demo: layout.demo,
+        alarm_url: None,
         limits: None,
     };
     write_toml(&layout.config(Role::Warden), &config)?;

@@ -90,6 +90,7 @@ impl Receiving {
             message_id: "<receipt@carrier.example>",
             date: "Thu, 26 Nov 2026 09:00:00 GMT",
             product: "a test",
+            features: as2::Features::default(),
         };
         let signer = if says == Says::Stranger { &self.stranger } else { &self.signer };
         let receipt = mdn::make(request, &statement, Some(signer), &mut OsRandom).unwrap();

@@ -176,3 +176,32 @@ fn an_assessment_during_an_outage_does_not_stop_intake() {
     server.wait_until_anchored();
     assert_eq!(assessed(&server, "warden")["at_most"]["rows"], 3);
 }
+
+/// What a warden that was taken has entered where it has no effect, the next one never heard of. Entries behind it waited for ever.
+#[test]
+fn a_start_that_the_ledger_has_without_effect_is_entered_once_more() {
+    let mut server = Server::start();
+    assert_eq!(server.post(&notice(1, "M-1", 2).bytes()).status, 200);
+    server.wait_until_anchored();
+    let worker = of(&server, "start")[0]["worker"].clone();
+    server.kill("gateway", Signal::KILL);
+    let earlier = ledger::InstanceId([7; 16]);
+    let record = serde_json::json!({
+        "worker": worker, "instance": earlier, "ticket": 1, "part": 1, "parts": 1,
+        "received": "2026-11-01T00:00:00.000Z", "channel": "https", "tls": false, "decryption": null, "octets": 9,
+        "rows": 4, "parties": 8, "verdict": "broken", "shipper": null, "batches": [],
+    });
+    let mut seed = [0; 32];
+    let key = std::fs::read_to_string(server.dir("gateway").join("worker.key")).unwrap();
+    hex::decode_to_slice(key.trim(), &mut seed).unwrap();
+    let intake = ledger::entry::Intake::new(serde_json::from_value(record).unwrap(), &seed.into());
+    vault::Vault::open(&server.dir("gateway")).unwrap().note(&[intake]).unwrap();
+    server.start_role("gateway");
+    server.wait_until_ready();
+    assert_eq!(server.post(&notice(2, "M-2", 1).bytes()).status, 200);
+    server.wait_until_anchored();
+    let starts = of(&server, "start");
+    assert_eq!((starts.len(), &starts[1]["instance"]), (3, &serde_json::json!(earlier)));
+    let entered = &broken(&server)[0];
+    assert_eq!((&entered["instance"], &entered["rows"]), (&starts[1]["instance"], &4.into()));
+}

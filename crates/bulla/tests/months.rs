@@ -8,7 +8,10 @@ mod document;
 use gateway::{
     Clock, Config, Gateway,
     clock::Set,
-    exchange::{Body, receive::receive},
+    exchange::{
+        Body,
+        receive::{Refused, receive},
+    },
     partner::{self, Agreement, DeliveryPoint, Partner, Status, enrolment},
 };
 use ledger::{
@@ -74,6 +77,7 @@ fn start_roles(dir: &Path, clock: &Arc<Set>) -> Config {
         }],
         authority: authority(),
         demo: true, // takes a chosen moment
+        alarm_url: None,
         limits: None,
     };
     let witness_config = witness::Config {
@@ -192,6 +196,46 @@ async fn hang_up_on_retention(gateway: &Arc<Gateway>) {
     }
 }
 
+fn send(gateway: &Gateway, partner: &Partner, control: u32) -> Result<Verdict, Refused> {
+    let octets = &document::notice(control, &format!("M-{control}"), 2).bytes()[..];
+    let ticket = &gateway.ticket(&partner.id, Channel::Https, false).unwrap();
+    let (channel, received) = (Channel::Https, gateway.now());
+    let body = Body { ticket, last: true, partner, octets, received, channel, tls: false, decryption: None };
+    tokio::task::block_in_place(|| receive(gateway, &body)).map(|replies| replies[0].verdict)
+}
+
+/// What it writes down of what comes would be of another time than the witnesses'.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gateway_with_a_wrong_clock_takes_nothing_and_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let clock = Arc::new(Set::to(time("2026-11-23T12:00:00.000Z")));
+    let own = Arc::new(Set::to(clock.now()));
+    let (gateway, shipper) = open(start_roles(dir.path(), &clock), &own);
+    let loops = tokio::spawn(gateway::run(gateway.clone()));
+    decide(&gateway).await;
+    wait_for_keys(&gateway, Month::of(gateway.now())).await;
+    for (control, wrong) in [(1, "2026-11-23T12:06:00.000Z"), (3, "2026-11-23T11:54:00.000Z")] {
+        own.set(time(wrong));
+        // Nothing shows it before something is entered.
+        assert_eq!(send(&gateway, &shipper, control).unwrap(), Verdict::Accepted);
+        wait_until("it is seen", || gateway.taking().is_err()).await;
+        assert!(matches!(send(&gateway, &shipper, control + 1), Err(Refused::Failed(gateway::Error::Clock { .. }))));
+        assert_eq!(gateway.ready(), Err("this machine's clock is not that of the witnesses"));
+        own.set(clock.now());
+        wait_until("it agrees", || gateway.taking().is_ok()).await;
+        assert_eq!(send(&gateway, &shipper, control + 1).unwrap(), Verdict::Accepted);
+    }
+    loops.abort();
+}
+
+async fn wait_until(what: &str, holds: impl Fn() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !holds() {
+        assert!(Instant::now() < deadline, "{what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_gateway_runs_from_month_to_month_without_a_restart() {
     let dir = tempfile::tempdir().unwrap();
@@ -209,20 +253,7 @@ async fn a_gateway_runs_from_month_to_month_without_a_restart() {
     for (control, moment) in (1..).zip(moments) {
         clock.set(time(moment));
         wait_for_keys(&gateway, Month::of(gateway.now())).await;
-        let octets = document::notice(control, &format!("M-{control}"), 2).bytes();
-        let ticket = gateway.ticket(Channel::Https, false).unwrap();
-        let body = Body {
-            ticket: &ticket,
-            last: true,
-            partner: &shipper,
-            octets: &octets,
-            received: gateway.now(),
-            channel: Channel::Https,
-            tls: false,
-            decryption: None,
-        };
-        let reply = tokio::task::block_in_place(|| receive(&gateway, &body)).unwrap();
-        assert_eq!(reply[0].verdict, Verdict::Accepted, "{moment}");
+        assert_eq!(send(&gateway, &shipper, control).unwrap(), Verdict::Accepted, "{moment}");
     }
     let deadline = Instant::now() + Duration::from_secs(60);
     while gateway.vault.unanchored_count().unwrap() > 0 {

@@ -22,8 +22,8 @@ pub(crate) fn read(envelope: &mut Envelope<'_, '_>, start: usize) -> usize {
     let separators = envelope.interchange.separators;
     let mut walk = Walk::new(bytes, body..bytes.len(), separators, 2);
     let mut before = body;
-    while let Some(segment) = walk.next_segment() {
-        let end = segment.offset() as usize + segment.raw().len() + usize::from(segment.is_terminated());
+    while let Some(segment) = &walk.next_segment() {
+        let end = segment.behind();
         if segment.is_blank() {
             envelope.at(Code::EmptySegment, segment.offset() as usize);
             continue;
@@ -37,6 +37,7 @@ pub(crate) fn read(envelope: &mut Envelope<'_, '_>, start: usize) -> usize {
             before = end;
             continue;
         }
+        let segment = *segment;
         match segment.tag() {
             b"UNT" if envelope.set_open => unt(envelope, segment, end),
             b"UNH" => {
@@ -57,7 +58,7 @@ pub(crate) fn read(envelope: &mut Envelope<'_, '_>, start: usize) -> usize {
                 envelope.report(Level::Interchange, Code::UnzMissing, segment, 0);
                 return before;
             }
-            _ if envelope.set_open => envelope.inside(segment),
+            _ if envelope.set_open => envelope.inside(&segment),
             _ => envelope.stray(Level::Interchange, Code::OutsideMessage, segment),
         }
         if !segment.is_terminated() && ends_in_release(segment.raw(), separators.release) {

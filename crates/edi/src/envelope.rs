@@ -137,18 +137,18 @@ impl<'r, 'i> Envelope<'r, 'i> {
 
     /// The interchange's next segment, of any kind.
     #[inline]
-    pub fn take(&mut self, segment: Segment<'i, '_>) {
-        self.last = place(segment);
+    pub fn take(&mut self, segment: &Segment<'i, '_>) {
+        self.last = Place { offset: segment.offset(), ordinal: segment.ordinal(), tag: segment.tag() };
         self.interchange.segments = segment.ordinal();
-        self.long |= segment.raw().len() > SEGMENT_OCTETS_USUAL && !matches!(segment.tag(), b"BIN" | b"BDS");
+        self.long |= segment.octets() > SEGMENT_OCTETS_USUAL && !matches!(segment.tag(), b"BIN" | b"BDS");
         if !segment.is_terminated() {
-            self.at(Code::Unterminated, place(segment).offset as usize);
+            self.at(Code::Unterminated, segment.offset() as usize);
         }
     }
 
     /// A segment inside the open set.
     #[inline]
-    pub fn inside(&mut self, segment: Segment<'i, '_>) {
+    pub fn inside(&mut self, segment: &Segment<'i, '_>) {
         let (check, mut reporter) = self.in_set();
         check.segment(segment, &mut reporter);
     }

@@ -1,5 +1,6 @@
 //! One segment of a walk: a tag and elements, lent from the bytes and from the window's index.
 
+mod elements;
 mod span;
 
 use crate::{
@@ -7,6 +8,7 @@ use crate::{
     separators::{Pieces, Separators},
     word::{self, Word},
 };
+pub use elements::Elements;
 use span::ComponentSpans;
 pub(crate) use span::{Span, Splits};
 use std::ops::Range;
@@ -93,7 +95,7 @@ impl<'i, 'w> Segment<'i, 'w> {
     #[inline]
     pub fn elements(&self) -> Elements<'i, 'w> {
         let (&tag_end, rest) = self.marks.split_first().expect("a segment has its end");
-        Elements { octets: self.window.octets, before: tag_end, marks: rest.iter() }
+        Elements::behind(self.window.octets, tag_end, rest)
     }
 
     /// All of it, without terminator and without line ends around it.
@@ -106,6 +108,18 @@ impl<'i, 'w> Segment<'i, 'w> {
     #[inline]
     pub fn offset(&self) -> u64 {
         self.place(self.start)
+    }
+
+    /// Where what follows it begins, in octets from the beginning of the bytes: behind its terminator, if it has one.
+    #[inline]
+    pub(crate) fn behind(&self) -> usize {
+        self.window.base.wrapping_add(self.end() as usize).wrapping_add(usize::from(self.terminated))
+    }
+
+    /// How many octets [`Segment::raw`] has.
+    #[inline]
+    pub(crate) fn octets(&self) -> usize {
+        self.end().wrapping_sub(self.start) as usize
     }
 
     /// Where element `n` begins, in octets from the beginning of the bytes. 0 is the tag; the segment's end if it
@@ -266,6 +280,13 @@ impl<'i, 'w> Segment<'i, 'w> {
         let Some(before) = k.checked_sub(1) else { return &[] };
         let Some(span) = self.span(n) else { return &[] };
         match self.component_splits(span) {
+            Some(0) => {
+                if before == 0 {
+                    self.part(span)
+                } else {
+                    &[]
+                }
+            }
             Some(splits) => ComponentSpans::of(span, splits).nth(before).map_or(&[], |part| self.part(part)),
             None => self.components(n).nth(before).unwrap_or_default(),
         }
@@ -277,6 +298,11 @@ impl<'i, 'w> Segment<'i, 'w> {
         let mut first: [&[u8]; COUNT] = [&[]; COUNT];
         let Some(span) = self.span(n) else { return first };
         match self.component_splits(span) {
+            Some(0) => {
+                if let Some(all) = first.first_mut() {
+                    *all = self.part(span)
+                }
+            }
             Some(splits) => {
                 for (place, part) in first.iter_mut().zip(ComponentSpans::of(span, splits)) {
                     *place = self.part(part);
@@ -343,42 +369,6 @@ fn is_without_across(marked: &[u64], first: usize, last: usize) -> bool {
     let is_marked = |block: usize| marked.get(block / 64).is_none_or(|marked| marked >> (block % 64) & 1 == 1);
     !(first..=last).any(is_marked)
 }
-
-/// The elements of a segment.
-#[derive(Clone)]
-pub struct Elements<'i, 'w> {
-    octets: &'i [u8],
-    /// The mark before the next element.
-    before: u32,
-    marks: std::slice::Iter<'w, u32>,
-}
-
-impl std::fmt::Debug for Elements<'_, '_> {
-    /// Shows no values: a log could keep them.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Elements").field("left", &self.marks.len()).finish_non_exhaustive()
-    }
-}
-
-impl<'i> Iterator for Elements<'i, '_> {
-    type Item = &'i [u8];
-
-    #[inline]
-    fn next(&mut self) -> Option<&'i [u8]> {
-        let &end = self.marks.next()?;
-        let from = self.before.wrapping_add(1);
-        self.before = end;
-        Some(slice(self.octets, from, end))
-    }
-
-    #[inline]
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        self.marks.size_hint()
-    }
-}
-
-impl ExactSizeIterator for Elements<'_, '_> {}
-impl std::iter::FusedIterator for Elements<'_, '_> {}
 
 /// Marks are in order and within the octets.
 #[inline]

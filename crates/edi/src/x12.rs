@@ -35,8 +35,9 @@ pub(crate) fn read(envelope: &mut Envelope<'_, '_>, start: usize) -> usize {
         return bytes.len();
     }
     let mut before = body;
-    while let Some(segment) = walk.next_segment() {
-        let end = segment.offset() as usize + segment.raw().len() + usize::from(segment.is_terminated());
+    // Looked at where it is: a segment that is moved is read back before it has arrived.
+    while let Some(segment) = &walk.next_segment() {
+        let end = segment.behind();
         if segment.is_blank() {
             envelope.at(Code::EmptySegment, segment.offset() as usize);
             continue;
@@ -50,6 +51,7 @@ pub(crate) fn read(envelope: &mut Envelope<'_, '_>, start: usize) -> usize {
             before = end;
             continue;
         }
+        let segment = *segment;
         match segment.tag() {
             b"SE" if envelope.set_open => se(envelope, segment, end),
             b"ST" => {

@@ -53,11 +53,17 @@ pub enum Error {
     #[error("the warden's word is not proven: {0}")]
     Unproven(#[from] api::warden::Unproven),
 
+    /// What our clock says would be written down of what comes, and it is wrong.
+    #[error("by this machine's clock it is {now}, by the witnesses' {witnessed}")]
+    Clock { now: Time, witnessed: Time },
     /// The ledger cannot be told of more: what is stored and not in it is as much as the worker said that it is at most.
     #[error("more is stored than the ledger was told of, and the warden does not take it")]
     NoCredit,
 
     // Not now: others.
+    /// One partner has as many bodies under way as one partner may.
+    #[error("{partner} has as many documents under way as one partner may")]
+    TooManyBodies { partner: PartnerId },
     /// Again and again another document came between deciding on this one and storing it.
     #[error("other documents of the same numbers keep coming at the same time")]
     Contended,

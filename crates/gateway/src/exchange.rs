@@ -14,6 +14,7 @@ pub(crate) mod over;
 pub(crate) mod read;
 pub mod receive;
 pub(crate) mod seal;
+mod seat;
 pub(crate) mod store;
 
 pub use body::Body;

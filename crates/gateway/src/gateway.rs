@@ -5,9 +5,9 @@ use crate::{
     exchange::{Instance, Ticket, over::Starting},
     message::{Identity, Opening},
     metrics::Loop,
-    partner::{self, Partners},
-    retention::KeyGate,
-    warden::Seen,
+    partner::{self, PartnerId, Partners},
+    retention::{KeyGate, Lease},
+    warden::{OurClock, Seen},
 };
 use api::{
     client::{NoTrust, Trust},
@@ -34,6 +34,8 @@ pub struct Gateway {
     pub(crate) instance: Instance,
     /// How the ledger is told that it begins.
     pub(crate) starting: Starting,
+    /// Whether its time may be written down.
+    pub(crate) our_clock: OurClock,
     /// Signs intake entries and requests to the warden.
     pub(crate) worker_key: SigningKey,
     /// Signs delivery copies, as the carriers know us.
@@ -77,6 +79,7 @@ impl Gateway {
         let gateway = Self {
             instance: Instance::begin(&vault, config.body_octets_max)?,
             starting: Starting::default(),
+            our_clock: OurClock::default(),
             vault,
             gate: KeyGate::default(),
             metrics: Metrics::default(),
@@ -114,8 +117,22 @@ impl Gateway {
         if self.gate.lease().is_none() {
             return Err("no keys from the warden yet");
         }
+        if self.our_clock.is_wrong().is_some() {
+            return Err("this machine's clock is not that of the witnesses");
+        }
         let running = |which: &Loop| self.metrics.loops_running[*which as usize].load(Relaxed) == 1;
         if Loop::ALL.iter().all(running) { Ok(()) } else { Err("a loop of the gateway has ended and is started again") }
+    }
+
+    /// The keys to take something with. What cannot be taken is not read.
+    ///
+    /// # Errors
+    /// [`Error::NoKeys`], [`Error::Clock`].
+    pub fn taking(&self) -> Result<Lease, Error> {
+        match self.our_clock.is_wrong() {
+            Some(witnessed) => Err(Error::Clock { now: self.now(), witnessed }),
+            None => self.gate.lease().ok_or(Error::NoKeys),
+        }
     }
 
     /// Partners and agreements as they are now.
@@ -160,9 +177,10 @@ impl Gateway {
     /// A number for a body of an authenticated partner, before its first octet is read. While it is kept the body is under way.
     ///
     /// # Errors
-    /// [`Error::Disk`]: then nothing of it may be read.
-    pub fn ticket(&self, channel: Channel, tls: bool) -> Result<Ticket, Error> {
-        self.instance.ticket(0, channel, tls)
+    /// [`Error::Disk`], [`Error::TooManyBodies`]: then nothing of it may be read.
+    pub fn ticket(&self, partner: &PartnerId, channel: Channel, tls: bool) -> Result<Ticket, Error> {
+        let seat = self.instance.seats.take(partner)?;
+        Ok(self.instance.ticket(0, channel, tls)?.seated(seat))
     }
 
     /// The ledger was told that so many parcels may be stored that it does not have. Nothing is stored before.

@@ -41,6 +41,8 @@ pub struct Metrics {
     pub(crate) delivered: AtomicU64,
     /// Delivery attempts that failed.
     pub(crate) delivery_failures: AtomicU64,
+    /// Delivery copies that were removed after thirty days, and that their carriers never took.
+    pub(crate) deliveries_lost: AtomicU64,
     /// Delivery copies that this gateway could not read.
     pub(crate) local_faults: AtomicU64,
     /// Carriers' confirmations that say what cannot be: their deliveries count as acknowledged, and nothing as confirmed.
@@ -73,6 +75,7 @@ impl Metrics {
             ("bulla_received_octets_total", &self.octets),
             ("bulla_delivered_total", &self.delivered),
             ("bulla_delivery_failures_total", &self.delivery_failures),
+            ("bulla_deliveries_lost_total", &self.deliveries_lost),
             ("bulla_delivery_local_faults_total", &self.local_faults),
             ("bulla_confirmation_faults_total", &self.confirmation_faults),
             ("bulla_receipts_sent_total", &self.receipts_sent),

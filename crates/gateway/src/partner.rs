@@ -20,6 +20,7 @@
 
 mod agreement;
 pub mod as2;
+mod basic;
 pub mod certificates;
 pub mod enrolment;
 mod id;
@@ -227,6 +228,13 @@ impl Partners {
             return Err(Wrong::As2 {
                 partner: carrier.id.clone(),
                 what: "it is delivered to by AS2, and has no [partner.as2]",
+            });
+        }
+        let asked = carrier.as2.as_ref().is_some_and(|as2| as2.basic.is_some());
+        if asked && !basic::is_confidential(&point.url) {
+            return Err(Wrong::As2 {
+                partner: carrier.id.clone(),
+                what: "a password goes by https:// only: its delivery url is http://",
             });
         }
         let https = point.url.starts_with("https://");

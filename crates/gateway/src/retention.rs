@@ -1,4 +1,5 @@
 //! Forgetting: the keys that a gateway has of the warden, and the runs that destroy what has ended.
+pub(crate) mod forget;
 mod keygate;
 mod keys;
 pub mod run;

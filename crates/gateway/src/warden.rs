@@ -1,7 +1,9 @@
 //! The tie to the warden: signed requests, and answers that are believed as far as the pinned keys prove them.
 
+mod clock;
 mod seen;
 
+pub(crate) use clock::OurClock;
 pub(crate) use seen::Seen;
 
 use crate::{Error, Gateway};
@@ -40,7 +42,7 @@ pub fn first_signers(gateway: &Gateway) -> Result<Pins, Error> {
 pub async fn believe(gateway: &Arc<Gateway>, signers: &Pins, checkpoint: &str) -> Result<Checkpoint, Error> {
     let (checkpoint, cosigned) = signers.dated(checkpoint)?;
     let now = gateway.now();
-    if let Some(cosigned) = cosigned
+    if let Some(cosigned) = cosigned.map(|times| *times.start())
         && now.milliseconds().saturating_sub(cosigned.milliseconds()) > LEASE_MILLISECONDS
     {
         return Err(Unproven::Lease { cosigned, now }.into());
@@ -59,6 +61,33 @@ where
     let body = serde_json::to_vec(&signed).expect("string keys and plain values");
     let url = format!("{}{path}", gateway.config.warden);
     answer(CLIENT.post(&url, "application/json", body).await?)
+}
+
+/// A request of now, which the warden answers with a checkpoint that it makes for it. Where the warden finds our time wrong, its
+/// newest checkpoint tells what the witnesses say: none is older than a minute while they answer.
+pub async fn ask_timed<Q: Request, A: DeserializeOwned>(
+    gateway: &Gateway,
+    path: &str,
+    request: Q,
+    checkpoint: impl Fn(&A) -> String,
+) -> Result<A, Error>
+where
+    Signed<Q>: Serialize,
+{
+    let asked = gateway.now();
+    let answer = ask(gateway, path, request).await;
+    let note = match &answer {
+        Ok(answer) => checkpoint(answer),
+        Err(Error::WardenRefused(Refusal::Stale { .. })) => {
+            let newest = CLIENT.get(&format!("{}/checkpoint", gateway.config.warden)).await?;
+            String::from_utf8(newest.body.to_vec()).map_err(|_| Error::WardenAnswer)?
+        }
+        Err(_) => return answer,
+    };
+    if let (_, Some(cosigned)) = signers(gateway).dated(&note)? {
+        gateway.our_clock.compare(asked, gateway.now(), &cosigned);
+    }
+    answer
 }
 
 /// What is signed by others than this worker, and the warden's answer.

@@ -1,22 +1,21 @@
-//! The answer, `bulla.assessment/6`: its one written form is canonical JSON (RFC 8785).
+//! The answer, `bulla.assessment/7`: its one written form is canonical JSON (RFC 8785).
 //!
 //! Each figure is an upper bound. "Rows" are parcels, "parties" are senders and recipients as often as
 //! they are named; persons are not counted here, because telling them apart takes an opening.
 
 mod assumptions;
+mod window;
 
 pub use assumptions::{Assumption, assumptions};
+pub use window::{Gap, ShipperSent, WindowEntry};
 
 use crate::Hypothesis;
-use ledger::{
-    BatchId, FieldClass, InstanceId, Month, PeriodId, Province, Pseudonym, Time, WorkerId, entry::Verdict,
-    replay::Signer,
-};
+use ledger::{BatchId, FieldClass, Month, PeriodId, Province, Pseudonym, Time, replay::Signer};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, fmt};
 
 /// The name of this form; another form is another name.
-pub const SCHEMA: &str = "bulla.assessment/6";
+pub const SCHEMA: &str = "bulla.assessment/7";
 
 /// How far apart the roles are, 0 to 3 (DESIGN section 4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -74,6 +73,8 @@ pub struct Assessment {
     pub confirmed: Totals,
     /// By who sent it.
     pub by_shipper: Vec<ShipperShare>,
+    /// What of `at_most` is of shippers whose people officers said are made up: never subtracted.
+    pub made_up: Totals,
     /// By calendar month of receipt, UTC.
     pub by_month: Vec<MonthShare>,
     /// By exact set of exposed classes; a row is in one of them.
@@ -84,6 +85,8 @@ pub struct Assessment {
     pub entries: Vec<WindowEntry>,
     /// What gateways may have stored that the ledger does not have, where it is reached.
     pub gaps: Vec<Gap>,
+    /// What each shipper that has an agreement says that it sent while hosts were taken; empty where that could bound nothing.
+    pub sent: Vec<ShipperSent>,
     /// Periods whose keys the hypothesis does not reach.
     pub not_included: Vec<NotIncluded>,
     /// What the look-up index tells, beside the figures above.
@@ -246,46 +249,6 @@ pub struct ProvinceShare {
     pub rows: u64,
     /// With all rows whose province is not known: the province's maximum.
     pub at_most: u64,
-}
-
-/// A body that a taken host received.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct WindowEntry {
-    /// Index in the ledger.
-    pub entry: u64,
-    /// When it was anchored.
-    pub time: Time,
-    /// By whom it was received.
-    pub worker: WorkerId,
-    /// In which start of its process.
-    pub instance: InstanceId,
-    /// The body's number in that start.
-    pub ticket: u64,
-    /// What became of it.
-    pub verdict: Verdict,
-    /// Parcels, as the worker recorded.
-    pub rows: u64,
-    /// Parties, as the worker recorded.
-    pub parties: u64,
-    /// Parcels of it that a carrier confirmed.
-    pub confirmed: u64,
-}
-
-/// What a gateway's process may have stored beyond its last tick: no start has closed it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Gap {
-    /// Whose process it is.
-    pub worker: WorkerId,
-    /// Which start of it.
-    pub instance: InstanceId,
-    /// The tick's index in the ledger.
-    pub entry: u64,
-    /// When that was entered.
-    pub time: Time,
-    /// Parcels, at most: part of the bound.
-    pub rows: u64,
-    /// Parties, at most, where something of a sealed class is reached.
-    pub parties: u64,
 }
 
 /// A period that the hypothesis does not reach.

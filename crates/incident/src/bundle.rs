@@ -1,12 +1,13 @@
 //! The bundle: one file with everything that is needed to check an assessment offline.
 //!
 //! ```text
-//! bulla.bundle/6
-//! hypothesis 36 b2c4…            six lines: section, octets, SHA-256
+//! bulla.bundle/7
+//! hypothesis 36 b2c4…            seven lines: section, octets, SHA-256
 //! checkpoint 412 77a0…
 //! entries 9120 09fe…
 //! headers 2230 51d8…
 //! confirmations 812 9e01…
+//! totals 0 e3b0…
 //! assessment 3105 c40b…
 //!                                an empty line, then the sections' octets, one after the other
 //! ```
@@ -24,11 +25,12 @@ pub use refusal::Refusal;
 use sha2::{Digest, Sha256};
 
 /// The format's name, the first line.
-pub const VERSION: &str = "bulla.bundle/6";
+pub const VERSION: &str = "bulla.bundle/7";
 /// Largest accepted bundle, in octets: 4 GiB, some 30 million entries.
 pub const OCTETS_MAX: u64 = 1 << 32;
 /// The sections, in their order.
-pub const SECTIONS: [&str; 6] = ["hypothesis", "checkpoint", "entries", "headers", "confirmations", "assessment"];
+pub const SECTIONS: [&str; 7] =
+    ["hypothesis", "checkpoint", "entries", "headers", "confirmations", "totals", "assessment"];
 
 /// Octets of the longest possible index: every line has a name, twenty digits and a digest.
 const INDEX_MAX: usize = 800;
@@ -46,13 +48,16 @@ struct Sections<'a> {
     headers: &'a [u8],
     /// Lines of canonical JSON, sorted by their octets.
     confirmations: &'a [u8],
+    /// Lines of canonical JSON, sorted by their octets.
+    totals: &'a [u8],
     /// Canonical JSON, which the verifier computes anew.
     assessment: &'a [u8],
 }
 
 impl<'a> Sections<'a> {
-    fn list(&self) -> [&'a [u8]; 6] {
-        [self.hypothesis, self.checkpoint, self.entries, self.headers, self.confirmations, self.assessment]
+    fn list(&self) -> [&'a [u8]; 7] {
+        let Self { hypothesis, checkpoint, entries, headers, confirmations, totals, assessment } = *self;
+        [hypothesis, checkpoint, entries, headers, confirmations, totals, assessment]
     }
 
     fn pack(&self) -> Vec<u8> {
@@ -77,7 +82,7 @@ impl<'a> Sections<'a> {
         let index = std::str::from_utf8(&head[..end]).map_err(|_| Refusal::Index { line: 1 })?;
         let mut lines = index.split('\n').skip(1);
         let mut rest = &bundle[end + 2..];
-        let mut sections = [&[][..]; 6];
+        let mut sections = [&[][..]; 7];
         for ((at, name), section) in SECTIONS.into_iter().enumerate().zip(&mut sections) {
             let wrong = Refusal::Index { line: at + 2 };
             let (octets, sum) = lines.next().and_then(|line| index_line(line, name)).ok_or(wrong)?;
@@ -92,8 +97,8 @@ impl<'a> Sections<'a> {
         if !rest.is_empty() {
             return Err(Refusal::Trailing { octets: rest.len() });
         }
-        let [hypothesis, checkpoint, entries, headers, confirmations, assessment] = sections;
-        Ok(Self { hypothesis, checkpoint, entries, headers, confirmations, assessment })
+        let [hypothesis, checkpoint, entries, headers, confirmations, totals, assessment] = sections;
+        Ok(Self { hypothesis, checkpoint, entries, headers, confirmations, totals, assessment })
     }
 }
 

@@ -199,6 +199,15 @@ impl<'a> Dating<'a> {
         (after && dated.note.sound()).then_some(dated.earliest)
     }
 
+    /// The same of a note from elsewhere, if it is of this tree.
+    pub fn has_seen_after(&self, note: &str, tree: &Tree, signers: &[Signers], moment: Time) -> bool {
+        let own_root = |read: &Read| tree.root_at(read.checkpoint.size()) == Ok(read.checkpoint.root());
+        let Some(read) = Read::new(note, signers).filter(own_root) else { return false };
+        let dated = dated(self.notes, &read.note, &self.honest, self.terms);
+        let after = |dated: &Dated| dated.earliest.milliseconds().saturating_sub(self.error) >= moment.milliseconds();
+        dated.is_some_and(|dated| after(&dated) && dated.note.sound())
+    }
+
     /// The last moment that this entry is not certainly before; none: nothing dates it.
     pub fn settled(&self, entry: u64) -> Option<Time> {
         let start = self.usable.partition_point(|dated| dated.size <= entry);
@@ -215,8 +224,14 @@ impl<'a> Dating<'a> {
         self.usable.iter().map(|dated| dated.latest)
     }
 
-    fn later(&self, time: Time) -> Time {
+    /// The latest moment that an honest clock may mean when it says this.
+    pub fn later(&self, time: Time) -> Time {
         Time::from_milliseconds(time.milliseconds().saturating_add(self.error))
+    }
+
+    /// The earliest.
+    pub fn earlier(&self, time: Time) -> Time {
+        Time::from_milliseconds(time.milliseconds().saturating_sub(self.error))
     }
 }
 

@@ -6,7 +6,7 @@
 //! | kind | reaches |
 //! |---|---|
 //! | `storage` | `operational` of every batch received until `to`; no row of a sealed class |
-//! | `host` | everything that its workers received, from their last start before `from` on, by ledger position, to the policy after `to` that gives them another key, or to the end; with a warden on the same host also what `warden` reaches |
+//! | `host` | everything that its workers received, from their last start before `from` on, by ledger position, to the policy after `to` that gives them another key, or to the end; `operational` of every batch that they stored; with a warden on the same host also what `warden` reaches |
 //! | `principal` | the rows and classes of its intents, but those before `from`, and those by a key that officers gave it after `to` |
 //! | `warden` | every row of every period whose shred was not cosigned before `from`, less the days that copies are kept, and whose key is not of a generation that officers certainly decided on after `to` |
 //! | `carrier-key` | every row of every batch whose delivery copy was encrypted to the certificate, shredded or not |
@@ -19,7 +19,9 @@ mod ends;
 mod figures;
 mod gap;
 mod reach;
+mod sent;
 mod statement;
+mod sums;
 mod view;
 
 pub use beside::{Beside, Files};
@@ -29,7 +31,7 @@ use crate::{
 };
 use figures::Figures;
 use ledger::{
-    BatchId, Confirmation, Disclosed, FieldClass, Hash, Month, PeriodId, PrincipalId, Time, WorkerId,
+    BatchId, Confirmation, Disclosed, FieldClass, Hash, Month, PeriodId, PrincipalId, SentTotals, Time, WorkerId,
     replay::{Signer, Void},
 };
 use reach::{Reach, Sealed};
@@ -75,6 +77,8 @@ pub struct Used<'b> {
     pub headers: BTreeMap<BatchId, Cow<'b, Disclosed>>,
     /// Carriers' words that count, on one of those batches at least.
     pub confirmations: Vec<&'b Confirmation>,
+    /// Shippers' totals that count.
+    pub totals: Vec<&'b SentTotals>,
 }
 
 /// Finds what an assessment reads.
@@ -102,7 +106,14 @@ pub fn used<'b>(
         !confirmation.record.batches.is_disjoint(&needed) && beside::counts(reach.state, confirmation)
     };
     let confirmations = beside.confirmations().iter().filter(counts).collect();
-    Ok(Used { needed, headers, confirmations })
+    // At level 0 the warden's times are a suspect's, and nothing is bounded.
+    let mut totals = sent::used(&reach, beside);
+    if ground.level == Level::ONE_HOST {
+        // They bound what is said of a warden elsewhere.
+        let apart = Reach::new(history, hypotheses, Placing::Apart, ground.terms)?;
+        totals = sent::used(&apart, beside);
+    }
+    Ok(Used { needed, headers, confirmations, totals })
 }
 
 /// Computes the exposure from the ledger and what stands beside it.
@@ -134,11 +145,13 @@ pub fn assess(
         recorded: figures.recorded,
         confirmed: figures.confirmed,
         by_shipper: figures.by_shipper(),
+        made_up: figures.made_up(&history.state),
         by_month: figures.by_month(),
         by_classes: figures.by_classes(),
         by_province: figures.by_province(),
         entries: figures.entries.clone(),
         gaps: figures.gaps.clone(),
+        sent: figures.sent.clone(),
         not_included,
         index_leakage,
         openings: openings(&reach),
@@ -194,7 +207,7 @@ fn not_included(reach: &Reach) -> Vec<NotIncluded> {
         for to in &batch.anchor.keys {
             let Some(why) = reach.out_of_reach(to, reach.state.life(batch.at.entry, to)) else { continue };
             let own = missing.entry(&to.period).or_insert(NotIncluded { period: to.period.clone(), why, rows: 0 });
-            own.rows = figures::add(own.rows, batch.anchor.rows.into());
+            own.rows = sums::add(own.rows, batch.anchor.rows.into());
         }
     }
     missing.into_values().collect()
@@ -223,7 +236,7 @@ fn index_leakage(reach: &Reach) -> IndexLeakage {
         let mut keys = sealed.batch.anchor.keys.iter();
         keys.any(|to| months.contains(&to.period.month) && state.classes(to).contains(&FieldClass::Linkable))
     });
-    let rows = guessable.fold(0, |sum, sealed| figures::add(sum, sealed.batch.anchor.rows.into()));
+    let rows = guessable.fold(0, |sum, sealed| sums::add(sum, sealed.batch.anchor.rows.into()));
     let meaning = if months.is_empty() {
         "No index key is taken under this hypothesis. Whoever has the index without its keys sees only how many \
          tokens there are and in which batches: a guess cannot be tested."
@@ -231,7 +244,14 @@ fn index_leakage(reach: &Reach) -> IndexLeakage {
         "With these months' index keys, whoever can guess a tracking number or an order reference can confirm it \
          and find its batch. Names, addresses and contacts are not in the index."
     };
-    IndexLeakage { months: months.into_iter().collect(), rows, meaning: meaning.to_owned() }
+    let copied = reach.hypotheses.iter().any(|hypothesis| hypothesis.kind == Kind::Storage) && !months.is_empty();
+    let copied = if copied {
+        " A copy of the gateway's disk has the key with which it asks for them: these hand-overs may have been to whoever has it, \
+         if the warden could be reached, until another key is enrolled."
+    } else {
+        ""
+    };
+    IndexLeakage { months: months.into_iter().collect(), rows, meaning: format!("{meaning}{copied}") }
 }
 
 fn openings(reach: &Reach) -> Openings {

@@ -106,6 +106,11 @@ impl History {
         Ok(Self { state, seen, genesis, first_leaf, notes, casts, signers, cosigners, note, unknown_signers, tree })
     }
 
+    /// What a note from elsewhere is checked with.
+    pub(crate) fn tree_and_signers(&self) -> (&Tree, &[Signers]) {
+        (&self.tree, &self.signers)
+    }
+
     /// Who signs a checkpoint of this size, or of the whole ledger if that is smaller.
     pub(crate) fn warden(&self, size: u64) -> &Verifier {
         &self.signers[Signers::place(&self.signers, size).unwrap_or(0)].warden

@@ -110,6 +110,15 @@ impl Assessment {
             (shipper.to_owned(), vec![share.rows, share.parties, share.operational])
         });
         table(out, "By shipper", &["rows", "parties", "operational only"], shares.collect())?;
+        if self.made_up.rows > 0 || self.made_up.parties > 0 {
+            let Totals { rows, parties } = self.made_up;
+            writeln!(
+                out,
+                "  {} rows and {} parties of them are of made-up people; they are in every figure",
+                number(rows),
+                number(parties)
+            )?;
+        }
         let shares = self
             .by_month
             .iter()
@@ -127,6 +136,11 @@ impl Assessment {
         table(out, "Received in the window, by ledger entry", &["rows", "parties", "confirmed"], shares.collect())?;
         let gaps = self.gaps.iter().map(|gap| (format!("{} {}", gap.entry, gap.worker), vec![gap.rows, gap.parties]));
         table(out, "May be stored beyond the ledger, by tick", &["rows", "parties"], gaps.collect())?;
+        let sent = self.sent.iter().map(|own| {
+            let whole = if own.covers { "" } else { " (not the whole window)" };
+            (format!("{}{whole}", own.shipper), vec![own.rows, own.recorded])
+        });
+        table(out, "Sent in the window, by shippers' own totals", &["rows", "recorded"], sent.collect())?;
         let points = self.curve.iter().map(|point| (point.from.to_string(), vec![point.rows]));
         table(out, "At most, had it begun at", &["rows"], points.collect())
     }

@@ -64,7 +64,10 @@ fn storage_reaches_no_row_of_a_sealed_class() {
     assert_eq!(assessment.recorded, Totals { rows: 34, parties: 68 });
     assert_eq!(assessment.confirmed, Totals { rows: 10, parties: 20 });
     assert!(assessment.curve.is_empty() && assessment.not_included.is_empty() && assessment.entries.is_empty());
-    assert_eq!((assessment.index_leakage.rows, assessment.index_leakage.months.len()), (0, 0));
+    // With the copy's `worker.key` a thief asks for index keys: any hand-over may have been to one.
+    assert_eq!((assessment.index_leakage.rows, assessment.index_leakage.months.len()), (30, 2));
+    let late = assess(&autumn(), &from(STORAGE, "2026-10-02T00:00:00Z"));
+    assert_eq!((late.index_leakage.rows, late.index_leakage.months.len()), (0, 0), "they were handed out before");
     let early = assess(&autumn(), &format!("{STORAGE}to = 2026-09-15T00:00:00Z"));
     // What the next note after the end covers may have been there, too: the four rows of the twentieth.
     assert_eq!(classes(&early), [(vec![Operational], 14)]);
@@ -139,6 +142,7 @@ fn host_at_level_1_is_what_passed_through_since_the_last_start() {
     let october = at(&from(HOST, "2026-10-02T00:00:00Z"));
     assert_eq!(bound(&october), (20, 40, 1, true));
     assert_eq!(october.entries.len(), 1);
+    assert_eq!(classes(&october)[0], (vec![Operational], 10), "its own disk has the clear column of what came before");
     assert_eq!(october.if_the_warden_stood_elsewhere, None);
     assert_eq!(october.index_leakage.rows, 30, "the keys of both months were handed to it");
     // Exactly when the restart was cosigned, and one millisecond later.

@@ -9,8 +9,8 @@ pub use crate::word::{Channel, Verdict};
 pub use instance::{Closed, Credit, Start, StartRecord, Tick, TickRecord};
 pub use intake::{Anchor, Intake, IntakeRecord, SealedTo};
 pub use policy::{
-    Agreement, Authority, Budget, Carrier, Generation, Officer, OfficerSignature, Policy, PolicyRecord, Principal,
-    RetentionGroup, Witnesses,
+    Agreement, Authority, Budget, Carrier, Generation, Hold, Officer, OfficerSignature, Policy, PolicyRecord,
+    Principal, RetentionGroup, Shipper, Witnesses,
 };
 pub use revocation::{Lockdown, LockdownRecord, Revocation, RevocationRecord};
 

@@ -21,6 +21,7 @@ pub mod identifier;
 pub mod opening;
 pub mod replay;
 pub mod signature;
+mod totals;
 pub mod word;
 
 pub use confirmation::{Confirmation, ConfirmationRecord};
@@ -29,4 +30,5 @@ pub use header::{Disclosed, Header};
 pub use identifier::*;
 pub use opening::OpeningRequest;
 pub use signature::{PublicKey, Signature};
+pub use totals::{SentTotals, SentTotalsRecord};
 pub use word::{FieldClass, Province};

@@ -23,7 +23,9 @@ pub use instance::{Gap, Instance};
 pub use rule::{Rule, Violation};
 pub use void::{Life, Signer, Taken, Void, Voids};
 
-use crate::{Confirmation, entry::*, identifier::*, opening::OpeningRequest, signature::PublicKey, word::FieldClass};
+use crate::{
+    Confirmation, SentTotals, entry::*, identifier::*, opening::OpeningRequest, signature::PublicKey, word::FieldClass,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The largest integer that canonical JSON (RFC 8785) carries exactly: 2^53 - 1.
@@ -56,10 +58,16 @@ pub struct State {
     pub principal_keys: BTreeMap<PrincipalId, Vec<(u64, PublicKey)>>,
     /// Every version of every carrier, in order.
     pub carriers: BTreeMap<Pseudonym, Vec<Carrier>>,
+    /// Every key of every shipper's totals, and the policy that gave it, in order.
+    pub shippers: BTreeMap<Pseudonym, Vec<(u64, Option<PublicKey>)>>,
+    /// Shippers of made-up people, and who opens these, as last decided; none: no longer.
+    pub made_up: BTreeMap<Pseudonym, Option<PrincipalId>>,
     /// By the index of each policy that names carriers: the certificates that it gave them.
     pub certificates: BTreeMap<u64, BTreeMap<Pseudonym, Hash>>,
     /// Every version of every agreement, in order.
     pub agreements: BTreeMap<AgreementId, Vec<Agreement>>,
+    /// The last word on what is kept beyond its retention, by agreement, first and last month.
+    pub holds: BTreeMap<(AgreementId, Month, Month), Option<Time>>,
     /// Every period whose key was ever made.
     pub periods: BTreeMap<PeriodId, Period>,
     /// The hashes of these keys: no key serves two periods.
@@ -270,6 +278,14 @@ impl State {
             given.insert(carrier.carrier.clone(), carrier.certificate);
             self.carriers.entry(carrier.carrier.clone()).or_default().push(carrier);
         }
+        let holds = record.holds.into_iter().map(|hold| ((hold.agreement, hold.first, hold.last), hold.until));
+        self.holds.extend(holds);
+        for own in record.shippers {
+            if own.opened_by.is_some() || self.made_up.contains_key(&own.shipper) {
+                self.made_up.insert(own.shipper.clone(), own.opened_by);
+            }
+            self.shippers.entry(own.shipper).or_default().push((at.entry, own.key));
+        }
         for terms in record.agreements {
             self.agreements.entry(terms.agreement.clone()).or_default().push(terms);
         }
@@ -306,6 +322,20 @@ impl State {
         for anchor in record.batches {
             self.batches.insert(anchor.batch, Batch { anchor, at, intake: index });
         }
+    }
+
+    /// Until when officers keep a period beyond its retention, if they do.
+    pub fn held(&self, period: &PeriodId) -> Option<Time> {
+        let months = |first: &Month, last: &Month| (*first..=*last).contains(&period.month);
+        let own = self.holds.iter().filter(|((of, first, last), _)| *of == period.agreement && months(first, last));
+        own.filter_map(|(_, until)| *until).max()
+    }
+
+    /// Whether the shipper signed this with a key that some policy below this entry gave it, not revoked since.
+    pub fn shipper_signed(&self, totals: &SentTotals, before: u64) -> bool {
+        let given = self.shippers.get(&totals.record.shipper).into_iter().flatten();
+        let mut keys = given.filter(|(entry, _)| *entry < before).filter_map(|(_, key)| *key);
+        keys.any(|key| !self.revoked.contains_key(&key) && totals.verify(&key).is_ok())
     }
 
     /// Whether one of the carrier's keys, not revoked since, signed this; it may be one that the carrier has changed meanwhile.

@@ -8,7 +8,7 @@
 //! let manifest = csv::read(file.as_bytes(), &Limits::default(), &Class::ALL, &csv::Headings::default()).unwrap();
 //! assert_eq!((manifest.number.expose(), manifest.parcels.len()), (&b"M-1"[..], 2));
 //! assert_eq!(manifest.parcels[0].operational.weight_grams, Some(1500));
-//! assert_eq!(manifest.parcels[0].fields.last().unwrap().value.expose(), b"+1 555 0100");
+//! assert_eq!(manifest.parcels[0].fields.iter().last().unwrap().value.expose(), b"+1 555 0100");
 //!
 //! let wrong = "manifest_number,colour\r\nM-1,red\r\n";
 //! let found = csv::read(wrong.as_bytes(), &Limits::default(), &Class::ALL, &csv::Headings::default()).unwrap_err();

@@ -22,10 +22,11 @@
 //! assert_eq!(manifest.number.expose(), b"M-1");
 //! let parcel = &manifest.parcels[0];
 //! assert_eq!((parcel.operational.weight_grams, parcel.operational.province), (Some(1500), Province::QC));
-//! assert_eq!(format!("{:?}", parcel.fields[0].value), "…");
+//! assert_eq!(format!("{:?}", parcel.fields.get(0).unwrap().value), "…");
 //! assert_eq!(manifest.search_values(1)[1], (Kind::Tracking, b"9999000000000001".to_vec().into()));
 //! ```
 pub mod csv;
+mod entry;
 mod fields;
 pub mod form;
 pub mod guide;

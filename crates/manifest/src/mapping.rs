@@ -27,6 +27,7 @@ mod picks;
 mod shapes;
 mod steps;
 mod tags;
+mod texts;
 mod x215;
 mod x856;
 
@@ -35,23 +36,25 @@ mod tests;
 
 use crate::{
     Class,
+    entry::Entry,
     fields::Fields,
     operational::Operational,
     parcel::{Manifest, Purpose, Record, Source},
-    record::{Field, Personal, Role},
+    record::{Personal, Role},
 };
 use arena::{Arena, Said};
 use draft::Draft;
 use edi::{Interchange, Set, Walk};
-use gather::Texts;
 use kinds::Kept;
 use memory::Memory;
 use std::{fmt, ops::Range};
 use steps::each;
+use texts::Texts;
 
 /// Octets that parcels may inherit from the levels above them, in one set, at most: a small document could otherwise
 /// ask for a large text in each of its many parcels. 16 octets are added for each field and level.
 pub const INHERITED_OCTETS_MAX: u64 = 128 << 20;
+const INHERITED_A_FIELD: u64 = 16;
 /// The same for each octet of the set, so that many small sets cannot ask for more than one large set. A parcel takes
 /// some 25 octets and inherits an address, references and a remark: some 1,000.
 const INHERITED_AN_OCTET: u64 = 64;
@@ -108,7 +111,8 @@ impl<'a> Mapper<'a> {
         accepts: &[Class],
     ) -> Result<Manifest<'a>, Error> {
         let walk = interchange.walk_in(&mut self.walk, set);
-        self.memory.texts = Texts::of(interchange.bytes().get(set.octets.clone()), interchange.alphabet());
+        let octets = interchange.bytes().get(set.octets.clone()).unwrap_or_default();
+        self.memory.texts = Texts::of(octets, interchange.alphabet());
         let assembly = Assembly::new(&mut self.memory, accepts, inherited_octets_max(set.octets.len()));
         match set.kind {
             b"856" => x856::read(walk, assembly),
@@ -185,7 +189,9 @@ struct Share<'g> {
 struct Assembly<'m, 'a> {
     memory: &'m mut Memory<'a>,
     /// Those of all records made so far.
-    fields: Vec<Field<'a>>,
+    fields: Vec<Entry>,
+    /// Their values that are not among the set's octets.
+    made: Vec<Personal<'a>>,
     /// By the numbers of the classes.
     accepts: [bool; 6],
     inherited: u64,
@@ -203,6 +209,7 @@ impl<'m, 'a> Assembly<'m, 'a> {
         classes.iter().for_each(|class| accepts[usize::from(class.number())] = true);
         Self {
             fields: memory.fields(),
+            made: Vec::new(),
             memory,
             accepts,
             inherited: 0,
@@ -228,53 +235,61 @@ impl<'m, 'a> Assembly<'m, 'a> {
         let mut parties = 0u16;
         for (at, share) in each(shares.iter()).enumerate() {
             parties = self.take(arena, share, self.kept(at, share), parties)?;
-            self.charge(0)?;
+            self.charge(INHERITED_A_FIELD)?;
         }
-        for place in mark.into_iter().flatten() {
-            let field = arena.field(place);
-            self.memory.picks.add(field, place, field.party);
+        for field in mark.into_iter().flat_map(|mark| arena.fields(mark)) {
+            self.memory.picks.add(field, field.party);
         }
         self.memory.picks.name_currencies_once(arena);
         let operational = self.memory.picks.operational(arena, draft, pieces);
         let start = self.fields.len();
-        let parties = self.memory.picks.write(arena, &self.accepts, &mut self.dropped, &mut self.fields);
-        Ok(Made { operational, fields: start..self.fields.len(), parties })
+        let parties = self.memory.picks.write(&self.accepts, &mut self.dropped, &mut self.fields);
+        let [start, end] = [start, self.fields.len()].map(place);
+        Ok(Made { operational, fields: start..end, parties })
     }
 
     /// Adds a level's share to a record that has so many parties; how many it has then.
     fn take(&mut self, arena: &Arena<'a>, share: &Share<'_>, kept: Kept, offset: u16) -> Result<u16, Error> {
+        if let Some(places) = arena.all(share.level, kept, share.marks) {
+            return Ok(offset.max(self.take_fields(arena.fields(places), share, offset)?));
+        }
         let mut parties = offset;
         let marks = share.marks.then(|| arena.marked(share.level));
-        let roles = share.keep.roles();
         for places in arena.only(share.level, kept).chain(marks) {
-            let start = places.start;
-            for (n, field) in each(arena.fields(places).iter().enumerate()) {
-                if roles & bit(field.role) == 0 {
-                    continue;
-                }
-                if share.above {
-                    self.inherit(share.keep, field)?;
-                }
-                let party = if field.party == 0 { Some(0) } else { field.party.checked_add(offset) };
-                let Some(party) = party else {
-                    self.unmapped = self.unmapped.saturating_add(1);
-                    continue;
-                };
-                parties = parties.max(party);
-                self.memory.picks.add(field, start.wrapping_add(n), party);
-            }
+            parties = parties.max(self.take_fields(arena.fields(places), share, offset)?);
         }
         Ok(parties)
     }
 
-    /// Takes note of a field that a parcel has from a level above it.
+    /// The same of some fields. What a parcel has of them from a level above it is counted when all were taken.
     #[inline]
-    fn inherit(&mut self, keep: Keep, field: &Field<'_>) -> Result<(), Error> {
-        if keep == Keep::Destinations {
-            self.recipient |= field.role == Role::Recipient;
-            self.consignee |= field.role == Role::Consignee;
+    fn take_fields(&mut self, fields: &[Entry], share: &Share<'_>, offset: u16) -> Result<u16, Error> {
+        let roles = share.keep.roles();
+        let (mut parties, mut taken, mut octets) = (0, 0, 0u64);
+        for field in each(fields.iter()) {
+            let role = bit(field.role);
+            if roles & role == 0 {
+                continue;
+            }
+            taken |= role;
+            // They are fewer than there is memory for.
+            octets = octets.wrapping_add(field.value.len() as u64).wrapping_add(INHERITED_A_FIELD);
+            let party = if field.party == 0 { Some(0) } else { field.party.checked_add(offset) };
+            let Some(party) = party else {
+                self.unmapped = self.unmapped.saturating_add(1);
+                continue;
+            };
+            parties = parties.max(party);
+            self.memory.picks.add(field, party);
         }
-        self.charge(field.value.expose().len())
+        if share.above {
+            if share.keep == Keep::Destinations {
+                self.recipient |= taken & bit(Role::Recipient) != 0;
+                self.consignee |= taken & bit(Role::Consignee) != 0;
+            }
+            self.charge(octets)?;
+        }
+        Ok(parties)
     }
 
     /// Which fields a share gives, by what is nearer.
@@ -294,9 +309,14 @@ impl<'m, 'a> Assembly<'m, 'a> {
         }
     }
 
-    fn charge(&mut self, octets: usize) -> Result<(), Error> {
-        self.inherited = self.inherited.saturating_add(octets as u64).saturating_add(16);
+    fn charge(&mut self, octets: u64) -> Result<(), Error> {
+        self.inherited = self.inherited.saturating_add(octets);
         if self.inherited > self.inherited_max { Err(Error::Inherited { most: self.inherited_max }) } else { Ok(()) }
+    }
+
+    /// Takes back the levels' memory, and keeps the values that were made.
+    fn keep_arena(&mut self, arena: Arena<'a>) {
+        self.made = self.memory.keep_arena(arena);
     }
 
     fn finish(
@@ -307,7 +327,7 @@ impl<'m, 'a> Assembly<'m, 'a> {
         head: Made,
         parcels: Vec<Made>,
     ) -> Manifest<'a> {
-        let fields = self.memory.share(self.fields);
+        let fields = self.memory.share(self.made, self.fields);
         let record = |made: Made| Record {
             operational: made.operational,
             fields: Fields::of(&fields, made.fields),
@@ -321,8 +341,13 @@ impl<'m, 'a> Assembly<'m, 'a> {
 /// A record whose fields are among those of its manifest.
 struct Made {
     operational: Operational,
-    fields: Range<usize>,
+    fields: Range<u32>,
     parties: u32,
+}
+
+/// A place among fields.
+fn place(at: usize) -> u32 {
+    u32::try_from(at).expect("four billion fields do not fit into memory")
 }
 
 /// Whether the envelope's or the hierarchy's own: it says nothing that could be lost.

@@ -108,12 +108,17 @@ impl Code {
 /// At most four of A-Z, 0-9, with zeros behind them.
 #[inline]
 pub(crate) fn code_octets(code: &[u8]) -> Option<[u8; 4]> {
-    let mut octets = [0; 4];
-    for (place, octet) in octets.iter_mut().zip(code) {
-        *place = *octet;
-    }
-    let allowed = |octet: &u8| octet.is_ascii_uppercase() || octet.is_ascii_digit();
-    (code.len() <= octets.len() && code.iter().all(allowed)).then_some(octets)
+    let allowed = |octet: u8| octet.is_ascii_uppercase() || octet.is_ascii_digit();
+    // By their count, without a loop.
+    let (octets, all_allowed) = match *code {
+        [] => ([0; 4], true),
+        [a] => ([a, 0, 0, 0], allowed(a)),
+        [a, b] => ([a, b, 0, 0], allowed(a) & allowed(b)),
+        [a, b, c] => ([a, b, c, 0], allowed(a) & allowed(b) & allowed(c)),
+        [a, b, c, d] => ([a, b, c, d], allowed(a) & allowed(b) & allowed(c) & allowed(d)),
+        _ => return None,
+    };
+    all_allowed.then_some(octets)
 }
 
 impl fmt::Display for Code {

@@ -2,6 +2,7 @@
 
 use crate::{
     Class,
+    entry::Entry,
     fields::Fields,
     operational::Operational,
     record::{self, Field, Malformed, Personal, Role, Tag},
@@ -47,7 +48,7 @@ impl<'a> Record<'a> {
     /// The octets of one sealed class, see [`crate::record`]; empty if the record has none of it. Always empty for
     /// [`Class::Operational`], whose form is [`Operational::to_bytes`].
     pub fn class_bytes(&self, class: Class) -> Zeroizing<Vec<u8>> {
-        record::encode(&self.fields, class)
+        record::encode_each(self.fields.iter(), class)
     }
 
     /// Whether it holds any field of the class.
@@ -65,35 +66,79 @@ impl<'a> Record<'a> {
 }
 
 /// Brings a record's fields into their order and numbers its parties; how many of these are persons or companies.
-pub(crate) fn settle(fields: &mut [Field<'_>]) -> u32 {
-    fields.sort_by_key(Field::class);
+pub(crate) fn settle<F: OfParty>(fields: &mut [F]) -> u32 {
+    fields.sort_by_key(F::class);
     renumber(fields)
+}
+
+/// What is settled: fields, and entries that stand for them.
+pub(crate) trait OfParty {
+    fn class(&self) -> Class;
+    fn tag(&self) -> Tag;
+    fn party(&self) -> u16;
+    fn number_party(&mut self, party: u16);
+}
+
+impl OfParty for Field<'_> {
+    fn class(&self) -> Class {
+        Field::class(self)
+    }
+
+    fn tag(&self) -> Tag {
+        self.tag
+    }
+
+    fn party(&self) -> u16 {
+        self.party
+    }
+
+    fn number_party(&mut self, party: u16) {
+        self.party = party;
+    }
+}
+
+impl OfParty for Entry {
+    fn class(&self) -> Class {
+        Entry::class(self)
+    }
+
+    fn tag(&self) -> Tag {
+        self.tag
+    }
+
+    fn party(&self) -> u16 {
+        self.party
+    }
+
+    fn number_party(&mut self, party: u16) {
+        self.party = party;
+    }
 }
 
 /// Numbers the parties anew, in the order of their numbers; how many of those that fields are of have a name, an address
 /// or a contact. What is of no party counts as one, if it has such.
-fn renumber(fields: &mut [Field<'_>]) -> u32 {
-    if fields.iter().any(|f| f.party >= 64) {
+fn renumber<F: OfParty>(fields: &mut [F]) -> u32 {
+    if fields.iter().any(|f| f.party() >= 64) {
         return renumber_many(fields);
     }
-    let bits = |bits: u64, f: &Field<'_>| bits | 1 << f.party;
+    let bits = |bits: u64, f: &F| bits | 1 << f.party();
     let numbers = fields.iter().fold(0, bits) & !1;
-    for field in fields.iter_mut().filter(|f| f.party != 0) {
-        let below = numbers & !(u64::MAX << field.party);
-        field.party = below.count_ones() as u16 + 1;
+    for field in fields.iter_mut().filter(|f| f.party() != 0) {
+        let below = numbers & !(u64::MAX << field.party());
+        field.number_party(below.count_ones() as u16 + 1);
     }
-    fields.iter().filter(|f| bears_person(f.tag)).fold(0, bits).count_ones()
+    fields.iter().filter(|f| bears_person(f.tag())).fold(0, bits).count_ones()
 }
 
 #[cold]
-fn renumber_many(fields: &mut [Field<'_>]) -> u32 {
-    let numbers: BTreeSet<u16> = fields.iter().map(|f| f.party).filter(|p| *p != 0).collect();
+fn renumber_many<F: OfParty>(fields: &mut [F]) -> u32 {
+    let numbers: BTreeSet<u16> = fields.iter().map(F::party).filter(|p| *p != 0).collect();
     let numbers: Vec<u16> = numbers.into_iter().collect();
     for field in fields.iter_mut() {
-        let rank = numbers.binary_search(&field.party).map_or(0, |at| at + 1);
-        field.party = u16::try_from(rank).expect("no more ranks than numbers");
+        let rank = numbers.binary_search(&field.party()).map_or(0, |at| at + 1);
+        field.number_party(u16::try_from(rank).expect("no more ranks than numbers"));
     }
-    let named: BTreeSet<u16> = fields.iter().filter(|f| bears_person(f.tag)).map(|f| f.party).collect();
+    let named: BTreeSet<u16> = fields.iter().filter(|f| bears_person(f.tag())).map(F::party).collect();
     u32::try_from(named.len()).expect("at most 65,536 numbers")
 }
 
@@ -156,7 +201,7 @@ impl<'a> Manifest<'a> {
     /// A manifest from its records, as opened from a batch.
     pub fn from_records(source: Source, purpose: Purpose, head: Record<'a>, parcels: Vec<Record<'a>>) -> Self {
         let number = head.fields.iter().find(|f| f.tag == Tag::ManifestNumber);
-        let number = number.map_or(Personal::borrowed(b""), |f| f.value.clone());
+        let number = number.map_or(Personal::borrowed(b""), |f| f.value.to_owned());
         Self { source, purpose, number, head, parcels, dropped: [0; 6], unmapped: 0 }
     }
 
@@ -172,7 +217,7 @@ impl<'a> Manifest<'a> {
             0 => Some(&self.head),
             _ => self.parcels.get(row - 1),
         };
-        record.into_iter().flat_map(|r| r.fields.iter()).filter_map(searched).collect()
+        record.into_iter().flat_map(|r| &r.fields).filter_map(|f| searched(&f)).collect()
     }
 }
 

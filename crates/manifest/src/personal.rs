@@ -34,15 +34,6 @@ impl<'a> Personal<'a> {
         }
     }
 
-    /// Borrows another value instead.
-    #[inline]
-    pub(crate) fn lend(&mut self, value: &'a [u8]) {
-        match &mut self.0 {
-            Cow::Borrowed(held) => *held = value,
-            Cow::Owned(_) => *self = Self::borrowed(value),
-        }
-    }
-
     /// A copy that does not borrow.
     pub fn to_owned(&self) -> Personal<'static> {
         Personal(Cow::Owned(self.0.to_vec()))

@@ -221,7 +221,13 @@ impl Qualifier {
     /// No code: the tag alone says what the value is.
     pub const NONE: Self = Self { octets: [0; 4] };
     /// PO: an order, where another one has no qualifier.
-    pub(crate) const ORDER: Self = Self { octets: *b"PO\0\0" };
+    pub(crate) const ORDER: Self = Self::of(b"PO");
+
+    /// A code of ours.
+    pub(crate) const fn of(code: &[u8; 2]) -> Self {
+        let [first, second] = *code;
+        Self { octets: [first, second, 0, 0] }
+    }
 
     /// A code, if it is one; so that no text gets into a place for codes.
     pub fn new(code: &[u8]) -> Option<Self> {
@@ -257,29 +263,16 @@ pub struct Field<'a> {
 }
 
 impl<'a> Field<'a> {
-    pub(crate) const EMPTY: Self =
-        Self { role: Role::None, party: 0, tag: Tag::Name, qualifier: Qualifier::NONE, value: Personal::borrowed(b"") };
-
-    /// Adds a field whose value is borrowed. It is written where it stays: made first and then moved there, it would be
-    /// read back from memory before it has arrived in it.
-    #[inline]
-    pub(crate) fn add(
-        fields: &mut Vec<Self>,
-        (role, party): (Role, u16),
-        (tag, qualifier): (Tag, Qualifier),
-        value: &'a [u8],
-    ) {
-        fields.push(Self::EMPTY);
-        if let Some(field) = fields.last_mut() {
-            (field.role, field.party, field.tag, field.qualifier) = (role, party, tag, qualifier);
-            field.value.lend(value);
-        }
-    }
-
     /// The tag's class; for whoever is billed, `financial` instead of `address` and `linkable`.
     #[inline]
     pub const fn class(&self) -> Class {
         self.tag.class_of(self.role)
+    }
+
+    /// The same, with its value lent.
+    #[inline]
+    pub(crate) fn lent(&self) -> Field<'_> {
+        Field { value: Personal::borrowed(self.value.expose()), ..*self }
     }
 
     /// A copy that does not borrow.
@@ -323,7 +316,12 @@ pub enum Malformed {
 
 /// The octets of those `fields` that are of `class`; empty if there are none.
 pub fn encode(fields: &[Field<'_>], class: Class) -> Zeroizing<Vec<u8>> {
-    let held = || fields.iter().filter(|f| f.class() == class && !f.value.expose().is_empty());
+    encode_each(fields.iter().map(Field::lent), class)
+}
+
+/// The same of fields that are made when asked for.
+pub(crate) fn encode_each<'f>(fields: impl Iterator<Item = Field<'f>> + Clone, class: Class) -> Zeroizing<Vec<u8>> {
+    let held = || fields.clone().filter(|f| f.class() == class && !f.value.expose().is_empty());
     // Room for the largest form, so that growing leaves no copies of values behind in freed memory.
     let room = held().map(|f| f.value.expose().len().saturating_add(16)).fold(0, usize::saturating_add);
     let mut out = Zeroizing::new(Vec::with_capacity(room));

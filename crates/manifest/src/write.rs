@@ -58,11 +58,11 @@ pub fn x12_856(manifest: &Manifest<'_>, envelope: &Envelope<'_>) -> Zeroizing<Ve
     out.open(envelope, manifest);
     out.level(None, "S");
     let head = &manifest.head;
-    body(&mut out, &head.fields.iter().collect::<Vec<_>>(), &head.operational, None);
-    let mut order: Option<(Vec<&Field<'_>>, u32)> = None;
+    body(&mut out, &head.fields.to_vec(), &head.operational, None);
+    let mut order: Option<(Vec<Field<'_>>, u32)> = None;
     for parcel in &manifest.parcels {
         let (shared, own): (Vec<_>, Vec<_>) =
-            parcel.fields.iter().partition(|f| f.role != Role::None || f.tag == Tag::Order);
+            parcel.fields.iter().partition(|f: &Field<'_>| f.role != Role::None || f.tag == Tag::Order);
         let above = match &order {
             Some((fields, level)) if *fields == shared => *level,
             _ if shared.is_empty() => 1,
@@ -82,8 +82,8 @@ pub fn x12_856(manifest: &Manifest<'_>, envelope: &Envelope<'_>) -> Zeroizing<Ve
 /// The first candidate of each kind that no value contains. The last of each cannot be in one: see [`Segments`].
 fn separators(manifest: &Manifest<'_>) -> Separators {
     let mut used = [false; 256];
-    let values = manifest.records().flat_map(|r| &r.fields).flat_map(|f| f.value.expose());
-    values.for_each(|b| used[usize::from(*b)] = true);
+    let fields = manifest.records().flat_map(|r| &r.fields);
+    fields.for_each(|f| f.value.expose().iter().for_each(|b| used[usize::from(*b)] = true));
     let first = |candidates: &[u8]| {
         let free = candidates.iter().find(|c| !used[usize::from(**c)] || c.is_ascii_control());
         *free.expect("control characters are written as blanks")
@@ -97,9 +97,8 @@ fn separators(manifest: &Manifest<'_>) -> Separators {
 }
 
 /// What a level says, in the 856's order. `above` are the numbers of record 0, of which only differences are written.
-fn body(out: &mut Segments, fields: &[&Field<'_>], said: &Operational, above: Option<&Operational>) {
-    let tagged =
-        |tags: &'static [Tag]| fields.iter().copied().filter(move |f| f.role == Role::None && tags.contains(&f.tag));
+fn body(out: &mut Segments, fields: &[Field<'_>], said: &Operational, above: Option<&Operational>) {
+    let tagged = |tags: &'static [Tag]| fields.iter().filter(move |f| f.role == Role::None && tags.contains(&f.tag));
     for field in tagged(&[Tag::Order]).filter(|f| f.qualifier.as_bytes().is_empty()) {
         out.segment("PRF", &[field.value.expose()]);
     }
@@ -119,7 +118,7 @@ fn body(out: &mut Segments, fields: &[&Field<'_>], said: &Operational, above: Op
     }
     let parties: std::collections::BTreeSet<u16> = fields.iter().map(|f| f.party).filter(|p| *p != 0).collect();
     for number in parties {
-        party(out, &fields.iter().copied().filter(|f| f.party == number).collect::<Vec<_>>());
+        party(out, &fields.iter().filter(|f| f.party == number).collect::<Vec<_>>());
     }
     for field in tagged(&[Tag::Currency]) {
         out.segment("CUR", &[field.qualifier.as_bytes(), field.value.expose()]);

@@ -48,7 +48,7 @@ fn a_file_with_many_columns() {
     );
     let said = manifest.head.operational;
     assert_eq!((said.ship_date, said.service, said.pieces), (Some(20260105), None, 0), "what all parcels say alike");
-    let all = |record: &Record<'_>| record.fields.iter().map(shown).collect::<Vec<_>>();
+    let all = |record: &Record<'_>| record.fields.iter().map(|f| shown(&f)).collect::<Vec<_>>();
     assert_eq!(
         all(&manifest.head),
         ["None0 ManifestNumber[] M-1", "Sender1 Name[] SHOP", "None0 Remark[] NOTE; \"A\""]
@@ -145,7 +145,7 @@ fn a_partners_own_headings() {
     let text = "Row,manifest_number, Ship To \n1,M,ADA\n2,M,\n";
     let manifest = read_with(text, &headings).unwrap();
     assert_eq!((manifest.parcels.len(), manifest.unmapped), (1, 2));
-    assert_eq!(manifest.parcels[0].fields.iter().map(shown).collect::<Vec<_>>(), ["Recipient1 Name[] ADA"]);
+    assert_eq!(manifest.parcels[0].fields.iter().map(|f| shown(&f)).collect::<Vec<_>>(), ["Recipient1 Name[] ADA"]);
     let twice = "manifest_number,Ship To,Deliver To\nM,A,B\n";
     assert_eq!(read_with(twice, &headings).unwrap_err(), ["DUPLICATE_COLUMN row 1, column recipient_name"]);
     assert_eq!(read_with("manifest_number,ship to\n", &headings).unwrap_err(), ["UNKNOWN_COLUMN row 1, column 2"]);
@@ -224,7 +224,7 @@ fn what_is_lost_is_counted() {
 
 /// Fields without the order that a file cannot keep.
 fn sorted(record: &Record<'_>) -> (Operational, Vec<Field<'static>>) {
-    let mut fields: Vec<_> = record.fields.iter().map(Field::to_owned).map(|f| Field { party: 0, ..f }).collect();
+    let mut fields: Vec<_> = record.fields.iter().map(|f| f.to_owned()).map(|f| Field { party: 0, ..f }).collect();
     fields.sort();
     (record.operational, fields)
 }

@@ -30,7 +30,7 @@ fn shown(record: &Record<'_>) -> String {
         let qualifier = if qualifier.is_empty() { qualifier } else { format!("/{qualifier}") };
         format!("{party}{:?}{qualifier}={value}", f.tag)
     };
-    record.fields.iter().map(line).collect::<Vec<_>>().join("; ")
+    record.fields.iter().map(|f| line(&f)).collect::<Vec<_>>().join("; ")
 }
 
 /// Record 0 and the parcels of a D.96A message, one a line.

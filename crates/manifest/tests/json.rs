@@ -50,7 +50,7 @@ fn a_document_with_everything() {
         (manifest.source, manifest.purpose, manifest.number.expose()),
         (Source::Json, Purpose::Replace, &b"M-1"[..])
     );
-    let head: Vec<_> = manifest.head.fields.iter().map(shown).collect();
+    let head: Vec<_> = manifest.head.fields.iter().map(|f| shown(&f)).collect();
     let s = |t: &str| t.to_owned();
     assert_eq!(
         head,
@@ -66,7 +66,7 @@ fn a_document_with_everything() {
     assert_eq!((empty.operational.service, empty.operational.pieces), (manifest::Code::new(b"G2"), 1));
     let (own, to, payer) = (Role::None, Role::Recipient, Role::BillTo);
     assert_eq!(
-        parcel.fields.iter().map(shown).collect::<Vec<_>>(),
+        parcel.fields.iter().map(|f| shown(&f)).collect::<Vec<_>>(),
         [
             (own, 0, Tag::Tracking, s("CP"), s("T1")),
             (own, 0, Tag::Tracking, s("CN"), s("T2")),

@@ -32,11 +32,11 @@ fn reopened(record: &Record<'_>) -> Record<'static> {
     let classes = Class::ALL.map(|class| (class, record.class_bytes(class)));
     let operational = Operational::from_bytes(&record.operational.to_bytes()).unwrap();
     let read = Record::from_classes(operational, classes.iter().rev().map(|(c, b)| (*c, b.as_slice()))).unwrap();
-    Record { operational, fields: read.fields.iter().map(Field::to_owned).collect(), parties: read.parties }
+    Record { operational, fields: read.fields.iter().map(|f| f.to_owned()).collect(), parties: read.parties }
 }
 
 fn sorted(record: &Record<'_>) -> Vec<Field<'static>> {
-    let mut fields: Vec<_> = record.fields.iter().map(Field::to_owned).collect();
+    let mut fields: Vec<_> = record.fields.iter().map(|f| f.to_owned()).collect();
     fields.sort();
     fields
 }
@@ -186,7 +186,7 @@ proptest! {
         for class in Class::ALL {
             let bytes = record.class_bytes(class);
             let decoded = Record::decode(class, &bytes).unwrap();
-            let held: Vec<_> = record.fields.iter().filter(|f| f.class() == class).cloned().collect();
+            let held: Vec<_> = record.fields.iter().filter(|f| f.class() == class).collect();
             prop_assert!(decoded == held);
             prop_assert_eq!(bytes.is_empty(), held.is_empty());
         }

@@ -1,7 +1,7 @@
 //! What the warden must write to its ledger, in order, until it has: intake entries, and the headers of their batches.
 
 use crate::{Error, Vault, control::column};
-use ledger::{Disclosed, canonical, entry::Intake};
+use ledger::{Disclosed, InstanceId, canonical, entry::Intake};
 use rusqlite::{Connection, Row, Transaction, params};
 use std::collections::BTreeSet;
 
@@ -50,6 +50,18 @@ impl Vault {
                 }
             }
             Ok(new)
+        })
+    }
+
+    /// The ledger does not have the entries of this start after all: they wait once more, and are handed over one by one.
+    pub fn unanchor(&self, instance: InstanceId, mut each: impl FnMut(Intake)) -> Result<(), Error> {
+        let sql = "UPDATE anchor SET leaf = NULL WHERE instance = ?1 AND leaf IS NOT NULL RETURNING entry";
+        self.control.write(|transaction| {
+            let mut statement = transaction.prepare_cached(sql)?;
+            for entry in statement.query_map([instance.0], |row| row.get::<_, Vec<u8>>(0))? {
+                each(canonical::read(&entry?).map_err(|_| Error::Damaged { what: "an intake entry" })?);
+            }
+            Ok(())
         })
     }
 }

@@ -15,7 +15,7 @@ use std::{
 };
 
 /// The version of `schema.sql`.
-pub(crate) const VERSION: u32 = 6;
+pub(crate) const VERSION: u32 = 7;
 
 const SCHEMA: &str = include_str!("control/schema.sql");
 

@@ -1,5 +1,10 @@
 //! Deliveries: the queue of encrypted documents on their way to carriers. Every attempt sends the same octets under
-//! the same id, until the carrier acknowledges; 14 days later the octets are removed.
+//! the same id, until the carrier acknowledges; 14 days later the octets are removed, and 30 days after they were made whatever
+//! the carrier says.
+
+mod expiry;
+
+pub use expiry::{KEPT_DAYS, KEPT_DAYS_MAX};
 
 use crate::{DeliveryCopy, Error, Form, InterchangeId, Mic, Name, Vault, confirmation, control::column};
 use ledger::{
@@ -9,9 +14,6 @@ use ledger::{
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use sha2::{Digest, Sha256};
 use std::{fmt, str::FromStr};
-
-/// Days between the carrier's acknowledgement and the removal of the octets.
-pub const KEPT_DAYS: u32 = 14;
 
 /// One document on its way, or arrived.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -259,29 +261,6 @@ impl Vault {
             transaction.prepare_cached(sql)?.execute(params![id.0, now.milliseconds(), said])?;
             Ok(true)
         })
-    }
-
-    /// Removes the octets of what was acknowledged [`KEPT_DAYS`] ago or before; tells how many.
-    pub fn expire(&self, now: Time) -> Result<u64, Error> {
-        let before = now.milliseconds().saturating_sub(i64::from(KEPT_DAYS) * 86_400_000);
-        let sql = "SELECT id, object FROM delivery WHERE state = 'acknowledged' AND acknowledged <= ?1 LIMIT 1000";
-        let pair = |row: &Row<'_>| Ok((DeliveryId(row.get(0)?), column::parsed(row, 1)?));
-        let mut expired = 0;
-        loop {
-            let ripe: Vec<(DeliveryId, Name)> = self
-                .control
-                .read(|c| Ok(c.prepare_cached(sql)?.query_map([before], pair)?.collect::<Result<_, _>>()?))?;
-            if ripe.is_empty() {
-                return Ok(expired);
-            }
-            // The octets first: `expired` is never said of what is still there.
-            ripe.iter().try_for_each(|(_, object)| self.outbox.delete(object))?;
-            expired += self.control.write(|transaction| {
-                let sql =
-                    "UPDATE delivery SET state = 'expired', object = NULL WHERE id = ?1 AND state = 'acknowledged'";
-                ripe.iter().try_fold(0, |n, (id, _)| Ok(n + transaction.prepare_cached(sql)?.execute([id.0])? as u64))
-            })?;
-        }
     }
 
     /// Stops a delivery that is not acknowledged yet.

@@ -50,7 +50,7 @@ mod store;
 mod tickets;
 
 pub use anchor::Unanchored;
-pub use delivery::{Answer, Attempt, Delivery, KEPT_DAYS};
+pub use delivery::{Answer, Attempt, Delivery, KEPT_DAYS, KEPT_DAYS_MAX};
 pub use error::Error;
 pub use intake::{Content, DeliveryCopy, Form, INTAKE_OCTETS_MAX, Mic, Staged, Turn};
 pub use interchange::{Interchange, Key, Stored, is_accepted};

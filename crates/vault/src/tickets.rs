@@ -162,6 +162,15 @@ impl Tickets {
         }
     }
 
+    /// One of its entries is not in the ledger after all.
+    pub fn unanchored(&self, noted: Noted) {
+        let mut state = self.lock();
+        match state.open.entry(noted.ticket).or_insert(Open::Stored(0, noted)) {
+            Open::Stored(left, _) => *left += 1,
+            Open::Body(_) => {}
+        }
+    }
+
     /// The next ticket, and those before it that the ledger is not known to have; of more than `most`, the first. After a
     /// power cut they are known still.
     ///

@@ -7,7 +7,9 @@ use ed25519_dalek::SigningKey;
 use ledger::{Confirmation, ConfirmationRecord, DeliveryId, Hash, Time};
 use made_up::*;
 use seal::Token;
-use vault::{Answer, Attempt, Content, DeliveryState, Error, Manifest, ManifestId, Outcome, Purpose, Vault};
+use vault::{
+    Answer, Attempt, Content, DeliveryState, Error, KEPT_DAYS_MAX, Manifest, ManifestId, Outcome, Purpose, Vault,
+};
 
 fn open(count: u32) -> (tempfile::TempDir, Vault) {
     let dir = tempfile::tempdir().unwrap();
@@ -119,12 +121,12 @@ fn octets_go_14_days_after_the_acknowledgement() {
     vault.acknowledge(&id(1), time(0), None).unwrap();
     let ripe = time(0).plus_days(14);
     let before = Time::from_milliseconds(ripe.milliseconds() - 1);
-    assert_eq!(vault.expire(before).unwrap(), 0);
+    assert_eq!(vault.expire(before).unwrap(), []);
     vault.resend(&id(1), time(10)).unwrap();
-    assert_eq!(vault.expire(ripe).unwrap(), 0, "it is on its way again");
+    assert_eq!(vault.expire(ripe).unwrap(), [], "it is on its way again");
     vault.acknowledge(&id(1), time(0), None).unwrap();
-    assert_eq!(vault.expire(ripe).unwrap(), 1);
-    assert_eq!(vault.expire(ripe).unwrap(), 0);
+    assert_eq!(vault.expire(ripe).unwrap(), [(id(1), true)]);
+    assert_eq!(vault.expire(ripe).unwrap(), []);
     assert_eq!(files(dir.path(), "outbox"), [id(2).to_string()]);
     assert_eq!(state(&vault, 1), DeliveryState::Expired);
     assert!(matches!(vault.delivery_octets(&id(1)), Err(Error::State { .. })));
@@ -133,6 +135,23 @@ fn octets_go_14_days_after_the_acknowledgement() {
     drop(vault);
     let vault = Vault::open(dir.path()).unwrap();
     assert_eq!(vault.delivery_octets(&id(2)).unwrap(), copy(2).octets);
+}
+
+#[test]
+fn octets_go_30_days_after_they_were_made_whatever_the_carrier_says() {
+    let (dir, vault) = open(3);
+    vault.hold(&id(2)).unwrap();
+    vault.acknowledge(&id(3), time(0).plus_days(29), None).unwrap();
+    let made = |number| vault.delivery(&id(number)).unwrap().unwrap().created;
+    let early = Time::from_milliseconds(made(1).plus_days(KEPT_DAYS_MAX).milliseconds() - 1);
+    assert_eq!(vault.expire(early).unwrap(), []);
+    let ripe = made(3).plus_days(KEPT_DAYS_MAX);
+    let mut gone = vault.expire(ripe).unwrap();
+    gone.sort();
+    assert_eq!(gone, [(id(1), false), (id(2), false), (id(3), true)]);
+    assert!(files(dir.path(), "outbox").is_empty());
+    assert_eq!(due(&vault, ripe.plus_days(1)), []);
+    assert!(matches!(vault.release(&id(2), ripe), Err(Error::State { .. })));
 }
 
 #[test]

@@ -107,6 +107,25 @@ fn a_tick_lists_what_the_ledger_is_not_known_to_have() {
     assert_eq!(tickets.open(2).unwrap(), (5, vec![2, 4]), "of more than may be listed, the first");
 }
 
+#[test]
+fn what_the_ledger_has_without_effect_waits_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let vault = Vault::open(dir.path()).unwrap();
+    let tickets = vault.begin(INSTANCE).unwrap();
+    for ticket in 1..=2 {
+        tickets.take(0, Channel::Https, false).unwrap();
+        tickets.storing(ticket, 1);
+        tickets.anchored(ticket);
+    }
+    assert_eq!(tickets.open(9).unwrap(), (3, vec![]));
+    (0..2).for_each(|_| tickets.unanchored(noted(1, 70)));
+    assert_eq!(tickets.open(9).unwrap(), (3, vec![1]));
+    tickets.anchored(1);
+    assert_eq!(tickets.open(9).unwrap(), (3, vec![1]), "one of its two entries is still missing");
+    tickets.anchored(1);
+    assert_eq!(tickets.open(9).unwrap(), (3, vec![]));
+}
+
 /// Half a record, and those behind it: their numbers are anything up to 2^64, and are not counted up to.
 #[test]
 fn a_torn_record_moves_those_behind_it() {

@@ -131,6 +131,7 @@ impl House {
                 threshold: 1,
                 officers: vec![Officer { organisation: place("Post"), key: public(4) }],
             },
+            alarm_url: None,
             limits: None,
         };
         let watching = witness::Config {

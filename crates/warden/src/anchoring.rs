@@ -8,7 +8,7 @@ use crate::{
 };
 use durable::random::OsRandom;
 use ledger::{
-    Entry, InstanceId, Month, Time, WorkerId,
+    Entry, Hash, InstanceId, Month, Time, WorkerId,
     entry::{IndexKey, Intake, Start, Tick},
     replay::Instance,
 };
@@ -130,7 +130,7 @@ fn moved(refusal: Refusal, positions: &[usize]) -> Refusal {
 
 /// Logs a worker's start and hands it the index keys.
 pub(crate) async fn start(warden: &Arc<Warden>, signed: Signed<Starting>) -> Result<Started, Refusal> {
-    let worker = signed.request.worker.clone();
+    let (worker, nonce) = (signed.request.worker.clone(), signed.request.nonce);
     let logged = warden
         .blocking(move |warden| {
             warden.check(&signed)?;
@@ -149,7 +149,7 @@ pub(crate) async fn start(warden: &Arc<Warden>, signed: Signed<Starting>) -> Res
     let (entry, public, logged) = logged?;
     let cosigned = warden.quorum.cosign(&warden.book, logged).await?;
     let hand = move |warden: &Warden| {
-        let handed = hand_over(warden, &worker, &public, &cosigned)?;
+        let handed = hand_over(warden, (&worker, &nonce), &public, &cosigned)?;
         // This month's key is always among them, so that their checkpoint covers the start as well.
         let size = cosigned.first().map_or(0, |cosigned| cosigned.checkpoint().size);
         Ok(Started { place: warden.book().place(entry, size)?, handed })
@@ -159,7 +159,7 @@ pub(crate) async fn start(warden: &Arc<Warden>, signed: Signed<Starting>) -> Res
 
 /// Hands a running worker the index keys that it does not have: it asks when a month begins.
 pub(crate) async fn index_keys(warden: &Arc<Warden>, signed: Signed<IndexKeys>) -> Result<HandedIndexKeys, Refusal> {
-    let worker = signed.request.worker.clone();
+    let (worker, nonce) = (signed.request.worker.clone(), signed.request.nonce);
     let logged = warden
         .blocking(move |warden| {
             warden.check(&signed)?;
@@ -172,7 +172,7 @@ pub(crate) async fn index_keys(warden: &Arc<Warden>, signed: Signed<IndexKeys>) 
     warden.appended.notify_one();
     let (public, logged) = logged?;
     let cosigned = warden.quorum.cosign(&warden.book, logged).await?;
-    warden.blocking(move |warden| hand_over(warden, &worker, &public, &cosigned)).await
+    warden.blocking(move |warden| hand_over(warden, (&worker, &nonce), &public, &cosigned)).await
 }
 
 /// Logs the hand-over of the keys of this month, the next, and every month of which something is still kept, but those
@@ -201,13 +201,15 @@ fn log_keys(
 /// with the worker that nobody knows of.
 fn hand_over(
     warden: &Warden,
-    worker: &WorkerId,
+    (worker, nonce): (&WorkerId, &Hash),
     public: &PeriodPublicKey,
     cosigned: &[Cosigned<IndexKey>],
 ) -> Result<HandedIndexKeys, Refusal> {
+    let months = warden.custody.index_months()?.into_iter().collect();
+    let months = warden.book().sign_statement(&HandedIndexKeys::statement(worker, nonce, &months));
     let Some(checkpoint) = cosigned.first().map(Cosigned::checkpoint) else {
         let published = warden.book().published().cloned().ok_or(Refusal::NotFound)?;
-        return Ok(HandedIndexKeys { checkpoint: published.note, keys: Vec::new() });
+        return Ok(HandedIndexKeys { checkpoint: published.note, keys: Vec::new(), months });
     };
     let sealed = |cosigned: &Cosigned<IndexKey>| {
         let IndexKey { month, key, .. } = cosigned.entry();
@@ -220,5 +222,5 @@ fn hand_over(
         Ok(SealedIndexKey { month: *month, key: *key, place, sealed })
     };
     let keys = cosigned.iter().map(sealed).collect::<Result<_, Refusal>>()?;
-    Ok(HandedIndexKeys { checkpoint: checkpoint.note.clone(), keys })
+    Ok(HandedIndexKeys { checkpoint: checkpoint.note.clone(), keys, months })
 }

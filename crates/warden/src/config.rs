@@ -38,6 +38,10 @@ pub struct Config {
     pub workers: Vec<EnrolledWorker>,
     /// Officers whose signatures decide who may ask and who is delivered to, at the first start; then a policy changes them.
     pub authority: Authority,
+    /// Where alarms are posted as JSON, at once: `http://HOST…`, for example a relay on this host. They are in the log and in
+    /// `/metrics` in any case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alarm_url: Option<String>,
     /// `[limits]`: how much of it those who connect get. All have defaults.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limits: Option<door::Limits>,

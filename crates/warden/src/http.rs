@@ -263,6 +263,7 @@ async fn metrics(State(warden): Shared, Extension(edge): Extension<Edge>) -> Res
         ("counter", "bulla_warden_openings_refused_total", counts.refused.load(Relaxed)),
         ("counter", "bulla_warden_anchored_total", counts.anchored.load(Relaxed)),
         ("counter", "bulla_warden_shredded_total", counts.shredded.load(Relaxed)),
+        ("counter", "bulla_warden_alarms_total", counts.alarms.load(Relaxed)),
         ("counter", "bulla_warden_headers_unfit_total", warden.headers.unfit.load(Relaxed)),
     ];
     let own: String =

@@ -23,6 +23,7 @@
 //! - **fails-closed**: without ledger, disk or quorum nothing opens; after a failed fsync, or when a witness has seen
 //!   another or a longer history, nothing at all happens until the next start.
 
+mod alarm;
 mod anchoring;
 mod beating;
 mod book;
@@ -38,6 +39,7 @@ mod quorum;
 mod refusing;
 pub mod renewal;
 mod resurfacing;
+mod retaining;
 mod shredding;
 pub mod tiles;
 mod warden;
@@ -124,6 +126,7 @@ pub async fn run_by(config: Config, clock: Clock) -> Result<(), Error> {
     let mut background = JoinSet::new(); // ends with this future
     background.spawn(keep_cosigned(warden.clone()));
     background.spawn(resurfacing::bury(warden.clone()));
+    background.spawn(retaining::keep(warden.clone()));
     warden.claim.announce(address)?;
     // Ended with the process: whatever it has said is durable.
     http::server(warden, limits).serve(listener, std::future::pending()).await;

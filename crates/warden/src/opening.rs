@@ -2,6 +2,7 @@
 //! before it makes: [`Durable`], then [`Cosigned`], then the private key.
 
 use crate::{
+    alarm,
     api::{Answer, Ask, Field, Fields, Octets, Refusal},
     book::Book,
     custody,
@@ -37,7 +38,9 @@ async fn open_counted(warden: &Arc<Warden>, ask: Ask) -> Result<Answer, Refusal>
     let allowed = move |book: &Book| allow(book, &asked, now);
     let written = warden.quorum.together.append(&warden.book, now, intent, allowed).await;
     warden.appended.notify_one();
-    let intent = warden.quorum.cosign_one(&warden.book, written?).await?;
+    let written = written?;
+    alarm::look(warden, written.index(), written.entry());
+    let intent = warden.quorum.cosign_one(&warden.book, written).await?;
     let (intent, opened) = warden
         .blocking(move |warden| {
             let opened = unseal(warden, &ask, &intent, &result_key);

@@ -2,7 +2,7 @@
 
 use crate::{
     api::{PeriodState, PeriodStatus, Refusal, RetentionDone, RetentionRun, ShreddedPeriod, Signed},
-    book::{Announced, Durable},
+    book::{Announced, Book, Durable},
     quorum::Cosigned,
     warden::Warden,
 };
@@ -16,6 +16,11 @@ pub(crate) async fn run(warden: &Arc<Warden>, signed: Signed<RetentionRun>) -> R
     if chosen.is_some() && !warden.config.demo {
         return Err(Refusal::NotADemo);
     }
+    end(warden, chosen).await
+}
+
+/// Destroys the keys of all periods that have ended by the witnesses' time, or by a chosen one.
+pub(crate) async fn end(warden: &Arc<Warden>, chosen: Option<Time>) -> Result<RetentionDone, Refusal> {
     let _one = warden.retention.lock().await;
     let witnessed = witnessed_time(warden).await?;
     let time = chosen.unwrap_or(witnessed);
@@ -37,22 +42,34 @@ async fn witnessed_time(warden: &Arc<Warden>) -> Result<Time, Refusal> {
     Ok(renewed.time.unwrap_or_else(|| warden.now()))
 }
 
-/// Periods that have ended, and those whose end was announced by a run that did not come to its own. A key of an earlier
-/// generation that was never here is not ours to destroy: it lives on where that generation left it.
-fn announce(warden: &Warden, time: Time) -> Result<Vec<Durable<Announced>>, Refusal> {
-    let (mut book, now) = (warden.book(), warden.now());
-    let (own, since) = book.state().cast().map_or((0, 0), |cast| (cast.generation, cast.generation_since));
-    let begun = |period: &Period| period.shred_intent.is_some_and(|at| at.entry > since);
-    let ours = |(id, period): &(&PeriodId, &Period)| {
+/// Periods whose keys are to be destroyed at that time: they have ended, or a run that announced it did not come to its own end, and
+/// no officers hold them. A key of an earlier generation that was never here is not ours to destroy: it lives on where that
+/// generation left it.
+pub(crate) fn over<'b>(
+    warden: &'b Warden,
+    book: &'b Book,
+    time: Time,
+) -> impl Iterator<Item = (&'b PeriodId, &'b Period)> {
+    let state = book.state();
+    let (own, since) = state.cast().map_or((0, 0), |cast| (cast.generation, cast.generation_since));
+    let begun = move |period: &Period| period.shred_intent.is_some_and(|at| at.entry > since);
+    let ours = move |id: &PeriodId, period: &Period| {
         id.generation == own || begun(period) || warden.custody.has_period_key(&period.key)
     };
+    let kept = move |id: &PeriodId| state.held(id).is_some_and(|until| until > time);
+    let over = move |period: &Period| period.ends <= time || period.shred_intent.is_some();
+    let living = state.periods.iter().filter(|(_, period)| period.shredded.is_none());
+    living.filter(move |(id, period)| over(period) && !kept(id) && ours(id, period))
+}
+
+fn announce(warden: &Warden, time: Time) -> Result<Vec<Durable<Announced>>, Refusal> {
+    let (mut book, now) = (warden.book(), warden.now());
     let mut announced = Vec::new();
     let mut new = Vec::new();
-    for (id, period) in book.state().periods.iter().filter(|(_, period)| period.shredded.is_none()).filter(ours) {
+    for (id, period) in over(warden, &book, time) {
         match book.announced(id) {
             Some(standing) => announced.push(standing),
-            None if period.ends <= time => new.push(Announced(Shred { period: id.clone(), key: period.key })),
-            None => {}
+            None => new.push(Announced(Shred { period: id.clone(), key: period.key })),
         }
     }
     if !new.is_empty() {
@@ -87,35 +104,42 @@ fn destroy(warden: &Warden, announced: &[Cosigned<Announced>]) -> Result<Vec<Shr
 /// A month's index key goes with the last of its periods, once the month is over: a chosen time does not end a month in
 /// which the gateway still receives.
 fn destroy_index_keys(warden: &Warden, witnessed: Time) -> Result<Vec<Month>, Refusal> {
-    let mut destroyed = Vec::new();
-    for month in warden.custody.index_months()? {
-        let kept =
-            warden.book().state().periods.iter().any(|(id, period)| id.month == month && period.shredded.is_none());
-        if !kept && month.next().start() <= witnessed {
-            warden.custody.destroy_index_key(month)?;
-            destroyed.push(month);
-        }
-    }
-    Ok(destroyed)
+    let over = index_months_over(warden, witnessed)?;
+    over.iter().try_for_each(|month| warden.custody.destroy_index_key(*month))?;
+    Ok(over)
+}
+
+/// Months whose index key is to be destroyed at that time.
+pub(crate) fn index_months_over(warden: &Warden, witnessed: Time) -> Result<Vec<Month>, Refusal> {
+    let months = warden.custody.index_months()?;
+    let book = warden.book();
+    let kept =
+        |month: &Month| book.state().periods.iter().any(|(id, own)| id.month == *month && own.shredded.is_none());
+    Ok(months.into_iter().filter(|month| month.next().start() <= witnessed && !kept(month)).collect())
 }
 
 /// What exists until when, and what does not exist any more.
 pub(crate) fn status(warden: &Warden) -> Vec<PeriodStatus> {
-    let book = warden.book();
+    let (book, now) = (warden.book(), warden.now());
+    let state = |period: &Period, held: Option<Time>| match (period.shredded, period.shred_intent) {
+        (Some(_), _) => PeriodState::Shredded,
+        (None, Some(_)) => PeriodState::Ending,
+        (None, None) if !warden.custody.has_period_key(&period.key) => PeriodState::Missing,
+        (None, None) if period.ends > now => PeriodState::Live,
+        (None, None) if held.is_some_and(|until| until > now) => PeriodState::Held,
+        (None, None) => PeriodState::Overdue,
+    };
     let status = |(id, period): (&PeriodId, &Period)| PeriodStatus {
         period: id.clone(),
         classes: period.classes.clone(),
         key: period.key,
         ends: period.ends,
-        state: match (period.shredded, period.shred_intent) {
-            (Some(_), _) => PeriodState::Shredded,
-            (None, Some(_)) => PeriodState::Ending,
-            (None, None) if warden.custody.has_period_key(&period.key) => PeriodState::Live,
-            (None, None) => PeriodState::Missing,
-        },
+        held: book.state().held(id),
+        state: state(period, book.state().held(id)),
         born: period.born.entry,
         shred_intent: period.shred_intent.map(|at| at.entry),
         shred: period.shredded.map(|at| at.entry),
+        shredded: period.shredded.map(|at| at.time),
     };
     book.state().periods.iter().map(status).collect()
 }

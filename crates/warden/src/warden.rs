@@ -20,7 +20,7 @@ use std::{
 use tokio::{sync::Notify, task::spawn_blocking};
 
 /// The form of the warden's directory.
-const VERSION: &str = "6";
+const VERSION: &str = "7";
 
 /// A warden: its directory is its own, its ledger is replayed.
 pub(crate) struct Warden {
@@ -47,6 +47,7 @@ pub(crate) struct Counts {
     pub(crate) refused: AtomicU64,
     pub(crate) anchored: AtomicU64,
     pub(crate) shredded: AtomicU64,
+    pub(crate) alarms: AtomicU64,
 }
 
 impl Warden {

@@ -3,7 +3,7 @@
 use super::{Included, Octets, Pins, Place, Unproven, request};
 use ledger::{
     AgreementId, Entry, Hash, PrincipalId, Pseudonym, Time, WorkerId,
-    entry::{Agreement, Authority, Carrier, Generation, PeriodKey, PolicyRecord, Principal, Witnesses},
+    entry::{Agreement, Authority, Carrier, Generation, Hold, PeriodKey, PolicyRecord, Principal, Shipper, Witnesses},
 };
 use seal::PeriodPublicKey;
 use serde::{Deserialize, Serialize};
@@ -121,8 +121,12 @@ pub struct Standing {
     pub principals: BTreeMap<PrincipalId, Principal>,
     /// Who is delivered to, as last decided.
     pub carriers: BTreeMap<Pseudonym, DecidedCarrier>,
+    /// Whose totals count, by which key, and whose people are made up, as last decided.
+    pub shippers: BTreeMap<Pseudonym, Shipper>,
     /// Who exchanges with whom, as last decided.
     pub agreements: BTreeMap<AgreementId, Agreement>,
+    /// What is kept beyond its retention, as last decided; those that are over are not here.
+    pub holds: Vec<Hold>,
 }
 
 /// A carrier, and where officers decided on it as it is.
@@ -144,7 +148,9 @@ impl Standing {
             number: 0,
             principals: BTreeMap::new(),
             carriers: BTreeMap::new(),
+            shippers: BTreeMap::new(),
             agreements: BTreeMap::new(),
+            holds: Vec::new(),
         }
     }
 
@@ -154,7 +160,9 @@ impl Standing {
     /// [`Unproven::Pin`] for a key that is none.
     pub fn decide(&mut self, entry: u64, record: &PolicyRecord) -> Result<(), Unproven> {
         self.number = record.number;
-        let PolicyRecord { principals, carriers, agreements, generation, witnesses, authority, .. } = record.clone();
+        let PolicyRecord {
+            principals, carriers, shippers, agreements, holds, generation, witnesses, authority, ..
+        } = record.clone();
         if let Some(Generation { warden, .. }) = generation {
             self.generation += 1;
             self.pins.warden = warden.key.parse().map_err(Unproven::Pin)?;
@@ -163,6 +171,15 @@ impl Standing {
             let read = keys.iter().map(|witness| witness.key.parse());
             self.pins.witnesses = read.collect::<Result<_, _>>().map_err(Unproven::Pin)?;
             self.pins.quorum = usize::try_from(quorum).unwrap_or(usize::MAX);
+        }
+        for own in shippers {
+            self.shippers.insert(own.shipper.clone(), own);
+        }
+        self.shippers.retain(|_, own| own.key.is_some() || own.opened_by.is_some());
+        for hold in holds {
+            let same = |own: &Hold| (&own.agreement, own.first, own.last) == (&hold.agreement, hold.first, hold.last);
+            self.holds.retain(|own| !same(own));
+            self.holds.extend(Some(hold).filter(|hold| hold.until.is_some()));
         }
         self.authority = authority.unwrap_or_else(|| self.authority.clone());
         self.principals.extend(principals.into_iter().map(|own| (own.principal.clone(), own)));

@@ -2,6 +2,7 @@
 
 use ledger::{Entry, Hash, Logged, Time};
 use serde::{Deserialize, Serialize};
+use std::ops::RangeInclusive;
 use tlog::{Checkpoint, Verifier, note};
 
 /// An entry and the proof that it is in a checkpoint's tree.
@@ -79,6 +80,9 @@ pub enum Unproven {
     /// A key that a generation made before the one of now.
     #[error("period {period} is of an earlier generation of the warden: nothing is sealed to it any more")]
     OldGeneration { period: ledger::PeriodId },
+    /// The list of months is not signed by the ledger's key for this request.
+    #[error("the list of months is not signed by the pinned warden for this request")]
+    Months,
     /// The signature over an answer is not the ledger's.
     #[error("the answer is not signed by the pinned warden for this opening")]
     Answer,
@@ -108,11 +112,11 @@ impl Pins {
         Ok(self.dated(checkpoint)?.0)
     }
 
-    /// The same, with the earliest time at which one of the pinned witnesses cosigned it; none where none must.
+    /// The same, with the earliest and the latest time at which one of the pinned witnesses cosigned it; none where none must.
     ///
     /// # Errors
     /// As [`Self::checkpoint`].
-    pub fn dated(&self, checkpoint: &str) -> Result<(Checkpoint, Option<Time>), Unproven> {
+    pub fn dated(&self, checkpoint: &str) -> Result<(Checkpoint, Option<RangeInclusive<Time>>), Unproven> {
         let mut known = self.witnesses.clone();
         known.push(self.warden.clone());
         let opened = note::open(checkpoint.as_bytes(), &known).map_err(Unproven::Checkpoint)?;
@@ -125,8 +129,10 @@ impl Pins {
             return Err(Unproven::Quorum { cosigned: cosignatures.len(), quorum: self.quorum });
         }
         let milliseconds = |seconds: u64| i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1000);
-        let earliest = cosignatures.iter().filter_map(|cosigned| cosigned.time).min();
-        Ok((read, earliest.map(|seconds| Time::from_milliseconds(milliseconds(seconds)))))
+        let times = cosignatures.iter().filter_map(|cosigned| cosigned.time);
+        let mut times: Vec<_> = times.map(|seconds| Time::from_milliseconds(milliseconds(seconds))).collect();
+        times.sort();
+        Ok((read, times.first().zip(times.last()).map(|(first, last)| *first..=*last)))
     }
 }
 

@@ -58,6 +58,8 @@ pub struct PeriodStatus {
     pub key: Hash,
     /// When its retention ends.
     pub ends: Time,
+    /// Until when officers keep it beyond that.
+    pub held: Option<Time>,
     /// What can be done with it.
     pub state: PeriodState,
     /// Index of the `period_key` entry.
@@ -66,6 +68,8 @@ pub struct PeriodStatus {
     pub shred_intent: Option<u64>,
     /// Index of the `shred` entry.
     pub shred: Option<u64>,
+    /// That entry's time, by the warden's clock.
+    pub shredded: Option<Time>,
 }
 
 /// The state of a period's private key.
@@ -74,6 +78,10 @@ pub struct PeriodStatus {
 pub enum PeriodState {
     /// It can be opened.
     Live,
+    /// Its retention has ended, and officers keep it.
+    Held,
+    /// Its retention has ended, and its key is there: it goes once the witnesses' clocks say the same.
+    Overdue,
     /// Its end was announced, but not completed: the next retention run does it. It is not opened any more.
     Ending,
     /// The private key was destroyed.
@@ -86,6 +94,8 @@ impl std::fmt::Display for PeriodState {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Live => "live",
+            Self::Held => "held",
+            Self::Overdue => "overdue",
             Self::Ending => "ending",
             Self::Shredded => "shredded",
             Self::Missing => "missing",

@@ -62,6 +62,28 @@ pub struct HandedIndexKeys {
     pub checkpoint: String,
     /// One for each month that the worker lacks, sorted.
     pub keys: Vec<SealedIndexKey>,
+    /// A note by the ledger's key: the months that have a key. Those of others are destroyed, and worth nothing.
+    pub months: String,
+}
+
+impl HandedIndexKeys {
+    /// What the warden signs as an answer to the request with this nonce.
+    pub fn statement(worker: &WorkerId, nonce: &Hash, months: &BTreeSet<Month>) -> String {
+        let months: String = months.iter().map(|month| format!("{month}\n")).collect();
+        format!("bulla.index-months/1\n{worker}\n{nonce}\n{months}")
+    }
+
+    /// The months that have a key, by the warden's word on this request.
+    ///
+    /// # Errors
+    /// [`Unproven::Months`].
+    pub fn months(&self, worker: &WorkerId, nonce: &Hash, pins: &Pins) -> Result<BTreeSet<Month>, Unproven> {
+        let signed = tlog::note::open(self.months.as_bytes(), std::slice::from_ref(&pins.warden));
+        let text = signed.map_err(|_| Unproven::Months)?.text;
+        let list = text.lines().skip(3).map(str::parse).collect::<Result<BTreeSet<Month>, _>>();
+        let list = list.map_err(|_| Unproven::Months)?;
+        if text == Self::statement(worker, nonce, &list) { Ok(list) } else { Err(Unproven::Months) }
+    }
 }
 
 /// A month's index key, sealed to a worker.

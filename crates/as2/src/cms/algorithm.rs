@@ -91,6 +91,18 @@ pub(super) fn pss_identifier(digest: Digest) -> Vec<u8> {
     Node::Around(tlv::SEQUENCE, vec![Node::Encoded(ID_RSASSA_PSS), parameters]).to_der()
 }
 
+/// ecdsa-with-SHA2, without parameters (RFC 5754, 3.3).
+pub(super) fn ecdsa_identifier(digest: Digest) -> Vec<u8> {
+    let last = match digest {
+        Digest::Sha512 => 4,
+        Digest::Sha384 => 3,
+        // SHA-1 is refused before anything is signed with it.
+        Digest::Sha256 | Digest::Sha1 => 2,
+    };
+    let identifier = Node::Joined(tlv::OBJECT_IDENTIFIER, vec![&ECDSA_ARC[2..], std::slice::from_ref(&last)]);
+    Node::Around(tlv::SEQUENCE, vec![identifier]).to_der()
+}
+
 /// As written in a RecipientInfo.
 pub(super) fn transport_identifier(transport: KeyTransport) -> Vec<u8> {
     let KeyTransport::Oaep(digest) = transport else { return crate::certificate::RSA_ENCRYPTION.to_vec() };
@@ -200,8 +212,32 @@ impl Scheme {
     /// # Errors
     /// [`Error::Signature`], also where its key is of another kind.
     pub(super) fn verify(self, trusted: &Certificate, message: &[u8], signature: &[u8]) -> Result<(), Error> {
+        self.check(trusted, |key| key.verify(message, signature).is_ok())
+    }
+
+    /// Whether `trusted` signed the message with this digest, which is [`Scheme::digest`]'s.
+    ///
+    /// # Errors
+    /// As [`Scheme::verify`].
+    pub(super) fn verify_digest(
+        self,
+        trusted: &Certificate,
+        digest: &aws_lc_rs::digest::Digest,
+        signature: &[u8],
+    ) -> Result<(), Error> {
+        self.check(trusted, |key| key.verify_digest(digest, signature).is_ok())
+    }
+
+    /// Of the message.
+    pub(super) fn digest(self) -> Digest {
+        match self {
+            Self::Pkcs1(digest) | Self::Pss(digest) | Self::Ecdsa(digest) => digest,
+        }
+    }
+
+    fn check(self, trusted: &Certificate, holds: impl Fn(UnparsedPublicKey<&[u8]>) -> bool) -> Result<(), Error> {
         let holds = |algorithm: &'static dyn VerificationAlgorithm| {
-            UnparsedPublicKey::new(algorithm, trusted.public_key()).verify(message, signature).is_ok()
+            holds(UnparsedPublicKey::new(algorithm, trusted.public_key()))
         };
         if self.algorithm(trusted.key_kind()).is_some_and(holds) {
             return Ok(());

@@ -6,7 +6,7 @@ use super::names;
 use super::signed::{SIGNERS_MAX, SignedData, SignerInfo};
 use crate::ber;
 use crate::certificate::Certificate;
-use crate::digest::Digest;
+use crate::digest::{Digest, Digested};
 use crate::error::{Error, Feature, Part};
 use crate::tlv;
 
@@ -37,7 +37,7 @@ pub fn authenticate(
     let made = ber::definite(message)?;
     let signed = SignedData::read(made.as_deref().map_or(message, |made| made))?;
     let content = signed.content.ok_or(Error::Unsupported(Feature::DetachedContent))?;
-    let found = check(&signed, &[content], trusted, weak)?;
+    let found = check(&signed, &[Form::Octets(content)], trusted, weak)?;
     Ok((Zeroizing::new(content.to_vec()), found))
 }
 
@@ -52,6 +52,29 @@ pub fn authenticate_detached(
     trusted: &[Certificate],
     weak: Weak,
 ) -> Result<Authenticated, Error> {
+    let forms: Vec<_> = forms.iter().map(|form| Form::Octets(form)).collect();
+    authenticate_beside(message, &forms, trusted, weak)
+}
+
+/// As [`authenticate_detached`], over a content that is not held.
+///
+/// # Errors
+/// As [`authenticate`].
+pub(crate) fn authenticate_digested(
+    message: &[u8],
+    content: &Digested,
+    trusted: &[Certificate],
+    weak: Weak,
+) -> Result<Authenticated, Error> {
+    authenticate_beside(message, &[Form::Digested(content)], trusted, weak)
+}
+
+fn authenticate_beside(
+    message: &[u8],
+    forms: &[Form<'_>],
+    trusted: &[Certificate],
+    weak: Weak,
+) -> Result<Authenticated, Error> {
     super::check_message_length(message.len())?;
     let made = ber::definite(message)?;
     let signed = SignedData::read(made.as_deref().map_or(message, |made| made))?;
@@ -59,10 +82,45 @@ pub fn authenticate_detached(
     check(&signed, forms, trusted, weak)
 }
 
+/// A content, or what is left of one that was not held.
+#[derive(Clone, Copy)]
+pub(super) enum Form<'a> {
+    Octets(&'a [u8]),
+    Digested(&'a Digested),
+}
+
+impl Form<'_> {
+    fn digest(self, digest: Digest) -> Result<Vec<u8>, Error> {
+        match self {
+            Self::Octets(octets) => Ok(digest.of(octets)),
+            Self::Digested(known) => {
+                let value = known.value(digest).ok_or(Error::Unsupported(Feature::DigestAlgorithm))?;
+                Ok(value.as_ref().to_vec())
+            }
+        }
+    }
+
+    fn first(self) -> Option<u8> {
+        match self {
+            Self::Octets(octets) => octets.first().copied(),
+            Self::Digested(known) => known.first,
+        }
+    }
+
+    fn is_signed(self, scheme: Scheme, certificate: &Certificate, signature: &[u8]) -> bool {
+        match self {
+            Self::Octets(octets) => scheme.verify(certificate, octets, signature).is_ok(),
+            Self::Digested(known) => known
+                .value(scheme.digest())
+                .is_some_and(|value| scheme.verify_digest(certificate, value, signature).is_ok()),
+        }
+    }
+}
+
 /// The first signature that holds; else what was wrong with the one that came furthest.
-fn check(
+pub(super) fn check(
     signed: &SignedData<'_>,
-    forms: &[&[u8]],
+    forms: &[Form<'_>],
     trusted: &[Certificate],
     weak: Weak,
 ) -> Result<Authenticated, Error> {
@@ -83,7 +141,7 @@ fn check(
 
 fn check_one(
     info: &SignerInfo<'_>,
-    forms: &[&[u8]],
+    forms: &[Form<'_>],
     trusted: &[Certificate],
     weak: Weak,
 ) -> Result<Authenticated, Error> {
@@ -99,12 +157,13 @@ fn check_one(
     let (form, value) = match info.signed_attributes()? {
         Some((signed, stated)) => {
             scheme.verify(certificate, &signed, info.signature)?;
-            let form = forms.iter().position(|form| digest.of(form) == stated).ok_or(Error::Digest)?;
+            let values = forms.iter().map(|form| form.digest(digest)).collect::<Result<Vec<_>, _>>()?;
+            let form = values.iter().position(|value| value == stated).ok_or(Error::Digest)?;
             (form, stated.to_vec())
         }
         None => {
             let form = without_attributes(scheme, certificate, forms, info.signature)?;
-            (form, digest.of(forms[form]))
+            (form, forms[form].digest(digest)?)
         }
     };
     Ok(Authenticated { signer: certificate.fingerprint(), digest, form, value })
@@ -115,11 +174,11 @@ fn check_one(
 fn without_attributes(
     scheme: Scheme,
     certificate: &Certificate,
-    forms: &[&[u8]],
+    forms: &[Form<'_>],
     signature: &[u8],
 ) -> Result<usize, Error> {
-    if forms.iter().any(|form| form.first() == Some(&tlv::SET)) {
+    if forms.iter().any(|form| form.first() == Some(tlv::SET)) {
         return Err(Error::Unsupported(Feature::NoSignedAttributes));
     }
-    forms.iter().position(|form| scheme.verify(certificate, form, signature).is_ok()).ok_or(Error::Signature)
+    forms.iter().position(|form| form.is_signed(scheme, certificate, signature)).ok_or(Error::Signature)
 }

@@ -26,6 +26,13 @@ pub struct Limits {
     pub ratio: usize,
 }
 
+impl Limits {
+    /// The greatest length of what so many octets may become.
+    pub(super) fn most(self, packed: usize) -> usize {
+        self.octets.min(packed.saturating_mul(self.ratio).max(RATIO_FREE_OCTETS))
+    }
+}
+
 impl Default for Limits {
     /// 100 MiB and 200 to 1: EDI compresses to a tenth, zlib's bombs to a thousandth.
     fn default() -> Self {
@@ -61,7 +68,11 @@ pub fn compress(content: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
 pub fn decompress(message: &[u8], limits: Limits) -> Result<Zeroizing<Vec<u8>>, Error> {
     super::check_message_length(message.len())?;
     let made = ber::definite(message)?;
-    let der = made.as_deref().map_or(message, |made| made);
+    unpack(packed(made.as_deref().map_or(message, |made| made))?, limits)
+}
+
+/// What is compressed in a message.
+pub(super) fn packed(der: &[u8]) -> Result<&[u8], Error> {
     let mut fields = read_content_info(der, ID_COMPRESSED_DATA, Part::CompressedData)?;
     fields.expect(tlv::INTEGER)?; // version: always 0
     let (algorithm, _) = algorithm_fields(fields.expect(tlv::SEQUENCE)?)?;
@@ -75,12 +86,11 @@ pub fn decompress(message: &[u8], limits: Limits) -> Result<Zeroizing<Vec<u8>>, 
     }
     let explicit = encapsulated.expect(tlv::context(0))?;
     encapsulated.finish()?;
-    let packed = Reader::new(explicit.contents, Part::CompressedData).expect(tlv::OCTET_STRING)?.contents;
-    unpack(packed, limits)
+    Ok(Reader::new(explicit.contents, Part::CompressedData).expect(tlv::OCTET_STRING)?.contents)
 }
 
 fn unpack(packed: &[u8], limits: Limits) -> Result<Zeroizing<Vec<u8>>, Error> {
-    let most = limits.octets.min(packed.len().saturating_mul(limits.ratio).max(RATIO_FREE_OCTETS));
+    let most = limits.most(packed.len());
     let mut decoder = ZlibDecoder::new(packed);
     let mut content = Zeroizing::new(Vec::with_capacity(packed.len().min(most)));
     let mut step = Zeroizing::new(vec![0; STEP_OCTETS]);

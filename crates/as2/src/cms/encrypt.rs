@@ -68,8 +68,8 @@ impl Cipher {
         }
     }
 
-    /// A key of AES in CBC, of [`Cipher::key_octets`].
-    pub(super) fn cbc_key(self, key: &[u8]) -> Result<UnboundCipherKey, Error> {
+    /// A key of AES alone, of [`Cipher::key_octets`].
+    pub(super) fn aes_key(self, key: &[u8]) -> Result<UnboundCipherKey, Error> {
         let algorithm = match self.key_octets() {
             16 => &AES_128,
             24 => &AES_192,
@@ -166,7 +166,7 @@ fn seal_cbc(content: &[u8], cipher: Cipher, key: &[u8], nonce: [u8; BLOCK_OCTETS
     sealed.extend_from_slice(content);
     sealed.resize(content.len() + padding, padding as u8);
     let context = EncryptionContext::Iv128(FixedLength::from(&nonce));
-    let key = EncryptingKey::cbc(cipher.cbc_key(key)?).map_err(|_| Error::Encryption)?;
+    let key = EncryptingKey::cbc(cipher.aes_key(key)?).map_err(|_| Error::Encryption)?;
     key.less_safe_encrypt(&mut sealed, context).map_err(|_| Error::Encryption)?;
     Ok(sealed)
 }

@@ -25,7 +25,7 @@ use crate::tlv::{self, Node, Reader};
 
 const ID_DES_EDE3_CBC: &[u8] = b"\x06\x08\x2a\x86\x48\x86\xf7\x0d\x03\x07";
 const TRIPLE_DES_KEY_OCTETS: usize = 24;
-const TRIPLE_DES_BLOCK_OCTETS: usize = 8;
+pub(super) const TRIPLE_DES_BLOCK_OCTETS: usize = 8;
 
 /// What was decrypted.
 pub struct Opened {
@@ -60,14 +60,14 @@ pub fn open(message: &[u8], keys: &[&Recipient], weak: Weak, rng: &mut impl Cryp
     Ok(Opened { content, recipient: recipient.certificate().fingerprint(), authenticated })
 }
 
-enum Method<'a> {
+pub(super) enum Method<'a> {
     Cbc(Cipher, [u8; BLOCK_OCTETS]),
     Gcm { cipher: Cipher, nonce: [u8; 12], attributes: Option<Tlv<'a>>, tag: &'a [u8] },
     TripleDes([u8; TRIPLE_DES_BLOCK_OCTETS]),
 }
 
 impl Method<'_> {
-    fn key_octets(&self) -> usize {
+    pub(super) fn key_octets(&self) -> usize {
         match self {
             Self::Cbc(cipher, _) | Self::Gcm { cipher, .. } => cipher.key_octets(),
             Self::TripleDes(_) => TRIPLE_DES_KEY_OCTETS,
@@ -75,15 +75,15 @@ impl Method<'_> {
     }
 }
 
-struct Envelope<'a> {
-    recipient_infos: Reader<'a>,
-    method: Method<'a>,
+pub(super) struct Envelope<'a> {
+    pub(super) recipient_infos: Reader<'a>,
+    pub(super) method: Method<'a>,
     /// In one piece or several (BER's constructed octet string under an implicit tag).
     sealed: Vec<&'a [u8]>,
 }
 
 impl<'a> Envelope<'a> {
-    fn read(der: &'a [u8]) -> Result<Self, Error> {
+    pub(super) fn read(der: &'a [u8]) -> Result<Self, Error> {
         match read_content_info(der, ID_ENVELOPED_DATA, Part::EnvelopedData) {
             Ok(fields) => Self::read_fields(fields, false),
             Err(Error::Unsupported(Feature::ContentType)) => {
@@ -143,7 +143,7 @@ impl<'a> Envelope<'a> {
             }
             Method::Cbc(cipher, iv) => {
                 let mut content = Zeroizing::new(self.sealed.concat());
-                let key = DecryptingKey::cbc(cipher.cbc_key(key)?).map_err(|_| Error::Decryption)?;
+                let key = DecryptingKey::cbc(cipher.aes_key(key)?).map_err(|_| Error::Decryption)?;
                 let context = DecryptionContext::Iv128(FixedLength::from(iv));
                 key.decrypt(&mut content, context).map_err(|_| Error::Decryption)?;
                 unpad(content, BLOCK_OCTETS)
@@ -163,20 +163,21 @@ impl<'a> Envelope<'a> {
     }
 }
 
-/// Takes the padding off (RFC 5652, 6.3). All of it is looked at, whatever it says.
 fn unpad(mut content: Zeroizing<Vec<u8>>, block: usize) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let octets = content.len() - padding(&content, block)?;
+    content.truncate(octets);
+    Ok(content)
+}
+
+/// Octets of the padding (RFC 5652, 6.3). All of it is looked at, whatever it says.
+pub(super) fn padding(content: &[u8], block: usize) -> Result<usize, Error> {
     let last = content.len().checked_sub(block).ok_or(Error::Decryption)?;
     let length = usize::from(content[content.len() - 1]);
     let mut wrong = u8::from(length == 0) | u8::from(length > block);
     for (at, octet) in content[last..].iter().enumerate() {
         wrong |= u8::from(at + length >= block) & u8::from(usize::from(*octet) != length);
     }
-    if wrong != 0 {
-        return Err(Error::Decryption);
-    }
-    let octets = content.len() - length;
-    content.truncate(octets);
-    Ok(content)
+    if wrong == 0 { Ok(length) } else { Err(Error::Decryption) }
 }
 
 fn pieces(value: Tlv<'_>) -> Result<Vec<&[u8]>, Error> {
@@ -228,7 +229,7 @@ fn gcm<'a>(identifier: Tlv<'a>, attributes: Option<Tlv<'a>>, tag: &'a [u8]) -> R
 }
 
 /// The first of `keys` that the message is encrypted to, and the content key as wrapped for it.
-fn find<'a, 'k>(
+pub(super) fn find<'a, 'k>(
     mut infos: Reader<'a>,
     keys: &[&'k Recipient],
 ) -> Result<(&'k Recipient, KeyTransport, &'a [u8]), Error> {

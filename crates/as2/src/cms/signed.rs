@@ -9,7 +9,7 @@ use super::algorithm::{self, Weak};
 use super::{
     ID_DATA, ID_SHA256, ID_SIGNED_DATA, NULL, is_plain, issuer_and_serial, names, read_content_info, write_content_info,
 };
-use crate::certificate::{Certificate, RSA_ENCRYPTION};
+use crate::certificate::{Certificate, KeyKind, RSA_ENCRYPTION};
 use crate::digest::Digest;
 use crate::error::{Error, Feature, Part};
 use crate::key::{Padding, Signer};
@@ -35,7 +35,7 @@ const VERSION_1: &[u8] = &[tlv::INTEGER, 1, 1];
 /// a signing time. The same content and signer give the same bytes.
 ///
 /// # Errors
-/// [`Error::TooLong`], [`Error::Signing`].
+/// [`Error::TooLong`]; [`Error::Signing`], also for a key that is not RSA's.
 pub fn sign(content: &[u8], signer: &Signer) -> Result<Zeroizing<Vec<u8>>, Error> {
     sign_with(content, signer, None)
 }
@@ -49,6 +49,10 @@ pub fn sign_at(content: &[u8], signer: &Signer, signed_at_seconds: u64) -> Resul
 }
 
 fn sign_with(content: &[u8], signer: &Signer, time: Option<&[u8]>) -> Result<Zeroizing<Vec<u8>>, Error> {
+    // A delivery copy has one form, and that is RSA's.
+    if signer.certificate().key_kind() != KeyKind::Rsa {
+        return Err(Error::Signing);
+    }
     write(content, signer, Signature::default(), time, true).map(Zeroizing::new)
 }
 
@@ -57,7 +61,7 @@ fn sign_with(content: &[u8], signer: &Signer, time: Option<&[u8]>) -> Result<Zer
 pub struct Signature {
     /// Of the content and of the attributes. SHA-1 is refused.
     pub digest: Digest,
-    /// Of the signature.
+    /// Of the signature, where the signer's key is RSA's.
     pub padding: Padding,
 }
 
@@ -95,9 +99,10 @@ fn write(
 
     let certificate = signer.certificate();
     let digest_identifier = algorithm::digest_identifier(digest);
-    let signature_identifier = match padding {
-        Padding::Pkcs1 => RSA_ENCRYPTION.to_vec(),
-        Padding::Pss => algorithm::pss_identifier(digest),
+    let signature_identifier = match (certificate.key_kind(), padding) {
+        (KeyKind::Rsa, Padding::Pkcs1) => RSA_ENCRYPTION.to_vec(),
+        (KeyKind::Rsa, Padding::Pss) => algorithm::pss_identifier(digest),
+        (KeyKind::P256 | KeyKind::P384, _) => algorithm::ecdsa_identifier(digest),
     };
     let signer_info = Node::Around(
         tlv::SEQUENCE,

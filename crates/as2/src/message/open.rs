@@ -10,7 +10,7 @@ use crate::error::{Error, Feature, Part};
 use crate::key::Recipient;
 use crate::message::Request;
 use crate::mic::Mic;
-use crate::mime::{self, Entity, Headers, Parts};
+use crate::mime::{self, Entity, Headers, MediaType, Parts};
 
 /// What was agreed with a partner, and whose keys.
 #[derive(Clone, Copy)]
@@ -37,6 +37,17 @@ pub struct Policy {
     pub weak: Weak,
     /// How much a compressed content may become.
     pub limits: Limits,
+}
+
+impl Policy {
+    /// Whether what is in a message was protected as agreed.
+    pub(super) fn check(self, signed: bool, encrypted: bool, headers: &Headers) -> Result<(), Refused> {
+        if (self.signed && !signed) || (self.encrypted && !encrypted) {
+            let why = if is_document(headers) { Error::Insecure } else { Error::Malformed(Part::Mime) };
+            return Err(refused(Disposition::InsufficientMessageSecurity)(why));
+        }
+        Ok(())
+    }
 }
 
 impl Default for Policy {
@@ -85,7 +96,7 @@ pub struct Refused {
     pub why: Error,
 }
 
-fn refused(disposition: Disposition) -> impl Fn(Error) -> Refused {
+pub(super) fn refused(disposition: Disposition) -> impl Fn(Error) -> Refused {
     move |why| Refused { disposition, why }
 }
 
@@ -95,22 +106,24 @@ impl Request {
     /// # Errors
     /// [`Refused`] with exactly one disposition; a receipt that was asked for is owed all the same.
     pub fn open(&self, body: &[u8], relation: &Relation<'_>, rng: &mut impl CryptoRng) -> Result<Received, Refused> {
-        let weak = relation.policy.weak;
-        let mut digest = Digest::Sha256;
-        if let Some(receipt) = &self.receipt {
-            if receipt.unsupported_format {
-                return Err(refused(Disposition::UnsupportedFormat)(Error::Unsupported(Feature::ReceiptFormat)));
-            }
-            let signed = receipt.signed.iter().flat_map(|signed| &signed.digests);
-            let first = signed.map(|(digest, _)| *digest).find(|digest| *digest != Digest::Sha1 || weak.sha1);
-            if first.is_none() && receipt.signed.as_ref().is_some_and(|signed| signed.digests_required) {
-                return Err(refused(Disposition::UnsupportedMicAlgorithms)(Error::Unsupported(Feature::ReceiptDigest)));
-            }
-            digest = first.unwrap_or(digest);
-        }
+        let digest = self.digest(relation.policy.weak)?;
         let entity = Entity { headers: self.headers.clone(), body, whole: body };
         let mut opening = Opening { relation, rng, digest, encrypted: None, signed: None, compressed: false };
         opening.layer(&entity)
+    }
+
+    /// For the MIC of what is not signed: the first that the receipt was asked for with.
+    pub(super) fn digest(&self, weak: Weak) -> Result<Digest, Refused> {
+        let Some(receipt) = &self.receipt else { return Ok(Digest::Sha256) };
+        if receipt.unsupported_format {
+            return Err(refused(Disposition::UnsupportedFormat)(Error::Unsupported(Feature::ReceiptFormat)));
+        }
+        let signed = receipt.signed.iter().flat_map(|signed| &signed.digests);
+        let first = signed.map(|(digest, _)| *digest).find(|digest| *digest != Digest::Sha1 || weak.sha1);
+        if first.is_none() && receipt.signed.as_ref().is_some_and(|signed| signed.digests_required) {
+            return Err(refused(Disposition::UnsupportedMicAlgorithms)(Error::Unsupported(Feature::ReceiptDigest)));
+        }
+        Ok(first.unwrap_or(Digest::Sha256))
     }
 }
 
@@ -158,20 +171,13 @@ impl<R: CryptoRng> Opening<'_, R> {
             return Err(refused(Disposition::UnexpectedProcessingError)(Error::Unsupported(Feature::Nesting)));
         }
         let weak = self.relation.policy.weak;
-        let opened = cms::open(message, self.relation.keys, weak, self.rng).map_err(|why| match why {
-            Error::Unsupported(Feature::TripleDes) => refused(Disposition::InsufficientMessageSecurity)(why),
-            _ => refused(Disposition::DecryptionFailed)(why),
-        })?;
+        let opened = cms::open(message, self.relation.keys, weak, self.rng).map_err(undecrypted)?;
         self.encrypted = Some(opened.recipient);
         let result = self.inner(&opened.content);
         if opened.authenticated || self.signed.is_some() {
             return result;
         }
-        // What nobody signed may have been made up to learn whether its padding is right: what is not whole
-        // fails as if it had not been.
-        result.map_err(|failure| {
-            if is_told(&failure) { failure } else { refused(Disposition::DecryptionFailed)(Error::Decryption) }
-        })
+        result.map_err(masked)
     }
 
     fn compressed(&mut self, message: &[u8]) -> Result<Received, Refused> {
@@ -226,11 +232,7 @@ impl<R: CryptoRng> Opening<'_, R> {
     }
 
     fn leaf(&mut self, entity: &Entity<'_>) -> Result<Received, Refused> {
-        let policy = self.relation.policy;
-        if (policy.signed && self.signed.is_none()) || (policy.encrypted && self.encrypted.is_none()) {
-            let why = if is_document(&entity.headers) { Error::Insecure } else { Error::Malformed(Part::Mime) };
-            return Err(refused(Disposition::InsufficientMessageSecurity)(why));
-        }
+        self.relation.policy.check(self.signed.is_some(), self.encrypted.is_some(), &entity.headers)?;
         let mut parts = read_parts(entity).map_err(refused(Disposition::UnexpectedProcessingError))?;
         let first = parts.remove(0);
         let mic = match &self.signed {
@@ -251,7 +253,20 @@ impl<R: CryptoRng> Opening<'_, R> {
     }
 }
 
-fn unauthentic(why: Error) -> Refused {
+pub(super) fn undecrypted(why: Error) -> Refused {
+    match why {
+        Error::Unsupported(Feature::TripleDes) => refused(Disposition::InsufficientMessageSecurity)(why),
+        _ => refused(Disposition::DecryptionFailed)(why),
+    }
+}
+
+/// What nobody signed may have been made up to learn whether its padding is right: what is not whole fails as
+/// if it had not been.
+pub(super) fn masked(failure: Refused) -> Refused {
+    if is_told(&failure) { failure } else { refused(Disposition::DecryptionFailed)(Error::Decryption) }
+}
+
+pub(super) fn unauthentic(why: Error) -> Refused {
     let disposition = match why {
         Error::Digest => Disposition::IntegrityCheckFailed,
         Error::Unsupported(Feature::Sha1) => Disposition::InsufficientMessageSecurity,
@@ -296,7 +311,7 @@ fn is_document(headers: &Headers) -> bool {
 /// The document and what is attached to it; of a multipart that is not signed, its parts.
 fn read_parts(entity: &Entity<'_>) -> Result<Vec<Attachment>, Error> {
     let kind = entity.headers.content_type()?;
-    if !["multipart/related", "multipart/mixed"].contains(&kind.essence.as_str()) {
+    if !has_parts(&kind) {
         return Ok(vec![read_part(entity)?]);
     }
     let mut found: Vec<Attachment> = Vec::new();
@@ -308,6 +323,11 @@ fn read_parts(entity: &Entity<'_>) -> Result<Vec<Attachment>, Error> {
         found.push(part);
     }
     Ok(found)
+}
+
+/// Whether each part is a document of its own (RFC 6362).
+pub(super) fn has_parts(kind: &MediaType) -> bool {
+    ["multipart/related", "multipart/mixed"].contains(&kind.essence.as_str())
 }
 
 fn read_part(entity: &Entity<'_>) -> Result<Attachment, Error> {

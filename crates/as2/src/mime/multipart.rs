@@ -6,7 +6,7 @@ use crate::error::Error;
 
 /// Most parts of one multipart.
 pub const PARTS_MAX: usize = 64;
-const BOUNDARY_OCTETS_MAX: usize = 200;
+pub(super) const BOUNDARY_OCTETS_MAX: usize = 200;
 
 /// The parts of a multipart, as they came.
 pub struct Parts<'a> {
@@ -53,7 +53,7 @@ impl<'a> Parts<'a> {
 }
 
 /// Whether the line is a boundary, and whether it is the last one. Blanks may follow it.
-fn delimiter(line: &[u8], mark: &[u8]) -> Option<bool> {
+pub(super) fn delimiter(line: &[u8], mark: &[u8]) -> Option<bool> {
     let rest = line.strip_prefix(mark)?;
     let after = rest.strip_prefix(b"--");
     let blank = after.unwrap_or(rest).iter().all(|octet| matches!(octet, b' ' | b'\t' | b'\r'));

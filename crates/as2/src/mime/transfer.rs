@@ -22,7 +22,7 @@ pub fn decode(body: &[u8], encoding: Option<&str>) -> Result<Zeroizing<Vec<u8>>,
 }
 
 /// Whether this encoding leaves the octets as they are.
-pub(super) fn is_plain(encoding: Option<&str>) -> bool {
+pub(crate) fn is_plain(encoding: Option<&str>) -> bool {
     encoding.is_none_or(|name| ["", "binary", "7bit", "8bit"].contains(&name.to_ascii_lowercase().as_str()))
 }
 

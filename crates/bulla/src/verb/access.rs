@@ -40,6 +40,11 @@ impl Access {
         self.data.join("demo").join(name)
     }
 
+    /// The same gateway, with the token in this file.
+    pub fn as_whom(&self, token: &Path) -> Self {
+        Self { token_file: Some(token.to_owned()), ..self.clone() }
+    }
+
     /// Asks the gateway as an operator (or as --token-file says).
     pub fn get(&self, path: &str) -> Result<Answer> {
         self.ask(hyper::Method::GET, path, "operator", "application/json", Vec::new())

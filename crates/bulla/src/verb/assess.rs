@@ -1,8 +1,8 @@
 //! `bulla assess`: replays the ledger and the batches' headers, computes the exposure here, and packs the proof.
 
-mod evidence;
+pub mod evidence;
 
-use super::{Access, Ending, pins, retention};
+use super::{Access, Ending, pins, retention, totals};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use evidence::Evidence;
@@ -47,6 +47,9 @@ pub struct Assess {
     /// partners have no names
     #[arg(long)]
     ledger: Option<PathBuf>,
+    /// Shippers' signed totals of what they sent, files or folders: they bound a taken host (`bulla totals`)
+    #[arg(long)]
+    totals: Vec<PathBuf>,
     /// Print the assessment as JSON
     #[arg(long)]
     json: bool,
@@ -58,10 +61,11 @@ impl Assess {
     /// Fetches, computes, writes, prints.
     pub fn run(&self) -> Result<Ending> {
         let hypothesis = self.hypothesis()?;
-        let Evidence { note, leaves, beside } = match &self.ledger {
+        let Evidence { note, leaves, mut beside } = match &self.ledger {
             Some(ledger) => evidence::read(ledger)?,
             None => evidence::fetch(&self.access)?,
         };
+        beside.totals = totals::read(&self.totals)?;
         let pins = self.pins.as_deref().map(pins::read).transpose()?;
         let parts = Parts { leaves: &leaves, note: &note, hypothesis: &hypothesis, pins: pins.as_ref() };
         let proven = bundle::prove(parts, &beside).map_err(|refusal| match refusal.hint() {

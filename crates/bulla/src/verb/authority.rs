@@ -36,12 +36,14 @@ pub enum Authority {
         #[arg(long)]
         dir: PathBuf,
     },
-    /// Who signs policies, who may ask, which gateways work: the file of all of them, as TOML
+    /// Who signs policies, who may ask, what is held, which gateways work: the file of all of them, as TOML
     People {
         #[command(flatten)]
         access: Access,
     },
-    /// Draft what a changed file of `people` says otherwise, for officers to sign. Who is left out may ask nothing any more
+    /// Draft what a changed file of `people` says otherwise, for officers to sign. Who is left out may ask nothing any more, and a
+    /// hold that is left out is over. A hold keeps what came under an agreement in some months beyond its retention:
+    /// `[[hold]] agreement = "A-1", first = "2026-11", last = "2026-11", until = "2027-12-31T00:00:00.000Z"`
     Draft {
         /// The file
         file: PathBuf,

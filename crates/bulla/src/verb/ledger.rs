@@ -135,7 +135,9 @@ fn decided(policy: &Policy) -> String {
     let counts = [
         (record.principals.len(), "principals"),
         (record.carriers.len(), "carriers"),
+        (record.shippers.len(), "shippers"),
         (record.agreements.len(), "agreements"),
+        (record.holds.len(), "holds"),
         (record.workers.len(), "workers"),
         (usize::from(record.generation.is_some()), "new generation"),
         (record.witnesses.as_ref().map_or(0, |all| all.keys.len()), "witnesses"),

@@ -5,8 +5,10 @@ mod approve;
 mod as2;
 mod assess;
 mod authority;
+mod canary;
 mod check;
 mod delivery;
+mod exposure;
 mod find;
 mod interchange;
 mod ledger;
@@ -17,6 +19,7 @@ mod pins;
 mod retention;
 mod send;
 mod table;
+mod totals;
 mod verify;
 
 use crate::{carrier, config, role::Role, serve, wire};
@@ -69,6 +72,14 @@ enum Verb {
     Retention(retention::Retention),
     /// After an incident: at most what could have been read, with proof
     Assess(assess::Assess),
+    /// A made-up parcel goes the whole way and is opened and compared
+    #[command(subcommand)]
+    Canary(canary::Canary),
+    /// What a shipper signs of what it sent: it bounds a taken gateway
+    #[command(subcommand)]
+    Totals(totals::Totals),
+    /// Before any incident: what would be lost if everything were taken this minute
+    Exposure(exposure::Exposure),
     /// Check an assessment's bundle, offline
     Verify(verify::Verify),
     /// Shippers, carriers and their agreements
@@ -134,6 +145,9 @@ pub fn run(command: Command) -> ExitCode {
         Verb::Ledger(it) => it.run(),
         Verb::Retention(it) => it.run(),
         Verb::Assess(it) => it.run(),
+        Verb::Canary(it) => it.run(),
+        Verb::Exposure(it) => it.run(),
+        Verb::Totals(it) => it.run(),
         Verb::Verify(it) => it.run(),
         Verb::Partner(it) => it.run(),
         Verb::As2(it) => it.run(),
@@ -170,6 +184,10 @@ fn with_hint(error: witness::Error) -> anyhow::Error {
     }
 }
 
+/// Threads that may wait at once: for every connection that a role takes by default one whose body waits for credit, and as many
+/// for what gives it.
+const BLOCKING_MAX: usize = 1_024;
+
 fn role<C, F>(name: Role, path: &Path, run: impl FnOnce(C) -> F) -> Result<Ending>
 where
     C: serde::de::DeserializeOwned,
@@ -179,7 +197,8 @@ where
     serve::die_with_parent()?;
     let config = config::read(path)?;
     eprintln!("{name}: {protection}");
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().max_blocking_threads(BLOCKING_MAX).enable_all().build()?;
     runtime.block_on(run(config))?;
     Ok(Ending::Done)
 }

@@ -69,17 +69,54 @@ pub struct Open {
 }
 
 impl Open {
-    /// Finds, asks the warden, unseals, prints.
-    pub fn run(&self) -> Result<Ending> {
+    /// One class of single parcels, for support.
+    pub fn of(
+        principal: PrincipalId,
+        ticket: Ticket,
+        class: FieldClass,
+        pins: Option<PathBuf>,
+        access: Access,
+    ) -> Self {
+        let (tracking, purpose, all) = (String::new(), Purpose::Support.as_str().to_owned(), false);
+        Self {
+            tracking,
+            class: vec![class],
+            purpose,
+            ticket,
+            all,
+            request: None,
+            approved: None,
+            pins,
+            principal,
+            access,
+        }
+    }
+
+    /// What is opened of the one parcel that has this number, not shown; none while there is no such parcel, or the warden refuses.
+    pub fn single(&self, number: &str) -> Result<Option<Fields>> {
+        let asker = self.asker()?;
+        let query = Query { tracking: Some(number.to_owned().into()), ..Query::default() };
+        let parcels = find::search(&self.access, &query)?;
+        let [parcel] = parcels.as_slice() else { return Ok(None) };
+        let (of, rows) = ((parcel.batch, parcel.header), BTreeSet::from([parcel.row]));
+        Ok(self.checked(&asker, of, rows, number.as_bytes())?.map(|(fields, _)| fields))
+    }
+
+    fn asker(&self) -> Result<Asker> {
         let purpose: Purpose = serde_json::from_value(self.purpose.clone().into())
             .context("--purpose is one of support, label, subject-access, dispute, resend, assessment, notice")?;
-        let asker = Asker {
+        Ok(Asker {
             key: SecretSeed::read(&self.access.demo(&format!("{}.key", self.principal)))?,
             secret: people::result_key(&self.access.demo(&format!("{}.result-key", self.principal)))?,
             known: pins::own(&self.access, self.pins.as_deref())?,
             purpose,
             waiting: RefCell::new(self.approved.as_deref().map(approve::read).transpose()?.unwrap_or_default()),
-        };
+        })
+    }
+
+    /// Finds, asks the warden, unseals, prints.
+    pub fn run(&self) -> Result<Ending> {
+        let asker = self.asker()?;
         let mut found = false;
         for number in find::numbers(&self.tracking)? {
             let parcels = find::search(&self.access, &Query { tracking: Some(number.clone()), ..Query::default() })?;
@@ -112,30 +149,15 @@ impl Open {
         Ok(Ending::Done)
     }
 
-    /// Opens parcels of a batch and shows them, if the number that was asked for is their own or their whole manifest's: the
-    /// gateway says which rows have it, and could name others. False if the warden refuses.
+    /// Opens parcels of a batch and shows them. False if the warden refuses.
     fn open(&self, asker: &Asker, of: (BatchId, Hash), rows: BTreeSet<u32>, number: &[u8]) -> Result<bool> {
-        // The rows' own numbers come with them: that is how we see that they are what was asked for.
-        let classes: BTreeSet<_> = self.class.iter().copied().chain([FieldClass::Linkable]).collect();
-        let scope = self.scope(asker, of, rows.clone(), classes)?;
         if self.request.is_some() {
+            let scope = self.scope(asker, of, rows, self.classes())?;
             let waiting = Waiting { request: OpeningRequest::new(scope, &asker.key), approval: None };
             asker.waiting.borrow_mut().push(waiting);
             return Ok(true);
         }
-        let Some((fields, answer)) = self.ask(asker, scope)? else { return Ok(false) };
-        let own = rows.iter().map(|row| has_number(&fields, *row, number)).collect::<Result<Vec<_>>>()?;
-        if own.contains(&false) {
-            // A number of the manifest's own record stands for all its parcels. Reading it is an opening of its own.
-            let head = self.scope(asker, of, BTreeSet::from([0]), BTreeSet::from([FieldClass::Linkable]))?;
-            let Some((head, _)) = self.ask(asker, head)? else { return Ok(false) };
-            if !has_number(&head, 0, number)? {
-                bail!(
-                    "what was opened is not the parcel that was asked for, and is not shown: the gateway named another row\n\n\
-                     hint: the opening is in the ledger all the same; tell whoever answers for privacy"
-                );
-            }
-        }
+        let Some((fields, answer)) = self.checked(asker, of, rows, number)? else { return Ok(false) };
         self.print(&fields)?;
         eprintln!("opening {}", answer.opening);
         eprintln!(
@@ -144,6 +166,37 @@ impl Open {
         );
         eprint!("{}", answer.checkpoint);
         Ok(true)
+    }
+
+    /// The rows' own numbers come with them: that is how we see that they are what was asked for.
+    fn classes(&self) -> BTreeSet<FieldClass> {
+        self.class.iter().copied().chain([FieldClass::Linkable]).collect()
+    }
+
+    /// What is opened of parcels of a batch, if the number that was asked for is their own or their whole manifest's: the gateway
+    /// says which rows have it, and could name others. None if the warden refuses.
+    fn checked(
+        &self,
+        asker: &Asker,
+        of: (BatchId, Hash),
+        rows: BTreeSet<u32>,
+        number: &[u8],
+    ) -> Result<Option<(Fields, warden::Answer)>> {
+        let scope = self.scope(asker, of, rows.clone(), self.classes())?;
+        let Some((fields, answer)) = self.ask(asker, scope)? else { return Ok(None) };
+        let own = rows.iter().map(|row| has_number(&fields, *row, number)).collect::<Result<Vec<_>>>()?;
+        if own.contains(&false) {
+            // A number of the manifest's own record stands for all its parcels. Reading it is an opening of its own.
+            let head = self.scope(asker, of, BTreeSet::from([0]), BTreeSet::from([FieldClass::Linkable]))?;
+            let Some((head, _)) = self.ask(asker, head)? else { return Ok(None) };
+            if !has_number(&head, 0, number)? {
+                bail!(
+                    "what was opened is not the parcel that was asked for, and is not shown: the gateway named another row\n\n\
+                     hint: the opening is in the ledger all the same; tell whoever answers for privacy"
+                );
+            }
+        }
+        Ok(Some((fields, answer)))
     }
 
     fn scope(

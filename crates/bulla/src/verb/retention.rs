@@ -12,7 +12,8 @@ use ledger::Time;
 /// What is kept until when, and forgetting it
 #[derive(Subcommand)]
 pub enum Retention {
-    /// Every period: its classes, its end, whether its key exists
+    /// Every period: its classes, its end, until when officers hold it, whether its key exists, and the ledger's entries of its
+    /// beginning and end
     Status {
         /// Print JSON, for programs
         #[arg(long)]
@@ -20,7 +21,8 @@ pub enum Retention {
         #[command(flatten)]
         access: Access,
     },
-    /// Destroy the private keys of all periods that have ended; logged and cosigned before, logged after
+    /// Destroy the private keys of all periods that have ended now; the warden does it by itself within a minute. Logged and
+    /// cosigned before, logged after
     Run {
         /// As if it were this moment (2027-05-01 or RFC 3339); in a demo only
         #[arg(long)]
@@ -49,15 +51,17 @@ fn status(access: &Access, as_json: bool) -> Result<()> {
         println!("{}", serde_json::to_string(&list)?);
         return Ok(());
     }
-    let mut table = Table::new(&["PERIOD", "CLASSES", "ENDS", "KEY", "BORN", "SHREDDED"]);
+    let mut table = Table::new(&["PERIOD", "CLASSES", "ENDS", "HELD UNTIL", "KEY", "BORN", "SHREDDED", "WHEN"]);
     for item in list {
         table.row([
             item.period.to_string(),
             table::list(&item.classes),
             time(item.ends),
+            or_none(item.held.map(time)),
             item.state.to_string(),
             item.born.to_string(),
             or_none(item.shred),
+            or_none(item.shredded.map(time)),
         ]);
     }
     table.print();

@@ -33,12 +33,9 @@ pub async fn take(State(gateway): Shared, Extension(edge): Extension<Edge>, requ
         let _ = collect(request, "strangers", STRANGER_OCTETS_MAX).await;
         return blocking(&gateway, move |gateway| Ok(answered(message::stranger(gateway, &head)?))).await;
     };
-    if gateway.gate.lease().is_none() {
-        // What cannot be taken is not read.
-        return Err(gateway::Error::NoKeys.into());
-    }
+    gateway.taking()?;
     let who = format!("partner {}", partner.id);
-    let ticket = gateway.ticket(Channel::As2, edge.tls)?;
+    let ticket = gateway.ticket(&partner.id, Channel::As2, edge.tls)?;
     let octets = collect_noting(request, &who, gateway.config.body_octets_max, &ticket).await?;
     let received = gateway.now();
     blocking(&gateway, move |gateway| {

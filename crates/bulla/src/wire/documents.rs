@@ -37,12 +37,9 @@ pub async fn send(State(gateway): Shared, Extension(edge): Extension<Edge>, requ
     let Caller::Partner(partner) = caller else {
         return Err(Problem::forbidden("send with the token of the shipper, not of an operator"));
     };
-    if gateway.gate.lease().is_none() {
-        // What cannot be taken is not read.
-        return Err(gateway::Error::NoKeys.into());
-    }
+    gateway.taking()?;
     let (channel, tls) = (Channel::Https, edge.tls);
-    let ticket = gateway.ticket(channel, tls)?;
+    let ticket = gateway.ticket(&partner.id, channel, tls)?;
     let octets = collect_noting(request, &name, gateway.config.body_octets_max, &ticket).await?;
     let received = gateway.now();
     let replies = tokio::task::spawn_blocking(move || {

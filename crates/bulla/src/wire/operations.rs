@@ -147,7 +147,11 @@ pub async fn alive() -> &'static str {
 
 pub async fn ready(State(gateway): Shared) -> Answer {
     match gateway.ready() {
-        Ok(()) => Ok("ready\n".into_response()),
+        Ok(()) => {
+            let pairs = gateway.identity().map(gateway::message::Identity::pairs);
+            let aside = pairs.iter().flat_map(|pairs| pairs.aside()).map(|one| format!("AS2: {one}\n"));
+            Ok(format!("ready\n{}", aside.collect::<String>()).into_response())
+        }
         Err(why) => Err(Problem::unavailable(why, "look whether the warden runs, and at the gateway's messages")),
     }
 }

@@ -148,6 +148,14 @@ impl From<Error> for Problem {
                 "the ledger is behind",
                 "more is waiting to be entered in the ledger than a day brings; look whether warden and witnesses run; nothing was kept",
             ),
+            Error::TooManyBodies { .. } => Self::unavailable(
+                "too many documents at once",
+                format!("{words}; wait for the answers to those, and send it again"),
+            ),
+            Error::Clock { .. } => Self::unavailable(
+                "this machine's clock is not that of the witnesses",
+                format!("{words}; nothing is taken before they agree to within five minutes: set the clock"),
+            ),
             Error::KeysChanged => Self::unavailable("the keys have just changed", "nothing was kept; send it again"),
             Error::NoIndexKey { .. } => Self::unavailable(
                 "no index key for this month",

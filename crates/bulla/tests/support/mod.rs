@@ -378,8 +378,11 @@ fn has_ended(pid: Pid) -> bool {
     stat.is_empty() || (state.starts_with(['Z', 'X']) && alone())
 }
 
-/// A whole folder, as a thief or a backup takes it. Not of a directory in use.
+/// A whole folder, as a thief or a backup takes it. Of one in use a file may go while it is copied: then once more.
 pub fn copy(from: &Path, to: &Path) {
-    let status = Command::new("cp").arg("-a").arg(from).arg(to).status().unwrap();
-    assert!(status.success(), "cp {} {}", from.display(), to.display());
+    wait_for("a copy", || {
+        let _ = fs::remove_dir_all(to);
+        let ran = Command::new("cp").arg("-a").arg(from).arg(to).stderr(Stdio::null()).status().unwrap();
+        ran.success().then_some(())
+    });
 }

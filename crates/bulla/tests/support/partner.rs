@@ -43,7 +43,15 @@ impl Partner {
     pub fn message(&self, document: &[u8], id: &str, how: How<'_>) -> Outgoing {
         let (from, to) = (Name::new(&self.name).unwrap(), Name::new("BULLA").unwrap());
         let date = "Thu, 26 Nov 2026 09:00:00 GMT";
-        let envelope = Envelope { from: &from, to: &to, message_id: id, date, subject: "s", product: "a test" };
+        let envelope = Envelope {
+            from: &from,
+            to: &to,
+            message_id: id,
+            date,
+            subject: "s",
+            product: "a test",
+            features: as2::Features::default(),
+        };
         let signature = Signature { digest: Digest::Sha256, padding: Padding::Pkcs1 };
         let protection = Protection {
             compress: false,

@@ -37,12 +37,12 @@ struct Octets<'s, 'i, 'w> {
 
 /// Checks a segment's elements against its table.
 #[inline]
-pub(super) fn check(table: &SegmentTable, segment: Segment<'_, '_>, text: Text, reporter: &mut Reporter<'_, '_>) {
-    let is_good = quick::is_good(table, &segment, text.characters, text.syntax);
+pub(super) fn check(table: &SegmentTable, segment: &Segment<'_, '_>, text: Text, reporter: &mut Reporter<'_, '_>) {
+    let is_good = quick::is_good(table, segment, text.characters, text.syntax);
     // Every test asks both.
     if !is_good || cfg!(debug_assertions) {
         let before = reporter.findings.len();
-        look_closer(table, segment, text, reporter);
+        look_closer(table, *segment, text, reporter);
         debug_assert!(!is_good || reporter.findings.len() == before, "what is good at a glance is good");
     }
 }

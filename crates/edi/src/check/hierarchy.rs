@@ -136,7 +136,7 @@ impl Hierarchy {
             // It stands where another number should, which is not missed as well.
             self.last = self.last.saturating_add(1);
             reporter.element(Code::HlDuplicate, hl, 1, 628);
-        } else if !self.is_next(hl.element(1))
+        } else if !self.is_next(id, hl.element(1))
             && !hl.element(1).is_empty()
             && !std::mem::replace(&mut self.uncounted, true)
         {
@@ -145,8 +145,9 @@ impl Hierarchy {
     }
 
     /// Whether it counts on, with or without zeros before it.
-    fn is_next(&mut self, id: &[u8]) -> bool {
-        let (next, number) = (self.last.saturating_add(1), syntax::count(id));
+    fn is_next(&mut self, id: Option<Id>, text: &[u8]) -> bool {
+        let next = self.last.saturating_add(1);
+        let number = if let Some(Id::Number(number)) = id { Some(number) } else { syntax::count(text) };
         self.last = number.unwrap_or(next);
         number == Some(next)
     }

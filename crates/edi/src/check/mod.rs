@@ -54,19 +54,19 @@ impl<'r> SetCheck<'r> {
 
     /// Between header and trailer of the set.
     #[inline]
-    pub fn segment(&mut self, segment: Segment<'_, '_>, reporter: &mut Reporter<'_, '_>) {
+    pub fn segment(&mut self, segment: &Segment<'_, '_>, reporter: &mut Reporter<'_, '_>) {
         let Some(message) = self.message else {
-            element::check_unknown(segment, self.text, reporter);
-            card::check(segment, reporter);
-            return self.required.place(segment);
+            element::check_unknown(*segment, self.text, reporter);
+            card::check(*segment, reporter);
+            return self.required.place(*segment);
         };
         let id = message.segment_id(segment.tag());
         self.structure.place(message, id, segment, reporter);
         match id {
             Some(id) => self.known(message, &message.segments[usize::from(id)], segment, reporter),
-            None => self.unknown(message, segment, reporter),
+            None => self.unknown(message, *segment, reporter),
         }
-        self.required.place(segment);
+        self.required.place(*segment);
     }
 
     #[inline]
@@ -74,25 +74,25 @@ impl<'r> SetCheck<'r> {
         &mut self,
         message: &Message,
         table: &SegmentTable,
-        segment: Segment<'_, '_>,
+        segment: &Segment<'_, '_>,
         reporter: &mut Reporter<'_, '_>,
     ) {
         element::check(table, segment, self.text, reporter);
         let Concerns { weight, sscc, day, levels, texts } = table.concerns;
         if weight {
-            measure::check(segment, self.text.syntax, reporter);
+            measure::check(*segment, self.text.syntax, reporter);
         }
         if sscc {
-            sscc::check(segment, reporter);
+            sscc::check(*segment, reporter);
         }
         if day && self.text.syntax == Syntax::Edifact {
-            day::check(segment, reporter);
+            day::check(*segment, reporter);
         }
         if levels && message.hierarchical {
-            self.hierarchy.place(segment, reporter);
+            self.hierarchy.place(*segment, reporter);
         }
         if let Some(texts) = texts {
-            card::check_texts(texts, segment, reporter);
+            card::check_texts(texts, *segment, reporter);
         }
     }
 
@@ -138,7 +138,7 @@ impl<'r> SetCheck<'r> {
 pub(crate) fn check_ta1(segment: Segment<'_, '_>, text: element::Text, findings: &mut Findings<'_>) {
     let mut reporter = Reporter { findings, group: None, set: None, first: 0 };
     match crate::tables::ta1() {
-        Some(table) => element::check(table, segment, text, &mut reporter),
+        Some(table) => element::check(table, &segment, text, &mut reporter),
         None => reporter.segment(Code::UnknownSegment, segment),
     }
 }

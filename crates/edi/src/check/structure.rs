@@ -75,18 +75,18 @@ impl Structure {
         &mut self,
         message: &Message,
         id: Option<u16>,
-        segment: Segment<'_, '_>,
+        segment: &Segment<'_, '_>,
         reporter: &mut Reporter<'_, '_>,
     ) {
-        let Some(id) = id else { return self.look_closer(message, None, segment, reporter) };
+        let Some(id) = id else { return self.look_closer(message, None, *segment, reporter) };
         let step = message.order.step(self.place, id);
         let Some(count) = self.counts.get_mut(usize::from(step.item)) else {
-            return self.look_closer(message, Some(id), segment, reporter);
+            return self.look_closer(message, Some(id), *segment, reporter);
         };
         *count = if step.again { count.saturating_add(1) } else { 1 };
         (self.place, self.astray) = (step.place, false);
         if step.again && *count > message.items[usize::from(step.item)].most {
-            report_too_often(&message.items[usize::from(step.item)], segment, reporter);
+            report_too_often(&message.items[usize::from(step.item)], *segment, reporter);
         }
     }
 

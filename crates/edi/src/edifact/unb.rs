@@ -43,7 +43,7 @@ pub(super) fn read(envelope: &mut Envelope<'_, '_>, start: usize) -> Option<usiz
         separators.repetition = None;
     }
     envelope.interchange.separators = separators;
-    envelope.take(unb);
+    envelope.take(&unb);
     check(envelope, unb);
     envelope.interchange.header = Some(header(unb, end));
     Some(end)

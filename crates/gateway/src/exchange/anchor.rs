@@ -2,10 +2,18 @@
 //! process runs, so that a gateway needs no restart for a new month or a new agreement.
 
 use super::{enter, over};
-use crate::{Error, Gateway, partner::certificates, retention::Keys, warden};
+use crate::{
+    Error, Gateway,
+    partner::certificates,
+    retention::{Keys, forget},
+    warden,
+};
 use api::warden::{HandedIndexKeys, IndexKeys, PeriodList, Periods, Refusal, Standing, Started, Starting};
 use durable::random;
-use ledger::{Month, PeriodId, entry::Closed};
+use ledger::{
+    InstanceId, Month, PeriodId,
+    entry::{Closed, Start},
+};
 use seal::{IndexKey, PeriodPublicKey, PeriodSecretKey};
 use std::{
     sync::{Arc, PoisonError},
@@ -52,14 +60,25 @@ async fn serve(gateway: &Arc<Gateway>, said: &mut String, listed: &mut Instant) 
             said.clear();
         }
         ship_all(gateway).await?;
-        enter::tick(gateway).await?;
+        let mut untold = None;
+        match enter::tick(gateway).await {
+            Err(Error::WardenRefused(Refusal::NotStarted { instance })) => {
+                let _one = gateway.instance.shipping.lock().await;
+                begin_again(gateway, instance).await?;
+            }
+            // What else keeps it from being entered does not keep keys from being renewed.
+            ticked => untold = ticked.err(),
+        }
         let wanting = gateway.gate.lease().is_some_and(|lease| lease.keys.has_no_period());
         if listed.elapsed() > LIST_EVERY || wanting {
             certificates::warn(gateway);
             renew_periods(gateway).await?;
+            renew_indexes(gateway).await?;
             *listed = Instant::now();
+        } else if lacks_an_index(gateway) {
+            renew_indexes(gateway).await?;
         }
-        renew_indexes(gateway).await?;
+        untold.map_or(Ok(()), Err)?;
         let _ = tokio::time::timeout(PAUSE, gateway.anchor.notified()).await;
     }
 }
@@ -83,8 +102,21 @@ async fn ship(gateway: &Arc<Gateway>) -> Result<bool, Error> {
     if waiting.is_empty() {
         return Ok(false);
     }
-    enter::send(gateway, waiting).await?;
+    match enter::send(gateway, waiting).await {
+        Err(Error::WardenRefused(Refusal::NotStarted { instance })) => begin_again(gateway, instance).await?,
+        sent => sent?,
+    }
     Ok(true)
+}
+
+/// A warden that was taken has written this start, or what came before it, where it has no effect, and proven that it stands there.
+/// Without it nothing of it could ever be entered, nor anything behind it: it starts once more, and what is in the ledger without
+/// effect is sent again.
+async fn begin_again(gateway: &Arc<Gateway>, instance: InstanceId) -> Result<(), Error> {
+    eprintln!("the ledger has no start {instance} that has effect: it is entered once more, and what came in it");
+    let again = over::again(gateway, instance);
+    handed(gateway, &PeriodSecretKey::generate(&mut random::OsRandom), again).await?;
+    gateway.blocking(move |gateway| over::unanchor(gateway, instance)).await
 }
 
 /// What earlier starts received comes first; then this one begins, and says what it may store.
@@ -115,18 +147,24 @@ async fn begin(gateway: &Arc<Gateway>) -> Result<(), Error> {
 /// Tells the warden that this process begins, and gets the index keys, sealed to a key of this start.
 async fn start(gateway: &Arc<Gateway>, over: &[Closed]) -> Result<Keys, Error> {
     let secret = PeriodSecretKey::generate(&mut random::OsRandom);
+    let handed = handed(gateway, &secret, gateway.starting.entry(gateway, over)).await?;
+    let indexes = opened(gateway, &secret, &handed).await?;
+    let (standing, periods) = periods(gateway).await?;
+    Ok(Keys::new(standing, periods, indexes))
+}
+
+/// Has a start entered, and proven to stand in the ledger.
+async fn handed(gateway: &Arc<Gateway>, secret: &PeriodSecretKey, start: Start) -> Result<HandedIndexKeys, Error> {
     let request = Starting {
         worker: gateway.config.worker.clone(),
-        start: gateway.starting.entry(gateway, over),
+        start,
         key: secret.public().to_bytes().into(),
         requested: gateway.now(),
         nonce: warden::nonce()?,
     };
     let started: Started = warden::ask(gateway, "/v1/workers/start", request.clone()).await?;
     started.verify(&request, &warden::signers(gateway).checkpoint(&started.handed.checkpoint)?)?;
-    let indexes = opened(gateway, &secret, &started.handed).await?;
-    let (standing, periods) = periods(gateway).await?;
-    Ok(Keys::new(standing, periods, indexes))
+    Ok(started.handed)
 }
 
 /// Who signs the ledger now, and what may be sealed to.
@@ -142,13 +180,16 @@ pub(crate) async fn renew_periods(gateway: &Arc<Gateway>) -> Result<(), Error> {
     Ok(())
 }
 
-/// The next month's index key, once this month is the last that has one. The warden logs each hand-over.
-async fn renew_indexes(gateway: &Arc<Gateway>) -> Result<(), Error> {
-    let Some(lease) = gateway.gate.lease() else { return Ok(()) };
+/// Whether this month is the last that has an index key.
+fn lacks_an_index(gateway: &Gateway) -> bool {
     let this = Month::of(gateway.now());
-    if lease.keys.index(this).is_some() && lease.keys.index(this.next()).is_some() {
-        return Ok(());
-    }
+    let lacks = |month| gateway.gate.lease().is_some_and(|lease| lease.keys.index(month).is_none());
+    lacks(this) || lacks(this.next())
+}
+
+/// The index keys that are lacking, each hand-over of which the warden logs; and those of months that have ended are forgotten.
+pub(crate) async fn renew_indexes(gateway: &Arc<Gateway>) -> Result<(), Error> {
+    let Some(lease) = gateway.gate.lease() else { return Ok(()) };
     let secret = PeriodSecretKey::generate(&mut random::OsRandom);
     let request = IndexKeys {
         worker: gateway.config.worker.clone(),
@@ -157,12 +198,14 @@ async fn renew_indexes(gateway: &Arc<Gateway>) -> Result<(), Error> {
         requested: gateway.now(),
         nonce: warden::nonce()?,
     };
-    let handed: HandedIndexKeys = warden::ask(gateway, "/v1/workers/index-keys", request).await?;
+    let handed: HandedIndexKeys = warden::ask(gateway, "/v1/workers/index-keys", request.clone()).await?;
+    let months = handed.months(&request.worker, &request.nonce, &warden::signers(gateway))?;
     let indexes = opened(gateway, &secret, &handed).await?;
-    if gateway.gate.renew(&lease, lease.keys.with_indexes(indexes)) {
+    let new = !indexes.is_empty();
+    if gateway.gate.renew(&lease, lease.keys.with_indexes(indexes, &months)) && new {
         renew_periods(gateway).await?;
     }
-    Ok(())
+    forget::all_but(gateway, months.into_iter().collect()).await
 }
 
 /// Index keys whose hand-over is proven to stand in a cosigned checkpoint.

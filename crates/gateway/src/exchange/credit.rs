@@ -96,6 +96,11 @@ impl Credits {
         self.anchored(parcels);
     }
 
+    /// The ledger does not have them after all.
+    pub(crate) fn unanchored(&self, parcels: u64) {
+        self.lock().out += parcels;
+    }
+
     /// The ledger has them.
     pub(crate) fn anchored(&self, parcels: u64) {
         let mut state = self.lock();

@@ -14,7 +14,7 @@ use std::{
     time::Duration,
 };
 use tokio::task::JoinSet;
-use vault::{Answer, Attempt, Delivery, Form, Outcome};
+use vault::{Answer, Attempt, Delivery, Form, KEPT_DAYS_MAX, Outcome};
 
 /// Attempts to one carrier at the same time.
 const AT_ONCE: u32 = 8;
@@ -61,7 +61,13 @@ pub(crate) async fn run(gateway: Arc<Gateway>) {
 async fn carriers_due(gateway: &Arc<Gateway>) -> Result<Vec<Pseudonym>, Error> {
     let work = |gateway: &Arc<Gateway>| {
         let now = gateway.now();
-        gateway.vault.expire(now)?;
+        let expired = gateway.vault.expire(now)?;
+        for (id, _) in expired.iter().filter(|(_, taken)| !taken) {
+            eprintln!(
+                "delivery {id} was made {KEPT_DAYS_MAX} days ago and its carrier never took it: its copy is removed"
+            );
+            gateway.metrics.deliveries_lost.fetch_add(1, Relaxed);
+        }
         Ok(gateway.vault.carriers_due(now)?)
     };
     gateway.blocking(work).await

@@ -60,7 +60,9 @@ fn note(gateway: &Gateway, leaves: &[(i64, u64)], intakes: &[Intake]) -> Result<
 
 /// Says what is in the ledger and what may be stored beyond, if that is due.
 pub(crate) async fn tick(gateway: &Arc<Gateway>) -> Result<(), Error> {
-    let Some(due) = gateway.instance.credits.due() else { return Ok(()) };
+    let credits = &gateway.instance.credits;
+    let asked = gateway.our_clock.is_to_ask().then(|| credits.allowed());
+    let Some(due) = credits.due().or(asked) else { return Ok(()) };
     say(gateway, due).await
 }
 
@@ -94,7 +96,8 @@ async fn ask(
 ) -> Result<Vec<u64>, Error> {
     let (worker, requested) = (gateway.config.worker.clone(), gateway.now());
     let request = Anchors { worker, entries, tick: tick.clone(), requested, nonce: warden::nonce()? };
-    let answer: Anchored = warden::ask(gateway, "/v1/anchors", request).await?;
+    let checkpoint = |answer: &Anchored| answer.checkpoint.clone();
+    let answer = warden::ask_timed(gateway, "/v1/anchors", request, checkpoint).await?;
     // Whoever answers on the warden's address could say that it has them: only the proof ends our keeping them.
     Ok(answer.verify(intakes, tick, &warden::signers(gateway))?)
 }

@@ -1,7 +1,10 @@
 //! This start of the worker's process, and its tickets: a body's number is known and noted before its first octet is read, so
 //! that nothing passes through unseen, and bodies are read and sealed side by side and their headers name what is theirs.
 
-use super::credit::Credits;
+use super::{
+    credit::Credits,
+    seat::{Seat, Seats},
+};
 use crate::Error;
 use durable::random;
 use ledger::{BootId, InstanceId, entry::Channel};
@@ -24,6 +27,7 @@ const STEP: u64 = 16;
 pub(crate) struct Instance {
     pub(crate) boot: BootId,
     pub(crate) credits: Credits,
+    pub(crate) seats: Seats,
     /// One tick is under way at a time.
     pub(crate) ticking: tokio::sync::Mutex<()>,
     /// Entries are sent by one at a time, so that each is taken off what is stored and not in the ledger once.
@@ -44,6 +48,8 @@ struct Shared {
 pub struct Ticket {
     shared: Arc<Shared>,
     number: u64,
+    /// Given back with it.
+    seat: Option<Seat>,
 }
 
 impl Instance {
@@ -54,6 +60,7 @@ impl Instance {
         Ok(Self {
             boot: boot()?,
             credits,
+            seats: Seats::default(),
             ticking: Default::default(),
             shipping: Default::default(),
             shared,
@@ -68,7 +75,7 @@ impl Instance {
     /// For a body that begins.
     pub(crate) fn ticket(&self, octets: u64, channel: Channel, tls: bool) -> Result<Ticket, Error> {
         let number = self.shared.tickets.take(octets, channel, tls)?;
-        Ok(Ticket { shared: self.shared.clone(), number })
+        Ok(Ticket { shared: self.shared.clone(), number, seat: None })
     }
 
     pub(crate) fn tickets(&self) -> &Tickets {
@@ -101,6 +108,13 @@ impl Shared {
 }
 
 impl Ticket {
+    /// A body of its own, and not a part of one.
+    pub(crate) fn seated(self, seat: Seat) -> Self {
+        let mut own = self;
+        own.seat = Some(seat);
+        own
+    }
+
     pub(crate) fn instance(&self) -> InstanceId {
         self.shared.tickets.instance()
     }

@@ -1,6 +1,6 @@
 //! What earlier starts of the worker have left: each body that came leaves an intake entry, and then the start is over.
 
-use super::instance::Instance;
+use super::{credit, instance::Instance};
 use crate::{Error, Gateway};
 use edi::Census;
 use ledger::{
@@ -26,22 +26,36 @@ impl Starting {
     /// As it was sent before, or a new one that closes these.
     pub(crate) fn entry(&self, gateway: &Gateway, over: &[Closed]) -> Start {
         let mut entry = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let new = || {
-            let record = StartRecord {
-                worker: gateway.config.worker.clone(),
-                instance: gateway.instance.id(),
-                boot: gateway.instance.boot,
-                closes: over.to_vec(),
-            };
-            Start::new(record, &gateway.worker_key)
-        };
-        entry.get_or_insert_with(new).clone()
+        entry.get_or_insert_with(|| start(gateway, gateway.instance.id(), over)).clone()
     }
 
     /// The ledger will not have it as it is.
     pub(crate) fn forget(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
+}
+
+fn start(gateway: &Gateway, instance: InstanceId, over: &[Closed]) -> Start {
+    let (worker, boot) = (gateway.config.worker.clone(), gateway.instance.boot);
+    Start::new(StartRecord { worker, instance, boot, closes: over.to_vec() }, &gateway.worker_key)
+}
+
+/// A start of this boot or an earlier one, once more. It closes nothing: what it closed stays open, and counts with its credit.
+pub(crate) fn again(gateway: &Gateway, instance: InstanceId) -> Start {
+    start(gateway, instance, &[])
+}
+
+/// What came in this start is not in the ledger, whatever was proven of it.
+pub(crate) fn unanchor(gateway: &Gateway, instance: InstanceId) -> Result<(), Error> {
+    let own = &gateway.instance;
+    let back = |intake: Intake| {
+        let IntakeRecord { ticket, octets, channel, tls, .. } = intake.record;
+        if instance == own.id() {
+            own.tickets().unanchored(Noted { ticket, octets, channel, tls });
+            own.credits.unanchored(credit::needed(&[intake]));
+        }
+    };
+    Ok(gateway.vault.unanchor(instance, back)?)
 }
 
 /// Notes what earlier starts left without an entry, and says which of them are over then; sorted. In a copy of the directory

@@ -195,7 +195,7 @@ impl<'b> Arrived<'b> {
         let octets = read.octets.len() as u64;
         let part = || gateway.instance.ticket(octets, body.channel, body.tls);
         let part = if body.last { None } else { Some(part()?) };
-        let lease = gateway.gate.lease().ok_or(Error::NoKeys)?;
+        let lease = gateway.taking()?;
         let month = Month::of(body.received);
         let index = lease.keys.index(month).ok_or(Error::NoIndexKey { month })?;
         // Line ends between two interchanges of a body are neither's: alone or together, each is the same.

@@ -61,6 +61,7 @@ pub(crate) fn compose(
         date: &date(now),
         subject: "EDI",
         product: PRODUCT,
+        features: as2.features(),
     };
     // What every partner reads.
     let signature = Signature { digest: Digest::Sha256, padding: Padding::Pkcs1 };

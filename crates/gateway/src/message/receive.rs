@@ -17,7 +17,7 @@ use crate::{
     retention::Lease,
 };
 use as2::{
-    Disposition,
+    Disposition, Features,
     mdn::{self, Statement, Unconfirmed},
     message::{Received, Relation, Request},
     mime::Headers,
@@ -125,7 +125,7 @@ pub fn stranger(gateway: &Gateway, head: &Head) -> Result<Answer, Unanswered> {
 pub fn receive(gateway: &Gateway, head: &Head, message: &Message<'_>) -> Result<Answer, Unanswered> {
     let Some((partner, as2)) = &head.partner else { return stranger(gateway, head) };
     let &Message { octets, ticket, tls, received } = message;
-    let lease = gateway.gate.lease().ok_or(Error::NoKeys)?;
+    let lease = gateway.taking()?;
     let (channel, last) = (Channel::As2, true);
     let body = Body { ticket, last, partner, octets, received, channel, tls, decryption: None };
     if let Some(taken) = confirm::take(gateway, (partner, as2), &head.headers, octets)? {
@@ -253,8 +253,9 @@ impl Head {
         let now = gateway.now();
         let message_id = format!("<{}@bulla>", hex::encode(random::octets::<16>()?));
         let mic = opened.map(|opened| &opened.mic);
+        let features = self.partner.as_ref().map_or_else(Features::default, |(_, as2)| as2.features());
         let statement =
-            Statement { disposition, mic, text, message_id: &message_id, date: &date(now), product: PRODUCT };
+            Statement { disposition, mic, text, message_id: &message_id, date: &date(now), product: PRODUCT, features };
         let made = mdn::make(&self.request, &statement, self.pairs.signer(now), &mut OsRandom);
         Ok(made.map_err(|error| Error::As2 { what: format!("no receipt can be made: {error}") })?.into())
     }
@@ -268,7 +269,7 @@ impl Head {
 
 /// A receipt that is kept for its place only: its message may come again.
 fn later(gateway: &Gateway, request: &Request, answer: Answer, url: &str) -> Result<Answer, Unanswered> {
-    let lease = gateway.gate.lease().ok_or(Error::NoKeys)?;
+    let lease = gateway.taking()?;
     let month = Month::of(gateway.now());
     let index = lease.keys.index(month).ok_or(Error::NoIndexKey { month })?;
     let once = [&value(request)[..], &random::octets::<16>().map_err(Error::from)?].concat();

@@ -1,7 +1,10 @@
 //! How a partner speaks AS2 (RFC 4130).
 
-use super::{PartnerId, Wrong};
-use as2::{Certificate, Name, Weak, message::Policy};
+use super::{
+    PartnerId, Wrong,
+    basic::{Basic, is_confidential},
+};
+use as2::{Certificate, Features, Name, Weak, message::Policy};
 use ledger::Time;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -31,6 +34,9 @@ pub struct As2 {
     /// delivery point's, which officers have signed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encryption: Option<String>,
+    /// Name and password that its server asks for; left out: it asks for none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basic: Option<Basic>,
     /// Whether its receipts come by themselves, to our `as2_url`, and not in the answer.
     #[serde(default)]
     pub asynchronous: bool,
@@ -75,6 +81,7 @@ impl As2 {
             receipts: BTreeSet::new(),
             url: None,
             encryption: None,
+            basic: None,
             asynchronous: false,
             attachments: false,
         }
@@ -89,6 +96,11 @@ impl As2 {
         policy.signed = self.require.contains(&Protection::Signed);
         policy.encrypted = self.require.contains(&Protection::Encrypted);
         policy
+    }
+
+    /// What it may send beyond one document, as messages and receipts say it.
+    pub(crate) fn features(&self) -> Features {
+        Features { multiple_attachments: self.attachments }
     }
 
     /// The certificates that may sign now.
@@ -127,6 +139,12 @@ impl As2 {
         }
         if self.url.as_ref().is_some_and(|url| !url.starts_with("http://") && !url.starts_with("https://")) {
             return Err(wrong("its url is not an https:// or http:// URL"));
+        }
+        if let Some(basic) = &self.basic {
+            basic.check().map_err(wrong)?;
+            if !self.url.iter().chain(&self.receipts).all(|url| is_confidential(url)) {
+                return Err(wrong("a password goes by https:// only: its url or one of receipts is http://"));
+            }
         }
         let origin = |url: &String| {
             let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));

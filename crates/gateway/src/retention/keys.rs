@@ -4,7 +4,7 @@
 use api::warden::Standing;
 use ledger::{Month, PeriodId};
 use seal::{IndexKey, PeriodPublicKey};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The keys of one start.
 pub struct Keys {
@@ -64,10 +64,11 @@ impl Keys {
         Self { standing, periods: periods.into_iter().collect(), ..self.indexes_without(&[]) }
     }
 
-    /// The same periods with these index keys as well.
-    pub fn with_indexes(&self, indexes: impl IntoIterator<Item = (Month, IndexKey)>) -> Self {
+    /// The same periods with these index keys as well, and no other months' than these.
+    pub fn with_indexes(&self, indexes: impl IntoIterator<Item = (Month, IndexKey)>, months: &BTreeSet<Month>) -> Self {
         let mut more = self.with_periods(self.standing.clone(), self.periods.clone());
         more.indexes.extend(indexes);
+        more.indexes.retain(|month, _| months.contains(month));
         more
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::{Error, Gateway, exchange::anchor, warden};
 use api::warden::{PeriodStatus, RetentionDone, RetentionRun};
-use ledger::{Month, Time};
+use ledger::Time;
 use std::sync::Arc;
 
 /// What exists, until when, and what was shredded.
@@ -23,23 +23,14 @@ async fn run_to_end(gateway: &Arc<Gateway>, now: Option<Time>) -> Result<Retenti
     wait_for_turns(gateway).await?;
     let done = destroy(gateway, now).await;
     // Whatever came of it, the warden tells which periods are left; where it does not, the loop asks until it does.
-    let destroyed = done.as_ref().map_or(&[][..], |done| &done.index_keys);
-    let left = closed.keys().indexes_without(destroyed);
-    let held: Vec<Month> = left.indexes().map(|(month, _)| month).collect();
+    let left = closed.keys().indexes_without(&[]);
     closed.reopen(match anchor::periods(gateway).await {
         Ok((standing, periods)) => left.with_periods(standing, periods),
         Err(_) => left,
     });
-    // Their keys are gone, and they with them; what is left of them goes with the next run at the latest.
-    let forget = move |gateway: &Arc<Gateway>| {
-        gateway.vault.forget_answers(&held)?;
-        Ok(gateway.vault.hold_unconfirmable(&held)?)
-    };
-    match gateway.blocking(forget).await {
-        Ok(lost) => {
-            lost.iter().for_each(|id| eprintln!("delivery {id} is held: the key to judge its receipt by is gone"))
-        }
-        Err(error) => eprintln!("answers to messages of shredded months stay on the disk, unreadable: {error}"),
+    // What this run has destroyed is of no use here any more.
+    if let Err(error) = anchor::renew_indexes(gateway).await {
+        eprintln!("what is left of shredded months stays for an hour, unreadable: {error}");
     }
     done
 }

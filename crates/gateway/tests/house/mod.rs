@@ -147,7 +147,7 @@ impl House {
     /// Sends a body of several interchanges.
     pub fn send_all(&self, octets: &[u8]) -> Result<Vec<Reply>, Refused> {
         let (received, channel, partner) = (self.gateway.now(), Channel::Https, &self.shipper);
-        let ticket = &self.gateway.ticket(channel, false).unwrap();
+        let ticket = &self.gateway.ticket(&self.shipper.id, channel, false).unwrap();
         let body = Body { ticket, last: true, partner, octets, received, channel, tls: false, decryption: None };
         receive(&self.gateway, &body)
     }

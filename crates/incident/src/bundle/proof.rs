@@ -7,7 +7,7 @@ use crate::{
     exposure::{self, Beside, Files, Ground},
     history::History,
 };
-use ledger::{Confirmation, Disclosed, Hash, canonical};
+use ledger::{Confirmation, Disclosed, Hash, SentTotals, canonical};
 use std::thread;
 use tlog::Verifier;
 
@@ -125,7 +125,8 @@ pub fn prove<L: AsRef<[u8]>>(parts: Parts<'_, L>, beside: &impl Beside) -> Resul
     confirmations.sort();
     confirmations.dedup();
     let headers = used.headers.values().map(|disclosed| canonical::bytes(disclosed.as_ref()));
-    let (headers, confirmations) = (lines(headers), lines(confirmations));
+    let totals = used.totals.iter().map(canonical::bytes);
+    let (headers, confirmations, totals) = (lines(headers), lines(confirmations), lines(totals));
     let assessment = exposure::assess(&history, beside, &hypotheses, ground).map_err(Refusal::Exposure)?;
     let mut entries = Vec::new();
     for (leaf, index) in parts.leaves.iter().map(AsRef::as_ref).zip(0..) {
@@ -139,6 +140,7 @@ pub fn prove<L: AsRef<[u8]>>(parts: Parts<'_, L>, beside: &impl Beside) -> Resul
         entries: &entries,
         headers: &headers,
         confirmations: &confirmations,
+        totals: &totals,
         assessment: &assessment.to_bytes(),
     };
     let octets = sections.pack();
@@ -267,8 +269,12 @@ fn all_used(history: &History, beside: &Files, hypotheses: &Hypotheses, ground: 
         return Err(Refusal::HeaderNotAnchored { batch: *batch });
     }
     let mut counted = used.confirmations.iter();
-    match beside.confirmations.iter().position(|confirmation| counted.next() != Some(&confirmation)) {
-        Some(number) => Err(Refusal::ConfirmationUnneeded { number }),
+    if let Some(number) = beside.confirmations.iter().position(|confirmation| counted.next() != Some(&confirmation)) {
+        return Err(Refusal::ConfirmationUnneeded { number });
+    }
+    let mut counted = used.totals.iter();
+    match beside.totals.iter().position(|totals| counted.next() != Some(&totals)) {
+        Some(number) => Err(Refusal::TotalsUnneeded { number }),
         None => Ok(()),
     }
 }
@@ -285,7 +291,12 @@ fn split(section: &[u8]) -> Option<Vec<&[u8]>> {
     }
 }
 
-/// Headers and confirmations by line; sorted, so that none can be there twice.
+/// The same, sorted by their octets, each once.
+fn sorted(section: &[u8]) -> Option<Vec<&[u8]>> {
+    split(section).filter(|lines| lines.is_sorted_by(|line, next| line < next))
+}
+
+/// Headers, confirmations and totals by line; sorted, so that none can be there twice.
 fn read_beside(sections: &Sections<'_>) -> Result<Files, Refusal> {
     let mut files = Files::default();
     let mut last = None;
@@ -299,12 +310,13 @@ fn read_beside(sections: &Sections<'_>) -> Result<Files, Refusal> {
         last = Some(batch);
         files.headers.insert(batch, disclosed);
     }
-    let confirmations = split(sections.confirmations).ok_or(Refusal::ConfirmationOrder)?;
-    if !confirmations.is_sorted_by(|line, next| line < next) {
-        return Err(Refusal::ConfirmationOrder);
-    }
+    let confirmations = sorted(sections.confirmations).ok_or(Refusal::ConfirmationOrder)?;
     for (number, read) in on_all_cores(&confirmations, |line| canonical::read::<Confirmation>(line)).enumerate() {
         files.confirmations.push(read.map_err(|source| Refusal::Confirmation { number, source })?);
+    }
+    let totals = sorted(sections.totals).ok_or(Refusal::TotalsOrder)?;
+    for (number, read) in on_all_cores(&totals, |line| canonical::read::<SentTotals>(line)).enumerate() {
+        files.totals.push(read.map_err(|source| Refusal::Totals { number, source })?);
     }
     Ok(files)
 }

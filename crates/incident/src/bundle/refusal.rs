@@ -7,7 +7,7 @@ use ledger::{BatchId, Hash, canonical::NotCanonical};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)] // the fields are the words in the messages
 pub enum Refusal {
-    #[error("not a bundle: the first line is not `bulla.bundle/6`")]
+    #[error("not a bundle: the first line is not `bulla.bundle/7`")]
     NotABundle,
     #[error("the bundle has {octets} octets, more than this verifier takes")]
     TooLarge { octets: u64 },
@@ -65,6 +65,16 @@ pub enum Refusal {
     ConfirmationOrder,
     #[error("confirmation {number} is not a carrier's word on what the hypothesis reaches")]
     ConfirmationUnneeded { number: usize },
+    #[error("totals {number} were refused")]
+    Totals {
+        number: usize,
+        #[source]
+        source: NotCanonical,
+    },
+    #[error("the totals are not sorted lines, each once")]
+    TotalsOrder,
+    #[error("totals {number} are not a shipper's word, given afterwards, on what the hypothesis reaches")]
+    TotalsUnneeded { number: usize },
     #[error("the exposure cannot be computed")]
     Exposure(#[source] exposure::Error),
 

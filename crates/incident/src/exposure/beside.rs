@@ -1,6 +1,7 @@
-//! What stands beside the ledger: headers, which make a figure smaller, and carriers' confirmations, which are shown apart.
+//! What stands beside the ledger: headers, which make a figure smaller, carriers' confirmations, which are shown apart, and
+//! shippers' totals, which bound what a taken host received.
 
-use ledger::{BatchId, Confirmation, Disclosed, Pseudonym, replay::State};
+use ledger::{BatchId, Confirmation, Disclosed, Pseudonym, SentTotals, replay::State};
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet},
@@ -13,6 +14,9 @@ pub trait Beside {
 
     /// Carriers' signed words that they have deliveries, in any order.
     fn confirmations(&self) -> &[Confirmation];
+
+    /// Shippers' signed totals of what they sent, in any order.
+    fn totals(&self) -> &[SentTotals];
 }
 
 /// All of it in memory.
@@ -22,6 +26,8 @@ pub struct Files {
     pub headers: BTreeMap<BatchId, Disclosed>,
     /// In any order.
     pub confirmations: Vec<Confirmation>,
+    /// In any order.
+    pub totals: Vec<SentTotals>,
 }
 
 impl Beside for Files {
@@ -31,6 +37,10 @@ impl Beside for Files {
 
     fn confirmations(&self) -> &[Confirmation] {
         &self.confirmations
+    }
+
+    fn totals(&self) -> &[SentTotals] {
+        &self.totals
     }
 }
 

@@ -61,7 +61,7 @@ impl Ends {
                 let keys = state.principal_keys.get(principal).into_iter().flatten();
                 ends.principal = keys.map(|(entry, key)| (*entry, clean(key))).collect();
             }
-            Kind::Host { .. } | Kind::Warden => {
+            Kind::Host { .. } | Kind::Warden | Kind::Storage => {
                 for pair in state.casts.windows(2) {
                     let [before, cast] = pair else { continue };
                     if cast.generation != before.generation
@@ -84,6 +84,13 @@ impl Ends {
     /// Whether what this worker signed there is by a key that was taken.
     pub fn reaches_worker(&self, worker: &WorkerId, entry: u64) -> bool {
         self.workers.get(worker).is_none_or(|keys| !ended(keys, entry))
+    }
+
+    /// From which entry on this worker has a key that was not taken, to the end.
+    pub fn clean_since(&self, worker: &WorkerId) -> Option<u64> {
+        let keys = self.workers.get(worker)?;
+        let taken = keys.iter().rposition(|(_, clean)| !clean).map_or(0, |last| last + 1);
+        keys.get(taken).map(|(since, _)| *since)
     }
 
     /// Whether what the principal signed there is by a key that was taken.

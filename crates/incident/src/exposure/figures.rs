@@ -5,21 +5,17 @@ use super::{
     beside::Confirmed,
     gap,
     reach::{Part, Reach, Sealed, Until},
+    sent,
+    sums::add,
     view::{Share, View, fits, shares},
 };
 use crate::assessment::*;
 use ledger::{
     BatchId, FieldClass, Month, Province, Pseudonym, Time,
     entry::Credit,
-    replay::{At, LARGEST},
+    replay::{At, State},
 };
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Sums stop at 2^53 - 1, the largest integer of canonical JSON: far beyond all parcels ever sent, and
-/// only a worker that lies gets there.
-pub(super) fn add(a: u64, b: u64) -> u64 {
-    a.saturating_add(b).min(LARGEST)
-}
 
 /// All sums of one assessment.
 #[derive(Default)]
@@ -30,6 +26,7 @@ pub(super) struct Figures {
     pub never_sealed: Totals,
     pub entries: Vec<WindowEntry>,
     pub gaps: Vec<Gap>,
+    pub sent: Vec<ShipperSent>,
     pub without_header: Vec<WithoutHeader>,
     /// Opened rows that no anchored batch has.
     pub stray: u64,
@@ -80,9 +77,11 @@ impl Figures {
         figures.count_stray(reach);
         figures.count_window(reach, &confirmed);
         let gaps = figures.count_gaps(reach);
+        let bounded = figures.count_sent(reach, beside);
         figures.at_most.shippers = figures.count_shippers(reach, gaps);
         // What only the taken host says is a claim (A7), and so is its silence: a carrier confirms only what it was sent.
-        figures.at_most.unbounded = reach.trusts_suspects();
+        // Only whoever sent it knows better.
+        figures.at_most.unbounded = reach.trusts_suspects() && !bounded;
         figures
     }
 
@@ -128,6 +127,20 @@ impl Figures {
             self.gaps.push(Gap { worker: gap.worker, instance: gap.instance, entry, time, rows, parties });
         }
         sealed
+    }
+
+    /// What shippers say that they sent and hosts did not record; whether all have said it.
+    fn count_sent(&mut self, reach: &Reach, beside: &impl Beside) -> bool {
+        let Some(sent) = sent::all(reach, beside) else { return false };
+        for own in &sent.shippers {
+            let (rows, parties) =
+                (own.rows.saturating_sub(own.recorded), own.parties.saturating_sub(own.recorded_parties));
+            if rows > 0 || parties > 0 {
+                self.count(Some(own.shipper.clone()), sent.month, parties, unknown(rows, Until::Always));
+            }
+        }
+        self.sent = sent.shippers;
+        sent.bounds
     }
 
     /// What is in a gap may be anybody's who has an agreement.
@@ -194,10 +207,7 @@ impl Figures {
             let (rows, parties) = (intake.rows.saturating_sub(sealed), parties.saturating_sub(sealed_parties));
             if rows > 0 || parties > 0 {
                 self.never_sealed = sum(self.never_sealed, rows, parties);
-                let all = FieldClass::SEALED.into_iter().chain([FieldClass::Operational]).collect();
-                let share = Share { province: Province::Unknown, classes: all, rows, until };
-                let shares = if rows > 0 { vec![share] } else { Vec::new() };
-                self.count(intake.shipper.clone(), Month::of(intake.received), parties, shares);
+                self.count(intake.shipper.clone(), Month::of(intake.received), parties, unknown(rows, until));
             }
         }
     }
@@ -208,6 +218,15 @@ impl Figures {
             ShipperShare { shipper: shipper.clone(), rows, parties, operational }
         };
         self.shippers.iter().map(share).collect()
+    }
+
+    /// Of shippers that some policy said to be made up.
+    pub fn made_up(&self, state: &State) -> Totals {
+        let own = self
+            .shippers
+            .iter()
+            .filter(|(shipper, _)| shipper.as_ref().is_some_and(|shipper| state.made_up.contains_key(shipper)));
+        own.fold(Totals::default(), |totals, (_, whole)| sum(totals, whole.rows, whole.parties))
     }
 
     pub fn by_month(&self) -> Vec<MonthShare> {
@@ -246,6 +265,13 @@ impl Figures {
         }
         curve
     }
+}
+
+/// Rows of which nobody knows what they hold.
+fn unknown(rows: u64, until: Until) -> Vec<Share> {
+    let classes = FieldClass::SEALED.into_iter().chain([FieldClass::Operational]).collect();
+    let share = Share { province: Province::Unknown, classes, rows, until };
+    if rows > 0 { vec![share] } else { Vec::new() }
 }
 
 fn sum(totals: Totals, rows: u64, parties: u64) -> Totals {

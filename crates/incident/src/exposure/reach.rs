@@ -1,5 +1,6 @@
 //! What of each batch and body a hypothesis reaches, before any header is looked at.
 
+mod keys;
 mod window;
 
 use super::{
@@ -9,7 +10,6 @@ use super::{
 };
 use crate::{
     Hypotheses, Hypothesis,
-    assessment::Absent,
     dating::{Dating, Terms},
     history::History,
     hypothesis::Kind,
@@ -17,8 +17,8 @@ use crate::{
 };
 use ledger::{
     AgreementId, BatchId, FieldClass, PeriodId, Time, WorkerId,
-    entry::{Agreement, IndexKey, SealedTo},
-    replay::{At, Batch, HandedIndexKey, Life, Opening, Received, State},
+    entry::Agreement,
+    replay::{Batch, Opening, Received, State},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -66,6 +66,7 @@ pub(super) enum What<'a> {
 
 /// The hypotheses, resolved against a ledger.
 pub(super) struct Reach<'a> {
+    history: &'a History,
     pub state: &'a State,
     pub hypotheses: &'a [Hypothesis],
     pub placing: Placing,
@@ -77,9 +78,13 @@ pub(super) struct Reach<'a> {
     pub batches: Vec<Sealed<'a>>,
     /// Index in `bodies` of what taken hosts received.
     pub window: BTreeMap<usize, Until>,
+    /// The first entry at which a process of theirs may have begun that is counted.
+    pub begins: Option<u64>,
     openings: BTreeMap<BatchId, Vec<(&'a Opening, Until)>>,
     /// Opened rows that no anchored batch has, and which classes of them.
     pub stray: BTreeMap<(BatchId, u32), (Time, BTreeSet<FieldClass>)>,
+    /// For each hypothesis: the workers whose hosts it takes.
+    hosts: Vec<BTreeSet<WorkerId>>,
     /// For each hypothesis: who had its certificate.
     holders: Vec<Option<Holders<'a>>>,
     /// For each hypothesis: which entries its dates leave on which side.
@@ -106,6 +111,7 @@ impl<'a> Reach<'a> {
         let ends = hypotheses.iter().map(|h| Ends::of(&h.kind, h.to, state, &suspects, &dating)).collect();
         let (bodies, batches) = bodies(state);
         let mut reach = Self {
+            history,
             state,
             hypotheses,
             placing,
@@ -116,24 +122,24 @@ impl<'a> Reach<'a> {
             bodies,
             batches,
             window: BTreeMap::new(),
+            begins: None,
             openings: BTreeMap::new(),
             stray: BTreeMap::new(),
+            hosts: Vec::with_capacity(hypotheses.len()),
             holders: Vec::with_capacity(hypotheses.len()),
         };
         let mut known: BTreeSet<&WorkerId> = reach.bodies.iter().map(|body| &body.received.worker).collect();
         known.extend(reach.suspects.workers().map(|enrolled| &enrolled.worker));
         for (number, hypothesis) in hypotheses.iter().enumerate() {
-            let mut holders = None;
+            let (mut holders, mut hosts) = (None, BTreeSet::new());
             match &hypothesis.kind {
                 Kind::Host { workers } => {
                     if let Some(worker) = workers.iter().find(|worker| !known.contains(worker)) {
                         return Err(Error::UnknownWorker { worker: worker.clone() });
                     }
-                    for worker in &known {
-                        if reach.suspects.takes_worker(&hypothesis.kind, worker) {
-                            reach.take_host(number, worker);
-                        }
-                    }
+                    let taken = |worker: &&&WorkerId| reach.suspects.takes_worker(&hypothesis.kind, worker);
+                    hosts = known.iter().filter(taken).map(|worker| (*worker).clone()).collect();
+                    hosts.iter().for_each(|worker| reach.take_host(number, worker));
                 }
                 Kind::Principal { principal } => {
                     let asked = |opening: &Opening| opening.request.scope.principal == *principal;
@@ -151,6 +157,7 @@ impl<'a> Reach<'a> {
                 Kind::Storage | Kind::Warden => {}
             }
             reach.holders.push(holders);
+            reach.hosts.push(hosts);
         }
         Ok(reach)
     }
@@ -192,6 +199,15 @@ impl<'a> Reach<'a> {
         for (number, (hypothesis, holders)) in self.hypotheses.iter().zip(&self.holders).enumerate() {
             let in_time = self.in_time(number, received);
             match &hypothesis.kind {
+                // Its own disk: what it stored is there, whenever it came.
+                Kind::Host { .. }
+                    if self.hosts[number].contains(&received.worker) && self.reaches(number, received, void) =>
+                {
+                    parts.push(Part { what: What::Operational, until: Until::Always });
+                    if self.suspects.takes_warden(&hypothesis.kind) {
+                        self.take_periods(number, batch, &mut parts);
+                    }
+                }
                 Kind::Storage if in_time => parts.push(Part { what: What::Operational, until: Until::Always }),
                 Kind::CarrierKey { .. } if in_time => {
                     let readers = holders.iter().map(|holders| holders.readers(batch.anchor.carrier, void));
@@ -213,6 +229,11 @@ impl<'a> Reach<'a> {
         parts
     }
 
+    /// Received before its worker's key was nobody's any more.
+    fn reaches(&self, number: usize, received: &Received, void: bool) -> bool {
+        void || self.ends[number].reaches_worker(&received.worker, received.at.entry)
+    }
+
     /// Received by the end of what was copied: by the worker's clock, or by when the ledger had it; the more of both.
     fn in_time(&self, number: usize, received: &Received) -> bool {
         let by_clock = |to: Time| self.dating.certainly_after(received.received, to);
@@ -225,17 +246,6 @@ impl<'a> Reach<'a> {
                 parts.push(Part { what: What::Period(&to.period), until });
             }
         }
-    }
-
-    /// Whether this hypothesis takes a key, and the last beginning with which it does.
-    pub fn taken_key(&self, number: usize, to: &SealedTo, life: Life) -> Option<Until> {
-        if self.unreached(number, to, life).is_some() {
-            return None;
-        }
-        Some(match (self.hypotheses[number].from, life.shredded) {
-            (None, Some(shredded)) => self.forgotten(shredded).map_or(Until::Always, Until::Time),
-            _ => Until::Always,
-        })
     }
 
     /// Whether the agreement ever named one of these carriers. A batch without keys does not tell its agreement.
@@ -271,57 +281,6 @@ impl<'a> Reach<'a> {
 
     pub fn has_collusion(&self) -> bool {
         self.hypotheses.iter().any(|h| h.kind == Kind::Collusion)
-    }
-
-    /// The hypotheses under which private keys are taken.
-    fn keyed(&self) -> impl Iterator<Item = usize> {
-        (0..self.hypotheses.len()).filter(|number| self.suspects.takes_warden(&self.hypotheses[*number].kind))
-    }
-
-    /// Whether private keys of periods are taken, and not all of them.
-    pub fn takes_keys(&self) -> bool {
-        !self.has_collusion() && self.keyed().next().is_some()
-    }
-
-    /// What keeps this key out of reach of every hypothesis: of the first one's reasons.
-    pub fn out_of_reach(&self, to: &SealedTo, life: Life) -> Option<Absent> {
-        let mut reasons = self.keyed().map(|number| self.unreached(number, to, life));
-        let first = reasons.next()??;
-        if reasons.all(|reason| reason.is_some()) { Some(first) } else { None }
-    }
-
-    /// A shred before this hypothesis's beginning, if it certainly was, and no copy from before it is kept: a later one
-    /// undoes nothing, since whoever has the warden may write it. Or that another generation made the key after its end.
-    fn unreached(&self, number: usize, to: &SealedTo, life: Life) -> Option<Absent> {
-        let shredded = life.shredded.filter(|shredded| shredded.entry < self.edges[number].copies_gone);
-        if let Some((shredded, cosigned)) = shredded.and_then(|at| Some((at, self.dating.settled(at.entry)?))) {
-            return Some(Absent::Shredded { shred: shredded.entry, cosigned });
-        }
-        let (policy, signed) = *self.ends[number].generations.get(&to.period.generation)?;
-        life.born.map(|_| Absent::MadeAfter { policy, signed })
-    }
-
-    /// The last beginning that this shred does not help against.
-    pub fn forgotten(&self, shredded: At) -> Option<Time> {
-        let settled = self.dating.settled(shredded.entry)?;
-        Some(settled.plus_days(self.suspects.copies_days()))
-    }
-
-    /// No start is believed of a taken host: index keys once handed out are still there. A warden has those of all.
-    pub fn takes_index_key(&self, handed: &HandedIndexKey) -> bool {
-        let (worker, entry) = (&handed.key.worker, handed.at.entry);
-        self.hypotheses.iter().zip(&self.ends).any(|(Hypothesis { kind, .. }, ends)| {
-            let worked = self.suspects.takes_worker(kind, worker) && ends.reaches_worker(worker, entry);
-            *kind == Kind::Collusion || self.suspects.takes_warden(kind) || worked
-        })
-    }
-
-    /// A void hand-over tells neither when nor to whom for certain: whoever may have it, has it.
-    pub fn takes_void_index_key(&self, key: &IndexKey) -> bool {
-        self.hypotheses.iter().map(|hypothesis| &hypothesis.kind).any(|kind| {
-            let collusion = *kind == Kind::Collusion;
-            collusion || self.suspects.takes_warden(kind) || self.suspects.takes_worker(kind, &key.worker)
-        })
     }
 
     pub fn takes_opening(&self, opening: &Opening) -> bool {

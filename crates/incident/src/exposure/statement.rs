@@ -1,10 +1,11 @@
 //! What must be said with the figures, in words that claim no more than they hold.
 
-use super::{
-    figures::{Figures, add},
-    reach::Reach,
+use super::{figures::Figures, reach::Reach, sums::add};
+use crate::{
+    assessment::{Seen, Totals},
+    hypothesis::Kind,
+    suspects::Placing,
 };
-use crate::{assessment::Seen, hypothesis::Kind, suspects::Placing};
 use std::collections::BTreeSet;
 
 pub(super) fn all(reach: &Reach, figures: &Figures, checkpoint: &Seen) -> Vec<String> {
@@ -129,6 +130,31 @@ fn of_kind(kind: &Kind, reach: &Reach, figures: &Figures, said: &mut Vec<String>
     }
 }
 
+/// Whose word it is that no more passed through.
+fn bound(figures: &Figures) -> String {
+    let (all, covering) = (figures.sent.len(), figures.sent.iter().filter(|own| own.covers).count());
+    let Totals { rows, .. } = figures.recorded;
+    if !figures.at_most.unbounded {
+        let said = figures.sent.iter().map(|own| own.rows).fold(0, add);
+        return format!(
+            "The bound is the word of all {all} shippers that have an agreement: for the whole window they signed, afterwards, totals \
+             of {said} rows sent; the host recorded {rows}. What one of them says it sent and the host did not record counts with \
+             every class. What was sent by somebody who has no agreement is in no figure."
+        );
+    }
+    let totals = match all {
+        0 => "Shippers' totals bound nothing where the warden may be taken too, or nobody has an agreement.".to_owned(),
+        _ => format!(
+            "{covering} of {all} shippers have signed totals of what they sent in the whole window: all must have."
+        ),
+    };
+    format!(
+        "There is no upper bound from the host's own record (A7): of {rows} rows that it recorded in the window, carriers have \
+         confirmed {}, and they confirm only what they were sent. {totals}",
+        figures.confirmed.rows
+    )
+}
+
 fn host(reach: &Reach, figures: &Figures, said: &mut Vec<String>) {
     if reach.placing == Placing::OneHost {
         said.push(
@@ -137,11 +163,7 @@ fn host(reach: &Reach, figures: &Figures, said: &mut Vec<String>) {
                 .to_owned(),
         );
     }
-    said.push(format!(
-        "There is no upper bound from the host's own record (A7): of {} rows that it recorded in the window, carriers have \
-         confirmed {}, and they confirm only what they were sent; shippers' signed totals are not read in this version.",
-        figures.recorded.rows, figures.confirmed.rows
-    ));
+    said.push(bound(figures));
     if figures.never_sealed.rows > 0 {
         said.push(format!(
             "{} of the rows were received and never sealed: refused or repeated bodies. What they hold is not known, so \

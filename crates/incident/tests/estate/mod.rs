@@ -37,6 +37,7 @@ pub struct Estate {
     pub leaves: Vec<Vec<u8>>,
     pub headers: BTreeMap<BatchId, Disclosed>,
     pub confirmations: Vec<Confirmation>,
+    pub totals: Vec<SentTotals>,
     pub state: State,
     pub now: Time,
     /// Whose key asks to open.
@@ -79,6 +80,7 @@ impl Estate {
             leaves: Vec::new(),
             headers: BTreeMap::new(),
             confirmations: Vec::new(),
+            totals: Vec::new(),
             state: State::default(),
             now: time("2026-09-01T00:00:00.000Z"),
             asker: 3,
@@ -316,7 +318,7 @@ impl Estate {
 
     /// What stands beside the ledger.
     pub fn beside(&self) -> Files {
-        Files { headers: self.headers.clone(), confirmations: self.confirmations.clone() }
+        Files { headers: self.headers.clone(), confirmations: self.confirmations.clone(), totals: self.totals.clone() }
     }
 
     /// Intent, and receipt if `answered`.

@@ -58,16 +58,13 @@ fn r3_without_hosts_the_gateway_beside_the_warden_has_no_keys() {
     reader_needs(Rule::AllOnTheHost, &GATEWAY_BESIDE, &[Start, Beat, Tick, Steal]);
 }
 
-/// What the worker seals to a key that the thief only says it has destroyed is void, and readable.
+/// What the worker sends after the thief has entered something of a far future is void, and readable.
 #[test]
 fn r4_without_what_void_entries_raise_the_warden_voids_what_it_reads() {
-    reader_needs(Rule::ReplayIsTotal, &WARDEN, &[Steal, Shred(0), Receive(0), Beat]);
-    // By other doors: a second key, and an entry of a far future.
-    for (deeds, door) in
-        [(&[Receive(0), Beat, Steal, SecondKey(0)], SecondKey(0)), (&[Receive(0), Beat, Steal, Jump], Jump)]
-    {
-        reader_needs(Rule::ReplayIsTotal, &Scenario { deeds, ..WARDEN }, &[Steal, door, Receive(0), Beat]);
-    }
+    reader_needs(Rule::ReplayIsTotal, &WARDEN, &[Steal, Jump, Receive(0), Beat]);
+    // By another door: a second key.
+    let deeds = &[Receive(0), Beat, Steal, SecondKey(0)];
+    reader_needs(Rule::ReplayIsTotal, &Scenario { deeds, ..WARDEN }, &[Steal, SecondKey(0), Receive(0), Beat]);
 }
 
 /// A ledger restored from a copy has all that was cosigned: what took effect before that is gone.

@@ -49,7 +49,7 @@ impl Replay {
         if let What::Intake(body) = leaf.what {
             let own = world.bodies[body];
             let period = usize::from(own.period);
-            let known = !own.second && self.born[period].is_some() && self.shredded[period].is_none();
+            let known = !own.second && self.born[period].is_some();
             let sound = in_time && known;
             self.intakes.push((place, body, !sound));
             if sound {

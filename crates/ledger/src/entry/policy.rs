@@ -36,7 +36,7 @@ pub struct Officer {
 pub struct Policy {
     /// What is decided, as the officers read it.
     pub record: PolicyRecord,
-    /// By officers, context `bulla.policy/2`; sorted by key.
+    /// By officers, context `bulla.policy/3`; sorted by key.
     pub signatures: Vec<OfficerSignature>,
 }
 
@@ -52,8 +52,12 @@ pub struct PolicyRecord {
     pub principals: Vec<Principal>,
     /// Who is delivered to, under which names, encrypted to what.
     pub carriers: Vec<Carrier>,
+    /// Whose word on what it sent counts, and by which key.
+    pub shippers: Vec<Shipper>,
     /// Who exchanges what with whom, and for how long it is kept.
     pub agreements: Vec<Agreement>,
+    /// What is kept beyond its retention.
+    pub holds: Vec<Hold>,
     /// Workers that are new, or that have another key or host from then on.
     pub workers: Vec<EnrolledWorker>,
     /// A new generation of the warden: another key, on another host.
@@ -99,7 +103,7 @@ pub struct OfficerSignature {
 }
 
 impl PolicyRecord {
-    const CONTEXT: &str = "bulla.policy/2";
+    const CONTEXT: &str = "bulla.policy/3";
 
     /// One that decides nothing yet, and is not signed before this note.
     pub fn new(origin: &str, number: u64, seen: Option<String>) -> Self {
@@ -108,7 +112,9 @@ impl PolicyRecord {
             number,
             principals: Vec::new(),
             carriers: Vec::new(),
+            shippers: Vec::new(),
             agreements: Vec::new(),
+            holds: Vec::new(),
             workers: Vec::new(),
             generation: None,
             witnesses: None,
@@ -120,7 +126,8 @@ impl PolicyRecord {
     /// Whether nothing is new or changed.
     pub fn is_empty(&self) -> bool {
         let who = self.principals.is_empty() && self.carriers.is_empty() && self.agreements.is_empty();
-        who && self.workers.is_empty() && !self.moves() && self.authority.is_none()
+        let what = self.shippers.is_empty() && self.holds.is_empty() && self.workers.is_empty();
+        who && what && !self.moves() && self.authority.is_none()
     }
 
     /// Whether the ledger is signed or cosigned by others from then on.
@@ -227,6 +234,19 @@ impl Carrier {
     }
 }
 
+/// Someone who sends, and signs totals of what it sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Shipper {
+    /// Its pseudonym, the same in every entry about it.
+    pub shipper: Pseudonym,
+    /// Signs its totals, at most of what it sends from here on; none: they bound nothing.
+    pub key: Option<PublicKey>,
+    /// Its people are made up, and only this principal opens them: whoever else asks raises the warden's alarm. They count like
+    /// all others.
+    pub opened_by: Option<PrincipalId>,
+}
+
 /// What was agreed on retention between a shipper and a carrier.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -249,6 +269,26 @@ pub struct RetentionGroup {
     pub group: GroupId,
     /// Sealed classes, never `operational`.
     pub classes: BTreeSet<FieldClass>,
-    /// Days after the end of the month.
+    /// Days after the end of the month, at most [`RetentionGroup::DAYS_MAX`].
     pub days: u32,
+}
+
+impl RetentionGroup {
+    /// Ten years: who keeps longer keeps for good.
+    pub const DAYS_MAX: u32 = 3_653;
+}
+
+/// What was received under an agreement in these months is kept beyond its retention: a claim is open, or a court has asked.
+/// A later word on the same agreement and months replaces it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hold {
+    /// Whose periods.
+    pub agreement: AgreementId,
+    /// The first month.
+    pub first: Month,
+    /// The last one.
+    pub last: Month,
+    /// Until then no key of theirs is destroyed; none: the hold is over.
+    pub until: Option<Time>,
 }

@@ -76,6 +76,8 @@ impl State {
         let once = names().count() == names().collect::<BTreeSet<_>>().len();
         let ids = || record.agreements.iter().map(|terms| &terms.agreement);
         let once = once && ids().count() == ids().collect::<BTreeSet<_>>().len();
+        let senders = || record.shippers.iter().map(|own| &own.shipper);
+        let once = once && senders().count() == senders().collect::<BTreeSet<_>>().len();
         let people = || record.principals.iter().map(|principal| &principal.principal);
         let once = once && people().count() == people().collect::<BTreeSet<_>>().len();
         ensure(once, || Rule::PolicyTwice)?;
@@ -83,12 +85,28 @@ impl State {
             let known = self.carriers.contains_key(&terms.carrier) || names().any(|name| *name == terms.carrier);
             ensure(known, || Rule::UnknownCarrier { carrier: terms.carrier.clone() })?;
             terms.groups.iter().try_for_each(|group| sealed_classes(&group.classes))?;
+            let days = terms.groups.iter().map(|group| group.days).max().unwrap_or_default();
+            let agreement = || terms.agreement.clone();
+            ensure(days <= RetentionGroup::DAYS_MAX, || Rule::Days { agreement: agreement(), days })?;
         }
+        self.check_holds(record)?;
         let open = record.principals.iter().any(|principal| principal.classes.contains(&FieldClass::Operational));
         ensure(!open, || Rule::Classes)?;
         record.seen.iter().try_for_each(|note| self.check_note(index, note))?;
         let next = cast.after(index, record);
         next.map_or(Ok(()), |next| self.check_cast(record, &next))
+    }
+
+    fn check_holds(&self, record: &PolicyRecord) -> Result<(), Rule> {
+        let mut named = BTreeSet::new();
+        for Hold { agreement, first, last, .. } in &record.holds {
+            let new = record.agreements.iter().any(|terms| terms.agreement == *agreement);
+            let known = new || self.agreements.contains_key(agreement);
+            ensure(known, || Rule::UnknownAgreement { agreement: agreement.clone() })?;
+            ensure(first <= last, || Rule::HoldMonths { agreement: agreement.clone() })?;
+            ensure(named.insert((agreement, first, last)), || Rule::PolicyTwice)?;
+        }
+        Ok(())
     }
 
     /// A generation is another key on another host; what is new about it the officers' note shows.
@@ -114,7 +132,8 @@ impl State {
         let asks = self.principals.values().any(|principal| principal.key == *key);
         let works = cast.workers.iter().any(|worker| worker.key == *key);
         let carries = self.carriers.values().flatten().any(|carrier| carrier.key == Some(*key));
-        ensure((asks || works || carries) && !self.revoked.contains_key(key), || Rule::RevokedUnknown)
+        let sends = self.shippers.values().flatten().any(|(_, own)| *own == Some(*key));
+        ensure((asks || works || carries || sends) && !self.revoked.contains_key(key), || Rule::RevokedUnknown)
     }
 
     fn check_lockdown(&self, lockdown: &Lockdown) -> Result<(), Rule> {
@@ -165,8 +184,9 @@ impl State {
         ensure(anchor.keys.is_sorted_by(|a, b| a.period < b.period), || Rule::AnchorUnsorted { batch })?;
         for SealedTo { period, key } in &anchor.keys {
             let known = self.periods.get(period).filter(|known| known.key == *key);
-            let known = known.ok_or_else(|| Rule::UnknownKey { batch, period: period.clone() })?;
-            ensure(known.shredded.is_none(), || Rule::SealedToShredded { batch, period: period.clone() })?;
+            // One that is shredded meanwhile is as good: the batch was sealed before its entry came, and [`State::life`] says of
+            // its key that nothing shows its end.
+            known.ok_or_else(|| Rule::UnknownKey { batch, period: period.clone() })?;
         }
         Ok(())
     }

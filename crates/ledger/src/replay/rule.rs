@@ -55,9 +55,15 @@ pub enum Rule {
     /// A policy that decides nothing.
     #[error("the policy decides nothing")]
     PolicyEmpty,
-    /// A policy with two words on one carrier, agreement or principal.
-    #[error("the policy names a carrier, an agreement or a principal twice")]
+    /// A policy with two words on one carrier, agreement, principal or hold.
+    #[error("the policy names a carrier, an agreement, a principal or a hold twice")]
     PolicyTwice,
+    /// Something would be kept for longer than ten years.
+    #[error("agreement {agreement} keeps something for {days} days, more than ten years")]
+    Days { agreement: AgreementId, days: u32 },
+    /// A hold that ends before it begins.
+    #[error("a hold on agreement {agreement} has its last month before its first")]
+    HoldMonths { agreement: AgreementId },
     /// A warden's or witness's key that is none, of another kind, named twice, or another ledger's.
     #[error("a key is not a note key of its kind for this ledger, or is named twice")]
     NoteKey,
@@ -182,9 +188,6 @@ pub enum Rule {
     /// The ledger has no key for this period, or another.
     #[error("batch {batch} is sealed to a key of period {period} that the ledger does not know")]
     UnknownKey { batch: BatchId, period: PeriodId },
-    /// The period's key was destroyed before.
-    #[error("batch {batch} is sealed to period {period}, which was shredded before")]
-    SealedToShredded { batch: BatchId, period: PeriodId },
     /// The opening's name is not the request's hash.
     #[error("the opening's name is not the hash of its request")]
     OpeningName,

@@ -31,8 +31,10 @@ pub struct Written {
 /// characters and blanks around values are not kept.
 pub fn write(manifest: &Manifest<'_>) -> Written {
     let said = common(&manifest.parcels);
-    let head = || Row::of(&manifest.head, Scope::Manifest, Some((manifest, said)));
-    let rows = || manifest.parcels.iter().map(|p| Row::of(p, Scope::Parcel, None));
+    let (head_fields, fields) = (manifest.head.fields.to_vec(), manifest.parcels.iter().map(|p| p.fields.to_vec()));
+    let fields: Vec<Vec<Field<'_>>> = fields.collect();
+    let head = || Row::of(&manifest.head, &head_fields, Scope::Manifest, Some((manifest, said)));
+    let rows = || manifest.parcels.iter().zip(&fields).map(|(p, fields)| Row::of(p, fields, Scope::Parcel, None));
     let mut columns = Columns::default();
     let (mut lost, mut strange, mut filled) = (0u32, 0u32, 0usize);
     for (at, row) in std::iter::once(head()).chain(rows()).enumerate() {
@@ -125,7 +127,12 @@ struct Row<'v> {
 
 impl<'v> Row<'v> {
     /// `manifest`: for record 0, with what all parcels say.
-    fn of(record: &'v Record<'_>, scope: Scope, manifest: Option<(&'v Manifest<'_>, Operational)>) -> Self {
+    fn of(
+        record: &'v Record<'_>,
+        fields: &'v [Field<'_>],
+        scope: Scope,
+        manifest: Option<(&'v Manifest<'_>, Operational)>,
+    ) -> Self {
         let mut row = Self {
             scope,
             cells: Vec::new(),
@@ -142,17 +149,16 @@ impl<'v> Row<'v> {
                 (f.role, f.tag, f.qualifier) == (Role::None, Tag::ManifestNumber, Qualifier::NONE)
                     && f.value == manifest.number
             };
-            number = record.fields.iter().position(is);
+            number = fields.iter().position(is);
         }
         row.numbers(record, manifest.map(|(_, said)| said));
         let mut countries = BTreeMap::new();
-        for field in record.fields.iter().filter(|f| f.tag == Tag::Country) {
+        for field in fields.iter().filter(|f| f.tag == Tag::Country) {
             countries.entry(field.party).or_insert(field.value.expose());
         }
         let (mut parties, mut carried) = (BTreeMap::new(), Vec::new());
-        let fields =
-            record.fields.iter().enumerate().filter(|(at, f)| Some(*at) != number && !f.value.expose().is_empty());
-        for (_, field) in fields {
+        let said = |(at, f): &(usize, &Field<'_>)| Some(*at) != number && !f.value.expose().is_empty();
+        for (_, field) in fields.iter().enumerate().filter(said) {
             let first = *parties.entry(field.role).or_insert(field.party);
             if first != field.party || !stands_in(scope, field.role) || !row.field(field, &countries) {
                 row.lost = row.lost.saturating_add(1);

@@ -103,17 +103,16 @@ impl<S: Sink> Out<S> {
 fn document<S: Sink>(out: &mut Out<S>, manifest: &Manifest<'_>) {
     out.begin(b"{");
     out.member("bulla", b"manifest/1");
-    let number = manifest.head.fields.iter().position(|f| is_number(f) && f.value == manifest.number);
+    let head = manifest.head.fields.to_vec();
+    let number = head.iter().position(|f| is_number(f) && f.value == manifest.number);
     if !manifest.number.expose().is_empty() {
-        let qualifier = number.map_or(Qualifier::NONE, |at| manifest.head.fields[at].qualifier);
+        let qualifier = number.map_or(Qualifier::NONE, |at| head[at].qualifier);
         let key = key::of(Tag::ManifestNumber);
         out.key("manifest_number");
         text_or_object(out, key, (&manifest.number, qualifier), Qualifier::NONE, false, None);
     }
     out.member("purpose", manifest.purpose.as_str().as_bytes());
-    let fields: Vec<&Field<'_>> =
-        manifest.head.fields.iter().enumerate().filter(|(at, _)| Some(*at) != number).map(|(_, f)| f).collect();
-    record(out, &manifest.head, &fields, None);
+    record(out, &manifest.head, (&head, number), None);
     out.key("parcels");
     out.begin(b"[");
     for parcel in &manifest.parcels {
@@ -121,7 +120,7 @@ fn document<S: Sink>(out: &mut Out<S>, manifest: &Manifest<'_>) {
         out.sink.put(b"\n");
         out.comma = false;
         out.begin(b"{");
-        record(out, parcel, &parcel.fields.iter().collect::<Vec<_>>(), Some(&manifest.head));
+        record(out, parcel, (&parcel.fields.to_vec(), None), Some(&manifest.head));
         out.end(b"}");
     }
     out.end(b"]");
@@ -133,8 +132,13 @@ fn is_number(field: &Field<'_>) -> bool {
     field.tag == Tag::ManifestNumber && field.role == Role::None
 }
 
-/// The members of a record; `above` is the manifest's, of whose numbers a parcel says that it has none.
-fn record<S: Sink>(out: &mut Out<S>, record: &Record<'_>, fields: &[&Field<'_>], above: Option<&Record<'_>>) {
+/// The members of a record with these fields, but for the one that was said already; `above` is the manifest's, of whose numbers a parcel says that it has none.
+fn record<S: Sink>(
+    out: &mut Out<S>,
+    record: &Record<'_>,
+    (all, said_before): (&[Field<'_>], Option<usize>),
+    above: Option<&Record<'_>>,
+) {
     let said = &record.operational;
     let above_said = above.map(|a| a.operational);
     let code = |c: Option<crate::operational::Code>| c.map(|c| c.as_bytes().to_vec());
@@ -167,16 +171,18 @@ fn record<S: Sink>(out: &mut Out<S>, record: &Record<'_>, fields: &[&Field<'_>],
             out.sink.put(exact::decimal_text(number.into(), places).as_bytes());
         }
     }
-    let (province, country) = draft::destination(&record.fields);
+    let (province, country) = draft::destination(all);
     if said.province != province {
         out.member("destination_province", value::province_name(said.province).as_bytes());
     }
     if let Some(letters) = said.country.filter(|c| country != Some(*c)) {
         out.member("destination_country", &letters);
     }
+    let fields: Vec<&Field<'_>> =
+        all.iter().enumerate().filter(|(at, _)| Some(*at) != said_before).map(|(_, f)| f).collect();
     let of = |party: u16| fields.iter().copied().filter(move |f| f.party == party && !f.value.expose().is_empty());
     values(out, &of(0).collect::<Vec<_>>(), false);
-    parties(out, fields);
+    parties(out, &fields);
 }
 
 /// Which parties a record has, in the order in which they are written: sender, recipient, the others.

@@ -4,26 +4,29 @@ use super::{
     draft::{Draft, lengths, measure},
     kinds::Runs,
     number, tags,
+    texts::{Texts, qualifier, trimmed},
 };
+use crate::entry::{Entry, Place};
 use crate::operational::Code;
-use crate::record::{Field, Personal, Qualifier, Role, Tag};
-use edi::{Alphabet, Segment};
-use std::borrow::Cow;
+use crate::record::{Personal, Qualifier, Role, Tag};
+use edi::Segment;
 
 /// The fields and numbers of a level that is open. Parties are numbered within the level.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Gather<'a> {
     /// Added to by [`Gather::add`] alone.
-    pub fields: Vec<Field<'a>>,
+    pub fields: Vec<Entry>,
     /// The fields of all MANs.
-    pub marked: Vec<Field<'a>>,
+    pub marked: Vec<Entry>,
+    /// The values that are not among the set's octets.
+    pub made: Vec<Personal<'a>>,
     /// Where each MAN ends in `marked`.
     pub marks: Vec<usize>,
     pub draft: Draft,
     /// Segments that went nowhere.
     pub unmapped: u32,
     /// How its texts are read.
-    pub texts: Texts,
+    pub texts: Texts<'a>,
     /// Where in `fields` those of the recipient are, of the consignee, and the others.
     pub runs: Runs,
     /// There is an order without a qualifier.
@@ -36,10 +39,10 @@ pub(super) struct Gather<'a> {
 
 impl<'a> Gather<'a> {
     /// Takes a segment; what no place is known for is counted.
-    pub fn take(&mut self, segment: &Segment<'a, '_>) {
-        let known = self.party_segment(segment) || {
+    pub fn take(&mut self, tag: u64, segment: &Segment<'a, '_>) {
+        let known = self.party_segment(tag, segment) || {
             self.party = NOBODY;
-            self.text(segment) || self.number(segment) || self.money(segment)
+            self.text(tag, segment) || self.number(tag, segment) || self.money(tag, segment)
         };
         if !known {
             self.unmapped = self.unmapped.saturating_add(1);
@@ -47,16 +50,9 @@ impl<'a> Gather<'a> {
     }
 
     /// Adds a field, and notes where those of its kind are.
-    #[inline]
-    pub fn add(&mut self, field: Field<'a>) {
-        self.note(field.role, field.tag, field.qualifier);
-        self.fields.push(field);
-    }
-
-    #[inline]
-    fn note(&mut self, role: Role, tag: Tag, qualifier: Qualifier) {
-        self.ordered |= tag == Tag::Order && qualifier == Qualifier::NONE;
+    fn add(&mut self, (role, party): (Role, u16), tag: Tag, qualifier: Qualifier, value: Place) {
         self.runs.note(role, self.fields.len());
+        self.fields.push(Entry { value, qualifier, party, role, tag });
     }
 
     /// Begins another level, in the same memory.
@@ -64,6 +60,7 @@ impl<'a> Gather<'a> {
         self.runs.clear();
         self.fields.clear();
         self.marked.clear();
+        self.made.clear();
         self.marks.clear();
         (self.draft, self.unmapped, self.ordered) = (Draft::default(), 0, false);
         (self.party, self.parties, self.placed) = (NOBODY, 0, false);
@@ -79,12 +76,22 @@ impl<'a> Gather<'a> {
         self.marks.push(self.marked.len());
     }
 
-    /// Adds a field to the last MAN. False if there is none.
-    pub fn add_to_mark(&mut self, field: Field<'a>) -> bool {
+    /// Adds a value to the last MAN. False if there is none.
+    pub fn add_to_mark(&mut self, (role, party): (Role, u16), tag: Tag, qualifier: Qualifier, value: Place) -> bool {
         let Some(end) = self.marks.last_mut() else { return false };
-        self.marked.push(field);
+        self.marked.push(Entry { value, qualifier, party, role, tag });
         *end = self.marked.len();
         true
+    }
+
+    /// Where a value is, or was put.
+    pub fn keep(&mut self, value: Personal<'a>) -> Place {
+        self.texts.keep(value, &mut self.made)
+    }
+
+    /// The value at a place.
+    pub fn copy(&self, place: Place) -> Personal<'a> {
+        place.copy(self.texts.octets, &self.made)
     }
 
     /// Starts a party, to which belongs what follows. False if it has no number left for one.
@@ -117,10 +124,23 @@ impl<'a> Gather<'a> {
     }
 
     /// Adds a value that is not empty to the party, or where there is none, to the level.
-    pub fn put(&mut self, tag: Tag, qualifier: Qualifier, value: Personal<'a>) {
-        if !value.expose().is_empty() {
-            self.add(self.field(tag, qualifier, value));
+    pub fn put(&mut self, tag: Tag, qualifier: Qualifier, value: Personal<'a>) -> bool {
+        self.put_to(self.party, tag, qualifier, value)
+    }
+
+    /// Adds a value that is not empty to no party. False if it is.
+    pub fn put_apart(&mut self, tag: Tag, qualifier: Qualifier, value: Personal<'a>) -> bool {
+        self.put_to(NOBODY, tag, qualifier, value)
+    }
+
+    fn put_to(&mut self, party: (Role, u16), tag: Tag, qualifier: Qualifier, value: Personal<'a>) -> bool {
+        let said = !value.expose().is_empty();
+        if said {
+            self.ordered |= tag == Tag::Order && qualifier == Qualifier::NONE;
+            let value = self.keep(value);
+            self.add(party, tag, qualifier, value);
         }
+        said
     }
 
     /// Makes its consignees the recipients, unless it has a recipient.
@@ -149,8 +169,8 @@ impl<'a> Gather<'a> {
         true
     }
 
-    fn party_segment(&mut self, segment: &Segment<'a, '_>) -> bool {
-        match (segment.tag_number(), self.is_in_party()) {
+    fn party_segment(&mut self, tag: u64, segment: &Segment<'a, '_>) -> bool {
+        match (tag, self.is_in_party()) {
             (tags::N1, _) => self.party(segment, Role::from_code(segment.element(1))),
             (tags::REF, _) => self.reference(segment.element(1), segment.element(2), segment.element(3)),
             (tags::L11, _) => self.reference(segment.element(2), segment.element(1), segment.element(3)),
@@ -186,20 +206,23 @@ impl<'a> Gather<'a> {
     #[inline]
     pub fn push(&mut self, tag: Tag, qualifier: Qualifier, value: &'a [u8]) -> bool {
         let value = trimmed(value);
-        if !value.is_empty() {
-            self.note(self.party.0, tag, qualifier);
-            match self.texts.utf8(value) {
-                Cow::Borrowed(value) => Field::add(&mut self.fields, self.party, (tag, qualifier), value),
-                Cow::Owned(value) => self.fields.push(self.field(tag, qualifier, Personal::owned(value))),
-            }
+        if value.is_empty() {
+            return false;
         }
-        !value.is_empty()
+        match self.texts.place(value).filter(|_| self.runs.goes_on(self.party.0)) {
+            Some(value) => {
+                let (role, party) = self.party;
+                self.fields.push(Entry { value, qualifier, party, role, tag });
+            }
+            None => self.push_anew(tag, qualifier, value),
+        }
+        true
     }
 
-    #[inline]
-    fn field(&self, tag: Tag, qualifier: Qualifier, value: Personal<'a>) -> Field<'a> {
-        let (role, party) = self.party;
-        Field { role, party, tag, qualifier, value }
+    /// The same of a value that is not as it stands, or is of another kind than the one before.
+    #[inline(never)]
+    fn push_anew(&mut self, tag: Tag, qualifier: Qualifier, value: &'a [u8]) {
+        self.put(tag, qualifier, self.texts.personal(value));
     }
 
     fn reference(&mut self, code: &'a [u8], value: &'a [u8], description: &'a [u8]) -> bool {
@@ -217,8 +240,7 @@ impl<'a> Gather<'a> {
     fn remark(&mut self, text: &'a [u8]) {
         let text = trimmed(text);
         if !text.is_empty() {
-            let value = personal(self.texts, text);
-            self.add(Field { role: Role::None, party: 0, tag: Tag::Remark, qualifier: Qualifier::NONE, value });
+            self.put_apart(Tag::Remark, Qualifier::NONE, self.texts.personal(text));
         }
     }
 
@@ -236,8 +258,8 @@ impl<'a> Gather<'a> {
         true
     }
 
-    fn text(&mut self, segment: &Segment<'a, '_>) -> bool {
-        let at: &[usize] = match segment.tag_number() {
+    fn text(&mut self, tag: u64, segment: &Segment<'a, '_>) -> bool {
+        let at: &[usize] = match tag {
             tags::NTE | tags::L5 | tags::MIT => &[2],
             tags::K1 => &[1, 2],
             tags::MSG => &[1],
@@ -251,10 +273,10 @@ impl<'a> Gather<'a> {
     }
 
     fn order(&mut self, segment: &Segment<'a, '_>) -> bool {
-        let code = if self.ordered { qualifier(b"PO", b"") } else { Qualifier::NONE };
-        self.push(Tag::Order, code, segment.element(1));
-        self.push(Tag::Reference, qualifier(b"RE", b""), segment.element(2));
-        self.push(Tag::Reference, qualifier(b"CT", b""), segment.element(6));
+        let code = if self.ordered { Qualifier::ORDER } else { Qualifier::NONE };
+        self.ordered |= self.push(Tag::Order, code, segment.element(1));
+        self.push(Tag::Reference, Qualifier::of(b"RE"), segment.element(2));
+        self.push(Tag::Reference, Qualifier::of(b"CT"), segment.element(6));
         true
     }
 
@@ -265,16 +287,17 @@ impl<'a> Gather<'a> {
             if !value.is_empty() {
                 let code = segment.element(code);
                 let tag = if code == b"GM" { Tag::Sscc } else { Tag::Tracking };
-                self.add_to_mark(self.field(tag, qualifier(code, b"ZZ"), personal(self.texts, value)));
+                let value = self.keep(self.texts.personal(value));
+                self.add_to_mark(self.party, tag, qualifier(code, b"ZZ"), value);
             }
         }
         true
     }
 
-    fn number(&mut self, segment: &Segment<'a, '_>) -> bool {
+    fn number(&mut self, tag: u64, segment: &Segment<'a, '_>) -> bool {
         let e = |n| segment.element(n);
         let draft = &mut self.draft;
-        match segment.tag_number() {
+        match tag {
             tags::TD1 => {
                 draft.pieces = draft.pieces.or(number::count(e(2)));
                 draft.weight_grams = draft.weight_grams.or(number::grams(e(7), e(8)));
@@ -313,11 +336,11 @@ impl<'a> Gather<'a> {
         true
     }
 
-    fn money(&mut self, segment: &Segment<'a, '_>) -> bool {
+    fn money(&mut self, tag: u64, segment: &Segment<'a, '_>) -> bool {
         let e = |n| segment.element(n);
-        match segment.tag_number() {
+        match tag {
             tags::CUR => _ = self.push(Tag::Currency, qualifier(e(1), b"ZZ"), e(2)),
-            tags::C3 => _ = self.push(Tag::Currency, qualifier(b"ZZ", b""), e(1)),
+            tags::C3 => _ = self.push(Tag::Currency, Qualifier::of(b"ZZ"), e(1)),
             tags::AMT => {
                 let Some(value) = number::amount(e(2)) else { return false };
                 let (tag, code) = match e(1) {
@@ -325,7 +348,7 @@ impl<'a> Gather<'a> {
                     b"COD" => (Tag::Cod, Qualifier::NONE),
                     code => (Tag::Charge, qualifier(code, b"ZZ")),
                 };
-                self.add(self.field(tag, code, value));
+                self.put(tag, code, value);
             }
             tags::SAC => {
                 self.remark(e(15));
@@ -336,7 +359,7 @@ impl<'a> Gather<'a> {
                     (b"", code) => (Tag::Charge, qualifier(code, b"ZZ")),
                     (code, _) => (Tag::Charge, qualifier(code, b"ZZ")),
                 };
-                self.add(self.field(tag, code, value));
+                self.put(tag, code, value);
             }
             _ => return false,
         }
@@ -347,54 +370,10 @@ impl<'a> Gather<'a> {
         if let Some(value) = number::hundredths(value, false) {
             let declared = (Tag::DeclaredValue, Qualifier::NONE);
             let (tag, code) = if code == b"DV" { declared } else { (Tag::Charge, qualifier(code, b"ZZ")) };
-            self.add(self.field(tag, code, value));
+            self.put(tag, code, value);
         }
     }
 }
 
 /// What stands for the party of what belongs to none.
-const NOBODY: (Role, u16) = (Role::None, 0);
-
-/// How the texts of a set are read.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Texts(
-    /// None where all of the set is ASCII, which every alphabet reads alike.
-    Option<Alphabet>,
-);
-
-impl Texts {
-    /// Those of the set with these octets: looked at once, and not value by value.
-    pub fn of(set: Option<&[u8]>, alphabet: Alphabet) -> Self {
-        Self(Some(alphabet).filter(|_| !set.is_some_and(<[u8]>::is_ascii)))
-    }
-
-    /// The same text in UTF-8.
-    #[inline]
-    pub fn utf8(self, text: &[u8]) -> Cow<'_, [u8]> {
-        self.0.map_or(Cow::Borrowed(text), |alphabet| alphabet.utf8(text))
-    }
-}
-
-/// A text in UTF-8, whichever set it came in.
-#[inline]
-pub(super) fn personal(texts: Texts, text: &[u8]) -> Personal<'_> {
-    match texts.utf8(text) {
-        Cow::Borrowed(text) => Personal::borrowed(text),
-        Cow::Owned(text) => Personal::owned(text),
-    }
-}
-
-/// The code, or `instead` where it is empty or no code.
-pub(super) fn qualifier(code: &[u8], instead: &[u8]) -> Qualifier {
-    let code = Some(code).filter(|c| !c.is_empty()).and_then(Qualifier::new);
-    code.or_else(|| Qualifier::new(instead)).expect("the instead codes are codes")
-}
-
-/// Without blanks around it: X12 pads with them.
-#[inline]
-pub(super) fn trimmed(value: &[u8]) -> &[u8] {
-    match (value.first(), value.last()) {
-        (Some(b'!'..), Some(b'!'..)) => value,
-        _ => value.trim_ascii(),
-    }
-}
+pub(super) const NOBODY: (Role, u16) = (Role::None, 0);

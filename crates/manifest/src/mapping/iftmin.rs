@@ -43,32 +43,33 @@ struct Message<'a> {
 pub(super) fn read<'a>(segments: &mut Walk<'a>, mut assembly: Assembly<'_, 'a>) -> Result<Manifest<'a>, Error> {
     let mut message = Open::new(assembly.memory);
     let (mut purpose, mut equipment) = (Purpose::Original, false);
-    while let Some(segment) = segments.next_segment() {
-        match segment.tag_number() {
+    while let Some(segment) = &segments.next_segment() {
+        let tag = segment.tag_number();
+        match tag {
             tags::UNH | tags::UNT => {}
             tags::BGM => {
                 purpose = codes::purpose(segment.element(3));
                 message.number.restart();
                 let number = level::meant(message.number.texts, segment.component(2, 1), segment.release());
-                message.number.put(Tag::ManifestNumber, Qualifier::NONE, number);
+                _ = message.number.put(Tag::ManifestNumber, Qualifier::NONE, number);
             }
             tags::GID => {
                 equipment = false;
-                message.next_item(assembly.memory).take(&segment);
+                message.next_item(assembly.memory).take(tag, segment);
             }
             tags::EQD => {
                 equipment = true;
                 message.consignment.skip();
             }
-            _ if equipment => message.consignment.take_of_equipment(&segment),
-            _ => message.item.as_mut().unwrap_or(&mut message.consignment).take(&segment),
+            _ if equipment => message.consignment.take_of_equipment(tag, segment),
+            _ => message.item.as_mut().unwrap_or(&mut message.consignment).take(tag, segment),
         }
     }
-    let number = message.number.fields.first().map_or_else(Default::default, |field| field.value.clone());
+    let number = message.number.fields.first().map(|field| message.number.copy(field.value)).unwrap_or_default();
     let message = message.close(assembly.memory);
     assembly.unmapped = message.unmapped();
     let (head, parcels) = message.records(&mut assembly)?;
-    assembly.memory.keep_arena(message.arena);
+    assembly.keep_arena(message.arena);
     assembly.memory.keep_goods(message.goods);
     Ok(assembly.finish(Source::Iftmin, purpose, number, head, parcels))
 }
@@ -151,7 +152,7 @@ impl<'a> Message<'a> {
 /// Each mark once, in their order.
 fn distinct(arena: &Arena<'_>, said: &Said) -> Vec<Range<usize>> {
     let mut seen = HashSet::new();
-    arena.marks(said).filter(|mark| seen.insert(arena.fields(mark.clone()))).collect()
+    arena.marks(said).filter(|mark| seen.insert(arena.listed(mark.clone()))).collect()
 }
 
 fn share(level: &Said, keep: Keep) -> Share<'_> {

@@ -55,20 +55,24 @@ impl Run {
 pub(super) struct Runs {
     /// Those that ended.
     ended: [Vec<Run>; 3],
-    /// The kind of the last field, and where its run begins.
-    kind: usize,
+    /// The role of the last field, and where the run of its kind begins.
+    role: Role,
     from: usize,
 }
 
 impl Runs {
     /// Notes the kind of the field at a place behind all others: most are of the kind of the one before.
-    #[inline]
     pub fn note(&mut self, role: Role, place: usize) {
-        let kind = Kept::of(role);
-        if kind != self.kind {
+        if Kept::of(role) != Kept::of(self.role) {
             self.end(place);
-            self.kind = kind;
         }
+        self.role = role;
+    }
+
+    /// Whether a field of this role needs not be noted.
+    #[inline]
+    pub fn goes_on(&self, role: Role) -> bool {
+        role == self.role
     }
 
     /// Ends the last run before a place.
@@ -76,7 +80,7 @@ impl Runs {
         let [from, to] =
             [self.from, place].map(|at| u32::try_from(at).expect("four billion fields do not fit into memory"));
         if from < to {
-            self.ended[self.kind].push(Run { from, to });
+            self.ended[Kept::of(self.role)].push(Run { from, to });
         }
         self.from = place;
     }
@@ -89,6 +93,6 @@ impl Runs {
     /// Forgets all.
     pub fn clear(&mut self) {
         self.ended.iter_mut().for_each(Vec::clear);
-        (self.kind, self.from) = (0, 0);
+        (self.role, self.from) = (Role::None, 0);
     }
 }

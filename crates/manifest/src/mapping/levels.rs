@@ -31,6 +31,13 @@ fn place(number: &[u8]) -> Option<usize> {
     if !matches!(number, [b'1'..=b'9', ..]) || number.len() > 9 {
         return None;
     }
-    let mut digits = number.iter().map(|octet| octet.is_ascii_digit().then(|| usize::from(octet - b'0')));
-    digits.try_fold(0, |value, digit| Some(value * 10 + digit?)).map(|value: usize| value - 1)
+    let mut value = 0usize;
+    for octet in number {
+        let digit = octet.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        value = value.wrapping_mul(10).wrapping_add(digit.into());
+    }
+    value.checked_sub(1)
 }

@@ -3,12 +3,16 @@
 
 use super::{
     arena::{Arena, Said},
-    gather::{Gather, Texts},
+    gather::Gather,
     kinds::Kept,
     picks::Picks,
+    texts::Texts,
     x856::Level,
 };
-use crate::record::Field;
+use crate::{
+    entry::{Entries, Entry},
+    record::Personal,
+};
 use std::{mem::take, sync::Arc};
 
 /// Empty vectors, but for the fields of the last manifest, which it has as long as it wants.
@@ -19,18 +23,20 @@ pub(super) struct Memory<'a> {
     open: Vec<Box<Gather<'a>>>,
     levels: Vec<Level<'a>>,
     goods: Vec<Said>,
-    fields: Arc<Vec<Field<'a>>>,
+    fields: Arc<Entries<'a>>,
     /// For each share of the record at work, what is nearer to the parcel.
     pub nearer: Vec<Kept>,
     /// The fields of the record at work.
     pub picks: Picks,
     /// How the texts of the set at work are read.
-    pub texts: Texts,
+    pub texts: Texts<'a>,
 }
 
 impl<'a> Memory<'a> {
     pub fn arena(&mut self) -> Arena<'a> {
-        take(&mut self.arena)
+        let mut arena = take(&mut self.arena);
+        arena.begin(self.texts.octets);
+        arena
     }
 
     /// A level in which nothing is said.
@@ -49,26 +55,29 @@ impl<'a> Memory<'a> {
     }
 
     /// For the fields of the next manifest: those of the last one, if it is gone, else as many more.
-    pub fn fields(&mut self) -> Vec<Field<'a>> {
-        let expected = self.fields.len();
+    pub fn fields(&mut self) -> Vec<Entry> {
+        let expected = self.fields.all.len();
         match Arc::get_mut(&mut self.fields) {
             Some(fields) => {
-                fields.clear();
-                take(fields)
+                fields.made.clear();
+                fields.all.clear();
+                take(&mut fields.all)
             }
             None => Vec::with_capacity(expected),
         }
     }
 
     /// Shares a manifest's fields.
-    pub fn share(&mut self, fields: Vec<Field<'a>>) -> Arc<Vec<Field<'a>>> {
-        self.fields = Arc::new(fields);
+    pub fn share(&mut self, made: Vec<Personal<'a>>, all: Vec<Entry>) -> Arc<Entries<'a>> {
+        self.fields = Arc::new(Entries { octets: self.texts.octets, made, all });
         Arc::clone(&self.fields)
     }
 
-    pub fn keep_arena(&mut self, mut arena: Arena<'a>) {
-        arena.clear();
+    /// The values that were made of what it holds are the caller's.
+    pub fn keep_arena(&mut self, mut arena: Arena<'a>) -> Vec<Personal<'a>> {
+        let made = arena.clear();
         self.arena = arena;
+        made
     }
 
     /// Takes back a level that was closed, which left it empty.

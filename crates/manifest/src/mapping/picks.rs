@@ -4,9 +4,10 @@
 use super::{arena::Arena, draft::Draft, steps::each};
 use crate::{
     Class,
+    entry::{Entry, Place},
     operational::{self, Operational},
     parcel::{self, bears_person},
-    record::{Field, Personal, Qualifier, Role, Tag},
+    record::{Qualifier, Role, Tag},
 };
 use std::collections::HashSet;
 
@@ -14,22 +15,11 @@ use std::collections::HashSet;
 #[derive(Default)]
 pub(super) struct Picks {
     /// By the numbers of the classes, each in the order in which it was said.
-    classes: [Vec<Pick>; 6],
+    classes: [Vec<Entry>; 6],
     together: Together,
 }
 
-#[derive(Clone, Copy)]
-struct Pick {
-    /// Where in the arena it is.
-    place: u32,
-    /// The number of its party in the record.
-    party: u16,
-    /// It is an order without a qualifier, and not the first: one order, the one that PRF holds, has none.
-    another_order: bool,
-}
-
 /// What is asked of a record's fields.
-#[derive(Default)]
 struct Together {
     /// There is an order without a qualifier.
     ordered: bool,
@@ -42,38 +32,52 @@ struct Together {
     many: bool,
     recipient: bool,
     /// Where the first region, postal code and country of the recipient are, and of the consignee.
-    places: [[Option<u32>; 3]; 2],
+    places: [[Place; 3]; 2],
+}
+
+impl Default for Together {
+    fn default() -> Self {
+        let places = [[Place::NONE; 3]; 2];
+        Self { ordered: false, currencies: 0, parties: 0, persons: 0, many: false, recipient: false, places }
+    }
 }
 
 impl Together {
+    /// Takes note of a field of the record and says which qualifier it has there: an order without one, if it is not the
+    /// first, gets one. One order, the one that PRF holds, has none.
     #[inline(always)]
-    fn note(&mut self, field: &Field<'_>, known: Known, pick: &mut Pick) {
-        let bit = 1 << (pick.party % 64);
-        self.many |= pick.party >= 64;
+    fn note(&mut self, field: &Entry, known: Known, party: u16) -> Qualifier {
+        let bit = 1 << (party % 64);
+        self.many |= party >= 64;
         self.parties |= bit;
-        self.persons |= if known.bears_person { bit } else { 0 };
+        self.persons |= if known.has(Known::BEARS_PERSON) { bit } else { 0 };
         self.recipient |= field.role == Role::Recipient;
-        if known.is_asked_for {
-            self.note_more(field, pick);
-        }
+        if known.has(Known::IS_ASKED_FOR) { self.note_more(field) } else { field.qualifier }
     }
 
     #[inline(never)]
-    fn note_more(&mut self, field: &Field<'_>, pick: &mut Pick) {
+    fn note_more(&mut self, field: &Entry) -> Qualifier {
         let kind = match field.tag {
             Tag::Region => 0,
             Tag::PostalCode => 1,
             Tag::Country => 2,
-            Tag::Currency => return self.currencies = self.currencies.saturating_add(1),
-            Tag::Order if field.qualifier == Qualifier::NONE => {
-                return pick.another_order = std::mem::replace(&mut self.ordered, true);
+            Tag::Currency => {
+                self.currencies = self.currencies.saturating_add(1);
+                return field.qualifier;
             }
-            _ => return,
+            Tag::Order if field.qualifier == Qualifier::NONE => {
+                let is_another = std::mem::replace(&mut self.ordered, true);
+                return if is_another { Qualifier::ORDER } else { Qualifier::NONE };
+            }
+            _ => return field.qualifier,
         };
         if field.role.is_destination() {
             let first = &mut self.places[usize::from(field.role == Role::Consignee)][kind];
-            *first = first.or(Some(pick.place));
+            if first.len() == 0 {
+                *first = field.value;
+            }
         }
+        field.qualifier
     }
 
     /// Whether the parties' numbers stay as they are: from 1 without gaps, or so many that they are numbered later.
@@ -90,29 +94,31 @@ impl Together {
     }
 }
 
-/// What is known of a field by its tag, and by whether it is of whoever is billed.
+/// What is known of a field by its tag, and by whether it is of whoever is billed: the number of its class, and two bits.
 #[derive(Clone, Copy)]
-struct Known {
-    /// The number of its class.
-    class: u8,
-    bears_person: bool,
-    /// More is asked of it than that.
-    is_asked_for: bool,
-}
+struct Known(u8);
 
 impl Known {
     /// By the numbers of the tags.
     const OF_TAGS: [[Self; 256]; 2] = [Self::of_tags(Role::None), Self::of_tags(Role::BillTo)];
 
+    const BEARS_PERSON: u8 = 8;
+    /// More is asked of it than that.
+    const IS_ASKED_FOR: u8 = 16;
+
     const fn of_tags(role: Role) -> [Self; 256] {
-        let mut all = [Self { class: 0, bears_person: false, is_asked_for: false }; 256];
+        let mut all = [Self(0); 256];
         let mut number = 0u8;
         while number < u8::MAX {
             if let Some(tag) = Tag::from_number(number) {
-                let class = tag.class_of(role).number();
-                let is_asked_for =
-                    matches!(tag, Tag::Region | Tag::PostalCode | Tag::Country | Tag::Currency | Tag::Order);
-                all[number as usize] = Self { class, bears_person: bears_person(tag), is_asked_for };
+                let mut known = tag.class_of(role).number();
+                if bears_person(tag) {
+                    known |= Self::BEARS_PERSON;
+                }
+                if matches!(tag, Tag::Region | Tag::PostalCode | Tag::Country | Tag::Currency | Tag::Order) {
+                    known |= Self::IS_ASKED_FOR;
+                }
+                all[number as usize] = Self(known);
             }
             number += 1;
         }
@@ -120,9 +126,19 @@ impl Known {
     }
 
     #[inline(always)]
-    fn of(field: &Field<'_>) -> Self {
+    fn of(field: &Entry) -> Self {
         static OF_TAGS: [[Known; 256]; 2] = Known::OF_TAGS;
         OF_TAGS[usize::from(field.role == Role::BillTo)][usize::from(field.tag as u8)]
+    }
+
+    #[inline(always)]
+    fn has(self, bit: u8) -> bool {
+        self.0 & bit != 0
+    }
+
+    #[inline(always)]
+    fn class(self) -> usize {
+        usize::from(self.0 & 7)
     }
 }
 
@@ -133,13 +149,13 @@ impl Picks {
         self.together = Together::default();
     }
 
-    /// Adds a field of the arena.
+    /// Adds a field, as one of a party of the record.
     #[inline(always)]
-    pub fn add(&mut self, field: &Field<'_>, place: usize, party: u16) {
-        let mut pick = Pick { place: place as u32, party, another_order: false };
+    pub fn add(&mut self, field: &Entry, party: u16) {
         let known = Known::of(field);
-        self.together.note(field, known, &mut pick);
-        self.classes[usize::from(known.class)].push(pick);
+        let qualifier = self.together.note(field, known, party);
+        // Its parts go where they stay: put together before, it would be read back before it has arrived.
+        self.classes[known.class()].push(Entry { party, qualifier, ..*field });
     }
 
     /// Lets it name each currency once.
@@ -148,17 +164,15 @@ impl Picks {
             return;
         }
         let mut seen = HashSet::new();
-        self.classes[usize::from(Tag::Currency.class().number())].retain(|pick| {
-            let field = arena.field(pick.place as usize);
-            field.tag != Tag::Currency || seen.insert((field.role, pick.party, field.qualifier, field.value.expose()))
+        self.classes[usize::from(Tag::Currency.class().number())].retain(|field| {
+            field.tag != Tag::Currency || seen.insert((field.role, field.party, field.qualifier, arena.value(field)))
         });
     }
 
     /// What is kept clear of the record.
     pub fn operational(&self, arena: &Arena<'_>, draft: Draft, pieces: u16) -> Operational {
         let places = self.together.places[usize::from(!self.together.recipient)];
-        let [region, code, country] =
-            places.map(|place| place.map_or(&b""[..], |place| arena.field(place as usize).value.expose()));
+        let [region, code, country] = places.map(|place| arena.at(place));
         let (province, country) = operational::place(region, code, country);
         Operational {
             service: draft.service,
@@ -176,41 +190,26 @@ impl Picks {
 
     /// Writes the fields of the classes that are accepted behind the others, as [`parcel::settle`] leaves them, and counts
     /// those that are not. How many parties are persons or companies.
-    pub fn write<'a>(
-        &self,
-        arena: &Arena<'a>,
-        accepts: &[bool; 6],
-        dropped: &mut [u32; 6],
-        fields: &mut Vec<Field<'a>>,
-    ) -> u32 {
+    pub fn write(&self, accepts: &[bool; 6], dropped: &mut [u32; 6], fields: &mut Vec<Entry>) -> u32 {
         let start = fields.len();
         let picked = self.classes.iter().map(Vec::len).fold(0, usize::saturating_add);
         fields.reserve(picked);
         for number in Class::ALL.map(|class| usize::from(class.number())) {
             let picks = &self.classes[number];
             if accepts[number] {
-                fields.extend(each(picks.iter()).map(|pick| self.field(*pick, arena)));
+                fields.extend_from_slice(picks);
             } else {
                 dropped[number] = dropped[number].saturating_add(u32::try_from(picks.len()).unwrap_or(u32::MAX));
             }
         }
-        if fields.len() - start == picked && !self.together.many {
+        let own = &mut fields[start..];
+        if !self.together.is_numbered() {
+            each(own.iter_mut()).for_each(|field| field.party = self.together.number(field.party));
+        }
+        if own.len() == picked && !self.together.many {
             self.together.persons.count_ones()
         } else {
-            parcel::settle(&mut fields[start..])
-        }
-    }
-
-    #[inline(always)]
-    fn field<'a>(&self, pick: Pick, arena: &Arena<'a>) -> Field<'a> {
-        let field = arena.field(pick.place as usize);
-        let party = pick.party;
-        Field {
-            role: field.role,
-            party: if self.together.is_numbered() { party } else { self.together.number(party) },
-            tag: field.tag,
-            qualifier: if pick.another_order { Qualifier::ORDER } else { field.qualifier },
-            value: field.value.lent().map_or_else(|| field.value.clone(), Personal::borrowed),
+            parcel::settle(own)
         }
     }
 }

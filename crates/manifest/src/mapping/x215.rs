@@ -7,8 +7,9 @@ use super::{
     number, structural, tags,
 };
 use crate::Class;
+use crate::entry::Entry;
 use crate::parcel::{self, Manifest, Purpose, Source};
-use crate::record::{Field, Personal, Qualifier, Role, Tag};
+use crate::record::{Personal, Qualifier, Role, Tag};
 use edi::{Segment, Walk};
 use std::ops::Range;
 
@@ -57,7 +58,7 @@ pub(super) fn read<'a>(segments: &mut Walk<'a>, mut assembly: Assembly<'_, 'a>) 
     let (arena, header, open) = (memory.arena(), memory.open(), memory.open());
     let mut set = Set { arena, header, open, ..Set::default() };
     let (mut purpose, mut unmapped) = (Purpose::Original, 0u32);
-    while let Some(segment) = segments.next_segment() {
+    while let Some(segment) = &segments.next_segment() {
         let tag = segment.tag_number();
         if tag == tags::SMD {
             set.begin_shipment();
@@ -65,9 +66,9 @@ pub(super) fn read<'a>(segments: &mut Walk<'a>, mut assembly: Assembly<'_, 'a>) 
         if set.shipments.is_empty() {
             match tag {
                 tags::B2A => purpose = parcel::purpose(segment.element(1)),
-                tags::G62 => ship_date(&mut set.header, &segment),
-                tags::N1 => _ = set.header.party(&segment, Role::Sender),
-                _ if !structural(tag) => set.header.take(&segment),
+                tags::G62 => ship_date(&mut set.header, segment),
+                tags::N1 => _ = set.header.party(segment, Role::Sender),
+                _ if !structural(tag) => set.header.take(tag, segment),
                 _ => {}
             }
             continue;
@@ -77,7 +78,7 @@ pub(super) fn read<'a>(segments: &mut Walk<'a>, mut assembly: Assembly<'_, 'a>) 
         }
         match tag {
             tags::AT6 | tags::SLN => unmapped = unmapped.saturating_add(1),
-            _ if !structural(tag) => set.open.take(&segment),
+            _ if !structural(tag) => set.open.take(tag, segment),
             _ => {}
         }
     }
@@ -109,7 +110,7 @@ fn assemble<'a>(assembly: &mut Assembly<'_, 'a>, set: Set<'a>) -> Result<Records
             parcels.push(assembly.record(&arena, &shares, None, package.draft.under(above), 1)?);
         }
     }
-    assembly.memory.keep_arena(arena);
+    assembly.keep_arena(arena);
     assembly.memory.keep_open(open_header);
     assembly.memory.keep_open(open);
     Ok((head, parcels))
@@ -126,11 +127,12 @@ fn ship_date(header: &mut Gather<'_>, segment: &Segment<'_, '_>) {
 
 /// The manifest's number is the header's reference of MA, else its first.
 fn take_number<'a>(header: &mut Gather<'a>) -> Personal<'a> {
-    let own = |f: &&mut Field<'_>| f.role == Role::None && f.tag.class() == Class::Linkable;
-    let marked = |f: &Field<'_>| f.qualifier.as_bytes() != b"MA";
+    let own = |f: &&mut Entry| f.role == Role::None && f.tag.class() == Class::Linkable;
+    let marked = |f: &Entry| f.qualifier.as_bytes() != b"MA";
     let number = header.fields.iter_mut().filter(own).min_by_key(|f| marked(f));
-    number.map_or(Personal::borrowed(b""), |field| {
+    let number = number.map(|field| {
         (field.tag, field.qualifier) = (Tag::ManifestNumber, Qualifier::NONE);
-        field.value.clone()
-    })
+        field.value
+    });
+    number.map_or_else(Personal::default, |number| header.copy(number))
 }

@@ -1,14 +1,15 @@
 //! The ship notice: HL levels of shipment, order, tare, pack and item.
 
 use super::{
-    Assembly, Error, Keep, Made, Share,
+    Assembly, Error, INHERITED_A_FIELD, Keep, Made, Share,
     arena::{Arena, Said},
-    gather,
     levels::Numbers,
     structural, tags,
+    texts::trimmed,
 };
+use crate::entry::Entry;
 use crate::parcel::{self, Manifest, Purpose, Source};
-use crate::record::{Field, Personal, Qualifier, Role, Tag};
+use crate::record::{Qualifier, Tag};
 use edi::Walk;
 use std::collections::BTreeMap;
 
@@ -58,9 +59,10 @@ pub(super) fn read<'a>(segments: &mut Walk<'a>, mut assembly: Assembly<'_, 'a>) 
     let (mut header, mut open) = (memory.open(), memory.open());
     let (mut purpose, mut number) = (Purpose::Original, &b""[..]);
     let mut numbers = Numbers::default();
-    while let Some(segment) = segments.next_segment() {
+    // Looked at where it is: a segment that is moved is read back before it has arrived.
+    while let Some(segment) = &segments.next_segment() {
         match segment.tag_number() {
-            tags::BSN => (purpose, number) = (parcel::purpose(segment.element(1)), gather::trimmed(segment.element(2))),
+            tags::BSN => (purpose, number) = (parcel::purpose(segment.element(1)), trimmed(segment.element(2))),
             tags::HL => {
                 let parent = Some(segment.element(2)).filter(|n| !n.is_empty());
                 let parent = parent.and_then(|n| numbers.find(n));
@@ -71,28 +73,25 @@ pub(super) fn read<'a>(segments: &mut Walk<'a>, mut assembly: Assembly<'_, 'a>) 
                 levels.push(Level::new(segment.element(3), parent));
             }
             tag if structural(tag) => {}
-            _ if levels.is_empty() => header.take(&segment),
-            _ => open.take(&segment),
+            tag if levels.is_empty() => header.take(tag, segment),
+            tag => open.take(tag, segment),
         }
     }
     if let Some(level) = levels.last_mut() {
         level.said = arena.close(&mut open);
     }
-    if !number.is_empty() {
-        let (value, qualifier) = (gather::personal(header.texts, number), Qualifier::NONE);
-        header.add(Field { role: Role::None, party: 0, tag: Tag::ManifestNumber, qualifier, value });
-    }
+    header.put_apart(Tag::ManifestNumber, Qualifier::NONE, header.texts.personal(number));
     sum_up(&mut levels);
     let rows = rows(&arena, &mut levels);
     assembly.unmapped = levels.iter().map(|l| l.said.unmapped).fold(header.unmapped, u32::saturating_add);
     let said = arena.close(&mut header);
     let (head, parcels) = Tree { arena: &arena, header: &said, levels: &levels, rows: &rows }.records(&mut assembly)?;
+    assembly.keep_arena(arena);
     let memory = &mut *assembly.memory;
-    memory.keep_arena(arena);
     memory.keep_levels(levels);
     memory.keep_open(header);
     memory.keep_open(open);
-    let number = gather::personal(assembly.memory.texts, number);
+    let number = assembly.memory.texts.personal(number);
     Ok(assembly.finish(Source::X856, purpose, number, head, parcels))
 }
 
@@ -147,7 +146,7 @@ fn rows(arena: &Arena<'_>, levels: &mut [Level<'_>]) -> Vec<Row> {
         } else if level.marks && matches!(around, None | Some(Kind::Mark)) {
             let mut first = None;
             for (mark, places) in arena.marks(&level.said).enumerate() {
-                let found = *seen.entry(number(&arena.fields(places)[0])).or_insert_with(|| {
+                let found = *seen.entry(number(arena, &arena.fields(places)[0])).or_insert_with(|| {
                     rows.push(row(Kind::Mark, mark));
                     rows.len() - 1
                 });
@@ -179,9 +178,9 @@ fn rows(arena: &Arena<'_>, levels: &mut [Level<'_>]) -> Vec<Row> {
 }
 
 /// What tells a MAN from others: an SSCC is the same one with and without the 00 before it.
-fn number<'a>(field: &Field<'a>) -> Personal<'a> {
-    let value = field.value.clone();
-    if parcel::sscc_digits(value.expose()).is_some() { value.without_first().without_first() } else { value }
+fn number<'v>(arena: &'v Arena<'_>, field: &Entry) -> &'v [u8] {
+    let value = arena.value(field);
+    parcel::sscc_digits(value).unwrap_or(value)
 }
 
 struct Tree<'t, 'a> {
@@ -243,7 +242,7 @@ impl<'t, 'a> Tree<'t, 'a> {
         while let Some(at) = parent {
             let level = &self.levels[at];
             draft = draft.under(level.said.draft);
-            assembly.charge(0)?;
+            assembly.charge(INHERITED_A_FIELD)?;
             let (keep, marks) = if Some(at) == shipment { (Keep::Destinations, false) } else { (Keep::All, marks) };
             for attached in level.attached.iter().rev() {
                 shares.push(Share { above: true, marks, ..share(&self.levels[*attached].said, keep) });

@@ -6,7 +6,7 @@ use proptest::{collection::vec, option, prelude::*, sample::select};
 
 /// The fields in the order that our own forms give them.
 pub fn in_order(record: &Record<'_>) -> Record<'static> {
-    let mut fields: Vec<_> = record.fields.iter().map(Field::to_owned).collect();
+    let mut fields: Vec<_> = record.fields.iter().map(|f| f.to_owned()).collect();
     fields.sort_by_key(|f| {
         let tag = match f.tag {
             Tag::StreetMore => Tag::Street,
@@ -126,8 +126,7 @@ fn record(
                 made.fields
                     .iter()
                     .find(|f| f.role == role && f.tag == tag)
-                    .map_or(&b""[..], |f| f.value.expose())
-                    .to_vec()
+                    .map_or_else(Vec::new, |f| f.value.expose().to_vec())
             };
             let (found, letters) =
                 manifest::operational::place(&of(Tag::Region), &of(Tag::PostalCode), &of(Tag::Country));
@@ -167,7 +166,7 @@ fn manifest_of(
             qualifier: Qualifier::NONE,
             value: number.clone(),
         };
-        let mut fields = head.fields.to_vec();
+        let mut fields: Vec<_> = head.fields.iter().map(|f| f.to_owned()).collect();
         fields.insert(0, field);
         let head = in_order(&Record { fields: fields.into(), ..head });
         Manifest { source: Source::Json, purpose, number, head, parcels, dropped: [0; 6], unmapped: 0 }

@@ -1,4 +1,4 @@
--- The gateway's control plane, version 6.
+-- The gateway's control plane, version 7.
 --
 -- What may stand here: ids, counts, times (milliseconds since 1970, UTC), control numbers, digests, 16-octet keyed
 -- tokens, acknowledgements that echo no data, clear headers of sealed batches, canonical ledger entries. Never a
@@ -90,6 +90,7 @@ CREATE TABLE delivery (
 ) STRICT;
 CREATE INDEX delivery_due ON delivery (next_attempt) WHERE next_attempt IS NOT NULL;
 CREATE INDEX delivery_acknowledged ON delivery (acknowledged) WHERE state = 'acknowledged';
+CREATE INDEX delivery_kept ON delivery (created) WHERE object IS NOT NULL;
 CREATE INDEX delivery_created ON delivery (created);
 CREATE INDEX delivery_interchange ON delivery (interchange);
 CREATE INDEX delivery_control ON delivery (carrier, control) WHERE control IS NOT NULL;

@@ -100,6 +100,7 @@ impl House {
                 threshold: 1,
                 officers: vec![Officer { organisation: place("A provider"), key: public(&key_of(4)) }],
             },
+            alarm_url: None,
             limits: None,
         };
         change(&mut config);

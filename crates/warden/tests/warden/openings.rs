@@ -4,7 +4,7 @@ use crate::house::*;
 use api::warden::*;
 use ledger::{
     Entry, FieldClass, OpeningRequest,
-    entry::{Outcome, Receipt},
+    entry::{Outcome, PolicyRecord, Receipt, Shipper},
     opening::Purpose,
 };
 
@@ -184,4 +184,40 @@ async fn a_nonce_serves_once() {
     house.open(&house.ask(&sealed, first.clone())).await.unwrap();
     assert_eq!(house.open(&house.ask(&sealed, first)).await.unwrap_err(), Refusal::Replayed);
     assert_eq!(house.open(&house.ask(&sealed, second)).await.unwrap_err(), Refusal::Replayed);
+}
+
+/// What nobody opens but whoever made it up is opened by somebody: the answer is as always, and others hear of it at once.
+#[tokio::test]
+async fn a_decoy_that_somebody_opens_raises_the_alarm() {
+    let posted = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/alarm", posted.local_addr().unwrap());
+    let mut house = House::prepared(|config| config.alarm_url = Some(url)).await;
+    house.start().await.unwrap();
+    let mut record = house.first_policy();
+    let own =
+        |opened_by: &str| Shipper { shipper: "S-1".parse().unwrap(), key: None, opened_by: opened_by.parse().ok() };
+    record.shippers = vec![own("canary-1")];
+    house.decide(record).await.unwrap();
+    let sealed = house.batch(1).await;
+    let ask = house.ask(&sealed, house.scope(&sealed, &[1], ADDRESS));
+    let (answer, heard) = tokio::join!(house.open(&ask), async {
+        let mut stream = posted.accept().await.unwrap().0;
+        let mut octets = vec![0; 4096];
+        let mut read = 0;
+        while !octets[..read].ends_with(b"}") {
+            read += tokio::io::AsyncReadExt::read(&mut stream, &mut octets[read..]).await.unwrap();
+        }
+        String::from_utf8_lossy(&octets[..read]).into_owned()
+    });
+    let entry = answer.unwrap().intent;
+    let body = heard.split("\r\n\r\n").nth(1).unwrap();
+    let said = format!("{{\"alarm\":\"decoy\",\"entry\":{entry},\"principal\":\"support-7\",\"shipper\":\"S-1\"}}");
+    assert_eq!(body, said);
+    let alarms = |text: Vec<u8>| String::from_utf8(text).unwrap().contains("bulla_warden_alarms_total 1\n");
+    assert!(alarms(house.get("/metrics").await.1));
+    // The one who made them up opens them, and nothing is said.
+    let record = PolicyRecord { shippers: vec![own("support-7")], ..PolicyRecord::new(ORIGIN, 2, None) };
+    house.decide(record).await.unwrap();
+    house.open(&house.ask(&sealed, house.scope(&sealed, &[1], ADDRESS))).await.unwrap();
+    assert!(alarms(house.get("/metrics").await.1));
 }

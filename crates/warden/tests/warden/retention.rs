@@ -2,9 +2,13 @@
 
 use crate::house::*;
 use api::warden::*;
-use ledger::{Entry, FieldClass};
+use ledger::{
+    Entry, FieldClass,
+    entry::{Hold, PolicyRecord},
+};
 
 const ADDRESS: &[FieldClass] = &[FieldClass::Address];
+const MARCH_2027: u64 = 1_803_859_200;
 
 #[tokio::test]
 async fn a_shredded_period_does_not_open_also_after_a_restart() {
@@ -71,7 +75,7 @@ async fn outside_of_a_demo_the_witness_says_what_time_it_is() {
     assert_eq!(house.retention(Some("2027-03-01T00:00:00.000Z")).await.unwrap_err(), Refusal::NotADemo);
     house.wait(365 * 86_400_000); // our own clock alone ends nothing
     assert_eq!(house.retention(None).await.unwrap().shredded, []);
-    *house.witness.seconds.lock().unwrap() = 1_803_859_200; // 2027-03-01T00:00:00Z
+    *house.witness.seconds.lock().unwrap() = MARCH_2027;
     let done = house.retention(None).await.unwrap();
     assert_eq!(done.time.to_string(), "2027-03-01T00:00:00.000Z");
     assert_eq!(done.shredded.len(), 3);
@@ -89,4 +93,69 @@ async fn a_run_that_was_cut_off_is_completed_by_the_next() {
     assert_eq!(house.json::<Vec<PeriodStatus>>("/v1/retention").await[0].state, PeriodState::Missing);
     let done = house.retention(Some(&key.ends.to_string())).await.unwrap();
     assert_eq!(done.shredded[0].period, key.period);
+}
+
+impl House {
+    /// The witness's clock and ours go on to that moment.
+    fn move_to(&self, seconds: u64) {
+        *self.witness.seconds.lock().unwrap() = seconds;
+        self.wait(i64::try_from(seconds).unwrap() * 1000 - self.now().milliseconds());
+    }
+
+    async fn states(&self) -> Vec<(String, PeriodState)> {
+        let status: Vec<PeriodStatus> = self.json("/v1/retention").await;
+        status.into_iter().map(|own| (own.period.to_string(), own.state)).collect()
+    }
+
+    async fn held(&self, number: u64, until: Option<&str>) {
+        let hold = Hold {
+            agreement: "A-1".parse().unwrap(),
+            first: "2026-10".parse().unwrap(),
+            last: "2026-11".parse().unwrap(),
+            until: until.map(|time| time.parse().unwrap()),
+        };
+        let record = PolicyRecord { holds: vec![hold], ..PolicyRecord::new(ORIGIN, number, None) };
+        self.decide(record).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_has_ended_goes_by_itself_and_what_is_held_stays() {
+    let mut house = House::new().await;
+    let sealed = house.batch(1).await;
+    house.held(2, Some("2027-06-01T00:00:00.000Z")).await;
+    house.move_to(MARCH_2027);
+    let period = |name: &str, state| (name.to_owned(), state);
+    let held = ["A-1/2026-11/d30", "A-1/2026-11/d90"].map(|name| period(name, PeriodState::Held));
+    let states = house.states().await;
+    assert_eq!((&states[..2], &states[2]), (&held[..], &period("A-1/2026-12/d30", PeriodState::Overdue)));
+    // Nobody asks for it: the next look is a minute away, or that at a start.
+    house.stop().await;
+    house.start().await.unwrap();
+    for _ in 0..500 {
+        if house.states().await[2].1 == PeriodState::Shredded {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    let states = house.states().await;
+    assert_eq!((&states[..2], &states[2]), (&held[..], &period("A-1/2026-12/d30", PeriodState::Shredded)));
+    house.open(&house.ask(&sealed, house.scope(&sealed, &[1], ADDRESS))).await.unwrap();
+    assert_eq!(house.retention(None).await.unwrap().shredded, [], "nor by hand");
+    // The officers say that it is over.
+    house.held(3, None).await;
+    let gone: Vec<_> = house.retention(None).await.unwrap().shredded.iter().map(|own| own.period.to_string()).collect();
+    assert_eq!(gone, ["A-1/2026-11/d30", "A-1/2026-11/d90"]);
+}
+
+#[tokio::test]
+async fn nothing_is_kept_for_more_than_ten_years() {
+    let house = House::new().await;
+    let mut record = house.first_policy();
+    record.number = 2;
+    (record.principals, record.carriers) = (vec![], vec![]);
+    record.agreements[0].agreement = "A-2".parse().unwrap();
+    record.agreements[0].groups[0].days = 3_654;
+    let refusal = house.decide(record).await.unwrap_err();
+    assert!(refusal.to_string().contains("more than ten years"), "{refusal}");
 }

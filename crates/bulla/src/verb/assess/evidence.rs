@@ -24,7 +24,7 @@ pub fn fetch(access: &Access) -> Result<Evidence> {
     let (headers, confirmations) = (log::fetch(access, "/v1/batches")?, log::fetch(access, "/v1/confirmations")?);
     let confirmations = readable::<Confirmation>("carriers' confirmations", lines(&confirmations)).collect();
     let headers = readable("batches' headers", lines(&headers)).map(by_batch).collect();
-    Ok(Evidence { note: note.into_bytes(), leaves, beside: Files { headers, confirmations } })
+    Ok(Evidence { note: note.into_bytes(), leaves, beside: Files { headers, confirmations, ..Files::default() } })
 }
 
 /// From a warden's `DIR/ledger`.

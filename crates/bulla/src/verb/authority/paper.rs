@@ -7,8 +7,8 @@ use crate::{
 };
 use anyhow::{Context, Result};
 use ledger::entry::{
-    Authority, Budget, EnrolledWorker, Generation, Lockdown, LockdownRecord, OfficerSignature, PlacedKey, Policy,
-    PolicyRecord, Principal, Witnesses,
+    Authority, Budget, EnrolledWorker, Generation, Hold, Lockdown, LockdownRecord, OfficerSignature, PlacedKey, Policy,
+    PolicyRecord, Principal, Shipper, Witnesses,
 };
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -117,6 +117,7 @@ pub fn policy_in_words(record: &PolicyRecord) -> String {
             groups.join("; ")
         );
     }
+    text += &of_shippers(record);
     for EnrolledWorker { worker, key, organisation, host } in &record.workers {
         text += &format!("  worker {worker}: at {organisation}, on host {host}, key {key}\n");
     }
@@ -137,6 +138,30 @@ pub fn policy_in_words(record: &PolicyRecord) -> String {
     if let Some(note) = &record.seen {
         text += "  signed after this checkpoint of the ledger, which an officer compares with what a witness shows:\n";
         note.lines().for_each(|line| text += &format!("    | {line}\n"));
+    }
+    text
+}
+
+/// Whose word and whose people are what, and what is kept beyond its retention.
+fn of_shippers(record: &PolicyRecord) -> String {
+    let mut text = String::new();
+    for Shipper { shipper, key, opened_by } in &record.shippers {
+        text += &match key {
+            Some(key) => format!("  shipper {shipper}: its totals of what it sends count, signed by key {key}\n"),
+            None => format!("  shipper {shipper}: its totals of what it sends count no more\n"),
+        };
+        if let Some(principal) = opened_by {
+            text += &format!(
+                "  shipper {shipper}: ITS PEOPLE ARE MADE UP, only {principal} opens them, anybody else raises the alarm\n"
+            );
+        }
+    }
+    for Hold { agreement, first, last, until } in &record.holds {
+        let what = match until {
+            Some(until) => format!("kept until {until}, whatever its retention"),
+            None => "kept no longer than its retention".to_owned(),
+        };
+        text += &format!("  agreement {agreement}, {first} to {last}: {what}\n");
     }
     text
 }

@@ -7,7 +7,7 @@ use crate::{
 use anyhow::{Context, Result};
 use ledger::{
     Entry, PrincipalId, WorkerId,
-    entry::{Authority, Budget, EnrolledWorker, PolicyRecord, Principal},
+    entry::{Authority, Budget, EnrolledWorker, Hold, PolicyRecord, Principal, Shipper},
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, path::Path};
@@ -19,10 +19,16 @@ struct File {
     /// Who signs the next policy.
     authority: Authority,
     /// Who may ask.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     principal: Vec<Principal>,
+    /// Whose signed totals count, by which key, and whose people are made up; one that is left out has neither.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    shipper: Vec<Shipper>,
+    /// What is kept beyond its retention; one that is left out is over.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    hold: Vec<Hold>,
     /// Whose intake entries count; one that is left out stays.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     worker: Vec<EnrolledWorker>,
 }
 
@@ -37,7 +43,7 @@ struct Now {
 pub fn show(access: &Access) -> Result<String> {
     let text = toml::to_string_pretty(&now(access)?.file)?;
     Ok(format!(
-        "# Who signs policies, who may ask to open, and which gateways work, as policies have decided so far.\n{text}"
+        "# Who signs policies, who may ask to open, what is kept beyond its retention, and which gateways work, as policies have decided so far.\n{text}"
     ))
 }
 
@@ -51,6 +57,8 @@ pub fn draft(access: &Access, path: &Path) -> Result<PolicyRecord> {
     record.authority = Some(wanted.authority).filter(|authority| *authority != file.authority);
     record.workers = wanted.worker.into_iter().filter(|worker| !file.worker.contains(worker)).collect();
     record.principals = principals(wanted.principal, file.principal);
+    record.shippers = shippers(wanted.shipper, file.shipper);
+    record.holds = holds(wanted.hold, file.hold);
     Ok(record)
 }
 
@@ -73,6 +81,21 @@ fn principals(wanted: Vec<Principal>, now: Vec<Principal>) -> Vec<Principal> {
     wanted.into_iter().chain(gone).filter(|own| !now.contains(own)).collect()
 }
 
+/// Whose key is new or changed, and whose is none any more.
+fn shippers(wanted: Vec<Shipper>, now: Vec<Shipper>) -> Vec<Shipper> {
+    let gone = now.iter().filter(|own| wanted.iter().all(|other| other.shipper != own.shipper));
+    let gone: Vec<_> = gone.map(|own| Shipper { key: None, opened_by: None, ..own.clone() }).collect();
+    wanted.into_iter().filter(|own| !now.contains(own)).chain(gone).collect()
+}
+
+/// What is new or changed, and what is over.
+fn holds(wanted: Vec<Hold>, now: Vec<Hold>) -> Vec<Hold> {
+    let months = |hold: &Hold| (hold.agreement.clone(), hold.first, hold.last);
+    let gone = now.iter().filter(|own| wanted.iter().all(|other| months(other) != months(own)));
+    let gone: Vec<_> = gone.cloned().map(|own| Hold { until: None, ..own }).collect();
+    wanted.into_iter().filter(|own| !now.contains(own)).chain(gone).collect()
+}
+
 fn now(access: &Access) -> Result<Now> {
     let (first, list, standing) = pins::proven(access)?;
     let mut workers: BTreeMap<WorkerId, EnrolledWorker> = BTreeMap::new();
@@ -84,13 +107,29 @@ fn now(access: &Access) -> Result<Now> {
         }
     }
     let principal = standing.principals.into_values().collect();
-    let file = File { authority: standing.authority, principal, worker: workers.into_values().collect() };
+    let shipper = standing.shippers.into_values().collect();
+    let (hold, worker) = (standing.holds, workers.into_values().collect());
+    let file = File { authority: standing.authority, principal, shipper, hold, worker };
     Ok(Now { file, origin: first.origin, number: standing.number })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_hold_that_is_left_out_is_over_and_one_that_is_unchanged_is_not_named() {
+        let hold = |last: &str, until: Option<&str>| Hold {
+            agreement: "A-1".parse().unwrap(),
+            first: "2026-11".parse().unwrap(),
+            last: last.parse().unwrap(),
+            until: until.map(|until| until.parse().unwrap()),
+        };
+        let (soon, late) = (Some("2027-01-01T00:00:00.000Z"), Some("2028-01-01T00:00:00.000Z"));
+        let now = vec![hold("2026-11", soon), hold("2026-12", soon), hold("2027-01", soon)];
+        let decided = holds(vec![hold("2026-11", soon), hold("2026-12", late)], now);
+        assert_eq!(decided, [hold("2026-12", late), hold("2027-01", None)]);
+    }
 
     #[test]
     fn who_is_left_out_may_ask_nothing_and_who_is_unchanged_is_not_named() {

@@ -15,8 +15,11 @@ use std::time::SystemTime;
 /// Sends it as the demo shipper, and judges the receipt.
 pub fn send(access: &Access, shipper: &str, octets: &[u8]) -> Result<Ending> {
     let ours: api::gateway::As2 = access.get_json("/v1/as2")?;
+    // Of an EC pair receipts are believed, and nothing is encrypted to it.
     let signing = ours.certificates.iter().find(|certificate| certificate.signs);
-    let gateway = Certificate::from_pem(&signing.context("the gateway has no valid AS2 certificate")?.pem)?;
+    let signing = Certificate::of_signer_from_pem(&signing.context("the gateway has no valid AS2 certificate")?.pem)?;
+    let encrypting = ours.certificates.iter().find_map(|certificate| Certificate::from_pem(&certificate.pem).ok());
+    let recipients = [encrypting.context("the gateway has no AS2 certificate that can be encrypted to")?];
     let read = |kind: &str| {
         let path = access.demo(&format!("{shipper}.as2.{kind}.pem"));
         std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
@@ -31,11 +34,11 @@ pub fn send(access: &Access, shipper: &str, octets: &[u8]) -> Result<Ending> {
         date: &httpdate::fmt_http_date(SystemTime::now()),
         subject: "manifest",
         product: concat!("Bulla/", env!("CARGO_PKG_VERSION")),
+        features: as2::Features::default(),
     };
     let kind = if octets.starts_with(b"UN") { "application/edifact" } else { "application/edi-x12" };
     let document = Document { octets, content_type: kind, file_name: None };
     let signature = Signature { digest: Digest::Sha256, padding: Padding::Pkcs1 };
-    let recipients = [gateway];
     let protection = Protection {
         compress: true,
         sign: Some((&signer, signature)),
@@ -51,7 +54,7 @@ pub fn send(access: &Access, shipper: &str, octets: &[u8]) -> Result<Ending> {
     let fields = answer.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
     let mic = made.mic.as_ref().expect("a message has one");
     let expected =
-        Expected { message_id: &message_id, mic, certificates: &recipients, signed: true, weak: Weak::default() };
+        Expected { message_id: &message_id, mic, certificates: &[signing], signed: true, weak: Weak::default() };
     match mdn::judge(&Headers::new(fields)?, &answer.body, &expected) {
         Ok(disposition) => {
             eprintln!("receipt: {}; signed by the gateway, with the MIC of what was sent", disposition.to_field());

@@ -1,7 +1,8 @@
 //! Bodies that count as they were recorded, sealed or not: what passed through a taken host, and what was read on a line.
 
 use super::{super::Error, Body, Reach, Until};
-use ledger::{BootId, Hash, WorkerId, entry::Channel, replay::Received};
+use crate::hypothesis::Kind;
+use ledger::{BootId, Hash, Time, WorkerId, entry::Channel, replay::Received};
 
 impl Reach<'_> {
     /// What passed through this worker, from its last start that certainly was before the hypothesis's beginning; or from
@@ -14,6 +15,7 @@ impl Reach<'_> {
         let last = starts.iter().rfind(|(start, _)| *start < self.edges[number].before);
         let first = last.and_then(|(_, boot)| starts.iter().find(|(_, own)| own == boot));
         let begins = first.map_or(0, |(start, _)| *start);
+        self.begins = Some(self.begins.map_or(begins, |known| known.min(begins)));
         for (index, Body { received: intake, void, .. }) in self.bodies.iter().enumerate() {
             let taken = *void || self.ends[number].reaches_worker(worker, intake.at.entry);
             if intake.worker != *worker || intake.at.entry < begins || !taken {
@@ -46,5 +48,33 @@ impl Reach<'_> {
             }
         }
         Ok(())
+    }
+
+    /// When the last of this hypothesis's workers certainly had a key that was not taken; or when the ledger ends.
+    pub fn window_ends(&self, number: usize) -> Time {
+        let end = self.dating.later(self.history.seen.time);
+        let own = self.hosts[number].iter().map(|worker| {
+            let clean = self.ends[number].clean_since(worker);
+            clean.and_then(|entry| self.dating.settled(entry)).unwrap_or(end)
+        });
+        own.max().unwrap_or(end)
+    }
+
+    /// Entries below certainly existed before this hypothesis begins.
+    pub fn edges_before(&self, number: usize) -> u64 {
+        self.edges[number].before
+    }
+
+    /// Whether whoever had seen this note had seen it after that moment, by witnesses that are not suspect.
+    pub fn has_seen_after(&self, note: &str, moment: Time) -> bool {
+        let (tree, signers) = self.history.tree_and_signers();
+        self.dating.has_seen_after(note, tree, signers, moment)
+    }
+
+    /// Whether every worker whose word is a suspect's stands on a host that is taken: what came to it is in the window.
+    pub fn suspects_are_hosts(&self) -> bool {
+        let counted = |worker: &WorkerId| self.hosts.iter().any(|hosts| hosts.contains(worker));
+        let only = self.hypotheses.iter().all(|own| !matches!(own.kind, Kind::Collusion | Kind::Traffic { .. }));
+        only && self.suspects.workers().filter(|own| self.suspects.worker(own)).all(|own| counted(&own.worker))
     }
 }

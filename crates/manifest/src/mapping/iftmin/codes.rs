@@ -1,7 +1,7 @@
 //! The codes of UN/EDIFACT, and which of X12's mean the same: a field's qualifier is X12's, whatever message it came in,
 //! because the carrier's document is an 856.
 
-use crate::mapping::gather::qualifier;
+use crate::mapping::texts::qualifier;
 use crate::{
     parcel::Purpose,
     record::{Qualifier, Tag},

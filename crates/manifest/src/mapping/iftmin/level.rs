@@ -4,11 +4,12 @@ use super::{codes, role};
 use crate::mapping::{
     arena::{Arena, Said},
     draft::{Draft, lengths},
-    gather::{Gather, Texts, personal, qualifier, trimmed},
+    gather::{Gather, NOBODY},
     number, tags,
+    texts::{Texts, trimmed},
 };
 use crate::operational::Code;
-use crate::record::{Field, Personal, Qualifier, Role, Tag};
+use crate::record::{Personal, Qualifier, Role, Tag};
 use edi::{Segment, unescape};
 use std::borrow::Cow;
 use zeroize::Zeroizing;
@@ -49,25 +50,25 @@ impl<'a> Level<'a> {
     }
 
     /// Whoever is named with equipment is kept, but gets nothing.
-    pub fn take_of_equipment(&mut self, segment: &Segment<'a, '_>) {
-        match segment.tag_number() {
+    pub fn take_of_equipment(&mut self, tag: u64, segment: &Segment<'a, '_>) {
+        match tag {
             tags::NAD if role(segment.component(1, 1)).is_destination() => {
                 self.release = segment.release();
                 self.party(segment, Role::Other);
             }
-            tags::NAD | tags::CTA | tags::COM | tags::FTX | tags::RFF => self.take(segment),
+            tags::NAD | tags::CTA | tags::COM | tags::FTX | tags::RFF => self.take(tag, segment),
             _ => self.skip(),
         }
     }
 
     /// Takes a segment; what no place is known for is counted.
-    pub fn take(&mut self, segment: &Segment<'a, '_>) {
+    pub fn take(&mut self, tag: u64, segment: &Segment<'a, '_>) {
         self.release = segment.release();
         // Of a goods item, only what tells of the party itself follows NAD.
-        if self.goods && !matches!(segment.tag_number(), tags::NAD | tags::CTA | tags::COM | tags::LOC | tags::DTM) {
+        if self.goods && !matches!(tag, tags::NAD | tags::CTA | tags::COM | tags::LOC | tags::DTM) {
             self.said.end_party();
         }
-        let known = match segment.tag_number() {
+        let known = match tag {
             tags::NAD => {
                 self.party(segment, role(segment.component(1, 1)));
                 true
@@ -75,20 +76,16 @@ impl<'a> Level<'a> {
             tags::CTA | tags::COM => self.contact(segment),
             tags::LOC => self.place(segment),
             tags::RFF => self.reference(segment),
-            tags::DOC => self.say(Tag::Reference, qualifier(b"ZZ", b""), segment.component(2, 1)),
+            tags::DOC => self.say(Tag::Reference, Qualifier::of(b"ZZ"), segment.component(2, 1)),
             tags::PCI => self.mark(segment),
             tags::GIN => self.numbers(segment),
             tags::FTX | tags::HAN | tags::TCC => self.remarks(segment),
             tags::MOA | tags::CUX => self.money(segment),
-            _ => self.number(segment) || self.measure(segment),
+            _ => self.number(tag, segment) || self.measure(tag, segment),
         };
         if !known {
             self.said.unmapped = self.said.unmapped.saturating_add(1);
         }
-    }
-
-    fn text(&self, segment: &Segment<'a, '_>, n: usize, k: usize) -> Personal<'a> {
-        self.meant(segment.component(n, k))
     }
 
     fn meant(&self, value: &'a [u8]) -> Personal<'a> {
@@ -97,9 +94,7 @@ impl<'a> Level<'a> {
 
     /// False if there is no value.
     fn put(&mut self, tag: Tag, code: Qualifier, value: Personal<'a>) -> bool {
-        let said = !value.expose().is_empty();
-        self.said.put(tag, code, value);
-        said
+        self.said.put(tag, code, value)
     }
 
     /// The same of a component as it stands.
@@ -113,12 +108,9 @@ impl<'a> Level<'a> {
         self.put(tag, code, self.meant(value))
     }
 
-    fn apart(&mut self, tag: Tag, code: Qualifier, value: Personal<'a>) -> bool {
-        let said = !value.expose().is_empty();
-        if said {
-            self.said.add(Field { role: Role::None, party: 0, tag, qualifier: code, value });
-        }
-        said
+    /// The same of a component that belongs to no party.
+    fn say_apart(&mut self, tag: Tag, code: Qualifier, value: &'a [u8]) -> bool {
+        !value.is_empty() && self.said.put_apart(tag, code, self.meant(value))
     }
 
     fn party(&mut self, segment: &Segment<'a, '_>, role: Role) {
@@ -128,42 +120,42 @@ impl<'a> Level<'a> {
         }
         let none = Qualifier::NONE;
         let mut name = Tag::Name;
-        for value in segment.components(4).take(5) {
+        for value in segment.first_components::<5>(4) {
             if self.say(name, none, value) {
                 name = Tag::NameMore;
             }
         }
         let mut street = Tag::Street;
         // C058 is the older way: the name and the address in lines that say not which is which.
-        for value in segment.components(3).take(5) {
+        for value in segment.first_components::<5>(3) {
             let tag = if name == Tag::Name { Tag::Name } else { street };
             if self.say(tag, none, value) {
                 (name, street) = (Tag::NameMore, if tag == Tag::Street { Tag::StreetMore } else { Tag::Street });
             }
         }
         street = Tag::Street;
-        for value in segment.components(5).take(4) {
+        for value in segment.first_components::<4>(5) {
             if self.say(street, none, value) {
                 street = if street == Tag::Street { Tag::StreetMore } else { Tag::Street };
             }
         }
         self.say(Tag::City, none, segment.component(6, 1));
-        if !self.say(Tag::Region, none, segment.component(7, 1)) {
-            self.say(Tag::Region, none, segment.component(7, 4));
+        let [region, _, _, name] = segment.first_components(7);
+        if !self.say(Tag::Region, none, region) {
+            self.say(Tag::Region, none, name);
         }
         self.say(Tag::PostalCode, none, segment.component(8, 1));
         self.say(Tag::Country, none, segment.component(9, 1));
-        let mut id = segment.components(2);
-        let number = id.next().unwrap_or_default();
-        self.say(Tag::PartyNumber, codes::agency(id.nth(1).unwrap_or_default()), number);
+        let [number, _, agency] = segment.first_components(2);
+        self.say(Tag::PartyNumber, codes::agency(agency), number);
     }
 
     fn contact(&mut self, segment: &Segment<'a, '_>) -> bool {
         if segment.tag_number() == tags::CTA {
             let [department, name] = segment.first_components(2);
-            let name = self.say(Tag::ContactName, qualifier(b"IC", b""), name);
+            let name = self.say(Tag::ContactName, Qualifier::of(b"IC"), name);
             let tag = if name { Tag::OtherContact } else { Tag::ContactName };
-            let code = qualifier(if name { b"ZZ" } else { b"IC" }, b"");
+            let code = Qualifier::of(if name { b"ZZ" } else { b"IC" });
             self.say(tag, code, department);
             return true;
         }
@@ -177,13 +169,13 @@ impl<'a> Level<'a> {
 
     /// A party's place is its location; any other is told as a reference and, in words, as a remark.
     fn place(&mut self, segment: &Segment<'a, '_>) -> bool {
-        let (code, name) = (self.text(segment, 2, 1), self.text(segment, 2, 4));
-        let zz = qualifier(b"ZZ", b"");
+        let [code, _, _, name] = segment.first_components(2);
+        let zz = Qualifier::of(b"ZZ");
         let (coded, named) = if self.said.is_in_party() {
             let tag = if self.said.place_once() { Tag::Location } else { Tag::Reference };
-            (self.put(tag, zz, code), self.put(Tag::NameMore, Qualifier::NONE, name))
+            (self.say(tag, zz, code), self.say(Tag::NameMore, Qualifier::NONE, name))
         } else {
-            (self.put(Tag::Reference, zz, code), self.apart(Tag::Remark, Qualifier::NONE, name))
+            (self.say(Tag::Reference, zz, code), self.say_apart(Tag::Remark, Qualifier::NONE, name))
         };
         coded || named
     }
@@ -191,16 +183,17 @@ impl<'a> Level<'a> {
     fn reference(&mut self, segment: &Segment<'a, '_>) -> bool {
         let [code, value] = segment.first_components(1);
         let (tag, code) = codes::reference(code, self.said.is_ordered());
-        let value = self.meant(value);
-        if self.marked && !value.expose().is_empty() {
-            return self.of_mark(tag, code, value);
+        if self.marked {
+            let value = self.meant(value);
+            return !value.expose().is_empty() && self.of_mark(tag, code, value);
         }
-        self.put(tag, code, value)
+        self.put(tag, code, self.meant(value))
     }
 
     /// Adds to the parcel that the last PCI named.
     fn of_mark(&mut self, tag: Tag, qualifier: Qualifier, value: Personal<'a>) -> bool {
-        self.said.add_to_mark(Field { role: Role::None, party: 0, tag, qualifier, value })
+        let value = self.said.keep(value);
+        self.said.add_to_mark(NOBODY, tag, qualifier, value)
     }
 
     /// PCI: its first line is the parcel's number, as is each that can be one; others are words on it.
@@ -215,12 +208,12 @@ impl<'a> Level<'a> {
                 continue;
             }
             let number = first || is_number(value.expose());
-            let (tag, code): (Tag, &[u8]) = match (number, sscc) {
+            let (tag, code) = match (number, sscc) {
                 (true, true) => (Tag::Sscc, b"GM"),
                 (true, false) => (Tag::Tracking, b"CP"),
                 (false, _) => (Tag::Reference, b"ZZ"),
             };
-            self.of_mark(tag, qualifier(code, b""), value);
+            self.of_mark(tag, Qualifier::of(code), value);
             first = false;
         }
         true
@@ -228,12 +221,12 @@ impl<'a> Level<'a> {
 
     /// GIN: each number a parcel, the first after a PCI that one's. Of a range only the ends are named.
     fn numbers(&mut self, segment: &Segment<'a, '_>) -> bool {
-        let (tag, code): (Tag, &[u8]) = match segment.component(1, 1) {
+        let (tag, code) = match segment.component(1, 1) {
             b"BJ" => (Tag::Sscc, b"GM"),
             b"ML" | b"AW" => (Tag::Tracking, b"CP"),
             _ => (Tag::Reference, b"ZZ"),
         };
-        let code = qualifier(code, b"");
+        let code = Qualifier::of(code);
         for number in segment.elements().skip(1) {
             for value in segment.components_of(number) {
                 let value = self.meant(value);
@@ -254,30 +247,31 @@ impl<'a> Level<'a> {
             tags::FTX => &[(4, 1), (4, 2), (4, 3), (4, 4), (4, 5)],
             _ => &[(1, 4), (2, 4)],
         };
-        let put = |&(n, k): &(usize, usize)| self.apart(Tag::Remark, Qualifier::NONE, self.text(segment, n, k));
+        let put = |&(n, k): &(usize, usize)| self.say_apart(Tag::Remark, Qualifier::NONE, segment.component(n, k));
         at.iter().map(put).fold(false, |any, said| any | said)
     }
 
     fn money(&mut self, segment: &Segment<'a, '_>) -> bool {
-        let zz = qualifier(b"ZZ", b"");
+        let zz = Qualifier::of(b"ZZ");
         if segment.tag_number() == tags::CUX {
-            let first = self.apart(Tag::Currency, zz, self.text(segment, 1, 2));
-            return self.apart(Tag::Currency, zz, self.text(segment, 2, 2)) | first;
+            let first = self.say_apart(Tag::Currency, zz, segment.component(1, 2));
+            return self.say_apart(Tag::Currency, zz, segment.component(2, 2)) | first;
         }
-        let Some(value) = pointed(segment.component(1, 2), number::amount) else { return false };
-        let (tag, code) = codes::amount(segment.component(1, 1));
-        self.apart(tag, code, value);
-        self.apart(Tag::Currency, zz, self.text(segment, 1, 3));
+        let [code, value, currency] = segment.first_components(1);
+        let Some(value) = pointed(value, number::amount) else { return false };
+        let (tag, code) = codes::amount(code);
+        self.said.put_apart(tag, code, value);
+        self.say_apart(Tag::Currency, zz, currency);
         true
     }
 
-    fn number(&mut self, segment: &Segment<'a, '_>) -> bool {
+    fn number(&mut self, tag: u64, segment: &Segment<'a, '_>) -> bool {
         let c = |n, k| segment.component(n, k);
         let draft = &mut self.said.draft;
-        match segment.tag_number() {
+        match tag {
             tags::GID => {
                 draft.pieces = number::count(c(2, 1));
-                self.apart(Tag::Remark, Qualifier::NONE, self.text(segment, 2, 5));
+                self.say_apart(Tag::Remark, Qualifier::NONE, c(2, 5));
             }
             tags::TSR => {
                 let said = Code::new(c(2, 1)).or_else(|| Code::new(c(1, 1)));
@@ -286,9 +280,9 @@ impl<'a> Level<'a> {
             }
             tags::TDT => {
                 draft.carrier = draft.carrier.or_else(|| Code::new(c(5, 1)));
-                self.apart(Tag::Routing, Qualifier::NONE, self.text(segment, 5, 4));
-                self.apart(Tag::Routing, Qualifier::NONE, self.text(segment, 8, 4));
-                self.apart(Tag::Reference, qualifier(b"ZZ", b""), self.text(segment, 2, 1));
+                self.say_apart(Tag::Routing, Qualifier::NONE, c(5, 4));
+                self.say_apart(Tag::Routing, Qualifier::NONE, c(8, 4));
+                self.say_apart(Tag::Reference, Qualifier::of(b"ZZ"), c(2, 1));
             }
             tags::CNT if c(1, 1) == b"11" => draft.pieces = draft.pieces.or(number::count(c(1, 2))),
             tags::DTM => return self.day(segment.first_components(1)),
@@ -316,9 +310,9 @@ impl<'a> Level<'a> {
     }
 
     /// MEA, DIM, and the total weight in CNT.
-    fn measure(&mut self, segment: &Segment<'a, '_>) -> bool {
+    fn measure(&mut self, tag: u64, segment: &Segment<'a, '_>) -> bool {
         let draft = &mut self.said.draft;
-        match segment.tag_number() {
+        match tag {
             tags::MEA => return measurement(draft, segment),
             tags::DIM => {
                 let [unit, all @ ..] = segment.first_components::<4>(2);
@@ -359,12 +353,12 @@ fn millimetres(value: &[u8], unit: &[u8]) -> Option<u32> {
 }
 
 /// What a component means, in UTF-8, without blanks around it.
-pub(super) fn meant(texts: Texts, value: &[u8], release: Option<u8>) -> Personal<'_> {
+pub(super) fn meant<'a>(texts: Texts<'_>, value: &'a [u8], release: Option<u8>) -> Personal<'a> {
     if value.is_empty() || release.is_none() {
-        return personal(texts, trimmed(value));
+        return texts.personal(trimmed(value));
     }
     match unescape(value, release) {
-        Cow::Borrowed(value) => personal(texts, trimmed(value)),
+        Cow::Borrowed(value) => texts.personal(trimmed(value)),
         Cow::Owned(value) => {
             let value = Personal::owned(value);
             // Released octets are ASCII, so that the others are read alike before and after.

@@ -1,0 +1,104 @@
+//! `bulla exposure`: what would be lost now, before anything is.
+
+use super::{
+    Access, Ending,
+    assess::evidence::{self, Evidence},
+    pins,
+    table::Table,
+};
+use anyhow::{Context, Result};
+use clap::Args;
+use incident::{
+    Assessment,
+    bundle::{self, Parts},
+};
+use std::path::PathBuf;
+
+/// If everything were taken this minute: gateway, warden and their disks
+///
+/// The same computation as `assess`, over the whole ledger, with a beginning of now: rows whose keys exist, what the gateways had in
+/// memory since their machines' last start, and what they may have stored and not entered yet. Run it by a timer, with a budget: exit code
+/// 1 says that it is exceeded.
+#[derive(Args)]
+pub struct Exposure {
+    /// Rows that may be exposed; above, it is said and the exit code is 1
+    #[arg(long)]
+    budget: Option<u64>,
+    /// What you know of the ledger from elsewhere: it decides the level. Without it the level is 0
+    #[arg(long)]
+    pins: Option<PathBuf>,
+    /// Instead of asking the gateway: a warden's DIR/ledger, or a copy of it
+    #[arg(long)]
+    ledger: Option<PathBuf>,
+    /// Print JSON, for programs
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    access: Access,
+}
+
+impl Exposure {
+    /// Fetches, computes, prints.
+    pub fn run(&self) -> Result<Ending> {
+        let Evidence { note, leaves, beside } = match &self.ledger {
+            Some(ledger) => evidence::read(ledger)?,
+            None => evidence::fetch(&self.access)?,
+        };
+        let pins = self.pins.as_deref().map(pins::read).transpose()?;
+        let now = jiff::Timestamp::now();
+        let of = |kind: &str, from: &str| format!("[[hypothesis]]\nkind = \"{kind}\"\n{from}");
+        let from = format!("from = {now:.3}\n");
+        let hypothesis = [of("storage", ""), of("host", &from), of("warden", &from)].concat();
+        let parts = Parts { leaves: &leaves, note: &note, hypothesis: &hypothesis, pins: pins.as_ref() };
+        let found = bundle::prove(parts, &beside).context("the ledger cannot be read")?.assessment;
+        let rows = found.at_most.rows;
+        if self.json {
+            println!("{}", String::from_utf8_lossy(&summary(&found)));
+        } else {
+            print(&found);
+        }
+        match self.budget {
+            Some(budget) if rows > budget => {
+                eprintln!(
+                    "ALARM: {rows} rows are exposed, {budget} may be\n\nhint: shorter retention, or `bulla retention status`"
+                );
+                Ok(Ending::Refused)
+            }
+            _ => Ok(Ending::Done),
+        }
+    }
+}
+
+fn summary(found: &Assessment) -> Vec<u8> {
+    ledger::canonical::bytes(&serde_json::json!({
+        "size": found.checkpoint.size,
+        "time": found.checkpoint.time,
+        "level": found.level,
+        "rows": found.at_most.rows,
+        "parties": found.at_most.parties,
+        "shippers": found.at_most.shippers,
+        "by_province": found.by_province,
+        "by_month": found.by_month,
+    }))
+}
+
+fn print(found: &Assessment) {
+    let (most, seen) = (&found.at_most, &found.checkpoint);
+    println!(
+        "If everything were taken this minute: {} rows (parcels), {} parties, {} shippers on record, at level {} ({})",
+        most.rows,
+        most.parties,
+        most.shippers,
+        found.level,
+        found.level.meaning()
+    );
+    println!(
+        "Ledger of {} entries, cosigned at {}. What came after that, or would come to a taken host, is in no figure.",
+        seen.size, seen.time
+    );
+    let mut table = Table::new(&["PROVINCE", "ROWS", "WITH UNKNOWN"]);
+    for share in &found.by_province {
+        table.row([share.province.to_string(), share.rows.to_string(), share.at_most.to_string()]);
+    }
+    table.print();
+}

@@ -1,0 +1,55 @@
+//! The alarm: somebody opened made-up people whom only one principal opens. No honest process does that, whatever it may open: a
+//! person's key, or the gateway that names the rows, is in other hands.
+
+use crate::warden::Warden;
+use ::api::client::Client;
+use ledger::{PrincipalId, Pseudonym, entry::Intent};
+use serde::Serialize;
+use std::{
+    sync::{Arc, atomic::Ordering::Relaxed},
+    time::Duration,
+};
+
+/// A receiver that hangs holds nothing up.
+const CLIENT: Client = Client::new(Duration::from_secs(10), 1 << 16);
+
+/// What is posted to `alarm_url`, as JSON.
+#[derive(Serialize)]
+struct Alarm {
+    /// Which alarm: always `decoy`.
+    alarm: &'static str,
+    /// The ledger's entry that says what was asked for.
+    entry: u64,
+    /// Who asked.
+    principal: PrincipalId,
+    /// Whose made-up people.
+    shipper: Pseudonym,
+}
+
+/// Raises it where this intent is of such rows and by somebody else. It changes nothing about the opening, which shall not tell that
+/// it was seen.
+pub(crate) fn look(warden: &Arc<Warden>, entry: u64, intent: &Intent) {
+    let Some(alarm) = decoy(warden, entry, intent) else { return };
+    warden.counts.alarms.fetch_add(1, Relaxed);
+    let Alarm { principal, shipper, .. } = &alarm;
+    eprintln!("warden: ALARM: {principal} asks to open made-up people of {shipper}: ledger entry {entry}");
+    let Some(url) = warden.config.alarm_url.clone() else { return };
+    tokio::spawn(async move {
+        let body = serde_json::to_vec(&alarm).expect("string keys and plain values");
+        match CLIENT.post(&url, "application/json", body).await {
+            Ok(answer) if answer.status < 300 => {}
+            Ok(answer) => eprintln!("warden: alarm_url answered HTTP {}", answer.status),
+            Err(error) => eprintln!("warden: alarm_url does not answer: {error}"),
+        }
+    });
+}
+
+fn decoy(warden: &Warden, entry: u64, intent: &Intent) -> Option<Alarm> {
+    let scope = &intent.request.scope;
+    let book = warden.book();
+    let state = book.state();
+    let batch = state.batches.get(&scope.batch)?;
+    let shipper = state.intakes.get(batch.intake)?.shipper.clone()?;
+    let own = state.made_up.get(&shipper)?.as_ref()?;
+    (*own != scope.principal).then(|| Alarm { alarm: "decoy", entry, principal: scope.principal.clone(), shipper })
+}

@@ -1,0 +1,54 @@
+//! Forgetting without being asked: what has ended by the witnesses' clocks is destroyed within a minute, whoever runs a gateway or
+//! does not. What officers hold is kept.
+
+use crate::{api::Refusal, shredding, warden::Warden};
+use std::{sync::Arc, time::Duration};
+
+/// How often it is looked for. A look is one walk over the periods in memory.
+const LOOK: Duration = Duration::from_secs(60);
+
+/// Runs for as long as the warden does. What fails is tried with the next look; the same failure is said once.
+pub(crate) async fn keep(warden: Arc<Warden>) {
+    let mut said = String::new();
+    loop {
+        match look(&warden).await {
+            Ok(()) => said.clear(),
+            Err(refusal) => {
+                let text = refusal.to_string();
+                if text != said {
+                    eprintln!("warden: what has ended is not destroyed: {text}");
+                    said = text;
+                }
+            }
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+async fn look(warden: &Arc<Warden>) -> Result<(), Refusal> {
+    let due = warden.blocking(any_due).await?;
+    if due {
+        let done = shredding::end(warden, None).await?;
+        for gone in &done.shredded {
+            eprintln!(
+                "warden: period {} has ended, and its key is destroyed: ledger entry {}",
+                gone.period, gone.shred
+            );
+        }
+        for month in &done.index_keys {
+            eprintln!("warden: the index key of {month} is destroyed");
+        }
+    }
+    Ok(())
+}
+
+/// Whether anything may have ended, by our own clock or the witnesses': only theirs ends it.
+fn any_due(warden: &Warden) -> Result<bool, Refusal> {
+    let (any, now) = {
+        let book = warden.book();
+        let witnessed = book.published().and_then(|published| published.time);
+        let now = witnessed.map_or(warden.now(), |time| time.max(warden.now()));
+        (shredding::over(warden, &book, now).next().is_some(), now)
+    };
+    Ok(any || !shredding::index_months_over(warden, now)?.is_empty())
+}
