@@ -1,6 +1,7 @@
 //! The roles' configuration files. Every key is documented where its role is; unknown keys are refused.
 
 use anyhow::{Context, Result};
+use confinement::Needs;
 use door::{Limits, tls};
 use serde::{
     Deserialize, Deserializer, Serialize,
@@ -34,6 +35,27 @@ pub struct Gateway {
     pub limits: Limits,
     /// `[tls]`: without it, plain HTTP on a loopback address.
     pub tls: Option<tls::Files>,
+}
+
+/// The gateway says in the ledger with which start of the machine it runs.
+const BOOT: &str = "/proc/sys/kernel/random/boot_id";
+
+impl Carrier {
+    /// What this carrier needs of its host.
+    pub fn needs(&self) -> Needs {
+        Needs::new(&self.dir, self.listen.port())
+    }
+}
+
+impl Gateway {
+    /// What this gateway needs of its host. Where its partners are it hears while it runs.
+    pub fn needs(&self) -> Needs {
+        let Self { gateway, tls, .. } = self;
+        let alone = Needs::new(&gateway.dir, gateway.listen.port()).connecting_anywhere();
+        let needs = gateway.partners.iter().fold(alone.reading(Path::new(BOOT)), |needs, path| needs.reading(path));
+        let files = tls.iter().flat_map(|tls| [Some(&tls.certificate), Some(&tls.key), tls.client_ca.as_ref()]);
+        files.flatten().fold(needs, |needs, path| needs.reading_again(path))
+    }
 }
 
 impl<'de> Deserialize<'de> for Gateway {

@@ -1,6 +1,12 @@
 //! The house's rules, checked: who may use whom, what stays out, how long files get.
 
-use std::{collections::BTreeMap, fs, path::Path, path::PathBuf, process::Command};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+    path::PathBuf,
+    process::Command,
+};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the workspace is two levels up")
@@ -33,20 +39,35 @@ fn crate_edges() {
         ("durable", &[]),
         ("door", &[]),
         ("memory", &[]),
+        ("confinement", &[]),
         ("ledger", &["tlog"]),
         ("manifest", &["edi", "ledger"]),
         ("seal", &["ledger"]),
         ("vault", &["seal", "ledger", "durable"]),
         ("api", &["seal", "ledger", "tlog"]),
-        ("warden", &["api", "seal", "ledger", "tlog", "durable", "door", "memory"]),
-        ("witness", &["tlog", "durable", "door", "memory"]),
+        ("warden", &["api", "seal", "ledger", "tlog", "durable", "door", "memory", "confinement"]),
+        ("witness", &["tlog", "durable", "door", "memory", "confinement"]),
         ("gateway", &["api", "edi", "as2", "durable", "ledger", "manifest", "seal", "vault"]),
         ("incident", &["ledger", "tlog"]),
         (
             "bulla",
             &[
-                "api", "gateway", "edi", "as2", "tlog", "durable", "door", "ledger", "manifest", "seal", "vault",
-                "warden", "witness", "incident", "memory",
+                "api",
+                "gateway",
+                "edi",
+                "as2",
+                "tlog",
+                "durable",
+                "door",
+                "ledger",
+                "manifest",
+                "seal",
+                "vault",
+                "warden",
+                "witness",
+                "incident",
+                "memory",
+                "confinement",
             ],
         ),
     ]);
@@ -67,6 +88,25 @@ fn crate_edges() {
             let ours = allowed.contains_key(used) && dependency["kind"].is_null();
             assert!(!ours || allowed[name].contains(&used), "{name} must not use {used}");
         }
+    }
+}
+
+/// What is in a binary is what has to be trusted: the processes that must be small stay small, and ARCHITECTURE.md says how
+/// small. Each crate and version that is compiled for them counts once, build scripts and procedural macros too.
+#[test]
+fn small_binaries() {
+    let architecture = fs::read_to_string(root().join("ARCHITECTURE.md")).expect("ARCHITECTURE.md");
+    for binary in ["warden", "witness"] {
+        let output = Command::new(env!("CARGO"))
+            .args(["tree", "--offline", "--locked", "--package", binary, "--edges", "normal,build", "--prefix", "none"])
+            .current_dir(root())
+            .output()
+            .expect("cargo runs");
+        let text = String::from_utf8(output.stdout).expect("UTF-8");
+        let crates: BTreeSet<&str> = text.lines().map(|line| line.trim_end_matches(" (*)")).collect();
+        assert!(crates.len() > 50 && crates.len() < 150, "bulla-{binary} is made of {} crates", crates.len());
+        let sentence = format!("`bulla-{binary}` of {} crates", crates.len());
+        assert!(architecture.contains(&sentence), "ARCHITECTURE.md says: {sentence}");
     }
 }
 

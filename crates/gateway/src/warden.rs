@@ -12,7 +12,7 @@ use api::{
     warden::{Checkpoint, LEASE_DAYS, Pins, Problem, Refusal, Request, Signed, Unproven},
 };
 use durable::random;
-use ledger::Hash;
+use ledger::{Hash, Time};
 use serde::{Serialize, de::DeserializeOwned};
 use std::{
     sync::{Arc, PoisonError},
@@ -42,7 +42,9 @@ pub fn first_signers(gateway: &Gateway) -> Result<Pins, Error> {
 pub async fn believe(gateway: &Arc<Gateway>, signers: &Pins, checkpoint: &str) -> Result<Checkpoint, Error> {
     let (checkpoint, cosigned) = signers.dated(checkpoint)?;
     let now = gateway.now();
-    if let Some(cosigned) = cosigned.map(|times| *times.start())
+    let cosigned = cosigned.map(|times| *times.start());
+    cosigned.into_iter().for_each(|time| gateway.our_clock.witness(time));
+    if let Some(cosigned) = cosigned
         && now.milliseconds().saturating_sub(cosigned.milliseconds()) > LEASE_MILLISECONDS
     {
         return Err(Unproven::Lease { cosigned, now }.into());
@@ -63,31 +65,23 @@ where
     answer(CLIENT.post(&url, "application/json", body).await?)
 }
 
-/// A request of now, which the warden answers with a checkpoint that it makes for it. Where the warden finds our time wrong, its
-/// newest checkpoint tells what the witnesses say: none is older than a minute while they answer.
+/// A request of now; or of the time that the warden says it is, where it finds ours wrong. Whether it is shows only a note that was
+/// made for what is asked.
 pub async fn ask_timed<Q: Request, A: DeserializeOwned>(
     gateway: &Gateway,
     path: &str,
-    request: Q,
-    checkpoint: impl Fn(&A) -> String,
+    request: impl Fn(Time) -> Result<Q, Error>,
 ) -> Result<A, Error>
 where
     Signed<Q>: Serialize,
 {
-    let asked = gateway.now();
-    let answer = ask(gateway, path, request).await;
-    let note = match &answer {
-        Ok(answer) => checkpoint(answer),
-        Err(Error::WardenRefused(Refusal::Stale { .. })) => {
-            let newest = CLIENT.get(&format!("{}/checkpoint", gateway.config.warden)).await?;
-            String::from_utf8(newest.body.to_vec()).map_err(|_| Error::WardenAnswer)?
+    match ask(gateway, path, request(gateway.now())?).await {
+        Err(Error::WardenRefused(Refusal::Stale { now, .. })) => {
+            gateway.our_clock.doubt();
+            ask(gateway, path, request(now)?).await
         }
-        Err(_) => return answer,
-    };
-    if let (_, Some(cosigned)) = signers(gateway).dated(&note)? {
-        gateway.our_clock.compare(asked, gateway.now(), &cosigned);
+        answered => answered,
     }
-    answer
 }
 
 /// What is signed by others than this worker, and the warden's answer.

@@ -214,6 +214,12 @@ impl<'a> Dating<'a> {
         self.usable[start..].iter().find(|dated| dated.note.sound()).map(|dated| self.later(dated.latest))
     }
 
+    /// The last moment at which the whole ledger, of so many entries, certainly was all that there was to see.
+    pub fn covered(&self, size: u64) -> Option<Time> {
+        let whole = self.usable.iter().rev().take_while(|dated| dated.size >= size);
+        whole.filter(|dated| dated.note.sound()).map(|dated| self.later(dated.latest)).max()
+    }
+
     /// Whether a moment by an honest clock is after another by more than such clocks may differ.
     pub fn certainly_after(&self, moment: Time, other: Time) -> bool {
         moment > self.later(other)

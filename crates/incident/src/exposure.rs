@@ -106,13 +106,7 @@ pub fn used<'b>(
         !confirmation.record.batches.is_disjoint(&needed) && beside::counts(reach.state, confirmation)
     };
     let confirmations = beside.confirmations().iter().filter(counts).collect();
-    // At level 0 the warden's times are a suspect's, and nothing is bounded.
-    let mut totals = sent::used(&reach, beside);
-    if ground.level == Level::ONE_HOST {
-        // They bound what is said of a warden elsewhere.
-        let apart = Reach::new(history, hypotheses, Placing::Apart, ground.terms)?;
-        totals = sent::used(&apart, beside);
-    }
+    let totals = sent::used(&reach, beside);
     Ok(Used { needed, headers, confirmations, totals })
 }
 

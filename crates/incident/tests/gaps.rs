@@ -62,7 +62,8 @@ fn each_kind_reaches_its_part_of_a_gap() {
     assert_eq!(rows(&estate, &carrier), 500, "the ten are another carrier's");
     assert_eq!(rows(&estate, AGENT), 0, "what is not anchored is not opened");
     let host = assess(&estate, HOST, APART);
-    assert!(host.at_most.unbounded && host.gaps.is_empty());
+    assert!(host.at_most.unbounded && host.gaps.len() == 1, "its own disk");
+    assert_eq!((host.gaps[0].rows, host.gaps[0].parties), (500, 0));
 }
 
 #[test]

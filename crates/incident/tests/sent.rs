@@ -174,7 +174,7 @@ fn what_a_taken_warden_or_a_recorded_line_gives_no_shipper_bounds() {
     let found = assess_as(&estate, HOST, ONE_HOST);
     assert!(found.at_most.unbounded && found.sent.is_empty());
     let elsewhere = found.if_the_warden_stood_elsewhere.unwrap();
-    assert_eq!((elsewhere.rows, elsewhere.unbounded), (20, false));
+    assert_eq!((elsewhere.rows, elsewhere.unbounded), (20, true), "other gateways may stand on that host");
     let both = format!("{HOST}[[hypothesis]]\nkind = \"warden\"\nfrom = 2026-10-02T00:00:00Z\n");
     assert!(assess_as(&estate, &both, APART).at_most.unbounded);
     let storage = format!("{HOST}[[hypothesis]]\nkind = \"storage\"\n");
@@ -226,4 +226,138 @@ fn changed(bundle: &[u8], line: &str) -> Vec<u8> {
         body.extend(own);
     }
     [lines.join("\n").into_bytes(), b"\n\n".to_vec(), body].concat()
+}
+
+/// The taken host writes headers that hold nothing but `operational`: the senders' word stands for its batches.
+#[test]
+fn the_host_says_that_what_it_got_holds_nothing() {
+    use ledger::Province;
+    let mut estate = Estate::new();
+    enrol(&mut estate);
+    estate.at("2026-10-01T00:00:00.000Z");
+    estate.start("gw-1");
+    estate.at("2026-10-05T12:00:00.000Z");
+    estate.receive("gw-1", Verdict::Accepted, 0, &[("A-1", &[(Province::ON, &[], 900)])]);
+    estate.at(WINDOW[1]);
+    estate.say("S-1", WINDOW, 900);
+    estate.say("S-2", WINDOW, 0);
+    let found = assess_as(&estate, HOST, APART);
+    assert_eq!((found.at_most.rows, found.at_most.parties, found.at_most.unbounded), (900, 1800, false));
+}
+
+/// The final note is cosigned by a witness on the taken host alone, who says that it is long ago.
+#[test]
+fn a_suspect_witness_ends_the_window() {
+    // The second witness stands on gw-1's host.
+    let mut estate = Estate::on(["vault.example", "w1.example", "gw-1.example", "gw-1.example", "gw-2.example"], 0);
+    enrol(&mut estate);
+    let mut estate = autumn_of(estate);
+    // Until 3 October nothing was sent.
+    let short = ["2026-10-01T00:00:00.000Z", "2026-10-03T00:00:00.000Z"];
+    estate.say("S-1", short, 0);
+    estate.say("S-2", short, 0);
+    let note = note_over(&estate.leaves, &[2], time("2026-10-03T00:00:00.000Z"));
+    let leaves = estate.leaves.iter().map(|leaf| Ok::<_, incident::history::Fault>(leaf.as_slice()));
+    let history = incident::history::History::read(leaves, note.as_bytes()).unwrap();
+    let found = exposure::assess(&history, &estate.beside(), &Hypotheses::parse(HOST).unwrap(), APART).unwrap();
+    assert!(found.at_most.unbounded);
+}
+
+/// A sender that has no agreement is in the ledger: it must say how much it sent, too.
+#[test]
+fn a_sender_without_an_agreement_is_asked_too() {
+    let mut estate = bounded();
+    let mut record = None;
+    for leaf in &estate.leaves {
+        if let Entry::Intake(own) = Logged::read(leaf).unwrap().entry {
+            record = Some(own.record);
+        }
+    }
+    let mut record = record.unwrap();
+    record.ticket = 2;
+    record.batches.clear();
+    record.verdict = Verdict::Refused;
+    record.rows = 7;
+    record.worker = "gw-1".parse().unwrap();
+    record.shipper = Some("S-3".parse().unwrap());
+    estate.totals.clear();
+    estate.push(Entry::Intake(Intake::new(record, &secret(1))));
+    estate.say("S-1", WINDOW, 20);
+    estate.say("S-2", WINDOW, 0);
+    let found = assess_as(&estate, HOST, APART);
+    assert!(found.at_most.unbounded);
+}
+
+/// A key that officers took away, before or after, bounds nothing.
+#[test]
+fn a_key_that_was_taken_away_bounds_nothing() {
+    let mut estate = Estate::new();
+    enrol(&mut estate);
+    let new = PolicyRecord::new(ORIGIN, estate.state.policies + 1, None);
+    let none = Shipper { shipper: "S-2".parse().unwrap(), key: None, opened_by: None };
+    let record = PolicyRecord { shippers: vec![none], ..new };
+    let signature = record.sign(&secret(90));
+    estate.push(Entry::Policy(Policy::new(record, vec![signature])));
+    let mut estate = autumn_of(estate);
+    estate.say("S-1", WINDOW, 20);
+    estate.say("S-2", WINDOW, 0);
+    assert_eq!(bound(&estate), (20, 40, true));
+}
+
+/// The taken host's headers name a province and few classes: neither makes anything smaller.
+#[test]
+fn the_host_says_where_its_recipients_are() {
+    use ledger::Province;
+    let mut estate = Estate::new();
+    enrol(&mut estate);
+    estate.at("2026-10-01T00:00:00.000Z");
+    estate.start("gw-1");
+    estate.at("2026-10-05T12:00:00.000Z");
+    estate.receive("gw-1", Verdict::Accepted, 0, &[("A-1", &[(Province::ON, &[FieldClass::Linkable], 900)])]);
+    estate.at(WINDOW[1]);
+    estate.say("S-1", WINDOW, 900);
+    estate.say("S-2", WINDOW, 0);
+    let found = assess_as(&estate, HOST, APART);
+    assert!(!found.at_most.unbounded);
+    let quebec = found.by_province.iter().find(|share| share.province == Province::QC).unwrap();
+    assert_eq!((quebec.rows, quebec.at_most), (0, 900));
+    assert!(found.by_classes.iter().any(|share| share.rows == 900 && share.classes.len() == 6));
+}
+
+/// What comes from a gap may be sealed to a key that was destroyed before its tick, and of which a copy is kept.
+#[test]
+fn a_gap_is_no_smaller_than_what_comes_of_it() {
+    use ledger::Province;
+    let mut estate = Estate::on(estate::HOSTS, 30);
+    estate.at("2026-10-01T00:00:00.000Z");
+    for period in
+        ["A-1/2026-09/d7", "A-1/2026-09/d90", "A-2/2026-09/d90", "A-1/2026-10/d7", "A-1/2026-10/d90", "A-2/2026-10/d90"]
+    {
+        estate.shred(period);
+    }
+    estate.at("2026-10-02T00:00:00.000Z");
+    estate.tick("gw-1", 1, 50);
+    estate.at("2026-10-05T00:00:00.000Z");
+    let warden = "[[hypothesis]]\nkind = \"warden\"\nfrom = 2026-10-03T00:00:00Z\n";
+    let before = assess_as(&estate, warden, APART);
+    // It comes after all, within the credit.
+    estate.receive("gw-1", Verdict::Accepted, 0, &[("A-1", &[(Province::ON, &[FieldClass::Linkable], 40)])]);
+    estate.at("2026-10-06T00:00:00.000Z");
+    let after = assess_as(&estate, warden, APART);
+    assert_eq!(
+        (before.at_most.rows, after.at_most.rows),
+        (50, 90),
+        "forty came of the fifty, which no tick takes back"
+    );
+}
+
+/// What a taken host stored and did not enter has a clear column as well.
+#[test]
+fn a_taken_hosts_gap_has_its_clear_column() {
+    let mut estate = Estate::new();
+    estate.at("2026-09-02T00:00:00.000Z");
+    estate.tick("gw-1", 1, 50);
+    estate.at("2026-10-05T00:00:00.000Z");
+    let host = assess_as(&estate, HOST, APART);
+    assert_eq!(host.gaps.len(), 1);
 }

@@ -331,11 +331,14 @@ impl State {
         own.filter_map(|(_, until)| *until).max()
     }
 
-    /// Whether the shipper signed this with a key that some policy below this entry gave it, not revoked since.
+    /// Whether the shipper signed this with the key that policies below this entry gave it last, not revoked since, and that no
+    /// later one took away or replaced: what officers do not stand by bounds nothing.
     pub fn shipper_signed(&self, totals: &SentTotals, before: u64) -> bool {
-        let given = self.shippers.get(&totals.record.shipper).into_iter().flatten();
-        let mut keys = given.filter(|(entry, _)| *entry < before).filter_map(|(_, key)| *key);
-        keys.any(|key| !self.revoked.contains_key(&key) && totals.verify(&key).is_ok())
+        let given = self.shippers.get(&totals.record.shipper).map_or(&[][..], Vec::as_slice);
+        let (early, late) = given.split_at(given.partition_point(|(entry, _)| *entry < before));
+        let Some((_, Some(key))) = early.last() else { return false };
+        let stands = late.iter().all(|(_, own)| own.as_ref() == Some(key));
+        stands && !self.revoked.contains_key(key) && totals.verify(key).is_ok()
     }
 
     /// Whether one of the carrier's keys, not revoked since, signed this; it may be one that the carrier has changed meanwhile.

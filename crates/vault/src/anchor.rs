@@ -53,15 +53,14 @@ impl Vault {
         })
     }
 
-    /// The ledger does not have the entries of this start after all: they wait once more, and are handed over one by one.
-    pub fn unanchor(&self, instance: InstanceId, mut each: impl FnMut(Intake)) -> Result<(), Error> {
+    /// The ledger does not have the entries of this start after all: they wait once more. Returned are all of them.
+    pub fn unanchor(&self, instance: InstanceId) -> Result<Vec<Intake>, Error> {
         let sql = "UPDATE anchor SET leaf = NULL WHERE instance = ?1 AND leaf IS NOT NULL RETURNING entry";
         self.control.write(|transaction| {
             let mut statement = transaction.prepare_cached(sql)?;
-            for entry in statement.query_map([instance.0], |row| row.get::<_, Vec<u8>>(0))? {
-                each(canonical::read(&entry?).map_err(|_| Error::Damaged { what: "an intake entry" })?);
-            }
-            Ok(())
+            let entries = statement.query_map([instance.0], |row| row.get::<_, Vec<u8>>(0))?;
+            let read = |entry: Vec<u8>| canonical::read(&entry).map_err(|_| Error::Damaged { what: "an intake entry" });
+            entries.map(|entry| read(entry?)).collect()
         })
     }
 }

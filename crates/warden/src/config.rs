@@ -1,6 +1,7 @@
 //! `warden.toml`. Every key is documented here; unknown keys are refused.
 
 use crate::Error;
+use confinement::Needs;
 use ledger::{
     PlaceName,
     entry::{Authority, EnrolledWorker, Generation, PlacedKey, Witnesses},
@@ -78,6 +79,13 @@ impl Config {
         ensure(distinct(self.workers.iter().map(|w| w.worker.to_string()).collect()), "no worker is named twice")?;
         ensure(distinct(self.witnesses.iter().map(|w| w.vkey.clone()).collect()), "no witness key is there twice")?;
         self.verifiers().map(drop)
+    }
+
+    /// What a warden with this configuration needs of its host.
+    pub fn needs(&self) -> Needs {
+        let alone = Needs::new(&self.dir, self.listen.port());
+        let asked = self.witnesses.iter().map(|witness| &witness.url).chain(&self.alarm_url);
+        asked.fold(alone, |needs, url| needs.connecting_to(url))
     }
 
     /// What the ledger says of this warden.

@@ -22,12 +22,13 @@ pub(crate) async fn run(warden: &Arc<Warden>, signed: Signed<RetentionRun>) -> R
 /// Destroys the keys of all periods that have ended by the witnesses' time, or by a chosen one.
 pub(crate) async fn end(warden: &Arc<Warden>, chosen: Option<Time>) -> Result<RetentionDone, Refusal> {
     let _one = warden.retention.lock().await;
-    let witnessed = witnessed_time(warden).await?;
+    // Of witnesses' clocks and ours the earliest: neither ends anything alone.
+    let witnessed = witnessed_time(warden).await?.min(warden.now());
     let time = chosen.unwrap_or(witnessed);
     let announced = warden.blocking(move |warden| announce(warden, time)).await?;
     warden.appended.notify_one();
     let cosigned = warden.quorum.cosign(&warden.book, announced).await?;
-    let shredded = warden.blocking(move |warden| destroy(warden, &cosigned)).await;
+    let shredded = warden.blocking(move |warden| destroy(warden, &cosigned, time)).await;
     warden.appended.notify_one();
     let shredded = shredded?;
     warden.counts.shredded.fetch_add(shredded.len() as u64, Relaxed);
@@ -78,10 +79,15 @@ fn announce(warden: &Warden, time: Time) -> Result<Vec<Durable<Announced>>, Refu
     Ok(announced)
 }
 
-fn destroy(warden: &Warden, announced: &[Cosigned<Announced>]) -> Result<Vec<ShreddedPeriod>, Refusal> {
+fn destroy(warden: &Warden, announced: &[Cosigned<Announced>], time: Time) -> Result<Vec<ShreddedPeriod>, Refusal> {
     let mut gone = Vec::with_capacity(announced.len());
     let mut failure = None;
     for cosigned in announced {
+        // Officers may have said so while it was cosigned.
+        let held = warden.book().state().held(&cosigned.entry().0.period);
+        if held.is_some_and(|until| until > time) {
+            continue;
+        }
         match warden.custody.destroy_period_key(cosigned) {
             Ok(()) => gone.push(cosigned),
             Err(error) => failure = Some(Refusal::from(error)),

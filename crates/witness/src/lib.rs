@@ -27,6 +27,7 @@ mod rules;
 
 pub use error::Error;
 
+use confinement::Needs;
 use durable::Claim;
 use serde::{Deserialize, Serialize};
 use std::{
@@ -69,6 +70,13 @@ pub struct Config {
     /// `[limits]`: how much of it those who connect get. All have defaults.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limits: Option<door::Limits>,
+}
+
+impl Config {
+    /// What a witness with this configuration needs of its host.
+    pub fn needs(&self) -> Needs {
+        Needs::new(&self.dir, self.listen.port()).connecting_to(&self.log)
+    }
 }
 
 /// Makes a witness's key and its first state in `dir`; returns the key in verifier form, which others pin. Nothing that

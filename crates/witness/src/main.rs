@@ -1,8 +1,12 @@
 //! `bulla-witness`: the same as `bulla witness`, with nothing else in the binary.
 
 use clap::Parser;
-use std::process::ExitCode;
-use witness::command::{Command, in_full, read};
+use std::{process::ExitCode, thread::available_parallelism};
+use tokio::runtime::Builder;
+use witness::{
+    Config,
+    command::{Command, in_full, read},
+};
 
 #[global_allocator]
 static MEMORY: memory::Zeroing = memory::ZEROING;
@@ -14,8 +18,7 @@ struct Arguments {
     command: Command,
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     let protection = memory::protect();
     let command = Arguments::parse().command;
     let done = match command.config().map(read) {
@@ -23,7 +26,7 @@ async fn main() -> ExitCode {
         Some(Err(error)) => Err(error),
         Some(Ok(config)) => {
             eprintln!("witness: {protection}");
-            witness::run(config).await.map_err(in_full)
+            run(config)
         }
     };
     match done {
@@ -33,4 +36,14 @@ async fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// Confined before there are other threads: they have the limits of the one that starts them.
+fn run(config: Config) -> Result<(), String> {
+    let mut runtime = Builder::new_multi_thread();
+    // How many processors it is given (cgroups) a confined process cannot read.
+    available_parallelism().map(|cores| runtime.worker_threads(cores.get())).ok();
+    eprintln!("witness: {}", confinement::confine(&config.needs()));
+    let runtime = runtime.enable_all().build().map_err(|error| error.to_string())?;
+    runtime.block_on(witness::run(config)).map_err(in_full)
 }

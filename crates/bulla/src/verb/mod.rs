@@ -25,10 +25,12 @@ mod verify;
 use crate::{carrier, config, role::Role, serve, wire};
 use anyhow::{Result, anyhow};
 use clap::{Args, Parser, Subcommand};
+use confinement::Needs;
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
     process::ExitCode,
+    thread::available_parallelism,
 };
 
 pub use access::Access;
@@ -152,18 +154,20 @@ pub fn run(command: Command) -> ExitCode {
         Verb::Partner(it) => it.run(),
         Verb::As2(it) => it.run(),
         Verb::Authority(it) => it.run(),
-        Verb::Gateway(it) => role(Role::Gateway, &it.config, wire::run),
+        Verb::Gateway(it) => role(Role::Gateway, &it.config, config::Gateway::needs, wire::run),
         Verb::Warden(it) => match it.config() {
-            Some(config) => role(Role::Warden, config, |config| async { Ok(warden::run(config).await?) }),
-            None => it.act().map(|()| Ending::Done).map_err(|error| anyhow!(error)),
-        },
-        Verb::Witness(it) => match it.config() {
             Some(config) => {
-                role(Role::Witness, config, |config| async { witness::run(config).await.map_err(with_hint) })
+                role(Role::Warden, config, warden::Config::needs, |config| async { Ok(warden::run(config).await?) })
             }
             None => it.act().map(|()| Ending::Done).map_err(|error| anyhow!(error)),
         },
-        Verb::Carrier(it) => role(Role::Carrier, &it.config, carrier::run),
+        Verb::Witness(it) => match it.config() {
+            Some(config) => role(Role::Witness, config, witness::Config::needs, |config| async {
+                witness::run(config).await.map_err(with_hint)
+            }),
+            None => it.act().map(|()| Ending::Done).map_err(|error| anyhow!(error)),
+        },
+        Verb::Carrier(it) => role(Role::Carrier, &it.config, config::Carrier::needs, carrier::run),
     };
     match result {
         Ok(Ending::Done) => ExitCode::SUCCESS,
@@ -188,7 +192,7 @@ fn with_hint(error: witness::Error) -> anyhow::Error {
 /// for what gives it.
 const BLOCKING_MAX: usize = 1_024;
 
-fn role<C, F>(name: Role, path: &Path, run: impl FnOnce(C) -> F) -> Result<Ending>
+fn role<C, F>(name: Role, path: &Path, needs: impl FnOnce(&C) -> Needs, run: impl FnOnce(C) -> F) -> Result<Ending>
 where
     C: serde::de::DeserializeOwned,
     F: Future<Output = Result<()>>,
@@ -197,8 +201,12 @@ where
     serve::die_with_parent()?;
     let config = config::read(path)?;
     eprintln!("{name}: {protection}");
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().max_blocking_threads(BLOCKING_MAX).enable_all().build()?;
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    // How many processors it is given (cgroups) a confined process cannot read.
+    available_parallelism().map(|cores| runtime.worker_threads(cores.get())).ok();
+    // Before there are other threads: they have the limits of the one that starts them.
+    eprintln!("{name}: {}", confinement::confine(&needs(&config)));
+    let runtime = runtime.max_blocking_threads(BLOCKING_MAX).enable_all().build()?;
     runtime.block_on(run(config))?;
     Ok(Ending::Done)
 }

@@ -87,13 +87,15 @@ impl Sign {
             Some(path) => std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?,
             None => log::checkpoint(&self.access)?,
         };
+        // A witness's clock may be wrong by so much, and a verifier counts with that.
+        let late = Time::from_milliseconds(to.milliseconds() + 300_000);
         let cosigned = earliest(&seen).context("no witness has cosigned the newest checkpoint")?;
-        if cosigned < to {
+        if cosigned < late {
             bail!(
-                "the day is not over: the newest checkpoint was cosigned at {}\n\nhint: sign after {}; clocks may differ by five \
-                 minutes, so wait that long",
+                "the day is not over: the newest checkpoint was cosigned at {}\n\nhint: clocks may differ by five minutes: sign \
+                 after {}",
                 time(cosigned),
-                time(to)
+                time(late)
             );
         }
         let [bodies, rows, parties] = self.counts()?;

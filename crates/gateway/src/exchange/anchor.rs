@@ -113,6 +113,9 @@ async fn ship(gateway: &Arc<Gateway>) -> Result<bool, Error> {
 /// Without it nothing of it could ever be entered, nor anything behind it: it starts once more, and what is in the ledger without
 /// effect is sent again.
 async fn begin_again(gateway: &Arc<Gateway>, instance: InstanceId) -> Result<(), Error> {
+    if !gateway.instance.may_begin_again(instance) {
+        return Err(Refusal::NotStarted { instance }.into());
+    }
     eprintln!("the ledger has no start {instance} that has effect: it is entered once more, and what came in it");
     let again = over::again(gateway, instance);
     handed(gateway, &PeriodSecretKey::generate(&mut random::OsRandom), again).await?;
@@ -176,7 +179,7 @@ async fn learn(gateway: &Arc<Gateway>) -> Result<(), Error> {
 pub(crate) async fn renew_periods(gateway: &Arc<Gateway>) -> Result<(), Error> {
     let Some(lease) = gateway.gate.lease() else { return Ok(()) };
     let (standing, periods) = periods(gateway).await?;
-    gateway.gate.renew(&lease, lease.keys.with_periods(standing, periods));
+    gateway.gate.renew(&lease, |keys| keys.with_periods(standing, periods));
     Ok(())
 }
 
@@ -202,7 +205,7 @@ pub(crate) async fn renew_indexes(gateway: &Arc<Gateway>) -> Result<(), Error> {
     let months = handed.months(&request.worker, &request.nonce, &warden::signers(gateway))?;
     let indexes = opened(gateway, &secret, &handed).await?;
     let new = !indexes.is_empty();
-    if gateway.gate.renew(&lease, lease.keys.with_indexes(indexes, &months)) && new {
+    if gateway.gate.renew(&lease, |keys| keys.with_indexes(indexes, &months)) && new {
         renew_periods(gateway).await?;
     }
     forget::all_but(gateway, months.into_iter().collect()).await

@@ -61,7 +61,7 @@ pub(crate) async fn run(gateway: Arc<Gateway>) {
 async fn carriers_due(gateway: &Arc<Gateway>) -> Result<Vec<Pseudonym>, Error> {
     let work = |gateway: &Arc<Gateway>| {
         let now = gateway.now();
-        let expired = gateway.vault.expire(now)?;
+        let expired = gateway.vault.expire(now, gateway.our_clock.witnessed())?;
         for (id, _) in expired.iter().filter(|(_, taken)| !taken) {
             eprintln!(
                 "delivery {id} was made {KEPT_DAYS_MAX} days ago and its carrier never took it: its copy is removed"

@@ -94,12 +94,20 @@ async fn ask(
     intakes: Vec<Intake>,
     tick: Option<Tick>,
 ) -> Result<Vec<u64>, Error> {
-    let (worker, requested) = (gateway.config.worker.clone(), gateway.now());
-    let request = Anchors { worker, entries, tick: tick.clone(), requested, nonce: warden::nonce()? };
-    let checkpoint = |answer: &Anchored| answer.checkpoint.clone();
-    let answer = warden::ask_timed(gateway, "/v1/anchors", request, checkpoint).await?;
+    let request = |requested| {
+        let (worker, entries, tick) = (gateway.config.worker.clone(), entries.clone(), tick.clone());
+        Ok(Anchors { worker, entries, tick, requested, nonce: warden::nonce()? })
+    };
+    let asked = gateway.now();
+    let answer: Anchored = warden::ask_timed(gateway, "/v1/anchors", request).await?;
     // Whoever answers on the warden's address could say that it has them: only the proof ends our keeping them.
-    Ok(answer.verify(intakes, tick, &warden::signers(gateway))?)
+    let (signers, ticked) = (warden::signers(gateway), tick.is_some());
+    let indexes = answer.verify(intakes, tick, &signers)?;
+    // No tick is said twice, so a note that covers this one was made since it was asked for.
+    if ticked && let (_, Some(cosigned)) = signers.dated(&answer.checkpoint)? {
+        gateway.our_clock.compare(asked, gateway.now(), &cosigned);
+    }
+    Ok(indexes)
 }
 
 fn fitting(waiting: Vec<Unanchored>) -> Vec<(i64, Anchoring)> {

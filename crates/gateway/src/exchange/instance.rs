@@ -15,6 +15,7 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
+    time::{Duration, Instant},
 };
 use vault::{Noted, Tickets, Vault};
 
@@ -22,12 +23,16 @@ use vault::{Noted, Tickets, Vault};
 const BOOT: &str = "/proc/sys/kernel/random/boot_id";
 /// A larger body is noted in steps, each so many times the one before.
 const STEP: u64 = 16;
+/// A start is entered once more no sooner than this after the last time.
+const BEGIN_AGAIN: Duration = Duration::from_secs(60);
 
 /// One start.
 pub(crate) struct Instance {
     pub(crate) boot: BootId,
     pub(crate) credits: Credits,
     pub(crate) seats: Seats,
+    /// Which start was entered once more, and when.
+    again: Mutex<Option<(InstanceId, Instant)>>,
     /// One tick is under way at a time.
     pub(crate) ticking: tokio::sync::Mutex<()>,
     /// Entries are sent by one at a time, so that each is taken off what is stored and not in the ledger once.
@@ -61,6 +66,7 @@ impl Instance {
             boot: boot()?,
             credits,
             seats: Seats::default(),
+            again: Mutex::default(),
             ticking: Default::default(),
             shipping: Default::default(),
             shared,
@@ -80,6 +86,16 @@ impl Instance {
 
     pub(crate) fn tickets(&self) -> &Tickets {
         &self.shared.tickets
+    }
+
+    /// Whether a start may be entered once more: whoever only says that it must be shall not have it done without end.
+    pub(crate) fn may_begin_again(&self, instance: InstanceId) -> bool {
+        let mut again = self.again.lock().unwrap_or_else(PoisonError::into_inner);
+        let just = again.is_some_and(|(own, when)| own == instance && when.elapsed() < BEGIN_AGAIN);
+        if !just {
+            *again = Some((instance, Instant::now()));
+        }
+        !just
     }
 
     pub(crate) fn next_tick(&self) -> u64 {

@@ -55,7 +55,8 @@ pub(crate) fn unanchor(gateway: &Gateway, instance: InstanceId) -> Result<(), Er
             own.credits.unanchored(credit::needed(&[intake]));
         }
     };
-    Ok(gateway.vault.unanchor(instance, back)?)
+    gateway.vault.unanchor(instance)?.into_iter().for_each(back);
+    Ok(())
 }
 
 /// Notes what earlier starts left without an entry, and says which of them are over then; sorted. In a copy of the directory

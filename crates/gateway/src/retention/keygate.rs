@@ -52,15 +52,15 @@ impl KeyGate {
         }
     }
 
-    /// New keys, made from those of a lease; whether they are in force. They are not if the gate was closed since: what
-    /// they were made from may be destroyed.
-    pub fn renew(&self, lease: &Lease, keys: Keys) -> bool {
+    /// New keys, made from those of this moment: whoever renews others meanwhile loses nothing. Whether they are in force; they
+    /// are not if the gate was closed since the lease: what was learned may be of what is destroyed.
+    pub fn renew(&self, lease: &Lease, change: impl FnOnce(&Keys) -> Keys) -> bool {
         let mut state = self.write();
-        let current = !state.closed && state.generation == lease.generation;
-        if current {
-            state.keys = Some(Arc::new(keys));
+        let current = state.keys.clone().filter(|_| !state.closed && state.generation == lease.generation);
+        if let Some(keys) = &current {
+            state.keys = Some(Arc::new(change(keys)));
         }
-        current
+        current.is_some()
     }
 
     /// Whether the warden has ever given any; they may be shut off.
@@ -157,14 +157,32 @@ mod tests {
         let gate = open();
         let before = gate.lease().expect("open");
         let closed = gate.close().expect("it was open");
-        assert!(!gate.renew(&before, keys()));
+        assert!(!gate.renew(&before, |_| keys()));
         gate.open(keys());
         assert!(gate.lease().is_none(), "nor does a late first hand-over");
         closed.reopen(keys());
-        assert!(!gate.renew(&before, keys()), "nor after it");
+        assert!(!gate.renew(&before, |_| keys()), "nor after it");
         let now = gate.lease().expect("open again");
-        assert!(gate.renew(&now, keys()));
+        assert!(gate.renew(&now, |_| keys()));
         assert!(gate.holds(&now), "more keys take none away");
+    }
+
+    /// Two who learn something at once: the index keys of one and the periods of the other are both there.
+    #[test]
+    fn who_renews_loses_nothing_of_what_another_renewed_meanwhile() {
+        let gate = open();
+        let (one, other) = (gate.lease().expect("open"), gate.lease().expect("open"));
+        let next: Month = "2026-12".parse().expect("a month");
+        let months = [next, "2026-11".parse().expect("a month")].into();
+        let index = || [(next, IndexKey::from_bytes(&[8; 32]))];
+        let decided = api::warden::Standing { number: 7, ..standing() };
+        assert!(gate.renew(&other, |keys| keys.with_periods(decided, [])));
+        assert!(gate.renew(&one, |keys| keys.with_indexes(index(), &months)));
+        let keys = gate.lease().expect("open").keys;
+        assert!(keys.index(next).is_some() && keys.standing().number == 7);
+        // What was decided before is told later.
+        assert!(gate.renew(&one, |keys| keys.with_periods(standing(), [])));
+        assert_eq!(gate.lease().expect("open").keys.standing().number, 7);
     }
 
     #[test]

@@ -55,12 +55,15 @@ impl Keys {
         Self { standing: self.standing.clone(), periods: BTreeMap::new(), indexes: kept.collect() }
     }
 
-    /// The same index keys with these periods, and what was decided by then.
+    /// The same index keys with these periods, and what was decided by then; as it was if more is decided already.
     pub fn with_periods(
         &self,
         standing: Standing,
         periods: impl IntoIterator<Item = (PeriodId, PeriodPublicKey)>,
     ) -> Self {
+        if standing.number < self.standing.number {
+            return Self { periods: self.periods.clone(), ..self.indexes_without(&[]) };
+        }
         Self { standing, periods: periods.into_iter().collect(), ..self.indexes_without(&[]) }
     }
 

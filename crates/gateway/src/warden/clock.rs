@@ -12,11 +12,20 @@ use std::{
 /// The verifiers' `d`: by so much clocks may differ.
 const MOST_MILLISECONDS: i64 = 300_000;
 /// While nothing is taken nothing is entered either: a note is asked for after so long.
-const ASK_AGAIN: Duration = Duration::from_secs(30);
+const ASK_AGAIN: Duration = Duration::from_secs(10);
 
 /// What was last learned of our clock.
 #[derive(Default)]
-pub(crate) struct OurClock(Mutex<Option<Wrong>>);
+pub(crate) struct OurClock(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    wrong: Option<Wrong>,
+    /// The warden finds our time wrong: it proves nothing, and a proven note is asked for.
+    doubted: bool,
+    /// The latest of the times that witnesses have certainly reached.
+    witnessed: Option<Time>,
+}
 
 #[derive(Clone, Copy)]
 struct Wrong {
@@ -25,32 +34,50 @@ struct Wrong {
 }
 
 impl OurClock {
-    /// A note that was made between these two moments of ours, and the witnesses' times in it.
+    /// A note that was certainly made between these two moments of ours, and the witnesses' times in it.
     pub(crate) fn compare(&self, asked: Time, answered: Time, cosigned: &RangeInclusive<Time>) {
+        self.witness(*cosigned.start());
         let wrong = contradicts(asked, answered, cosigned);
         let wrong = wrong.then(|| Wrong { witnessed: *cosigned.end(), learned: Instant::now() });
         let mut state = self.state();
-        match (&*state, wrong) {
+        match (&state.wrong, wrong) {
             (None, Some(Wrong { witnessed, .. })) => {
                 eprintln!("nothing is taken: by this machine's clock it is {answered}, by the witnesses' {witnessed}")
             }
             (Some(_), None) => eprintln!("this machine's clock agrees with the witnesses' again"),
             _ => {}
         }
-        *state = wrong;
+        (state.wrong, state.doubted) = (wrong, false);
+    }
+
+    /// Witnesses have certainly reached this time, whatever ours is.
+    pub(crate) fn witness(&self, time: Time) {
+        let mut state = self.state();
+        state.witnessed = state.witnessed.max(Some(time));
+    }
+
+    /// The latest of those; none before the first.
+    pub(crate) fn witnessed(&self) -> Option<Time> {
+        self.state().witnessed
+    }
+
+    /// Somebody says that our time is wrong.
+    pub(crate) fn doubt(&self) {
+        self.state().doubted = true;
     }
 
     /// The witnesses' time, where ours is another.
     pub(crate) fn is_wrong(&self) -> Option<Time> {
-        self.state().map(|wrong| wrong.witnessed)
+        self.state().wrong.map(|wrong| wrong.witnessed)
     }
 
     /// Whether another note is due.
     pub(crate) fn is_to_ask(&self) -> bool {
-        self.state().is_some_and(|wrong| wrong.learned.elapsed() > ASK_AGAIN)
+        let state = self.state();
+        state.doubted || state.wrong.is_some_and(|wrong| wrong.learned.elapsed() > ASK_AGAIN)
     }
 
-    fn state(&self) -> MutexGuard<'_, Option<Wrong>> {
+    fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

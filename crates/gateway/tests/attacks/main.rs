@@ -36,7 +36,7 @@ fn request(stream: &mut TcpStream) -> (String, Vec<u8>) {
     loop {
         if let Some(end) = octets.windows(4).position(|four| four == b"\r\n\r\n") {
             let head = String::from_utf8(octets[..end].to_vec()).unwrap().to_lowercase();
-            let length: usize = header(&head, "content-length").parse().unwrap();
+            let length: usize = header(&head, "content-length").parse().unwrap_or(0);
             if octets.len() - end - 4 >= length {
                 return (head, octets.split_off(end + 4));
             }

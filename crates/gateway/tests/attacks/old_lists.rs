@@ -118,3 +118,45 @@ fn the_size_that_was_seen_is_damaged() {
     }
     open("40\n").unwrap();
 }
+
+/// Whoever answers in the warden's place, with no key, says `stale` and shows an old checkpoint: intake goes on.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_old_checkpoint_shows_no_wrong_clock() {
+    let old = Time::from_milliseconds(house::now().milliseconds() - HOUR_MILLISECONDS);
+    let note = list(30, &[old, old]).checkpoint;
+    let warden = serve(move |head, _| {
+        if head.starts_with("get /checkpoint ") {
+            return (200, note.clone().into_bytes());
+        }
+        let refusal = api::warden::Refusal::Stale { requested: house::now(), now: house::now() };
+        let problem = api::warden::Problem::from(refusal);
+        (problem.status, serde_json::to_vec(&problem).unwrap())
+    });
+    let house = House::open().restarted(|config| {
+        config.warden = warden;
+        config.warden_key = signer().verifier().to_string();
+        config.witness_keys = [1, 2].map(|number| witness(number).verifier().to_string()).into();
+    });
+    // It has seen a larger ledger.
+    let loops = tokio::spawn(gateway::run(house.gateway.clone()));
+    house.send(&document(1, 1, |set| format!("OLD-{set}"))).unwrap();
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let taken = house.gateway.taking().map(drop);
+    loops.abort();
+    assert!(taken.is_ok(), "{taken:?}");
+}
+
+/// This machine's clock jumps, for a minute, 31 days ahead: no copy is removed by it alone.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_jumps_loses_no_delivery() {
+    let house = House::open();
+    house.send(&document(1, 1, |set| format!("JUMP-{set}"))).unwrap();
+    let now = house.gateway.now();
+    let loops = tokio::spawn(gateway::run(house.gateway.clone()));
+    house.clock.set(now.plus_days(31));
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    house.clock.set(now);
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    loops.abort();
+    assert!(!states(&house).contains(&DeliveryState::Expired), "{:?}", states(&house));
+}

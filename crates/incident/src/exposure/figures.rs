@@ -5,7 +5,7 @@ use super::{
     beside::Confirmed,
     gap,
     reach::{Part, Reach, Sealed, Until},
-    sent,
+    sent::{self, Sent},
     sums::add,
     view::{Share, View, fits, shares},
 };
@@ -48,6 +48,7 @@ struct Sum {
 impl Figures {
     pub fn of(reach: &Reach, beside: &impl Beside) -> Self {
         let mut figures = Self::default();
+        let sent = sent::all(reach, beside);
         let said = Confirmed::of(reach.state, beside.confirmations());
         let mut confirmed = BTreeSet::new();
         for sealed in &reach.batches {
@@ -72,12 +73,13 @@ impl Figures {
                 let (rows, parties) = (anchor.rows.into(), anchor.parties);
                 figures.without_header.push(WithoutHeader { batch: id, entry: at.entry, rows, parties });
             }
-            figures.count_batch(reach, *sealed, &view, &parts, own);
+            let told = sent.as_ref().is_some_and(|sent| sent.tells(reach, sealed.body));
+            figures.count_batch(reach, *sealed, &view, &parts, (own, told));
         }
         figures.count_stray(reach);
-        figures.count_window(reach, &confirmed);
+        figures.count_window(reach, &confirmed, sent.as_ref());
         let gaps = figures.count_gaps(reach);
-        let bounded = figures.count_sent(reach, beside);
+        let bounded = figures.count_sent(sent);
         figures.at_most.shippers = figures.count_shippers(reach, gaps);
         // What only the taken host says is a claim (A7), and so is its silence: a carrier confirms only what it was sent.
         // Only whoever sent it knows better.
@@ -85,11 +87,21 @@ impl Figures {
         figures
     }
 
-    fn count_batch(&mut self, reach: &Reach, sealed: Sealed, view: &View, parts: &[Part], confirmed: bool) {
+    /// `told`: its sender's word stands for it, and what the taken host says is in it makes nothing smaller.
+    fn count_batch(
+        &mut self,
+        reach: &Reach,
+        sealed: Sealed,
+        view: &View,
+        parts: &[Part],
+        (confirmed, told): (bool, bool),
+    ) {
         let shares = shares(view, parts);
         let rows = shares.iter().map(|share| share.rows).fold(0, add);
         let parties = if shares.iter().any(Share::sealed) { view.parties } else { 0 };
-        self.count(view.shipper.cloned(), view.month, parties, shares);
+        if !told {
+            self.count(view.shipper.cloned(), view.month, parties, shares);
+        }
         // What a taken host recorded is counted entry by entry.
         if !reach.has_window() && rows > 0 {
             self.recorded = sum(self.recorded, rows, sealed.batch.anchor.parties);
@@ -129,12 +141,16 @@ impl Figures {
         sealed
     }
 
-    /// What shippers say that they sent and hosts did not record; whether all have said it.
-    fn count_sent(&mut self, reach: &Reach, beside: &impl Beside) -> bool {
-        let Some(sent) = sent::all(reach, beside) else { return false };
+    /// What shippers say that they sent. Where all have said it, that stands for what the hosts recorded of them; otherwise what
+    /// they did not record counts, too. Whether it bounds.
+    fn count_sent(&mut self, sent: Option<Sent>) -> bool {
+        let Some(sent) = sent else { return false };
         for own in &sent.shippers {
-            let (rows, parties) =
-                (own.rows.saturating_sub(own.recorded), own.parties.saturating_sub(own.recorded_parties));
+            let (rows, parties) = if sent.bounds {
+                (own.rows.max(own.recorded), own.parties.max(own.recorded_parties))
+            } else {
+                (own.rows.saturating_sub(own.recorded), own.parties.saturating_sub(own.recorded_parties))
+            };
             if rows > 0 || parties > 0 {
                 self.count(Some(own.shipper.clone()), sent.month, parties, unknown(rows, Until::Always));
             }
@@ -182,7 +198,7 @@ impl Figures {
     }
 
     /// Lists what a taken host received, and counts what of it was never sealed.
-    fn count_window(&mut self, reach: &Reach, confirmed: &BTreeSet<BatchId>) {
+    fn count_window(&mut self, reach: &Reach, confirmed: &BTreeSet<BatchId>, sent: Option<&Sent>) {
         for (&index, &until) in &reach.window {
             let body = &reach.bodies[index];
             let intake = body.received;
@@ -205,7 +221,7 @@ impl Figures {
             });
             self.recorded = sum(self.recorded, intake.rows, parties);
             let (rows, parties) = (intake.rows.saturating_sub(sealed), parties.saturating_sub(sealed_parties));
-            if rows > 0 || parties > 0 {
+            if (rows > 0 || parties > 0) && !sent.is_some_and(|sent| sent.tells(reach, index)) {
                 self.never_sealed = sum(self.never_sealed, rows, parties);
                 self.count(intake.shipper.clone(), Month::of(intake.received), parties, unknown(rows, until));
             }

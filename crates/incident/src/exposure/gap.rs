@@ -5,7 +5,11 @@
 
 use super::reach::{Reach, Until};
 use crate::hypothesis::Kind;
-use ledger::{FieldClass, PeriodId, entry::SealedTo, replay::Gap};
+use ledger::{
+    FieldClass, PeriodId,
+    entry::SealedTo,
+    replay::{At, Gap},
+};
 use std::collections::BTreeSet;
 
 /// What could be read of a gap's rows.
@@ -36,8 +40,15 @@ pub(super) fn reached(reach: &Reach, gap: &Gap) -> Reached {
             Kind::Storage => reached.add([FieldClass::Operational], Until::Always),
             // Whom it was for, and under which of a carrier's certificates, nobody knows either.
             Kind::CarrierKey { .. } | Kind::Collusion => reached.add(everything(), Until::Always),
-            kind if reach.suspects.takes_warden(kind) => take_periods(reach, number, gap, &mut reached),
-            _ => {}
+            kind => {
+                // Its own disk.
+                if reach.takes_host_of(number, &gap.worker) {
+                    reached.add([FieldClass::Operational], Until::Always);
+                }
+                if reach.suspects.takes_warden(kind) {
+                    take_periods(reach, number, gap, &mut reached);
+                }
+            }
         }
     }
     reached
@@ -46,12 +57,15 @@ pub(super) fn reached(reach: &Reach, gap: &Gap) -> Reached {
 /// The keys that could be sealed to beyond the tick, as far as they are taken; one without effect is proven to the worker
 /// like any other.
 fn take_periods(reach: &Reach, number: usize, gap: &Gap, reached: &mut Reached) {
-    let living = reach.state.periods.iter().filter(|(_, own)| own.shredded.is_none_or(|at| at.entry > gap.at.entry));
     let to = |period: &PeriodId, key| SealedTo { period: period.clone(), key };
-    let living = living.map(|(period, own)| to(period, own.key));
-    let void = reach.state.voids.period_keys.values().flatten().map(|made| to(&made.period, made.key));
-    for to in living.chain(void) {
-        let life = reach.state.life(gap.at.entry, &to);
+    // What comes may be sealed to a key that was shredded before the tick: whether a copy of that is still there counts.
+    let before = |shredded: Option<At>| shredded.is_some_and(|at| at.entry <= gap.at.entry);
+    let known = reach.state.periods.iter();
+    let known = known.map(|(period, own)| (to(period, own.key), if before(own.shredded) { 0 } else { gap.at.entry }));
+    let void = reach.state.voids.period_keys.values().flatten();
+    let void = void.map(|made| (to(&made.period, made.key), gap.at.entry));
+    for (to, sealed) in known.chain(void) {
+        let life = reach.state.life(sealed, &to);
         if let Some(until) = reach.taken_key(number, &to, life) {
             reached.add(reach.state.classes(&to).into_iter().chain([FieldClass::Operational]), until);
         }

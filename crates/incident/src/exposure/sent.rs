@@ -3,7 +3,7 @@
 //! in the whole window, none included.
 
 use super::{Beside, reach::Reach, sums::add};
-use crate::{assessment::ShipperSent, hypothesis::Kind};
+use crate::{assessment::ShipperSent, hypothesis::Kind, suspects::Placing};
 use ledger::{Month, Pseudonym, SentTotals, SentTotalsRecord, Time, canonical, replay::LARGEST};
 use std::collections::BTreeSet;
 
@@ -20,13 +20,15 @@ impl Window {
     fn of(reach: &Reach) -> Option<Self> {
         let hosts = || reach.hypotheses.iter().enumerate().filter(|(_, own)| matches!(own.kind, Kind::Host { .. }));
         let suspect = reach.hypotheses.iter().any(|own| reach.suspects.takes_warden(&own.kind));
-        if suspect || reach.has_collusion() {
+        // Had the warden stood elsewhere, other gateways might still stand here.
+        if suspect || reach.has_collusion() || reach.placing == Placing::Apart {
             return None;
         }
         let begins = reach.begins?;
         let starts = reach.state.instances.values().map(|own| own.start);
         let start = starts.filter(|start| start.entry == begins).map(|start| start.time).next();
-        let ends = hosts().map(|(number, _)| reach.window_ends(number)).max()?;
+        let ends =
+            hosts().map(|(number, _)| reach.window_ends(number)).collect::<Option<Vec<_>>>()?.into_iter().max()?;
         let enrolled = hosts().map(|(number, _)| reach.edges_before(number)).min()?;
         Some(Self { from: reach.dating.earlier(start.or(reach.state.began)?), to: ends, enrolled })
     }
@@ -69,12 +71,29 @@ pub(super) fn used<'b>(reach: &Reach, beside: &'b impl Beside) -> Vec<&'b SentTo
 pub(super) fn all(reach: &Reach, beside: &impl Beside) -> Option<Sent> {
     let window = Window::of(reach)?;
     let used = used(reach, beside);
-    let agreed = reach.state.agreements.values().flatten().chain(&reach.state.voids.agreements);
-    let shippers: BTreeSet<&Pseudonym> = agreed.map(|terms| &terms.shipper).collect();
-    let all: Vec<_> = shippers.into_iter().map(|shipper| one(reach, &window, &used, shipper)).collect();
+    let all: Vec<_> = senders(reach).into_iter().map(|shipper| one(reach, &window, &used, shipper)).collect();
     let covered = !all.is_empty() && all.iter().all(|own| own.covers);
     let bounds = covered && reach.suspects_are_hosts();
     Some(Sent { month: Month::of(window.from), shippers: all, bounds })
+}
+
+/// Everybody who the ledger says may have sent anything: who has an agreement, or a policy names, or any entry.
+fn senders<'a>(reach: &Reach<'a>) -> BTreeSet<&'a Pseudonym> {
+    let state = reach.state;
+    let agreed = state.agreements.values().flatten().chain(&state.voids.agreements).map(|terms| &terms.shipper);
+    let named = state.shippers.keys().chain(state.made_up.keys());
+    let sent = state.intakes.iter().chain(&state.voids.intakes).filter_map(|intake| intake.shipper.as_ref());
+    agreed.chain(named).chain(sent).collect()
+}
+
+impl Sent {
+    /// Whether a sender's word stands for this body.
+    pub(super) fn tells(&self, reach: &Reach, body: usize) -> bool {
+        let shipper = reach.bodies[body].received.shipper.as_ref();
+        self.bounds
+            && reach.window.contains_key(&body)
+            && shipper.is_some_and(|own| self.shippers.iter().any(|sent| sent.shipper == *own))
+    }
 }
 
 fn one(reach: &Reach, window: &Window, used: &[&SentTotals], shipper: &Pseudonym) -> ShipperSent {

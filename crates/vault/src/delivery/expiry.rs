@@ -14,12 +14,13 @@ const RIPE: &str = "((state = 'acknowledged' AND acknowledged <= ?1) OR (object 
 
 impl Vault {
     /// Removes the octets of what was acknowledged [`KEPT_DAYS`] ago or before, and of what was made [`KEPT_DAYS_MAX`] ago or
-    /// before; tells each, and whether its carrier ever acknowledged it.
-    pub fn expire(&self, now: Time) -> Result<Vec<(DeliveryId, bool)>, Error> {
-        let days_ago = |days: u32| now.milliseconds().saturating_sub(i64::from(days) * 86_400_000);
+    /// before by the time that witnesses have reached, too: our clock alone takes nothing from a carrier that does not have it. Tells each, and whether its carrier ever acknowledged it.
+    pub fn expire(&self, now: Time, witnessed: Option<Time>) -> Result<Vec<(DeliveryId, bool)>, Error> {
+        let days_ago = |of: Time, days: u32| of.milliseconds().saturating_sub(i64::from(days) * 86_400_000);
+        let certainly = witnessed.map_or(i64::MIN, |witnessed| days_ago(witnessed.min(now), KEPT_DAYS_MAX));
         let ripe = format!("SELECT id, object FROM delivery WHERE {RIPE} LIMIT 1000");
         let pair = |row: &Row<'_>| Ok((DeliveryId(row.get(0)?), column::parsed(row, 1)?));
-        let before = [days_ago(KEPT_DAYS), days_ago(KEPT_DAYS_MAX)];
+        let before = [days_ago(now, KEPT_DAYS), certainly];
         let mut expired = Vec::new();
         loop {
             let found: Vec<(DeliveryId, Name)> = self

@@ -159,3 +159,17 @@ async fn nothing_is_kept_for_more_than_ten_years() {
     let refusal = house.decide(record).await.unwrap_err();
     assert!(refusal.to_string().contains("more than ten years"), "{refusal}");
 }
+
+/// The one witness that a quorum needs says that it is March; by our own clock it is November.
+#[tokio::test]
+async fn one_witness_years_ahead_destroys_by_itself() {
+    let mut house = House::new().await;
+    house.batch(1).await;
+    *house.witness.seconds.lock().unwrap() = MARCH_2027;
+    house.batch(1).await; // its cosignature is published
+    house.stop().await;
+    house.start().await.unwrap();
+    assert_eq!(house.retention(None).await.unwrap().shredded, [], "nor by hand");
+    let states = house.states().await;
+    assert!(states.iter().all(|(_, state)| *state == PeriodState::Live), "{states:?}");
+}

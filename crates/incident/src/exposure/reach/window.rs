@@ -50,14 +50,20 @@ impl Reach<'_> {
         Ok(())
     }
 
-    /// When the last of this hypothesis's workers certainly had a key that was not taken; or when the ledger ends.
-    pub fn window_ends(&self, number: usize) -> Time {
-        let end = self.dating.later(self.history.seen.time);
+    /// When the last of this hypothesis's workers certainly had a key that was not taken; or when the ledger ends, if somebody who
+    /// is not suspect says when that is.
+    pub fn window_ends(&self, number: usize) -> Option<Time> {
+        let end = self.dating.covered(self.state.size);
         let own = self.hosts[number].iter().map(|worker| {
             let clean = self.ends[number].clean_since(worker);
-            clean.and_then(|entry| self.dating.settled(entry)).unwrap_or(end)
+            clean.and_then(|entry| self.dating.settled(entry)).or(end)
         });
-        own.max().unwrap_or(end)
+        own.collect::<Option<Vec<_>>>()?.into_iter().max().or(end)
+    }
+
+    /// Whether this hypothesis takes the host on which this worker stores.
+    pub fn takes_host_of(&self, number: usize, worker: &WorkerId) -> bool {
+        self.hosts[number].contains(worker)
     }
 
     /// Entries below certainly existed before this hypothesis begins.
