@@ -78,6 +78,14 @@ impl SecretSeed {
         Ok(PublicKey(key.verifying_key().to_bytes()))
     }
 
+    /// Makes one where there is nothing yet.
+    pub fn make_new(path: &Path) -> Result<PublicKey> {
+        if path.exists() {
+            bail!("{} is there already", path.display());
+        }
+        Self::make(path)
+    }
+
     /// Reads what `make` has written.
     pub fn read(path: &Path) -> Result<ed25519_dalek::SigningKey> {
         let text = fs::read_to_string(path).with_context(|| format!("cannot read the key {}", path.display()))?;

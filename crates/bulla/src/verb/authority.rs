@@ -108,12 +108,7 @@ impl Authority {
     /// Makes, shows, signs, submits.
     pub fn run(&self) -> Result<Ending> {
         match self {
-            Self::Init { key } => {
-                if key.exists() {
-                    bail!("{} is there already", key.display());
-                }
-                println!("{}", SecretSeed::make(key)?);
-            }
+            Self::Init { key } => println!("{}", SecretSeed::make_new(key)?),
             Self::Person { name, dir } => print!("{}", people::person(name, dir)?),
             Self::People { access } => print!("{}", people::show(access)?),
             Self::Draft { file, out, access } => {

@@ -66,12 +66,7 @@ pub struct Sign {
 impl Totals {
     pub fn run(&self) -> Result<Ending> {
         match self {
-            Self::Init { key } => {
-                if key.exists() {
-                    bail!("{} is there already", key.display());
-                }
-                println!("{}", SecretSeed::make(key)?);
-            }
+            Self::Init { key } => println!("{}", SecretSeed::make_new(key)?),
             Self::Sign(sign) => sign.run()?,
             Self::Show { files } => show(&read(files)?),
         }

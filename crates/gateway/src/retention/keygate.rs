@@ -107,7 +107,7 @@ impl Closed<'_> {
 
 impl Drop for Closed<'_> {
     fn drop(&mut self) {
-        let keys = self.reopened_with.take().unwrap_or_else(|| self.keys.indexes_without(&[]));
+        let keys = self.reopened_with.take().unwrap_or_else(|| self.keys.without_periods());
         let mut state = self.gate.write();
         state.keys = Some(Arc::new(keys));
         state.closed = false;

@@ -48,10 +48,10 @@ impl Keys {
         self.indexes.iter().map(|(month, key)| (*month, key))
     }
 
-    /// The index keys but those of these months, and no period.
-    pub fn indexes_without(&self, months: &[Month]) -> Self {
+    /// The index keys, and no period.
+    pub fn without_periods(&self) -> Self {
         let copy = |key: &IndexKey| IndexKey::from_bytes(&key.to_bytes());
-        let kept = self.indexes().filter(|(month, _)| !months.contains(month)).map(|(month, key)| (month, copy(key)));
+        let kept = self.indexes().map(|(month, key)| (month, copy(key)));
         Self { standing: self.standing.clone(), periods: BTreeMap::new(), indexes: kept.collect() }
     }
 
@@ -62,9 +62,9 @@ impl Keys {
         periods: impl IntoIterator<Item = (PeriodId, PeriodPublicKey)>,
     ) -> Self {
         if standing.number < self.standing.number {
-            return Self { periods: self.periods.clone(), ..self.indexes_without(&[]) };
+            return Self { periods: self.periods.clone(), ..self.without_periods() };
         }
-        Self { standing, periods: periods.into_iter().collect(), ..self.indexes_without(&[]) }
+        Self { standing, periods: periods.into_iter().collect(), ..self.without_periods() }
     }
 
     /// The same periods with these index keys as well, and no other months' than these.

@@ -23,7 +23,7 @@ async fn run_to_end(gateway: &Arc<Gateway>, now: Option<Time>) -> Result<Retenti
     wait_for_turns(gateway).await?;
     let done = destroy(gateway, now).await;
     // Whatever came of it, the warden tells which periods are left; where it does not, the loop asks until it does.
-    let left = closed.keys().indexes_without(&[]);
+    let left = closed.keys().without_periods();
     closed.reopen(match anchor::periods(gateway).await {
         Ok((standing, periods)) => left.with_periods(standing, periods),
         Err(_) => left,
