@@ -20,10 +20,7 @@ pub async fn settle(gateway: &Arc<Gateway>) -> Result<(), Error> {
         return Err(Error::NoKeys);
     }
     anchor::ship_all(gateway).await?;
-    // First whether anything is entered at all now: less credit binds once it is sent, and where no answer comes, for the whole outage.
-    enter::say(gateway, gateway.instance.credits.allowed()).await?;
-    gateway.instance.credits.settle();
-    enter::say(gateway, 0).await
+    enter::settle(gateway).await
 }
 
 /// A path of the warden's ledger, passed on: `checkpoint`, `tile/…`, `head`, `policies`, `entries`. They hold nothing personal: whoever

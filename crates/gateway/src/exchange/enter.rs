@@ -5,6 +5,7 @@ use crate::{Error, Gateway, warden};
 use api::warden::{Anchored, Anchoring, Anchors, Refusal};
 use ledger::entry::{Intake, Tick, TickRecord};
 use std::sync::Arc;
+use tokio::sync::MutexGuard;
 use vault::Unanchored;
 
 /// Entries in one request, at most.
@@ -60,17 +61,27 @@ fn note(gateway: &Gateway, leaves: &[(i64, u64)], intakes: &[Intake]) -> Result<
 
 /// Says what is in the ledger and what may be stored beyond, if that is due.
 pub(crate) async fn tick(gateway: &Arc<Gateway>) -> Result<(), Error> {
+    let turn = gateway.instance.ticking.lock().await;
+    // Asked within the turn: what was due before another's tick may be more than that one left.
     let credits = &gateway.instance.credits;
     let asked = gateway.our_clock.is_to_ask().then(|| credits.allowed());
     let Some(due) = credits.due().or(asked) else { return Ok(()) };
-    say(gateway, due).await
+    say(gateway, due, &turn).await
 }
 
-/// A tick with so much credit, or what is stored already.
-pub(crate) async fn say(gateway: &Arc<Gateway>, parcels: u64) -> Result<(), Error> {
+/// Says that nothing is stored beyond what the ledger has, until a body comes or a while has passed.
+pub(crate) async fn settle(gateway: &Arc<Gateway>) -> Result<(), Error> {
+    let turn = gateway.instance.ticking.lock().await;
+    let credits = &gateway.instance.credits;
+    // First whether anything is entered at all now: less credit binds once it is sent, and where no answer comes, for the whole outage.
+    say(gateway, credits.allowed(), &turn).await?;
+    credits.settle();
+    say(gateway, 0, &turn).await
+}
+
+/// A tick with so much credit, or what is stored already. Only in turn: an older one is not entered after a newer one.
+async fn say(gateway: &Arc<Gateway>, parcels: u64, _turn: &MutexGuard<'_, ()>) -> Result<(), Error> {
     let instance = &gateway.instance;
-    // An older one is not entered after a newer one.
-    let _one = instance.ticking.lock().await;
     let parcels = instance.credits.send(parcels);
     // What is not in the list has been proven to be in the ledger.
     let (next, open) = gateway.blocking(|gateway| Ok(gateway.instance.tickets().open(OPEN_MAX)?)).await?;
