@@ -49,6 +49,8 @@ fn crate_edges() {
         ("witness", &["tlog", "durable", "door", "memory", "confinement"]),
         ("gateway", &["api", "edi", "as2", "durable", "ledger", "manifest", "seal", "vault"]),
         ("incident", &["ledger", "tlog"]),
+        ("report", &["incident", "ledger"]),
+        ("drill", &["edi", "gateway", "incident", "ledger", "manifest", "report", "seal", "tlog", "warden"]),
         (
             "bulla",
             &[
@@ -66,6 +68,8 @@ fn crate_edges() {
                 "warden",
                 "witness",
                 "incident",
+                "report",
+                "drill",
                 "memory",
                 "confinement",
             ],

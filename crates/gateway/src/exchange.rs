@@ -16,6 +16,7 @@ pub mod receive;
 pub(crate) mod seal;
 mod seat;
 pub(crate) mod store;
+pub mod vault_copy;
 
 pub use body::Body;
 pub(crate) use instance::Instance;

@@ -1,4 +1,4 @@
-//! The answer, `bulla.assessment/7`: its one written form is canonical JSON (RFC 8785).
+//! The answer, `bulla.assessment/8`: its one written form is canonical JSON (RFC 8785).
 //!
 //! Each figure is an upper bound. "Rows" are parcels, "parties" are senders and recipients as often as
 //! they are named; persons are not counted here, because telling them apart takes an opening.
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, fmt};
 
 /// The name of this form; another form is another name.
-pub const SCHEMA: &str = "bulla.assessment/7";
+pub const SCHEMA: &str = "bulla.assessment/8";
 
 /// How far apart the roles are, 0 to 3 (DESIGN section 4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -77,6 +77,8 @@ pub struct Assessment {
     pub made_up: Totals,
     /// By calendar month of receipt, UTC.
     pub by_month: Vec<MonthShare>,
+    /// By who sent it and the month of receipt: what the two lists above add up.
+    pub by_shipper_month: Vec<CellShare>,
     /// By exact set of exposed classes; a row is in one of them.
     pub by_classes: Vec<ClassesShare>,
     /// By province of the recipient; Quebec always.
@@ -231,6 +233,21 @@ pub struct MonthShare {
     pub operational: u64,
 }
 
+/// The share of what one sender sent in one month.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CellShare {
+    /// Who; null: not known.
+    pub shipper: Option<Pseudonym>,
+    /// The month of receipt, in UTC.
+    pub month: Month,
+    /// Its part of `at_most.rows`.
+    pub rows: u64,
+    /// Its part of `at_most.parties`.
+    pub parties: u64,
+    /// Rows of which only `operational` could be read; not in `rows`.
+    pub operational: u64,
+}
+
 /// Rows of which exactly these classes could be read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClassesShare {
@@ -256,6 +273,8 @@ pub struct ProvinceShare {
 pub struct NotIncluded {
     /// The period whose key is out of reach.
     pub period: PeriodId,
+    /// Who sends under its agreement; null: no policy with effect says so.
+    pub shipper: Option<Pseudonym>,
     /// What shows that.
     #[serde(flatten)]
     pub why: Absent,

@@ -141,6 +141,7 @@ pub fn assess(
         by_shipper: figures.by_shipper(),
         made_up: figures.made_up(&history.state),
         by_month: figures.by_month(),
+        by_shipper_month: figures.by_shipper_month(),
         by_classes: figures.by_classes(),
         by_province: figures.by_province(),
         entries: figures.entries.clone(),
@@ -200,7 +201,11 @@ fn not_included(reach: &Reach) -> Vec<NotIncluded> {
     for Sealed { batch, .. } in &reach.batches {
         for to in &batch.anchor.keys {
             let Some(why) = reach.out_of_reach(to, reach.state.life(batch.at.entry, to)) else { continue };
-            let own = missing.entry(&to.period).or_insert(NotIncluded { period: to.period.clone(), why, rows: 0 });
+            let own = missing.entry(&to.period).or_insert_with(|| {
+                let terms = reach.state.agreements.get(&to.period.agreement).and_then(|versions| versions.last());
+                let shipper = terms.map(|terms| terms.shipper.clone());
+                NotIncluded { period: to.period.clone(), shipper, why, rows: 0 }
+            });
             own.rows = sums::add(own.rows, batch.anchor.rows.into());
         }
     }

@@ -141,6 +141,9 @@ impl Assessment {
             (format!("{}{whole}", own.shipper), vec![own.rows, own.recorded])
         });
         table(out, "Sent in the window, by shippers' own totals", &["rows", "recorded"], sent.collect())?;
+        if let Some(line) = sparkline(&self.curve, self.checkpoint.time) {
+            writeln!(out, "\nAt most, by the day on which it began, until now\n  {line}")?;
+        }
         let points = self.curve.iter().map(|point| (point.from.to_string(), vec![point.rows]));
         table(out, "At most, had it begun at", &["rows"], points.collect())
     }
@@ -150,7 +153,7 @@ impl Assessment {
             writeln!(out, "\nNot included")?;
         }
         for missing in self.not_included.iter().take(TABLE_LINES) {
-            let NotIncluded { period, why, rows } = missing;
+            let NotIncluded { period, why, rows, .. } = missing;
             let why = match why {
                 Absent::Shredded { shred, cosigned } => {
                     format!("shredded, ledger entry {shred}, cosigned by {cosigned}")
@@ -323,6 +326,24 @@ fn more(out: &mut String, lines: usize) -> std::fmt::Result {
     }
 }
 
+/// The curve in one line, equal times wide; nothing where it has no second point.
+fn sparkline(curve: &[CurvePoint], until: ledger::Time) -> Option<String> {
+    const COLUMNS: i64 = 60;
+    const BARS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let (first, last) = (curve.first()?, curve.get(1..)?.last()?);
+    let from = first.from.milliseconds();
+    let span = until.max(last.from).milliseconds() - from;
+    let most = curve.iter().map(|point| point.rows).max()?.max(1);
+    let column = |column: i64| {
+        // The most of a column's time: what began in it began no later.
+        let then = from + span * column / COLUMNS;
+        let own = curve.iter().rfind(|point| point.from.milliseconds() <= then).map_or(0, |point| point.rows);
+        let eighths = u128::from(own) * 8;
+        BARS[usize::try_from(eighths.div_ceil(u128::from(most))).unwrap_or(8).min(8)]
+    };
+    Some((0..COLUMNS).map(column).collect::<String>().trim_end().to_owned())
+}
+
 /// One paragraph, indented by two, its mark before the first line.
 fn wrapped(out: &mut String, mark: &str, paragraph: &str) -> std::fmt::Result {
     let hang = mark.chars().count() + 2;
@@ -338,4 +359,20 @@ fn wrapped(out: &mut String, mark: &str, paragraph: &str) -> std::fmt::Result {
         fresh = false;
     }
     writeln!(out, "{}", line.trim_end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_curve_in_one_line() {
+        let point = |from: &str, rows| CurvePoint { from: from.parse().unwrap(), rows };
+        let (first, last) = ("2026-01-01T00:00:00.000Z", "2026-03-02T00:00:00.000Z");
+        let curve = [point(first, 800), point("2026-01-31T00:00:00.000Z", 1), point("2026-02-15T00:00:00.000Z", 0)];
+        let line = sparkline(&curve, last.parse().unwrap()).unwrap();
+        assert_eq!(line, format!("{}{}", "█".repeat(30), "▁".repeat(15)));
+        assert_eq!(sparkline(&curve[..1], last.parse().unwrap()), None);
+        assert_eq!(sparkline(&[], last.parse().unwrap()), None);
+    }
 }

@@ -62,7 +62,7 @@ fn unpack(bundle: &[u8]) -> Vec<Vec<u8>> {
 
 /// With every digest of the index built again.
 fn pack(sections: &[Vec<u8>]) -> Vec<u8> {
-    let mut bundle = b"bulla.bundle/7\n".to_vec();
+    let mut bundle = b"bulla.bundle/8\n".to_vec();
     for (name, section) in NAMES.iter().zip(sections) {
         let digest = hex::encode(Sha256::digest(section));
         bundle.extend(format!("{name} {} {digest}\n", section.len()).bytes());
@@ -144,7 +144,7 @@ fn the_container() {
         refusal(&[index.as_bytes(), &bundle[end..]].concat())
     };
     assert_eq!(refusal(b""), Refusal::NotABundle);
-    assert_eq!(refusal(b"bulla.bundle/7\n"), Refusal::Index { line: 1 });
+    assert_eq!(refusal(b"bulla.bundle/8\n"), Refusal::Index { line: 1 });
     assert_eq!(text("bundle/7", "bundle/5"), Refusal::NotABundle);
     assert_eq!(text("hypothesis ", "hypothesis 0"), Refusal::Index { line: 2 });
     assert_eq!(text("hypothesis ", "hypothesis +"), Refusal::Index { line: 2 });

@@ -339,6 +339,14 @@ proptest! {
         let rows = found.at_most.rows;
         prop_assert_eq!(found.by_shipper.iter().map(|share| share.rows).sum::<u64>(), rows);
         prop_assert_eq!(found.by_month.iter().map(|share| share.rows).sum::<u64>(), rows);
+        for own in &found.by_month {
+            let cells = found.by_shipper_month.iter().filter(|cell| cell.month == own.month);
+            prop_assert_eq!(cells.map(|cell| cell.rows).sum::<u64>(), own.rows);
+        }
+        for own in &found.by_shipper {
+            let cells = found.by_shipper_month.iter().filter(|cell| cell.shipper == own.shipper);
+            prop_assert_eq!(cells.map(|cell| cell.operational).sum::<u64>(), own.operational);
+        }
         prop_assert_eq!(found.by_province.iter().map(|share| share.rows).sum::<u64>(), rows);
         let sealed = found.by_classes.iter().filter(|share| share.classes.iter().any(|class| *class != Operational));
         prop_assert_eq!(sealed.map(|share| share.rows).sum::<u64>(), rows);

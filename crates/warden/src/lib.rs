@@ -34,6 +34,7 @@ mod headers;
 mod http;
 pub mod kept;
 mod opening;
+pub mod periods;
 mod policy;
 mod quorum;
 mod refusing;

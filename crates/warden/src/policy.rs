@@ -1,8 +1,9 @@
 //! What officers decided, and the keys of its periods: made for this month and the three after.
 
 use crate::{
-    api::{Decided, Included, LEASE_DAYS, ListedPeriod, Octets, PeriodList, Periods, Refusal, Signed},
+    api::{Decided, Included, ListedPeriod, Octets, PeriodList, Periods, Refusal, Signed},
     book::{Book, Written},
+    periods::{ends, wanted},
     quorum::Cosigned,
     warden::Warden,
 };
@@ -11,9 +12,6 @@ use ledger::{
     entry::{Agreement, Lockdown, PeriodKey, Policy, RetentionGroup, Revocation},
 };
 use std::sync::Arc;
-
-/// Months beyond this one for which keys are made ahead.
-const MONTHS_AHEAD: usize = 3;
 
 /// Enters a policy. Who brings it does not matter: the ledger's rule asks for officers' signatures, and its number makes
 /// an old one none.
@@ -126,28 +124,6 @@ fn fits(book: &Book, agreements: &[Agreement]) -> Result<(), Refusal> {
         }
     }
     Ok(())
-}
-
-/// Some gateway may seal to it for a lease behind its month, by the list that it read last: no key goes before.
-fn ends(group: &RetentionGroup, period: &PeriodId) -> Time {
-    period.month.next().start().plus_days(group.days.max(LEASE_DAYS))
-}
-
-fn wanted(agreements: &[Agreement], this: Month, generation: u32) -> Vec<(RetentionGroup, PeriodId)> {
-    let months: Vec<_> = std::iter::successors(Some(this), |month| Some(month.next())).take(1 + MONTHS_AHEAD).collect();
-    let mut wanted = Vec::new();
-    for terms in agreements {
-        for group in &terms.groups {
-            let period = |month: &Month| PeriodId {
-                agreement: terms.agreement.clone(),
-                month: *month,
-                group: group.group.clone(),
-                generation,
-            };
-            wanted.extend(months.iter().map(|month| (group.clone(), period(month))));
-        }
-    }
-    wanted
 }
 
 /// Key files first, then the entries: a crash between leaves files that the next start sets aside.

@@ -3,6 +3,7 @@
 use crate::{
     api::{PeriodState, PeriodStatus, Refusal, RetentionDone, RetentionRun, ShreddedPeriod, Signed},
     book::{Announced, Book, Durable},
+    periods,
     quorum::Cosigned,
     warden::Warden,
 };
@@ -43,9 +44,8 @@ async fn witnessed_time(warden: &Arc<Warden>) -> Result<Time, Refusal> {
     Ok(renewed.time.unwrap_or_else(|| warden.now()))
 }
 
-/// Periods whose keys are to be destroyed at that time: they have ended, or a run that announced it did not come to its own end, and
-/// no officers hold them. A key of an earlier generation that was never here is not ours to destroy: it lives on where that
-/// generation left it.
+/// Periods that are [over](periods::over) and whose keys are here. A key of an earlier generation that was never here is not ours to
+/// destroy: it lives on where that generation left it.
 pub(crate) fn over<'b>(
     warden: &'b Warden,
     book: &'b Book,
@@ -57,10 +57,7 @@ pub(crate) fn over<'b>(
     let ours = move |id: &PeriodId, period: &Period| {
         id.generation == own || begun(period) || warden.custody.has_period_key(&period.key)
     };
-    let kept = move |id: &PeriodId| state.held(id).is_some_and(|until| until > time);
-    let over = move |period: &Period| period.ends <= time || period.shred_intent.is_some();
-    let living = state.periods.iter().filter(|(_, period)| period.shredded.is_none());
-    living.filter(move |(id, period)| over(period) && !kept(id) && ours(id, period))
+    periods::over(state, time).filter(move |(id, period)| ours(id, period))
 }
 
 fn announce(warden: &Warden, time: Time) -> Result<Vec<Durable<Announced>>, Refusal> {

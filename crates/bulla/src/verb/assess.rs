@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use evidence::Evidence;
 use incident::bundle::{self, Parts};
+use report::Language;
 use std::path::PathBuf;
 
 /// At most what could have been read, under a stated hypothesis, with proof
@@ -50,6 +51,10 @@ pub struct Assess {
     /// Shippers' signed totals of what they sent, files or folders: they bound a taken host (`bulla totals`)
     #[arg(long)]
     totals: Vec<PathBuf>,
+    /// Also write the page assessment.html, and assessment.fr.html in French: pictures and tables in one file that asks nobody for
+    /// anything, and prints
+    #[arg(long)]
+    html: bool,
     /// Print the assessment as JSON
     #[arg(long)]
     json: bool,
@@ -74,15 +79,16 @@ impl Assess {
         })?;
         let json = proven.assessment.to_bytes();
         let text = proven.assessment.to_text();
-        std::fs::create_dir_all(&self.out).with_context(|| format!("cannot make {}", self.out.display()))?;
-        for (name, octets) in [
-            ("bundle.bulla", &proven.octets),
-            ("assessment.json", &json),
-            ("assessment.txt", &text.clone().into_bytes()),
-        ] {
-            let path = self.out.join(name);
-            std::fs::write(&path, octets).with_context(|| format!("cannot write {}", path.display()))?;
+        let mut files = vec![
+            ("bundle.bulla", proven.octets),
+            ("assessment.json", json.clone()),
+            ("assessment.txt", text.clone().into_bytes()),
+        ];
+        if self.html {
+            let page = |language| report::page(&proven.assessment, language).into_bytes();
+            files.extend([("assessment.html", page(Language::En)), ("assessment.fr.html", page(Language::Fr))]);
         }
+        self.write(&files)?;
         if self.json {
             println!("{}", String::from_utf8_lossy(&json));
         } else {
@@ -90,10 +96,18 @@ impl Assess {
             print!("{named}");
         }
         let dir = self.out.display();
-        eprintln!(
-            "written: {dir}/bundle.bulla, {dir}/assessment.json, {dir}/assessment.txt; check it: bulla verify {dir}/bundle.bulla --pins FILE"
-        );
+        let names: Vec<_> = files.iter().map(|(name, _)| format!("{dir}/{name}")).collect();
+        eprintln!("written: {}; check it: bulla verify {dir}/bundle.bulla --pins FILE", names.join(", "));
         Ok(Ending::Done)
+    }
+
+    fn write(&self, files: &[(&str, Vec<u8>)]) -> Result<()> {
+        std::fs::create_dir_all(&self.out).with_context(|| format!("cannot make {}", self.out.display()))?;
+        for (name, octets) in files {
+            let path = self.out.join(name);
+            std::fs::write(&path, octets).with_context(|| format!("cannot write {}", path.display()))?;
+        }
+        Ok(())
     }
 
     fn hypothesis(&self) -> Result<String> {

@@ -8,6 +8,7 @@ mod authority;
 mod canary;
 mod check;
 mod delivery;
+mod drill;
 mod exposure;
 mod find;
 mod interchange;
@@ -84,6 +85,9 @@ enum Verb {
     Exposure(exposure::Exposure),
     /// Check an assessment's bundle, offline
     Verify(verify::Verify),
+    /// The story of November 2020 again, as it was and as it would have been
+    #[command(subcommand)]
+    Drill(drill::Drill),
     /// Shippers, carriers and their agreements
     #[command(subcommand)]
     Partner(partner::Partner),
@@ -149,6 +153,7 @@ pub fn run(command: Command) -> ExitCode {
         Verb::Assess(it) => it.run(),
         Verb::Canary(it) => it.run(),
         Verb::Exposure(it) => it.run(),
+        Verb::Drill(it) => it.run(),
         Verb::Totals(it) => it.run(),
         Verb::Verify(it) => it.run(),
         Verb::Partner(it) => it.run(),

@@ -1,7 +1,10 @@
 //! Both sealed copies of each manifest, made in memory, outside of any lock and on all cores: the vault copy, sealed to the
 //! periods' public keys, and the delivery copy, signed by us and encrypted to the carrier's certificate.
 
-use super::judge::{Route, Takes};
+use super::{
+    judge::{Route, Takes},
+    vault_copy,
+};
 use crate::{
     Error, Gateway, message,
     partner::{Agreement, certificates, enrolment},
@@ -9,8 +12,8 @@ use crate::{
 };
 use durable::random;
 use ledger::{DeliveryId, InstanceId, Month, PeriodId, Time};
-use manifest::{Class, Manifest, Record, write::Envelope};
-use seal::{Plan, PlannedGroup, Row, Sealed, Token};
+use manifest::{Manifest, write::Envelope};
+use seal::{Plan, PlannedGroup, Sealed, Token};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use vault::{DeliveryCopy, Form, ManifestId};
 use zeroize::Zeroizing;
@@ -178,12 +181,8 @@ fn vault_copies(
             sealed: origin.sealed,
             groups: groups.to_vec(),
         };
-        let mut tokens = tokens(manifest, 0, 0, index);
-        for row in 1..=parcels.len() {
-            tokens.extend(self::tokens(manifest, chunk * ROWS_MAX + row, row, index));
-        }
-        let parcels = parcels.iter().map(row);
-        copies.push(seal::batch::seal(plan, row(&manifest.head), parcels, tokens, &mut random::OsRandom)?);
+        let rows = chunk * ROWS_MAX..chunk * ROWS_MAX + parcels.len();
+        copies.push(vault_copy::seal(plan, manifest, rows, index, &mut random::OsRandom)?);
     }
     Ok(copies)
 }
@@ -242,27 +241,4 @@ fn planned_groups(agreement: &Agreement, month: Month, keys: &Keys) -> Result<Ve
         Ok(PlannedGroup { public: public.clone(), period, classes: group.classes })
     };
     agreement.groups().into_iter().map(planned).collect()
-}
-
-fn tokens(manifest: &Manifest<'_>, of: usize, row: usize, index: &seal::IndexKey) -> Vec<(Token, u32)> {
-    let row = u32::try_from(row).expect("rows of a batch are at most 65,536");
-    manifest.search_values(of).iter().map(|(kind, value)| (index.token(*kind, value), row)).collect()
-}
-
-fn row(record: &Record<'_>) -> Row {
-    let class = |class| Some(record.class_bytes(class)).filter(|octets: &Zeroizing<Vec<u8>>| !octets.is_empty());
-    let classes = [
-        None,
-        class(Class::Linkable),
-        class(Class::Address),
-        class(Class::Contact),
-        class(Class::Remarks),
-        class(Class::Financial),
-    ];
-    Row {
-        operational: record.operational.to_bytes(),
-        province: record.operational.province,
-        classes,
-        parties: record.parties,
-    }
 }

@@ -2,15 +2,15 @@
 //! where one leaf of the ledger cannot name all batches); the interchange with its answer; for what was accepted the
 //! sealed batches and delivery copies.
 
-use super::{Body, Ticket, credit};
+use super::{Body, Ticket, credit, vault_copy::anchor};
 use crate::{Error, Gateway, retention::Lease};
 use durable::random;
 use edi::Census;
 use ledger::{
     Month, Time, canonical,
-    entry::{Anchor, Intake, IntakeRecord, SealedTo, Verdict},
+    entry::{Anchor, Intake, IntakeRecord, Verdict},
 };
-use seal::{Sealed, Token};
+use seal::Token;
 use vault::{Content, DeliveryCopy, INTAKE_OCTETS_MAX, Interchange, InterchangeId, Key};
 
 const DAY_MILLISECONDS: i64 = 86_400_000;
@@ -205,20 +205,6 @@ fn sign(gateway: &Gateway, body: &Body<'_>, ticket: &Ticket, verdict: Verdict, p
         Intake::new(record, &gateway.worker_key)
     };
     (1..).zip(parts).map(sign).collect()
-}
-
-/// A batch as the ledger names it, with the policy that gave its carrier the certificate of the delivery copy.
-fn anchor(sealed: &Sealed, carrier: u64) -> Anchor {
-    let header = &sealed.header;
-    Anchor {
-        batch: header.batch,
-        header: header.salted(&sealed.salt),
-        rows: header.rows,
-        parties: header.parties,
-        octets: sealed.octets(),
-        carrier,
-        keys: header.groups.iter().map(|g| SealedTo { period: g.period.clone(), key: g.key }).collect(),
-    }
 }
 
 /// A token as the column's 32 octets: 16, and 16 zeros, as the column is made for longer digests.

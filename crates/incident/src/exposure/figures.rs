@@ -30,8 +30,7 @@ pub(super) struct Figures {
     pub without_header: Vec<WithoutHeader>,
     /// Opened rows that no anchored batch has.
     pub stray: u64,
-    shippers: BTreeMap<Option<Pseudonym>, Sum>,
-    months: BTreeMap<Month, Sum>,
+    cells: BTreeMap<(Option<Pseudonym>, Month), Sum>,
     classes: BTreeMap<BTreeSet<FieldClass>, u64>,
     provinces: BTreeMap<Province, u64>,
     /// Rows that a later beginning would not have reached, by the last beginning that does.
@@ -43,6 +42,14 @@ struct Sum {
     rows: u64,
     parties: u64,
     operational: u64,
+}
+
+impl Sum {
+    fn add(&mut self, other: Self) {
+        self.rows = add(self.rows, other.rows);
+        self.parties = add(self.parties, other.parties);
+        self.operational = add(self.operational, other.operational);
+    }
 }
 
 impl Figures {
@@ -161,14 +168,16 @@ impl Figures {
 
     /// What is in a gap may be anybody's who has an agreement.
     fn count_shippers(&self, reach: &Reach, gaps: bool) -> u64 {
-        let counted =
-            self.shippers.iter().filter(|(_, sum)| sum.rows > 0 || sum.parties > 0).map(|(shipper, _)| shipper);
-        if !gaps {
-            return counted.count() as u64;
+        let counted = self.cells.iter().filter(|(_, sum)| sum.rows > 0 || sum.parties > 0);
+        let mut all: BTreeSet<Option<&Pseudonym>> = counted.map(|((shipper, _), _)| shipper.as_ref()).collect();
+        if gaps {
+            let agreed = reach.state.agreements.values().flatten().chain(&reach.state.voids.agreements);
+            all.extend(agreed.map(|terms| Some(&terms.shipper)));
+            // Who is not known is one of them.
+            all.remove(&None);
+            return all.len().max(1) as u64;
         }
-        let agreed = reach.state.agreements.values().flatten().chain(&reach.state.voids.agreements);
-        let all: BTreeSet<&Pseudonym> = counted.flatten().chain(agreed.map(|terms| &terms.shipper)).collect();
-        all.len().max(1) as u64
+        all.len() as u64
     }
 
     fn count(&mut self, shipper: Option<Pseudonym>, month: Month, parties: u64, shares: Vec<Share>) {
@@ -190,11 +199,7 @@ impl Figures {
         }
         self.at_most.rows = add(self.at_most.rows, own.rows);
         self.at_most.parties = add(self.at_most.parties, own.parties);
-        for whole in [self.shippers.entry(shipper).or_default(), self.months.entry(month).or_default()] {
-            whole.rows = add(whole.rows, own.rows);
-            whole.parties = add(whole.parties, own.parties);
-            whole.operational = add(whole.operational, own.operational);
-        }
+        self.cells.entry((shipper, month)).or_default().add(own);
     }
 
     /// Lists what a taken host received, and counts what of it was never sealed.
@@ -229,28 +234,41 @@ impl Figures {
     }
 
     pub fn by_shipper(&self) -> Vec<ShipperShare> {
-        let share = |(shipper, sum): (&Option<Pseudonym>, &Sum)| {
-            let Sum { rows, parties, operational } = *sum;
+        let share = |(shipper, sum): (&Option<Pseudonym>, Sum)| {
+            let Sum { rows, parties, operational } = sum;
             ShipperShare { shipper: shipper.clone(), rows, parties, operational }
         };
-        self.shippers.iter().map(share).collect()
+        self.sums(|(shipper, _)| shipper).into_iter().map(share).collect()
+    }
+
+    pub fn by_shipper_month(&self) -> Vec<CellShare> {
+        let share = |((shipper, month), sum): (&(Option<Pseudonym>, Month), &Sum)| {
+            let Sum { rows, parties, operational } = *sum;
+            CellShare { shipper: shipper.clone(), month: *month, rows, parties, operational }
+        };
+        self.cells.iter().map(share).collect()
+    }
+
+    /// The cells added up by a part of what they are of.
+    fn sums<'f, K: Ord>(&'f self, key: impl Fn(&'f (Option<Pseudonym>, Month)) -> K) -> BTreeMap<K, Sum> {
+        let mut sums: BTreeMap<K, Sum> = BTreeMap::new();
+        self.cells.iter().for_each(|(cell, sum)| sums.entry(key(cell)).or_default().add(*sum));
+        sums
     }
 
     /// Of shippers that some policy said to be made up.
     pub fn made_up(&self, state: &State) -> Totals {
-        let own = self
-            .shippers
-            .iter()
-            .filter(|(shipper, _)| shipper.as_ref().is_some_and(|shipper| state.made_up.contains_key(shipper)));
+        let made_up = |shipper: &Option<Pseudonym>| shipper.as_ref().is_some_and(|own| state.made_up.contains_key(own));
+        let own = self.cells.iter().filter(|((shipper, _), _)| made_up(shipper));
         own.fold(Totals::default(), |totals, (_, whole)| sum(totals, whole.rows, whole.parties))
     }
 
     pub fn by_month(&self) -> Vec<MonthShare> {
-        let share = |(month, sum): (&Month, &Sum)| {
-            let Sum { rows, parties, operational } = *sum;
-            MonthShare { month: *month, rows, parties, operational }
+        let share = |(month, sum): (Month, Sum)| {
+            let Sum { rows, parties, operational } = sum;
+            MonthShare { month, rows, parties, operational }
         };
-        self.months.iter().map(share).collect()
+        self.sums(|(_, month)| *month).into_iter().map(share).collect()
     }
 
     pub fn by_classes(&self) -> Vec<ClassesShare> {

@@ -1,0 +1,89 @@
+//! The warden's keys: made ahead, destroyed when retention has ended, and what a thief has of them.
+
+use crate::{Fault, log::Log, plan::DAY, random::Dice};
+use ledger::{
+    Entry, Month, PeriodId, Time,
+    entry::{Agreement, PeriodKey, Shred},
+};
+use seal::{PeriodPublicKey, PeriodSecretKey};
+use std::collections::BTreeMap;
+
+/// So many days copies of the warden's files are kept: who comes then has what was destroyed since.
+pub const COPIES_DAYS: u32 = 7;
+
+/// The private keys that exist.
+pub struct Custody {
+    keys: BTreeMap<PeriodId, (PeriodSecretKey, PeriodPublicKey)>,
+    /// What was destroyed, and is in copies.
+    copies: Vec<(Time, PeriodId, PeriodSecretKey)>,
+    /// What somebody takes, from when he comes until another warden takes over.
+    stolen: Option<Stolen>,
+    dice: Dice,
+}
+
+/// A thief's keys.
+pub type Stolen = BTreeMap<PeriodId, PeriodSecretKey>;
+
+impl Custody {
+    /// None yet.
+    pub fn new(seed: u64) -> Self {
+        Self { keys: BTreeMap::new(), copies: Vec::new(), stolen: None, dice: Dice::new(seed, "periods") }
+    }
+
+    /// Makes the keys that are wanted in this month and not there, and enters them.
+    pub fn make(&mut self, log: &mut Log, agreements: &[Agreement], generation: u32) -> Result<(), Fault> {
+        for (group, period) in warden::periods::wanted(agreements, Month::of(log.now), generation) {
+            if log.state.periods.contains_key(&period) {
+                continue;
+            }
+            let secret = PeriodSecretKey::generate(&mut self.dice);
+            let public = secret.public();
+            let (key, ends) = (public.hash(), warden::periods::ends(&group, &period));
+            log.enter(Entry::PeriodKey(PeriodKey { period: period.clone(), classes: group.classes, key, ends }))?;
+            if let Some(stolen) = &mut self.stolen {
+                stolen.insert(period.clone(), copy(&secret));
+            }
+            self.keys.insert(period, (secret, public));
+        }
+        Ok(())
+    }
+
+    /// Destroys what is over: announced, cosigned, destroyed, written. Whether there was any.
+    pub fn destroy(&mut self, log: &mut Log) -> Result<bool, Fault> {
+        let now = log.now;
+        self.copies.retain(|(then, ..)| now.milliseconds() - then.milliseconds() <= i64::from(COPIES_DAYS) * DAY);
+        let over = warden::periods::over(&log.state, now).map(|(period, own)| (period.clone(), own.key));
+        let over: Vec<_> = over.map(|(period, key)| Shred { period, key }).collect();
+        for shred in &over {
+            log.enter(Entry::ShredIntent(shred.clone()))?;
+        }
+        for shred in &over {
+            if let Some((secret, _)) = self.keys.remove(&shred.period) {
+                self.copies.push((now, shred.period.clone(), secret));
+            }
+            log.enter(Entry::Shred(shred.clone()))?;
+        }
+        Ok(!over.is_empty())
+    }
+
+    /// The key that a period's batches are sealed to.
+    pub fn public(&self, period: &PeriodId) -> Option<&PeriodPublicKey> {
+        self.keys.get(period).map(|(_, public)| public)
+    }
+
+    /// Somebody has the warden's host from now on: every key, and the copies of files.
+    pub fn taken(&mut self) {
+        let own = self.keys.iter().map(|(period, (secret, _))| (period.clone(), copy(secret)));
+        let kept = self.copies.iter().map(|(_, period, secret)| (period.clone(), copy(secret)));
+        self.stolen = Some(own.chain(kept).collect());
+    }
+
+    /// Another warden has taken over: what it makes he does not have.
+    pub fn taken_back(&mut self) -> Stolen {
+        self.stolen.take().unwrap_or_default()
+    }
+}
+
+fn copy(secret: &PeriodSecretKey) -> PeriodSecretKey {
+    PeriodSecretKey::from_bytes(&secret.to_bytes())
+}

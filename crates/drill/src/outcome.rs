@@ -1,0 +1,166 @@
+//! The whole drill, and what came of it.
+
+use crate::{
+    Answer, Case, DAYS, Fault,
+    case::answer,
+    custody::Stolen,
+    plan::{self, DAY, RECIPIENTS_MAX, RECIPIENTS_MIN, Sending},
+    story::{Course, Taken, Told, Window, tell},
+    truth::Readable,
+};
+use ledger::{Month, Time, entry::RetentionGroup};
+use report::cells::{self, Cell, Place};
+use std::collections::BTreeMap;
+
+/// One case.
+pub struct Panel {
+    /// Which.
+    pub case: Case,
+    /// In the weeks of the story.
+    pub answer: Answer,
+    /// The same without what shippers signed: whether anything bounds it then.
+    pub unsigned: Option<Answer>,
+    /// In the worst six weeks, where weeks matter.
+    pub worst: Option<Answer>,
+    /// Each month of each shipper that anything came in.
+    pub cells: BTreeMap<Place, Cell>,
+}
+
+/// All of them.
+pub struct Outcome {
+    /// What it was made from.
+    pub seed: u64,
+    /// How many there were.
+    pub recipients: u64,
+    /// How many documents.
+    pub documents: usize,
+    /// The cases in their order.
+    pub panels: Vec<Panel>,
+    /// What readers of the two ledgers have from elsewhere: the one in which nothing is forgotten, and the one that forgets.
+    pub pins: [String; 2],
+}
+
+impl Outcome {
+    /// Each difference between an assessment and the truth, with its case's letter; none if the drill is passed.
+    pub fn differs(&self) -> Vec<String> {
+        let answers = self.panels.iter().flat_map(|panel| {
+            let all = [Some(&panel.answer), panel.worst.as_ref()].into_iter().flatten();
+            all.flat_map(|answer| &answer.differs).map(|differs| format!("({}) {differs}", panel.case.letter()))
+        });
+        let unsigned = self.panels.iter().filter_map(|panel| panel.unsigned.as_ref());
+        let bounded = unsigned.filter(|answer| !answer.assessment.at_most.unbounded);
+        answers.chain(bounded.map(|_| "(c) there is a bound without shippers' totals".to_owned())).collect()
+    }
+}
+
+/// Makes up the estate, tells both stories, answers all questions. `heard` is told of each document's recipients; all of them come
+/// twice.
+///
+/// # Errors
+/// [`Fault`].
+pub fn run(seed: u64, recipients: u64, heard: &(dyn Fn(u32) + Sync)) -> Result<Outcome, Fault> {
+    if !(RECIPIENTS_MIN..=RECIPIENTS_MAX).contains(&recipients) {
+        return Err(Fault::Recipients(recipients));
+    }
+    let sendings = plan::sendings(seed, recipients);
+    let theft = Window::of_the_theft();
+    let course = |taken, days, worst| Course { seed, sendings: sendings.clone(), days, taken, windows: [worst, theft] };
+    let kept = course(Taken::Gateway, RetentionGroup::DAYS_MAX, worst(&sendings, came));
+    let forgotten = course(Taken::Warden, DAYS, worst(&sendings, kept_or_came));
+    let (kept, forgotten) = both(|| first(&kept, heard), || second(&forgotten, heard))?;
+    let (mut panels, pins) = kept;
+    let (last, other) = forgotten;
+    panels.push(last);
+    // Whatever ever came is a cell of the first case; what an assessment has no word for is as it was: sealed.
+    let came: Vec<Place> = panels[0].cells.keys().cloned().collect();
+    for panel in &mut panels {
+        let said = cells::of(&panel.answer.assessment);
+        let state = |place: &Place| (place.clone(), said.get(place).copied().unwrap_or(Cell::Sealed));
+        panel.cells = came.iter().map(state).collect();
+    }
+    Ok(Outcome { seed, recipients, documents: sendings.len(), panels, pins: [pins, other] })
+}
+
+/// Where nothing is forgotten.
+fn first(course: &Course, heard: &(dyn Fn(u32) + Sync)) -> Result<(Vec<Panel>, String), Fault> {
+    let [worst, theft] = course.windows;
+    let mut told = tell(course, heard)?;
+    let all = told.truth.all();
+    let monday = |window: Window| window.begins().milliseconds() / DAY;
+    let mut as_it_was = panel(Case::AsItWas, answer(&told, Case::AsItWas, theft, all.clone(), None)?);
+    as_it_was.cells = cells::of(&as_it_was.answer.assessment);
+    let storage = panel(Case::Storage, answer(&told, Case::Storage, theft, Readable::default(), Some(&Stolen::new()))?);
+    let mut host = panel(Case::Host, answer(&told, Case::Host, theft, told.truth.came_within(monday(theft)), None)?);
+    let mut within = answer(&told, Case::Host, worst, told.truth.came_within(monday(worst)), None)?;
+    is_worst(&mut within, told.truth.worst(|truth, monday| truth.count_within(monday)));
+    host.worst = Some(within);
+    told.beside.totals.clear();
+    host.unsigned = Some(answer(&told, Case::Host, theft, Readable::default(), None)?);
+    Ok((vec![as_it_was, storage, host], told.pins))
+}
+
+/// Where what is over is forgotten.
+fn second(course: &Course, heard: &(dyn Fn(u32) + Sync)) -> Result<(Panel, String), Fault> {
+    let [worst, theft] = course.windows;
+    let told = tell(course, heard)?;
+    let of = |told: &Told, window: Window, which: usize| {
+        let truth = told.truth.kept_or_came_within(window.begins().milliseconds() / DAY);
+        answer(told, Case::Warden, window, truth, told.stolen.get(which))
+    };
+    let mut warden = panel(Case::Warden, of(&told, theft, 1)?);
+    let mut within = of(&told, worst, 0)?;
+    is_worst(&mut within, told.truth.worst(|truth, monday| truth.count_kept(monday)));
+    warden.worst = Some(within);
+    Ok((warden, told.pins))
+}
+
+/// The weeks that were chosen from the plan are the worst of the documents', too.
+fn is_worst(answer: &mut Answer, most: u64) {
+    if answer.truth.recipients != most {
+        answer.differs.push(format!("other six weeks would be worse: {most} instead of {}", answer.truth.recipients));
+    }
+}
+
+fn panel(case: Case, answer: Answer) -> Panel {
+    Panel { case, answer, unsigned: None, worst: None, cells: BTreeMap::new() }
+}
+
+/// The worst window by a figure of the plan, the earliest of several.
+fn worst(sendings: &[Sending], figure: fn(&[Sending], Window) -> u64) -> Window {
+    let (mut day, mut worst) = (plan::begins().milliseconds(), (0, Window::of_the_theft()));
+    while day < plan::last().milliseconds() {
+        let monday = Time::from_milliseconds(day);
+        if plan::weekday(monday) == 0 {
+            let own = figure(sendings, Window::of(monday));
+            worst = if own > worst.0 { (own, Window::of(monday)) } else { worst };
+        }
+        day += DAY;
+    }
+    worst.1
+}
+
+fn came(sendings: &[Sending], window: Window) -> u64 {
+    let within = sendings.iter().filter(|sending| (window.begins()..window.end()).contains(&sending.time));
+    within.map(|sending| u64::from(sending.recipients)).sum()
+}
+
+fn kept_or_came(sendings: &[Sending], window: Window) -> u64 {
+    let kept = |sending: &&Sending| {
+        let ends = Month::of(sending.time).next().start().plus_days(DAYS + crate::COPIES_DAYS);
+        ends > window.begins() && sending.time < window.end()
+    };
+    sendings.iter().filter(kept).map(|sending| u64::from(sending.recipients)).sum()
+}
+
+/// Does both at the same time.
+fn both<A: Send, B: Send>(
+    first: impl FnOnce() -> Result<A, Fault> + Send,
+    second: impl FnOnce() -> Result<B, Fault> + Send,
+) -> Result<(A, B), Fault> {
+    std::thread::scope(|scope| {
+        let second = scope.spawn(second);
+        let first = first();
+        let second = second.join().expect("the story is told without a panic");
+        Ok((first?, second?))
+    })
+}

@@ -1,0 +1,64 @@
+//! The whole drill, small.
+#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
+
+use drill::{Case, Outcome, picture, plan::RECIPIENTS_MIN};
+use report::{Language, cells::Cell};
+
+/// One telling for all tests: it is five years, hour by hour.
+#[test]
+fn every_figure_is_what_the_documents_say() {
+    let outcome = drill::run(1, RECIPIENTS_MIN, &|_| ()).unwrap();
+    assert_eq!(outcome.differs(), [""; 0]);
+    let rows: Vec<_> =
+        outcome.panels.iter().map(|panel| (panel.case.letter(), panel.answer.assessment.at_most.rows)).collect();
+    assert_eq!(rows, [('a', 1_000), ('b', 0), ('c', 0), ('d', 0)]);
+    let [as_it_was, storage, host, warden] = &outcome.panels[..] else { panic!("four cases") };
+    assert!(host.unsigned.as_ref().unwrap().assessment.at_most.unbounded);
+    assert!(as_it_was.cells.values().all(|cell| *cell == Cell::Exposed));
+    assert!(storage.cells.values().chain(host.cells.values()).all(|cell| *cell == Cell::Sealed));
+    assert!(warden.cells.values().all(|cell| *cell == Cell::Shredded));
+    for panel in [host, warden] {
+        let worst = &panel.worst.as_ref().unwrap().assessment;
+        assert!(worst.at_most.rows > 0 && worst.at_most.rows < 1_000, "{:?}", panel.case);
+    }
+    assert_eq!(warden.case, Case::Warden);
+    looks(&outcome);
+    reads(&outcome);
+}
+
+/// The picture has every number that it stands for, and nothing that a strict policy would refuse.
+fn looks(outcome: &Outcome) {
+    for (language, whole, most) in [(Language::En, "1,000", "at most"), (Language::Fr, "1\u{202f}000", "au plus")] {
+        let svg = picture::svg(outcome, language);
+        assert!(svg.contains(&format!(">{whole}<")) && svg.contains(most));
+        for panel in &outcome.panels {
+            let worst = panel.worst.as_ref().map(|worst| language.number(worst.assessment.at_most.rows));
+            assert!(worst.is_none_or(|worst| svg.contains(&format!("{most} {worst}"))));
+        }
+        for refused in ["<script", "style=", "href=", "onload", "@import"] {
+            assert!(!svg.contains(refused), "{refused}");
+        }
+        assert_eq!(svg.matches("<g ").count(), svg.matches("</g>").count());
+    }
+}
+
+/// The page says what the assessment says, and asks nobody for anything.
+fn reads(outcome: &Outcome) {
+    let worst = &outcome.panels[3].worst.as_ref().unwrap().assessment;
+    let rows = worst.at_most.rows;
+    for (language, said) in
+        [(Language::En, format!("At most {rows} rows")), (Language::Fr, format!("Au plus {rows} lignes"))]
+    {
+        let page = report::page(worst, language);
+        assert!(page.contains(&said), "{said}");
+        assert!(page.contains(&worst.checkpoint.root.to_string()));
+        assert!(page.contains("url(#exposed)"));
+        assert!(report::page(&outcome.panels[3].answer.assessment, language).contains("url(#shredded)"));
+        for asked in [" src=", " href=", "url(http", "@import", "<script", "<link"] {
+            assert!(!page.contains(asked), "{asked}");
+        }
+    }
+    let unsigned = &outcome.panels[2].unsigned.as_ref().unwrap().assessment;
+    assert!(report::page(unsigned, Language::En).contains("No upper bound."));
+    assert!(report::page(unsigned, Language::Fr).contains("Pas de borne."));
+}

@@ -1,0 +1,212 @@
+//! The page of an assessment: one file that asks nobody for anything, and prints.
+
+use crate::{
+    Language, cells, curve,
+    words::{fill, say},
+};
+use askama::Template;
+use incident::{
+    Assessment, Hypothesis,
+    assessment::{Absent, NotIncluded},
+    hypothesis::Kind,
+};
+use ledger::FieldClass;
+
+/// Lines of a table; the JSON has them all.
+const LINES: usize = 200;
+
+#[derive(Template)]
+#[template(path = "page.html")]
+struct Page {
+    code: &'static str,
+    title: String,
+    say: Say,
+    hypotheses: Vec<String>,
+    answer: String,
+    exposed: bool,
+    as_of: String,
+    beside: Vec<String>,
+    cells: Option<String>,
+    curve: Option<String>,
+    curve_how: String,
+    tables: Vec<Table>,
+    index: String,
+    openings: String,
+    statements: Vec<String>,
+    assumptions: Vec<(String, String)>,
+    proof: String,
+}
+
+/// Headings and fixed sentences.
+struct Say {
+    picture: String,
+    picture_how: String,
+    curve: String,
+    index: String,
+    in_english: String,
+    openings: String,
+    statements: String,
+    assumptions: String,
+    proof: String,
+}
+
+struct Table {
+    title: String,
+    heads: Vec<String>,
+    rows: Vec<Vec<String>>,
+    more: String,
+}
+
+/// The assessment as HTML.
+pub fn page(assessment: &Assessment, language: Language) -> String {
+    let most = &assessment.at_most;
+    let words = |key: &str| say(language, key);
+    let number = |number: u64| language.number(number);
+    let counts = [("rows", number(most.rows)), ("shippers", number(most.shippers)), ("parties", number(most.parties))];
+    let openings = [
+        ("justified", number(assessment.openings.justified)),
+        ("unexplained", number(assessment.openings.unexplained)),
+    ];
+    let page = Page {
+        code: language.code(),
+        title: words("title"),
+        say: Say {
+            picture: words("picture"),
+            picture_how: words("picture_how"),
+            curve: words("curve"),
+            index: words("index"),
+            in_english: words("in_english"),
+            openings: words("openings"),
+            statements: words("statements"),
+            assumptions: words("assumptions"),
+            proof: words("proof"),
+        },
+        hypotheses: assessment.hypothesis.iter().map(|one| hypothesis(one, language)).collect(),
+        answer: fill(language, if most.unbounded { "no_bound" } else { "at_most" }, &counts),
+        exposed: most.unbounded || most.rows > 0,
+        as_of: as_of(assessment, language),
+        beside: beside(assessment, language),
+        cells: cells::svg(assessment),
+        curve: curve::svg(assessment),
+        curve_how: fill(language, "curve_how", &[("rows", number(most.rows))]),
+        tables: tables(assessment, language),
+        index: assessment.index_leakage.meaning.clone(),
+        openings: fill(language, "openings_are", &openings),
+        statements: assessment.statements.clone(),
+        assumptions: assumptions(assessment, language),
+        proof: fill(language, "proof_is", &[("root", assessment.checkpoint.root.to_string())]),
+    };
+    page.render().expect("a string takes every line")
+}
+
+fn hypothesis(one: &Hypothesis, language: Language) -> String {
+    let who = match &one.kind {
+        Kind::Principal { principal } => principal.to_string(),
+        Kind::CarrierKey { certificate } | Kind::Traffic { certificate } => certificate.to_string(),
+        _ => String::new(),
+    };
+    let key = one.kind.as_str().replace('-', "_");
+    let what = fill(language, &key, &[("who", who)]);
+    let from = one.from.map_or_else(|| say(language, "unknown_from"), |time| language.time(time));
+    let to = one.to.map_or_else(|| say(language, "end_of_ledger"), |time| language.time(time));
+    format!("{what}, {}", fill(language, "from_to", &[("from", from), ("to", to)]))
+}
+
+fn as_of(assessment: &Assessment, language: Language) -> String {
+    let seen = &assessment.checkpoint;
+    let cosigners = match seen.cosigners.is_empty() {
+        true => say(language, "nobody"),
+        false => seen.cosigners.join(", "),
+    };
+    let places = [
+        ("size", language.number(seen.size)),
+        ("origin", seen.origin.clone()),
+        ("cosigners", cosigners),
+        ("time", language.time(seen.time)),
+        ("level", assessment.level.to_string()),
+        ("meaning", assessment.level.meaning().to_owned()),
+    ];
+    fill(language, "as_of", &places)
+}
+
+/// What stands under the answer.
+fn beside(assessment: &Assessment, language: Language) -> Vec<String> {
+    let operational: u64 = assessment.by_month.iter().map(|share| share.operational).sum();
+    let recorded = [
+        ("rows", language.number(assessment.recorded.rows)),
+        ("confirmed", language.number(assessment.confirmed.rows)),
+    ];
+    let mut lines = vec![fill(language, "recorded", &recorded)];
+    if operational > 0 {
+        lines.push(fill(language, "operational", &[("rows", language.number(operational))]));
+    }
+    lines
+}
+
+fn tables(assessment: &Assessment, language: Language) -> Vec<Table> {
+    let number = |number: u64| language.number(number);
+    let shares = ["rows", "parties", "only_operational"];
+    let shipper =
+        |own: &Option<ledger::Pseudonym>| own.as_ref().map_or_else(|| say(language, "not_known"), ToString::to_string);
+    let by_shipper = assessment.by_shipper.iter();
+    let by_shipper = by_shipper
+        .map(|own| vec![shipper(&own.shipper), number(own.rows), number(own.parties), number(own.operational)]);
+    let by_month = assessment.by_month.iter();
+    let by_month = by_month
+        .map(|own| vec![language.month(own.month), number(own.rows), number(own.parties), number(own.operational)]);
+    let by_classes = assessment.by_classes.iter().map(|own| {
+        let classes: Vec<_> = own.classes.iter().map(|class| of_class(*class, language)).collect();
+        vec![classes.join(", "), number(own.rows)]
+    });
+    let by_province = assessment.by_province.iter();
+    let by_province = by_province.map(|own| vec![own.province.to_string(), number(own.rows), number(own.at_most)]);
+    let curve = assessment.curve.iter().map(|point| vec![language.time(point.from), number(point.rows)]);
+    let missing =
+        assessment.not_included.iter().map(|own| vec![own.period.to_string(), why(own, language), number(own.rows)]);
+    let table = |title, heads: &[&str], rows: Vec<Vec<String>>| table(language, title, heads, rows);
+    let all = [
+        table("by_shipper", &shares, by_shipper.collect()),
+        table("by_month", &shares, by_month.collect()),
+        table("by_classes", &["rows"], by_classes.collect()),
+        table("by_province", &["rows", "with_unknown"], by_province.collect()),
+        table("began", &["rows"], curve.collect()),
+        table("not_included", &["not_included", "rows"], missing.collect()),
+    ];
+    all.into_iter().flatten().collect()
+}
+
+/// A table, its first column without a heading; none if there is nothing in it.
+fn table(language: Language, title: &str, heads: &[&str], mut rows: Vec<Vec<String>>) -> Option<Table> {
+    let more = rows.len().saturating_sub(LINES);
+    let more = match more {
+        0 => String::new(),
+        more => fill(language, "more", &[("rows", language.number(more as u64))]),
+    };
+    rows.truncate(LINES);
+    let heads = std::iter::once(String::new()).chain(heads.iter().map(|head| say(language, head))).collect();
+    (!rows.is_empty()).then(|| Table { title: say(language, title), heads, rows, more })
+}
+
+fn why(missing: &NotIncluded, language: Language) -> String {
+    let (key, entry, time) = match missing.why {
+        Absent::Shredded { shred, cosigned } => ("shredded", shred, cosigned),
+        Absent::MadeAfter { policy, signed } => ("made_after", policy, signed),
+    };
+    fill(language, key, &[("entry", language.number(entry)), ("time", language.time(time))])
+}
+
+fn of_class(class: FieldClass, language: Language) -> String {
+    let key = match class {
+        FieldClass::Operational => "operational_class",
+        other => other.as_str(),
+    };
+    say(language, key)
+}
+
+/// In the reader's language where there is a translation; the bundle's own words otherwise.
+fn assumptions(assessment: &Assessment, language: Language) -> Vec<(String, String)> {
+    let own = |text: &str, id: &str| {
+        Some(say(language, id)).filter(|said| !said.is_empty() && said != id).unwrap_or_else(|| text.to_owned())
+    };
+    assessment.assumptions.iter().map(|one| (one.id.clone(), own(&one.text, &one.id))).collect()
+}
