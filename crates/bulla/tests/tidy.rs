@@ -49,10 +49,12 @@ fn crate_edges() {
         ("witness", &["tlog", "durable", "door", "memory", "confinement"]),
         ("gateway", &["api", "edi", "as2", "durable", "ledger", "manifest", "seal", "vault"]),
         ("incident", &["ledger", "tlog"]),
+        ("console", &["api", "ledger"]),
         (
             "bulla",
             &[
                 "api",
+                "console",
                 "gateway",
                 "edi",
                 "as2",

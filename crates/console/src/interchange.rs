@@ -192,6 +192,7 @@ fn events(frame: &Frame, view: &View<'_>) -> Vec<Event> {
     let channel = desk::channel(words, row.channel);
     let shape = status::valid(words, this.verdict);
     let octets = frame.language.number(this.octets);
+    let answered = if this.verdict.is_accepted() { "event.answered" } else { "event.answered_only" };
     let mut all = vec![
         (
             this.received,
@@ -199,7 +200,7 @@ fn events(frame: &Frame, view: &View<'_>) -> Vec<Event> {
             words.with("event.received", &[("channel", &channel)]),
             words.count_with("event.received_more", this.rows, &[("octets", &octets)]),
         ),
-        (row.answered, shape.glyph, words.say("event.answered").to_owned(), shape.word.clone()),
+        (row.answered, shape.glyph, words.say(answered).to_owned(), shape.word.clone()),
     ];
     for delivery in &row.deliveries {
         all.extend(of_delivery(words, delivery));

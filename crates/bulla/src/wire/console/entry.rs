@@ -3,8 +3,9 @@
 use super::{
     failure::{Failure, bare},
     form::{Form, is_from_here},
+    look::{DOOR, LANGUAGE, Look, SESSION, THEME, cookie},
     session::{self, Way},
-    visit::{Console, DOOR, LANGUAGE, Look, Page, SESSION, Shared, THEME, Visit, cookie},
+    visit::{Console, Page, Shared, Visit},
 };
 use crate::wire::{
     body::collect,

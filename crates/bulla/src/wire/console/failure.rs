@@ -1,9 +1,8 @@
 //! What is shown in place of a page. It says what did not happen and what to do, and nothing of what was asked for.
 
-use super::visit::{Look, Shared, Visit};
+use super::look::Look;
 use axum::{
-    extract::State,
-    http::{HeaderMap, StatusCode, Uri},
+    http::StatusCode,
     response::{Html, IntoResponse, Redirect, Response},
 };
 use console::Frame;
@@ -74,13 +73,5 @@ pub fn bare(look: Look) -> Frame {
         here: "/console".to_owned(),
         unanchored: 0,
         demo: false,
-    }
-}
-
-/// There is no such page.
-pub async fn nothing(State(console): Shared, headers: HeaderMap, uri: Uri) -> Failure {
-    match Visit::of(&console, &headers, &uri) {
-        Ok(visit) => visit.failure("missing"),
-        Err(failure) => failure,
     }
 }

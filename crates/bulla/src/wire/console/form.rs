@@ -1,6 +1,6 @@
 //! What a form sends, and whether it is ours.
 
-use super::{failure::Failure, visit::Look};
+use super::{failure::Failure, look::Look};
 use axum::http::{HeaderMap, header};
 
 /// The fields of a form, as browsers encode them.

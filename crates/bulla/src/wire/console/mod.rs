@@ -4,7 +4,8 @@
 //! lets in whoever sits at this machine. Passkeys are not built yet. No page opens a sealed field.
 //!
 //! ```text
-//! visit        who asks, in which language; what every answer is around
+//! visit        who asks, and what is around every page
+//! look         cookies; language and theme
 //! entry        logging in and out, and how pages look
 //! session      who is logged in
 //! throttle     who tries tokens
@@ -20,6 +21,7 @@ mod entry;
 mod failure;
 mod form;
 mod interchange;
+mod look;
 mod session;
 mod test;
 mod throttle;
@@ -50,7 +52,7 @@ pub fn router(gateway: Arc<Gateway>) -> Router {
         .route("/console/interchanges/{id}/deliveries/{delivery}/{act}", post(interchange::act))
         .route("/console/test", get(test::show).post(test::check))
         .route("/console/assets/{mark}/{name}", get(asset))
-        .route("/console/{*path}", get(failure::nothing).post(failure::nothing));
+        .route("/console/{*path}", get(visit::nothing).post(visit::nothing));
     router.layer(from_fn(guard)).with_state(Arc::new(Console::new(gateway)))
 }
 

@@ -2,24 +2,19 @@
 
 use super::{
     failure::Failure,
+    look::{Look, SESSION, cookie},
     session::{self, Sessions},
     throttle::Throttle,
 };
 use crate::wire::{caller::Caller, problem::Problem};
 use axum::{
     extract::State,
-    http::{HeaderMap, Uri, header},
+    http::{HeaderMap, Uri},
     response::{Html, IntoResponse, Response},
 };
 use console::{Frame, Language, Theme};
 use gateway::Gateway;
 use std::sync::Arc;
-
-pub const SESSION: &str = "bulla_session";
-/// Before anybody is logged in: binds the way in's forms to a browser.
-pub const DOOR: &str = "bulla_door";
-pub const THEME: &str = "bulla_theme";
-pub const LANGUAGE: &str = "bulla_language";
 
 /// What all visits share.
 pub struct Console {
@@ -38,23 +33,6 @@ impl Console {
 pub type Shared = State<Arc<Console>>;
 /// What a handler returns.
 pub type Page = Result<Response, Failure>;
-
-/// One request's circumstances.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Look {
-    pub language: Language,
-    pub theme: Theme,
-}
-
-impl Look {
-    /// As its cookies say; else as the browser asks.
-    pub fn of(headers: &HeaderMap) -> Self {
-        let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let language = cookie(headers, LANGUAGE).and_then(Language::with_code);
-        let theme = cookie(headers, THEME).and_then(Theme::with_word).unwrap_or(Theme::System);
-        Self { language: language.unwrap_or_else(|| Language::accepted(accepted)), theme }
-    }
-}
 
 /// Somebody who is logged in.
 pub struct Visit {
@@ -128,9 +106,10 @@ impl Visit {
     }
 }
 
-/// A cookie's value.
-pub fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
-    let all = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = all.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(own, _)| *own == name).map(|(_, value)| value)
+/// There is no such page.
+pub async fn nothing(State(console): Shared, headers: HeaderMap, uri: Uri) -> Failure {
+    match Visit::of(&console, &headers, &uri) {
+        Ok(visit) => visit.failure("missing"),
+        Err(failure) => failure,
+    }
 }
