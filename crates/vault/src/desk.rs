@@ -190,3 +190,54 @@ fn stands(standing: &Standing, values: &mut Vec<Value>) -> String {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
+    use super::*;
+
+    fn plan(vault: &Vault, sql: &str) -> Vec<String> {
+        let explained = format!("EXPLAIN QUERY PLAN {sql}");
+        let read = |c: &rusqlite::Connection| {
+            let mut statement = c.prepare(&explained)?;
+            let count = statement.parameter_count();
+            let rows = statement.query_map(params_from_iter(vec![Value::Null; count]), |row| row.get(3))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        };
+        vault.control.read(read).unwrap()
+    }
+
+    #[test]
+    fn no_page_walks_through_a_table() {
+        let dir = tempfile::tempdir().unwrap();
+        let vault = Vault::open(dir.path()).unwrap();
+        let agreement: AgreementId = "A-1".parse().unwrap();
+        let now = Time::from_milliseconds(1_795_392_000_000);
+        let standings = [
+            None,
+            Some(Standing::InPart),
+            Some(Standing::Refused),
+            Some(Standing::Waiting),
+            Some(Standing::Held),
+            Some(Standing::Rejected),
+            Some(Standing::Unanswered(vec![(agreement.clone(), now), (agreement, now)])),
+        ];
+        for standing in standings {
+            for bits in 0..16_u8 {
+                let wanted = Wanted {
+                    partner: (bits & 1 > 0).then(|| "northshop".to_owned()),
+                    channel: (bits & 2 > 0).then_some(Channel::As2),
+                    control: (bits & 4 > 0).then(|| "000000001".to_owned()),
+                    after: (bits & 8 > 0).then_some(Place { received: now, position: 1 }),
+                    standing: standing.clone(),
+                    since: now,
+                };
+                for step in plan(&vault, &asked(&wanted, 50).0) {
+                    let whole = step.starts_with("SCAN") && !step.contains("INDEX") && !step.contains("CONSTANT");
+                    assert!(!whole, "{wanted:?}: {step}");
+                }
+                assert!(vault.page(&wanted, 50).unwrap().0.is_empty());
+            }
+        }
+    }
+}

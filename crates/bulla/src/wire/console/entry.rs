@@ -51,7 +51,7 @@ fn way_in(console: &Console, edge: &Edge, headers: &HeaderMap, fault: Option<Fau
         Some(Fault::Wait(_)) => StatusCode::TOO_MANY_REQUESTS,
     };
     let mut page = (status, Html(console::login(&frame, fault))).into_response();
-    set_cookie(&mut page, DOOR, &id, "", edge);
+    set_cookie(&mut page, DOOR, &id, "", by_tls(edge, headers));
     page
 }
 
@@ -113,8 +113,8 @@ fn enter(console: &Console, edge: &Edge, headers: &HeaderMap, way: Way) -> Page 
     let id = console.sessions.begin(way, console.gateway.now());
     let id = id.map_err(|_| Failure::of("failed", Look::of(headers), None))?;
     let mut answer = Redirect::to("/console").into_response();
-    set_cookie(&mut answer, SESSION, &id, "", edge);
-    set_cookie(&mut answer, DOOR, "", "; Max-Age=0", edge);
+    set_cookie(&mut answer, SESSION, &id, "", by_tls(edge, headers));
+    set_cookie(&mut answer, DOOR, "", "; Max-Age=0", by_tls(edge, headers));
     Ok(answer)
 }
 
@@ -130,7 +130,7 @@ pub async fn leave(
     visit.form_is_ours(body.get("form"))?;
     console.sessions.end(cookie(&headers, SESSION).unwrap_or_default());
     let mut answer = Redirect::to("/console/login").into_response();
-    set_cookie(&mut answer, SESSION, "", "; Max-Age=0", &edge);
+    set_cookie(&mut answer, SESSION, "", "; Max-Age=0", by_tls(&edge, &headers));
     Ok(answer)
 }
 
@@ -147,10 +147,10 @@ pub async fn view(
     let plain = back.starts_with("/console") && back.bytes().all(|octet| octet.is_ascii_graphic() && octet != b'\\');
     let mut answer = Redirect::to(if plain { back } else { "/console" }).into_response();
     if let Some(language) = Language::with_code(form.get("language")) {
-        set_cookie(&mut answer, LANGUAGE, language.code(), "; Max-Age=31536000", &edge);
+        set_cookie(&mut answer, LANGUAGE, language.code(), "; Max-Age=31536000", by_tls(&edge, &headers));
     }
     if Theme::with_word(form.get("theme")).is_some() {
-        set_cookie(&mut answer, THEME, form.get("theme"), "; Max-Age=31536000", &edge);
+        set_cookie(&mut answer, THEME, form.get("theme"), "; Max-Age=31536000", by_tls(&edge, &headers));
     }
     Ok(answer)
 }
@@ -164,9 +164,14 @@ pub async fn small(console: &Console, headers: &HeaderMap, request: Request) -> 
     Ok(Form::read(&body))
 }
 
+/// Whether the browser came by TLS, ours or that of a proxy before us: browsers send the origin with every form.
+fn by_tls(edge: &Edge, headers: &HeaderMap) -> bool {
+    edge.tls || headers.get(header::ORIGIN).is_some_and(|origin| origin.as_bytes().starts_with(b"https://"))
+}
+
 /// No script reads it, and no other site's request brings it; by TLS only, where there is any.
-fn set_cookie(answer: &mut Response, name: &str, value: &str, more: &str, edge: &Edge) {
-    let secure = if edge.tls { "; Secure" } else { "" };
+fn set_cookie(answer: &mut Response, name: &str, value: &str, more: &str, tls: bool) {
+    let secure = if tls { "; Secure" } else { "" };
     let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict{more}{secure}");
     if let Ok(text) = HeaderValue::from_str(&text) {
         answer.headers_mut().append(header::SET_COOKIE, text);
