@@ -11,7 +11,7 @@ use axum::{
     extract::{Request, State},
     http::{HeaderMap, Uri},
 };
-use console::test::{Finding, Judged};
+use console::test::{Finding, Judged, Kind};
 use door::Edge;
 use edi::{KnownTag, Severity};
 use gateway::exchange::check::{Checked, check as read};
@@ -66,6 +66,7 @@ pub async fn check(
 fn told(checked: &Checked<'_>, now: Time) -> Judged {
     let finding = |finding: &edi::Finding| Finding {
         code: finding.code.as_str(),
+        kind: kind(finding.code.answer()),
         refuses: finding.severity == Severity::Refusal,
         line: checked.in_body(finding).0.line,
         tag: if finding.tag == KnownTag::NONE { String::new() } else { finding.tag.to_string() },
@@ -77,5 +78,15 @@ fn told(checked: &Checked<'_>, now: Time) -> Judged {
         findings: checked.findings().iter().take(FINDINGS_MAX).map(finding).collect(),
         count: checked.findings().len() as u64,
         answer: checked.answer(now),
+    }
+}
+
+fn kind(answer: edi::Answer) -> Kind {
+    match answer {
+        edi::Answer::Interchange(number) => Kind::Envelope(number),
+        edi::Answer::Set(number) => Kind::Set(number),
+        edi::Answer::Segment(number) => Kind::Segment(number),
+        edi::Answer::Element(number) => Kind::Element(number),
+        edi::Answer::Group(_) | edi::Answer::Nowhere => Kind::Untold,
     }
 }

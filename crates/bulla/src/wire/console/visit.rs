@@ -12,7 +12,7 @@ use axum::{
     http::{HeaderMap, Uri},
     response::{Html, IntoResponse, Response},
 };
-use console::{Frame, Language, Theme};
+use console::Frame;
 use gateway::Gateway;
 use std::sync::Arc;
 
@@ -92,12 +92,12 @@ impl Visit {
 
     /// Work on the disk, off the threads that serve connections; then a page.
     pub async fn page(self, work: impl FnOnce(&Self) -> Result<Option<String>, Problem> + Send + 'static) -> Page {
+        let look = self.look;
         let done = tokio::task::spawn_blocking(move || {
             let done = work(&self);
             (self, done)
         });
-        let (visit, done) =
-            done.await.map_err(|_| Failure::stranger(Look { language: Language::English, theme: Theme::System }))?;
+        let (visit, done) = done.await.map_err(|_| Failure::of("failed", look, None))?;
         match done {
             Ok(Some(html)) => Ok(Html(html).into_response()),
             Ok(None) => Err(visit.failure("missing")),
