@@ -183,7 +183,7 @@ impl Gateway {
         Ok(self.instance.ticket(0, channel, tls)?.seated(seat))
     }
 
-    /// A number for a body that is only looked at. Dropped, it leaves the entry that so many octets were here: whoever had this
+    /// A number for a body of an operator's, which is only looked at. Dropped, it leaves the entry that so many octets were here: whoever had this
     /// process had them, too.
     ///
     /// # Errors

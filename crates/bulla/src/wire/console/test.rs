@@ -5,7 +5,7 @@ use super::{
     form::{Form, is_from_here},
     visit::{Page, Shared, Visit},
 };
-use crate::wire::body::collect_noting;
+use crate::wire::{body::collect_noting, caller::Caller};
 use axum::{
     Extension,
     extract::{Request, State},
@@ -15,7 +15,7 @@ use console::test::{Finding, Judged, Kind};
 use door::Edge;
 use edi::{KnownTag, Severity};
 use gateway::exchange::check::{Checked, check as read};
-use ledger::Time;
+use ledger::{Time, entry::Channel};
 
 /// A pasted megabyte, as browsers encode it.
 const BODY_OCTETS_MAX: usize = 3 << 20;
@@ -42,7 +42,11 @@ pub async fn check(
     let visit = Visit::of(&console, &headers, &uri)?;
     is_from_here(&headers, console.gateway.config.demo, visit.look)?;
     // What is pasted is in this process's memory, as what is sent is: the ledger hears of it.
-    let ticket = console.gateway.ticket_of_test(edge.tls).map_err(|error| visit.problem(&error.into()))?;
+    let ticket = match &visit.caller {
+        Caller::Operator => console.gateway.ticket_of_test(edge.tls),
+        Caller::Partner(partner) => console.gateway.ticket(&partner.id, Channel::Https, edge.tls),
+    };
+    let ticket = ticket.map_err(|error| visit.problem(&error.into()))?;
     let body = collect_noting(request, &visit.caller.name(), BODY_OCTETS_MAX, &ticket).await;
     let body = body.map_err(|problem| visit.failure(failure::kind(problem.status())))?;
     let form = Form::read(&body);

@@ -62,7 +62,9 @@ impl Visit {
 
     /// In place of a page, to this person.
     pub fn failure(&self, kind: &'static str) -> Failure {
-        Failure::of(kind, self.look, Some(Box::new(self.frame("", 0))))
+        // What failed may be a form: there is no page at its path to come back to.
+        let frame = Frame { here: "/console".to_owned(), ..self.frame("", 0) };
+        Failure::of(kind, self.look, Some(Box::new(frame)))
     }
 
     /// The same for what a handler of the HTTP interface would answer.
