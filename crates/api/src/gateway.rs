@@ -3,6 +3,7 @@
 //! Nothing here holds a value of a document. What is opened is sealed to whoever asked: an answer to an opening is the
 //! warden's ([`crate::warden::Answer`]) and goes through a gateway as it is.
 
+pub mod desk;
 mod routes;
 
 pub use routes::{Body, ROUTES, Route, Who, openapi};

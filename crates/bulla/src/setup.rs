@@ -93,6 +93,7 @@ pub fn welcome(layout: &Layout, address: &str) -> String {
     }
     text += "\nLevel 0: all roles are on one host. Whoever takes this host takes the warden too; the promises about a stolen\n\
              gateway hold for copies of gateway/ alone. Production puts the warden on a host of its own (level 1).\n";
+    text += &format!("\nThe console is at {address}/console\n");
     if layout.demo {
         text += "\nTry, in another terminal (with `cargo run --release --` for `bulla` if it is not on your PATH):\n\
                  \n  bulla send examples/manifest-856.edi\
@@ -299,6 +300,7 @@ fn make_gateway(
         as2_name: Some(AS2_NAME.to_owned()),
         as2_url: None,
         edi: "ZZ:BULLA".parse()?,
+        demo: layout.demo,
         partners: layout.demo.then(|| layout.people_dir().join("partners.toml")),
     };
     write_toml(&layout.config(Role::Gateway), &config)
@@ -316,12 +318,14 @@ pub fn write_pins(layout: &Layout, first_leaf: &[u8]) -> Result<()> {
     Ok(durable::replace(&pins(layout), text.as_bytes())?)
 }
 
-/// `--listen` may change from start to start; everything else stays as set up.
+/// `--listen` may change from start to start, and who set up before there was a console has a demo all the same; everything else
+/// stays as set up.
 fn set_listen(layout: &Layout, listen: SocketAddr) -> Result<()> {
     let path = layout.config(Role::Gateway);
     // As a table: keys that only the process knows stay, too.
     let mut config: toml::Table = config::read(&path)?;
     config.insert("listen".to_owned(), listen.to_string().into());
+    config.insert("demo".to_owned(), layout.demo.into());
     write_toml(&path, &config)
 }
 

@@ -108,6 +108,7 @@ fn start_roles(dir: &Path, clock: &Arc<Set>) -> Config {
         as2_name: None,
         as2_url: None,
         edi: "ZZ:BULLA".parse().unwrap(),
+        demo: false,
         partners: None,
     }
 }

@@ -51,10 +51,12 @@ fn crate_edges() {
         ("incident", &["ledger", "tlog"]),
         ("report", &["incident", "ledger"]),
         ("drill", &["edi", "gateway", "incident", "ledger", "manifest", "report", "seal", "tlog", "warden"]),
+        ("console", &["api", "ledger"]),
         (
             "bulla",
             &[
                 "api",
+                "console",
                 "gateway",
                 "edi",
                 "as2",

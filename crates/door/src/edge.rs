@@ -1,7 +1,7 @@
 //! What a request brings with it from the door: how much it may take, and who keeps count.
 
 use crate::{Limits, TurnedAway, room::Room};
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 /// The same for every request of a server; handlers get it as an extension.
 #[derive(Clone)]
@@ -20,3 +20,7 @@ impl Edge {
         Self { limits, room: Room::new(limits.octets_in_flight_max), turned: Arc::default(), tls }
     }
 }
+
+/// Who is at the other end of the connection: a client, or a proxy before it. Handlers get it as an extension.
+#[derive(Clone, Copy)]
+pub struct Peer(pub IpAddr);

@@ -24,7 +24,7 @@ mod tls_tests;
 mod turned;
 
 pub use body::{Collected, Unread, collect, collect_noting};
-pub use edge::Edge;
+pub use edge::{Edge, Peer};
 pub use limits::Limits;
 pub use room::Full;
 pub use turned::TurnedAway;
@@ -34,7 +34,10 @@ use axum::{
     middleware::map_response,
     response::{IntoResponse, Response},
 };
-use hyper::server::conn::http1;
+use hyper::{
+    server::conn::http1,
+    service::{Service as _, service_fn},
+};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
@@ -126,7 +129,7 @@ impl Server {
                 // So that the set does not keep those that have ended.
                 Some(_) = connections.join_next() => continue,
             };
-            let Ok((stream, _)) = stream else {
+            let Ok((stream, peer)) = stream else {
                 tokio::time::sleep(ACCEPT_PAUSE).await;
                 continue;
             };
@@ -138,7 +141,8 @@ impl Server {
             } else {
                 continue;
             };
-            let connection = Connection { router: router.clone(), limits, tls: self.tls.clone(), _seat: seat };
+            let peer = Peer(peer.ip().to_canonical());
+            let connection = Connection { router: router.clone(), peer, limits, tls: self.tls.clone(), _seat: seat };
             connections.spawn(connection.run(stream, stopped.clone()));
         }
         drop((listener, stopping));
@@ -149,6 +153,7 @@ impl Server {
 
 struct Connection {
     router: Router,
+    peer: Peer,
     limits: Limits,
     tls: Option<Arc<Tls>>,
     _seat: OwnedSemaphorePermit,
@@ -173,7 +178,11 @@ impl Connection {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let service = TowerToHyperService::new(self.router.clone());
+        let (router, peer) = (TowerToHyperService::new(self.router.clone()), self.peer);
+        let service = service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
+            request.extensions_mut().insert(peer);
+            router.call(request)
+        });
         let mut connection = pin!(
             http1::Builder::new()
                 .timer(TokioTimer::new())

@@ -39,6 +39,9 @@ pub struct Config {
     pub as2_url: Option<String>,
     /// `QUALIFIER:ID` that delivered documents name as their sender.
     pub edi: EdiId,
+    /// Whether everyone on this machine may enter the console as the demo's operator: made-up data only.
+    #[serde(default)]
+    pub demo: bool,
     /// Partners and agreements to begin with; read once, while the gateway knows none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub partners: Option<PathBuf>,

@@ -5,6 +5,7 @@ mod body;
 pub mod check;
 pub(crate) mod credit;
 pub mod deliver;
+pub mod desk;
 pub(crate) mod enter;
 mod instance;
 pub(crate) mod judge;

@@ -183,6 +183,15 @@ impl Gateway {
         Ok(self.instance.ticket(0, channel, tls)?.seated(seat))
     }
 
+    /// A number for a body of an operator's, which is only looked at. Dropped, it leaves the entry that so many octets were here: whoever had this
+    /// process had them, too.
+    ///
+    /// # Errors
+    /// [`Error::Disk`]: then nothing of it may be read.
+    pub fn ticket_of_test(&self, tls: bool) -> Result<Ticket, Error> {
+        self.instance.ticket(0, Channel::Https, tls)
+    }
+
     /// The ledger was told that so many parcels may be stored that it does not have. Nothing is stored before.
     pub fn told(&self, parcels: u64) {
         self.instance.credits.prove(parcels);

@@ -18,6 +18,7 @@ use std::{
 pub(crate) const VERSION: u32 = 7;
 
 const SCHEMA: &str = include_str!("control/schema.sql");
+const INDEXES: &str = include_str!("control/indexes.sql");
 
 pub(crate) struct Control {
     connection: Mutex<Connection>,
@@ -73,6 +74,7 @@ impl Control {
             transaction.pragma_update(None, "user_version", VERSION)?;
             transaction.commit()?;
         }
+        connection.execute_batch(INDEXES)?;
         Ok(Self { connection: Mutex::new(connection), uncertain: AtomicBool::new(false) })
     }
 

@@ -362,6 +362,13 @@ fn judged(row: &Row<'_>) -> rusqlite::Result<Option<(Verdict, Time)>> {
     Ok(Some((column::from_word(row, 14)?, time)))
 }
 
+/// What of one interchange went to carriers, in the order in which it was made.
+pub(crate) fn of_interchange(connection: &Connection, id: &InterchangeId) -> Result<Vec<Delivery>, Error> {
+    let sql = format!("{SELECT} WHERE interchange = ?1 ORDER BY created, id");
+    let rows = connection.prepare_cached(&sql)?.query_map([id.0], read)?.collect::<Result<Vec<_>, _>>()?;
+    rows.into_iter().map(|row| complete(connection, row)).collect()
+}
+
 fn complete(connection: &Connection, mut row: Delivery) -> Result<Delivery, Error> {
     let sql = "SELECT b.id FROM batch b JOIN manifest m ON m.id = b.manifest WHERE m.delivery = ?1 \
          ORDER BY m.ordinal, b.ordinal";

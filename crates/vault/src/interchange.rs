@@ -71,8 +71,8 @@ pub fn is_accepted(verdict: Verdict) -> bool {
     matches!(verdict, Verdict::Accepted | Verdict::AcceptedWithErrors | Verdict::AcceptedInPart)
 }
 
-const SELECT: &str = "SELECT i.id, i.partner, i.sender, i.receiver, i.control, i.test, i.channel, i.verdict, i.received, \
-    i.answered, i.octets, i.rows, i.digest, i.digest_month, i.answer, i.worker, a.instance, a.ticket, a.leaf \
+pub(crate) const SELECT: &str = "SELECT i.id, i.partner, i.sender, i.receiver, i.control, i.test, i.channel, i.verdict, i.received, \
+    i.answered, i.octets, i.rows, i.digest, i.digest_month, i.answer, i.worker, a.instance, a.ticket, a.leaf, i.rowid \
     FROM interchange i JOIN anchor a ON a.position = i.anchor";
 
 impl Vault {
@@ -151,7 +151,7 @@ fn is_taken(transaction: &Transaction<'_>, key: &Key) -> Result<bool, Error> {
     Ok(transaction.prepare_cached(sql)?.exists(values)?)
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<Stored> {
+pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Stored> {
     let key = match (row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?) {
         (Some(partner), Some(sender), Some(receiver), Some(control), Some(test)) => {
             Some(Key { partner, sender, receiver, control, test })

@@ -36,6 +36,7 @@ mod anchor;
 mod confirmation;
 mod control;
 mod delivery;
+mod desk;
 mod error;
 mod intake;
 mod interchange;
@@ -51,6 +52,7 @@ mod tickets;
 
 pub use anchor::Unanchored;
 pub use delivery::{Answer, Attempt, Delivery, KEPT_DAYS, KEPT_DAYS_MAX};
+pub use desk::{Place, Standing, Wanted};
 pub use error::Error;
 pub use intake::{Content, DeliveryCopy, Form, INTAKE_OCTETS_MAX, Mic, Staged, Turn};
 pub use interchange::{Interchange, Key, Stored, is_accepted};

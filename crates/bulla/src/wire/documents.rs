@@ -109,30 +109,40 @@ pub async fn act_on_delivery(
     Caller::operator(&gateway, &headers)?;
     let id = parsed(&id)?;
     blocking(&gateway, move |gateway| {
-        let done = match action.as_str() {
-            "resend" => gateway.vault.resend(&id, gateway.now()),
-            "hold" => gateway.vault.hold(&id),
-            "release" => gateway.vault.release(&id, gateway.now()),
-            _ => return Err(Problem::not_found("the actions are resend, hold and release")),
-        };
-        done.map_err(|error| match error {
-            vault::Error::State { .. } if action == "resend" => Problem::expired(),
-            vault::Error::State { .. } => {
-                let detail = "hold takes a waiting delivery, release a held one";
-                Problem::new(StatusCode::CONFLICT, "not in a state for that", detail)
-            }
-            other => gateway::Error::from(other).into(),
-        })?;
-        gateway.wake_delivery();
+        act(gateway, &id, &action)?;
         delivery(gateway, &id)
     })
     .await
 }
 
+/// Does what an operator asks of a delivery.
+pub fn act(gateway: &Gateway, id: &DeliveryId, action: &str) -> Result<(), Problem> {
+    let done = match action {
+        "resend" => gateway.vault.resend(id, gateway.now()),
+        "hold" => gateway.vault.hold(id),
+        "release" => gateway.vault.release(id, gateway.now()),
+        _ => return Err(Problem::not_found("the actions are resend, hold and release")),
+    };
+    done.map_err(|error| match error {
+        vault::Error::State { .. } if action == "resend" => Problem::expired(),
+        vault::Error::State { .. } => {
+            let detail = "hold takes a waiting delivery, release a held one";
+            Problem::new(StatusCode::CONFLICT, "not in a state for that", detail)
+        }
+        other => gateway::Error::from(other).into(),
+    })?;
+    gateway.wake_delivery();
+    Ok(())
+}
+
 fn delivery(gateway: &Gateway, id: &DeliveryId) -> Answer {
     let found = list::find_delivery(gateway, id)?;
-    let found = found.ok_or_else(|| Problem::not_found("no delivery of this id; `bulla delivery list` shows them"))?;
-    Ok(Json(found).into_response())
+    Ok(Json(found.ok_or_else(no_delivery)?).into_response())
+}
+
+/// There is none of that id.
+pub fn no_delivery() -> Problem {
+    Problem::not_found("no delivery of this id; `bulla delivery list` shows them")
 }
 
 pub async fn search(State(gateway): Shared, request: Request) -> Answer {

@@ -2,6 +2,7 @@
 mod as2;
 mod body;
 mod caller;
+mod console;
 mod documents;
 mod handler;
 pub mod https;

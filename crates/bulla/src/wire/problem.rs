@@ -21,6 +21,11 @@ impl Problem {
         Self { status, title, detail: detail.into(), retry_after_seconds: None }
     }
 
+    /// Which kind of answer it is.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
     /// Worth another try after so many seconds.
     pub fn retry_after(mut self, seconds: u32) -> Self {
         self.retry_after_seconds = Some(seconds);

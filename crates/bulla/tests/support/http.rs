@@ -29,6 +29,13 @@ impl Response {
         self.headers.lines().skip(1).filter_map(|line| line.split_once(": "))
     }
 
+    /// What `Set-Cookie` gives this cookie; empty where it ends.
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        let all = self.fields().filter(|(field, _)| field.eq_ignore_ascii_case("set-cookie"));
+        let mut pairs = all.filter_map(|(_, value)| value.split(';').next()?.split_once('='));
+        pairs.find(|(own, _)| *own == name).map(|(_, value)| value)
+    }
+
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
@@ -59,6 +66,12 @@ pub fn post_cut_off(address: &str, path: &str, token: &str, body: &[u8], announc
 pub fn post_with(address: &str, path: &str, fields: &[(&str, &str)], body: &[u8]) -> io::Result<Response> {
     let fields: String = fields.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
     exchange("POST", address, path, &fields, body, body.len())
+}
+
+/// A GET with these header fields and no token.
+pub fn get_with(address: &str, path: &str, fields: &[(&str, &str)]) -> io::Result<Response> {
+    let fields: String = fields.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    exchange("GET", address, path, &fields, b"", 0)
 }
 
 fn request(method: &str, address: &str, path: &str, token: &str, body: &[u8], length: usize) -> io::Result<Response> {

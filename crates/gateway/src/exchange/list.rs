@@ -39,11 +39,11 @@ pub fn find_delivery(gateway: &Gateway, id: &DeliveryId) -> Result<Option<Delive
     Ok(Some(Delivery { history: Some(attempts), ..shown(gateway, found) }))
 }
 
-fn is_of(only: Option<&Partner>, stored: &Stored) -> bool {
+pub(crate) fn is_of(only: Option<&Partner>, stored: &Stored) -> bool {
     only.is_none_or(|partner| stored.interchange.partner.as_deref() == Some(partner.id.as_str()))
 }
 
-fn interchange(gateway: &Gateway, stored: &Stored) -> Result<Interchange, Error> {
+pub(crate) fn interchange(gateway: &Gateway, stored: &Stored) -> Result<Interchange, Error> {
     let this = &stored.interchange;
     let partners = gateway.partners();
     let manifests = gateway.vault.manifests_of(&this.id)?;
@@ -89,7 +89,7 @@ fn answer(gateway: &Gateway, partners: &Partners, delivery: &vault::Delivery) ->
     (had.plus_hours(hours) < gateway.now()).then(|| "overdue".to_owned())
 }
 
-fn shown(gateway: &Gateway, delivery: vault::Delivery) -> Delivery {
+pub(crate) fn shown(gateway: &Gateway, delivery: vault::Delivery) -> Delivery {
     let partners = gateway.partners();
     let carrier = partners.by_pseudonym(&delivery.carrier);
     Delivery {

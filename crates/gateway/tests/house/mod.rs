@@ -185,6 +185,7 @@ fn config(dir: &Path) -> Config {
         as2_name: None,
         as2_url: None,
         edi: "ZZ:BULLA".parse().unwrap(),
+        demo: false,
         partners: None,
     }
 }

@@ -1,0 +1,179 @@
+//! The way in, the way out, and how pages look.
+
+use super::{
+    failure::{Failure, bare},
+    form::{Form, is_from_here},
+    look::{DOOR, LANGUAGE, Look, SESSION, THEME, cookie},
+    session::{self, Way},
+    visit::{Console, Page, Shared, Visit},
+};
+use crate::wire::{
+    body::collect,
+    caller::{self, Caller},
+};
+use axum::{
+    Extension,
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
+    response::{Html, IntoResponse, Redirect, Response},
+};
+use console::{Fault, Frame, Language, Theme};
+use door::{Edge, Peer};
+use durable::random;
+use zeroize::Zeroizing;
+
+/// A token and two small fields.
+const FORM_OCTETS_MAX: usize = 4096;
+/// Whose share of the room for bodies it is before anybody is known.
+const VISITORS: &str = "the console's visitors";
+
+pub async fn show(State(console): Shared, Extension(edge): Extension<Edge>, headers: HeaderMap) -> Page {
+    Ok(way_in(&console, &edge, &headers, None))
+}
+
+/// The page with the forms, which are bound to this browser by a cookie.
+fn way_in(console: &Console, edge: &Edge, headers: &HeaderMap, fault: Option<Fault>) -> Response {
+    let look = Look::of(headers);
+    let known = cookie(headers, DOOR).filter(|id| id.len() == 64).map(str::to_owned);
+    let Some(id) = known.or_else(|| random::octets::<32>().ok().map(hex::encode)) else {
+        return Failure::of("failed", look, None).into_response();
+    };
+    let frame = Frame {
+        gateway: console.gateway.config.worker.to_string(),
+        form: session::form_token(&id),
+        demo: console.gateway.config.demo,
+        here: "/console/login".to_owned(),
+        ..bare(look)
+    };
+    let status = match fault {
+        None => StatusCode::OK,
+        Some(Fault::WrongToken) => StatusCode::FORBIDDEN,
+        Some(Fault::Wait(_)) => StatusCode::TOO_MANY_REQUESTS,
+    };
+    let mut page = (status, Html(console::login(&frame, fault))).into_response();
+    set_cookie(&mut page, DOOR, &id, "", by_tls(edge, headers));
+    page
+}
+
+/// A form of the way in: from here, and bound to this browser. Its fields.
+async fn entering(console: &Console, headers: &HeaderMap, request: Request) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    let look = Look::of(headers);
+    is_from_here(headers, console.gateway.config.demo, look)?;
+    let body = collect(request, VISITORS, FORM_OCTETS_MAX).await;
+    let body = body.map_err(|problem| Failure::of(super::failure::kind(problem.status()), look, None))?;
+    let id = cookie(headers, DOOR).filter(|id| id.len() == 64).unwrap_or_default();
+    if id.is_empty() || !session::is_form_token(id, Form::read(&body).get("form")) {
+        return Err(Failure::of("form", look, None));
+    }
+    Ok(Zeroizing::new(body.to_vec()))
+}
+
+pub async fn with_token(
+    State(console): Shared,
+    Extension(edge): Extension<Edge>,
+    Extension(Peer(peer)): Extension<Peer>,
+    headers: HeaderMap,
+    request: Request,
+) -> Page {
+    let body = entering(&console, &headers, request).await?;
+    let now = console.gateway.now();
+    if let Some(seconds) = console.throttle.wait_seconds(peer, now) {
+        let mut page = way_in(&console, &edge, &headers, Some(Fault::Wait(seconds)));
+        page.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        return Ok(page);
+    }
+    let digest = caller::digest(Form::read(&body).get("token").trim());
+    if Caller::by_digest(&console.gateway, &digest).is_none() {
+        console.throttle.wrong(peer, now);
+        return Ok(way_in(&console, &edge, &headers, Some(Fault::WrongToken)));
+    }
+    console.throttle.right(peer);
+    enter(&console, &edge, &headers, Way::Token(digest))
+}
+
+pub async fn with_demo(
+    State(console): Shared,
+    Extension(edge): Extension<Edge>,
+    Extension(Peer(peer)): Extension<Peer>,
+    headers: HeaderMap,
+    request: Request,
+) -> Page {
+    entering(&console, &headers, request).await?;
+    if !console.gateway.config.demo || !peer.is_loopback() {
+        return Err(Failure::of("missing", Look::of(&headers), None));
+    }
+    enter(&console, &edge, &headers, Way::Demo)
+}
+
+/// With an id that nobody knew before; the one that was used until now ends.
+fn enter(console: &Console, edge: &Edge, headers: &HeaderMap, way: Way) -> Page {
+    if let Some(before) = cookie(headers, SESSION) {
+        console.sessions.end(before);
+    }
+    let id = console.sessions.begin(way, console.gateway.now());
+    let id = id.map_err(|_| Failure::of("failed", Look::of(headers), None))?;
+    let mut answer = Redirect::to("/console").into_response();
+    set_cookie(&mut answer, SESSION, &id, "", by_tls(edge, headers));
+    set_cookie(&mut answer, DOOR, "", "; Max-Age=0", by_tls(edge, headers));
+    Ok(answer)
+}
+
+pub async fn leave(
+    State(console): Shared,
+    Extension(edge): Extension<Edge>,
+    headers: HeaderMap,
+    uri: Uri,
+    request: Request,
+) -> Page {
+    let visit = Visit::of(&console, &headers, &uri)?;
+    let body = small(&console, &headers, request).await?;
+    visit.form_is_ours(body.get("form"))?;
+    console.sessions.end(cookie(&headers, SESSION).unwrap_or_default());
+    let mut answer = Redirect::to("/console/login").into_response();
+    set_cookie(&mut answer, SESSION, "", "; Max-Age=0", by_tls(&edge, &headers));
+    Ok(answer)
+}
+
+/// Language and theme, for a year; whoever asks, and whatever they were before.
+pub async fn view(
+    State(console): Shared,
+    Extension(edge): Extension<Edge>,
+    headers: HeaderMap,
+    request: Request,
+) -> Page {
+    let form = small(&console, &headers, request).await?;
+    let back = form.get("back");
+    // Only a path of ours, and nothing that a browser could take for another host.
+    let plain = back.starts_with("/console") && back.bytes().all(|octet| octet.is_ascii_graphic() && octet != b'\\');
+    let mut answer = Redirect::to(if plain { back } else { "/console" }).into_response();
+    if let Some(language) = Language::with_code(form.get("language")) {
+        set_cookie(&mut answer, LANGUAGE, language.code(), "; Max-Age=31536000", by_tls(&edge, &headers));
+    }
+    if Theme::with_word(form.get("theme")).is_some() {
+        set_cookie(&mut answer, THEME, form.get("theme"), "; Max-Age=31536000", by_tls(&edge, &headers));
+    }
+    Ok(answer)
+}
+
+/// A small form from a page of ours.
+pub async fn small(console: &Console, headers: &HeaderMap, request: Request) -> Result<Form, Failure> {
+    let look = Look::of(headers);
+    is_from_here(headers, console.gateway.config.demo, look)?;
+    let body = collect(request, VISITORS, FORM_OCTETS_MAX).await;
+    let body = body.map_err(|problem| Failure::of(super::failure::kind(problem.status()), look, None))?;
+    Ok(Form::read(&body))
+}
+
+/// Whether the browser came by TLS, ours or that of a proxy before us: browsers send the origin with every form.
+fn by_tls(edge: &Edge, headers: &HeaderMap) -> bool {
+    edge.tls || headers.get(header::ORIGIN).is_some_and(|origin| origin.as_bytes().starts_with(b"https://"))
+}
+
+/// No script reads it, and no other site's request brings it; by TLS only, where there is any.
+fn set_cookie(answer: &mut Response, name: &str, value: &str, more: &str, tls: bool) {
+    let secure = if tls { "; Secure" } else { "" };
+    let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict{more}{secure}");
+    if let Ok(text) = HeaderValue::from_str(&text) {
+        answer.headers_mut().append(header::SET_COOKIE, text);
+    }
+}

@@ -1,0 +1,34 @@
+//! What a browser's cookies say: who it is, and how pages look to it.
+
+use axum::http::{HeaderMap, header};
+use console::{Language, Theme};
+
+pub const SESSION: &str = "bulla_session";
+/// Before anybody is logged in: binds the way in's forms to a browser.
+pub const DOOR: &str = "bulla_door";
+pub const THEME: &str = "bulla_theme";
+pub const LANGUAGE: &str = "bulla_language";
+
+/// How pages look to whoever asks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    pub language: Language,
+    pub theme: Theme,
+}
+
+impl Look {
+    /// As its cookies say; else as the browser asks.
+    pub fn of(headers: &HeaderMap) -> Self {
+        let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let language = cookie(headers, LANGUAGE).and_then(Language::with_code);
+        let theme = cookie(headers, THEME).and_then(Theme::with_word).unwrap_or(Theme::System);
+        Self { language: language.unwrap_or_else(|| Language::accepted(accepted)), theme }
+    }
+}
+
+/// A cookie's value.
+pub fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    let all = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = all.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(own, _)| *own == name).map(|(_, value)| value)
+}

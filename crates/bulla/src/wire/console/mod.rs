@@ -1,0 +1,83 @@
+//! The console's HTTP side: who may enter, what they see, and nothing of how it looks (that is the crate `console`).
+//!
+//! A person logs in with a token of the HTTP interface, and sees and does what that token sees and does there; in a demo one click
+//! lets in whoever sits at this machine. Passkeys are not built yet. No page opens a sealed field.
+//!
+//! ```text
+//! visit        who asks, and what is around every page
+//! look         cookies; language and theme
+//! entry        logging in and out, and how pages look
+//! session      who is logged in
+//! throttle     who tries tokens
+//! form         what a form sends, and whether it is ours
+//! failure      what is shown in place of a page
+//! desk         the day and the list
+//! interchange  one interchange, and what is done to its deliveries
+//! test         what would be answered to a file
+//! ```
+
+mod desk;
+mod entry;
+mod failure;
+mod form;
+mod interchange;
+mod look;
+mod session;
+mod test;
+mod throttle;
+mod visit;
+
+use axum::{
+    Router,
+    extract::Request,
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    middleware::{Next, from_fn},
+    response::{IntoResponse, Redirect, Response},
+    routing::{get, post},
+};
+use gateway::Gateway;
+use std::sync::Arc;
+use visit::Console;
+
+/// Every page.
+pub fn router(gateway: Arc<Gateway>) -> Router {
+    let router = Router::new()
+        .route("/", get(|| async { Redirect::to("/console") }))
+        .route("/console", get(desk::show))
+        .route("/console/login", get(entry::show).post(entry::with_token))
+        .route("/console/demo", post(entry::with_demo))
+        .route("/console/logout", post(entry::leave))
+        .route("/console/view", post(entry::view))
+        .route("/console/interchanges/{id}", get(interchange::show))
+        .route("/console/interchanges/{id}/deliveries/{delivery}/{act}", post(interchange::act))
+        .route("/console/test", get(test::show).post(test::check))
+        .route("/console/assets/{mark}/{name}", get(asset))
+        .route("/console/{*path}", get(visit::nothing).post(visit::nothing));
+    router.layer(from_fn(guard)).with_state(Arc::new(Console::new(gateway)))
+}
+
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; \
+    frame-ancestors 'none'; base-uri 'none'";
+
+/// What every answer says to the browser. Only what is the same for everyone may be kept by it.
+async fn guard(request: Request, next: Next) -> Response {
+    let mut answer = next.run(request).await;
+    let headers = answer.headers_mut();
+    for (name, value) in [
+        ("content-security-policy", POLICY),
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "no-referrer"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+    ] {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    answer
+}
+
+async fn asset(axum::extract::Path((mark, name)): axum::extract::Path<(String, String)>) -> Response {
+    let Some(asset) = console::assets::at(&mark, &name) else { return StatusCode::NOT_FOUND.into_response() };
+    let headers = [(header::CONTENT_TYPE, asset.kind), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")];
+    (headers, asset.octets).into_response()
+}

@@ -1,0 +1,96 @@
+//! A file that is only looked at: read and judged as if it had been sent, answered on the page, and forgotten.
+
+use super::{
+    failure,
+    form::{Form, is_from_here},
+    visit::{Page, Shared, Visit},
+};
+use crate::wire::{body::collect_noting, caller::Caller};
+use axum::{
+    Extension,
+    extract::{Request, State},
+    http::{HeaderMap, Uri},
+};
+use console::test::{Finding, Judged, Kind};
+use door::Edge;
+use edi::{KnownTag, Severity};
+use gateway::exchange::check::{Checked, check as read};
+use ledger::{Time, entry::Channel};
+
+/// A pasted megabyte, as browsers encode it.
+const BODY_OCTETS_MAX: usize = 3 << 20;
+/// So many findings of an interchange are shown, and so many interchanges.
+const FINDINGS_MAX: usize = 100;
+const INTERCHANGES_MAX: usize = 20;
+
+pub async fn show(State(console): Shared, headers: HeaderMap, uri: Uri) -> Page {
+    let visit = Visit::of(&console, &headers, &uri)?;
+    visit.page(|visit| Ok(Some(console::test::test(&visit.frame("test", unanchored(visit)?), None)))).await
+}
+
+fn unanchored(visit: &Visit) -> Result<u64, crate::wire::problem::Problem> {
+    Ok(visit.console.gateway.vault.unanchored_count().map_err(gateway::Error::from)?)
+}
+
+pub async fn check(
+    State(console): Shared,
+    Extension(edge): Extension<Edge>,
+    headers: HeaderMap,
+    uri: Uri,
+    request: Request,
+) -> Page {
+    let visit = Visit::of(&console, &headers, &uri)?;
+    is_from_here(&headers, console.gateway.config.demo, visit.look)?;
+    // What is pasted is in this process's memory, as what is sent is: the ledger hears of it.
+    let ticket = match &visit.caller {
+        Caller::Operator => console.gateway.ticket_of_test(edge.tls),
+        Caller::Partner(partner) => console.gateway.ticket(&partner.id, Channel::Https, edge.tls),
+    };
+    let ticket = ticket.map_err(|error| visit.problem(&error.into()))?;
+    let body = collect_noting(request, &visit.caller.name(), BODY_OCTETS_MAX, &ticket).await;
+    let body = body.map_err(|problem| visit.failure(failure::kind(problem.status())))?;
+    let form = Form::read(&body);
+    drop(body);
+    visit.form_is_ours(form.get("form"))?;
+    let page = move |visit: &Visit| {
+        let gateway = &visit.console.gateway;
+        let mut judged = Vec::new();
+        read(form.get("text").as_bytes(), gateway.config.body_octets_max, |checked| {
+            if judged.len() < INTERCHANGES_MAX {
+                judged.push(told(&checked, gateway.now()));
+            }
+        });
+        drop((form, ticket));
+        Ok(Some(console::test::test(&visit.frame("test", unanchored(visit)?), Some(&judged))))
+    };
+    visit.page(page).await
+}
+
+/// Codes and places only; the answer was made of those, too.
+fn told(checked: &Checked<'_>, now: Time) -> Judged {
+    let finding = |finding: &edi::Finding| Finding {
+        code: finding.code.as_str(),
+        kind: kind(finding.code.answer()),
+        refuses: finding.severity == Severity::Refusal,
+        line: checked.in_body(finding).0.line,
+        tag: if finding.tag == KnownTag::NONE { String::new() } else { finding.tag.to_string() },
+        element: finding.element,
+        rule: finding.rule,
+    };
+    Judged {
+        verdict: checked.verdict(),
+        findings: checked.findings().iter().take(FINDINGS_MAX).map(finding).collect(),
+        count: checked.findings().len() as u64,
+        answer: checked.answer(now),
+    }
+}
+
+fn kind(answer: edi::Answer) -> Kind {
+    match answer {
+        edi::Answer::Interchange(number) => Kind::Envelope(number),
+        edi::Answer::Set(number) => Kind::Set(number),
+        edi::Answer::Segment(number) => Kind::Segment(number),
+        edi::Answer::Element(number) => Kind::Element(number),
+        edi::Answer::Group(_) | edi::Answer::Nowhere => Kind::Untold,
+    }
+}

@@ -1,0 +1,32 @@
+//! The console's pages: what the gateway knows goes in, HTML comes out. No request, no session, no clock.
+//!
+//! In scope: templates, words in each language, drawings, and what pages refer to. Out of scope: who may see what, and where it
+//! comes from; that is the caller's. Nothing personal can come here: the types of `api` have no place for it.
+//!
+//! ```text
+//! frame        what is around every page; the way in; what is shown in place of a page
+//! words        each language's sentences (words/en.toml, words/fr.toml)
+//! when         times and dates
+//! status       shape and word for where something stands
+//! desk         the day in figures, and the list
+//! plot         the day's hours as a drawing
+//! interchange  one interchange: its timeline, deliveries, receipt
+//! answer       an acknowledgement of ours, in words
+//! test         what would be answered to a file
+//! ```
+//!
+//! Templates do no work: what they show is made ready beside them.
+
+mod answer;
+pub mod assets;
+pub mod desk;
+mod frame;
+pub mod interchange;
+mod plot;
+mod status;
+pub mod test;
+mod when;
+mod words;
+
+pub use frame::{Fault, Frame, Theme, login, wrong};
+pub use words::{Language, Words};
