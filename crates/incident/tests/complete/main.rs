@@ -3,12 +3,14 @@
 //! read is never more than what the bundle's assessment says, or it says that there is no upper bound.
 #![allow(clippy::unwrap_used, reason = "a test may panic, its helper functions too")]
 
+mod deed;
 #[path = "../estate/mod.rs"]
 mod estate;
 mod gateway;
 mod truth;
 mod world;
 
+use deed::Deed;
 use estate::*;
 use incident::{
     Assessment, Hypotheses,
@@ -19,7 +21,7 @@ use ledger::Time;
 use proptest::{prelude::*, test_runner::TestRunner};
 use std::cell::RefCell;
 use truth::{Kind, Truth, truth};
-use world::{Deed, World};
+use world::World;
 
 /// What is asked of a history.
 #[derive(Debug, Clone, Copy)]

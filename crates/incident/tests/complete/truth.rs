@@ -1,6 +1,9 @@
 //! What could truly be read, by what was done, and by nothing that is written.
 
-use super::world::{Body, DECRYPTION, World};
+use super::{
+    deed::Body,
+    world::{DECRYPTION, World},
+};
 use ledger::Time;
 use std::collections::BTreeSet;
 
