@@ -61,11 +61,11 @@ fn deed() -> impl Strategy<Value = Deed> {
         1 => Just(Deed::Restore),
         1 => any::<bool>().prop_map(Deed::Clone),
         1 => Just(Deed::Switch),
-        3 => (1i64..300, prop::bool::weighted(0.8)).prop_map(|(hours, beat)| Deed::Wait(hours, beat)),
-        1 => (0usize..8).prop_map(Deed::Shred),
+        6 => (1i64..500, prop::bool::weighted(0.8)).prop_map(|(hours, beat)| Deed::Wait(hours, beat)),
+        4 => (0usize..8).prop_map(Deed::Shred),
         1 => Just(Deed::Rotate),
         2 => (0usize..8, 0..40_u32).prop_map(|(which, row)| Deed::Open(which, row)),
-        1 => Just(Deed::Steal),
+        2 => Just(Deed::Steal),
         1 => Just(Deed::Leave),
         1 => shipper().prop_map(|(shipper, rows)| Deed::Pass { shipper, rows }),
     ]
@@ -78,8 +78,12 @@ fn question() -> impl Strategy<Value = Question> {
         3 => (0i64..300).prop_map(Totals::Since),
         2 => Just(Totals::OfAll),
     ];
-    let kind = prop_oneof![3 => prop::sample::select(Kind::ALL.to_vec()), 1 => Just(Kind::Host)];
-    (kind, prop::bool::weighted(0.7), any::<bool>(), prop::sample::select(vec![0, 30]), totals)
+    let kind = prop_oneof![
+        3 => prop::sample::select(Kind::ALL.to_vec()),
+        1 => Just(Kind::Host),
+        2 => Just(Kind::Warden),
+    ];
+    (kind, prop::bool::weighted(0.7), any::<bool>(), prop::sample::select(vec![0, 60]), totals)
         .prop_map(|(kind, from, to, copies_days, totals)| Question { kind, from, to, copies_days, totals })
 }
 
