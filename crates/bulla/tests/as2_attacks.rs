@@ -17,6 +17,7 @@ use support::{
     document::notice,
     http,
     partner::{self, How, Partner, USUAL, apply, id, partner_of, post},
+    wait_for,
 };
 
 fn intakes(server: &Server) -> Vec<Value> {
@@ -37,6 +38,30 @@ fn a_signed_message_is_changed_on_its_way() {
     let judged = partner.judged(&same, &changed, &answer);
     assert_eq!(judged, Err(Unconfirmed::Refused(Disposition::IntegrityCheckFailed)), "{}", answer.text());
     assert_eq!(intakes(&server).len(), 1, "what passed through counts");
+}
+
+/// A partner's document all the same: it was read. Of whom nobody knows nothing is said.
+#[test]
+fn a_partner_writes_to_a_name_that_is_not_ours() {
+    let server = Server::start();
+    let large = vec![b'x'; 300_000];
+    let send = |from: &str, to: &str| {
+        let id = id();
+        let fields = [
+            ("AS2-From", from),
+            ("AS2-To", to),
+            ("Message-ID", &*id),
+            ("Content-Type", "application/edi-x12"),
+            ("Disposition-Notification-To", "edi"),
+        ];
+        let answer = http::post_with(&server.address(), "/as2", &fields, &large).unwrap();
+        assert!(answer.text().contains("unknown-trading-relationship"), "{}", answer.text());
+    };
+    send("NOBODY", "BULLA");
+    send("NORTHSHOP", "BULLA-2025");
+    let noted = wait_for("its entry", || intakes(&server).first().cloned());
+    assert_eq!((&noted["verdict"], &noted["channel"]), (&"broken".into(), &"as2".into()));
+    assert_eq!((&noted["octets"], intakes(&server).len()), (&1_048_576.into(), 1));
 }
 
 /// HTTP takes a tab in a field, a receipt does not: nothing may be stored that can not be confirmed.

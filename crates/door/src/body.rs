@@ -121,6 +121,18 @@ pub async fn collect_noting<E: From<Unread>>(
     Ok(Collected { octets, _share: share })
 }
 
+/// Reads a body that nobody takes, at most so much of it, so that its sender gets to read the answer. No two pieces of it are
+/// held at once.
+///
+/// # Panics
+/// If the request did not come through a [`crate::Server`].
+pub async fn discard(request: Request, octets_max: usize) {
+    let limits = request.extensions().get::<Edge>().expect("every request of a `Server` has it").limits;
+    let mut limited = Limited::new(request.into_body(), octets_max);
+    let end = Instant::now() + limits.body;
+    while let Ok(Some(_)) = next(&mut limited, limits.silence, end, octets_max).await {}
+}
+
 /// The next octets; none at the end.
 async fn next(
     body: &mut Limited<Body>,

@@ -23,7 +23,7 @@ pub mod tls;
 mod tls_tests;
 mod turned;
 
-pub use body::{Collected, Unread, collect, collect_noting};
+pub use body::{Collected, Unread, collect, collect_noting, discard};
 pub use edge::{Edge, Peer};
 pub use limits::Limits;
 pub use room::Full;

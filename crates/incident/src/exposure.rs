@@ -6,7 +6,7 @@
 //! | kind | reaches |
 //! |---|---|
 //! | `storage` | `operational` of every batch received until `to`; no row of a sealed class |
-//! | `host` | everything that its workers received, from their last start before `from` on, by ledger position, to the policy after `to` that gives them another key, or to the end; `operational` of every batch that they stored; with a warden on the same host also what `warden` reaches |
+//! | `host` | everything that its workers received, from the first start of each boot that may be under way at `from`, by ledger position, to the policy after `to` that gives them another key, or to the end; `operational` of every batch that they stored; with a warden on the same host also what `warden` reaches |
 //! | `principal` | the rows and classes of its intents, but those before `from`, and those by a key that officers gave it after `to` |
 //! | `warden` | every row of every period whose shred was not cosigned before `from`, less the days that copies are kept, and whose key is not of a generation that officers certainly decided on after `to` |
 //! | `carrier-key` | every row of every batch whose delivery copy was encrypted to the certificate, shredded or not |

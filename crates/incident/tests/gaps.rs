@@ -202,3 +202,23 @@ fn a_hosts_memory_reaches_back_to_its_boot() {
     let curve = assess(&estate, HOST, APART).curve;
     assert_eq!(curve.iter().map(|point| point.rows).collect::<Vec<_>>(), [104, 4, 2]);
 }
+
+/// A copy of the directory is started on another machine; the first one runs on, with what it has in memory.
+#[test]
+fn a_start_elsewhere_ends_no_other_machine() {
+    let rows = |closes: bool, from: &str| {
+        let mut estate = Estate::new();
+        estate.at("2026-09-02T00:00:00.000Z");
+        estate.receive("gw-1", Verdict::Accepted, 0, &[("A-2", &[(Province::QC, &[Address], 100)])]);
+        estate.at("2026-09-03T00:00:00.000Z");
+        let closes = closes.then(|| estate.closed("gw-1")).into_iter().collect();
+        estate.start_in("gw-1", BootId([51; 16]), closes);
+        estate.at("2026-09-04T00:00:00.000Z");
+        estate.at("2026-09-05T00:00:00.000Z");
+        let found = assess(&estate, &format!("{HOST}{from}"), APART);
+        (found.at_most.rows, found.curve.last().map(|point| point.rows))
+    };
+    let from = "from = 2026-09-04T12:00:00Z\n";
+    assert_eq!([rows(false, from), rows(true, from)], [(100, None), (0, None)]);
+    assert_eq!([rows(false, ""), rows(true, "")], [(100, Some(100)), (100, Some(0))]);
+}

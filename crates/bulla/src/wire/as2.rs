@@ -21,7 +21,7 @@ use gateway::{
 };
 use ledger::{Time, entry::Channel};
 
-/// What is read of a message from nobody known, so that its sender gets to read the answer.
+/// What is read of a message that is not taken.
 const STRANGER_OCTETS_MAX: usize = 1 << 20;
 
 /// A message.
@@ -30,7 +30,7 @@ pub async fn take(State(gateway): Shared, Extension(edge): Extension<Edge>, requ
     let headers = as2::mime::Headers::new(fields).map_err(message::receive::Unanswered::from)?;
     let head = message::Head::read(&gateway, headers)?;
     let Some(partner) = head.partner() else {
-        let _ = collect(request, "strangers", STRANGER_OCTETS_MAX).await;
+        pass_over(&gateway, &head, &edge, request).await?;
         return blocking(&gateway, move |gateway| Ok(answered(message::stranger(gateway, &head)?))).await;
     };
     gateway.taking()?;
@@ -43,6 +43,19 @@ pub async fn take(State(gateway): Shared, Extension(edge): Extension<Edge>, requ
         Ok(answered(message::receive(gateway, &head, &message)?))
     })
     .await
+}
+
+/// Reads what nobody here takes, so that its sender gets to read the answer. A partner's counts with what was read of it: dropped
+/// without an entry, its ticket leaves one as of a body that broke off.
+async fn pass_over(gateway: &Gateway, head: &message::Head, edge: &Edge, request: Request) -> Result<(), Problem> {
+    let Some(partner) = head.named() else {
+        door::discard(request, STRANGER_OCTETS_MAX).await;
+        return Ok(());
+    };
+    let ticket = gateway.ticket(partner, Channel::As2, edge.tls)?;
+    let who = format!("partner {partner}");
+    let _ = collect_noting(request, &who, STRANGER_OCTETS_MAX, &ticket).await;
+    Ok(())
 }
 
 fn answered(answer: message::Answer) -> Response {

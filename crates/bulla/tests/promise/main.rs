@@ -259,6 +259,7 @@ fn memory_of_the_idle() -> Option<Found> {
     support::wait_for("a body in flight in the gateway's memory", || {
         memory::search(&house, "gateway", &index).iter().any(|hit| hit.value == name).then_some(())
     });
+    assert!(memory::dump(&house, "gateway", &index).iter().any(|hit| hit.value == name), "it is in a dump");
     drop(begun);
     let mut hits = memory::search_idle(&house, &index);
     drop(connection);
@@ -268,6 +269,7 @@ fn memory_of_the_idle() -> Option<Found> {
         house.bulla(&["send", &path], "");
     }
     hits.extend(memory::search_idle(&house, &index));
+    hits.extend(memory::dump(&house, "gateway", &index));
     Some(Found { shop, received: BTreeSet::new(), hits })
 }
 

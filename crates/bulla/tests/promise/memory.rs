@@ -9,6 +9,7 @@ use std::{
     collections::BTreeSet,
     fs::{self, File},
     os::unix::fs::FileExt,
+    process::Command,
     time::{Duration, Instant},
 };
 
@@ -41,6 +42,20 @@ pub fn search(house: &House, role: &str, index: &Index) -> BTreeSet<Hit> {
             index.plain(&format!("{role}'s {name} {range}"), &octets, &mut hits);
         }
     }
+    hits
+}
+
+/// A core dump of a process, which root can have of any: its memory and the registers of its threads.
+pub fn dump(house: &House, role: &str, index: &Index) -> BTreeSet<Hit> {
+    let pid = house.pid(role).as_raw_nonzero().to_string();
+    let core = house.given("core", b"");
+    let ran = Command::new("gcore").arg("-o").arg(&core).arg(&pid).output().expect("gcore, of gdb");
+    let path = core.with_extension(&pid);
+    let octets = fs::read(&path).unwrap_or_else(|_| panic!("no dump: {}", String::from_utf8_lossy(&ran.stderr)));
+    fs::remove_file(path).expect("its own file");
+    assert!(octets.starts_with(b"\x7fELF") && octets.len() > 1 << 20, "{} octets of a dump", octets.len());
+    let mut hits = BTreeSet::new();
+    index.plain(&format!("{role}'s core dump"), &octets, &mut hits);
     hits
 }
 

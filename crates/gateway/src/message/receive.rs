@@ -13,7 +13,7 @@ use crate::{
         receive::{self, Refused, Reply},
         store::store_receipt,
     },
-    partner::{As2, Partner},
+    partner::{As2, Partner, PartnerId},
     retention::Lease,
 };
 use as2::{
@@ -35,6 +35,8 @@ use vault::Answered;
 pub struct Head {
     headers: Headers,
     request: Request,
+    /// Whose name the sender's is.
+    named: Option<PartnerId>,
     partner: Option<(Partner, As2)>,
     pairs: Arc<Pairs>,
 }
@@ -76,7 +78,9 @@ impl Head {
         let identity = gateway.identity.as_ref().ok_or(Unanswered::NoName)?;
         let request = Request::read(headers.clone())?;
         let partners = gateway.partners();
-        let known = partners.by_as2(request.from.as_str()).filter(|_| request.to == identity.name);
+        let known = partners.by_as2(request.from.as_str());
+        let named = known.map(|(partner, _)| partner.id.clone());
+        let known = known.filter(|_| request.to == identity.name);
         let partner = known.map(|(partner, as2)| (partner.clone(), as2.clone()));
         let there = request.receipt.as_ref().and_then(|receipt| receipt.deliver_to.as_deref());
         if let (Some(url), Some((_, as2))) = (there, &partner)
@@ -84,7 +88,7 @@ impl Head {
         {
             return Err(Unanswered::NotThere);
         }
-        let head = Self { headers, request, partner, pairs: identity.pairs() };
+        let head = Self { headers, request, named, partner, pairs: identity.pairs() };
         if head.partner.is_some() {
             head.check_signer(gateway)?;
         }
@@ -94,6 +98,11 @@ impl Head {
     /// Who sends, as far as the header can be believed.
     pub fn partner(&self) -> Option<&Partner> {
         self.partner.as_ref().map(|(partner, _)| partner)
+    }
+
+    /// Whose document it may be, also where it is for nobody here: with our name of last year, say.
+    pub fn named(&self) -> Option<&PartnerId> {
+        self.named.as_ref()
     }
 }
 

@@ -236,7 +236,7 @@ impl Estate {
         ids
     }
 
-    fn seal(
+    pub fn seal(
         &mut self,
         worker: &WorkerId,
         (instance, ticket): (InstanceId, u64),
@@ -288,7 +288,7 @@ impl Estate {
     }
 
     /// Its delivery copy is encrypted to the certificate that the carrier has now.
-    fn anchor(&self, disclosed: &Disclosed) -> Anchor {
+    pub fn anchor(&self, disclosed: &Disclosed) -> Anchor {
         let Disclosed { header, salt } = disclosed;
         let keys = header.groups.iter().map(|group| SealedTo { period: group.period.clone(), key: group.key });
         let mut given = self.state.certificates.iter().rev();

@@ -75,8 +75,8 @@ pub enum What {
     Shred(u8),
     Resurfaced(u8),
     Beat(Note),
-    /// Of which number: each is another instance, on a machine that was started anew.
-    Start(u8),
+    /// Of which number: each is another instance, on a machine that was started anew; and bits of those that it closes.
+    Start(u8, u8),
     Intent(usize),
     Carrier,
     /// And what officers had seen.

@@ -2,9 +2,11 @@
 //! carrier and a thief, with hosts and days. Its property is "what is truly readable is contained, or the report says that
 //! there is no upper bound". The world keeps what the thief can read; the report is the real one, over real leaves and
 //! notes, and a spec of a hundred lines that agrees with it wherever both are asked. In the spec, and in what honest
-//! parties do, each rule can be switched off: then the property fails, and the shortest way there is in the test.
+//! parties do, each rule can be switched off: then the property fails, and the shortest way there is in the test. What
+//! gateways account for, and shippers of what they sent, has a world of its own (`account`).
 #![allow(clippy::unwrap_used, reason = "a test may panic, its helper functions too")]
 
+mod account;
 mod deed;
 #[path = "../estate/mod.rs"]
 mod estate;

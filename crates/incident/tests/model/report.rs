@@ -59,7 +59,7 @@ impl Prefix {
             .bodies
             .iter()
             .enumerate()
-            .filter(|(_, body)| !body.header_lost())
+            .filter(|(_, body)| !body.header_lost)
             .map(|(number, _)| (batch(number), disclosed(world, number)))
             .collect();
         let terms = Terms { organisations: self.scenario.organisations, clock_error: 0 };
@@ -116,9 +116,15 @@ impl Ledger {
             What::Shred(number) => Entry::Shred(destroyed(*number)),
             What::Resurfaced(number) => Entry::Resurfaced(destroyed(*number)),
             What::Beat(note) => Entry::Heartbeat(Heartbeat { note: self.note(note) }),
-            What::Start(number) => {
-                let (instance, boot) = (InstanceId([200 + number; 16]), BootId([200 + number; 16]));
-                let record = StartRecord { worker: "gw-1".parse().unwrap(), instance, boot, closes: Vec::new() };
+            What::Start(number, closes) => {
+                let own = |start: &u8| closes & 1 << start != 0;
+                let closes = (0..*number)
+                    .filter(own)
+                    .map(|start| Closed { instance: instance(start), last: last(world, start) });
+                let mut closes: Vec<_> = closes.collect();
+                closes.sort_by_key(|closed| closed.instance);
+                let (instance, boot) = (instance(*number), BootId([200 + number; 16]));
+                let record = StartRecord { worker: "gw-1".parse().unwrap(), instance, boot, closes };
                 Entry::Start(Start::new(record, &secret(1)))
             }
             What::Intent(number) => intent(world, *number, place),
@@ -145,7 +151,7 @@ impl Ledger {
         let Disclosed { header, salt } = disclosed(world, number);
         let keys = header.groups.iter().map(|group| SealedTo { period: group.period.clone(), key: group.key });
         let named = world.leaves.iter().position(|leaf| leaf.what == What::Carrier);
-        let rotated = named.filter(|_| !world.bodies[number].first_certificate());
+        let rotated = named.filter(|_| !world.bodies[number].first_certificate);
         let carrier = rotated.map_or(CARRIERS, |place| (self.offset + place) as u64);
         let anchor = Anchor {
             batch: header.batch,
@@ -177,6 +183,21 @@ impl Ledger {
     }
 }
 
+fn instance(start: u8) -> InstanceId {
+    if start == 0 { FIRST } else { InstanceId([200 + start; 16]) }
+}
+
+/// Of a process that is over.
+fn last(world: &World, start: u8) -> u64 {
+    world.bodies.iter().filter(|body| body.start == start && body.recorded).count() as u64
+}
+
+/// Its number in its process.
+fn ticket(world: &World, number: usize) -> u64 {
+    let own = world.bodies[number].start;
+    1 + world.bodies[..number].iter().filter(|body| body.start == own && body.recorded).count() as u64
+}
+
 fn period(number: u8, generation: u8) -> PeriodId {
     let first: PeriodId = format!("{}/2026-09/d90", AGREEMENTS[usize::from(number)]).parse().unwrap();
     PeriodId { generation: 1 + u32::from(generation), ..first }
@@ -203,8 +224,8 @@ fn disclosed(world: &World, number: usize) -> Disclosed {
         agreement: own.agreement.clone(),
         month: own.month,
         worker: "gw-1".parse().unwrap(),
-        instance: FIRST,
-        ticket: number as u64 + 1,
+        instance: instance(body.start),
+        ticket: ticket(world, number),
         received,
         sealed: received,
         rows,

@@ -1,7 +1,10 @@
 //! Every world that a few deeds lead to, the nearest first.
 
 use super::{Rule, Scenario, deed::Deed, spec::Reader, world::World};
-use std::collections::{HashSet, VecDeque};
+use std::{
+    collections::{HashSet, VecDeque},
+    hash::Hash,
+};
 
 /// The world after the scenario's beginning.
 pub fn beginning(scenario: &Scenario, off: Option<Rule>) -> World {
@@ -14,6 +17,32 @@ pub fn contained(world: &World, scenario: &Scenario, bits: u8, unbounded: bool) 
     missing & world.recorded() == 0 && (missing == 0 || unbounded)
 }
 
+/// Visits every world within so many deeds, each once, until `look` says that it is enough.
+pub fn visit<W: Clone + Eq + Hash, D: Copy>(
+    first: W,
+    deeds: &[D],
+    depth: usize,
+    after: impl Fn(&W, D) -> Option<W>,
+    mut look: impl FnMut(&W, &[D]) -> bool,
+) {
+    let mut known = HashSet::from([first.clone()]);
+    let mut queue = VecDeque::from([(first, Vec::new())]);
+    while let Some((world, path)) = queue.pop_front() {
+        if look(&world, &path) {
+            return;
+        }
+        if path.len() == depth {
+            continue;
+        }
+        for deed in deeds {
+            let Some(next) = after(&world, *deed) else { continue };
+            if known.insert(next.clone()) {
+                queue.push_back((next, path.iter().copied().chain([*deed]).collect()));
+            }
+        }
+    }
+}
+
 /// Visits worlds in which there was a theft, until `look` says that it is enough; how many there were.
 pub fn explore(
     scenario: &Scenario,
@@ -22,26 +51,13 @@ pub fn explore(
     depth: usize,
     mut look: impl FnMut(&World, &[Deed]) -> bool,
 ) -> usize {
-    let first = beginning(scenario, off);
-    let (mut known, mut visited) = (HashSet::from([first.clone()]), 0);
-    let mut queue = VecDeque::from([(first, Vec::new())]);
-    while let Some((world, path)) = queue.pop_front() {
-        if world.stolen.is_some() {
-            visited += 1;
-            if look(&world, &path) {
-                break;
-            }
-        }
-        if path.len() == depth {
-            continue;
-        }
-        for deed in deeds {
-            let Some(next) = world.after(*deed, scenario, off) else { continue };
-            if known.insert(next.clone()) {
-                queue.push_back((next, path.iter().copied().chain([*deed]).collect()));
-            }
-        }
-    }
+    let mut visited = 0;
+    let after = |world: &World, deed| world.after(deed, scenario, off);
+    visit(beginning(scenario, off), deeds, depth, after, |world, path| {
+        let stolen = world.stolen.is_some();
+        visited += usize::from(stolen);
+        stolen && look(world, path)
+    });
     visited
 }
 

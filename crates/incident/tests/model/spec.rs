@@ -28,7 +28,8 @@ struct Replay {
     /// What officers had seen when they signed another warden.
     renewed: Option<Note>,
     notes: Vec<Note>,
-    starts: Vec<usize>,
+    /// Each start: its place, its number, and which it closes.
+    starts: Vec<(usize, u8, u8)>,
     /// Each intake entry: its place, its body, and whether it is void.
     intakes: Vec<(usize, usize, bool)>,
     intents: Vec<(usize, usize)>,
@@ -75,7 +76,7 @@ impl Replay {
                 self.resurfaced[usize::from(period)] = true;
             }
             What::Beat(note) => self.notes.push(note),
-            What::Start(_) => self.starts.push(place),
+            What::Start(number, closes) => self.starts.push((place, number, closes)),
             What::Intent(body) => self.intents.push((place, body)),
             What::Carrier => {}
             _ => return false,
@@ -157,7 +158,7 @@ impl<'a> Reader<'a> {
             if void && !self.on(Rule::ReplayIsTotal) {
                 continue;
             }
-            if self.world.bodies[body].header_lost() && !self.on(Rule::LedgerAloneBounds) {
+            if self.world.bodies[body].header_lost && !self.on(Rule::LedgerAloneBounds) {
                 continue;
             }
             let by_key = self.takes_warden() && self.key_is_reached(place, body);
@@ -200,11 +201,22 @@ impl<'a> Reader<'a> {
     /// The first entry that a taken host's memory reaches back to.
     fn window(&self) -> usize {
         let from = self.world.stolen;
-        if self.on(Rule::MemoryReachesBack) {
-            self.replay.starts.iter().rfind(|start| self.is_before(**start, from)).copied().unwrap_or(0)
-        } else {
-            (0..self.world.leaves.len()).find(|place| !self.is_before(*place, from)).unwrap_or(usize::MAX)
+        if !self.on(Rule::MemoryReachesBack) {
+            return (0..self.world.leaves.len()).find(|place| !self.is_before(*place, from)).unwrap_or(usize::MAX);
         }
+        let starts = self.replay.starts.iter().filter(|(place, ..)| self.is_before(*place, from));
+        let all = [(0, 0)].into_iter().chain(starts.map(|(place, number, _)| (*place, *number)));
+        let running = |number: u8| self.over(number).is_none_or(|over| !self.is_before(over, from));
+        { all }.find(|(_, number)| running(*number)).map_or(usize::MAX, |(place, _)| place)
+    }
+
+    /// Where the last start stands that closes this one, of which nothing came since.
+    fn over(&self, number: u8) -> Option<usize> {
+        let closes = |(_, _, closes): &&(usize, u8, u8)| closes & 1 << number != 0;
+        let (over, ..) = *self.replay.starts.iter().rfind(closes)?;
+        let own = |(_, body, void): &&(usize, usize, bool)| self.world.bodies[*body].start == number && !void;
+        let heard = self.replay.intakes.iter().rfind(own).map_or(0, |(place, ..)| *place);
+        (over >= heard).then_some(over)
     }
 
     fn opened(&self, body: usize) -> bool {
@@ -215,7 +227,7 @@ impl<'a> Reader<'a> {
     /// Whether the delivery copy was encrypted to the stolen certificate: as its anchor says, or a void one cannot.
     fn had_certificate(&self, body: usize, void: bool) -> bool {
         if self.on(Rule::CertificateOfItsTime) {
-            void || self.world.bodies[body].first_certificate()
+            void || self.world.bodies[body].first_certificate
         } else {
             self.world.leaves.iter().all(|leaf| leaf.what != What::Carrier)
         }

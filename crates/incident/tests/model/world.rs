@@ -33,20 +33,12 @@ pub struct Body {
     pub received: Day,
     /// Whether the worker has a record of it, in its chain.
     pub recorded: bool,
+    /// The process that got it, from 0.
+    pub start: u8,
     sent: bool,
     anchored: bool,
-    first_certificate: bool,
-    header_lost: bool,
-}
-
-impl Body {
-    pub fn header_lost(&self) -> bool {
-        self.header_lost
-    }
-
-    pub fn first_certificate(&self) -> bool {
-        self.first_certificate
-    }
+    pub first_certificate: bool,
+    pub header_lost: bool,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
@@ -64,6 +56,8 @@ pub struct World {
     keys: [Key; 2],
     port_taken: bool,
     rotated: bool,
+    /// Processes that ended.
+    starts: u8,
     /// Bits of bodies: in the worker's memory, asked for and not answered yet.
     memory: u8,
     asked: u8,
@@ -143,8 +137,8 @@ impl World {
             Deed::Jump if warden_taken => world.jump()?,
             Deed::Start if !self.port_taken => {
                 world.memory = 0;
-                let before = self.leaves.iter().filter(|leaf| matches!(leaf.what, What::Start(_))).count();
-                world.enter(scenario, What::Start(u8::try_from(before).expect("few")));
+                world.starts += 1;
+                world.enter(scenario, What::Start(world.starts, self.whole()));
             }
             Deed::Open if !self.bodies.is_empty() => world.open(scenario, off)?,
             Deed::Rollback if self.seen < self.leaves.len() => world.roll_back(scenario),
@@ -229,6 +223,7 @@ impl World {
             generation: key.generation,
             received: self.day + ahead,
             recorded,
+            start: self.starts,
             sent: false,
             anchored: false,
             first_certificate: !self.rotated,
@@ -259,6 +254,13 @@ impl World {
                 self.enter(scenario, What::Intake(number));
             }
         }
+    }
+
+    /// Bits of the processes so far of which everything stands in the ledger.
+    fn whole(&self) -> u8 {
+        let there = |number| self.leaves.iter().any(|leaf| leaf.what == What::Intake(number));
+        let waiting = self.bodies.iter().enumerate().filter(|(number, body)| body.recorded && !there(*number));
+        waiting.fold(u8::MAX, |bits, (_, body)| bits & !(1 << body.start))
     }
 
     fn shred(&mut self, scenario: &Scenario, period: u8, thief: bool) -> Option<()> {
@@ -307,9 +309,12 @@ impl World {
         let lost = self.leaves.split_off(self.seen);
         self.asked = 0;
         for leaf in lost {
-            if let What::Intake(body) = leaf.what {
+            match leaf.what {
                 // What was taken as anchored is not sent again.
-                self.bodies[body].sent = self.bodies[body].anchored;
+                What::Intake(body) => self.bodies[body].sent = self.bodies[body].anchored,
+                // Entered once more, it closes nothing.
+                What::Start(number, _) => self.enter(scenario, What::Start(number, 0)),
+                _ => {}
             }
         }
         self.send(scenario);

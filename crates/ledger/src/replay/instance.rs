@@ -55,9 +55,9 @@ impl Instance {
         self.largest
     }
 
-    /// Whether a start has closed it and it is not heard of since: a copy of it may be running.
-    fn is_over(&self) -> bool {
-        self.closed.is_some_and(|closed| closed >= self.heard)
+    /// The start that has closed it, if it is not heard of since: a copy of it may be running.
+    pub fn over(&self) -> Option<u64> {
+        self.closed.filter(|closed| *closed >= self.heard).map(|closed| closed.entry)
     }
 
     /// Whether this part of a body may come: not twice, and no body in two different numbers of parts.
@@ -136,7 +136,7 @@ impl State {
 
     fn gap(&self, instance: InstanceId) -> Option<Gap> {
         let own = self.instances.get(&instance);
-        if own.is_some_and(Instance::is_over) {
+        if own.and_then(Instance::over).is_some() {
             return None;
         }
         let last = own.and_then(|own| own.tick.as_ref());

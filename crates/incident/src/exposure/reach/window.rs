@@ -3,27 +3,33 @@
 use super::{super::Error, Body, Reach, Until};
 use crate::hypothesis::Kind;
 use ledger::{BootId, Hash, Time, WorkerId, entry::Channel, replay::Received};
+use std::collections::BTreeSet;
+
+/// One boot of a machine.
+struct Machine {
+    /// The first start in it.
+    first: u64,
+    /// The entry with which it and those before it certainly are over; none: one may be running.
+    over: Option<u64>,
+}
 
 impl Reach<'_> {
-    /// What passed through this worker, from its last start that certainly was before the hypothesis's beginning; or from
-    /// an earlier one, if the machine ran since then: what a process leaves in memory is gone with the next boot.
+    /// What passed through this worker, and what a machine that it may have run on at the hypothesis's beginning had in memory.
     pub(super) fn take_host(&mut self, number: usize, worker: &WorkerId) {
         let open = self.hypotheses[number].from.is_none();
-        let own = self.state.instances.values().filter(|instance| instance.worker == *worker);
-        let mut starts: Vec<(u64, BootId)> = own.map(|instance| (instance.start.entry, instance.boot)).collect();
-        starts.sort_unstable();
-        let last = starts.iter().rfind(|(start, _)| *start < self.edges[number].before);
-        let first = last.and_then(|(_, boot)| starts.iter().find(|(_, own)| own == boot));
-        let begins = first.map_or(0, |(start, _)| *start);
+        let machines = self.machines(worker);
+        let before = self.edges[number].before;
+        let running = machines.iter().filter(|own| own.first < before && own.over.is_none_or(|over| over >= before));
+        let begins = running.map(|own| own.first).min().unwrap_or(0);
         self.begins = Some(self.begins.map_or(begins, |known| known.min(begins)));
         for (index, Body { received: intake, void, .. }) in self.bodies.iter().enumerate() {
-            let taken = *void || self.ends[number].reaches_worker(worker, intake.at.entry);
-            if intake.worker != *worker || intake.at.entry < begins || !taken {
+            let entry = intake.at.entry;
+            let taken = *void || self.ends[number].reaches_worker(worker, entry);
+            if intake.worker != *worker || entry < begins || !taken {
                 continue;
             }
-            let boot = starts.iter().rfind(|(start, _)| *start < intake.at.entry).map(|(_, boot)| boot);
-            let restart = starts.iter().find(|(start, own)| *start > intake.at.entry && Some(own) != boot);
-            let until = match (open, restart.and_then(|(restart, _)| self.dating.settled(*restart))) {
+            let last = machines[..machines.partition_point(|own| own.first <= entry)].last();
+            let until = match (open, last.and_then(|own| self.dating.settled(own.over?))) {
                 // Memory ends with the machine's next boot: a later beginning no longer reaches this body.
                 (true, Some(settled)) => Until::Time(settled),
                 _ => Until::Always,
@@ -31,6 +37,29 @@ impl Reach<'_> {
             let known = self.window.entry(index).or_insert(until);
             *known = until.max(*known);
         }
+    }
+
+    /// The boots in which this worker ran, by their first starts. What a process leaves in memory is gone with the machine's next
+    /// boot; but a start in another one shows that only of what it closes: a copy may be started elsewhere while this one runs.
+    fn machines(&self, worker: &WorkerId) -> Vec<Machine> {
+        let mut own: Vec<_> = self.state.instances.values().filter(|instance| instance.worker == *worker).collect();
+        own.sort_by_key(|instance| instance.start.entry);
+        // What came before any start was of nobody knows which boot.
+        let mut machines = vec![Machine { first: 0, over: own.first().map(|instance| instance.start.entry) }];
+        let boots: BTreeSet<BootId> = own.iter().map(|instance| instance.boot).collect();
+        for boot in boots {
+            let there = || own.iter().filter(|instance| instance.boot == boot);
+            let (Some(first), Some(last)) = (there().next(), there().next_back()) else { continue };
+            let last = last.start.entry;
+            let next = own.iter().map(|instance| instance.start.entry).find(|start| *start > last);
+            let ends = there().map(|instance| instance.over()).chain([next]).collect::<Option<Vec<_>>>();
+            machines.push(Machine { first: first.start.entry, over: ends.and_then(|ends| ends.into_iter().max()) });
+        }
+        machines.sort_by_key(|own| own.first);
+        for next in 1..machines.len() {
+            machines[next].over = machines[next].over.zip(machines[next - 1].over).map(|(own, before)| own.max(before));
+        }
+        machines
     }
 
     /// Bodies that were encrypted to this certificate; and those by AS2 of which that is not known, or that were not encrypted.
