@@ -24,6 +24,13 @@ pub struct Parts<'a, L> {
     pub pins: Option<&'a Pins>,
 }
 
+/// A ledger that was read once, for as many questions as there are.
+pub struct Prover<'a, L> {
+    leaves: &'a [L],
+    pins: Option<&'a Pins>,
+    history: History,
+}
+
 /// A bundle that was made and verified.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proven {
@@ -31,6 +38,8 @@ pub struct Proven {
     pub octets: Vec<u8>,
     /// What it proves, read back from it.
     pub assessment: Assessment,
+    /// What that is worth, with the pins that it was made with.
+    pub verdict: Verdict,
 }
 
 /// What a verification found: every number follows, and this is what that is worth.
@@ -116,26 +125,61 @@ pub struct Keys {
 /// # Errors
 /// [`Refusal`].
 pub fn prove<L: AsRef<[u8]>>(parts: Parts<'_, L>, beside: &impl Beside) -> Result<Proven, Refusal> {
-    let leaves = parts.leaves.iter().map(|leaf| Ok::<_, Refusal>(leaf.as_ref()));
-    let history = History::read(leaves, parts.note)?;
-    let ground = shown(&history, parts.pins)?;
-    let hypotheses = Hypotheses::parse(parts.hypothesis).map_err(Refusal::Hypothesis)?;
-    let used = exposure::used(&history, beside, &hypotheses, ground).map_err(Refusal::Exposure)?;
+    Prover::read(parts.leaves, parts.note, parts.pins)?.prove(parts.hypothesis, beside)
+}
+
+impl<'a, L: AsRef<[u8]>> Prover<'a, L> {
+    /// Reads and replays the ledger, with all signatures; this is what takes the time.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub fn read(leaves: &'a [L], note: &[u8], pins: Option<&'a Pins>) -> Result<Self, Refusal> {
+        let history = History::read(leaves.iter().map(|leaf| Ok::<_, Refusal>(leaf.as_ref())), note)?;
+        Ok(Self { leaves, pins, history })
+    }
+
+    /// As [`prove`], of one of the questions.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub fn prove(&self, hypothesis: &str, beside: &impl Beside) -> Result<Proven, Refusal> {
+        let octets = packed(self, hypothesis, beside)?;
+        let written = Sections::unpack(&octets)?;
+        // The same leaves and the same note are the same history: it need not be replayed again to be checked.
+        let own = self.leaves.iter().map(|leaf| Ok(leaf.as_ref()));
+        let same = Leaves::of(written.entries).eq(own) && written.checkpoint == self.history.note.as_bytes();
+        let Verified { assessment, verdict, .. } = match same {
+            true => concluded(&self.history, &written, self.pins, &[])?,
+            false => verify(&octets, self.pins, &[])?,
+        };
+        Ok(Proven { octets, assessment, verdict })
+    }
+}
+
+/// The bundle that answers this question.
+fn packed<L: AsRef<[u8]>>(
+    Prover { leaves, pins, history }: &Prover<'_, L>,
+    hypothesis: &str,
+    beside: &impl Beside,
+) -> Result<Vec<u8>, Refusal> {
+    let ground = shown(history, *pins)?;
+    let hypotheses = Hypotheses::parse(hypothesis).map_err(Refusal::Hypothesis)?;
+    let used = exposure::used(history, beside, &hypotheses, ground).map_err(Refusal::Exposure)?;
     let mut confirmations: Vec<_> = used.confirmations.iter().map(canonical::bytes).collect();
     confirmations.sort();
     confirmations.dedup();
     let headers = used.headers.values().map(|disclosed| canonical::bytes(disclosed.as_ref()));
     let totals = used.totals.iter().map(canonical::bytes);
     let (headers, confirmations, totals) = (lines(headers), lines(confirmations), lines(totals));
-    let assessment = exposure::assess(&history, beside, &hypotheses, ground).map_err(Refusal::Exposure)?;
+    let assessment = exposure::assess(history, beside, &hypotheses, ground).map_err(Refusal::Exposure)?;
     let mut entries = Vec::new();
-    for (leaf, index) in parts.leaves.iter().map(AsRef::as_ref).zip(0..) {
+    for (leaf, index) in leaves.iter().map(AsRef::as_ref).zip(0..) {
         let octets = u16::try_from(leaf.len()).map_err(|_| Refusal::EntryCut { index })?;
         entries.extend_from_slice(&octets.to_be_bytes());
         entries.extend_from_slice(leaf);
     }
     let sections = Sections {
-        hypothesis: parts.hypothesis.as_bytes(),
+        hypothesis: hypothesis.as_bytes(),
         checkpoint: history.note.as_bytes(),
         entries: &entries,
         headers: &headers,
@@ -143,16 +187,7 @@ pub fn prove<L: AsRef<[u8]>>(parts: Parts<'_, L>, beside: &impl Beside) -> Resul
         totals: &totals,
         assessment: &assessment.to_bytes(),
     };
-    let octets = sections.pack();
-    let written = Sections::unpack(&octets)?;
-    // The same leaves and the same note are the same history: it need not be replayed again to be checked.
-    let own = parts.leaves.iter().map(|leaf| Ok(leaf.as_ref()));
-    let assessment = if Leaves::of(written.entries).eq(own) && written.checkpoint == history.note.as_bytes() {
-        concluded(&history, &written, parts.pins, &[])?.assessment
-    } else {
-        verify(&octets, parts.pins, &[])?.assessment
-    };
-    Ok(Proven { octets, assessment })
+    Ok(sections.pack())
 }
 
 /// Checks a bundle from its first octet to its last, and computes every number again. `notes` are checkpoints that the
