@@ -19,7 +19,7 @@
 mod proof;
 mod refusal;
 
-pub use proof::{Keys, Parts, Proven, Prover, Verdict, Verified, prove, verify};
+pub use proof::{Keys, Parts, Proven, Prover, Verdict, Verified, open, prove, verify};
 pub use refusal::Refusal;
 
 use sha2::{Digest, Sha256};

@@ -196,6 +196,14 @@ fn packed<L: AsRef<[u8]>>(
 /// # Errors
 /// [`Refusal`].
 pub fn verify(bundle: &[u8], pins: Option<&Pins>, notes: &[&[u8]]) -> Result<Verified, Refusal> {
+    open(bundle, pins, notes).map(|(_, verified)| verified)
+}
+
+/// The same, with the ledger that was verified: what else follows from it, follows from the bundle.
+///
+/// # Errors
+/// [`Refusal`].
+pub fn open(bundle: &[u8], pins: Option<&Pins>, notes: &[&[u8]]) -> Result<(History, Verified), Refusal> {
     let sections = Sections::unpack(bundle)?;
     let history = History::read(Leaves::of(sections.entries), sections.checkpoint)?;
     if history.unknown_signers > 0 {
@@ -204,7 +212,8 @@ pub fn verify(bundle: &[u8], pins: Option<&Pins>, notes: &[&[u8]]) -> Result<Ver
     if history.note.as_bytes() != sections.checkpoint {
         return Err(Refusal::Ledger(crate::history::Fault::NoteForm));
     }
-    concluded(&history, &sections, pins, notes)
+    let verified = concluded(&history, &sections, pins, notes)?;
+    Ok((history, verified))
 }
 
 /// Computes from the history, which is that of the sections, everything that they state.
