@@ -239,7 +239,7 @@ impl House {
     fn suffer(&mut self, taken: Taken, window: Window) -> Result<(), Fault> {
         let now = self.log.now;
         if now == window.from() && taken == Taken::Warden {
-            self.custody.taken();
+            self.custody.taken(now);
         }
         if now == window.taken_back() {
             match taken {

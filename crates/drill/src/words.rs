@@ -170,14 +170,17 @@ pub fn operational(language: Language, rows: u64) -> String {
 }
 
 /// Of how many shippers, and how many of the recipients can be written to or called.
-pub fn of_shippers(language: Language, shippers: u64, rows: u64, reachable: u64) -> [String; 2] {
+pub fn of_shippers(language: Language, shippers: u64, rows: u64, reachable: u64) -> [String; 3] {
     let (other, own) = (hundredths(rows - reachable, rows), hundredths(reachable, rows));
     match language {
-        Language::En => {
-            [format!("of {shippers} shippers: {other}% name and address,"), format!("{own}% also e-mail or telephone")]
-        }
+        Language::En => [
+            format!("of {shippers} shippers"),
+            format!("{other}% name and address"),
+            format!("{own}% also e-mail or telephone"),
+        ],
         Language::Fr => [
-            format!("de {shippers} expéditeurs : {other} % nom et adresse,"),
+            format!("de {shippers} expéditeurs"),
+            format!("{other} % nom et adresse"),
             format!("{own} % aussi courriel ou téléphone"),
         ],
     }

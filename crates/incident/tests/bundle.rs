@@ -145,7 +145,7 @@ fn the_container() {
     };
     assert_eq!(refusal(b""), Refusal::NotABundle);
     assert_eq!(refusal(b"bulla.bundle/8\n"), Refusal::Index { line: 1 });
-    assert_eq!(text("bundle/7", "bundle/5"), Refusal::NotABundle);
+    assert_eq!(text("bulla.bundle/", "bulla.bundle/0"), Refusal::NotABundle);
     assert_eq!(text("hypothesis ", "hypothesis 0"), Refusal::Index { line: 2 });
     assert_eq!(text("hypothesis ", "hypothesis +"), Refusal::Index { line: 2 });
     assert_eq!(text("entries", "entry"), Refusal::Index { line: 4 });

@@ -70,6 +70,22 @@ fn it_follows_from_a_bundle() {
     let found = Statement::of(&history, &"S-1".parse().unwrap(), "2026-10".parse().unwrap());
     assert_eq!(found, of(&estate, "S-1", "2026-10"));
     assert_eq!(ledger::canonical::read::<Statement>(&found.to_bytes()), Ok(found.clone()));
+    let dir = tempfile::tempdir().unwrap();
+    let [bundle, pins] = ["bundle", "pins"].map(|name| dir.path().join(name));
+    std::fs::write(&bundle, &proven.octets).unwrap();
+    std::fs::write(&pins, estate.pins_text()).unwrap();
+    let run = |month| {
+        let verify = std::process::Command::new(env!("CARGO_BIN_EXE_bulla-verify"))
+            .arg(&bundle)
+            .arg("--pins")
+            .arg(&pins)
+            .args(["--json", "--statement", month])
+            .output()
+            .unwrap();
+        (verify.status.code(), verify.stdout)
+    };
+    assert_eq!(run("S-1/2026-10"), (Some(0), found.to_bytes()));
+    assert_eq!(run("S-1"), (Some(2), Vec::new()));
     let text = found.to_text();
     for said in ["Held                20 rows", "support-7 for support, T-1: 2 rows", "held until 2026-12-30"] {
         assert!(text.contains(said), "{said}\n{text}");

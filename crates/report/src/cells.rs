@@ -173,7 +173,7 @@ fn years(first: Month, last: Month, height: f64) -> String {
     write(0.0, first.year);
     for year in first.year + 1..=last.year {
         let january = Month { year, month: 1 };
-        if columns(first, january) > 4 {
+        if columns(first, january) > 3 {
             write(SIZE.0 * columns(first, january) as f64, year);
         }
     }
