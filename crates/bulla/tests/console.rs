@@ -140,7 +140,7 @@ fn every_page_in_both_languages_with_its_headers_and_nothing_personal() {
             for (name, value) in [
                 ("content-security-policy", POLICY),
                 ("x-content-type-options", "nosniff"),
-                ("referrer-policy", "no-referrer"),
+                ("referrer-policy", "same-origin"),
                 ("cache-control", "no-store"),
             ] {
                 assert_eq!(page.header(name), Some(value), "{path}");
