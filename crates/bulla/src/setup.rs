@@ -192,6 +192,7 @@ fn make_warden(
         authority: authority.clone(),
         demo: layout.demo,
         alarm_url: None,
+        budgets: Vec::new(),
         limits: None,
     };
     write_toml(&layout.config(Role::Warden), &config)?;

@@ -78,6 +78,7 @@ fn start_roles(dir: &Path, clock: &Arc<Set>) -> Config {
         authority: authority(),
         demo: true, // takes a chosen moment
         alarm_url: None,
+        budgets: Vec::new(),
         limits: None,
     };
     let witness_config = witness::Config {

@@ -80,6 +80,8 @@ pub struct State {
     pub intakes: Vec<Received>,
     /// Every batch anchored, by its id.
     pub batches: BTreeMap<BatchId, Batch>,
+    /// Rows of the batches anchored under each key.
+    pub rows: BTreeMap<Hash, u64>,
     /// Every opening, by its name.
     pub openings: BTreeMap<Hash, Opening>,
     /// Every heartbeat, in order.
@@ -320,6 +322,10 @@ impl State {
             batches: record.batches.iter().map(|anchor| anchor.batch).collect(),
         });
         for anchor in record.batches {
+            for to in &anchor.keys {
+                let rows = self.rows.entry(to.key).or_default();
+                *rows = rows.saturating_add(anchor.rows.into());
+            }
             self.batches.insert(anchor.batch, Batch { anchor, at, intake: index });
         }
     }

@@ -131,11 +131,12 @@ pub fn svg(assessment: &Assessment) -> Option<String> {
     let mut order = order(shippers.into_iter().map(|shipper| (shipper, rows(shipper))));
     order.retain(|_, row| *row < ROWS_MAX);
     let (width, height) = (SIZE.0 * (columns(first, last) + 1) as f64, SIZE.1 * order.len() as f64);
+    // At twice its size: a month or two are not drawn as large as a page.
+    let (wide, high) = (width + 16.0, height + 38.0);
     let mut drawn = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"-8 -18 {:.1} {:.1}\" role=\"img\" aria-hidden=\"true\">{}\
-         <rect width=\"{width:.1}\" height=\"{height:.1}\" fill=\"none\" stroke=\"#cfc7ba\" stroke-width=\".7\"/>",
-        width + 16.0,
-        height + 38.0,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"-8 -18 {wide:.1} {high:.1}\" width=\"{:.0}\" role=\"img\" \
+         aria-hidden=\"true\">{}<rect width=\"{width:.1}\" height=\"{height:.1}\" fill=\"none\" stroke=\"#cfc7ba\" stroke-width=\".7\"/>",
+        2.0 * wide.max(60.0),
         patterns()
     );
     for kind in Cell::ALL {

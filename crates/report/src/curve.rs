@@ -21,7 +21,7 @@ pub fn svg(assessment: &Assessment) -> Option<String> {
     }
     let _ = write!(line, "H{WIDTH}");
     let drawn = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"-2 -6 {:.0} {:.0}\" role=\"img\" aria-hidden=\"true\">\
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"-2 -6 {:.0} {:.0}\" width=\"900\" role=\"img\" aria-hidden=\"true\">\
          <path d=\"{line}V{HEIGHT}H0z\" fill=\"#a82003\" fill-opacity=\".14\"/><path d=\"{line}\" fill=\"none\" stroke=\"#a82003\" \
          stroke-width=\"2\"/><path d=\"M0 {HEIGHT}H{WIDTH}\" stroke=\"#201b15\" stroke-width=\"1\"/></svg>",
         WIDTH + 4.0,

@@ -124,7 +124,7 @@ fn as_of(assessment: &Assessment, language: Language) -> String {
         ("cosigners", cosigners),
         ("time", language.time(seen.time)),
         ("level", assessment.level.to_string()),
-        ("meaning", assessment.level.meaning().to_owned()),
+        ("meaning", say(language, &format!("level_{}", assessment.level))),
     ];
     fill(language, "as_of", &places)
 }

@@ -132,6 +132,7 @@ impl House {
                 officers: vec![Officer { organisation: place("Post"), key: public(4) }],
             },
             alarm_url: None,
+            budgets: Vec::new(),
             limits: None,
         };
         let watching = witness::Config {

@@ -1,4 +1,4 @@
-//! The alarm: somebody opened made-up people whom only one principal opens. No honest process does that, whatever it may open: a
+//! Alarms. The first: somebody opened made-up people whom only one principal opens. No honest process does that, whatever it may open: a
 //! person's key, or the gateway that names the rows, is in other hands.
 
 use crate::warden::Warden;
@@ -30,12 +30,17 @@ struct Alarm {
 /// it was seen.
 pub(crate) fn look(warden: &Arc<Warden>, entry: u64, intent: &Intent) {
     let Some(alarm) = decoy(warden, entry, intent) else { return };
-    warden.counts.alarms.fetch_add(1, Relaxed);
     let Alarm { principal, shipper, .. } = &alarm;
     eprintln!("warden: ALARM: {principal} asks to open made-up people of {shipper}: ledger entry {entry}");
+    raise(warden, &alarm);
+}
+
+/// Counts an alarm, and posts it to `alarm_url` if there is one.
+pub(crate) fn raise(warden: &Arc<Warden>, alarm: &impl Serialize) {
+    warden.counts.alarms.fetch_add(1, Relaxed);
     let Some(url) = warden.config.alarm_url.clone() else { return };
+    let body = serde_json::to_vec(alarm).expect("string keys and plain values");
     tokio::spawn(async move {
-        let body = serde_json::to_vec(&alarm).expect("string keys and plain values");
         match CLIENT.post(&url, "application/json", body).await {
             Ok(answer) if answer.status < 300 => {}
             Ok(answer) => eprintln!("warden: alarm_url answered HTTP {}", answer.status),

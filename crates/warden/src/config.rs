@@ -1,6 +1,6 @@
 //! `warden.toml`. Every key is documented here; unknown keys are refused.
 
-use crate::Error;
+use crate::{Error, held::Budget};
 use confinement::Needs;
 use ledger::{
     PlaceName,
@@ -43,6 +43,10 @@ pub struct Config {
     /// `/metrics` in any case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alarm_url: Option<String>,
+    /// `[[budget]]`: above so many rows of a carrier that some key here opens, there is an alarm. `/metrics` has what is held in any
+    /// case.
+    #[serde(default, rename = "budget", skip_serializing_if = "Vec::is_empty")]
+    pub budgets: Vec<Budget>,
     /// `[limits]`: how much of it those who connect get. All have defaults.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limits: Option<door::Limits>,

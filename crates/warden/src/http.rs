@@ -268,5 +268,6 @@ async fn metrics(State(warden): Shared, Extension(edge): Extension<Edge>) -> Res
     ];
     let own: String =
         lines.iter().map(|(kind, name, count)| format!("# TYPE {name} {kind}\n{name} {count}\n")).collect();
-    text(own + &edge.turned.to_text())
+    let held = warden.blocking(crate::held::to_text).await;
+    text(own + &held + &edge.turned.to_text())
 }

@@ -31,6 +31,7 @@ pub mod command;
 pub mod config;
 pub mod custody;
 mod headers;
+mod held;
 mod http;
 pub mod kept;
 mod opening;
@@ -46,6 +47,7 @@ pub mod tiles;
 mod warden;
 
 pub use config::Config;
+pub use held::Budget;
 
 use ::api::warden as api;
 use ledger::Time;

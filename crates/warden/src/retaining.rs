@@ -1,16 +1,23 @@
 //! Forgetting without being asked: what has ended by the witnesses' clocks is destroyed within a minute, whoever runs a gateway or
 //! does not. What officers hold is kept.
 
-use crate::{api::Refusal, shredding, warden::Warden};
-use std::{sync::Arc, time::Duration};
+use crate::{api::Refusal, held, shredding, warden::Warden};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 /// How often it is looked for. A look is one walk over the periods in memory.
 const LOOK: Duration = Duration::from_secs(60);
 
 /// Runs for as long as the warden does. What fails is tried with the next look; the same failure is said once.
 pub(crate) async fn keep(warden: Arc<Warden>) {
-    let mut said = String::new();
+    let (mut said, mut above) = (String::new(), BTreeSet::new());
     loop {
+        let looked = warden.clone();
+        above = warden
+            .blocking(move |_| {
+                held::look(&looked, &mut above);
+                above
+            })
+            .await;
         match look(&warden).await {
             Ok(()) => said.clear(),
             Err(refusal) => {

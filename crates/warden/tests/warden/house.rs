@@ -101,6 +101,7 @@ impl House {
                 officers: vec![Officer { organisation: place("A provider"), key: public(&key_of(4)) }],
             },
             alarm_url: None,
+            budgets: Vec::new(),
             limits: None,
         };
         change(&mut config);

@@ -173,3 +173,40 @@ async fn one_witness_years_ahead_destroys_by_itself() {
     let states = house.states().await;
     assert!(states.iter().all(|(_, state)| *state == PeriodState::Live), "{states:?}");
 }
+
+async fn text(house: &House) -> String {
+    String::from_utf8(house.get("/metrics").await.1).unwrap()
+}
+
+/// Were everything taken now: a gauge for each carrier, and an alarm above its budget.
+#[tokio::test]
+async fn what_is_held_is_a_gauge_with_a_budget() {
+    let mut house = House::demo().await;
+    house.batch(1).await;
+    let rows = |text: &str, name: &str| {
+        let line = text.lines().find(|line| line.starts_with(name)).map(str::to_owned);
+        line.and_then(|line| line.rsplit(' ').next()?.parse::<u64>().ok())
+    };
+    let held = "bulla_warden_held_rows{carrier=\"C-1\"}";
+    let now = text(&house).await;
+    let most = rows(&now, held).unwrap();
+    assert!(most > 0, "{now}");
+    assert_eq!(rows(&now, "bulla_warden_alarms_total"), Some(0));
+    for (budget, alarms) in [(most, 0), (most - 1, 1)] {
+        house.stop().await;
+        house.config.budgets = vec![warden::Budget { carrier: "C-1".parse().unwrap(), rows: budget }];
+        house.start().await.unwrap();
+        let raised = |text: &str| rows(text, "bulla_warden_alarms_total") == Some(alarms);
+        let mut said = text(&house).await;
+        for _ in 0..100 {
+            if alarms > 0 && !raised(&said) {
+                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+                said = text(&house).await;
+            }
+        }
+        assert!(raised(&said), "{said}");
+        assert_eq!(rows(&said, "bulla_warden_budget_rows{carrier=\"C-1\"}"), Some(budget));
+    }
+    house.retention(Some("2027-03-01T00:00:00.000Z")).await.unwrap();
+    assert_eq!(rows(&text(&house).await, held), None, "what is shredded is not held");
+}
