@@ -46,6 +46,9 @@ pub struct Gateway {
     pub(crate) opening: Opening,
     /// The largest ledger that was proven to this gateway.
     pub(crate) ledger_seen: Seen,
+    /// Held from asking about keys until the answer is believed: an answer that another one overtakes would be older than what was
+    /// seen, and what was learned from it would go back.
+    pub(crate) believing: tokio::sync::Mutex<()>,
     /// Who signs and cosigns it: as configured, and then as officers have decided.
     pub(crate) signers: RwLock<Pins>,
     /// Whom the machine trusts, once that was asked.
@@ -88,6 +91,7 @@ impl Gateway {
             identity: config.as2_name.as_ref().map(|name| Identity::open(name, &config.dir)).transpose()?,
             opening: Opening::default(),
             ledger_seen: Seen::open(&config.dir)?,
+            believing: Default::default(),
             signers: RwLock::new(Pins::new(&config.warden_key, &config.witness_keys, config.quorum)?),
             machines_trust: OnceLock::new(),
             certificates_said: Mutex::default(),

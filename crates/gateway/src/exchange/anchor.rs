@@ -150,8 +150,10 @@ async fn begin(gateway: &Arc<Gateway>) -> Result<(), Error> {
 /// Tells the warden that this process begins, and gets the index keys, sealed to a key of this start.
 async fn start(gateway: &Arc<Gateway>, over: &[Closed]) -> Result<Keys, Error> {
     let secret = PeriodSecretKey::generate(&mut random::OsRandom);
+    let turn = gateway.believing.lock().await;
     let handed = handed(gateway, &secret, gateway.starting.entry(gateway, over)).await?;
     let indexes = opened(gateway, &secret, &handed).await?;
+    drop(turn);
     let (standing, periods) = periods(gateway).await?;
     Ok(Keys::new(standing, periods, indexes))
 }
@@ -201,9 +203,11 @@ pub(crate) async fn renew_indexes(gateway: &Arc<Gateway>) -> Result<(), Error> {
         requested: gateway.now(),
         nonce: warden::nonce()?,
     };
+    let turn = gateway.believing.lock().await;
     let handed: HandedIndexKeys = warden::ask(gateway, "/v1/workers/index-keys", request.clone()).await?;
     let months = handed.months(&request.worker, &request.nonce, &warden::signers(gateway))?;
     let indexes = opened(gateway, &secret, &handed).await?;
+    drop(turn);
     let new = !indexes.is_empty();
     if gateway.gate.renew(&lease, |keys| keys.with_indexes(indexes, &months)) && new {
         renew_periods(gateway).await?;
@@ -229,6 +233,7 @@ async fn opened(
 /// What officers have decided, and every agreement's public keys: each policy signed by the officers that stood before it,
 /// and all of it proven to stand in a checkpoint that is signed and cosigned by whom they have decided on.
 pub(crate) async fn periods(gateway: &Arc<Gateway>) -> Result<(Standing, Vec<(PeriodId, PeriodPublicKey)>), Error> {
+    let _turn = gateway.believing.lock().await;
     let (worker, requested) = (gateway.config.worker.clone(), gateway.now());
     let request = Periods { worker, requested, nonce: warden::nonce()? };
     let list: PeriodList = warden::ask(gateway, "/v1/periods", request).await?;
