@@ -1,0 +1,199 @@
+"""Who is suspect, and what dates an entry: docs/bundle.md, Dates; docs/protocol.md, R1 to R3."""
+
+from types import SimpleNamespace as Own
+
+import canonical as c
+from note import COSIGNER, LOG, ML_DSA, BadNote, Key, Note
+from rules import folded, is_key
+
+ONE_HOST, HOSTS, APART = "one host", "hosts", "apart"
+LAST_MOMENT = 253_402_300_799_999
+UNLIMITED = float("inf")
+
+
+class Signers:
+    """The keys of one cast."""
+
+    def __init__(self, cast):
+        self.warden = is_key(cast["warden"]["key"], LOG)
+        witnesses = [(is_key(own["key"], COSIGNER, ML_DSA), folded(own["organisation"])) for own in cast["witnesses"]]
+        self.witnesses = [(key, organisation) for key, organisation in witnesses if key]
+        self.known = {(key.name, key.id) for key in [self.warden] + [key for key, _ in self.witnesses] if key}
+
+    def warden_signed(self, note):
+        lines = note.by(self.warden)
+        return bool(lines) and all(self.warden.verify(line, note.checkpoint) for line in lines)
+
+    def cosigned(self, note):
+        """`(key, organisation, seconds)` of each cosignature; `None` where one is not good."""
+        found = []
+        for key, organisation in self.witnesses:
+            for line in note.by(key):
+                seconds = key.verify(line, note.checkpoint)
+                if seconds is None:
+                    return None
+                found.append((key, organisation, seconds))
+        return found
+
+
+class Checked:
+    """A note whose root is the tree's, with what its signatures are worth to anybody."""
+
+    def __init__(self, note, signers):
+        self.size = note.checkpoint.size
+        self.cosigned = signers.cosigned(note) if signers and signers.warden_signed(note) else None
+
+    def times(self, suspects, organisations):
+        """`(earliest, latest, key names)` of those who are not suspect; `None` where it does not date."""
+        own = [(key, org, seconds) for key, org, seconds in self.cosigned or () if key.octets not in suspects]
+        if len({org for _, org, _ in own}) < organisations or not own:
+            return None
+        times = [seconds * 1000 for _, _, seconds in own]
+        if max(times) > LAST_MOMENT:
+            return None
+        return min(times), max(times), sorted(key.name for key, _, _ in own)
+
+
+class Notes:
+    """The notes of a history: the heartbeats' by size, the final one last; and those whose root is another."""
+
+    def __init__(self, state, tree, casts, final):
+        self.tree, self.casts, self.signers, self.others = tree, casts, {}, []
+        self.checked, beats = [], []
+        for at, written in state.heartbeats:
+            note = Note(written.encode())
+            signers = self.signers_of(note.checkpoint.size)
+            if tree.root(note.checkpoint.size) != note.checkpoint.root:
+                signed = bool(signers and signers.warden_signed(note))
+                self.others.append({"entry": at.entry, "size": note.checkpoint.size, "signed": signed})
+            else:
+                beats.append(Checked(note, signers))
+        self.checked = sorted(beats, key=lambda note: note.size) + [Checked(final, self.signers_of(final.checkpoint.size))]
+        self.seen = {entry: self.usable(written) for entry, written in state.seen.items()}
+
+    def signers_of(self, size):
+        """Of the last cast whose index is below the size."""
+        casts = [number for number, cast in enumerate(self.casts) if cast["since"] < size]
+        if not casts:
+            return None
+        number = casts[-1]
+        if number not in self.signers:
+            self.signers[number] = Signers(self.casts[number])
+        return self.signers[number]
+
+    def usable(self, written):
+        """A note on its own, as a policy's `seen` and a shipper's; `None` where it is not of this tree."""
+        try:
+            note = Note(written.encode())
+        except BadNote:
+            return None
+        if self.tree.root(note.checkpoint.size) != note.checkpoint.root or note.checkpoint.origin != self.origin:
+            return None
+        return Checked(note, self.signers_of(note.checkpoint.size))
+
+    @property
+    def origin(self):
+        return self.casts[0]["origin"]
+
+
+class Dating:
+    """What the usable notes show, where these keys are suspect."""
+
+    def __init__(self, notes, suspects, organisations, clock_error):
+        self.notes, self.suspects, self.organisations, self.error = notes, suspects, organisations, clock_error * 1000
+        self.usable, latest = [], None
+        for note in notes.checked:
+            times = note.times(suspects, organisations)
+            if times and (latest is None or times[1] >= latest):
+                latest = times[1]
+                self.usable.append(Own(size=note.size, earliest=times[0], latest=latest, cosigners=times[2]))
+
+    def note_before(self, t):
+        return next((note for note in reversed(self.usable) if note.latest + self.error < t), None)
+
+    def before(self, t):
+        note = self.note_before(t)
+        return note.size if note else 0
+
+    def entered(self, t):
+        return next((note.size for note in self.usable if note.earliest - self.error > t), UNLIMITED)
+
+    def settled(self, entry):
+        return next((note.latest + self.error for note in self.usable if note.size > entry), None)
+
+    def earliest(self, checked):
+        """The earliest time of a note on its own, `None` where it does not date."""
+        times = checked.times(self.suspects, self.organisations) if checked else None
+        return times[0] if times else None
+
+    def signed(self, entry):
+        """The earliest time in the policy's `seen`."""
+        return self.earliest(self.notes.seen.get(entry))
+
+    def signed_after(self, entry, t):
+        """Whether officers certainly signed this policy after `t`."""
+        earliest = self.signed(entry)
+        return t is not None and earliest is not None and earliest - self.error > t
+
+
+class Suspects:
+    """Which keys, workers and whether the warden the hypotheses take, all together."""
+
+    def __init__(self, hypotheses, casts, placing):
+        kinds = {hypothesis["kind"] for hypothesis in hypotheses}
+        everybody = _placed(casts)
+        workers = {name for _, _, name in everybody if name}
+        named = set()
+        for hypothesis in hypotheses:
+            if hypothesis["kind"] == "host":
+                named |= set(hypothesis["workers"]) or workers
+        hosts_of_named = {host for _, host, name in everybody if name in named}
+        wardens = {folded(cast["warden"]["host"]) for cast in casts}
+        roles = _roles(casts)
+        self.workers, self.warden, keys = set(named), "warden" in kinds, set()
+        if placing == ONE_HOST:
+            if kinds & {"host", "warden"}:
+                keys = {key for key, _, _ in everybody}
+            if "host" in kinds:
+                self.workers, self.warden = workers, True
+        elif placing == HOSTS:
+            hosts = (wardens if "warden" in kinds else set()) | hosts_of_named
+            keys = {key for key, host, _ in everybody if host in hosts}
+            self.workers |= {name for _, host, name in everybody if name and host in hosts_of_named}
+            self.warden |= bool(hosts_of_named & wardens)
+        else:
+            keys = {key for key, _, name in everybody if name in named}
+            keys |= roles if "warden" in kinds else set()
+        if "collusion" in kinds:
+            keys = {key for key, _, _ in everybody}
+        self.keys = keys
+        self.suspect_workers = {name for key, _, name in everybody if name and key in keys}
+
+
+def _roles(casts):
+    keys = (is_key(cast["warden"]["key"], LOG) for cast in casts)
+    return {key.octets for key in keys if key}
+
+
+def _placed(casts):
+    """`(key octets, host, worker or None)` of everybody in any cast."""
+    found = set()
+    for cast in casts:
+        for own in [cast["warden"]] + cast["witnesses"]:
+            key = is_key(own["key"], LOG, COSIGNER, ML_DSA)
+            if key:
+                found.add((key.octets, folded(own["host"]), None))
+        for own in cast["workers"]:
+            found.add((bytes.fromhex(own["key"]), folded(own["host"]), own["worker"]))
+    return found
+
+
+def level_shown(pins, casts, cosigners):
+    """1 or 0: docs/bundle.md, Pins. `cosigners` are the written keys that cosigned the final note."""
+    if pins is None:
+        return 0
+    wardens = {folded(cast["warden"]["host"]) for cast in casts}
+    beside = any(folded(own["host"]) in wardens for cast in casts for own in cast["workers"])
+    theirs = {folded(cast["warden"]["organisation"]) for cast in casts}
+    apart = any(pins.cosigners[key] not in theirs for key in cosigners if key in pins.cosigners)
+    return int(apart and not beside)
