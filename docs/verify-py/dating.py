@@ -137,42 +137,42 @@ class Dating:
 
 
 class Suspects:
-    """Which keys, workers and whether the warden the hypotheses take, all together."""
+    """Which keys the hypotheses take, all together, and which workers and whether the warden each takes."""
 
     def __init__(self, hypotheses, casts, placing):
+        self.casts, self.placing, self.placed = casts, placing, _placed(casts)
         kinds = {hypothesis["kind"] for hypothesis in hypotheses}
-        everybody = _placed(casts)
-        workers = {name for _, _, name in everybody if name}
-        named = set()
-        for hypothesis in hypotheses:
-            if hypothesis["kind"] == "host":
-                named |= set(hypothesis["workers"]) or workers
-        hosts_of_named = {host for _, host, name in everybody if name in named}
-        wardens = {folded(cast["warden"]["host"]) for cast in casts}
-        roles = _roles(casts)
-        self.workers, self.warden, keys = set(named), "warden" in kinds, set()
-        if placing == ONE_HOST:
-            if kinds & {"host", "warden"}:
-                keys = {key for key, _, _ in everybody}
-            if "host" in kinds:
-                self.workers, self.warden = workers, True
-        elif placing == HOSTS:
-            hosts = (wardens if "warden" in kinds else set()) | hosts_of_named
-            keys = {key for key, host, _ in everybody if host in hosts}
-            self.workers |= {name for _, host, name in everybody if name and host in hosts_of_named}
-            self.warden |= bool(hosts_of_named & wardens)
-        else:
-            keys = {key for key, _, name in everybody if name in named}
-            keys |= roles if "warden" in kinds else set()
-        if "collusion" in kinds:
-            keys = {key for key, _, _ in everybody}
-        self.keys = keys
-        self.suspect_workers = {name for key, _, name in everybody if name and key in keys}
+        taken = set().union(*map(self._hosts, hypotheses)) if placing == HOSTS else set()
+        everybody = "collusion" in kinds or (placing == ONE_HOST and kinds & {"host", "warden"})
+        self.keys = {key for key, host, _ in self.placed if everybody or host in taken}
+        self.workers = {name for _, host, name in self.placed if name and (everybody or host in taken)}
 
+    def _hosts(self, hypothesis):
+        """The hosts that a hypothesis names by their roles."""
+        if hypothesis["kind"] == "warden":
+            return {folded(cast["warden"]["host"]) for cast in self.casts}
+        if hypothesis["kind"] != "host":
+            return set()
+        named = hypothesis["workers"]
+        return {host for _, host, name in self.placed if name and (not named or name in named)}
 
-def _roles(casts):
-    keys = (is_key(cast["warden"]["key"], LOG) for cast in casts)
-    return {key.octets for key in keys if key}
+    def takes_warden(self, hypothesis):
+        if hypothesis["kind"] != "host" or self.placing == APART:
+            return hypothesis["kind"] == "warden"
+        hosts = self._hosts(hypothesis)
+        return self.placing == ONE_HOST or any(folded(cast["warden"]["host"]) in hosts for cast in self.casts)
+
+    def workers_taken(self, hypothesis, known):
+        """Those of the workers known that a `host` hypothesis takes."""
+        if hypothesis["kind"] != "host":
+            return set()
+        named = set(hypothesis["workers"]) or known
+        if self.placing == ONE_HOST:
+            return known
+        if self.placing == APART:
+            return named & known
+        hosts = self._hosts(hypothesis)
+        return (named | {name for _, host, name in self.placed if name and host in hosts}) & known
 
 
 def _placed(casts):

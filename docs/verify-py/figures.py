@@ -24,7 +24,7 @@ class Figures:
         self.by_classes, self.by_province, self.leaving = defaultdict(int), defaultdict(int), defaultdict(int)
         self.without_header, self.stray, self.never_sealed = [], 0, 0
         self.recorded_rows = self.recorded_parties = self.confirmed_rows = self.confirmed_parties = 0
-        self.confirmed_of = defaultdict(int)
+        self.confirmed_of, self.confirmed_batches = defaultdict(int), set()
         self.confirmations = defaultdict(set)
         for one in beside.confirmations:
             for batch in one["record"]["batches"]:
@@ -33,10 +33,10 @@ class Figures:
         self.has_window = bool(reach.kinds & {"host", "collusion", "traffic"})
         self.span = sent.window(reach)
         self.sent = sent.lines(reach, beside.totals, self.span)
-        others = reach.suspects.suspect_workers - reach.suspects.workers
+        others = reach.suspects.workers.difference(*(own.workers for own in reach.hypotheses))
         bounds = bool(self.sent) and all(own["covers"] for own in self.sent)
         self.bounded = bounds and not others and "traffic" not in reach.kinds
-        self.unbounded = (bool(reach.kinds & {"collusion", "host", "traffic"}) or bool(reach.suspects.suspect_workers)) and not self.bounded
+        self.unbounded = (bool(reach.kinds & {"collusion", "host", "traffic"}) or bool(reach.suspects.workers)) and not self.bounded
         for batch in reach.batches:
             if batch.needed:
                 self._batch(batch, beside.headers.get(batch.id))
@@ -76,30 +76,29 @@ class Figures:
             self.without_header.append(
                 {"batch": batch.id, "entry": batch.at.entry, "rows": anchor["rows"], "parties": anchor["parties"]})
         parts = self._parts(batch, header)
-        if parts:
-            cells = list(_reached(counts, parts, batch.opened))
-        else:
-            cells = list(_opened(counts, batch))
+        alone = batch.opened and not (parts or batch.certified)
+        cells = list(_opened(counts, batch) if alone else _reached(counts, parts, batch.opened))
         sealed = any(classes & SEALED for _, classes, _, _ in cells)
-        rows = sum(rows for _, classes, rows, _ in cells if classes & SEALED)
+        rows = sum(rows for _, _, rows, _ in cells)
         parties = anchor["parties"] if sealed else 0
-        confirmed = bool(header and header["carrier"] in self.confirmations[batch.id])
+        confirmed = bool(header and header["carrier"] in self.confirmations[batch.id] and not batch.entry.void)
+        if confirmed and not batch.entry.void:
+            self.confirmed_batches.add(batch.id)
         if self.has_window:
             if batch.whole is not None and confirmed:
                 self.confirmed_of[batch.at.entry] += anchor["rows"]
                 self.confirmed_parties += anchor["parties"]
-        else:
+        elif rows:
             self.recorded_rows += rows
-            self.recorded_parties += parties
+            self.recorded_parties += anchor["parties"]
             if confirmed:
                 self.confirmed_rows += rows
-                self.confirmed_parties += parties
+                self.confirmed_parties += anchor["parties"]
         if self._stands_for(batch.entry):
             return
         for province, classes, rows, gone in cells:
             self._count(shipper, month, province, classes, rows, gone)
-        if sealed:
-            self.parties_of[shipper, month] += parties
+        self.parties_of[shipper, month] += parties
 
     def _parts(self, batch, header):
         """`(classes, gone)` of all but openings that reaches the batch."""
@@ -120,10 +119,12 @@ class Figures:
 
     def _entry(self, entry):
         """What its batches do not account for."""
-        rows = entry.rows - sum(anchor["rows"] for anchor in entry.batches)
-        parties = max(entry.parties - sum(anchor["parties"] for anchor in entry.batches), 0)
+        sealed = total(anchor["parties"] for anchor in entry.batches)
+        rows = max(entry.rows - sum(anchor["rows"] for anchor in entry.batches), 0)
+        entry.most_parties = max(entry.parties, sealed)
+        parties = entry.most_parties - sealed
         self.recorded_rows += entry.rows
-        self.recorded_parties += entry.parties
+        self.recorded_parties += entry.most_parties
         self.confirmed_rows += self.confirmed_of[entry.at.entry]
         if self._stands_for(entry):
             return
@@ -145,26 +146,31 @@ class Figures:
                 self.parties_of[own["shipper"], month] += parties
 
     def _stray(self):
-        rows_of = defaultdict(int)
+        """Rows of void intents that no anchored batch of that id has: each once, in the month of the first."""
+        last, strays = defaultdict(lambda: -1), {}
         for batch in self.reach.batches:
-            rows_of[batch.id] = max(rows_of[batch.id], batch.anchor["rows"])
-        known = {batch.id for batch in self.reach.batches}
-        for opening, _ in self.reach.opened:
-            batch = opening.scope["batch"]
-            stray = [row for row in opening.scope["rows"] if batch not in known or row > rows_of[batch]]
-            if stray:
-                self.stray += len(stray)
-                self._count(None, opening.at.time[:7], "UNKNOWN", frozenset(opening.scope["classes"]), len(stray))
+            last[batch.id] = max(last[batch.id], batch.anchor["rows"])
+        for opening in self.reach.opened_void:
+            scope, batch = opening.scope, opening.scope["batch"]
+            for row in scope["rows"]:
+                # The manifest's own record counts as a row only where it was opened alone.
+                if row > last[batch] and (row > 0 or len(scope["rows"]) == 1):
+                    strays.setdefault((batch, row), (opening.at.time[:7], set()))[1].update(scope["classes"])
+        for month, classes in strays.values():
+            if classes:
+                self.stray += 1
+                self._count(None, month, "UNKNOWN", frozenset(classes), 1)
+                self.parties_of[None, month] += 0
 
     def _gaps(self):
         self.gaps, self.gap_agreements = [], False
         for gap in gaps(self.state):
-            classes = self._gap_classes(gap)
+            classes, gone = self._gap(gap)
             if not classes:
                 continue
             sealed = bool(classes & SEALED)
             parties = gap.parties if sealed else 0
-            self._count(None, gap.at.time[:7], "UNKNOWN", classes, gap.rows)
+            self._count(None, gap.at.time[:7], "UNKNOWN", classes, gap.rows, gone)
             if sealed:
                 self.parties_of[None, gap.at.time[:7]] += parties
                 self.gap_agreements = True
@@ -172,29 +178,38 @@ class Figures:
                 "worker": gap.worker, "instance": gap.instance, "entry": gap.at.entry, "time": gap.at.time, "rows": gap.rows,
                 "parties": parties})
 
-    def _gap_classes(self, gap):
-        reach, classes = self.reach, set()
+    def _gap(self, gap):
+        """What could be read of a gap's rows, and until when."""
+        reach, classes, gone = self.reach, set(), None
         if reach.kinds & {"carrier-key", "collusion"}:
-            classes |= EVERYTHING
-        if "storage" in reach.kinds or any(gap.worker in reach.workers_of(own) for own in reach.hypotheses):
+            classes, gone = set(EVERYTHING), FOREVER
+        if "storage" in reach.kinds or any(gap.worker in own.workers for own in reach.hypotheses):
             classes.add("operational")
-        if reach.taking():
-            classes.add("operational")
-            for period, made in self.state.periods.items():
-                to = {"period": period, "key": made.key}
-                if reach.out_of_reach(to, gap.at.entry) is None:
-                    classes |= reach.classes(to)
-            for _, made in self.state.voids.period_keys:
-                classes |= set(made["classes"])
-        return frozenset(classes)
+            gone = FOREVER
+        for to, entry in self._gap_keys(gap):
+            until = reach.key_gone(to, entry)
+            if until is not None:
+                classes |= reach.classes(to) | {"operational"}
+                gone = later(gone, until)
+        return frozenset(classes), gone
+
+    def _gap_keys(self, gap):
+        """The keys that could be sealed to beyond the tick, each with the entry as of which its life counts."""
+        for period, made in self.state.periods.items():
+            before = made.shredded is not None and made.shredded.entry <= gap.at.entry
+            yield {"period": period, "key": made.key}, 0 if before else gap.at.entry
+        for _, made in self.state.voids.period_keys:
+            yield {"period": made["period"], "key": made["key"]}, gap.at.entry
 
     # As the assessment says it.
 
     def at_most(self):
-        shippers = {shipper for (shipper, _), rows in self.rows_of.items()}
+        shippers = {cell[0] for own in (self.rows_of, self.parties_of) for cell, number in own.items() if number}
         if self.gap_agreements:
             shippers |= {terms["shipper"] for versions in self.state.agreements.values() for terms in versions}
             shippers |= {terms["shipper"] for _, record in self.state.voids.policies for terms in record["agreements"]}
+            # Who is not known is one of them.
+            shippers = shippers - {None} or {None}
         return {
             "rows": total(self.rows_of.values()), "parties": total(self.parties_of.values()), "persons": None,
             "shippers": len(shippers), "unbounded": self.unbounded}
@@ -304,8 +319,8 @@ def assess(history, reach, beside, hypotheses, level, terms):
         "by_province": figures.provinces(),
         "entries": [{
             "entry": entry.at.entry, "time": entry.at.time, "worker": entry.worker, "instance": entry.instance,
-            "ticket": entry.ticket, "verdict": entry.verdict, "rows": entry.rows, "parties": entry.parties,
-            "confirmed": figures.confirmed_of[entry.at.entry]} for entry in figures.window],
+            "ticket": entry.ticket, "verdict": entry.verdict, "rows": entry.rows,
+            "parties": entry.most_parties, "confirmed": figures.confirmed_of[entry.at.entry]} for entry in figures.window],
         "gaps": figures.gaps, "sent": figures.sent, "not_included": _not_included(reach), "index_leakage": _leakage(reach),
         "openings": _openings(reach),
         "voids": [{"entry": entry, "kind": kind, "rule": rule, "signer": signer} for entry, kind, rule, signer in state.voids.list],

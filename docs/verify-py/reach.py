@@ -1,12 +1,13 @@
 """What the hypotheses reach: docs/bundle.md, Hypothesis, and the life of keys by docs/ledger.md, Void entries."""
 
 from collections import defaultdict
+from functools import lru_cache
 from hashlib import sha256
 from types import SimpleNamespace as Own
 
 import canonical as c
 from canonical import DAY, SEALED
-from dating import APART, HOSTS, ONE_HOST, Dating, Suspects
+from dating import Dating, Suspects
 from refusal import Refused
 
 FOREVER = float("inf")  # a beginning, however late, still reaches it
@@ -25,17 +26,17 @@ class Reach:
         self.suspects = Suspects(hypotheses, history.casts, placing)
         self.dating = Dating(history.notes, self.suspects.keys, terms.organisations, terms.clock_error)
         self.error = terms.clock_error * 1000
+        self.first_given = self._first_given()
+        self.entries = sorted(self.state.intakes + self.state.voids.intakes, key=lambda own: own.at.entry)
+        self.workers = self._workers()
         self.hypotheses = [self._hypothesis(own) for own in hypotheses]
         self.kinds = {own.kind for own in self.hypotheses}
         self._known()
         self.copies = max(cast["copies_days"] for cast in history.casts) * DAY
-        self.takes_keys = self.suspects.warden
-        self.first_given = self._first_given()
         self.named_void = defaultdict(list)
         for at, made in self.state.voids.period_keys:
             self.named_void[made["key"]].append((at, made["period"], frozenset(made["classes"])))
         self.lived = self._lived()
-        self.entries = sorted(self.state.intakes + self.state.voids.intakes, key=lambda own: own.at.entry)
         for entry in self.entries:
             entry.gone = self._window(entry)
         self.batches = [self._batch(entry, anchor) for entry in self.entries for anchor in entry.batches]
@@ -51,7 +52,13 @@ class Reach:
             edges.before = self.dating.before(begin)
         # `to` and the clocks' error, or what may have been in the ledger at `to`.
         edges.entered = self.dating.entered(end) if end is not None else FOREVER
+        edges.workers = self.suspects.workers_taken(own, self.workers)
+        edges.takes_warden = self.suspects.takes_warden(own)
         return edges
+
+    def _workers(self):
+        """Every worker that a cast or an intake entry, void or not, names."""
+        return {name for cast in self.history.casts for name in _names(cast)} | {entry.worker for entry in self.entries}
 
     def _known(self):
         """A question that does not fit the ledger: docs/bundle.md, `Exposure`."""
@@ -60,14 +67,13 @@ class Reach:
         for own in self.hypotheses:
             known = True
             if own.kind == "host":
-                known = set(own.own["workers"]) <= {name for cast in self.history.casts for name in _names(cast)}
+                known = set(own.own["workers"]) <= self.workers
             elif own.kind == "principal":
-                known = own.own["principal"] in state.principals
+                known = own.own["principal"] in {*state.principals, *(one.scope["principal"] for one in state.voids.openings)}
             elif own.kind == "carrier-key":
                 known = any(own.own["certificate"][7:] in given for given in certificates.values())
             elif own.kind == "traffic":
-                entries = state.intakes + state.voids.intakes
-                known = any(entry.decryption == own.own["certificate"][7:] for entry in entries)
+                known = any(entry.decryption == own.own["certificate"][7:] for entry in self.entries)
             if not known or (own.end is not None and own.end > until):
                 raise Refused("Exposure", "the ledger does not know who is named, or ends before `to`")
 
@@ -107,24 +113,24 @@ class Reach:
                 since = entry
         return since
 
-    def workers_of(self, hypothesis):
-        """The workers that a `host` hypothesis takes."""
-        if hypothesis.kind != "host":
-            return ()
-        if self.placing == APART:
-            return set(hypothesis.own["workers"]) or self.suspects.workers
-        return self.suspects.workers
-
     # Windows.
+
+    @lru_cache(maxsize=None)
+    def machines(self, worker):
+        """The boots in which this worker ran, `(first, over)`: from its first start until all that ran there is over."""
+        starts = sorted((own for own in self.state.instances.values() if own.worker == worker), key=lambda own: own.start.entry)
+        found = [(0, starts[0].start.entry if starts else FOREVER)]
+        for boot in dict.fromkeys(own.boot for own in starts):
+            there = [own for own in starts if own.boot == boot]
+            later = (own.start.entry for own in starts if own.start.entry > there[-1].start.entry)
+            over = max([next(later, FOREVER)] + [own.closed if own.is_over() else FOREVER for own in there])
+            found.append((there[0].start.entry, max(over, found[-1][1])))
+        return found
 
     def begins_at(self, worker, hypothesis):
         """The index from which on this worker is taken."""
-        starts = [own for own in self.state.instances.values() if own.worker == worker]
-        starts.sort(key=lambda own: own.start.entry)
-        before = [own for own in starts if own.start.entry < hypothesis.before]
-        if hypothesis.begin is None or not before:
-            return 0
-        return min(own.start.entry for own in starts if own.boot == before[-1].boot)
+        before = hypothesis.before
+        return min((first for first, over in self.machines(worker) if first < before <= over), default=0)
 
     def _window(self, entry):
         """Until when a beginning reaches the whole of this intake entry; `None`: it is in no window."""
@@ -135,7 +141,7 @@ class Reach:
                 until = FOREVER
             elif own.kind == "traffic":
                 until = FOREVER if self._overheard(entry, own) else None
-            elif entry.worker in self.workers_of(own):
+            elif entry.worker in own.workers:
                 until = self._host(entry, own)
             gone = _later(gone, until)
         return gone
@@ -143,28 +149,25 @@ class Reach:
     def _overheard(self, entry, own):
         if entry.decryption != own.own["certificate"][7:] and not (entry.channel == "as2" and entry.decryption is None):
             return False
+        # Nothing that a void entry says of when it was is believed.
         return entry.void or (entry.at.entry >= own.before and self._received(entry, own))
 
     def _received(self, entry, own):
         """Whether it was received until `to`, or may have been in the ledger then."""
-        if entry.void or own.end is None:
+        if own.end is None:
             return True
         return c.milliseconds(entry.received) <= own.end + self.error or entry.at.entry < own.entered
 
     def _host(self, entry, own):
-        if entry.void:
-            return FOREVER
         at = entry.at.entry
-        if at < self.begins_at(entry.worker, own) or self.clean(self.state.worker_keys[entry.worker], at, own.end):
+        if at < self.begins_at(entry.worker, own) or not self._theirs(entry, own):
             return None
-        return FOREVER if own.begin is not None else self._restarted(entry)
+        over = [over for first, over in self.machines(entry.worker) if first <= at][-1]
+        return FOREVER if own.begin is not None or over == FOREVER else self._settled(over)
 
-    def _restarted(self, entry):
-        """The worker's next start with another boot."""
-        starts = sorted((own.start.entry, own.boot) for own in self.state.instances.values() if own.worker == entry.worker)
-        before = [boot for index, boot in starts if index < entry.at.entry]
-        later = [index for index, boot in starts if index > entry.at.entry and before and boot != before[-1]]
-        return self._settled(later[0]) if later else FOREVER
+    def _theirs(self, entry, own):
+        """Whether the worker had a key there that may be the thief's."""
+        return entry.void or not self.clean(self.state.worker_keys[entry.worker], entry.at.entry, own.end)
 
     def _settled(self, entry):
         """The first millisecond at which a beginning is certainly behind this entry."""
@@ -174,28 +177,18 @@ class Reach:
     # Keys.
 
     def _lived(self):
-        """By void receipts that say `opened`: where each (period, key) that may have been needed still lived."""
-        scopes = {opening: own.scope for opening, own in self.state.openings.items()}
-        for own in self.state.voids.openings:
-            scopes.setdefault(own.id, own.scope)
-        anchors = defaultdict(list)
-        for own in self.state.intakes + self.state.voids.intakes:
-            for anchor in own.batches:
-                anchors[anchor["batch"]].append(anchor)
-        lived = {}
-        for at, opening in self.state.voids.lived:
-            scope = scopes.get(opening)
-            for anchor in anchors[scope["batch"]] if scope else ():
-                for to in anchor["keys"]:
-                    if self.classes(to) & set(scope["classes"]):
-                        own = to["period"], to["key"]
-                        lived[own] = max(at.entry, lived.get(own, 0))
+        """By void entries: where each key still lived."""
+        lived = {key: FOREVER for key in self.state.voids.resurfaced}
+        for at, key in self.state.voids.lived:
+            lived[key] = max(at.entry, lived.get(key, 0))
+        for key, named in self.named_void.items():
+            lived[key] = max(lived.get(key, 0), *(at.entry for at, _, _ in named))
         return lived
 
     def classes(self, to):
         """What a key opens."""
         known = self._made(to)
-        named = [classes for _, period, classes in self.named_void[to["key"]] if period == to["period"]]
+        named = [classes for _, _, classes in self.named_void[to["key"]]]
         if known is None and not named:
             return SEALED
         return (known.classes if known else frozenset()).union(*named)
@@ -207,15 +200,10 @@ class Reach:
     def shred(self, to, entry):
         """The shred that ended this key for a batch that was entered here, `None` where it lives."""
         own = self._made(to)
-        if own is None or own.shredded is None or own.resurfaced or own.shredded.entry < entry:
+        if own is None or own.shredded is None or own.resurfaced:
             return None
-        pair = to["period"], to["key"]
-        if pair in self.state.voids.resurfaced or self.lived.get(pair, -1) > own.shredded.entry:
-            return None
-        for at, period, _ in self.named_void[to["key"]]:
-            if period != to["period"] or at.entry > own.shredded.entry:
-                return None
-        return own.shredded
+        shared = any(period != to["period"] for _, period, _ in self.named_void[to["key"]])
+        return None if shared or own.shredded.entry <= max(self.lived.get(to["key"], 0), entry) else own.shredded
 
     def out_of_reach(self, to, entry):
         """Why no hypothesis that takes the warden has this key; `None` where one has."""
@@ -231,33 +219,23 @@ class Reach:
 
     def taking(self):
         """The hypotheses under which the warden is taken."""
-        hosts = self.takes_host
-        return [own for own in self.hypotheses if own.kind == "warden" or (own.kind == "host" and hosts)]
-
-    @property
-    def takes_host(self):
-        """Whether a `host` hypothesis takes the warden, too."""
-        if self.placing == APART:
-            return False
-        if self.placing == ONE_HOST:
-            return "host" in self.kinds
-        hosts = [own.own for own in self.hypotheses if own.kind == "host"]
-        return Suspects(hosts, self.history.casts, HOSTS).warden
+        return [own for own in self.hypotheses if own.takes_warden]
 
     def _absent(self, to, entry, own):
         shred = self.shred(to, entry)
         if shred and own.begin is not None and shred.entry < self.dating.before(own.begin - self.copies):
             return {"why": "shredded", "shred": shred.entry, "cosigned": c.moment(self.dating.settled(shred.entry))}
         made = self._made(to)
-        if made and not self.named_void[to["key"]] and made.made_since and self.dating.signed_after(made.made_since, own.end):
+        new = made and not self.named_void[to["key"]] and made.born.entry < entry
+        if new and made.made_since and self.dating.signed_after(made.made_since, own.end):
             return {"why": "made-after", "policy": made.made_since, "signed": c.moment(self.dating.signed(made.made_since))}
         return None
 
-    def _key_gone(self, to, entry):
+    def key_gone(self, to, entry):
         """Until when a beginning has this key; `None`: none has."""
         gone = None
         for own in self.taking():
-            if self._absent(to, entry, own):
+            if self._absent(to, entry, own) is not None:
                 continue
             shred = self.shred(to, entry)
             until = self._settled(shred.entry) + self.copies if shred and own.begin is None else FOREVER
@@ -297,21 +275,19 @@ class Reach:
 
     def _openings(self):
         """The openings that `principal` hypotheses reach, each with the last beginning that does."""
-        self.opened = []
+        self.opened_of = defaultdict(list)
         for opening in [*self.state.openings.values(), *self.state.voids.openings]:
             until = self.opening_gone(opening)
             if until is not None:
-                self.opened.append((opening, until))
-        self.opened_of = defaultdict(list)
-        for opening, until in self.opened:
-            self.opened_of[opening.scope["batch"]].append((opening, until))
+                self.opened_of[opening.scope["batch"]].append((opening, until))
+        self.opened_void = [own for own in self.state.voids.openings if self.opening_gone(own) is not None]
 
     def opening_gone(self, opening):
-        gone, void = None, not hasattr(opening, "receipt") or opening in self.state.voids.openings
+        gone = None
         for own in self.hypotheses:
             if own.kind != "principal" or own.own["principal"] != opening.scope["principal"]:
                 continue
-            if void:
+            if opening.void:
                 return FOREVER
             keys = self.state.principal_keys[own.own["principal"]]
             if opening.entry < own.before or self.clean(keys, opening.entry, own.end):
@@ -324,17 +300,14 @@ class Reach:
         entry, kinds = batch.entry, self.kinds
         batch.whole = entry.gone
         batch.clear = any(
-            (own.kind == "storage" and self._received(entry, own)) or entry.worker in self.workers_of(own)
+            (own.kind == "storage" and self._received(entry, own)) or (entry.worker in own.workers and self._theirs(entry, own))
             for own in self.hypotheses)
         batch.groups = []
         for to in batch.anchor["keys"]:
-            gone = self._key_gone(to, batch.at.entry)
+            gone = self.key_gone(to, batch.at.entry)
             if gone is not None:
                 batch.groups.append((to["key"], to["period"], gone))
-        if not batch.anchor["keys"] and self.taking():
-            batch.groups.append((None, None, FOREVER))
-        batch.opened = [(opening, until) for opening, until in self.opened_of[batch.id]
-                        if any(row <= batch.anchor["rows"] for row in opening.scope["rows"])]
+        batch.opened = self.opened_of[batch.id]
         batch.certified = self.by_certificate(batch)
         batch.needed = bool(batch.whole is not None or batch.clear or batch.groups or batch.opened or batch.certified)
 
@@ -361,7 +334,7 @@ class Reach:
             return True
         for own in self.hypotheses:
             unclean = not self.clean(keys, at.entry, own.end)
-            if handed["worker"] in self.workers_of(own) and unclean:
+            if handed["worker"] in own.workers and unclean:
                 return True
             if own.kind == "storage" and at.entry >= own.before and unclean:
                 return True
@@ -370,20 +343,19 @@ class Reach:
     def takes_void_index_key(self, handed):
         if self.kinds & {"collusion", "storage"} or self.taking():
             return True
-        return any(handed["worker"] in self.workers_of(own) for own in self.hypotheses)
+        return any(handed["worker"] in own.workers for own in self.hypotheses)
 
     def may_precede(self, entry):
         return any(own.begin is None or entry < self.dating.entered(own.begin) for own in self.hypotheses)
 
     def goes_on(self):
         """Whether a taken host, warden or principal counts until the ledger's end."""
-        taking = self.taking()
         for own in self.hypotheses:
-            if own in taking and not any(
+            if own.takes_warden and not any(
                     cast["generation_since"] and self.dating.signed_after(cast["generation_since"], own.end)
                     for cast in self.history.casts):
                 return True
-            keys = [self.state.worker_keys[worker] for worker in self.workers_of(own)]
+            keys = [self.state.worker_keys[worker] for worker in own.workers]
             if own.kind == "principal":
                 keys = [self.state.principal_keys[own.own["principal"]]]
             if any(self.clean_since(one, own.end) is None for one in keys):

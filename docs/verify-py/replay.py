@@ -167,7 +167,7 @@ class State:
             self.batches[anchor["batch"]] = Own(anchor=anchor, at=at, intake=record)
 
     def _intent(self, at, entry):
-        self.openings[entry["opening"]] = Own(entry=at.entry, at=at, scope=entry["request"]["scope"], receipt=None)
+        self.openings[entry["opening"]] = Own(entry=at.entry, at=at, scope=entry["request"]["scope"], receipt=None, void=False)
 
     def _receipt(self, at, entry):
         self.openings[entry["opening"]].receipt = at
@@ -191,7 +191,7 @@ class State:
         kind = entry["type"]
         if kind in rules.CONTEXTS:
             key = self.worker_key(entry["record"]["worker"])
-            good = key and signed(rules.CONTEXTS[kind], entry["record"], key, entry["signature"])
+            good = key and key not in self.revoked and signed(rules.CONTEXTS[kind], entry["record"], key, entry["signature"])
             return "worker" if good else "warden"
         if kind == "intent":
             scope = entry["request"]["scope"]
@@ -199,6 +199,13 @@ class State:
             good = asker and signed("bulla.opening/1", scope, asker["key"], entry["request"]["signature"])
             return "principal" if good else "warden"
         return "warden"
+
+    def _needed(self, opening):
+        """The keys that an opening, void or not, may have needed."""
+        own = self.openings.get(opening) or next((one for one in reversed(self.voids.openings) if one.id == opening), None)
+        batch = self.batches.get(own.scope["batch"]) if own else None
+        keys = [self.periods[to["period"]] for to in batch.anchor["keys"]] if batch else []
+        return [key.key for key in keys if key.classes & set(own.scope["classes"])]
 
     def _void(self, value, rule, signer):
         entry, at, voids = value["entry"], At(self.size, value["time"]), self.voids
@@ -208,19 +215,21 @@ class State:
             self.instances[entry["record"]["instance"]].heard = at.entry
         if kind == "intake":
             record = dict(entry["record"])
+            for anchor in record["batches"]:
+                anchor["parties"] = min(anchor["parties"], c.LARGEST)
             for name in ("rows", "parties"):
                 record[name] = min(max(record[name], sum(anchor[name] for anchor in record["batches"])), c.LARGEST)
             voids.intakes.append(Own(at=at, void=True, **record))
         elif kind == "tick":
             voids.ticks[entry["record"]["instance"]].append((at, entry["record"]))
         elif kind == "intent":
-            voids.openings.append(Own(id=entry["opening"], entry=at.entry, at=at, scope=entry["request"]["scope"], receipt=None))
+            voids.openings.append(Own(id=entry["opening"], entry=at.entry, at=at, scope=entry["request"]["scope"], receipt=None, void=True))
         elif kind == "resurfaced":
-            voids.resurfaced.add((entry["period"], entry["key"]))
+            voids.resurfaced.add(entry["key"])
         elif kind == "period_key":
             voids.period_keys.append((at, entry))
-        elif kind == "receipt" and entry["outcome"] == "opened":
-            voids.lived.append((at, entry["opening"]))
+        elif kind == "receipt" and (entry["outcome"] == "opened" or entry["answer"] is not None):
+            voids.lived += [(at, key) for key in self._needed(entry["opening"])]
         elif kind == "index_key":
             voids.index_keys.append(entry)
         elif kind == "policy":

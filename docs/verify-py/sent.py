@@ -15,15 +15,15 @@ def window(reach):
     times = {own.start.entry: own.start.time for own in reach.state.instances.values()}
     last = reach.dating.usable[-1].latest if reach.dating.usable else None
     for own in hosts:
-        for worker in reach.workers_of(own):
-            begins.append(times.get(reach.begins_at(worker, own), reach.state.began))
+        for worker in own.workers:
+            begins.append(reach.begins_at(worker, own))
             since = reach.clean_since(reach.state.worker_keys[worker], own.end)
             settled = reach.dating.settled(since) if since is not None else None
             ends.append(settled if settled is not None else last + reach.error if last is not None else None)
-    begins = [begin for begin in begins if begin is not None]
-    if not begins or not ends or None in ends:
+    if not begins or None in ends:
         return None
-    return c.milliseconds(min(begins)) - reach.error, max(ends)
+    begin = times.get(min(begins), reach.state.began)
+    return (c.milliseconds(begin) - reach.error, max(ends)) if begin is not None else None
 
 
 def counts(reach, totals, span):
@@ -57,7 +57,6 @@ def lines(reach, totals, span):
         return []
     shippers = {terms["shipper"] for versions in reach.state.agreements.values() for terms in versions}
     shippers |= {terms["shipper"] for _, record in reach.state.voids.policies for terms in record["agreements"]}
-    shippers |= {own["shipper"] for _, record in reach.state.voids.policies for own in record["shippers"]}
     shippers |= reach.state.shippers.keys() | {entry.shipper for entry in reach.entries if entry.shipper}
     unique = {c.write(one): one["record"] for one in totals if counts(reach, one, span)}
     found = []

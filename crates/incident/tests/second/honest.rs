@@ -78,8 +78,7 @@ fn renewed() -> Estate {
     estate.at(SEEN);
     let note = note_over(&estate.leaves, &[1], estate.now);
     let key = warden_of(2).verifier().to_string();
-    let warden =
-        PlacedKey { key, organisation: "Post".parse().unwrap(), host: "vault-2.example".parse().unwrap() };
+    let warden = PlacedKey { key, organisation: "Post".parse().unwrap(), host: "vault-2.example".parse().unwrap() };
     let entry = policy(&estate, Some(note), |record| {
         record.generation = Some(Generation { warden, copies_days: 10 });
         record.workers = vec![EnrolledWorker {
@@ -154,7 +153,11 @@ pub fn voids() -> Estate {
     forced(&mut estate, Entry::Resurfaced(Shred { period: "A-2/2026-09/d90".parse().unwrap(), key: Hash([3; 32]) }));
     forced(
         &mut estate,
-        Entry::IndexKey(IndexKey { month: "2026-09".parse().unwrap(), key: Hash([3; 32]), worker: "gw-9".parse().unwrap() }),
+        Entry::IndexKey(IndexKey {
+            month: "2026-09".parse().unwrap(),
+            key: Hash([3; 32]),
+            worker: "gw-9".parse().unwrap(),
+        }),
     );
     let opening = *estate.state.openings.keys().next().unwrap();
     forced(&mut estate, Entry::Receipt(Receipt { opening, outcome: Outcome::Opened, answer: Some(Hash([8; 32])) }));
@@ -163,7 +166,11 @@ pub fn voids() -> Estate {
     let record = PolicyRecord { carriers: vec![carrier], agreements, ..PolicyRecord::new(ORIGIN, 9, None) };
     let signature = record.sign(&secret(90));
     forced(&mut estate, Entry::Policy(Policy::new(record, vec![signature])));
-    for leaf in [&b"{}"[..], b"\xff", b"{\"entry\":{\"type\":\"heartbeat\",\"note\":\"\"},\"time\":\"2026-12-31T00:00:00.000Z\"}"] {
+    for leaf in [
+        &b"{}"[..],
+        b"\xff",
+        b"{\"entry\":{\"type\":\"heartbeat\",\"note\":\"\"},\"time\":\"2026-12-31T00:00:00.000Z\"}",
+    ] {
         estate.force(leaf);
     }
     estate.beat(&[1]);
@@ -209,7 +216,11 @@ pub fn cases() -> Vec<Case> {
     all(&mut cases, "autumn", &autumn());
     let [vault, first, second, gw_1, gw_2] = HOSTS;
     all(&mut cases, "copies for 30 days", &autumn_of(Estate::on(HOSTS, 30)));
-    all(&mut cases, "both gateways on one host", &autumn_of(Estate::on([vault, first, second, gw_1, " GW-1.example"], 0)));
+    all(
+        &mut cases,
+        "both gateways on one host",
+        &autumn_of(Estate::on([vault, first, second, gw_1, " GW-1.example"], 0)),
+    );
     let together = autumn_of(Estate::on([vault, "VAULT.example", second, gw_1, gw_2], 0));
     all(&mut cases, "the witness beside the warden", &together);
     let mut bare = autumn();

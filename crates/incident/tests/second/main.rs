@@ -108,7 +108,8 @@ fn disagreements(cases: &[Case]) -> Option<Vec<String>> {
 #[test]
 fn both_say_the_same_of_bundles_that_hold() {
     let cases = honest::cases();
-    let refused: Vec<_> = cases.iter().filter(|case| case.told().starts_with("refused")).map(|case| &case.name).collect();
+    let refused: Vec<_> =
+        cases.iter().filter(|case| case.told().starts_with("refused")).map(|case| &case.name).collect();
     assert!(refused.is_empty() && cases.len() >= 60, "{} cases; refused: {refused:?}", cases.len());
     if let Some(differ) = disagreements(&cases) {
         assert!(differ.is_empty(), "{} of {}:\n{}", differ.len(), cases.len(), differ.join("\n"));
