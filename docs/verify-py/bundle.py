@@ -8,7 +8,7 @@ from refusal import Refused
 VERSION = b"bulla.bundle/8"
 SECTIONS = ("hypothesis", "checkpoint", "entries", "headers", "confirmations", "totals", "assessment")
 OCTETS_MAX, INDEX_MAX, HYPOTHESIS_MAX = 2**32, 800, 65_536
-_LINE = re.compile(rb"([a-z]+) (0|[1-9][0-9]{0,19}) ([0-9a-f]{64})")
+_LINE = re.compile(rb"([a-z]+) (0|[1-9][0-9]{0,19}) ([^\n]*)")
 
 
 def sections(octets):
@@ -17,26 +17,23 @@ def sections(octets):
         raise Refused("TooLarge")
     if not octets.startswith(VERSION + b"\n"):
         raise Refused("NotABundle")
-    found, at = {}, len(VERSION) + 1
-    sizes = []
-    for number, name in enumerate(SECTIONS, start=2):
-        end = octets.find(b"\n", at, INDEX_MAX)
-        line = _LINE.fullmatch(octets[at:end]) if end >= 0 else None
-        if not line or line[1] != name.encode() or int(line[2]) >= 2**64:
-            raise Refused("Index", f"line {number}")
-        sizes.append((name, int(line[2]), line[3]))
-        at = end + 1
-    if octets[at:at + 1] != b"\n":
+    end = octets.find(b"\n\n", 0, INDEX_MAX)
+    if end < 0:
         raise Refused("Index", "no empty line after it")
-    at += 1
-    for name, size, digest in sizes:
-        own = octets[at:at + size]
-        if len(own) < size:
+    lines, at, found = octets[:end].split(b"\n")[1:], end + 2, {}
+    for number, name in enumerate(SECTIONS):
+        line = _LINE.fullmatch(lines[number]) if number < len(lines) else None
+        if not line or line[1] != name.encode() or int(line[2]) >= 2**64:
+            raise Refused("Index", f"line {number + 2}")
+        own = octets[at:at + int(line[2])]
+        if len(own) < int(line[2]):
             raise Refused("Truncated", name)
-        if sha256(own).hexdigest().encode() != digest:
+        if sha256(own).hexdigest().encode() != line[3]:
             raise Refused("Digest", name)
         found[name] = own
-        at += size
+        at += len(own)
+    if len(lines) > len(SECTIONS):
+        raise Refused("Index", "a line too many")
     if at != len(octets):
         raise Refused("Trailing", f"{len(octets) - at} octets")
     return found

@@ -1,4 +1,5 @@
-"""Canonical JSON and the forms of values: docs/ledger.md, Leaf. RFC 8785 with integers up to 2^53 - 1 and no fractions.
+"""Canonical JSON and the forms of values: docs/ledger.md, Leaf. RFC 8785 with integers and no fractions. What is above
+2^53 - 1 is readable: rules say where it may not be.
 
 A *shape* is a function that takes a parsed value, raises `Unreadable` where it is of another kind, and returns it in its one
 written form (sets sorted). So a text is canonical exactly when writing what was read gives the same octets.
@@ -73,17 +74,9 @@ def write(value):
 def read(octets, shape):
     """The value if it is written in its one form; `Unreadable`, `NotCanonical` otherwise."""
     value = shape(parse(octets))
-    if _largest(value) > LARGEST or write(value) != octets:
+    if write(value) != octets:
         raise NotCanonical(value)
     return value
-
-
-def _largest(value):
-    if isinstance(value, dict):
-        return max(map(_largest, value.values()), default=0)
-    if isinstance(value, list):
-        return max(map(_largest, value), default=0)
-    return value if isinstance(value, int) else 0
 
 
 # Shapes.
@@ -197,9 +190,11 @@ def order(own):
 def time(value):
     _time(value)
     try:
-        milliseconds(value)
+        known = milliseconds(value) <= LAST_MOMENT
     except ValueError:
-        raise Unreadable("no such moment") from None
+        known = False
+    if not known:
+        raise Unreadable("no such moment")
     return value
 
 
@@ -220,6 +215,7 @@ def period_parts(written):
 # Times: text outside, milliseconds since 1970 inside.
 
 DAY = 86_400_000
+LAST_MOMENT = 253_402_207_200_000  # 9999-12-30T22:00:00.000Z
 _EPOCH = 719_163  # days from 0001-01-01 to 1970-01-01, by datetime.toordinal
 
 
@@ -231,6 +227,8 @@ def milliseconds(written):
 
 
 def moment(ms):
+    """What is later than the last moment is written as that."""
+    ms = min(ms, LAST_MOMENT)
     whole, rest = divmod(ms, 1000)
     text = (datetime.datetime(1970, 1, 1) + datetime.timedelta(seconds=whole)).isoformat(timespec="seconds")
     return f"{text.rjust(19, '0')}.{rest:03}Z"

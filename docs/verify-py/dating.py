@@ -7,7 +7,6 @@ from note import COSIGNER, LOG, ML_DSA, BadNote, Key, Note
 from rules import folded, is_key
 
 ONE_HOST, HOSTS, APART = "one host", "hosts", "apart"
-LAST_MOMENT = 253_402_300_799_999
 UNLIMITED = float("inf")
 
 
@@ -18,7 +17,7 @@ class Signers:
         self.warden = is_key(cast["warden"]["key"], LOG)
         witnesses = [(is_key(own["key"], COSIGNER, ML_DSA), folded(own["organisation"])) for own in cast["witnesses"]]
         self.witnesses = [(key, organisation) for key, organisation in witnesses if key]
-        self.known = {(key.name, key.id) for key in [self.warden] + [key for key, _ in self.witnesses] if key}
+        self.named = [(key.name, key.id) for key in [self.warden] + [key for key, _ in self.witnesses] if key]
 
     def warden_signed(self, note):
         lines = note.by(self.warden)
@@ -48,9 +47,7 @@ class Checked:
         own = [(key, org, seconds) for key, org, seconds in self.cosigned or () if key.octets not in suspects]
         if len({org for _, org, _ in own}) < organisations or not own:
             return None
-        times = [seconds * 1000 for _, _, seconds in own]
-        if max(times) > LAST_MOMENT:
-            return None
+        times = [min(seconds * 1000, c.LAST_MOMENT) for _, _, seconds in own]
         return min(times), max(times), sorted(key.name for key, _, _ in own)
 
 
@@ -63,6 +60,8 @@ class Notes:
         for at, written in state.heartbeats:
             note = Note(written.encode())
             signers = self.signers_of(note.checkpoint.size)
+            if signers is None:
+                continue
             if tree.root(note.checkpoint.size) != note.checkpoint.root:
                 signed = bool(signers and signers.warden_signed(note))
                 self.others.append({"entry": at.entry, "size": note.checkpoint.size, "signed": signed})

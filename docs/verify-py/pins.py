@@ -51,7 +51,7 @@ def _moment(value):
         utc = value.astimezone(timezone.utc)
     except OverflowError:
         raise c.Unreadable("not in the years 0001 to 9999") from None
-    return f"{utc.year:04}-{utc.month:02}-{utc.day:02}T{utc:%H:%M:%S}.{utc.microsecond // 1000:03}Z"
+    return c.time(f"{utc.year:04}-{utc.month:02}-{utc.day:02}T{utc:%H:%M:%S}.{utc.microsecond // 1000:03}Z")
 
 
 def hypotheses(octets):

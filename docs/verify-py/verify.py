@@ -45,17 +45,17 @@ def history(leaves, written):
     checkpoint = note.checkpoint
     own = [cast for cast in casts if cast["since"] < checkpoint.size] or casts[:1]
     signers = dating.Signers(own[-1])
-    cosigned = signers.cosigned(note)
-    lines = note.by(signers.warden)
-    if cosigned is None or not all(signers.warden.verify(line, checkpoint) for line in lines):
-        raise Refused("Ledger:Note", "a signature by a key of its cast is false")
-    if not lines:
-        raise Refused("Ledger:WardenSignature")
+    cosigned, lines = _opened(note, signers)
     if checkpoint.origin != genesis["origin"]:
         raise Refused("Ledger:Origin")
+    if checkpoint.extended:
+        raise Refused("Ledger:NoteForm", "an extension line")
+    if not lines:
+        raise Refused("Ledger:WardenSignature")
     keys = {key.written for key, _, _ in cosigned}
-    if len(keys) < own[-1]["quorum"]:
-        raise Refused("Ledger:Quorum", f"{len(keys)} witnesses cosigned, {own[-1]['quorum']} must")
+    distinct = len({key.octets for key, _, _ in cosigned})
+    if distinct < own[-1]["quorum"]:
+        raise Refused("Ledger:Quorum", f"{distinct} witnesses cosigned, {own[-1]['quorum']} must")
     if checkpoint.size != len(leaves):
         raise Refused("Ledger:EntryCount", f"{checkpoint.size} entries signed, {len(leaves)} here")
     if checkpoint.root != tree.root(len(leaves)):
@@ -63,10 +63,20 @@ def history(leaves, written):
     times = [seconds * 1000 for _, _, seconds in cosigned]
     seen = {
         "origin": checkpoint.origin, "size": checkpoint.size, "root": checkpoint.root.hex(),
-        "time": c.moment(min(max(times), dating.LAST_MOMENT)) if times else state.time, "cosigners": sorted(key.name for key, _, _ in cosigned)}
+        "time": c.moment(max(times)) if times else state.time or c.moment(0), "cosigners": sorted(key.name for key, _, _ in cosigned)}
     notes = dating.Notes(state, tree, casts, note)
     return Own(state=state, tree=tree, casts=casts, note=note, signers=signers, cosigners=keys, seen=seen, notes=notes,
                first_leaf=leaf_hash(leaves[0]).hex(), genesis=genesis)
+
+
+def _opened(note, signers):
+    """The cosignatures, and the warden's lines: each good, each once, and by a key that the cast names once."""
+    named = [own for own in signers.named for name, id_, _ in note.lines if own == (name, id_)]
+    cosigned, lines = signers.cosigned(note), note.by(signers.warden)
+    good = cosigned is not None and all(signers.warden.verify(line, note.checkpoint) for line in lines)
+    if not good or not named or len(set(named)) < len(named):
+        raise Refused("Ledger:Note", "a signature by a key of its cast is false or there twice, or there is none")
+    return cosigned, lines
 
 
 def _genesis(leaves):
@@ -85,13 +95,13 @@ def _genesis(leaves):
 def _form(ledger):
     """Step 6: no other key signed the note, and it is in its one form."""
     note, signers = ledger.note, ledger.signers
-    unknown = sum((name, id_) not in signers.known for name, id_, _ in note.lines)
+    unknown = sum((name, id_) not in signers.named for name, id_, _ in note.lines)
     if unknown:
         raise Refused("UnknownSigner", f"{unknown} signatures")
     warden = signers.warden.name, signers.warden.id
     ids = [(name, id_) for name, id_, _ in note.lines]
     rest = ids[1:]
-    if ids[:1] != [warden] or warden in rest or any(a >= b for a, b in zip(rest, rest[1:])) or note.checkpoint.extended:
+    if ids[:1] != [warden] or warden in rest or any(a >= b for a, b in zip(rest, rest[1:])):
         raise Refused("Ledger:NoteForm")
 
 
@@ -114,47 +124,58 @@ def _stated(octets, pins, shown):
         raise Refused("Assessment", str(error)) from None
     if stated["level"] > shown:
         raise Refused("Level", f"{stated['level']} stated, {shown} shown")
-    own = stated["dating"]
-    if pins and (own["organisations"] < pins.organisations or own["clock_error"] < pins.clock_error):
+    own, wanted = stated["dating"], pins or Own(organisations=1, clock_error=texts.CLOCK_ERROR)
+    if own["organisations"] < wanted.organisations or own["clock_error"] < wanted.clock_error:
         raise Refused("Terms")
     return stated
 
 
-def _read(lines, shape, name, order, key=None):
-    """A section's lines in canonical form, sorted, each once."""
-    found = []
-    for number, line in enumerate(lines):
-        try:
-            found.append(c.read(line, shape))
-        except (c.Unreadable, c.NotCanonical) as error:
-            raise Refused(name, f"{number}: {error}") from None
-    keys = [key(own) for own in found] if key else lines
-    if any(a >= b for a, b in zip(keys, keys[1:])):
+def _sorted(octets, shape, name, order):
+    """A section's lines, sorted by their octets, each once and in canonical form."""
+    lines = bundle.lines(octets, order)
+    if any(a >= b for a, b in zip(lines, lines[1:])):
         raise Refused(order)
-    return found
+    return [_line(line, shape, name) for line in lines]
 
 
-def _beside(sections, reach):
-    """Step 9: what stands beside the ledger, no more and no less than is needed."""
-    headers = _read(bundle.lines(sections["headers"], "HeaderOrder"), DISCLOSED, "Header", "HeaderOrder",
-                    lambda own: own["header"]["batch"])
-    for own in headers:
-        anchors = [batch for batch in reach.batches if batch.id == own["header"]["batch"] and batch.needed]
-        if not anchors:
-            raise Refused("HeaderUnneeded", own["header"]["batch"])
-        if not any(reach.fits(batch, own) for batch in anchors):
-            raise Refused("HeaderNotAnchored", own["header"]["batch"])
-    totals = _read(bundle.lines(sections["totals"], "TotalsOrder"), TOTALS, "Totals", "TotalsOrder")
-    span = window(reach)
-    if not all(totals_count(reach, own, span) for own in totals):
-        raise Refused("TotalsUnneeded")
-    confirmations = _read(bundle.lines(sections["confirmations"], "ConfirmationOrder"), CONFIRMATION, "Confirmation",
-                          "ConfirmationOrder")
-    needed = {batch.id for batch in reach.batches if batch.needed}
-    for own in confirmations:
-        if not needed & set(own["record"]["batches"]) or not figures.counted(reach.state, own):
+def _line(line, shape, name):
+    try:
+        return c.read(line, shape)
+    except (c.Unreadable, c.NotCanonical) as error:
+        raise Refused(name, str(error)) from None
+
+
+def _beside(sections):
+    """Step 9, by the sections alone."""
+    headers, last = {}, ""
+    for line in bundle.lines(sections["headers"], "HeaderOrder"):
+        own = _line(line, DISCLOSED, "Header")
+        batch = own["header"]["batch"]
+        if batch <= last:
+            raise Refused("HeaderOrder")
+        headers[batch], last = own, batch
+    confirmations = _sorted(sections["confirmations"], CONFIRMATION, "Confirmation", "ConfirmationOrder")
+    return Own(headers=headers, confirmations=confirmations, totals=_sorted(sections["totals"], TOTALS, "Totals", "TotalsOrder"))
+
+
+def _needed(beside, reach):
+    """Step 9, by what is reached: no more than that stands beside the ledger."""
+    needed = {}
+    for batch in reach.batches:
+        if batch.needed:
+            needed.setdefault(batch.id, []).append(batch)
+    for batch in beside.headers:
+        if batch not in needed:
+            raise Refused("HeaderUnneeded", batch)
+    for batch, own in beside.headers.items():
+        if not any(reach.fits(anchored, own) for anchored in needed[batch]):
+            raise Refused("HeaderNotAnchored", batch)
+    for own in beside.confirmations:
+        if not needed.keys() & set(own["record"]["batches"]) or not figures.counted(reach.state, own):
             raise Refused("ConfirmationUnneeded")
-    return Own(headers={own["header"]["batch"]: own for own in headers}, totals=totals, confirmations=confirmations)
+    span = window(reach)
+    if not all(totals_count(reach, own, span) for own in beside.totals):
+        raise Refused("TotalsUnneeded")
 
 
 def _own_notes(ledger, notes):
@@ -166,7 +187,8 @@ def _own_notes(ledger, notes):
         except BadNote as error:
             raise Refused("OwnNote", f"{number}: {error}") from None
         signers = ledger.notes.signers_of(note.checkpoint.size)
-        if not signers or not signers.warden_signed(note) or note.checkpoint.origin != ledger.seen["origin"]:
+        signers = signers or dating.Signers(ledger.casts[0])
+        if len(note.by(signers.warden)) != 1 or not signers.warden_signed(note) or note.checkpoint.origin != ledger.seen["origin"]:
             raise Refused("OwnNote", str(number))
         if note.checkpoint.size > ledger.seen["size"]:
             raise Refused("OlderThanNote", str(number))
@@ -191,8 +213,10 @@ def verify(octets, pins=None, notes=()):
     shown = dating.level_shown(pins, ledger.casts, ledger.cosigners)
     stated = _stated(sections["assessment"], pins, shown)
     level, terms = stated["level"], Own(**{name: stated["dating"][name] for name in ("organisations", "clock_error")})
+    beside = _beside(sections)
     reach = Reach(ledger, asked, HOSTS if level else ONE_HOST, terms)
-    computed = figures.assess(ledger, reach, _beside(sections, reach), asked, level, terms)
+    _needed(beside, reach)
+    computed = figures.assess(ledger, reach, beside, asked, level, terms)
     if c.write(computed) != sections["assessment"]:
         fields = [name for name in computed if computed[name] != stated[name]]
         refused = Refused("AssessmentDiffers", ", ".join(fields))

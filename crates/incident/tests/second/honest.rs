@@ -69,7 +69,7 @@ fn gaps() -> Estate {
 }
 
 /// After November another warden, whose keys are new.
-fn renewed() -> Estate {
+pub fn renewed() -> Estate {
     let mut estate = Estate::new();
     estate.hand_index_key("gw-1", "2026-10");
     estate.at("2026-10-05T12:00:00.000Z");

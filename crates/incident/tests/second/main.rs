@@ -4,6 +4,7 @@
 //! It needs a Python with `cryptography`, as the tests of AS2 do: `BULLA_PYAS2LIB` names it. Without it nothing is compared.
 #![allow(clippy::unwrap_used, reason = "a test may panic, its helper functions too")]
 
+mod container;
 #[path = "../estate/mod.rs"]
 mod estate;
 mod honest;
