@@ -318,9 +318,9 @@ def main(given):
             sys.stdout.buffer.write(c.write({"refusal": refused.name, "verdict": verdict}))
     elif own.json:
         digest = sha256(pinned).hexdigest() if pinned else None
-        print(c.write({
+        sys.stdout.buffer.write(c.write({
             "assessment": verified.assessment, "level": verified.level, "pins": digest, "verdict": verdict,
-            "verified": verdict == "verified"}).decode())
+            "verified": verdict == "verified"}))
     else:
         bound = verified.assessment["at_most"]
         print(*verified.assessment["statements"], sep="\n")

@@ -201,7 +201,7 @@ pub fn bounded(said: [u64; 2]) -> Estate {
 }
 
 /// A warden that signed another history than the one that it shows.
-fn forked() -> Estate {
+pub fn forked() -> Estate {
     let mut estate = autumn();
     let mut other = estate.leaves.clone();
     other.pop();

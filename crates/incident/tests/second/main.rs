@@ -8,6 +8,7 @@ mod container;
 #[path = "../estate/mod.rs"]
 mod estate;
 mod honest;
+mod strangers;
 mod tampered;
 
 use estate::*;
@@ -17,6 +18,8 @@ use incident::{
 };
 use sha2::{Digest, Sha256};
 use std::{path::Path, process::Command};
+
+const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/verify-py/verify.py");
 
 /// A bundle, and what its reader brings.
 struct Case {
@@ -88,14 +91,11 @@ fn disagreements(cases: &[Case]) -> Option<Vec<String>> {
         eprintln!("not compared: BULLA_PYAS2LIB names no python with `cryptography`");
         return None;
     };
-    let directory = match std::env::var_os("BULLA_SECOND_KEEP") {
-        Some(kept) => kept.into(),
-        None => tempfile::tempdir().unwrap().keep(),
-    };
-    let list: String = cases.iter().enumerate().map(|(number, case)| case.written(&directory, number)).collect();
+    let made = tempfile::tempdir().unwrap();
+    let directory = made.path();
+    let list: String = cases.iter().enumerate().map(|(number, case)| case.written(directory, number)).collect();
     std::fs::write(directory.join("list"), list).unwrap();
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/verify-py/verify.py");
-    let ran = Command::new(python).args(["-B"]).arg(script).arg("--list").arg(directory.join("list")).output().unwrap();
+    let ran = Command::new(python).args(["-B", SCRIPT, "--list"]).arg(directory.join("list")).output().unwrap();
     assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
     let said = String::from_utf8(ran.stdout).unwrap();
     assert_eq!(said.lines().count(), cases.len());
@@ -124,5 +124,37 @@ fn both_refuse_what_was_changed_for_the_same_reason() {
     assert!(refused >= 150, "{refused} of {}", cases.len());
     if let Some(differ) = disagreements(&cases) {
         assert!(differ.is_empty(), "{} of {}:\n{}", differ.len(), cases.len(), differ.join("\n"));
+    }
+}
+
+/// As commands: the same exit code, and with `--json` the same octets.
+#[test]
+fn both_commands_answer_alike() {
+    let Some(python) = std::env::var_os("BULLA_PYAS2LIB") else { return };
+    let directory = tempfile::tempdir().unwrap();
+    let file = |name: &str, octets: &[u8]| {
+        std::fs::write(directory.path().join(name), octets).unwrap();
+        directory.path().join(name).to_str().unwrap().to_owned()
+    };
+    let warden = "[[hypothesis]]\nkind = \"warden\"\n";
+    let of = |estate: &Estate, pinned| proven(estate, &estate.note(), warden, pinned);
+    let (estate, damaged, forked) = (autumn(), honest::voids(), honest::forked());
+    let pins = |estate: &Estate, name: &str| file(name, estate.pins_text().as_bytes());
+    let runs = [
+        (vec![file("0", &of(&estate, true)), "--pins".to_owned(), pins(&estate, "pins")], 0),
+        (vec![file("1", &of(&estate, true)[..99])], 1),
+        (vec![file("2", &of(&estate, true)), "--pins".to_owned(), file("none", b"")], 2),
+        (vec!["/no/such/file".to_owned()], 2),
+        (vec![], 2),
+        (vec![file("3", &of(&estate, false))], 3),
+        (vec![file("4", &of(&damaged, false))], 4),
+        (vec![file("5", &of(&forked, false))], 5),
+    ];
+    for (arguments, code) in runs {
+        let first = Command::new(env!("CARGO_BIN_EXE_bulla-verify")).args(&arguments).arg("--json").output().unwrap();
+        let second = Command::new(&python).args(["-B", SCRIPT]).args(&arguments).arg("--json").output().unwrap();
+        let told = |ran: &std::process::Output| (ran.status.code(), String::from_utf8(ran.stdout.clone()).unwrap());
+        assert_eq!(told(&first).0, Some(code), "{arguments:?}");
+        assert_eq!(told(&first), told(&second), "{arguments:?}");
     }
 }
