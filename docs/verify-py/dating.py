@@ -1,5 +1,6 @@
 """Who is suspect, and what dates an entry: docs/bundle.md, Dates; docs/protocol.md, R1 to R3."""
 
+from bisect import bisect_left, bisect_right
 from types import SimpleNamespace as Own
 
 import canonical as c
@@ -107,8 +108,12 @@ class Dating:
                 latest = times[1]
                 self.usable.append(Own(size=note.size, earliest=times[0], latest=latest, cosigners=times[2]))
 
+        # Sizes and latest times both only grow.
+        self.sizes, self.times = [note.size for note in self.usable], [note.latest for note in self.usable]
+
     def note_before(self, t):
-        return next((note for note in reversed(self.usable) if note.latest + self.error < t), None)
+        at = bisect_left(self.times, t - self.error)
+        return self.usable[at - 1] if at else None
 
     def before(self, t):
         note = self.note_before(t)
@@ -118,7 +123,8 @@ class Dating:
         return next((note.size for note in self.usable if note.earliest - self.error > t), UNLIMITED)
 
     def settled(self, entry):
-        return next((note.latest + self.error for note in self.usable if note.size > entry), None)
+        at = bisect_right(self.sizes, entry)
+        return self.times[at] + self.error if at < len(self.times) else None
 
     def earliest(self, checked):
         """The earliest time of a note on its own, `None` where it does not date."""

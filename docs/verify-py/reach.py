@@ -29,10 +29,10 @@ class Reach:
         self.first_given = self._first_given()
         self.entries = sorted(self.state.intakes + self.state.voids.intakes, key=lambda own: own.at.entry)
         self.workers = self._workers()
+        self.copies = max(cast["copies_days"] for cast in history.casts) * DAY
         self.hypotheses = [self._hypothesis(own) for own in hypotheses]
         self.kinds = {own.kind for own in self.hypotheses}
         self._known()
-        self.copies = max(cast["copies_days"] for cast in history.casts) * DAY
         self.named_void = defaultdict(list)
         for at, made in self.state.voids.period_keys:
             self.named_void[made["key"]].append((at, made["period"], frozenset(made["classes"])))
@@ -47,9 +47,10 @@ class Reach:
 
     def _hypothesis(self, own):
         begin, end = ms(own["from"]), ms(own["to"])
-        edges = Own(kind=own["kind"], begin=begin, end=end, own=own, before=0)
+        edges = Own(kind=own["kind"], begin=begin, end=end, own=own, before=0, copies_gone=0)
         if begin is not None:
             edges.before = self.dating.before(begin)
+            edges.copies_gone = self.dating.before(begin - self.copies)
         # `to` and the clocks' error, or what may have been in the ledger at `to`.
         edges.entered = self.dating.entered(end) if end is not None else FOREVER
         edges.workers = self.suspects.workers_taken(own, self.workers)
@@ -223,7 +224,7 @@ class Reach:
 
     def _absent(self, to, entry, own):
         shred = self.shred(to, entry)
-        if shred and own.begin is not None and shred.entry < self.dating.before(own.begin - self.copies):
+        if shred and own.begin is not None and shred.entry < own.copies_gone:
             return {"why": "shredded", "shred": shred.entry, "cosigned": c.moment(self.dating.settled(shred.entry))}
         made = self._made(to)
         new = made and not self.named_void[to["key"]] and made.born.entry < entry

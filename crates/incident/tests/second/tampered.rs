@@ -152,6 +152,14 @@ fn ledger(forge: &mut Forge) {
             forge.leaves(&format!("entry {at}: {from:?} is {to:?}"), &altered);
         }
     }
+    // Every signature by anybody, one after the other: the entry is void, or was no date.
+    for (at, leaf) in leaves.iter().enumerate() {
+        let text = String::from_utf8(leaf.clone()).unwrap();
+        let Some(place) = text.find("\"signature\":\"").map(|place| place + 40) else { continue };
+        let mut altered = leaves.clone();
+        altered[at][place] = if leaf[place] == b'0' { b'1' } else { b'0' };
+        forge.leaves(&format!("the signature of entry {at} changed"), &altered);
+    }
     forge.leaves("the last entries left out", &leaves[..leaves.len() - 3]);
     forge.leaves("one more", &[&leaves[..], &[leaves[5].clone()]].concat());
     forge.leaves("an entry of nothing", &[&leaves[..], &[vec![]]].concat());
@@ -219,6 +227,16 @@ fn notes(forge: &mut Forge) {
         // Where no checkpoint is left, there is nothing to sign.
         let signed = std::panic::catch_unwind(|| cosigned(&changed, &[1], now));
         forge.note(name, signed.unwrap_or(changed));
+    }
+    for (number, line) in own.split_once("\n\n").unwrap().1.lines().enumerate() {
+        let (rest, coded) = line.rsplit_once(' ').unwrap();
+        let engine = base64::engine::general_purpose::STANDARD;
+        for at in [4, 12, 40] {
+            let mut octets = base64::Engine::decode(&engine, coded).unwrap();
+            octets[at] ^= 1;
+            let changed = format!("{rest} {}", base64::Engine::encode(&engine, octets));
+            forge.note(&format!("signature {number} with octet {at} changed"), own.replace(line, &changed));
+        }
     }
     let by_old = cosigned(&format!("{text}\n"), &[1], now);
     forge.note("the first warden's", by_old);
