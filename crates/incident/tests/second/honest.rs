@@ -103,6 +103,23 @@ pub fn renewed() -> Estate {
     estate
 }
 
+/// An intent that breaks rules, for rows that the batch has and one that it has not.
+fn asks_for_other_rows(estate: &mut Estate, known: BatchId) {
+    let scope = Scope {
+        principal: "support-7".parse().unwrap(),
+        purpose: Purpose::Dispute,
+        ticket: "T-1".parse().unwrap(),
+        batch: known,
+        header: Hash([1; 32]),
+        rows: [1, 2, 4_000].into(),
+        classes: set(&[Address, Remarks]),
+        requested: estate.now,
+        nonce: Hash([4; 32]),
+    };
+    let request = OpeningRequest::new(scope, &secret(3));
+    forced(estate, Entry::Intent(Intent { opening: request.id(), request, approval: None }));
+}
+
 /// Entries that break rules, of every kind that raises something.
 pub fn voids() -> Estate {
     let mut estate = Estate::new();
@@ -134,19 +151,7 @@ pub fn voids() -> Estate {
         };
         forced(&mut estate, Entry::Intake(Intake::new(record, &secret(if ticket == 92 { 9 } else { 1 }))));
     }
-    let scope = Scope {
-        principal: "support-7".parse().unwrap(),
-        purpose: Purpose::Dispute,
-        ticket: "T-1".parse().unwrap(),
-        batch: known,
-        header: Hash([1; 32]),
-        rows: [1, 2, 4_000].into(),
-        classes: set(&[Address, Remarks]),
-        requested: estate.now,
-        nonce: Hash([4; 32]),
-    };
-    let request = OpeningRequest::new(scope, &secret(3));
-    forced(&mut estate, Entry::Intent(Intent { opening: request.id(), request, approval: None }));
+    asks_for_other_rows(&mut estate, known);
     let period: PeriodId = "A-1/2026-09/d7".parse().unwrap();
     let made = PeriodKey { period, classes: set(&[Remarks, Address]), key: Hash([77; 32]), ends: estate.now };
     forced(&mut estate, Entry::PeriodKey(made));
