@@ -206,11 +206,13 @@ fn time(written: Option<toml::value::Datetime>, number: usize, key: &'static str
     let Some(written) = written else { return Ok(None) };
     let wrong = Error::Malformed { number, key, wanted: "time with offset, to the millisecond (2020-11-02T00:00:00Z)" };
     let stamp: jiff::Timestamp = written.to_string().parse().map_err(|_| wrong.clone())?;
-    // An exact number of milliseconds: a bound must not depend on how one rounds.
-    if stamp.subsec_nanosecond() % 1_000_000 != 0 {
+    // An exact number of milliseconds, and a moment that the ledger can write: a bound must not depend on how one rounds.
+    let time = Time::from_milliseconds(stamp.as_millisecond());
+    let exact = stamp.subsec_nanosecond() % 1_000_000 == 0 && time.milliseconds() == stamp.as_millisecond();
+    if !exact || written.to_string().get(17..19) == Some("60") {
         return Err(wrong);
     }
-    Ok(Some(Time::from_milliseconds(stamp.as_millisecond())))
+    Ok(Some(time))
 }
 
 /// The line and toml's own short message, which names keys and expected kinds.
@@ -288,6 +290,8 @@ mod tests {
         let day = "time with offset, to the millisecond (2020-11-02T00:00:00Z)";
         check(&kind("\"warden\"\nfrom = 2020-11-02"), &format!("hypothesis 1: `from` is not a {day}"));
         check(&kind("\"warden\"\nto = 2020-11-02T00:00:00.0001Z"), &format!("hypothesis 1: `to` is not a {day}"));
+        check(&kind("\"warden\"\nto = 2020-11-02T00:00:60Z"), &format!("hypothesis 1: `to` is not a {day}"));
+        check(&kind("\"warden\"\nto = 0001-01-01T00:00:00+01:00"), &format!("hypothesis 1: `to` is not a {day}"));
         check(
             &kind("\"warden\"\nfrom = 2020-11-02T00:00:01Z\nto = 2020-11-02T00:00:00Z"),
             "hypothesis 1: `from` is after `to`",

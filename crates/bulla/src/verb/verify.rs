@@ -49,7 +49,10 @@ impl Verify {
                 Ok(Ending::Verdict(verified.verdict))
             }
             Err(refusal) => {
-                eprintln!("REFUSED: {:#}", anyhow::anyhow!(refusal.clone()));
+                eprintln!("REFUSED: {:#}\nreason: {}", anyhow::anyhow!(refusal.clone()), refusal.name());
+                if self.json {
+                    std::io::stdout().write_all(&refusal.to_json())?;
+                }
                 if let Some(hint) = refusal.hint() {
                     eprintln!("\nhint: {hint}");
                 }

@@ -72,9 +72,13 @@ fn run() -> Result<ExitCode, String> {
             Ok(ExitCode::from(verified.verdict.exit_code()))
         }
         Err(refusal) => {
-            eprintln!("REFUSED: {}", chain(&refusal));
+            eprintln!("REFUSED: {}\nreason: {}", chain(&refusal), refusal.name());
             if let Some(hint) = refusal.hint() {
                 eprintln!("\nhint: {hint}");
+            }
+            if arguments.json {
+                let written = std::io::stdout().write_all(&refusal.to_json());
+                written.map_err(|e| format!("writing the result: {e}"))?;
             }
             Ok(ExitCode::from(1))
         }

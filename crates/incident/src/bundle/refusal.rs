@@ -92,6 +92,19 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// Its name in the format's closed list, which another verifier gives for the same reason: `Ledger:Root`.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Ledger(fault) => format!("Ledger:{}", variant(fault)),
+            other => variant(other),
+        }
+    }
+
+    /// For programs, as [`super::Verified::to_json`]: the verdict's word and the reason's name.
+    pub fn to_json(&self) -> Vec<u8> {
+        ledger::canonical::bytes(&serde_json::json!({ "verdict": "refused", "refusal": self.name() }))
+    }
+
     /// What a person can do about it, where there is something.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
@@ -110,4 +123,9 @@ impl Refusal {
             _ => None,
         }
     }
+}
+
+/// What `Debug` begins with: the variant's name.
+fn variant(error: &impl std::fmt::Debug) -> String {
+    format!("{error:?}").chars().take_while(char::is_ascii_alphanumeric).collect()
 }

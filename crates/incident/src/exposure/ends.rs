@@ -97,11 +97,6 @@ impl Ends {
     pub fn reaches_principal(&self, entry: u64) -> bool {
         !ended(&self.principal, entry)
     }
-
-    /// Whether no worker has a key at the end that was not taken.
-    pub fn no_worker(&self) -> bool {
-        !self.workers.values().any(|keys| ended(keys, u64::MAX))
-    }
 }
 
 /// Whether the key that somebody has at this entry was not taken.

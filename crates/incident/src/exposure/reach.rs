@@ -295,11 +295,11 @@ impl<'a> Reach<'a> {
 
     /// Whether some taken key counts until the end of the ledger, because nothing shows that it was taken back.
     pub fn goes_on(&self) -> bool {
-        self.hypotheses.iter().zip(&self.ends).any(|(hypothesis, ends)| match &hypothesis.kind {
-            Kind::Host { .. } => ends.no_worker(),
-            Kind::Warden => ends.generations.is_empty(),
-            Kind::Principal { .. } => ends.reaches_principal(u64::MAX),
-            _ => false,
+        self.hypotheses.iter().zip(&self.ends).zip(&self.hosts).any(|((hypothesis, ends), hosts)| {
+            let warden = self.suspects.takes_warden(&hypothesis.kind) && ends.generations.is_empty();
+            let worker = hosts.iter().any(|worker| ends.clean_since(worker).is_none());
+            let asks = matches!(hypothesis.kind, Kind::Principal { .. }) && ends.reaches_principal(u64::MAX);
+            warden || worker || asks
         })
     }
 

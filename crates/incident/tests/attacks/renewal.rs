@@ -334,3 +334,24 @@ fn officers_give_a_stolen_gateways_key_back() {
     assert_eq!(story(&[34, 1]), 40, "the second is the one that was taken");
     assert_eq!(story(&[2]), 40, "another gateway's, from before");
 }
+
+/// One of two gateways that are taken has another key: the report does not pass over the other one.
+#[test]
+fn one_of_two_taken_gateways_goes_on() {
+    let mut estate = before();
+    estate.at(SEEN);
+    let note = note_over(&estate.leaves, &[1], estate.now);
+    let known = estate.state.cast().unwrap().workers[0].clone();
+    let entry = policy(&estate, Some(note), |record| {
+        record.workers = vec![EnrolledWorker { key: public(34), ..known }];
+    });
+    estate.push(entry);
+    estate.at("2026-12-06T00:00:00.000Z");
+    let said = |kind: &str| {
+        let found = assess_at(&estate, &taken(kind), APART).statements;
+        found.iter().any(|said| said.contains("counts as taken until the end of the ledger"))
+    };
+    assert!(!said(HOST), "the first gateway alone: it has another key");
+    assert!(said("[[hypothesis]]\nkind = \"host\"\n"), "both: the second one goes on");
+    assert!(said("[[hypothesis]]\nkind = \"host\"\nworkers = [\"gw-2\"]\n"), "the second one alone");
+}

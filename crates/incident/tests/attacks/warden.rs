@@ -153,3 +153,21 @@ fn the_warden_writes_one_entry_of_a_far_future() {
     let expected = [(entry + 2, "intake", Signer::Warden), (entry + 3, "shred", Signer::Warden)];
     assert_eq!(voids(&found.assessment), expected);
 }
+
+/// The warden's own word that a copy is there, and then a second entry about the same key: the first still holds.
+#[test]
+fn the_warden_says_something_else_of_a_key_that_resurfaced() {
+    let mut estate = Estate::new();
+    estate.at("2026-10-05T12:00:00.000Z");
+    estate.receive("gw-1", Verdict::Accepted, 0, &[("A-2", &[(Province::QC, &[Address], 20)])]);
+    let period: PeriodId = "A-2/2026-10/d90".parse().unwrap();
+    let key = estate.state.periods[&period].key;
+    estate.forced(Entry::Resurfaced(Shred { period: period.clone(), key }));
+    let made = PeriodKey { period: period.clone(), classes: set(&[Address]), key, ends: estate.now };
+    estate.forced(Entry::PeriodKey(made));
+    estate.shred(&period.to_string());
+    estate.at("2026-12-01T00:00:00.000Z");
+    estate.at("2026-12-31T00:00:00.000Z");
+    let found = assess_at(&estate, &from(WARDEN, "2026-12-30T00:00:00Z"), APART);
+    assert_eq!(bound(&found), (20, 40, 1), "no shred of it is believed, before or after");
+}

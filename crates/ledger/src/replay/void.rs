@@ -93,6 +93,14 @@ pub struct Life {
     pub shredded: Option<At>,
 }
 
+impl Voids {
+    /// The key lived at this entry: the latest that anything says counts.
+    fn lives(&mut self, key: Hash, entry: u64) {
+        let known = self.alive.entry(key).or_default();
+        *known = entry.max(*known);
+    }
+}
+
 impl State {
     /// Takes the next leaf, whatever it is.
     pub fn take(&mut self, index: u64, leaf: &[u8]) -> Taken {
@@ -171,7 +179,7 @@ impl State {
             }
             Entry::PeriodKey(made) => self.raise_key(at, made),
             // Whoever says that a copy is there is believed, whatever rule it breaks.
-            Entry::Resurfaced(copy) => drop(self.voids.alive.insert(copy.key, u64::MAX)),
+            Entry::Resurfaced(copy) => self.voids.lives(copy.key, u64::MAX),
             Entry::IndexKey(key) => self.voids.index_keys.push(key),
             Entry::Policy(policy) => {
                 self.voids.carriers.extend(policy.record.carriers);
@@ -229,7 +237,7 @@ impl State {
 
     /// A key that is made a second time was not destroyed before.
     fn raise_key(&mut self, at: At, made: PeriodKey) {
-        self.voids.alive.insert(made.key, at.entry);
+        self.voids.lives(made.key, at.entry);
         self.voids.period_keys.entry(made.key).or_default().push(made);
     }
 
@@ -241,7 +249,8 @@ impl State {
         let Some(batch) = self.batches.get(&scope.batch) else { return };
         let periods = batch.anchor.keys.iter().filter_map(|to| self.periods.get(&to.period));
         let asked = periods.filter(|period| !period.classes.is_disjoint(&scope.classes));
-        self.voids.alive.extend(asked.map(|period| (period.key, at.entry)));
+        let asked: Vec<_> = asked.map(|period| period.key).collect();
+        asked.into_iter().for_each(|key| self.voids.lives(key, at.entry));
     }
 
     /// What is known of the key of what was sealed by this entry. Only an entry with effect, and only one that this place in

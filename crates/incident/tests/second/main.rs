@@ -1,0 +1,160 @@
+//! The second verifier, in Python and written from `docs/` alone, says of every bundle what the first one says: the same verdict,
+//! the same name of a refusal, the same assessment octet for octet.
+//!
+//! It needs a Python with `cryptography`, as the tests of AS2 do: `BULLA_PYAS2LIB` names it. Without it nothing is compared.
+#![allow(clippy::unwrap_used, reason = "a test may panic, its helper functions too")]
+
+mod container;
+#[path = "../estate/mod.rs"]
+mod estate;
+mod honest;
+mod strangers;
+mod tampered;
+
+use estate::*;
+use incident::{
+    Pins,
+    bundle::{self, Parts, Verdict},
+};
+use sha2::{Digest, Sha256};
+use std::{path::Path, process::Command};
+
+const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/verify-py/verify.py");
+
+/// A bundle, and what its reader brings.
+struct Case {
+    name: String,
+    octets: Vec<u8>,
+    pins: Option<String>,
+    notes: Vec<String>,
+}
+
+impl Case {
+    fn new(name: impl Into<String>, octets: Vec<u8>, pins: Option<String>) -> Self {
+        Self { name: name.into(), octets, pins, notes: Vec::new() }
+    }
+
+    /// The bundle of an estate, asked for with the pins or without.
+    fn of(name: &str, estate: &Estate, hypothesis: &str, pinned: bool) -> Self {
+        let pins = pinned.then(|| estate.pins_text());
+        Self::new(name, proven(estate, &estate.note(), hypothesis, pinned), pins)
+    }
+
+    fn with_note(mut self, note: String) -> Self {
+        self.notes.push(note);
+        self
+    }
+
+    /// What the first verifier says, as the second one's list has it.
+    fn told(&self) -> String {
+        let pins = self.pins.as_deref().map(|text| Pins::parse(text).unwrap());
+        let notes: Vec<&[u8]> = self.notes.iter().map(String::as_bytes).collect();
+        match bundle::verify(&self.octets, pins.as_ref(), &notes) {
+            Ok(found) => {
+                let verdict = match found.verdict {
+                    Verdict::Verified => "verified",
+                    Verdict::Consistent => "consistent",
+                    Verdict::Damaged => "damaged",
+                    Verdict::SplitView => "split view",
+                };
+                format!("{verdict}\t{}", hex::encode(Sha256::digest(found.assessment.to_bytes())))
+            }
+            Err(refusal) => format!("refused\t{}", refusal.name()),
+        }
+    }
+
+    /// Writes it down, and returns its line for the list.
+    fn written(&self, directory: &Path, number: usize) -> String {
+        let file = |kind: &str, octets: &[u8]| {
+            let path = directory.join(format!("{number}.{kind}"));
+            std::fs::write(&path, octets).unwrap();
+            path.to_str().unwrap().to_owned()
+        };
+        let mut line = vec![file("bundle", &self.octets)];
+        line.extend(self.pins.iter().flat_map(|pins| ["--pins".to_owned(), file("pins", pins.as_bytes())]));
+        for (at, note) in self.notes.iter().enumerate() {
+            line.extend(["--note".to_owned(), file(&format!("{at}.note"), note.as_bytes())]);
+        }
+        line.join("\t") + "\n"
+    }
+}
+
+fn proven(estate: &Estate, note: &str, hypothesis: &str, pinned: bool) -> Vec<u8> {
+    let pins = pinned.then(|| estate.pins());
+    let parts = Parts { leaves: &estate.leaves, note: note.as_bytes(), hypothesis, pins: pins.as_ref() };
+    bundle::prove(parts, &estate.beside()).unwrap().octets
+}
+
+/// Runs the second verifier once over all of them; a line for each that the two do not agree on.
+fn disagreements(cases: &[Case]) -> Option<Vec<String>> {
+    let Some(python) = std::env::var_os("BULLA_PYAS2LIB") else {
+        eprintln!("not compared: BULLA_PYAS2LIB names no python with `cryptography`");
+        return None;
+    };
+    let made = tempfile::tempdir().unwrap();
+    let directory = made.path();
+    let list: String = cases.iter().enumerate().map(|(number, case)| case.written(directory, number)).collect();
+    std::fs::write(directory.join("list"), list).unwrap();
+    let ran = Command::new(python).args(["-B", SCRIPT, "--list"]).arg(directory.join("list")).output().unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    let said = String::from_utf8(ran.stdout).unwrap();
+    assert_eq!(said.lines().count(), cases.len());
+    let differ = cases.iter().zip(said.lines()).enumerate().filter_map(|(number, (case, second))| {
+        let first = case.told();
+        (first != second).then(|| format!("{number} {}: {first:?}, the second one {second:?}", case.name))
+    });
+    Some(differ.collect())
+}
+
+#[test]
+fn both_say_the_same_of_bundles_that_hold() {
+    let cases = honest::cases();
+    let refused: Vec<_> =
+        cases.iter().filter(|case| case.told().starts_with("refused")).map(|case| &case.name).collect();
+    assert!(refused.is_empty() && cases.len() >= 60, "{} cases; refused: {refused:?}", cases.len());
+    if let Some(differ) = disagreements(&cases) {
+        assert!(differ.is_empty(), "{} of {}:\n{}", differ.len(), cases.len(), differ.join("\n"));
+    }
+}
+
+#[test]
+fn both_refuse_what_was_changed_for_the_same_reason() {
+    let cases = tampered::cases();
+    let refused = cases.iter().filter(|case| case.told().starts_with("refused")).count();
+    assert!(refused >= 150, "{refused} of {}", cases.len());
+    if let Some(differ) = disagreements(&cases) {
+        assert!(differ.is_empty(), "{} of {}:\n{}", differ.len(), cases.len(), differ.join("\n"));
+    }
+}
+
+/// As commands: the same exit code, and with `--json` the same octets.
+#[test]
+fn both_commands_answer_alike() {
+    let Some(python) = std::env::var_os("BULLA_PYAS2LIB") else { return };
+    let directory = tempfile::tempdir().unwrap();
+    let file = |name: &str, octets: &[u8]| {
+        std::fs::write(directory.path().join(name), octets).unwrap();
+        directory.path().join(name).to_str().unwrap().to_owned()
+    };
+    let warden = "[[hypothesis]]\nkind = \"warden\"\n";
+    let of = |estate: &Estate, pinned| proven(estate, &estate.note(), warden, pinned);
+    let (estate, damaged, forked) = (autumn(), honest::voids(), honest::forked());
+    let pins = |estate: &Estate, name: &str| file(name, estate.pins_text().as_bytes());
+    let runs = [
+        (vec![file("0", &of(&estate, true)), "--pins".to_owned(), pins(&estate, "pins")], 0),
+        (vec![file("1", &of(&estate, true)[..99])], 1),
+        (vec![file("2", &of(&estate, true)), "--pins".to_owned(), file("none", b"")], 2),
+        (vec!["/no/such/file".to_owned()], 2),
+        (vec![], 2),
+        (vec![file("3", &of(&estate, false))], 3),
+        (vec![file("4", &of(&damaged, false))], 4),
+        (vec![file("5", &of(&forked, false))], 5),
+    ];
+    for (arguments, code) in runs {
+        let first = Command::new(env!("CARGO_BIN_EXE_bulla-verify")).args(&arguments).arg("--json").output().unwrap();
+        let second = Command::new(&python).args(["-B", SCRIPT]).args(&arguments).arg("--json").output().unwrap();
+        let told = |ran: &std::process::Output| (ran.status.code(), String::from_utf8(ran.stdout.clone()).unwrap());
+        assert_eq!(told(&first).0, Some(code), "{arguments:?}");
+        assert_eq!(told(&first), told(&second), "{arguments:?}");
+    }
+}
