@@ -269,8 +269,12 @@ impl House {
 
     async fn seal(&mut self) -> Sealed {
         let groups = self.periods().await.into_iter();
-        let groups =
-            groups.map(|p| PlannedGroup { period: p.entry.period, public: p.public, classes: p.entry.classes });
+        let groups = groups.map(|p| PlannedGroup {
+            period: p.entry.period,
+            public: p.public,
+            co_holder: None,
+            classes: p.entry.classes,
+        });
         let plan = batch::Plan {
             batch: BatchId(octets().unwrap()),
             agreement: "A-1".parse().unwrap(),

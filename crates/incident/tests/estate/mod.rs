@@ -44,6 +44,8 @@ pub struct Estate {
     pub asker: u8,
     /// Whose key signs for the first worker.
     pub worker: u8,
+    /// Whom the next keys name, and whose layer is sealed around what is sealed to them.
+    pub co_holder: Option<CoHolderId>,
     counter: u8,
     /// Of each worker, the start under way and its next ticket.
     running: BTreeMap<WorkerId, (InstanceId, u64)>,
@@ -85,6 +87,7 @@ impl Estate {
             now: time("2026-09-01T00:00:00.000Z"),
             asker: 3,
             worker: 1,
+            co_holder: None,
             counter: 0,
             running: BTreeMap::new(),
         };
@@ -160,8 +163,9 @@ impl Estate {
     pub fn make_key(&mut self, period: &str, classes: &[FieldClass]) -> u64 {
         self.counter += 1;
         let key = Hash([self.counter; 32]);
-        let ends = self.now.plus_days(120);
-        self.push(Entry::PeriodKey(PeriodKey { period: period.parse().unwrap(), classes: set(classes), key, ends }))
+        let (ends, co_holder) = (self.now.plus_days(120), self.co_holder.clone());
+        let period = period.parse().unwrap();
+        self.push(Entry::PeriodKey(PeriodKey { period, classes: set(classes), key, ends, co_holder }))
     }
 
     pub fn hand_index_key(&mut self, worker: &str, month: &str) -> u64 {
@@ -258,8 +262,9 @@ impl Estate {
         let generation = self.state.cast().unwrap().generation;
         let group = |group: &RetentionGroup| {
             let period = PeriodId { agreement: agreement.clone(), month, group: group.group.clone(), generation };
-            let key = self.state.periods[&period].key;
-            Group { period, key, classes: group.classes.clone(), commitment: Hash([7; 32]) }
+            let (key, classes) = (self.state.periods[&period].key, group.classes.clone());
+            let co_holder = self.state.co_holder(&SealedTo { period: period.clone(), key }).map(|own| own.seal_key);
+            Group { period, key, classes, commitment: Hash([7; 32]), co_holder }
         };
         let mut groups: Vec<_> = terms.groups.iter().map(group).collect();
         groups.sort_by(|a, b| a.period.cmp(&b.period));
