@@ -7,7 +7,7 @@ use crate::{
     exposure::{self, Beside, Files, Ground},
     history::History,
 };
-use ledger::{Confirmation, Disclosed, Hash, SentTotals, canonical};
+use ledger::{Confirmation, Disclosed, Hash, SentTotals, Unwraps, canonical};
 use std::thread;
 use tlog::Verifier;
 
@@ -125,8 +125,9 @@ pub fn prove<L: AsRef<[u8]>>(parts: Parts<'_, L>, beside: &impl Beside) -> Resul
     confirmations.sort();
     confirmations.dedup();
     let headers = used.headers.values().map(|disclosed| canonical::bytes(disclosed.as_ref()));
-    let totals = used.totals.iter().map(canonical::bytes);
-    let (headers, confirmations, totals) = (lines(headers), lines(confirmations), lines(totals));
+    let totals = lines(used.totals.iter().map(canonical::bytes));
+    let unwraps = lines(used.unwraps.iter().map(canonical::bytes));
+    let (headers, confirmations) = (lines(headers), lines(confirmations));
     let assessment = exposure::assess(&history, beside, &hypotheses, ground).map_err(Refusal::Exposure)?;
     let mut entries = Vec::new();
     for (leaf, index) in parts.leaves.iter().map(AsRef::as_ref).zip(0..) {
@@ -141,6 +142,7 @@ pub fn prove<L: AsRef<[u8]>>(parts: Parts<'_, L>, beside: &impl Beside) -> Resul
         headers: &headers,
         confirmations: &confirmations,
         totals: &totals,
+        unwraps: &unwraps,
         assessment: &assessment.to_bytes(),
     };
     let octets = sections.pack();
@@ -198,7 +200,7 @@ fn concluded(
         (.., Some(_)) => Verdict::Verified,
     };
     let (keys, headers, notes) = (keys(history, pins), beside.headers.len(), notes.len());
-    let (level, pins) = (shown.level, pins.map(|pins| pins.digest));
+    let (level, pins) = (shown.level.max(computed.level), pins.map(|pins| pins.digest));
     Ok(Verified { assessment: computed, verdict, level, pins, keys, headers, notes })
 }
 
@@ -220,14 +222,16 @@ fn shown(history: &History, pins: Option<&Pins>) -> Result<Ground, Refusal> {
 
 /// What the assessment says to rest on, if that is not more than is shown.
 fn ground(stated: &Assessment, shown: Ground) -> Result<Ground, Refusal> {
-    if stated.level > shown.level {
+    // What is above that depends on the keys, and is computed with the figures.
+    let level = stated.level.min(Level::WARDEN_APART);
+    if level > shown.level {
         return Err(Refusal::Level { stated: stated.level.number(), shown: shown.level.number() });
     }
     let terms = Terms { organisations: stated.dating.organisations, clock_error: stated.dating.clock_error };
     if terms.organisations < shown.terms.organisations || terms.clock_error < shown.terms.clock_error {
         return Err(Refusal::Terms { stated: terms, wanted: shown.terms });
     }
-    Ok(Ground { level: stated.level, terms })
+    Ok(Ground { level, terms })
 }
 
 /// Whether a note from elsewhere, signed by the warden, is of another history.
@@ -273,8 +277,12 @@ fn all_used(history: &History, beside: &Files, hypotheses: &Hypotheses, ground: 
         return Err(Refusal::ConfirmationUnneeded { number });
     }
     let mut counted = used.totals.iter();
-    match beside.totals.iter().position(|totals| counted.next() != Some(&totals)) {
-        Some(number) => Err(Refusal::TotalsUnneeded { number }),
+    if let Some(number) = beside.totals.iter().position(|totals| counted.next() != Some(&totals)) {
+        return Err(Refusal::TotalsUnneeded { number });
+    }
+    let mut counted = used.unwraps.iter();
+    match beside.unwraps.iter().position(|list| counted.next() != Some(&list)) {
+        Some(number) => Err(Refusal::UnwrapsUnneeded { number }),
         None => Ok(()),
     }
 }
@@ -296,7 +304,7 @@ fn sorted(section: &[u8]) -> Option<Vec<&[u8]>> {
     split(section).filter(|lines| lines.is_sorted_by(|line, next| line < next))
 }
 
-/// Headers, confirmations and totals by line; sorted, so that none can be there twice.
+/// Headers, confirmations, totals and unwraps by line; sorted, so that none can be there twice.
 fn read_beside(sections: &Sections<'_>) -> Result<Files, Refusal> {
     let mut files = Files::default();
     let mut last = None;
@@ -317,6 +325,10 @@ fn read_beside(sections: &Sections<'_>) -> Result<Files, Refusal> {
     let totals = sorted(sections.totals).ok_or(Refusal::TotalsOrder)?;
     for (number, read) in on_all_cores(&totals, |line| canonical::read::<SentTotals>(line)).enumerate() {
         files.totals.push(read.map_err(|source| Refusal::Totals { number, source })?);
+    }
+    let unwraps = sorted(sections.unwraps).ok_or(Refusal::UnwrapsOrder)?;
+    for (number, read) in on_all_cores(&unwraps, |line| canonical::read::<Unwraps>(line)).enumerate() {
+        files.unwraps.push(read.map_err(|source| Refusal::Unwraps { number, source })?);
     }
     Ok(files)
 }

@@ -38,6 +38,7 @@ pub struct Estate {
     pub headers: BTreeMap<BatchId, Disclosed>,
     pub confirmations: Vec<Confirmation>,
     pub totals: Vec<SentTotals>,
+    pub unwraps: Vec<Unwraps>,
     pub state: State,
     pub now: Time,
     /// Whose key asks to open.
@@ -83,6 +84,7 @@ impl Estate {
             headers: BTreeMap::new(),
             confirmations: Vec::new(),
             totals: Vec::new(),
+            unwraps: Vec::new(),
             state: State::default(),
             now: time("2026-09-01T00:00:00.000Z"),
             asker: 3,
@@ -323,7 +325,12 @@ impl Estate {
 
     /// What stands beside the ledger.
     pub fn beside(&self) -> Files {
-        Files { headers: self.headers.clone(), confirmations: self.confirmations.clone(), totals: self.totals.clone() }
+        Files {
+            headers: self.headers.clone(),
+            confirmations: self.confirmations.clone(),
+            totals: self.totals.clone(),
+            unwraps: self.unwraps.clone(),
+        }
     }
 
     /// Intent, and receipt if `answered`.
