@@ -1,13 +1,16 @@
 //! The five cases, each assessed from its ledger as anybody would, proven in a bundle, and held against the truth.
 
 use crate::{
-    Fault,
+    Audience, Fault,
     custody::Stolen,
     story::{Told, Window},
     thief,
     truth::Readable,
 };
-use incident::{Assessment, Pins, bundle};
+use incident::{
+    Assessment,
+    bundle::{self, Proven, Prover},
+};
 use ledger::{FieldClass, Month};
 use std::collections::BTreeMap;
 
@@ -58,8 +61,6 @@ impl Case {
 pub struct Answer {
     /// Of which weeks.
     pub window: Window,
-    /// The file that proves it.
-    pub bundle: Vec<u8>,
     /// What it says.
     pub assessment: Assessment,
     /// What the documents' text says.
@@ -68,26 +69,36 @@ pub struct Answer {
     pub differs: Vec<String>,
 }
 
-/// Assesses, proves, verifies, and compares. `keys`: what the thief has of the warden's.
+/// One question to a ledger.
+pub struct Question<'q> {
+    /// What is asked.
+    pub case: Case,
+    /// Of which weeks.
+    pub window: Window,
+    /// The answer's bundle is this.
+    pub name: &'q str,
+    /// What the answer should be.
+    pub truth: Readable,
+    /// What the thief has of the warden's keys; none: no key is tried.
+    pub keys: Option<&'q Stolen>,
+}
+
+/// Assesses, proves, and compares.
 pub fn answer(
     told: &Told,
-    case: Case,
-    window: Window,
-    truth: Readable,
-    keys: Option<&Stolen>,
+    prover: &Prover<'_, Vec<u8>>,
+    question: Question<'_>,
+    audience: &dyn Audience,
 ) -> Result<Answer, Fault> {
-    let pins = Pins::parse(&told.pins)?;
-    let hypothesis = case.hypothesis(window);
-    let parts =
-        bundle::Parts { leaves: &told.leaves, note: told.note.as_bytes(), hypothesis: &hypothesis, pins: Some(&pins) };
-    let proven = bundle::prove(parts, &told.beside)?;
-    let verified = bundle::verify(&proven.octets, Some(&pins), &[])?;
-    let mut differs = compare(case, &verified.assessment, &truth);
-    if verified.verdict != bundle::Verdict::Verified {
-        differs.push(format!("the bundle is {}", verified.verdict.as_str()));
+    let Question { case, window, name, truth, keys } = question;
+    let Proven { octets, assessment, verdict } = prover.prove(&case.hypothesis(window), &told.beside)?;
+    audience.bundle(name, &octets)?;
+    let mut differs = compare(case, &assessment, &truth);
+    if verdict != bundle::Verdict::Verified {
+        differs.push(format!("the bundle is {}", verdict.as_str()));
     }
-    differs.extend(keys.and_then(|keys| tried(told, &verified.assessment, keys)));
-    Ok(Answer { window, bundle: proven.octets, assessment: verified.assessment, truth, differs })
+    differs.extend(keys.and_then(|keys| tried(told, &assessment, keys)));
+    Ok(Answer { window, assessment, truth, differs })
 }
 
 /// What the thief's keys open, and what the assessment says that they do, of a batch of each month.

@@ -37,7 +37,7 @@ pub use custody::COPIES_DAYS;
 pub use document::edi_id;
 pub use fault::Fault;
 pub use log::{AUDITORS, ORIGIN};
-pub use outcome::{Outcome, Panel, run};
+pub use outcome::{Audience, Outcome, Panel, run};
 pub use story::Window;
 
 /// How long manifests are kept behind their month in case d, in days.

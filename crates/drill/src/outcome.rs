@@ -2,15 +2,16 @@
 
 use crate::{
     Answer, Case, DAYS, Fault,
-    case::answer,
+    case::{Question, answer},
     custody::Stolen,
     plan::{self, DAY, RECIPIENTS_MAX, RECIPIENTS_MIN, Sending},
     story::{Course, Taken, Told, Window, tell},
     truth::Readable,
 };
+use incident::{Pins, bundle::Prover};
 use ledger::{Month, Time, entry::RetentionGroup};
 use report::cells::{self, Cell, Place};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, io};
 
 /// One case.
 pub struct Panel {
@@ -53,12 +54,25 @@ impl Outcome {
     }
 }
 
-/// Makes up the estate, tells both stories, answers all questions. `heard` is told of each document's recipients; all of them come
-/// twice.
+/// Who listens to a drill.
+pub trait Audience: Sync {
+    /// A document was told, with so many recipients; all of them come twice.
+    fn heard(&self, _recipients: u32) {}
+
+    /// An answer's bundle; it is not kept.
+    ///
+    /// # Errors
+    /// It ends the drill.
+    fn bundle(&self, _name: &str, _octets: &[u8]) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Makes up the estate, tells both stories, answers all questions.
 ///
 /// # Errors
 /// [`Fault`].
-pub fn run(seed: u64, recipients: u64, heard: &(dyn Fn(u32) + Sync)) -> Result<Outcome, Fault> {
+pub fn run(seed: u64, recipients: u64, audience: &dyn Audience) -> Result<Outcome, Fault> {
     if !(RECIPIENTS_MIN..=RECIPIENTS_MAX).contains(&recipients) {
         return Err(Fault::Recipients(recipients));
     }
@@ -67,12 +81,11 @@ pub fn run(seed: u64, recipients: u64, heard: &(dyn Fn(u32) + Sync)) -> Result<O
     let course = |taken, days, worst| Course { seed, sendings: sendings.clone(), days, taken, windows: [worst, theft] };
     let kept = course(Taken::Gateway, RetentionGroup::DAYS_MAX, worst(&sendings, came));
     let forgotten = course(Taken::Warden, DAYS, worst(&sendings, kept_or_came));
-    let (kept, forgotten) = both(|| first(&kept, heard), || second(&forgotten, heard))?;
-    let (mut panels, pins) = kept;
-    let (last, other) = forgotten;
+    let (kept, forgotten) = both(|| first(&kept, audience), || second(&forgotten, audience))?;
+    let ((mut panels, pins), (last, other)) = (kept, forgotten);
     panels.push(last);
     // Whatever ever came is a cell of the first case; what an assessment has no word for is as it was: sealed.
-    let came: Vec<Place> = panels[0].cells.keys().cloned().collect();
+    let came: Vec<Place> = cells::of(&panels[0].answer.assessment).into_keys().collect();
     for panel in &mut panels {
         let said = cells::of(&panel.answer.assessment);
         let state = |place: &Place| (place.clone(), said.get(place).copied().unwrap_or(Cell::Sealed));
@@ -82,36 +95,50 @@ pub fn run(seed: u64, recipients: u64, heard: &(dyn Fn(u32) + Sync)) -> Result<O
 }
 
 /// Where nothing is forgotten.
-fn first(course: &Course, heard: &(dyn Fn(u32) + Sync)) -> Result<(Vec<Panel>, String), Fault> {
+fn first(course: &Course, audience: &dyn Audience) -> Result<(Vec<Panel>, String), Fault> {
     let [worst, theft] = course.windows;
-    let mut told = tell(course, heard)?;
-    let all = told.truth.all();
-    let monday = |window: Window| window.begins().milliseconds() / DAY;
-    let mut as_it_was = panel(Case::AsItWas, answer(&told, Case::AsItWas, theft, all.clone(), None)?);
-    as_it_was.cells = cells::of(&as_it_was.answer.assessment);
-    let storage = panel(Case::Storage, answer(&told, Case::Storage, theft, Readable::default(), Some(&Stolen::new()))?);
-    let mut host = panel(Case::Host, answer(&told, Case::Host, theft, told.truth.came_within(monday(theft)), None)?);
-    let mut within = answer(&told, Case::Host, worst, told.truth.came_within(monday(worst)), None)?;
-    is_worst(&mut within, told.truth.worst(|truth, monday| truth.count_within(monday)));
-    host.worst = Some(within);
+    let mut told = tell(course, audience)?;
+    let pins = Pins::parse(&told.pins)?;
+    // Taken out: what is asked reads the rest while this is read.
+    let leaves = std::mem::take(&mut told.leaves);
+    let prover = Prover::read(&leaves, told.note.as_bytes(), Some(&pins))?;
+    let nothing = Stolen::new();
+    let ask = |told: &Told, case, window, name, truth, keys| {
+        answer(told, &prover, Question { case, window, name, truth, keys }, audience)
+    };
+    let within = |window: Window| told.truth.came_within(monday(window));
+    let as_it_was = panel(ask(&told, Case::AsItWas, theft, "a", told.truth.all(), None)?, Case::AsItWas);
+    let storage = ask(&told, Case::Storage, theft, "b", Readable::default(), Some(&nothing))?;
+    let mut host = panel(ask(&told, Case::Host, theft, "c", within(theft), None)?, Case::Host);
+    let mut worst = ask(&told, Case::Host, worst, "c-worst", within(worst), None)?;
+    is_worst(&mut worst, told.truth.worst(|truth, monday| truth.count_within(monday)));
+    host.worst = Some(worst);
     told.beside.totals.clear();
-    host.unsigned = Some(answer(&told, Case::Host, theft, Readable::default(), None)?);
-    Ok((vec![as_it_was, storage, host], told.pins))
+    host.unsigned = Some(ask(&told, Case::Host, theft, "c-without-totals", Readable::default(), None)?);
+    Ok((vec![as_it_was, panel(storage, Case::Storage), host], told.pins))
 }
 
 /// Where what is over is forgotten.
-fn second(course: &Course, heard: &(dyn Fn(u32) + Sync)) -> Result<(Panel, String), Fault> {
+fn second(course: &Course, audience: &dyn Audience) -> Result<(Panel, String), Fault> {
     let [worst, theft] = course.windows;
-    let told = tell(course, heard)?;
-    let of = |told: &Told, window: Window, which: usize| {
-        let truth = told.truth.kept_or_came_within(window.begins().milliseconds() / DAY);
-        answer(told, Case::Warden, window, truth, told.stolen.get(which))
+    let mut told = tell(course, audience)?;
+    let pins = Pins::parse(&told.pins)?;
+    let leaves = std::mem::take(&mut told.leaves);
+    let prover = Prover::read(&leaves, told.note.as_bytes(), Some(&pins))?;
+    let ask = |window: Window, name, which: usize| {
+        let truth = told.truth.kept_or_came_within(monday(window));
+        let keys = told.stolen.get(which);
+        answer(&told, &prover, Question { case: Case::Warden, window, name, truth, keys }, audience)
     };
-    let mut warden = panel(Case::Warden, of(&told, theft, 1)?);
-    let mut within = of(&told, worst, 0)?;
+    let mut warden = panel(ask(theft, "d", 1)?, Case::Warden);
+    let mut within = ask(worst, "d-worst", 0)?;
     is_worst(&mut within, told.truth.worst(|truth, monday| truth.count_kept(monday)));
     warden.worst = Some(within);
     Ok((warden, told.pins))
+}
+
+fn monday(window: Window) -> i64 {
+    window.begins().milliseconds() / DAY
 }
 
 /// The weeks that were chosen from the plan are the worst of the documents', too.
@@ -121,7 +148,7 @@ fn is_worst(answer: &mut Answer, most: u64) {
     }
 }
 
-fn panel(case: Case, answer: Answer) -> Panel {
+fn panel(answer: Answer, case: Case) -> Panel {
     Panel { case, answer, unsigned: None, worst: None, cells: BTreeMap::new() }
 }
 

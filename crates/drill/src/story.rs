@@ -2,7 +2,7 @@
 //! back.
 
 use crate::{
-    Fault,
+    Audience, Fault,
     custody::{COPIES_DAYS, Custody, Stolen},
     document::{Writer, edi_id},
     gateway::{Gateway, disclosed},
@@ -129,11 +129,11 @@ struct House {
     told: Told,
 }
 
-/// Tells it from July 2016 to May 2021. `heard` is told of each document's recipients.
+/// Tells it from July 2016 to May 2021.
 ///
 /// # Errors
 /// [`Fault`]: an entry that breaks the ledger's rules, or a document that is not accepted, ends it.
-pub fn tell(course: &Course, heard: &(dyn Fn(u32) + Sync)) -> Result<Told, Fault> {
+pub fn tell(course: &Course, audience: &dyn Audience) -> Result<Told, Fault> {
     let mut house = House::new(course)?;
     let mut coming = course.sendings.iter().peekable();
     let (mut hour, end) = (plan::begins().milliseconds(), plan::heard().milliseconds());
@@ -143,7 +143,7 @@ pub fn tell(course: &Course, heard: &(dyn Fn(u32) + Sync)) -> Result<Told, Fault
         let mut any = false;
         while let Some(sending) = coming.next_if(|sending| sending.time.milliseconds() < hour + HOUR) {
             house.receive(sending, course)?;
-            heard(sending.recipients);
+            audience.heard(sending.recipients);
             any = true;
         }
         if any {

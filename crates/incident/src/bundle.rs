@@ -17,10 +17,11 @@
 //! digests of the index find accidents; what proves is the warden's signature over the root of
 //! `entries`, and that every other number follows from them. `docs/bundle.md` has the whole format.
 
+mod beside;
 mod proof;
 mod refusal;
 
-pub use proof::{Keys, Parts, Proven, Verdict, Verified, prove, verify};
+pub use proof::{Keys, Parts, Proven, Prover, Verdict, Verified, open, prove, verify};
 pub use refusal::Refusal;
 
 use sha2::{Digest, Sha256};

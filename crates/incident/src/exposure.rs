@@ -26,6 +26,7 @@ mod sums;
 mod view;
 
 pub use beside::{Beside, Files};
+pub(crate) use sums::add;
 
 use crate::{
     Assessment, Hypotheses, Level, assessment::*, dating::Terms, history::History, hypothesis::Kind, suspects::Placing,

@@ -29,6 +29,7 @@ pub mod history;
 pub mod hypothesis;
 pub mod pins;
 mod signers;
+pub mod statement;
 mod suspects;
 mod text;
 
@@ -36,3 +37,4 @@ pub use assessment::{Assessment, Level};
 pub use history::History;
 pub use hypothesis::{Hypotheses, Hypothesis};
 pub use pins::Pins;
+pub use statement::Statement;

@@ -259,7 +259,7 @@ fn warning(verdict: Verdict) -> Option<&'static str> {
 }
 
 /// No control character reaches a terminal, whoever wrote the text: a ledger's names are not ours.
-fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     // Marks that turn the direction of a line, or that are not seen, are no controls to Unicode.
     let hidden =
         |c| matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
@@ -285,12 +285,12 @@ fn hypothesis_line(hypothesis: &crate::Hypothesis) -> String {
     format!("{line}, from {from} to {to}")
 }
 
-fn words(classes: &BTreeSet<FieldClass>) -> String {
+pub(crate) fn words(classes: &BTreeSet<FieldClass>) -> String {
     classes.iter().map(|class| class.as_str()).collect::<Vec<_>>().join(" ")
 }
 
 /// Digits in groups: 950000 as 950,000.
-fn number(number: u64) -> String {
+pub(crate) fn number(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::with_capacity(digits.len() * 4 / 3);
     for (at, digit) in digits.chars().enumerate() {

@@ -93,7 +93,7 @@ fn forged(bundle: &[u8], forge: impl FnOnce(&mut Vec<Vec<u8>>)) -> Refusal {
 fn a_bundle_holds() {
     let estate = autumn();
     for hypothesis in [STORAGE, WARDEN, "[[hypothesis]]\nkind = \"host\"\n", "[[hypothesis]]\nkind = \"collusion\"\n"] {
-        let Proven { octets, assessment } = prove_with(&estate, hypothesis, Some(&estate.pins())).unwrap();
+        let Proven { octets, assessment, .. } = prove_with(&estate, hypothesis, Some(&estate.pins())).unwrap();
         let verified = verify(&octets, Some(&estate.pins())).unwrap();
         assert_eq!(verified.assessment, assessment);
         assert_eq!((verified.level, verified.headers), (Level::WARDEN_APART, 3));
@@ -427,7 +427,7 @@ fn prove_refuses_what_it_could_not_prove() {
     let mut estate = autumn();
     // A missing header is no reason: its batch counts with the anchor.
     estate.headers.pop_first();
-    let Proven { octets, assessment } = prove_with(&estate, WARDEN, Some(&estate.pins())).unwrap();
+    let Proven { octets, assessment, .. } = prove_with(&estate, WARDEN, Some(&estate.pins())).unwrap();
     assert_eq!((assessment.at_most.rows, assessment.without_header.len(), assessment.damaged), (34, 1, false));
     assert_eq!(verify(&octets, Some(&estate.pins())).unwrap().headers, 2);
     let stranger = format!("{STORAGE}[[hypothesis]]\nkind = \"principal\"\nprincipal = \"nobody\"\n");

@@ -6,10 +6,13 @@ mod written;
 use super::Ending;
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand, ValueEnum};
-use drill::{Outcome, picture, words};
+use drill::{Audience, picture, words};
 use progress::Bar;
 use report::Language;
-use std::path::{Path, PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 /// What can be drilled.
 #[derive(Subcommand)]
@@ -72,15 +75,19 @@ impl CanadaPost {
         if !self.json {
             println!("{}\n", words::story(language, drill::plan::SHIPPERS, self.recipients));
         }
+        if let Some(dir) = &self.out {
+            std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
+        }
         // Both stories are told at the same time.
-        let bar = Bar::of(2 * self.recipients);
-        let outcome = drill::run(self.seed, self.recipients, &|recipients| bar.add(recipients.into()))?;
-        drop(bar);
+        let listener = Listener { bar: Bar::of(2 * self.recipients), out: self.out.as_deref() };
+        let outcome = drill::run(self.seed, self.recipients, &listener)?;
+        drop(listener);
         if let Some(path) = &self.svg {
             write(path, picture::svg(&outcome, language).as_bytes())?;
         }
         if let Some(dir) = &self.out {
-            keep(&outcome, dir)?;
+            write(&dir.join("kept.pins.toml"), outcome.pins[0].as_bytes())?;
+            write(&dir.join("forgotten.pins.toml"), outcome.pins[1].as_bytes())?;
         }
         if self.json {
             println!("{}", String::from_utf8_lossy(&written::json(&outcome)));
@@ -95,22 +102,20 @@ impl CanadaPost {
     }
 }
 
-/// Each answer's bundle under its letter, and the pins of both ledgers.
-fn keep(outcome: &Outcome, dir: &Path) -> Result<()> {
-    std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
-    for (name, pins) in ["kept.pins.toml", "forgotten.pins.toml"].iter().zip(&outcome.pins) {
-        write(&dir.join(name), pins.as_bytes())?;
+/// Shows how far it is, and keeps what is to be kept.
+struct Listener<'o> {
+    bar: Bar,
+    out: Option<&'o Path>,
+}
+
+impl Audience for Listener<'_> {
+    fn heard(&self, recipients: u32) {
+        self.bar.add(recipients.into());
     }
-    for panel in &outcome.panels {
-        let letter = panel.case.letter();
-        let all = [("", Some(&panel.answer)), ("-worst", panel.worst.as_ref()), ("-unsigned", panel.unsigned.as_ref())];
-        for (suffix, answer) in all {
-            if let Some(answer) = answer {
-                write(&dir.join(format!("{letter}{suffix}.bulla")), &answer.bundle)?;
-            }
-        }
+
+    fn bundle(&self, name: &str, octets: &[u8]) -> io::Result<()> {
+        self.out.map_or(Ok(()), |dir| std::fs::write(dir.join(format!("{name}.bulla")), octets))
     }
-    Ok(())
 }
 
 fn write(path: &Path, octets: &[u8]) -> Result<()> {

@@ -19,6 +19,7 @@ mod partner;
 mod pins;
 mod retention;
 mod send;
+mod statement;
 mod table;
 mod totals;
 mod verify;
@@ -81,6 +82,8 @@ enum Verb {
     /// What a shipper signs of what it sent: it bounds a taken gateway
     #[command(subcommand)]
     Totals(totals::Totals),
+    /// What is still held of a shipper's month, until when, and who opened what of it
+    Statement(statement::Statement),
     /// Before any incident: what would be lost if everything were taken this minute
     Exposure(exposure::Exposure),
     /// Check an assessment's bundle, offline
@@ -153,6 +156,7 @@ pub fn run(command: Command) -> ExitCode {
         Verb::Assess(it) => it.run(),
         Verb::Canary(it) => it.run(),
         Verb::Exposure(it) => it.run(),
+        Verb::Statement(it) => it.run(),
         Verb::Drill(it) => it.run(),
         Verb::Totals(it) => it.run(),
         Verb::Verify(it) => it.run(),

@@ -1,14 +1,16 @@
 //! Making a bundle and checking one: both go the same way from leaves and note to the figures.
 
-use super::{Refusal, Sections};
+use super::{
+    Refusal, Sections,
+    beside::{self, all_used, lines},
+};
 use crate::{
     Assessment, Hypotheses, Level, Pins,
     dating::Terms,
-    exposure::{self, Beside, Files, Ground},
+    exposure::{self, Beside, Ground},
     history::History,
 };
-use ledger::{Confirmation, Disclosed, Hash, SentTotals, Unwraps, canonical};
-use std::thread;
+use ledger::{Hash, canonical};
 use tlog::Verifier;
 
 /// What a bundle is made of.
@@ -24,6 +26,13 @@ pub struct Parts<'a, L> {
     pub pins: Option<&'a Pins>,
 }
 
+/// A ledger that was read once, for as many questions as there are.
+pub struct Prover<'a, L> {
+    leaves: &'a [L],
+    pins: Option<&'a Pins>,
+    history: History,
+}
+
 /// A bundle that was made and verified.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proven {
@@ -31,6 +40,8 @@ pub struct Proven {
     pub octets: Vec<u8>,
     /// What it proves, read back from it.
     pub assessment: Assessment,
+    /// What that is worth, with the pins that it was made with.
+    pub verdict: Verdict,
 }
 
 /// What a verification found: every number follows, and this is what that is worth.
@@ -116,11 +127,46 @@ pub struct Keys {
 /// # Errors
 /// [`Refusal`].
 pub fn prove<L: AsRef<[u8]>>(parts: Parts<'_, L>, beside: &impl Beside) -> Result<Proven, Refusal> {
-    let leaves = parts.leaves.iter().map(|leaf| Ok::<_, Refusal>(leaf.as_ref()));
-    let history = History::read(leaves, parts.note)?;
-    let ground = shown(&history, parts.pins)?;
-    let hypotheses = Hypotheses::parse(parts.hypothesis).map_err(Refusal::Hypothesis)?;
-    let used = exposure::used(&history, beside, &hypotheses, ground).map_err(Refusal::Exposure)?;
+    Prover::read(parts.leaves, parts.note, parts.pins)?.prove(parts.hypothesis, beside)
+}
+
+impl<'a, L: AsRef<[u8]>> Prover<'a, L> {
+    /// Reads and replays the ledger, with all signatures; this is what takes the time.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub fn read(leaves: &'a [L], note: &[u8], pins: Option<&'a Pins>) -> Result<Self, Refusal> {
+        let history = History::read(leaves.iter().map(|leaf| Ok::<_, Refusal>(leaf.as_ref())), note)?;
+        Ok(Self { leaves, pins, history })
+    }
+
+    /// As [`prove`], of one of the questions.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub fn prove(&self, hypothesis: &str, beside: &impl Beside) -> Result<Proven, Refusal> {
+        let octets = packed(self, hypothesis, beside)?;
+        let written = Sections::unpack(&octets)?;
+        // The same leaves and the same note are the same history: it need not be replayed again to be checked.
+        let own = self.leaves.iter().map(|leaf| Ok(leaf.as_ref()));
+        let same = Leaves::of(written.entries).eq(own) && written.checkpoint == self.history.note.as_bytes();
+        let Verified { assessment, verdict, .. } = match same {
+            true => concluded(&self.history, &written, self.pins, &[])?,
+            false => verify(&octets, self.pins, &[])?,
+        };
+        Ok(Proven { octets, assessment, verdict })
+    }
+}
+
+/// The bundle that answers this question.
+fn packed<L: AsRef<[u8]>>(
+    Prover { leaves, pins, history }: &Prover<'_, L>,
+    hypothesis: &str,
+    beside: &impl Beside,
+) -> Result<Vec<u8>, Refusal> {
+    let ground = shown(history, *pins)?;
+    let hypotheses = Hypotheses::parse(hypothesis).map_err(Refusal::Hypothesis)?;
+    let used = exposure::used(history, beside, &hypotheses, ground).map_err(Refusal::Exposure)?;
     let mut confirmations: Vec<_> = used.confirmations.iter().map(canonical::bytes).collect();
     confirmations.sort();
     confirmations.dedup();
@@ -128,15 +174,15 @@ pub fn prove<L: AsRef<[u8]>>(parts: Parts<'_, L>, beside: &impl Beside) -> Resul
     let totals = lines(used.totals.iter().map(canonical::bytes));
     let unwraps = lines(used.unwraps.iter().map(canonical::bytes));
     let (headers, confirmations) = (lines(headers), lines(confirmations));
-    let assessment = exposure::assess(&history, beside, &hypotheses, ground).map_err(Refusal::Exposure)?;
+    let assessment = exposure::assess(history, beside, &hypotheses, ground).map_err(Refusal::Exposure)?;
     let mut entries = Vec::new();
-    for (leaf, index) in parts.leaves.iter().map(AsRef::as_ref).zip(0..) {
+    for (leaf, index) in leaves.iter().map(AsRef::as_ref).zip(0..) {
         let octets = u16::try_from(leaf.len()).map_err(|_| Refusal::EntryCut { index })?;
         entries.extend_from_slice(&octets.to_be_bytes());
         entries.extend_from_slice(leaf);
     }
     let sections = Sections {
-        hypothesis: parts.hypothesis.as_bytes(),
+        hypothesis: hypothesis.as_bytes(),
         checkpoint: history.note.as_bytes(),
         entries: &entries,
         headers: &headers,
@@ -145,16 +191,7 @@ pub fn prove<L: AsRef<[u8]>>(parts: Parts<'_, L>, beside: &impl Beside) -> Resul
         unwraps: &unwraps,
         assessment: &assessment.to_bytes(),
     };
-    let octets = sections.pack();
-    let written = Sections::unpack(&octets)?;
-    // The same leaves and the same note are the same history: it need not be replayed again to be checked.
-    let own = parts.leaves.iter().map(|leaf| Ok(leaf.as_ref()));
-    let assessment = if Leaves::of(written.entries).eq(own) && written.checkpoint == history.note.as_bytes() {
-        concluded(&history, &written, parts.pins, &[])?.assessment
-    } else {
-        verify(&octets, parts.pins, &[])?.assessment
-    };
-    Ok(Proven { octets, assessment })
+    Ok(sections.pack())
 }
 
 /// Checks a bundle from its first octet to its last, and computes every number again. `notes` are checkpoints that the
@@ -163,6 +200,14 @@ pub fn prove<L: AsRef<[u8]>>(parts: Parts<'_, L>, beside: &impl Beside) -> Resul
 /// # Errors
 /// [`Refusal`].
 pub fn verify(bundle: &[u8], pins: Option<&Pins>, notes: &[&[u8]]) -> Result<Verified, Refusal> {
+    open(bundle, pins, notes).map(|(_, verified)| verified)
+}
+
+/// The same, with the ledger that was verified: what else follows from it, follows from the bundle.
+///
+/// # Errors
+/// [`Refusal`].
+pub fn open(bundle: &[u8], pins: Option<&Pins>, notes: &[&[u8]]) -> Result<(History, Verified), Refusal> {
     let sections = Sections::unpack(bundle)?;
     let history = History::read(Leaves::of(sections.entries), sections.checkpoint)?;
     if history.unknown_signers > 0 {
@@ -171,7 +216,8 @@ pub fn verify(bundle: &[u8], pins: Option<&Pins>, notes: &[&[u8]]) -> Result<Ver
     if history.note.as_bytes() != sections.checkpoint {
         return Err(Refusal::Ledger(crate::history::Fault::NoteForm));
     }
-    concluded(&history, &sections, pins, notes)
+    let verified = concluded(&history, &sections, pins, notes)?;
+    Ok((history, verified))
 }
 
 /// Computes from the history, which is that of the sections, everything that they state.
@@ -186,7 +232,7 @@ fn concluded(
     let hypotheses = Hypotheses::parse(text).map_err(Refusal::Hypothesis)?;
     let stated: Assessment = canonical::read(sections.assessment).map_err(Refusal::Assessment)?;
     let ground = ground(&stated, shown)?;
-    let beside = read_beside(sections)?;
+    let beside = beside::read(sections)?;
     all_used(history, &beside, &hypotheses, ground)?;
     let computed = exposure::assess(history, &beside, &hypotheses, ground).map_err(Refusal::Exposure)?;
     if computed.to_bytes() != sections.assessment {
@@ -261,89 +307,6 @@ fn keys(history: &History, pins: Option<&Pins>) -> Keys {
         None => (cosigner.key.clone(), cosigner.organisation.clone(), false),
     });
     Keys { warden: history.warden(history.seen.size).clone(), cosigners: cosigners.collect() }
-}
-
-/// What is not counted could only be there to be seen.
-fn all_used(history: &History, beside: &Files, hypotheses: &Hypotheses, ground: Ground) -> Result<(), Refusal> {
-    let used = exposure::used(history, beside, hypotheses, ground).map_err(Refusal::Exposure)?;
-    if let Some(batch) = beside.headers.keys().find(|batch| !used.needed.contains(batch)) {
-        return Err(Refusal::HeaderUnneeded { batch: *batch });
-    }
-    if let Some(batch) = beside.headers.keys().find(|batch| !used.headers.contains_key(batch)) {
-        return Err(Refusal::HeaderNotAnchored { batch: *batch });
-    }
-    let mut counted = used.confirmations.iter();
-    if let Some(number) = beside.confirmations.iter().position(|confirmation| counted.next() != Some(&confirmation)) {
-        return Err(Refusal::ConfirmationUnneeded { number });
-    }
-    let mut counted = used.totals.iter();
-    if let Some(number) = beside.totals.iter().position(|totals| counted.next() != Some(&totals)) {
-        return Err(Refusal::TotalsUnneeded { number });
-    }
-    let mut counted = used.unwraps.iter();
-    match beside.unwraps.iter().position(|list| counted.next() != Some(&list)) {
-        Some(number) => Err(Refusal::UnwrapsUnneeded { number }),
-        None => Ok(()),
-    }
-}
-
-fn lines(lines: impl IntoIterator<Item = Vec<u8>>) -> Vec<u8> {
-    lines.into_iter().flat_map(|line| line.into_iter().chain([b'\n'])).collect()
-}
-
-/// The lines of a section; none if the last one is not ended.
-fn split(section: &[u8]) -> Option<Vec<&[u8]>> {
-    match section {
-        [] => Some(Vec::new()),
-        _ => Some(section.strip_suffix(b"\n")?.split(|octet| *octet == b'\n').collect()),
-    }
-}
-
-/// The same, sorted by their octets, each once.
-fn sorted(section: &[u8]) -> Option<Vec<&[u8]>> {
-    split(section).filter(|lines| lines.is_sorted_by(|line, next| line < next))
-}
-
-/// Headers, confirmations, totals and unwraps by line; sorted, so that none can be there twice.
-fn read_beside(sections: &Sections<'_>) -> Result<Files, Refusal> {
-    let mut files = Files::default();
-    let mut last = None;
-    let headers = split(sections.headers).ok_or(Refusal::HeaderOrder)?;
-    for (number, read) in on_all_cores(&headers, |line| canonical::read::<Disclosed>(line)).enumerate() {
-        let disclosed = read.map_err(|source| Refusal::Header { number, source })?;
-        let batch = disclosed.header.batch;
-        if last.is_some_and(|last| last >= batch) {
-            return Err(Refusal::HeaderOrder);
-        }
-        last = Some(batch);
-        files.headers.insert(batch, disclosed);
-    }
-    let confirmations = sorted(sections.confirmations).ok_or(Refusal::ConfirmationOrder)?;
-    for (number, read) in on_all_cores(&confirmations, |line| canonical::read::<Confirmation>(line)).enumerate() {
-        files.confirmations.push(read.map_err(|source| Refusal::Confirmation { number, source })?);
-    }
-    let totals = sorted(sections.totals).ok_or(Refusal::TotalsOrder)?;
-    for (number, read) in on_all_cores(&totals, |line| canonical::read::<SentTotals>(line)).enumerate() {
-        files.totals.push(read.map_err(|source| Refusal::Totals { number, source })?);
-    }
-    let unwraps = sorted(sections.unwraps).ok_or(Refusal::UnwrapsOrder)?;
-    for (number, read) in on_all_cores(&unwraps, |line| canonical::read::<Unwraps>(line)).enumerate() {
-        files.unwraps.push(read.map_err(|source| Refusal::Unwraps { number, source })?);
-    }
-    Ok(files)
-}
-
-/// What `read` makes of each line, in their order.
-fn on_all_cores<L: Sync, T: Send>(lines: &[L], read: impl Fn(&L) -> T + Sync) -> impl Iterator<Item = T> {
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    let share = lines.len().div_ceil(cores).max(1);
-    let read = &read;
-    let parts: Vec<Vec<T>> = thread::scope(|threads| {
-        let parts: Vec<_> =
-            lines.chunks(share).map(|lines| threads.spawn(move || lines.iter().map(read).collect())).collect();
-        parts.into_iter().map(|part| part.join().expect("reading does not panic")).collect()
-    });
-    parts.into_iter().flatten()
 }
 
 /// The first field of the assessment that is not what was computed.

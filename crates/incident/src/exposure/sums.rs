@@ -4,6 +4,6 @@
 use ledger::replay::LARGEST;
 
 /// At most that.
-pub(super) fn add(a: u64, b: u64) -> u64 {
+pub fn add(a: u64, b: u64) -> u64 {
     a.saturating_add(b).min(LARGEST)
 }

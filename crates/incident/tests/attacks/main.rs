@@ -35,7 +35,7 @@ const OCTOBER: &str = "A-1/2026-10/d90";
 fn verified(estate: &Estate, hypothesis: &str) -> Verified {
     let (note, pins) = (estate.note(), estate.pins());
     let parts = Parts { leaves: &estate.leaves, note: note.as_bytes(), hypothesis, pins: Some(&pins) };
-    let Proven { octets, assessment } = bundle::prove(parts, &estate.beside()).unwrap();
+    let Proven { octets, assessment, .. } = bundle::prove(parts, &estate.beside()).unwrap();
     let verified = bundle::verify(&octets, Some(&pins), &[]).unwrap();
     assert_eq!(verified.assessment, assessment);
     verified

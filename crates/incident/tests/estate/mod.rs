@@ -3,10 +3,9 @@
 
 use ed25519_dalek::SigningKey;
 use incident::{
-    History, Level, Pins,
+    Level,
     dating::Terms,
     exposure::{Files, Ground},
-    history::Fault,
 };
 use ledger::{entry::*, header::*, opening::*, replay::*, *};
 use std::collections::{BTreeMap, BTreeSet};
@@ -362,31 +361,6 @@ impl Estate {
         let key = self.state.periods[&period].key;
         self.push(Entry::ShredIntent(Shred { period: period.clone(), key }));
         self.push(Entry::Shred(Shred { period, key }))
-    }
-
-    /// The checkpoint over all leaves, signed and cosigned by the first witness, now.
-    pub fn note(&self) -> String {
-        note_over(&self.leaves, &[1], self.now)
-    }
-
-    /// The whole ledger with that note.
-    pub fn history(&self) -> History {
-        let leaves = self.leaves.iter().map(|leaf| Ok::<_, Fault>(leaf.as_slice()));
-        History::read(leaves, self.note().as_bytes()).unwrap()
-    }
-
-    /// What a reader has from elsewhere: this ledger's first entry and its first witness.
-    pub fn pins(&self) -> Pins {
-        Pins::parse(&self.pins_text()).unwrap()
-    }
-
-    pub fn pins_text(&self) -> String {
-        let first_leaf = hex::encode(tlog::leaf_hash(&self.leaves[0]));
-        let key = witness(1).verifier();
-        format!(
-            "origin = \"{ORIGIN}\"\nfirst_leaf = \"{first_leaf}\"\norganisations = 1\nclock_error = 0\n\n\
-             [[cosigner]]\norganisation = \"Audit\"\nkey = \"{key}\"\n"
-        )
     }
 }
 

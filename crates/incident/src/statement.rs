@@ -1,0 +1,223 @@
+//! What is still held of a shipper's month, and who opened what of it: said by the ledger, to whoever asks.
+//!
+//! Nobody signs it: it follows from the ledger that the warden signed and witnesses cosigned, and whoever has a bundle of that ledger
+//! computes it again ([`bundle::open`](crate::bundle::open)). Every key counts as held that is not shown to be destroyed.
+
+mod text;
+
+use crate::{
+    History,
+    assessment::{Seen, Totals},
+    exposure::add,
+};
+use ledger::{
+    FieldClass, Hash, Month, PeriodId, PrincipalId, Pseudonym, Ticket, Time,
+    entry::{Outcome, SealedTo},
+    opening::Purpose,
+    replay::{At, Batch, Opening, Period, State},
+};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The name of this form; another form is another name.
+pub const SCHEMA: &str = "bulla.statement/1";
+
+/// A shipper's month, as the ledger has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Statement {
+    /// The form's name, [`SCHEMA`].
+    pub schema: String,
+    /// Whose month.
+    pub shipper: Pseudonym,
+    /// Which month of receipt, UTC.
+    pub month: Month,
+    /// Which ledger, up to where.
+    pub checkpoint: Seen,
+    /// What was sealed of what the shipper sent in it.
+    pub received: Totals,
+    /// What of it some key still opens, at most.
+    pub held: Totals,
+    /// What no key opens any more, less copies of the warden's files that are younger than its generation says.
+    pub shredded: Totals,
+    /// Each period of the month, with the rows that are sealed to it.
+    pub periods: Vec<Kept>,
+    /// Each opening of something of it, in order of the ledger.
+    pub openings: Vec<Opened>,
+    /// Batches that entries without effect name, and that may be of it; they are in no figure above.
+    pub void_batches: u64,
+}
+
+/// A period, and what became of its key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// The period.
+    pub period: PeriodId,
+    /// What its key opens.
+    pub classes: BTreeSet<FieldClass>,
+    /// Rows of the batches sealed to it.
+    pub rows: u64,
+    /// What became of its key.
+    #[serde(flatten)]
+    pub state: Fate,
+}
+
+/// What became of a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "kebab-case")]
+pub enum Fate {
+    /// It exists.
+    Held {
+        /// Until its retention ends.
+        until: Time,
+        /// Until then officers keep it beyond that.
+        hold: Option<Time>,
+    },
+    /// It was destroyed.
+    Shredded {
+        /// The ledger's entry that says so.
+        entry: u64,
+        /// That entry's time, the warden's.
+        time: Time,
+    },
+    /// It was destroyed, and a copy of it was found since.
+    Resurfaced {
+        /// The ledger's entry that says so.
+        entry: u64,
+    },
+    /// The ledger has no word on a key that something is sealed to.
+    Unknown,
+}
+
+/// An opening of something of the month.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opened {
+    /// Its name.
+    pub opening: Hash,
+    /// The entry that was written before it happened.
+    pub intent: u64,
+    /// That entry's time, the warden's.
+    pub time: Time,
+    /// Who asked.
+    pub principal: PrincipalId,
+    /// For what.
+    pub purpose: Purpose,
+    /// With which ticket.
+    pub ticket: Ticket,
+    /// How many rows.
+    pub rows: u64,
+    /// Which classes of them.
+    pub classes: BTreeSet<FieldClass>,
+    /// How it ended; null: no entry says so.
+    pub outcome: Option<Outcome>,
+}
+
+impl Statement {
+    /// What the ledger says of this shipper's month.
+    pub fn of(history: &History, shipper: &Pseudonym, month: Month) -> Self {
+        let state = &history.state;
+        let own: Vec<&Batch> = state.batches.values().filter(|batch| is_of(state, batch, shipper, month)).collect();
+        let sums = |batches: &mut dyn Iterator<Item = &&Batch>| {
+            batches.fold(Totals::default(), |sum, batch| Totals {
+                rows: add(sum.rows, batch.anchor.rows.into()),
+                parties: add(sum.parties, batch.anchor.parties),
+            })
+        };
+        let held = |batch: &&&Batch| batch.anchor.keys.iter().any(|to| is_held(state, batch, to));
+        let void = state.voids.batches.iter().filter(|batch| {
+            let sent = state.voids.intakes.get(batch.intake).and_then(|intake| intake.shipper.as_ref());
+            sent.is_none_or(|sent| sent == shipper) && months(batch, month)
+        });
+        Self {
+            schema: SCHEMA.to_owned(),
+            shipper: shipper.clone(),
+            month,
+            checkpoint: history.seen.clone(),
+            received: sums(&mut own.iter()),
+            held: sums(&mut own.iter().filter(held)),
+            shredded: sums(&mut own.iter().filter(|batch| !held(batch))),
+            periods: periods(state, &own),
+            openings: openings(state, &own),
+            void_batches: void.count() as u64,
+        }
+    }
+
+    /// The one written form.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        ledger::canonical::bytes(self)
+    }
+}
+
+/// Sent by that shipper, as the worker said or by whose agreement it was sealed under; in that month.
+fn is_of(state: &State, batch: &Batch, shipper: &Pseudonym, month: Month) -> bool {
+    let sent = state.intakes.get(batch.intake).and_then(|intake| intake.shipper.as_ref()) == Some(shipper);
+    let agreed = |to: &SealedTo| {
+        let versions = state.agreements.get(&to.period.agreement).into_iter().flatten();
+        versions.clone().any(|terms| terms.shipper == *shipper)
+    };
+    (sent || batch.anchor.keys.iter().any(agreed)) && months(batch, month)
+}
+
+fn months(batch: &Batch, month: Month) -> bool {
+    batch.anchor.keys.iter().any(|to| to.period.month == month)
+}
+
+/// A key of which no entry with effect shows that it is gone.
+fn is_held(state: &State, batch: &Batch, to: &SealedTo) -> bool {
+    state.life(batch.at.entry, to).shredded.is_none()
+}
+
+fn periods(state: &State, own: &[&Batch]) -> Vec<Kept> {
+    let mut periods: BTreeMap<&PeriodId, Kept> = BTreeMap::new();
+    for batch in own {
+        for to in &batch.anchor.keys {
+            let kept = periods.entry(&to.period).or_insert_with(|| Kept {
+                period: to.period.clone(),
+                classes: state.classes(to),
+                rows: 0,
+                state: fate(state, batch, to),
+            });
+            kept.rows = add(kept.rows, batch.anchor.rows.into());
+            // One batch whose key is not shown to be gone is enough.
+            if is_held(state, batch, to) && matches!(kept.state, Fate::Shredded { .. }) {
+                kept.state = fate(state, batch, to);
+            }
+        }
+    }
+    periods.into_values().collect()
+}
+
+fn fate(state: &State, batch: &Batch, to: &SealedTo) -> Fate {
+    let Some(period) = state.periods.get(&to.period).filter(|period| period.key == to.key) else {
+        return Fate::Unknown;
+    };
+    if let Some(At { entry, time }) = state.life(batch.at.entry, to).shredded {
+        return Fate::Shredded { entry, time };
+    }
+    let Period { ends, resurfaced, .. } = period;
+    match resurfaced {
+        Some(At { entry, .. }) => Fate::Resurfaced { entry: *entry },
+        None => Fate::Held { until: *ends, hold: state.held(&to.period) },
+    }
+}
+
+fn openings(state: &State, own: &[&Batch]) -> Vec<Opened> {
+    let batches: BTreeSet<_> = own.iter().map(|batch| batch.anchor.batch).collect();
+    let openings = state.openings.iter().filter(|(_, opening)| batches.contains(&opening.request.scope.batch));
+    let opened = |(name, Opening { at, request, receipt }): (&Hash, &Opening)| {
+        let scope = &request.scope;
+        Opened {
+            opening: *name,
+            intent: at.entry,
+            time: at.time,
+            principal: scope.principal.clone(),
+            purpose: scope.purpose,
+            ticket: scope.ticket.clone(),
+            rows: scope.rows.len() as u64,
+            classes: scope.classes.clone(),
+            outcome: receipt.map(|(_, outcome)| outcome),
+        }
+    };
+    let mut list: Vec<_> = openings.map(opened).collect();
+    list.sort_by_key(|opened| opened.intent);
+    list
+}
