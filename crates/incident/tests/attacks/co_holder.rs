@@ -237,7 +237,6 @@ fn keys_without_a_co_holder_are_the_reports_level() {
 #[test]
 fn nothing_shows_that_the_layer_is_there() {
     let (estate, batches) = november("Audit");
-    let period: PeriodId = "A-1/2026-11/d90".parse().unwrap();
     let without = with(estate.clone(), listed(&estate, &batches[1..2]));
     let mut withheld = without.clone();
     withheld.headers.remove(&batches[2]);
@@ -246,20 +245,23 @@ fn nothing_shows_that_the_layer_is_there() {
     assert_eq!(bound(&found), (60, 120, 1), "after: the anchor alone shows no layer");
     assert_eq!(found.without_header.len(), 1);
 
-    let mut lazy = november("Audit").0;
-    let key = lazy.state.periods[&period].key;
-    let mut disclosed = lazy.headers[&batches[0]].clone();
-    disclosed.header.batch = BatchId([201; 16]);
-    (disclosed.header.instance, disclosed.header.ticket) = (FIRST, 53);
-    disclosed.header.groups.iter_mut().for_each(|group| group.co_holder = None);
-    assert!(disclosed.header.groups.iter().any(|group| group.key == key));
-    let entry = signed(&lazy, vec![lazy.anchor(&disclosed)]);
-    lazy.push(entry);
-    lazy.headers.insert(disclosed.header.batch, disclosed);
-    let lazy = with(lazy.clone(), listed(&lazy, &batches[1..2]));
-    let found = verified(&lazy, &taken(&["warden"])).assessment;
-    assert_eq!(bound(&found), (30, 60, 1), "20 on the list, 10 of which the header shows that they have no layer");
-    assert_eq!(found.without_header, [], "it fits");
+    // No layer at all, that of somebody else, and one around another group only.
+    let somebody = Some(Hash([62; 32]));
+    for layers in [[None, None], [somebody, somebody], [Some(Hash([61; 32])), None]] {
+        let mut lazy = november("Audit").0;
+        let mut disclosed = lazy.headers[&batches[0]].clone();
+        disclosed.header.batch = BatchId([201; 16]);
+        (disclosed.header.instance, disclosed.header.ticket) = (FIRST, 53);
+        // d7 sorts before d90, to which the addresses are sealed.
+        disclosed.header.groups.iter_mut().zip(layers).for_each(|(group, layer)| group.co_holder = layer);
+        let entry = signed(&lazy, vec![lazy.anchor(&disclosed)]);
+        lazy.push(entry);
+        lazy.headers.insert(disclosed.header.batch, disclosed);
+        let lazy = with(lazy.clone(), listed(&lazy, &batches[1..2]));
+        let found = verified(&lazy, &taken(&["warden"])).assessment;
+        assert_eq!(bound(&found), (30, 60, 1), "20 on the list, 10 without its layer: {layers:?}");
+        assert_eq!(found.without_header, [], "it fits");
+    }
 }
 
 /// Another entry makes the key without a co-holder: whoever was shown that one sealed to the warden alone.
