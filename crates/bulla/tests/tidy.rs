@@ -43,6 +43,7 @@ fn crate_edges() {
         ("ledger", &["tlog"]),
         ("manifest", &["edi", "ledger"]),
         ("seal", &["ledger"]),
+        ("coholder", &["seal", "ledger", "tlog"]),
         ("vault", &["seal", "ledger", "durable"]),
         ("api", &["seal", "ledger", "tlog"]),
         ("warden", &["api", "seal", "ledger", "tlog", "durable", "door", "memory", "confinement"]),

@@ -47,7 +47,13 @@ impl Custody {
             let secret = PeriodSecretKey::generate(&mut self.dice);
             let public = secret.public();
             let (key, ends) = (public.hash(), warden::periods::ends(&group, &period));
-            log.enter(Entry::PeriodKey(PeriodKey { period: period.clone(), classes: group.classes, key, ends }))?;
+            log.enter(Entry::PeriodKey(PeriodKey {
+                period: period.clone(),
+                classes: group.classes,
+                key,
+                ends,
+                co_holder: None,
+            }))?;
             if let Some(stolen) = &mut self.stolen {
                 stolen.insert(period.clone(), copy(&secret));
             }

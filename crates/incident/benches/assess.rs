@@ -250,7 +250,10 @@ impl Story {
         self.made += 1;
         let (key, ends) = (Hash(numbered(self.made)), month.next().start().plus_days(90));
         self.keys.insert(period.clone(), key);
-        self.push("period_key", Entry::PeriodKey(PeriodKey { period: period.clone(), classes: classes(), key, ends }));
+        self.push(
+            "period_key",
+            Entry::PeriodKey(PeriodKey { period: period.clone(), classes: classes(), key, ends, co_holder: None }),
+        );
         period
     }
 
@@ -290,7 +293,13 @@ impl Story {
             rows,
             parties: u64::from(rows) * 2,
             counts: vec![Count { province: Province::QC, classes: all, rows }],
-            groups: vec![Group { period: period.clone(), key, classes: classes(), commitment: Hash([7; 32]) }],
+            groups: vec![Group {
+                period: period.clone(),
+                key,
+                classes: classes(),
+                commitment: Hash([7; 32]),
+                co_holder: None,
+            }],
             body: Hash(numbered(self.made)),
         };
         let salt = Hash(numbered(self.made ^ 0xff));

@@ -1,4 +1,4 @@
-//! The answer, `bulla.assessment/8`: its one written form is canonical JSON (RFC 8785).
+//! The answer, `bulla.assessment/9`: its one written form is canonical JSON (RFC 8785).
 //!
 //! Each figure is an upper bound. "Rows" are parcels, "parties" are senders and recipients as often as
 //! they are named; persons are not counted here, because telling them apart takes an opening.
@@ -10,12 +10,12 @@ pub use assumptions::{Assumption, assumptions};
 pub use window::{Gap, ShipperSent, WindowEntry};
 
 use crate::Hypothesis;
-use ledger::{BatchId, FieldClass, Month, PeriodId, Province, Pseudonym, Time, replay::Signer};
+use ledger::{BatchId, CoHolderId, FieldClass, Month, PeriodId, PlaceName, Province, Pseudonym, Time, replay::Signer};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, fmt};
 
 /// The name of this form; another form is another name.
-pub const SCHEMA: &str = "bulla.assessment/8";
+pub const SCHEMA: &str = "bulla.assessment/9";
 
 /// How far apart the roles are, 0 to 3 (DESIGN section 4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -27,6 +27,8 @@ impl Level {
     pub const ONE_HOST: Self = Self(0);
     /// 1: the warden has its own host.
     pub const WARDEN_APART: Self = Self(1);
+    /// 2: and every key that is reached has a co-holder of another organisation.
+    pub const CO_HOLDER: Self = Self(2);
 
     /// 0 to 3, higher is further apart.
     pub fn number(self) -> u8 {
@@ -91,6 +93,8 @@ pub struct Assessment {
     pub sent: Vec<ShipperSent>,
     /// Periods whose keys the hypothesis does not reach.
     pub not_included: Vec<NotIncluded>,
+    /// Whose layer is around what a taken warden has keys for.
+    pub co_held: Vec<CoHeld>,
     /// What the look-up index tells, beside the figures above.
     pub index_leakage: IndexLeakage,
     /// Openings in the ledger.
@@ -300,6 +304,19 @@ pub enum Absent {
         /// Officers had seen a note of this time, by the earliest of its cosigners, when they signed it.
         signed: Time,
     },
+}
+
+/// A co-holder of another organisation than the warden's, and what it kept closed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CoHeld {
+    /// Its id in the ledger.
+    pub co_holder: CoHolderId,
+    /// Who runs it.
+    pub organisation: PlaceName,
+    /// How often it took its layer off, ever, by its own signed list; null: no list of it counts, and it keeps nothing closed.
+    pub unwraps: Option<u64>,
+    /// Rows of the batches from which it did not. Rows may be exposed otherwise.
+    pub rows: u64,
 }
 
 /// What the index tells.

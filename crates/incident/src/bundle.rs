@@ -1,13 +1,14 @@
 //! The bundle: one file with everything that is needed to check an assessment offline.
 //!
 //! ```text
-//! bulla.bundle/8
-//! hypothesis 36 b2c4…            seven lines: section, octets, SHA-256
+//! bulla.bundle/9
+//! hypothesis 36 b2c4…            eight lines: section, octets, SHA-256
 //! checkpoint 412 77a0…
 //! entries 9120 09fe…
 //! headers 2230 51d8…
 //! confirmations 812 9e01…
 //! totals 0 e3b0…
+//! unwraps 0 e3b0…
 //! assessment 3105 c40b…
 //!                                an empty line, then the sections' octets, one after the other
 //! ```
@@ -16,6 +17,7 @@
 //! digests of the index find accidents; what proves is the warden's signature over the root of
 //! `entries`, and that every other number follows from them. `docs/bundle.md` has the whole format.
 
+mod beside;
 mod proof;
 mod refusal;
 
@@ -25,15 +27,15 @@ pub use refusal::Refusal;
 use sha2::{Digest, Sha256};
 
 /// The format's name, the first line.
-pub const VERSION: &str = "bulla.bundle/8";
+pub const VERSION: &str = "bulla.bundle/9";
 /// Largest accepted bundle, in octets: 4 GiB, some 30 million entries.
 pub const OCTETS_MAX: u64 = 1 << 32;
 /// The sections, in their order.
-pub const SECTIONS: [&str; 7] =
-    ["hypothesis", "checkpoint", "entries", "headers", "confirmations", "totals", "assessment"];
+pub const SECTIONS: [&str; 8] =
+    ["hypothesis", "checkpoint", "entries", "headers", "confirmations", "totals", "unwraps", "assessment"];
 
 /// Octets of the longest possible index: every line has a name, twenty digits and a digest.
-const INDEX_MAX: usize = 800;
+const INDEX_MAX: usize = 900;
 
 /// The sections of one bundle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,14 +52,16 @@ struct Sections<'a> {
     confirmations: &'a [u8],
     /// Lines of canonical JSON, sorted by their octets.
     totals: &'a [u8],
+    /// Lines of canonical JSON, sorted by their octets.
+    unwraps: &'a [u8],
     /// Canonical JSON, which the verifier computes anew.
     assessment: &'a [u8],
 }
 
 impl<'a> Sections<'a> {
-    fn list(&self) -> [&'a [u8]; 7] {
-        let Self { hypothesis, checkpoint, entries, headers, confirmations, totals, assessment } = *self;
-        [hypothesis, checkpoint, entries, headers, confirmations, totals, assessment]
+    fn list(&self) -> [&'a [u8]; 8] {
+        let Self { hypothesis, checkpoint, entries, headers, confirmations, totals, unwraps, assessment } = *self;
+        [hypothesis, checkpoint, entries, headers, confirmations, totals, unwraps, assessment]
     }
 
     fn pack(&self) -> Vec<u8> {
@@ -82,7 +86,7 @@ impl<'a> Sections<'a> {
         let index = std::str::from_utf8(&head[..end]).map_err(|_| Refusal::Index { line: 1 })?;
         let mut lines = index.split('\n').skip(1);
         let mut rest = &bundle[end + 2..];
-        let mut sections = [&[][..]; 7];
+        let mut sections = [&[][..]; 8];
         for ((at, name), section) in SECTIONS.into_iter().enumerate().zip(&mut sections) {
             let wrong = Refusal::Index { line: at + 2 };
             let (octets, sum) = lines.next().and_then(|line| index_line(line, name)).ok_or(wrong)?;
@@ -97,8 +101,8 @@ impl<'a> Sections<'a> {
         if !rest.is_empty() {
             return Err(Refusal::Trailing { octets: rest.len() });
         }
-        let [hypothesis, checkpoint, entries, headers, confirmations, totals, assessment] = sections;
-        Ok(Self { hypothesis, checkpoint, entries, headers, confirmations, totals, assessment })
+        let [hypothesis, checkpoint, entries, headers, confirmations, totals, unwraps, assessment] = sections;
+        Ok(Self { hypothesis, checkpoint, entries, headers, confirmations, totals, unwraps, assessment })
     }
 }
 

@@ -201,11 +201,16 @@ impl<'a> Dating<'a> {
 
     /// The same of a note from elsewhere, if it is of this tree.
     pub fn has_seen_after(&self, note: &str, tree: &Tree, signers: &[Signers], moment: Time) -> bool {
+        self.has_seen(note, tree, signers).is_some_and(|(_, earliest)| earliest >= moment)
+    }
+
+    /// Of how many entries a note from elsewhere is, and the earliest moment at which an honest clock can have said its time; none:
+    /// it is not of this tree, or dates nothing.
+    pub fn has_seen(&self, note: &str, tree: &Tree, signers: &[Signers]) -> Option<(u64, Time)> {
         let own_root = |read: &Read| tree.root_at(read.checkpoint.size()) == Ok(read.checkpoint.root());
-        let Some(read) = Read::new(note, signers).filter(own_root) else { return false };
-        let dated = dated(self.notes, &read.note, &self.honest, self.terms);
-        let after = |dated: &Dated| dated.earliest.milliseconds().saturating_sub(self.error) >= moment.milliseconds();
-        dated.is_some_and(|dated| after(&dated) && dated.note.sound())
+        let read = Read::new(note, signers).filter(own_root)?;
+        let dated = dated(self.notes, &read.note, &self.honest, self.terms)?;
+        dated.note.sound().then(|| (dated.size, self.earlier(dated.earliest)))
     }
 
     /// The last moment that this entry is not certainly before; none: nothing dates it.

@@ -8,7 +8,8 @@
 //! | `storage` | `operational` of every batch received until `to`; no row of a sealed class |
 //! | `host` | everything that its workers received, from the first start of each boot that may be under way at `from`, by ledger position, to the policy after `to` that gives them another key, or to the end; `operational` of every batch that they stored; with a warden on the same host also what `warden` reaches |
 //! | `principal` | the rows and classes of its intents, but those before `from`, and those by a key that officers gave it after `to` |
-//! | `warden` | every row of every period whose shred was not cosigned before `from`, less the days that copies are kept, and whose key is not of a generation that officers certainly decided on after `to` |
+//! | `warden` | every row of every period whose shred was not cosigned before `from`, less the days that copies are kept, and whose key is not of a generation that officers certainly decided on after `to`, but those batches from which a co-holder of another organisation did not take its layer |
+//! | `co-holder` | nothing by itself; its lists bound nothing of what `warden` reaches |
 //! | `carrier-key` | every row of every batch whose delivery copy was encrypted to the certificate, shredded or not |
 //! | `traffic` | what was received encrypted to the certificate from `from` until `to`, and what came by AS2 of which that is not known; never a bound |
 //! | `collusion` | everything; and the report says that there is no bound |
@@ -32,7 +33,9 @@ use crate::{
 };
 use figures::Figures;
 use ledger::{
-    BatchId, Confirmation, Disclosed, FieldClass, Hash, Month, PeriodId, PrincipalId, SentTotals, Time, WorkerId,
+    BatchId, Confirmation, Disclosed, FieldClass, Hash, Month, PeriodId, PrincipalId, SentTotals, Time, Unwraps,
+    WorkerId, canonical,
+    entry::CoHolder,
     replay::{Signer, Void},
 };
 use reach::{Reach, Sealed};
@@ -80,6 +83,8 @@ pub struct Used<'b> {
     pub confirmations: Vec<&'b Confirmation>,
     /// Shippers' totals that count.
     pub totals: Vec<&'b SentTotals>,
+    /// Co-holders' lists that count.
+    pub unwraps: Vec<&'b Unwraps>,
 }
 
 /// Finds what an assessment reads.
@@ -92,7 +97,7 @@ pub fn used<'b>(
     hypotheses: &Hypotheses,
     ground: Ground,
 ) -> Result<Used<'b>, Error> {
-    let reach = Reach::new(history, hypotheses, ground.level.into(), ground.terms)?;
+    let reach = Reach::new(history, hypotheses, (ground.level.into(), ground.terms), beside.unwraps())?;
     let (mut needed, mut headers) = (BTreeSet::new(), BTreeMap::new());
     for sealed in reach.batches.iter().filter(|sealed| !reach.parts(**sealed).is_empty()) {
         let id = sealed.batch.anchor.batch;
@@ -108,7 +113,11 @@ pub fn used<'b>(
     };
     let confirmations = beside.confirmations().iter().filter(counts).collect();
     let totals = sent::used(&reach, beside);
-    Ok(Used { needed, headers, confirmations, totals })
+    let counting: Vec<_> = reach.lists().collect();
+    let mut unwraps: Vec<_> = beside.unwraps().iter().filter(|list| counting.contains(list)).collect();
+    unwraps.sort_by_cached_key(canonical::bytes);
+    unwraps.dedup();
+    Ok(Used { needed, headers, confirmations, totals, unwraps })
 }
 
 /// Computes the exposure from the ledger and what stands beside it.
@@ -121,19 +130,23 @@ pub fn assess(
     hypotheses: &Hypotheses,
     ground: Ground,
 ) -> Result<Assessment, Error> {
-    let reach = Reach::new(history, hypotheses, ground.level.into(), ground.terms)?;
+    let reach = Reach::new(history, hypotheses, (ground.level.into(), ground.terms), beside.unwraps())?;
     let figures = Figures::of(&reach, beside);
     let elsewhere = match ground.level == Level::ONE_HOST && (reach.has_host() || reach.takes_keys()) {
-        true => Some(Figures::of(&Reach::new(history, hypotheses, Placing::Apart, ground.terms)?, beside).at_most),
+        true => {
+            let reach = Reach::new(history, hypotheses, (Placing::Apart, ground.terms), beside.unwraps())?;
+            Some(Figures::of(&reach, beside).at_most)
+        }
         false => None,
     };
     let not_included = not_included(&reach);
     let index_leakage = index_leakage(&reach);
-    let statements = statement::all(&reach, &figures, &history.seen);
+    let co_held = co_held(&reach, &figures);
+    let statements = statement::all(&reach, &figures, &co_held, &history.seen);
     Ok(Assessment {
         schema: SCHEMA.to_owned(),
         hypothesis: hypotheses.list().to_vec(),
-        level: ground.level,
+        level: reach.level(ground.level),
         assumptions: assumptions(),
         checkpoint: history.seen.clone(),
         dating: dating(&reach, history, ground.terms),
@@ -149,6 +162,7 @@ pub fn assess(
         gaps: figures.gaps.clone(),
         sent: figures.sent.clone(),
         not_included,
+        co_held,
         index_leakage,
         openings: openings(&reach),
         voids: history.state.voids.list.iter().map(void_entry).collect(),
@@ -211,6 +225,20 @@ fn not_included(reach: &Reach) -> Vec<NotIncluded> {
         }
     }
     missing.into_values().collect()
+}
+
+/// Co-holders without whom a taken warden's keys open nothing, and what they say.
+fn co_held(reach: &Reach, figures: &Figures) -> Vec<CoHeld> {
+    let one = |own: &CoHolder| {
+        let counts = reach.lists().filter(|list| list.record.co_holder == own.co_holder).map(|list| list.record.count);
+        CoHeld {
+            co_holder: own.co_holder.clone(),
+            organisation: own.organisation.clone(),
+            unwraps: counts.max(),
+            rows: figures.kept_closed.get(&own.co_holder).copied().unwrap_or_default(),
+        }
+    };
+    reach.co_holders().into_values().map(one).collect()
 }
 
 /// Whether an entry that only the warden can have made breaks a rule and may stand before the incident begins.

@@ -58,6 +58,8 @@ pub enum Kind {
         #[serde(with = "prefixed")]
         certificate: Hash,
     },
+    /// Every co-holder, with its private key: opens nothing by itself.
+    CoHolder,
     /// Warden and co-holder together: no bound.
     Collusion,
 }
@@ -72,6 +74,7 @@ impl Kind {
             Self::Warden => "warden",
             Self::CarrierKey { .. } => "carrier-key",
             Self::Traffic { .. } => "traffic",
+            Self::CoHolder => "co-holder",
             Self::Collusion => "collusion",
         }
     }
@@ -90,11 +93,9 @@ pub enum Error {
     #[error("there are more than {COUNT_MAX} [[hypothesis]] tables")]
     TooMany,
     #[error(
-        "hypothesis {number}: unknown kind; known are storage, host, principal, warden, carrier-key, traffic and collusion"
+        "hypothesis {number}: unknown kind; known are storage, host, principal, warden, co-holder, carrier-key, traffic and collusion"
     )]
     UnknownKind { number: usize },
-    #[error("hypothesis {number}: `{kind}` has no meaning here yet: {why}")]
-    NoMeaningYet { number: usize, kind: &'static str, why: &'static str },
     #[error("hypothesis {number}: `{key}` does not belong to kind `{kind}`")]
     Foreign { number: usize, kind: &'static str, key: &'static str },
     #[error("hypothesis {number}: kind `{kind}` needs `{key}`")]
@@ -180,6 +181,7 @@ impl Table {
                 Kind::Principal { principal: principal.parse().map_err(|e: ledger::Malformed| malformed(e.wanted))? }
             }
             "warden" => Kind::Warden,
+            "co-holder" => Kind::CoHolder,
             "carrier-key" | "traffic" => {
                 let digits = certificate.ok_or(missing)?;
                 let hash = digits.strip_prefix("sha256:").and_then(|digits| digits.parse().ok());
@@ -193,13 +195,10 @@ impl Table {
 }
 
 fn known_kind(kind: &str, number: usize) -> Result<&'static str, Error> {
-    match kind {
-        "co-holder" => Err(Error::NoMeaningYet { number, kind: "co-holder", why: "this version has no co-holder" }),
-        _ => ["storage", "host", "principal", "warden", "carrier-key", "traffic", "collusion"]
-            .into_iter()
-            .find(|known| *known == kind)
-            .ok_or(Error::UnknownKind { number }),
-    }
+    ["storage", "host", "principal", "warden", "co-holder", "carrier-key", "traffic", "collusion"]
+        .into_iter()
+        .find(|known| *known == kind)
+        .ok_or(Error::UnknownKind { number })
 }
 
 fn time(written: Option<toml::value::Datetime>, number: usize, key: &'static str) -> Result<Option<Time>, Error> {
@@ -266,6 +265,10 @@ mod tests {
             &format!(r#"[{{"certificate":"sha256:{digits}","from":null,"kind":"traffic","to":null}}]"#),
         );
         check(
+            "[[hypothesis]]\nkind = \"warden\"\n[[hypothesis]]\nkind = \"co-holder\"",
+            r#"[{"from":null,"kind":"warden","to":null},{"from":null,"kind":"co-holder","to":null}]"#,
+        );
+        check(
             "[[hypothesis]]\nkind = \"warden\"\n[[hypothesis]]\nkind = \"principal\"\nprincipal = \"support-7\"",
             r#"[{"from":null,"kind":"warden","to":null},{"from":null,"kind":"principal","principal":"support-7","to":null}]"#,
         );
@@ -275,10 +278,10 @@ mod tests {
     fn refusals() {
         check("", "there is no [[hypothesis]] table: state at least one");
         let kind = |rest: &str| format!("[[hypothesis]]\nkind = {rest}");
-        let known = "unknown kind; known are storage, host, principal, warden, carrier-key, traffic and collusion";
+        let known =
+            "unknown kind; known are storage, host, principal, warden, co-holder, carrier-key, traffic and collusion";
         check(&kind("\"theft\""), &format!("hypothesis 1: {known}"));
-        let yet = "has no meaning here yet: this version has no";
-        check(&kind("\"co-holder\""), &format!("hypothesis 1: `co-holder` {yet} co-holder"));
+        check(&kind("\"co-holder\"\nworkers = []"), "hypothesis 1: `workers` does not belong to kind `co-holder`");
         check(&kind("\"traffic\""), "hypothesis 1: kind `traffic` needs `certificate`");
         check(&kind("\"storage\"\nworkers = []"), "hypothesis 1: `workers` does not belong to kind `storage`");
         check(&kind("\"principal\""), "hypothesis 1: kind `principal` needs `principal`");

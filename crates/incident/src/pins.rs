@@ -185,7 +185,7 @@ impl Pins {
 
     /// The highest level that is shown for this ledger: 1 when its first entry, which is the pinned one, and its policies have
     /// never placed a worker on a warden's host, and a cosigner of the final note is known to be of another organisation than
-    /// every warden's. Nothing above 1 can be shown yet: no entry names a co-holder.
+    /// every warden's. Whether it is 2 depends on the keys that a hypothesis reaches.
     pub(crate) fn level(&self, history: &History) -> Level {
         let wardens = || history.casts.iter().map(|cast| &cast.warden.warden);
         let workers: Vec<_> = history.casts.iter().flat_map(|cast| &cast.workers).collect();

@@ -5,8 +5,12 @@
 //! played a part on a taken host is suspect, also before and after.
 
 use crate::{Hypothesis, Level, hypothesis::Kind, signers::Placed};
-use ledger::{WorkerId, entry::EnrolledWorker, replay::Cast};
-use std::collections::BTreeSet;
+use ledger::{
+    CoHolderId, WorkerId,
+    entry::{CoHolder, EnrolledWorker},
+    replay::Cast,
+};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How far the first entry is believed on who stands where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,17 +33,24 @@ impl From<Level> for Placing {
 #[derive(Debug, Clone)]
 pub(crate) struct Suspects<'a> {
     casts: &'a [Cast],
+    co_holders: &'a BTreeMap<CoHolderId, CoHolder>,
     placing: Placing,
     taken: BTreeSet<String>,
     all: bool,
 }
 
 impl<'a> Suspects<'a> {
-    pub fn new(casts: &'a [Cast], hypotheses: &[Hypothesis], placing: Placing) -> Self {
+    pub fn new(
+        casts: &'a [Cast],
+        co_holders: &'a BTreeMap<CoHolderId, CoHolder>,
+        hypotheses: &[Hypothesis],
+        placing: Placing,
+    ) -> Self {
         let has = |wanted: fn(&Kind) -> bool| hypotheses.iter().any(|h| wanted(&h.kind));
         let all = has(|kind| *kind == Kind::Collusion)
-            || (placing == Placing::OneHost && has(|kind| matches!(kind, Kind::Host { .. } | Kind::Warden)));
-        let mut suspects = Self { casts, placing, taken: BTreeSet::new(), all };
+            || (placing == Placing::OneHost
+                && has(|kind| matches!(kind, Kind::Host { .. } | Kind::Warden | Kind::CoHolder)));
+        let mut suspects = Self { casts, co_holders, placing, taken: BTreeSet::new(), all };
         suspects.taken = hypotheses.iter().flat_map(|h| suspects.hosts(&h.kind)).collect();
         suspects
     }
@@ -54,7 +65,7 @@ impl<'a> Suspects<'a> {
     /// Whether the private keys are taken, too.
     pub fn takes_warden(&self, kind: &Kind) -> bool {
         match (kind, self.placing) {
-            (Kind::Warden, _) | (Kind::Host { .. }, Placing::OneHost) => true,
+            (Kind::Warden, _) | (Kind::Host { .. } | Kind::CoHolder, Placing::OneHost) => true,
             (Kind::Host { .. }, Placing::AsWritten) => {
                 let hosts = self.hosts(kind);
                 self.casts.iter().any(|cast| hosts.contains(&cast.warden.warden.host.folded()))
@@ -83,6 +94,19 @@ impl<'a> Suspects<'a> {
         self.all || (self.placing == Placing::AsWritten && self.taken.contains(&worker.host.folded()))
     }
 
+    /// Whether this co-holder is somebody else than the warden, and not taken too: then its own list says from what it took its
+    /// layer. Its host is nobody else's, by the ledger's rules.
+    pub fn believes(&self, co_holder: &CoHolder) -> bool {
+        let taken = self.all || self.taken.contains(&co_holder.host.folded());
+        self.placing == Placing::AsWritten && self.is_another(co_holder) && !taken
+    }
+
+    /// Whether it is of another organisation than every warden.
+    pub fn is_another(&self, co_holder: &CoHolder) -> bool {
+        let mut wardens = self.casts.iter().map(|cast| cast.warden.warden.organisation.folded());
+        wardens.all(|own| own != co_holder.organisation.folded())
+    }
+
     /// Days for which copies of a warden's files are kept, the most of all generations: a later one has the keys of those
     /// before it.
     pub fn copies_days(&self) -> u32 {
@@ -102,6 +126,7 @@ impl<'a> Suspects<'a> {
                 let own = self.workers().filter(|enrolled| named(&enrolled.worker));
                 own.map(|enrolled| enrolled.host.folded()).collect()
             }
+            Kind::CoHolder => self.co_holders.values().map(|own| own.host.folded()).collect(),
             _ => BTreeSet::new(),
         }
     }

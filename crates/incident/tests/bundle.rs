@@ -20,13 +20,14 @@ use std::process::{Command, Output};
 
 const WARDEN: &str = "[[hypothesis]]\nkind = \"warden\"\n";
 const STORAGE: &str = "[[hypothesis]]\nkind = \"storage\"\n";
-const NAMES: [&str; 7] = ["hypothesis", "checkpoint", "entries", "headers", "confirmations", "totals", "assessment"];
+const NAMES: [&str; 8] =
+    ["hypothesis", "checkpoint", "entries", "headers", "confirmations", "totals", "unwraps", "assessment"];
 const HYPOTHESIS: usize = 0;
 const CHECKPOINT: usize = 1;
 const ENTRIES: usize = 2;
 const HEADERS: usize = 3;
 const CONFIRMATIONS: usize = 4;
-const ASSESSMENT: usize = 6;
+const ASSESSMENT: usize = 7;
 
 fn prove_with(estate: &Estate, hypothesis: &str, pins: Option<&Pins>) -> Result<Proven, Refusal> {
     let note = estate.note();
@@ -62,7 +63,7 @@ fn unpack(bundle: &[u8]) -> Vec<Vec<u8>> {
 
 /// With every digest of the index built again.
 fn pack(sections: &[Vec<u8>]) -> Vec<u8> {
-    let mut bundle = b"bulla.bundle/8\n".to_vec();
+    let mut bundle = b"bulla.bundle/9\n".to_vec();
     for (name, section) in NAMES.iter().zip(sections) {
         let digest = hex::encode(Sha256::digest(section));
         bundle.extend(format!("{name} {} {digest}\n", section.len()).bytes());
@@ -144,7 +145,7 @@ fn the_container() {
         refusal(&[index.as_bytes(), &bundle[end..]].concat())
     };
     assert_eq!(refusal(b""), Refusal::NotABundle);
-    assert_eq!(refusal(b"bulla.bundle/8\n"), Refusal::Index { line: 1 });
+    assert_eq!(refusal(b"bulla.bundle/9\n"), Refusal::Index { line: 1 });
     assert_eq!(text("bulla.bundle/", "bulla.bundle/0"), Refusal::NotABundle);
     assert_eq!(text("hypothesis ", "hypothesis 0"), Refusal::Index { line: 2 });
     assert_eq!(text("hypothesis ", "hypothesis +"), Refusal::Index { line: 2 });

@@ -157,8 +157,13 @@ fn a_void_key_is_sealed_to_beyond_a_tick() {
     let mut estate = Estate::new();
     estate.tick("gw-1", 1, 500);
     let period = "A-2/2026-11/d90".parse().unwrap();
-    let made =
-        PeriodKey { period, classes: set(&[Address]), key: Hash([77; 32]), ends: time("2027-03-01T00:00:00.000Z") };
+    let made = PeriodKey {
+        period,
+        classes: set(&[Address]),
+        key: Hash([77; 32]),
+        co_holder: None,
+        ends: time("2027-03-01T00:00:00.000Z"),
+    };
     estate.force(&Logged { time: time("2026-08-01T00:00:00.000Z"), entry: Entry::PeriodKey(made) }.to_bytes());
     estate.at("2027-03-01T00:00:00.000Z");
     for month in ["2026-09", "2026-10"] {

@@ -9,7 +9,7 @@ pub use crate::word::{Channel, Verdict};
 pub use instance::{Closed, Credit, Start, StartRecord, Tick, TickRecord};
 pub use intake::{Anchor, Intake, IntakeRecord, SealedTo};
 pub use policy::{
-    Agreement, Authority, Budget, Carrier, Generation, Hold, Officer, OfficerSignature, Policy, PolicyRecord,
+    Agreement, Authority, Budget, Carrier, CoHolder, Generation, Hold, Officer, OfficerSignature, Policy, PolicyRecord,
     Principal, RetentionGroup, Shipper, Witnesses,
 };
 pub use revocation::{Lockdown, LockdownRecord, Revocation, RevocationRecord};
@@ -155,6 +155,9 @@ pub struct PeriodKey {
     pub key: Hash,
     /// When retention ends: it may be shredded from then on.
     pub ends: Time,
+    /// Whose layer is around everything sealed to it; none: the private key alone opens it, and the member is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub co_holder: Option<CoHolderId>,
 }
 
 /// An index key's birth or hand-over.

@@ -79,6 +79,10 @@ pub struct Group {
     pub classes: BTreeSet<FieldClass>,
     /// Commitment to the group's secret, see `seal`.
     pub commitment: Hash,
+    /// SHA-256 of the co-holder's public key, to which the outer layer around the group's secret is sealed; none: there is no outer
+    /// layer, and the member is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub co_holder: Option<Hash>,
 }
 
 /// A batch's header with the salt that opens its anchor in the ledger.

@@ -149,6 +149,11 @@ word!(
     "principal id (1 to 32 of a-z, 0-9, -)"
 );
 word!(
+    /// Somebody who holds the second layer of keys: `audit-1`.
+    CoHolderId, 32, |b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-',
+    "co-holder id (1 to 32 of a-z, 0-9, -)"
+);
+word!(
     /// A partner's random pseudonym: `S-3f9c01d27ab4` or `C-…`; the gateway alone knows whose it is.
     Pseudonym, 32, |b| b.is_ascii_alphanumeric() || b == b'-',
     "pseudonym (1 to 32 of A-Z, a-z, 0-9, -)"

@@ -22,6 +22,7 @@ pub mod opening;
 pub mod replay;
 pub mod signature;
 mod totals;
+mod unwraps;
 pub mod word;
 
 pub use confirmation::{Confirmation, ConfirmationRecord};
@@ -31,4 +32,5 @@ pub use identifier::*;
 pub use opening::OpeningRequest;
 pub use signature::{PublicKey, Signature};
 pub use totals::{SentTotals, SentTotalsRecord};
+pub use unwraps::{Unwrap, Unwraps, UnwrapsRecord};
 pub use word::{FieldClass, Province};

@@ -24,7 +24,8 @@ pub use rule::{Rule, Violation};
 pub use void::{Life, Signer, Taken, Void, Voids};
 
 use crate::{
-    Confirmation, SentTotals, entry::*, identifier::*, opening::OpeningRequest, signature::PublicKey, word::FieldClass,
+    Confirmation, SentTotals, Unwraps, entry::*, identifier::*, opening::OpeningRequest, signature::PublicKey,
+    word::FieldClass,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -66,6 +67,8 @@ pub struct State {
     pub certificates: BTreeMap<u64, BTreeMap<Pseudonym, Hash>>,
     /// Every version of every agreement, in order.
     pub agreements: BTreeMap<AgreementId, Vec<Agreement>>,
+    /// Who holds a second layer of keys.
+    pub co_holders: BTreeMap<CoHolderId, CoHolder>,
     /// The last word on what is kept beyond its retention, by agreement, first and last month.
     pub holds: BTreeMap<(AgreementId, Month, Month), Option<Time>>,
     /// Every period whose key was ever made.
@@ -109,6 +112,8 @@ pub struct Period {
     pub classes: BTreeSet<FieldClass>,
     /// When retention ends: a shred may follow from then on.
     pub ends: Time,
+    /// Whose layer is around everything sealed to it.
+    pub co_holder: Option<CoHolderId>,
     /// The entry that made the key.
     pub born: At,
     /// The first entry that announced its end.
@@ -232,9 +237,10 @@ impl State {
             Entry::Policy(policy) => self.decide(at, policy.record),
             Entry::PeriodKey(made) => {
                 self.keys.insert(made.key);
-                let PeriodKey { period, classes, key, ends } = made;
+                let PeriodKey { period, classes, key, ends, co_holder } = made;
                 let (born, [shred_intent, shredded, resurfaced]) = (at, [None; 3]);
-                self.periods.insert(period, Period { key, classes, ends, born, shred_intent, shredded, resurfaced });
+                let own = Period { key, classes, ends, co_holder, born, shred_intent, shredded, resurfaced };
+                self.periods.insert(period, own);
             }
             Entry::IndexKey(key) => self.index_keys.push(HandedIndexKey { at, key }),
             Entry::Start(start) => self.start(at, start.record),
@@ -282,6 +288,7 @@ impl State {
         }
         let holds = record.holds.into_iter().map(|hold| ((hold.agreement, hold.first, hold.last), hold.until));
         self.holds.extend(holds);
+        self.co_holders.extend(record.co_holders.into_iter().map(|own| (own.co_holder.clone(), own)));
         for own in record.shippers {
             if own.opened_by.is_some() || self.made_up.contains_key(&own.shipper) {
                 self.made_up.insert(own.shipper.clone(), own.opened_by);
@@ -345,6 +352,20 @@ impl State {
         let Some((_, Some(key))) = early.last() else { return false };
         let stands = late.iter().all(|(_, own)| own.as_ref() == Some(key));
         stands && !self.revoked.contains_key(key) && totals.verify(key).is_ok()
+    }
+
+    /// Whether its co-holder signed this list of what it unwrapped, with the key that policies gave it and that is not revoked.
+    pub fn co_holder_signed(&self, list: &Unwraps) -> bool {
+        let own = self.co_holders.get(&list.record.co_holder);
+        own.is_some_and(|own| !self.revoked.contains_key(&own.key) && list.verify(&own.key).is_ok())
+    }
+
+    /// Who, beside the warden, must have unwrapped what was sealed to this key before it opens. No one, where any other entry
+    /// speaks of the key: whoever was shown that one sealed without.
+    pub fn co_holder(&self, to: &SealedTo) -> Option<&CoHolder> {
+        let own = self.periods.get(&to.period).filter(|period| period.key == to.key)?;
+        let only = !self.voids.period_keys.contains_key(&to.key);
+        own.co_holder.as_ref().filter(|_| only).and_then(|name| self.co_holders.get(name))
     }
 
     /// Whether one of the carrier's keys, not revoked since, signed this; it may be one that the carrier has changed meanwhile.

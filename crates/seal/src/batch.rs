@@ -21,6 +21,8 @@ use zeroize::Zeroizing;
 
 /// Octets of one encapsulation: HPKE of a 32-octet secret.
 pub const ENCAPSULATION_OCTETS: usize = period::OVERHEAD_OCTETS + 32;
+/// Octets of one with a co-holder's layer around it.
+pub const WRAPPED_OCTETS: usize = period::OVERHEAD_OCTETS + ENCAPSULATION_OCTETS;
 const ROWS_MAX: u32 = 65_536;
 
 /// What is known of a batch before its rows.
@@ -55,6 +57,8 @@ pub struct PlannedGroup {
     pub period: PeriodId,
     /// Its key, as the ledger names it.
     pub public: PeriodPublicKey,
+    /// The key of the co-holder whom the ledger's `period_key` names, where it names one.
+    pub co_holder: Option<PeriodPublicKey>,
     /// The classes sealed to it.
     pub classes: BTreeSet<FieldClass>,
 }
@@ -78,7 +82,7 @@ pub struct Sealed {
     pub header: Header,
     /// The salt of [`Header::salted`].
     pub salt: Hash,
-    /// The batch secrets, one for each of `header.groups`, [`ENCAPSULATION_OCTETS`] each.
+    /// The batch secrets, one for each of `header.groups`: [`ENCAPSULATION_OCTETS`] each, [`WRAPPED_OCTETS`] with a co-holder.
     pub encapsulations: Vec<Vec<u8>>,
     /// The clear column: record 0 first.
     pub operational: Vec<[u8; 32]>,
@@ -104,7 +108,7 @@ impl fmt::Debug for Sealed {
 /// Seals a manifest's record and its parcels.
 ///
 /// `rng` gives, in this order: the salt (32 octets), a secret (32) for each group by period, 64 octets of
-/// encapsulation for each group by period. Rows are taken one by one and wiped as soon as they are sealed.
+/// encapsulation for each group by period, and another 64 after these where it has a co-holder. Rows are taken one by one and wiped as soon as they are sealed.
 pub fn seal(
     mut plan: Plan,
     head: Row,
@@ -139,10 +143,20 @@ pub fn seal(
     check(&header)?;
     let info = header.digest();
     let encapsulate = |(group, secret): (&PlannedGroup, &Zeroizing<[u8; 32]>)| {
-        period::seal_to(&group.public, &info.0, group.period.to_string().as_bytes(), secret.as_slice(), rng)
+        let aad = group.period.to_string();
+        let inner = period::seal_to(&group.public, &info.0, aad.as_bytes(), secret.as_slice(), rng)?;
+        match &group.co_holder {
+            Some(co_holder) => period::seal_to(co_holder, wrap_info(&info).as_bytes(), aad.as_bytes(), &inner, rng),
+            None => Ok(inner),
+        }
     };
     let encapsulations = plan.groups.iter().zip(&secrets).map(encapsulate).collect::<Result<_, _>>()?;
     Ok(Sealed { header, salt, encapsulations, operational, tokens, body })
+}
+
+/// Text, and longer than a digest: what is sealed to a co-holder is never taken for what is sealed to a period.
+fn wrap_info(header: &Hash) -> String {
+    format!("bulla.co-holder/1 {header}")
 }
 
 fn random_secret(rng: &mut impl CryptoRng) -> Zeroizing<[u8; 32]> {
@@ -220,6 +234,7 @@ impl Writer {
             key: planned.public.hash(),
             classes: planned.classes.clone(),
             commitment: keys.commitment(),
+            co_holder: planned.co_holder.as_ref().map(PeriodPublicKey::hash),
         };
         let header = Header {
             version: VERSION.to_owned(),
@@ -255,10 +270,28 @@ pub struct OpenGroup<'a> {
     keys: Vec<(FieldClass, ClassKey)>,
 }
 
+/// Takes the co-holder's layer from a group's encapsulation: what is left opens with the period's private key, and with nothing
+/// else. Checked, in this order: the header's rules and suite, that the group has such a layer and `secret` is its key, HPKE.
+///
+/// # Errors
+/// [`Error::NoSuchGroup`], [`Error::NotWrapped`], [`Error::WrongKey`], [`Error::Unsealable`], or a rule of the header's.
+pub fn unwrap(secret: &PeriodSecretKey, header: &Header, group: usize, wrapped: &[u8]) -> Result<Vec<u8>, Error> {
+    check(header)?;
+    let of = header.groups.get(group).ok_or(Error::NoSuchGroup { group })?;
+    let key = of.co_holder.ok_or(Error::NotWrapped)?;
+    if secret.public().hash() != key {
+        return Err(Error::WrongKey);
+    }
+    let aad = of.period.to_string();
+    let inner = period::open_from(secret, wrap_info(&header.digest()).as_bytes(), aad.as_bytes(), wrapped)?;
+    // Still sealed: no secret is left behind where it is copied from.
+    Ok(inner.to_vec())
+}
+
 /// Unwraps a group's secret, without opening a row: what a sample of new batches needs, too.
 ///
-/// Checked, in this order: the header's rules and suite, that `secret` is the group's key, that `body` is
-/// the header's, HPKE, the commitment, and that the header's counts are those of the body's columns.
+/// Of a group with a co-holder, `encapsulation` is what [`unwrap`] left. Checked, in this order: the header's rules and suite, that
+/// `secret` is the group's key, that `body` is the header's, HPKE, the commitment, and that the header's counts are those of the body's columns.
 pub fn open<'a>(
     secret: &PeriodSecretKey,
     header: &Header,

@@ -67,6 +67,9 @@ pub enum Error {
     /// The private key is not the one that the header names.
     #[error("the private key is not that of the period's public key in the header")]
     WrongKey,
+    /// There is no co-holder's layer to be taken off.
+    #[error("the group has no co-holder's layer")]
+    NotWrapped,
     /// HPKE does not open: another key, another header, or changed octets.
     #[error("the sealed octets do not open with this key and context")]
     Unsealable,

@@ -12,7 +12,7 @@
 //! BULLASEG 00000001   magic, version
 //! …                   lengths; salt of the header's hash in the ledger
 //! {"agreement":"A-1","batch":"00…","body":"5f…","carrier":"C-1","counts":[{"classes":…
-//! …                   one HPKE encapsulation (1,168 octets) a group: the batch secret
+//! …                   one HPKE encapsulation (1,168 octets; 2,304 with a co-holder's layer) a group: the batch secret
 //! …                   4 x 32 octets: the clear operational column, record 0 first
 //! …                   sorted (token, record) pairs of 20 octets
 //! …                   SHA-256 of all above

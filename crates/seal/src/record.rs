@@ -2,7 +2,7 @@
 
 use crate::{
     BODY_OCTETS_MAX, Error, Sealed, Token,
-    batch::{self, ENCAPSULATION_OCTETS},
+    batch::{self, ENCAPSULATION_OCTETS, WRAPPED_OCTETS},
     body::RECORDS_MAX,
 };
 use ledger::{Hash, Header, canonical};
@@ -19,13 +19,15 @@ const GROUPS_MAX: usize = 5;
 const PRELUDE_OCTETS: usize = 72;
 const TOKEN_OCTETS: usize = 20;
 const DIGEST_OCTETS: usize = 32;
+/// What a co-holder's layer adds to an encapsulation.
+const OUTER_OCTETS: usize = WRAPPED_OCTETS - ENCAPSULATION_OCTETS;
 
 impl Sealed {
     /// The segment record; [`Stored::parse`] reads it back.
     pub fn to_bytes(&self) -> Vec<u8> {
         let header = self.header.to_bytes();
         let tokens = self.tokens.len() * TOKEN_OCTETS;
-        let groups = self.encapsulations.len() * ENCAPSULATION_OCTETS;
+        let groups = self.encapsulations.iter().map(Vec::len).sum::<usize>();
         let clear = PRELUDE_OCTETS + header.len() + groups + self.operational.len() * 32 + tokens;
         let total = clear + DIGEST_OCTETS + self.body.len();
 
@@ -62,7 +64,8 @@ pub struct Stored<'a> {
     clear: &'a [u8],
     header: &'a [u8],
     salt: &'a [u8; 32],
-    encapsulations: &'a [[u8; ENCAPSULATION_OCTETS]],
+    groups: usize,
+    encapsulations: &'a [u8],
     operational: &'a [[u8; 32]],
     tokens: &'a [[u8; TOKEN_OCTETS]],
     digest: &'a [u8],
@@ -87,8 +90,14 @@ impl<'a> Stored<'a> {
         ensure(tokens <= TOKENS_MAX, "at most 1,048,576 tokens")?;
         ensure(body <= BODY_OCTETS_MAX, "a body of at most 256 MiB")?;
         // With these limits no sum or product comes near 2^32.
-        let lengths = [header, groups * ENCAPSULATION_OCTETS, records * 32, tokens * TOKEN_OCTETS, DIGEST_OCTETS, body];
-        ensure(PRELUDE_OCTETS + lengths.iter().sum::<usize>() == octets.len(), "its parts fill it")?;
+        let others = header + records * 32 + tokens * TOKEN_OCTETS + DIGEST_OCTETS + body;
+        // Which of them have a co-holder's layer the header says; how many, what is left does.
+        let wrapped = octets.len().checked_sub(PRELUDE_OCTETS + others).filter(|left| {
+            let outer = left.checked_sub(groups * ENCAPSULATION_OCTETS);
+            outer.is_some_and(|outer| outer % OUTER_OCTETS == 0 && outer / OUTER_OCTETS <= groups)
+        });
+        let wrapped = wrapped.ok_or(Error::Record { rule: "its parts fill it" })?;
+        let lengths = [header, wrapped, records * 32, tokens * TOKEN_OCTETS, DIGEST_OCTETS, body];
 
         let mut at = PRELUDE_OCTETS;
         let parts = lengths.map(|length| {
@@ -98,18 +107,20 @@ impl<'a> Stored<'a> {
         let [header, encapsulations, operational, tokens, digest, body] = parts;
         let salt = prelude[40..].try_into().expect("the prelude ends with 32 octets of salt");
         let clear = &octets[..octets.len() - body.len() - DIGEST_OCTETS];
-        let (encapsulations, operational, tokens) =
-            (encapsulations.as_chunks().0, operational.as_chunks().0, tokens.as_chunks().0);
-        Ok(Self { clear, header, salt, encapsulations, operational, tokens, digest, body })
+        let (operational, tokens) = (operational.as_chunks().0, tokens.as_chunks().0);
+        Ok(Self { clear, header, salt, groups, encapsulations, operational, tokens, digest, body })
     }
 
     /// The header, checked by its own rules and against this record's counts.
     pub fn header(&self) -> Result<Header, Error> {
         let header: Header = canonical::read(self.header).map_err(Error::HeaderForm)?;
         batch::check(&header)?;
-        let fits =
-            header.groups.len() == self.encapsulations.len() && header.rows as usize + 1 == self.operational.len();
-        if fits { Ok(header) } else { Err(Error::HeaderRule { rule: "groups and rows are those of the record" }) }
+        let groups = header.groups.len() == self.groups && lengths(&header).sum::<usize>() == self.encapsulations.len();
+        if groups && header.rows as usize + 1 == self.operational.len() {
+            Ok(header)
+        } else {
+            Err(Error::HeaderRule { rule: "groups and rows are those of the record" })
+        }
     }
 
     /// The header's octets, unchecked.
@@ -122,9 +133,15 @@ impl<'a> Stored<'a> {
         Hash(*self.salt)
     }
 
-    /// The encapsulations, one a group of the header.
-    pub fn encapsulations(&self) -> impl ExactSizeIterator<Item = &'a [u8]> + use<'a> {
-        self.encapsulations.iter().map(|encapsulation| encapsulation.as_slice())
+    /// The encapsulations, one a group of `header`, which is [`Self::header`]; of another header, none that it has no octets for.
+    pub fn encapsulations(&self, header: &Header) -> Vec<&'a [u8]> {
+        let mut rest = self.encapsulations;
+        let next = |length| {
+            let (own, more) = rest.split_at_checked(length)?;
+            rest = more;
+            Some(own)
+        };
+        lengths(header).map_while(next).collect()
     }
 
     /// Records: the manifest's own and the parcels.
@@ -173,6 +190,11 @@ impl<'a> Stored<'a> {
         batch::check_counts(&header, &crate::Body::parse(self.body)?)?;
         Ok(header)
     }
+}
+
+/// Octets of each group's encapsulation.
+fn lengths(header: &Header) -> impl Iterator<Item = usize> {
+    header.groups.iter().map(|group| if group.co_holder.is_some() { WRAPPED_OCTETS } else { ENCAPSULATION_OCTETS })
 }
 
 fn split(entry: &[u8; TOKEN_OCTETS]) -> (Token, u32) {

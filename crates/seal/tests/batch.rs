@@ -104,7 +104,7 @@ fn a_record_is_found_and_read_without_a_key() {
     assert_eq!(stored.salt(), sealed.salt);
     assert_eq!(stored.body(), sealed.body);
     assert_eq!(stored.header_bytes(), sealed.header.to_bytes());
-    assert_eq!(stored.encapsulations().map(<[u8]>::to_vec).collect::<Vec<_>>(), sealed.encapsulations);
+    assert_eq!(stored.encapsulations(&sealed.header), sealed.encapsulations);
     assert_eq!(find(Kind::Tracking, b"TRK1"), [1, 3]);
     assert_eq!(find(Kind::Tracking, b"TRK2"), [2]);
     assert!(find(Kind::Order, b"TRK1").is_empty());
@@ -218,7 +218,7 @@ proptest! {
         let octets = sealed.to_bytes();
         let stored = Stored::parse(&octets).unwrap();
         let header = stored.verify().unwrap();
-        for (n, (group, encapsulation)) in header.groups.iter().zip(stored.encapsulations()).enumerate() {
+        for (n, (group, encapsulation)) in header.groups.iter().zip(stored.encapsulations(&header)).enumerate() {
             let open = batch::open(&secret_key(group.period.group.as_str()), &header, n, encapsulation, stored.body()).unwrap();
             for (row, values) in (0..).zip(&rows) {
                 for class in &group.classes {
@@ -251,4 +251,49 @@ proptest! {
             }
         }
     }
+}
+
+/// Neither of the two opens it alone, and what the co-holder hands out is sealed still.
+#[test]
+fn both_layers_are_needed() {
+    let mut plan = plan(&[("d90", &FieldClass::SEALED)]);
+    plan.groups[0].co_holder = Some(secret_key("co-holder").public());
+    let parcels = vec![row(Province::QC, 1, &[(Address, b"Recipient 1")])];
+    let sealed = batch::seal(
+        plan,
+        row(Province::Unknown, 0, &[]),
+        parcels,
+        vec![],
+        &mut Fixed::seeded("both", 32 + 32 + 64 + 64),
+    )
+    .unwrap();
+    let (warden, co_holder) = (secret_key("d90"), secret_key("co-holder"));
+    let (header, wrapped) = (&sealed.header, &sealed.encapsulations[0]);
+    assert_eq!((wrapped.len(), header.groups[0].co_holder), (batch::WRAPPED_OCTETS, Some(co_holder.public().hash())));
+    assert_eq!(batch::open(&warden, header, 0, wrapped, &sealed.body).err(), Some(Error::Unsealable));
+    assert_eq!(batch::open(&co_holder, header, 0, wrapped, &sealed.body).err(), Some(Error::WrongKey));
+    let unwrapped = batch::unwrap(&co_holder, header, 0, wrapped).unwrap();
+    assert_eq!(unwrapped.len(), batch::ENCAPSULATION_OCTETS);
+    let open = batch::open(&warden, header, 0, &unwrapped, &sealed.body).unwrap();
+    assert_eq!(open.row(1, Address).unwrap().unwrap().as_slice(), b"Recipient 1");
+
+    // The layer is bound to this header and this group, and is there only where the header says so.
+    assert_eq!(batch::unwrap(&warden, header, 0, wrapped).err(), Some(Error::WrongKey));
+    assert_eq!(batch::unwrap(&co_holder, header, 1, wrapped).err(), Some(Error::NoSuchGroup { group: 1 }));
+    let mut later = header.clone();
+    later.ticket += 1;
+    assert_eq!(batch::unwrap(&co_holder, &later, 0, wrapped).err(), Some(Error::Unsealable));
+    let mut without = header.clone();
+    without.groups[0].co_holder = None;
+    assert_eq!(batch::unwrap(&co_holder, &without, 0, wrapped).err(), Some(Error::NotWrapped));
+    assert_eq!(batch::open(&warden, &without, 0, &unwrapped, &sealed.body).err(), Some(Error::Unsealable));
+
+    let record = sealed.to_bytes();
+    let stored = Stored::parse(&record).unwrap();
+    assert_eq!(stored.encapsulations(&stored.verify().unwrap()), sealed.encapsulations);
+    let fewer = seal::Sealed { encapsulations: vec![unwrapped], ..sealed.clone() }.to_bytes();
+    let rule = "groups and rows are those of the record";
+    assert_eq!(Stored::parse(&fewer).unwrap().verify().err(), Some(Error::HeaderRule { rule }));
+    let longer = seal::Sealed { encapsulations: vec![vec![0; 3440]], ..sealed }.to_bytes();
+    assert_eq!(Stored::parse(&longer).err(), Some(Error::Record { rule: "its parts fill it" }));
 }

@@ -67,11 +67,18 @@ fn opens(vector: &BatchVector) {
     assert_eq!(String::from_utf8(stored.header_bytes().to_vec()).unwrap(), vector.header);
     assert_eq!(hex::encode(stored.body()), vector.body);
     for (n, ((group, keys), encapsulation)) in
-        header.groups.iter().zip(&vector.groups).zip(stored.encapsulations()).enumerate()
+        header.groups.iter().zip(&vector.groups).zip(stored.encapsulations(&header)).enumerate()
     {
         assert_eq!(hex::encode(encapsulation), keys.encapsulation);
         let secret = PeriodSecretKey::from_bytes(&array(&keys.secret_key));
-        let open = batch::open(&secret, &header, n, encapsulation, stored.body()).unwrap();
+        let unwrapped = keys.co_holder.as_ref().map(|co_holder| {
+            let secret = PeriodSecretKey::from_bytes(&array(&co_holder.secret_key));
+            let unwrapped = batch::unwrap(&secret, &header, n, encapsulation).unwrap();
+            assert_eq!(hex::encode(&unwrapped), co_holder.unwrapped);
+            unwrapped
+        });
+        let open =
+            batch::open(&secret, &header, n, unwrapped.as_deref().unwrap_or(encapsulation), stored.body()).unwrap();
         for (row, record) in (0..).zip(&vector.records) {
             for class in &group.classes {
                 let opened = open.row(row, *class).unwrap().map(|value| hex::encode(value.as_slice()));
@@ -126,7 +133,14 @@ fn refusal(vector: &RefusalVector) -> Option<Error> {
     let header: Header = canonical::read(open.header.as_bytes()).unwrap();
     let secret = PeriodSecretKey::from_bytes(&array(&open.secret_key));
     let body = hex::decode(&open.body).unwrap();
-    match batch::open(&secret, &header, open.group, &hex::decode(&open.encapsulation).unwrap(), &body) {
+    let mut encapsulation = hex::decode(&open.encapsulation).unwrap();
+    if let Some(co_holder) = &open.co_holder {
+        match batch::unwrap(&PeriodSecretKey::from_bytes(&array(co_holder)), &header, open.group, &encapsulation) {
+            Ok(unwrapped) => encapsulation = unwrapped,
+            Err(error) => return Some(error),
+        }
+    }
+    match batch::open(&secret, &header, open.group, &encapsulation, &body) {
         Ok(group) => group.row(open.row, open.class).err(),
         Err(error) => Some(error),
     }

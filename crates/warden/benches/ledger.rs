@@ -269,9 +269,9 @@ impl House {
     }
 
     async fn seal(&mut self) -> Sealed {
-        let groups = self.periods().await.into_iter();
-        let groups =
-            groups.map(|p| PlannedGroup { period: p.entry.period, public: p.public, classes: p.entry.classes });
+        let group =
+            |PeriodKey { period, classes, .. }, public| PlannedGroup { period, public, co_holder: None, classes };
+        let groups = self.periods().await.into_iter().map(|p| group(p.entry, p.public));
         let plan = batch::Plan {
             batch: BatchId(octets().unwrap()),
             agreement: "A-1".parse().unwrap(),

@@ -142,7 +142,13 @@ fn make_keys(
     let mut entries = Vec::with_capacity(missing.len());
     for (group, period) in missing {
         let key = warden.custody.make_period_key(period)?.hash();
-        let made = PeriodKey { period: period.clone(), classes: group.classes.clone(), key, ends: ends(group, period) };
+        let made = PeriodKey {
+            period: period.clone(),
+            classes: group.classes.clone(),
+            key,
+            ends: ends(group, period),
+            co_holder: None,
+        };
         entries.push(Entry::PeriodKey(made));
     }
     if !entries.is_empty() {

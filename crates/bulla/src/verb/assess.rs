@@ -20,7 +20,7 @@ pub struct Assess {
     /// A TOML file with one or more `[[hypothesis]]` tables
     #[arg(long, conflicts_with = "kind")]
     hypothesis: Option<PathBuf>,
-    /// Instead of a file, one of: storage, host, warden, principal, carrier-key, traffic, collusion
+    /// Instead of a file, one of: storage, host, warden, co-holder, principal, carrier-key, traffic, collusion
     #[arg(long)]
     kind: Option<String>,
     /// From when (2026-11-02 or RFC 3339); absent: unknown

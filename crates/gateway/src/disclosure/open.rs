@@ -31,10 +31,12 @@ fn ask(gateway: &Gateway, Asked { request, result_key, approval }: Asked) -> Res
     let octets = octets.ok_or(vault::Error::Missing { what: "batch" })?;
     let damaged = |_| vault::Error::Damaged { what: "a sealed batch" };
     let stored = Stored::parse(&octets).map_err(damaged)?;
+    let header = stored.header().map_err(damaged)?;
+    let encapsulations = stored.encapsulations(&header).into_iter().map(|octets| octets.to_vec().into()).collect();
     Ok(Ask {
-        header: stored.header().map_err(damaged)?,
+        header,
         salt: stored.salt(),
-        encapsulations: stored.encapsulations().map(|octets| octets.to_vec().into()).collect(),
+        encapsulations,
         body: stored.body().to_vec().into(),
         request,
         result_key,

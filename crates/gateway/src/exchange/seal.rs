@@ -238,7 +238,7 @@ fn planned_groups(agreement: &Agreement, month: Month, keys: &Keys) -> Result<Ve
     let planned = |group: ledger::entry::RetentionGroup| {
         let period = PeriodId { agreement: agreement.id.clone(), month, group: group.group, generation };
         let public = keys.period(&period).ok_or_else(|| Error::NoPeriodKey { period: period.clone() })?;
-        Ok(PlannedGroup { public: public.clone(), period, classes: group.classes })
+        Ok(PlannedGroup { public: public.clone(), co_holder: None, period, classes: group.classes })
     };
     agreement.groups().into_iter().map(planned).collect()
 }

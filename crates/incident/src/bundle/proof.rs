@@ -1,14 +1,16 @@
 //! Making a bundle and checking one: both go the same way from leaves and note to the figures.
 
-use super::{Refusal, Sections};
+use super::{
+    Refusal, Sections,
+    beside::{self, all_used, lines},
+};
 use crate::{
     Assessment, Hypotheses, Level, Pins,
     dating::Terms,
-    exposure::{self, Beside, Files, Ground},
+    exposure::{self, Beside, Ground},
     history::History,
 };
-use ledger::{Confirmation, Disclosed, Hash, SentTotals, canonical};
-use std::thread;
+use ledger::{Hash, canonical};
 use tlog::Verifier;
 
 /// What a bundle is made of.
@@ -169,8 +171,9 @@ fn packed<L: AsRef<[u8]>>(
     confirmations.sort();
     confirmations.dedup();
     let headers = used.headers.values().map(|disclosed| canonical::bytes(disclosed.as_ref()));
-    let totals = used.totals.iter().map(canonical::bytes);
-    let (headers, confirmations, totals) = (lines(headers), lines(confirmations), lines(totals));
+    let totals = lines(used.totals.iter().map(canonical::bytes));
+    let unwraps = lines(used.unwraps.iter().map(canonical::bytes));
+    let (headers, confirmations) = (lines(headers), lines(confirmations));
     let assessment = exposure::assess(history, beside, &hypotheses, ground).map_err(Refusal::Exposure)?;
     let mut entries = Vec::new();
     for (leaf, index) in leaves.iter().map(AsRef::as_ref).zip(0..) {
@@ -185,6 +188,7 @@ fn packed<L: AsRef<[u8]>>(
         headers: &headers,
         confirmations: &confirmations,
         totals: &totals,
+        unwraps: &unwraps,
         assessment: &assessment.to_bytes(),
     };
     Ok(sections.pack())
@@ -228,7 +232,7 @@ fn concluded(
     let hypotheses = Hypotheses::parse(text).map_err(Refusal::Hypothesis)?;
     let stated: Assessment = canonical::read(sections.assessment).map_err(Refusal::Assessment)?;
     let ground = ground(&stated, shown)?;
-    let beside = read_beside(sections)?;
+    let beside = beside::read(sections)?;
     all_used(history, &beside, &hypotheses, ground)?;
     let computed = exposure::assess(history, &beside, &hypotheses, ground).map_err(Refusal::Exposure)?;
     if computed.to_bytes() != sections.assessment {
@@ -242,7 +246,7 @@ fn concluded(
         (.., Some(_)) => Verdict::Verified,
     };
     let (keys, headers, notes) = (keys(history, pins), beside.headers.len(), notes.len());
-    let (level, pins) = (shown.level, pins.map(|pins| pins.digest));
+    let (level, pins) = (shown.level.max(computed.level), pins.map(|pins| pins.digest));
     Ok(Verified { assessment: computed, verdict, level, pins, keys, headers, notes })
 }
 
@@ -264,14 +268,16 @@ fn shown(history: &History, pins: Option<&Pins>) -> Result<Ground, Refusal> {
 
 /// What the assessment says to rest on, if that is not more than is shown.
 fn ground(stated: &Assessment, shown: Ground) -> Result<Ground, Refusal> {
-    if stated.level > shown.level {
+    // What is above that depends on the keys, and is computed with the figures.
+    let level = stated.level.min(Level::WARDEN_APART);
+    if level > shown.level {
         return Err(Refusal::Level { stated: stated.level.number(), shown: shown.level.number() });
     }
     let terms = Terms { organisations: stated.dating.organisations, clock_error: stated.dating.clock_error };
     if terms.organisations < shown.terms.organisations || terms.clock_error < shown.terms.clock_error {
         return Err(Refusal::Terms { stated: terms, wanted: shown.terms });
     }
-    Ok(Ground { level: stated.level, terms })
+    Ok(Ground { level, terms })
 }
 
 /// Whether a note from elsewhere, signed by the warden, is of another history.
@@ -301,81 +307,6 @@ fn keys(history: &History, pins: Option<&Pins>) -> Keys {
         None => (cosigner.key.clone(), cosigner.organisation.clone(), false),
     });
     Keys { warden: history.warden(history.seen.size).clone(), cosigners: cosigners.collect() }
-}
-
-/// What is not counted could only be there to be seen.
-fn all_used(history: &History, beside: &Files, hypotheses: &Hypotheses, ground: Ground) -> Result<(), Refusal> {
-    let used = exposure::used(history, beside, hypotheses, ground).map_err(Refusal::Exposure)?;
-    if let Some(batch) = beside.headers.keys().find(|batch| !used.needed.contains(batch)) {
-        return Err(Refusal::HeaderUnneeded { batch: *batch });
-    }
-    if let Some(batch) = beside.headers.keys().find(|batch| !used.headers.contains_key(batch)) {
-        return Err(Refusal::HeaderNotAnchored { batch: *batch });
-    }
-    let mut counted = used.confirmations.iter();
-    if let Some(number) = beside.confirmations.iter().position(|confirmation| counted.next() != Some(&confirmation)) {
-        return Err(Refusal::ConfirmationUnneeded { number });
-    }
-    let mut counted = used.totals.iter();
-    match beside.totals.iter().position(|totals| counted.next() != Some(&totals)) {
-        Some(number) => Err(Refusal::TotalsUnneeded { number }),
-        None => Ok(()),
-    }
-}
-
-fn lines(lines: impl IntoIterator<Item = Vec<u8>>) -> Vec<u8> {
-    lines.into_iter().flat_map(|line| line.into_iter().chain([b'\n'])).collect()
-}
-
-/// The lines of a section; none if the last one is not ended.
-fn split(section: &[u8]) -> Option<Vec<&[u8]>> {
-    match section {
-        [] => Some(Vec::new()),
-        _ => Some(section.strip_suffix(b"\n")?.split(|octet| *octet == b'\n').collect()),
-    }
-}
-
-/// The same, sorted by their octets, each once.
-fn sorted(section: &[u8]) -> Option<Vec<&[u8]>> {
-    split(section).filter(|lines| lines.is_sorted_by(|line, next| line < next))
-}
-
-/// Headers, confirmations and totals by line; sorted, so that none can be there twice.
-fn read_beside(sections: &Sections<'_>) -> Result<Files, Refusal> {
-    let mut files = Files::default();
-    let mut last = None;
-    let headers = split(sections.headers).ok_or(Refusal::HeaderOrder)?;
-    for (number, read) in on_all_cores(&headers, |line| canonical::read::<Disclosed>(line)).enumerate() {
-        let disclosed = read.map_err(|source| Refusal::Header { number, source })?;
-        let batch = disclosed.header.batch;
-        if last.is_some_and(|last| last >= batch) {
-            return Err(Refusal::HeaderOrder);
-        }
-        last = Some(batch);
-        files.headers.insert(batch, disclosed);
-    }
-    let confirmations = sorted(sections.confirmations).ok_or(Refusal::ConfirmationOrder)?;
-    for (number, read) in on_all_cores(&confirmations, |line| canonical::read::<Confirmation>(line)).enumerate() {
-        files.confirmations.push(read.map_err(|source| Refusal::Confirmation { number, source })?);
-    }
-    let totals = sorted(sections.totals).ok_or(Refusal::TotalsOrder)?;
-    for (number, read) in on_all_cores(&totals, |line| canonical::read::<SentTotals>(line)).enumerate() {
-        files.totals.push(read.map_err(|source| Refusal::Totals { number, source })?);
-    }
-    Ok(files)
-}
-
-/// What `read` makes of each line, in their order.
-fn on_all_cores<L: Sync, T: Send>(lines: &[L], read: impl Fn(&L) -> T + Sync) -> impl Iterator<Item = T> {
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    let share = lines.len().div_ceil(cores).max(1);
-    let read = &read;
-    let parts: Vec<Vec<T>> = thread::scope(|threads| {
-        let parts: Vec<_> =
-            lines.chunks(share).map(|lines| threads.spawn(move || lines.iter().map(read).collect())).collect();
-        parts.into_iter().map(|part| part.join().expect("reading does not panic")).collect()
-    });
-    parts.into_iter().flatten()
 }
 
 /// The first field of the assessment that is not what was computed.

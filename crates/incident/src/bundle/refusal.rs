@@ -7,7 +7,7 @@ use ledger::{BatchId, Hash, canonical::NotCanonical};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)] // the fields are the words in the messages
 pub enum Refusal {
-    #[error("not a bundle: the first line is not `bulla.bundle/8`")]
+    #[error("not a bundle: the first line is not `bulla.bundle/9`")]
     NotABundle,
     #[error("the bundle has {octets} octets, more than this verifier takes")]
     TooLarge { octets: u64 },
@@ -75,6 +75,16 @@ pub enum Refusal {
     TotalsOrder,
     #[error("totals {number} are not a shipper's word, given afterwards, on what the hypothesis reaches")]
     TotalsUnneeded { number: usize },
+    #[error("list {number} of unwraps was refused")]
+    Unwraps {
+        number: usize,
+        #[source]
+        source: NotCanonical,
+    },
+    #[error("the lists of unwraps are not sorted lines, each once")]
+    UnwrapsOrder,
+    #[error("list {number} of unwraps is not a co-holder's word, given afterwards, on what the hypothesis reaches")]
+    UnwrapsUnneeded { number: usize },
     #[error("the exposure cannot be computed")]
     Exposure(#[source] exposure::Error),
 

@@ -1,7 +1,7 @@
-//! What stands beside the ledger: headers, which make a figure smaller, carriers' confirmations, which are shown apart, and
-//! shippers' totals, which bound what a taken host received.
+//! What stands beside the ledger: headers, which make a figure smaller, carriers' confirmations, which are shown apart,
+//! shippers' totals, which bound what a taken host received, and co-holders' lists, which bound what a taken warden could open.
 
-use ledger::{BatchId, Confirmation, Disclosed, Pseudonym, SentTotals, replay::State};
+use ledger::{BatchId, Confirmation, Disclosed, Pseudonym, SentTotals, Unwraps, replay::State};
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet},
@@ -17,6 +17,9 @@ pub trait Beside {
 
     /// Shippers' signed totals of what they sent, in any order.
     fn totals(&self) -> &[SentTotals];
+
+    /// Co-holders' signed lists of what they unwrapped, in any order.
+    fn unwraps(&self) -> &[Unwraps];
 }
 
 /// All of it in memory.
@@ -28,6 +31,8 @@ pub struct Files {
     pub confirmations: Vec<Confirmation>,
     /// In any order.
     pub totals: Vec<SentTotals>,
+    /// In any order.
+    pub unwraps: Vec<Unwraps>,
 }
 
 impl Beside for Files {
@@ -41,6 +46,10 @@ impl Beside for Files {
 
     fn totals(&self) -> &[SentTotals] {
         &self.totals
+    }
+
+    fn unwraps(&self) -> &[Unwraps] {
+        &self.unwraps
     }
 }
 

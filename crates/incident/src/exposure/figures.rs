@@ -4,14 +4,14 @@ use super::{
     Beside, beginning_matters,
     beside::Confirmed,
     gap,
-    reach::{Part, Reach, Sealed, Until},
+    reach::{Part, Reach, Sealed, Until, What},
     sent::{self, Sent},
     sums::add,
     view::{Share, View, fits, shares},
 };
 use crate::assessment::*;
 use ledger::{
-    BatchId, FieldClass, Month, Province, Pseudonym, Time,
+    BatchId, CoHolderId, FieldClass, Month, Province, Pseudonym, Time,
     entry::Credit,
     replay::{At, State},
 };
@@ -28,6 +28,8 @@ pub(super) struct Figures {
     pub gaps: Vec<Gap>,
     pub sent: Vec<ShipperSent>,
     pub without_header: Vec<WithoutHeader>,
+    /// Rows of batches from which co-holders did not take their layer.
+    pub kept_closed: BTreeMap<CoHolderId, u64>,
     /// Opened rows that no anchored batch has.
     pub stray: u64,
     cells: BTreeMap<(Option<Pseudonym>, Month), Sum>,
@@ -103,6 +105,7 @@ impl Figures {
         parts: &[Part],
         (confirmed, told): (bool, bool),
     ) {
+        self.count_closed(view, parts);
         let shares = shares(view, parts);
         let rows = shares.iter().map(|share| share.rows).fold(0, add);
         let parties = if shares.iter().any(Share::sealed) { view.parties } else { 0 };
@@ -117,6 +120,18 @@ impl Figures {
             }
         } else if confirmed && reach.window.contains_key(&sealed.body) {
             self.confirmed = sum(self.confirmed, view.rows.into(), view.parties);
+        }
+    }
+
+    /// What a taken warden had a key for and could not open.
+    fn count_closed(&mut self, view: &View, parts: &[Part]) {
+        let closed = |part: &Part| match part.what {
+            What::CoHeld(period, own) => view.is_wrapped(period, own).then(|| own.co_holder.clone()),
+            _ => None,
+        };
+        for co_holder in parts.iter().filter_map(closed).collect::<BTreeSet<_>>() {
+            let rows = self.kept_closed.entry(co_holder).or_default();
+            *rows = add(*rows, view.rows.into());
         }
     }
 

@@ -1,6 +1,7 @@
 //! What of each batch and body a hypothesis reaches, before any header is looked at.
 
 mod keys;
+mod unwrapped;
 mod window;
 
 use super::{
@@ -16,11 +17,12 @@ use crate::{
     suspects::{Placing, Suspects},
 };
 use ledger::{
-    AgreementId, BatchId, FieldClass, PeriodId, Time, WorkerId,
-    entry::Agreement,
+    AgreementId, BatchId, FieldClass, PeriodId, Time, Unwraps, WorkerId,
+    entry::{Agreement, CoHolder},
     replay::{Batch, Opening, Received, State},
 };
 use std::collections::{BTreeMap, BTreeSet};
+use unwrapped::Unwrapped;
 
 /// A received body: an intake entry, void or not, with the batches that it anchors.
 pub(super) struct Body<'a> {
@@ -60,6 +62,8 @@ pub(super) enum What<'a> {
     AllFor(Readers<'a>),
     /// This period's classes of every row.
     Period(&'a PeriodId),
+    /// The same, unless the batch's header shows the layer of this co-holder, who did not unwrap it.
+    CoHeld(&'a PeriodId, &'a CoHolder),
     /// These classes of these rows.
     Rows(&'a BTreeSet<u32>, &'a BTreeSet<FieldClass>),
 }
@@ -91,21 +95,23 @@ pub(super) struct Reach<'a> {
     edges: Vec<Edges>,
     /// For each hypothesis: what of it was taken back.
     ends: Vec<Ends>,
+    /// For each hypothesis: what co-holders who are believed have unwrapped until it was over.
+    unwrapped: Vec<Unwrapped<'a>>,
 }
 
 impl<'a> Reach<'a> {
     pub fn new(
         history: &'a History,
         hypotheses: &'a Hypotheses,
-        placing: Placing,
-        terms: Terms,
+        (placing, terms): (Placing, Terms),
+        lists: &'a [Unwraps],
     ) -> Result<Self, Error> {
         let (state, hypotheses) = (&history.state, hypotheses.list());
         let until = history.seen.time;
         if let Some(to) = hypotheses.iter().filter_map(|hypothesis| hypothesis.to).find(|to| *to > until) {
             return Err(Error::ToAfterLedger { to, until });
         }
-        let suspects = Suspects::new(&history.casts, hypotheses, placing);
+        let suspects = Suspects::new(&history.casts, &state.co_holders, hypotheses, placing);
         let dating = Dating::new(&history.notes, &suspects, terms);
         let edges = hypotheses.iter().map(|h| Edges::of(h, &dating, suspects.copies_days())).collect();
         let ends = hypotheses.iter().map(|h| Ends::of(&h.kind, h.to, state, &suspects, &dating)).collect();
@@ -127,7 +133,9 @@ impl<'a> Reach<'a> {
             stray: BTreeMap::new(),
             hosts: Vec::with_capacity(hypotheses.len()),
             holders: Vec::with_capacity(hypotheses.len()),
+            unwrapped: Vec::new(),
         };
+        reach.unwrapped = (0..hypotheses.len()).map(|number| reach.unwrapped_until_over(number, lists)).collect();
         let mut known: BTreeSet<&WorkerId> = reach.bodies.iter().map(|body| &body.received.worker).collect();
         known.extend(reach.suspects.workers().map(|enrolled| &enrolled.worker));
         for (number, hypothesis) in hypotheses.iter().enumerate() {
@@ -154,7 +162,7 @@ impl<'a> Reach<'a> {
                 }
                 Kind::Traffic { certificate } => reach.take_traffic(number, *certificate)?,
                 Kind::Collusion => reach.window.extend((0..reach.bodies.len()).map(|index| (index, Until::Always))),
-                Kind::Storage | Kind::Warden => {}
+                Kind::Storage | Kind::Warden | Kind::CoHolder => {}
             }
             reach.holders.push(holders);
             reach.hosts.push(hosts);
@@ -240,10 +248,12 @@ impl<'a> Reach<'a> {
         self.hypotheses[number].to.is_none_or(|to| !by_clock(to) || received.at.entry < self.edges[number].entered)
     }
 
-    fn take_periods<'b>(&self, number: usize, batch: &'b Batch, parts: &mut Vec<Part<'b>>) {
+    fn take_periods<'b>(&'b self, number: usize, batch: &'b Batch, parts: &mut Vec<Part<'b>>) {
         for to in &batch.anchor.keys {
             if let Some(until) = self.taken_key(number, to, self.state.life(batch.at.entry, to)) {
-                parts.push(Part { what: What::Period(&to.period), until });
+                let closed = self.kept_closed(number, to, batch.anchor.batch);
+                let what = closed.map_or(What::Period(&to.period), |own| What::CoHeld(&to.period, own));
+                parts.push(Part { what, until });
             }
         }
     }

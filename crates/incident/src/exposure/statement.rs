@@ -2,13 +2,13 @@
 
 use super::{figures::Figures, reach::Reach, sums::add};
 use crate::{
-    assessment::{Seen, Totals},
+    assessment::{CoHeld, Seen, Totals},
     hypothesis::Kind,
     suspects::Placing,
 };
 use std::collections::BTreeSet;
 
-pub(super) fn all(reach: &Reach, figures: &Figures, checkpoint: &Seen) -> Vec<String> {
+pub(super) fn all(reach: &Reach, figures: &Figures, co_held: &[CoHeld], checkpoint: &Seen) -> Vec<String> {
     let mut said =
         vec![format!("The figures cover the ledger up to its {} entries. {}", checkpoint.size, beyond(reach))];
     said.push("Persons are not counted: rows and parties count the same person as often as it is named.".to_owned());
@@ -20,6 +20,7 @@ pub(super) fn all(reach: &Reach, figures: &Figures, checkpoint: &Seen) -> Vec<St
         );
     }
     dates(reach, &mut said);
+    said.extend(co_held.iter().map(of_co_holder));
     of_the_ledger(reach, figures, &mut said);
     let mut seen = BTreeSet::new();
     for kind in reach.hypotheses.iter().map(|hypothesis| &hypothesis.kind) {
@@ -28,6 +29,23 @@ pub(super) fn all(reach: &Reach, figures: &Figures, checkpoint: &Seen) -> Vec<St
         }
     }
     said
+}
+
+/// Without whom the warden's keys open nothing.
+fn of_co_holder(own: &CoHeld) -> String {
+    let CoHeld { co_holder, organisation, unwraps, rows } = own;
+    match unwraps {
+        Some(unwraps) => format!(
+            "Co-holder {co_holder} of {organisation} says, after it was over, that it took its layer off {unwraps} times, ever, and \
+             numbers each: whole batches count of which it says so. {rows} rows of others count as closed to whoever had the \
+             warden's keys alone. That they are wrapped, their headers show; that no more was unwrapped is the co-holder's word."
+        ),
+        None => format!(
+            "Keys name co-holder {co_holder} of {organisation}, but no list of it counts: one that is whole, and that it signed after \
+             the end and after every entry of the taken warden, while it was not taken itself. Everything counts as if there were \
+             no co-holder."
+        ),
+    }
 }
 
 /// What is not in the ledger.
@@ -110,6 +128,11 @@ fn of_kind(kind: &Kind, reach: &Reach, figures: &Figures, said: &mut Vec<String>
              are not taken too; destroying it later undoes nothing, nor does a time that the warden writes. That it was \
              destroyed is the warden's attestation. A key counts as made too late only if a new generation of the warden \
              made it, whose policy officers signed after they had seen a note of after `to`."
+                .to_owned(),
+        ),
+        Kind::CoHolder => said.push(
+            "Co-holder: its private key opens nothing by itself. What else is taken counts as if there were no co-holder: nobody's \
+             list bounds it."
                 .to_owned(),
         ),
         Kind::CarrierKey { .. } => said.push(

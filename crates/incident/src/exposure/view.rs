@@ -1,7 +1,9 @@
 //! What is known of one batch: its header where that fits the anchor, otherwise the anchor alone.
 
 use super::reach::{Part, Reach, Sealed, Until, What};
-use ledger::{Disclosed, FieldClass, Header, Month, PeriodId, Province, Pseudonym, header::Count};
+use ledger::{
+    Disclosed, FieldClass, Hash, Header, Month, PeriodId, Province, Pseudonym, entry::CoHolder, header::Count,
+};
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet},
@@ -18,6 +20,8 @@ pub(super) struct View<'a> {
     pub parties: u64,
     counts: Cow<'a, [Count]>,
     groups: Vec<(&'a PeriodId, Cow<'a, BTreeSet<FieldClass>>)>,
+    /// Groups that the header shows to have a co-holder's layer, and to which key.
+    wrapped: Vec<(&'a PeriodId, Hash)>,
 }
 
 /// Rows of which the same could be read.
@@ -44,6 +48,7 @@ impl<'a> View<'a> {
             parties: header.parties,
             counts: Cow::Borrowed(&header.counts),
             groups: header.groups.iter().map(|group| (&group.period, Cow::Borrowed(&group.classes))).collect(),
+            wrapped: header.groups.iter().filter_map(|group| Some((&group.period, group.co_holder?))).collect(),
         }
     }
 
@@ -70,7 +75,14 @@ impl<'a> View<'a> {
             parties: anchor.parties,
             counts: Cow::Owned(vec![Count { province: Province::Unknown, classes, rows: anchor.rows }]),
             groups,
+            // Only the header, which the worker signed, shows that there is one.
+            wrapped: Vec::new(),
         }
+    }
+
+    /// Whether this co-holder's layer is around what was sealed to the period.
+    pub fn is_wrapped(&self, period: &PeriodId, co_holder: &CoHolder) -> bool {
+        self.wrapped.iter().any(|(own, key)| *own == period && *key == co_holder.seal_key)
     }
 }
 
@@ -133,7 +145,8 @@ fn reached(view: &View, what: &What) -> BTreeSet<FieldClass> {
         What::All => everything(),
         What::AllFor(readers) if view.carrier.is_none_or(|carrier| readers.may_be(carrier)) => everything(),
         What::AllFor(_) => BTreeSet::new(),
-        What::Period(period) => {
+        What::CoHeld(period, co_holder) if view.is_wrapped(period, co_holder) => BTreeSet::new(),
+        What::Period(period) | What::CoHeld(period, _) => {
             let own = view.groups.iter().filter(|(id, _)| *id == *period);
             // Who has the key has the stored batch too, whose `operational` column is clear.
             own.flat_map(|(_, classes)| classes.iter().copied()).chain([FieldClass::Operational]).collect()

@@ -2,9 +2,11 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic, its helper functions too")]
 
 mod certificate;
+mod co_holder;
 mod dates;
 #[path = "../estate/mod.rs"]
 mod estate;
+mod lists;
 mod pins;
 mod renewal;
 mod totality;

@@ -139,6 +139,7 @@ fn the_thief_makes_the_new_generations_keys_ahead() {
         classes: [Address].into(),
         key: Hash([9; 32]), // the very key that `renew` makes second
         ends: estate.now,
+        co_holder: None,
     };
     let rule = estate.forced(Entry::PeriodKey(made));
     assert!(matches!(rule, Rule::OtherGeneration { generation: 1, .. }), "{rule}");

@@ -58,7 +58,13 @@ fn the_warden_makes_a_second_key_for_a_period() {
     let mut estate = autumn();
     let period: PeriodId = OCTOBER.parse().unwrap();
     let second = SealedTo { period: period.clone(), key: Hash([202; 32]) };
-    let made = PeriodKey { period, classes: set(&[Address]), key: second.key, ends: estate.now.plus_days(90) };
+    let made = PeriodKey {
+        period,
+        classes: set(&[Address]),
+        key: second.key,
+        co_holder: None,
+        ends: estate.now.plus_days(90),
+    };
     assert!(matches!(estate.forced(Entry::PeriodKey(made)), Rule::PeriodTwice { .. }));
     let sealed = Anchor { keys: vec![second], ..anchor(&estate, BatchId([203; 16]), 7, OCTOBER) };
     let sealed = signed(&estate, vec![sealed]);

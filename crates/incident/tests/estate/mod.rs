@@ -3,10 +3,9 @@
 
 use ed25519_dalek::SigningKey;
 use incident::{
-    History, Level, Pins,
+    Level,
     dating::Terms,
     exposure::{Files, Ground},
-    history::Fault,
 };
 use ledger::{entry::*, header::*, opening::*, replay::*, *};
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,12 +37,15 @@ pub struct Estate {
     pub headers: BTreeMap<BatchId, Disclosed>,
     pub confirmations: Vec<Confirmation>,
     pub totals: Vec<SentTotals>,
+    pub unwraps: Vec<Unwraps>,
     pub state: State,
     pub now: Time,
     /// Whose key asks to open.
     pub asker: u8,
     /// Whose key signs for the first worker.
     pub worker: u8,
+    /// Whom the next keys name, and whose layer is sealed around what is sealed to them.
+    pub co_holder: Option<CoHolderId>,
     counter: u8,
     /// Of each worker, the start under way and its next ticket.
     running: BTreeMap<WorkerId, (InstanceId, u64)>,
@@ -81,10 +83,12 @@ impl Estate {
             headers: BTreeMap::new(),
             confirmations: Vec::new(),
             totals: Vec::new(),
+            unwraps: Vec::new(),
             state: State::default(),
             now: time("2026-09-01T00:00:00.000Z"),
             asker: 3,
             worker: 1,
+            co_holder: None,
             counter: 0,
             running: BTreeMap::new(),
         };
@@ -160,8 +164,9 @@ impl Estate {
     pub fn make_key(&mut self, period: &str, classes: &[FieldClass]) -> u64 {
         self.counter += 1;
         let key = Hash([self.counter; 32]);
-        let ends = self.now.plus_days(120);
-        self.push(Entry::PeriodKey(PeriodKey { period: period.parse().unwrap(), classes: set(classes), key, ends }))
+        let (ends, co_holder) = (self.now.plus_days(120), self.co_holder.clone());
+        let period = period.parse().unwrap();
+        self.push(Entry::PeriodKey(PeriodKey { period, classes: set(classes), key, ends, co_holder }))
     }
 
     pub fn hand_index_key(&mut self, worker: &str, month: &str) -> u64 {
@@ -258,8 +263,9 @@ impl Estate {
         let generation = self.state.cast().unwrap().generation;
         let group = |group: &RetentionGroup| {
             let period = PeriodId { agreement: agreement.clone(), month, group: group.group.clone(), generation };
-            let key = self.state.periods[&period].key;
-            Group { period, key, classes: group.classes.clone(), commitment: Hash([7; 32]) }
+            let (key, classes) = (self.state.periods[&period].key, group.classes.clone());
+            let co_holder = self.state.co_holder(&SealedTo { period: period.clone(), key }).map(|own| own.seal_key);
+            Group { period, key, classes, commitment: Hash([7; 32]), co_holder }
         };
         let mut groups: Vec<_> = terms.groups.iter().map(group).collect();
         groups.sort_by(|a, b| a.period.cmp(&b.period));
@@ -318,7 +324,12 @@ impl Estate {
 
     /// What stands beside the ledger.
     pub fn beside(&self) -> Files {
-        Files { headers: self.headers.clone(), confirmations: self.confirmations.clone(), totals: self.totals.clone() }
+        Files {
+            headers: self.headers.clone(),
+            confirmations: self.confirmations.clone(),
+            totals: self.totals.clone(),
+            unwraps: self.unwraps.clone(),
+        }
     }
 
     /// Intent, and receipt if `answered`.
@@ -350,31 +361,6 @@ impl Estate {
         let key = self.state.periods[&period].key;
         self.push(Entry::ShredIntent(Shred { period: period.clone(), key }));
         self.push(Entry::Shred(Shred { period, key }))
-    }
-
-    /// The checkpoint over all leaves, signed and cosigned by the first witness, now.
-    pub fn note(&self) -> String {
-        note_over(&self.leaves, &[1], self.now)
-    }
-
-    /// The whole ledger with that note.
-    pub fn history(&self) -> History {
-        let leaves = self.leaves.iter().map(|leaf| Ok::<_, Fault>(leaf.as_slice()));
-        History::read(leaves, self.note().as_bytes()).unwrap()
-    }
-
-    /// What a reader has from elsewhere: this ledger's first entry and its first witness.
-    pub fn pins(&self) -> Pins {
-        Pins::parse(&self.pins_text()).unwrap()
-    }
-
-    pub fn pins_text(&self) -> String {
-        let first_leaf = hex::encode(tlog::leaf_hash(&self.leaves[0]));
-        let key = witness(1).verifier();
-        format!(
-            "origin = \"{ORIGIN}\"\nfirst_leaf = \"{first_leaf}\"\norganisations = 1\nclock_error = 0\n\n\
-             [[cosigner]]\norganisation = \"Audit\"\nkey = \"{key}\"\n"
-        )
     }
 }
 

@@ -1,6 +1,7 @@
 //! Checkpoints: signed by the warden's generation of their size, cosigned by whoever is named.
 
-use super::{ORIGIN, root};
+use super::{Estate, ORIGIN, root};
+use incident::{History, Pins, history::Fault};
 use ledger::Time;
 use tlog::{Checkpoint, Cosigner, Signer, cosignature, note};
 
@@ -36,4 +37,31 @@ fn by(signer: &Signer, text: &str, witnesses: &[u8], now: Time) -> String {
         let line = cosignature::cosign(text, &witness(*number), seconds).unwrap();
         note::append(&signed, &line).unwrap()
     })
+}
+
+impl Estate {
+    /// The checkpoint over all leaves, signed and cosigned by the first witness, now.
+    pub fn note(&self) -> String {
+        note_over(&self.leaves, &[1], self.now)
+    }
+
+    /// The whole ledger with that note.
+    pub fn history(&self) -> History {
+        let leaves = self.leaves.iter().map(|leaf| Ok::<_, Fault>(leaf.as_slice()));
+        History::read(leaves, self.note().as_bytes()).unwrap()
+    }
+
+    /// What a reader has from elsewhere: this ledger's first entry and its first witness.
+    pub fn pins(&self) -> Pins {
+        Pins::parse(&self.pins_text()).unwrap()
+    }
+
+    pub fn pins_text(&self) -> String {
+        let first_leaf = hex::encode(tlog::leaf_hash(&self.leaves[0]));
+        let key = witness(1).verifier();
+        format!(
+            "origin = \"{ORIGIN}\"\nfirst_leaf = \"{first_leaf}\"\norganisations = 1\nclock_error = 0\n\n\
+             [[cosigner]]\norganisation = \"Audit\"\nkey = \"{key}\"\n"
+        )
+    }
 }

@@ -110,6 +110,7 @@ impl Ledger {
                 classes: set(&[Address]),
                 key: key(*number, *second),
                 ends: moment(0),
+                co_holder: None,
             }),
             What::Intake(number) => Entry::Intake(self.intake(world, *number)),
             What::ShredIntent(number) => Entry::ShredIntent(destroyed(*number)),
@@ -232,6 +233,7 @@ fn disclosed(world: &World, number: usize) -> Disclosed {
         parties: rows.into(),
         counts: vec![Count { province: Province::QC, classes: set(&[Operational, Address]), rows }],
         groups: vec![Group {
+            co_holder: None,
             period: own,
             key: key(body.period, body.second),
             classes: set(&[Address]),

@@ -58,6 +58,9 @@ pub struct PolicyRecord {
     pub agreements: Vec<Agreement>,
     /// What is kept beyond its retention.
     pub holds: Vec<Hold>,
+    /// Who holds a second layer of keys; the member is left out where there is nobody new.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub co_holders: Vec<CoHolder>,
     /// Workers that are new, or that have another key or host from then on.
     pub workers: Vec<EnrolledWorker>,
     /// A new generation of the warden: another key, on another host.
@@ -115,6 +118,7 @@ impl PolicyRecord {
             shippers: Vec::new(),
             agreements: Vec::new(),
             holds: Vec::new(),
+            co_holders: Vec::new(),
             workers: Vec::new(),
             generation: None,
             witnesses: None,
@@ -127,7 +131,7 @@ impl PolicyRecord {
     pub fn is_empty(&self) -> bool {
         let who = self.principals.is_empty() && self.carriers.is_empty() && self.agreements.is_empty();
         let what = self.shippers.is_empty() && self.holds.is_empty() && self.workers.is_empty();
-        who && what && !self.moves() && self.authority.is_none()
+        who && what && self.co_holders.is_empty() && !self.moves() && self.authority.is_none()
     }
 
     /// Whether the ledger is signed or cosigned by others from then on.
@@ -291,4 +295,21 @@ pub struct Hold {
     pub last: Month,
     /// Until then no key of theirs is destroyed; none: the hold is over.
     pub until: Option<Time>,
+}
+
+/// Somebody of another organisation than the warden's whose layer must also be removed before anything opens, once and for all:
+/// another key, or another host, is another co-holder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CoHolder {
+    /// Its id, which no other one ever has.
+    pub co_holder: CoHolderId,
+    /// Who runs its host.
+    pub organisation: PlaceName,
+    /// The host on which it works; no warden and no worker is ever placed there.
+    pub host: PlaceName,
+    /// Signs the list of what it unwrapped.
+    pub key: PublicKey,
+    /// SHA-256 of the X-Wing public key to which the outer layer is sealed.
+    pub seal_key: Hash,
 }

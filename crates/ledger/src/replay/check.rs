@@ -90,6 +90,7 @@ impl State {
             ensure(days <= RetentionGroup::DAYS_MAX, || Rule::Days { agreement: agreement(), days })?;
         }
         self.check_holds(record)?;
+        self.check_co_holders(record)?;
         let open = record.principals.iter().any(|principal| principal.classes.contains(&FieldClass::Operational));
         ensure(!open, || Rule::Classes)?;
         record.seen.iter().try_for_each(|note| self.check_note(index, note))?;
@@ -124,6 +125,22 @@ impl State {
         next.check(&record.origin)
     }
 
+    /// A name and its keys are one co-holder's for good, and nobody who takes its host has a warden's or worker's with it.
+    fn check_co_holders(&self, record: &PolicyRecord) -> Result<(), Rule> {
+        let mut all: Vec<&CoHolder> = self.co_holders.values().collect();
+        for new in &record.co_holders {
+            let known =
+                |old: &&CoHolder| old.co_holder == new.co_holder || old.key == new.key || old.seal_key == new.seal_key;
+            ensure(!all.iter().any(known), || Rule::CoHolderTwice { co_holder: new.co_holder.clone() })?;
+            all.push(new);
+        }
+        let workers = self.casts.iter().flat_map(|cast| &cast.workers).chain(&record.workers).map(|own| &own.host);
+        let wardens = self.casts.iter().map(|cast| &cast.warden).chain(&record.generation).map(|own| &own.warden.host);
+        let taken: BTreeSet<_> = workers.chain(wardens).map(PlaceName::folded).collect();
+        let beside = all.into_iter().find(|own| taken.contains(&own.host.folded()));
+        beside.map_or(Ok(()), |own| Err(Rule::CoHolderBeside { co_holder: own.co_holder.clone() }))
+    }
+
     fn check_revocation(&self, revocation: &Revocation) -> Result<(), Rule> {
         let RevocationRecord { origin, key } = &revocation.record;
         let (genesis, cast) = self.genesis.as_ref().zip(self.cast()).ok_or(Rule::NotGenesis)?;
@@ -133,7 +150,8 @@ impl State {
         let works = cast.workers.iter().any(|worker| worker.key == *key);
         let carries = self.carriers.values().flatten().any(|carrier| carrier.key == Some(*key));
         let sends = self.shippers.values().flatten().any(|(_, own)| *own == Some(*key));
-        ensure((asks || works || carries || sends) && !self.revoked.contains_key(key), || Rule::RevokedUnknown)
+        let holds = self.co_holders.values().any(|own| own.key == *key);
+        ensure((asks || works || carries || sends || holds) && !self.revoked.contains_key(key), || Rule::RevokedUnknown)
     }
 
     fn check_lockdown(&self, lockdown: &Lockdown) -> Result<(), Rule> {
@@ -152,6 +170,9 @@ impl State {
         ensure(own, || Rule::OtherGeneration { period: made.period.clone(), generation })?;
         ensure(!self.periods.contains_key(&made.period), || Rule::PeriodTwice { period: made.period.clone() })?;
         ensure(!self.keys.contains(&made.key), || Rule::KeyReused { period: made.period.clone() })?;
+        if let Some(name) = &made.co_holder {
+            ensure(self.co_holders.contains_key(name), || Rule::UnknownCoHolder { co_holder: name.clone() })?;
+        }
         sealed_classes(&made.classes)
     }
 

@@ -94,6 +94,15 @@ pub enum Rule {
     /// An entry of or for a worker that neither genesis nor a policy names.
     #[error("worker {worker} is not enrolled")]
     UnknownWorker { worker: WorkerId },
+    /// A co-holder with a name or a key that another one had.
+    #[error("co-holder {co_holder} has a name or a key that one had before")]
+    CoHolderTwice { co_holder: CoHolderId },
+    /// Whoever takes that host has both layers of keys, or one of them and what is sealed.
+    #[error("co-holder {co_holder} is on the host of a warden or a worker")]
+    CoHolderBeside { co_holder: CoHolderId },
+    /// A key with a layer of somebody whom no policy names.
+    #[error("co-holder {co_holder} has no entry before this one")]
+    UnknownCoHolder { co_holder: CoHolderId },
     /// An agreement with, or an acknowledgement by, a carrier that has no entry yet.
     #[error("carrier {carrier} has no entry before this one")]
     UnknownCarrier { carrier: Pseudonym },

@@ -1,6 +1,7 @@
 //! The rules of the ledger: one made-up ledger that holds, and one breach of it for each rule.
 #![allow(clippy::unwrap_used, reason = "a test may panic, its helper functions too")]
 
+mod co_holders;
 mod decided;
 mod instances;
 mod stopped;
@@ -96,7 +97,7 @@ fn agreement() -> Agreement {
 }
 
 fn period_key() -> PeriodKey {
-    PeriodKey { period: PERIOD.parse().unwrap(), classes: classes(), key: hash(5), ends: time(9_000) }
+    PeriodKey { period: PERIOD.parse().unwrap(), classes: classes(), key: hash(5), ends: time(9_000), co_holder: None }
 }
 
 fn anchor(octet: u8) -> Anchor {

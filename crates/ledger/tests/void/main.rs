@@ -35,7 +35,13 @@ fn address() -> BTreeSet<FieldClass> {
 
 fn made(period: &str, key: u8, classes: &[FieldClass]) -> Entry {
     let classes = classes.iter().copied().collect();
-    Entry::PeriodKey(PeriodKey { period: period.parse().unwrap(), classes, key: hash(key), ends: time(9_000) })
+    Entry::PeriodKey(PeriodKey {
+        period: period.parse().unwrap(),
+        classes,
+        key: hash(key),
+        ends: time(9_000),
+        co_holder: None,
+    })
 }
 
 fn to(key: u8) -> SealedTo {

@@ -64,6 +64,7 @@ pub fn plan(groups: &[(&str, &[FieldClass])]) -> Plan {
     let group = |(name, classes): &(&str, &[FieldClass])| PlannedGroup {
         period: format!("A-5e1f/2026-11/{name}").parse().unwrap(),
         public: secret_key(name).public(),
+        co_holder: None,
         classes: classes.iter().copied().collect(),
     };
     let received: Time = "2026-11-23T22:41:00.000Z".parse().unwrap();

@@ -57,6 +57,17 @@ pub struct GroupKeys {
     pub commitment: String,
     pub class_keys: BTreeMap<FieldClass, String>,
     pub encapsulation: String,
+    /// Whose layer is around it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub co_holder: Option<CoHolderKeys>,
+}
+
+#[derive(Serialize, Deserialize)]
+pub struct CoHolderKeys {
+    pub secret_key: String,
+    pub public_key: String,
+    /// What is left of `encapsulation` without that layer.
+    pub unwrapped: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -84,6 +95,9 @@ pub struct RefusalVector {
 #[derive(Serialize, Deserialize)]
 pub struct Open {
     pub secret_key: String,
+    /// Unwraps the encapsulation before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub co_holder: Option<String>,
     pub header: String,
     pub group: usize,
     pub encapsulation: String,
@@ -193,7 +207,22 @@ pub fn batches() -> Vec<BatchVector> {
             vec![row(Province::YT, 0, &[])],
             vec![],
         ),
+        vector_of(
+            "co_holder",
+            "The second of two groups has a co-holder's layer around it.",
+            co_held(),
+            head(),
+            vec![parcel(1), parcel(2)],
+            vec![],
+        ),
     ]
+}
+
+/// Two groups; the co-holder's layer is around that of 90 days.
+fn co_held() -> Plan {
+    let mut plan = plan(TWO_GROUPS);
+    plan.groups[0].co_holder = Some(secret_key("co-holder").public());
+    plan
 }
 
 fn vector(
@@ -204,10 +233,21 @@ fn vector(
     parcels: Vec<Row>,
     tokens: Vec<(Token, u32)>,
 ) -> BatchVector {
-    let mut plan = plan(groups);
+    vector_of(case, about, plan(groups), head, parcels, tokens)
+}
+
+fn vector_of(
+    case: &str,
+    about: &str,
+    mut plan: Plan,
+    head: Row,
+    parcels: Vec<Row>,
+    tokens: Vec<(Token, u32)>,
+) -> BatchVector {
     plan.groups.sort_by(|a, b| a.period.cmp(&b.period));
     let records: Vec<Record> = std::iter::once(&head).chain(&parcels).map(record).collect();
-    let randomness = randomness(case, groups.len());
+    let co_holders = plan.groups.iter().filter(|group| group.co_holder.is_some()).count();
+    let randomness = randomness(case, drawn_octets(plan.groups.len()) + 64 * co_holders);
     let sealed = batch::seal(plan.clone(), head, parcels, tokens.clone(), &mut Fixed::new(randomness.clone())).unwrap();
     let groups =
         (0..).zip(&plan.groups).map(|(n, group)| group_keys(n, group, &plan, &randomness, &sealed)).collect::<Vec<_>>();
@@ -238,9 +278,9 @@ fn vector(
     }
 }
 
-fn randomness(case: &str, groups: usize) -> Vec<u8> {
-    let mut octets = vec![0; drawn_octets(groups)];
-    rand_core::Rng::fill_bytes(&mut Fixed::seeded(case, drawn_octets(groups)), &mut octets);
+fn randomness(case: &str, drawn: usize) -> Vec<u8> {
+    let mut octets = vec![0; drawn];
+    rand_core::Rng::fill_bytes(&mut Fixed::seeded(case, drawn), &mut octets);
     octets
 }
 
@@ -263,6 +303,15 @@ fn group_keys(n: usize, group: &PlannedGroup, plan: &Plan, randomness: &[u8], se
         expander.expand(info, &mut key).unwrap();
         hex::encode(key)
     };
+    let co_holder = group.co_holder.as_ref().map(|public| {
+        let secret = secret_key("co-holder");
+        let unwrapped = batch::unwrap(&secret, &sealed.header, n, &sealed.encapsulations[n]).unwrap();
+        CoHolderKeys {
+            secret_key: hex::encode(secret.to_bytes()),
+            public_key: hex::encode(public.to_bytes()),
+            unwrapped: hex::encode(unwrapped),
+        }
+    });
     let class_key =
         |class: &FieldClass| (*class, expand(&[b"bulla.batch/2 class".as_slice(), &[class.number()]].concat()));
     GroupKeys {
@@ -275,6 +324,7 @@ fn group_keys(n: usize, group: &PlannedGroup, plan: &Plan, randomness: &[u8], se
         commitment: expand(b"bulla.batch/2 commitment"),
         class_keys: group.classes.iter().map(class_key).collect(),
         encapsulation: hex::encode(&sealed.encapsulations[n]),
+        co_holder,
     }
 }
 
@@ -312,6 +362,7 @@ pub fn inputs(vector: &BatchVector) -> (Plan, Row, Vec<Row>, Vec<(Token, u32)>) 
     let group = |group: &GroupKeys| PlannedGroup {
         period: group.period.clone(),
         public: PeriodPublicKey::from_bytes(&octets(&group.public_key)).unwrap(),
+        co_holder: group.co_holder.as_ref().map(|own| PeriodPublicKey::from_bytes(&octets(&own.public_key)).unwrap()),
         classes: group.classes.clone(),
     };
     let plan = Plan {
@@ -341,7 +392,7 @@ pub fn inputs(vector: &BatchVector) -> (Plan, Row, Vec<Row>, Vec<(Token, u32)>) 
 }
 
 fn sample() -> Sealed {
-    let randomness = randomness("refusals", 1);
+    let randomness = randomness("refusals", drawn_octets(1));
     batch::seal(
         plan(ONE_GROUP),
         head(),
@@ -354,7 +405,7 @@ fn sample() -> Sealed {
 
 /// A worker that lies in the header can seal the secret to that header as well.
 fn resealed(header: &Header) -> Vec<u8> {
-    let randomness = randomness("refusals", 1);
+    let randomness = randomness("refusals", drawn_octets(1));
     let aad = header.groups[0].period.to_string();
     period::seal_to(
         &secret_key("d90").public(),
@@ -377,6 +428,7 @@ fn refused(
 ) -> RefusalVector {
     let open = Open {
         secret_key: hex::encode(secret_key(key).to_bytes()),
+        co_holder: None,
         header: String::from_utf8(header.to_bytes()).unwrap(),
         group: 0,
         encapsulation: hex::encode(encapsulation),
@@ -484,6 +536,9 @@ pub fn refusals() -> Vec<RefusalVector> {
             body,
             "HeaderRule { rule: \"counts are those of the body's columns\" }",
         ),
+        wrapped("refused_not_unwrapped", "The co-holder's layer is still there.", None, 0, "Unsealable"),
+        wrapped("refused_wrong_co_holder", "Another co-holder's key.", Some("d400"), 0, "WrongKey"),
+        wrapped("refused_wrapped_for_another_header", "The ticket is one more.", Some("co-holder"), 1, "Unsealable"),
         refused_record(
             "refused_record_truncated",
             "The record's last octet is missing.",
@@ -492,6 +547,18 @@ pub fn refusals() -> Vec<RefusalVector> {
         ),
         refused_record("refused_record_changed", "A token names another record.", &moved_row, "RecordDigest"),
     ]
+}
+
+/// Of the group with a co-holder, whose layer this key takes off before; the header's ticket is so many more.
+fn wrapped(case: &str, about: &str, co_holder: Option<&str>, later: u64, error: &str) -> RefusalVector {
+    let randomness = randomness("co-held refusals", drawn_octets(2) + 64);
+    let mut sealed =
+        batch::seal(co_held(), head(), vec![parcel(1), parcel(2)], vec![], &mut Fixed::new(randomness)).unwrap();
+    sealed.header.ticket += later;
+    let mut vector = refused(case, about, "d90", &sealed.header, &sealed.encapsulations[1], &sealed.body, error);
+    let open = vector.open.as_mut().unwrap();
+    (open.group, open.co_holder) = (1, co_holder.map(|name| hex::encode(secret_key(name).to_bytes())));
+    vector
 }
 
 fn refused_record(case: &str, about: &str, record: &[u8], error: &str) -> RefusalVector {

@@ -110,12 +110,26 @@ def record_parts(record):
     ensure(number(record[12:20]) == len(record), 'Record { rule: "its length is what it says" }')
     header, groups, records, tokens, body = (number(record[at:at + 4]) for at in range(20, 40, 4))
     at, parts = 72, []
-    for octets in [header, groups * 1168, records * 32, tokens * 20, 32, body]:
+    wrapped = len(record) - 72 - header - records * 32 - tokens * 20 - 32 - body
+    fills = wrapped >= groups * 1168 and (wrapped - groups * 1168) % 1136 == 0 and wrapped <= groups * 2304
+    ensure(fills, 'Record { rule: "its parts fill it" }')
+    for octets in [header, wrapped, records * 32, tokens * 20, 32, body]:
         parts.append(record[at:at + octets])
         at += octets
     assert at == len(record)
     ensure(sha256(record[:72 + sum(map(len, parts[:4]))]) == parts[4], "RecordDigest")
     return record[40:72], parts
+
+
+def encapsulations_of(header, octets):
+    """One a group, 2,304 octets where there is a co-holder."""
+    parts = []
+    for group in header["groups"]:
+        length = 2304 if "co_holder" in group else 1168
+        parts.append(octets[:length])
+        octets = octets[length:]
+    assert not octets
+    return parts
 
 
 def split(octets, length):
@@ -135,6 +149,14 @@ def unwrap(header_octets, group, seed, encapsulation, body):
     check_counts(header, columns)
     keys = {c: expand(extracted, b"bulla.batch/2 class" + bytes([CLASSES.index(c)])) for c in of["classes"]}
     return keys, columns
+
+
+def take_off(header_octets, group, seed, wrapped):
+    """What a co-holder does: its layer is gone, the period's is left."""
+    of = json.loads(header_octets)["groups"][group]
+    ensure("co_holder" in of, "NotWrapped")
+    ensure(sha256(xwing(seed)[2]).hex() == of["co_holder"], "WrongKey")
+    return hpke_open(seed, b"bulla.co-holder/1 " + sha256(header_octets).hex().encode(), of["period"].encode(), wrapped)
 
 
 def check_counts(header, columns):
@@ -187,7 +209,14 @@ def check_batch(v):
             assert expand(extracted, b"bulla.batch/2 class" + bytes([CLASSES.index(name)])).hex() == key
         if AESGCM:
             seed = bytes.fromhex(group["secret_key"])
-            keys, _ = unwrap(header_octets, n, seed, split(encapsulations, 1168)[n], body)
+            encapsulation = encapsulations_of(header, encapsulations)[n]
+            assert encapsulation.hex() == group["encapsulation"]
+            if "co_holder" in group:
+                own = {name: bytes.fromhex(value) for name, value in group["co_holder"].items()}
+                assert sha256(own["public_key"]).hex() == header["groups"][n]["co_holder"]
+                encapsulation = take_off(header_octets, n, own["secret_key"], encapsulation)
+                assert encapsulation == own["unwrapped"] and len(encapsulation) == 1168
+            keys, _ = unwrap(header_octets, n, seed, encapsulation, body)
             for row, expected in enumerate(v["records"]):
                 for name in keys:
                     value = open_cell(header, keys, columns, row, name)
@@ -200,7 +229,10 @@ def check_refusal(v):
             record_parts(bytes.fromhex(v["record"]))
         elif AESGCM:
             o = v["open"]
-            keys, columns = unwrap(o["header"].encode(), o["group"], *(bytes.fromhex(o[k]) for k in ("secret_key", "encapsulation", "body")))
+            seed, encapsulation, body = (bytes.fromhex(o[k]) for k in ("secret_key", "encapsulation", "body"))
+            if "co_holder" in o:
+                encapsulation = take_off(o["header"].encode(), o["group"], bytes.fromhex(o["co_holder"]), encapsulation)
+            keys, columns = unwrap(o["header"].encode(), o["group"], seed, encapsulation, body)
             open_cell(json.loads(o["header"]), keys, columns, o["row"], o["class"])
         else:
             return

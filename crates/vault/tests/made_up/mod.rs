@@ -77,6 +77,7 @@ pub fn batch(ticket: u32, number: u32, tokens: Vec<(Token, u32)>) -> Sealed {
         parties: 2,
         counts: vec![Count { province: Province::QC, classes: classes.clone(), rows: 2 }],
         groups: vec![Group {
+            co_holder: None,
             period,
             key: Hash(octets(b'k', 1)),
             classes: [FieldClass::Address].into(),

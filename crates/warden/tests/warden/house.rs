@@ -267,8 +267,14 @@ impl House {
     pub fn seal_to(&self, parcels: u32, listed: Vec<Period>) -> Sealed {
         let now = self.now();
         let own = listed.into_iter().filter(|period| period.entry.period.month == Month::of(now));
-        let groups =
-            own.map(|p| PlannedGroup { period: p.entry.period, public: p.public, classes: p.entry.classes }).collect();
+        let groups = own
+            .map(|p| PlannedGroup {
+                period: p.entry.period,
+                public: p.public,
+                co_holder: None,
+                classes: p.entry.classes,
+            })
+            .collect();
         let plan = batch::Plan {
             batch: BatchId(octets().unwrap()),
             agreement: "A-1".parse().unwrap(),

@@ -7,8 +7,8 @@ use crate::{
 };
 use anyhow::{Context, Result};
 use ledger::entry::{
-    Authority, Budget, EnrolledWorker, Generation, Hold, Lockdown, LockdownRecord, OfficerSignature, PlacedKey, Policy,
-    PolicyRecord, Principal, Shipper, Witnesses,
+    Authority, Budget, CoHolder, EnrolledWorker, Generation, Hold, Lockdown, LockdownRecord, OfficerSignature,
+    PlacedKey, Policy, PolicyRecord, Principal, Shipper, Witnesses,
 };
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -142,7 +142,7 @@ pub fn policy_in_words(record: &PolicyRecord) -> String {
     text
 }
 
-/// Whose word and whose people are what, and what is kept beyond its retention.
+/// Whose word and whose people are what, what is kept beyond its retention, and who holds a second layer of keys.
 fn of_shippers(record: &PolicyRecord) -> String {
     let mut text = String::new();
     for Shipper { shipper, key, opened_by } in &record.shippers {
@@ -162,6 +162,12 @@ fn of_shippers(record: &PolicyRecord) -> String {
             None => "kept no longer than its retention".to_owned(),
         };
         text += &format!("  agreement {agreement}, {first} to {last}: {what}\n");
+    }
+    for CoHolder { co_holder, organisation, host, key, seal_key } in &record.co_holders {
+        text += &format!(
+            "  co-holder {co_holder}: at {organisation}, on host {host}, signs what it unwraps by key {key}, unwraps what is sealed \
+             to key {seal_key}\n"
+        );
     }
     text
 }
