@@ -169,7 +169,7 @@ fn the_warden_says_something_else_of_a_key_that_resurfaced() {
     let period: PeriodId = "A-2/2026-10/d90".parse().unwrap();
     let key = estate.state.periods[&period].key;
     estate.forced(Entry::Resurfaced(Shred { period: period.clone(), key }));
-    let made = PeriodKey { period: period.clone(), classes: set(&[Address]), key, ends: estate.now };
+    let made = PeriodKey { period: period.clone(), classes: set(&[Address]), key, ends: estate.now, co_holder: None };
     estate.forced(Entry::PeriodKey(made));
     estate.shred(&period.to_string());
     estate.at("2026-12-01T00:00:00.000Z");
