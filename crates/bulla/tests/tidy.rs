@@ -51,7 +51,10 @@ fn crate_edges() {
         ("gateway", &["api", "edi", "as2", "durable", "ledger", "manifest", "seal", "vault"]),
         ("incident", &["ledger", "tlog"]),
         ("report", &["incident", "ledger"]),
-        ("drill", &["edi", "gateway", "incident", "ledger", "manifest", "report", "seal", "tlog", "warden"]),
+        (
+            "drill",
+            &["coholder", "edi", "gateway", "incident", "ledger", "manifest", "report", "seal", "tlog", "warden"],
+        ),
         ("console", &["api", "ledger"]),
         (
             "bulla",

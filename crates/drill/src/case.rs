@@ -25,11 +25,13 @@ pub enum Case {
     Host,
     /// What is over is forgotten; the warden's host is taken for six weeks.
     Warden,
+    /// Another organisation must unwrap, too; the warden's host is taken.
+    CoHolder,
 }
 
 impl Case {
     /// All, in their order.
-    pub const ALL: [Self; 4] = [Self::AsItWas, Self::Storage, Self::Host, Self::Warden];
+    pub const ALL: [Self; 5] = [Self::AsItWas, Self::Storage, Self::Host, Self::Warden, Self::CoHolder];
 
     /// Its letter.
     pub fn letter(self) -> char {
@@ -38,10 +40,11 @@ impl Case {
             Self::Storage => 'b',
             Self::Host => 'c',
             Self::Warden => 'd',
+            Self::CoHolder => 'e',
         }
     }
 
-    /// What is assumed of these weeks, as an investigator writes it. That whoever has the disk has the keys is what "readable at
+    /// What is assumed of these weeks, as an investigator writes it. That whoever has the disk has every key is what "readable at
     /// rest" means.
     pub fn hypothesis(self, window: Window) -> String {
         let of = |kind: &str, from: bool| {
@@ -49,10 +52,10 @@ impl Case {
             format!("[[hypothesis]]\nkind = \"{kind}\"\n{from}to = {}\n", window.to())
         };
         match self {
-            Self::AsItWas => of("storage", false) + "\n" + &of("warden", true),
+            Self::AsItWas => of("storage", false) + &of("warden", true) + &of("co-holder", true),
             Self::Storage => of("storage", false),
             Self::Host => of("host", true),
-            Self::Warden => of("warden", true),
+            Self::Warden | Self::CoHolder => of("warden", true),
         }
     }
 }
@@ -75,6 +78,8 @@ pub struct Question<'q> {
     pub case: Case,
     /// Of which weeks.
     pub window: Window,
+    /// What is assumed of them.
+    pub hypothesis: String,
     /// The answer's bundle is this.
     pub name: &'q str,
     /// What the answer should be.
@@ -90,8 +95,8 @@ pub fn answer(
     question: Question<'_>,
     audience: &dyn Audience,
 ) -> Result<Answer, Fault> {
-    let Question { case, window, name, truth, keys } = question;
-    let Proven { octets, assessment, verdict } = prover.prove(&case.hypothesis(window), &told.beside)?;
+    let Question { case, window, hypothesis, name, truth, keys } = question;
+    let Proven { octets, assessment, verdict } = prover.prove(&hypothesis, &told.beside)?;
     audience.bundle(name, &octets)?;
     let mut differs = compare(case, &assessment, &truth);
     if verdict != bundle::Verdict::Verified {

@@ -2,7 +2,7 @@
 
 use crate::{Fault, log::Log, plan::DAY, random::Dice};
 use ledger::{
-    Entry, Month, PeriodId, Time,
+    CoHolderId, Entry, Month, PeriodId, Time,
     entry::{Agreement, PeriodKey, Shred},
 };
 use seal::{PeriodPublicKey, PeriodSecretKey};
@@ -20,6 +20,8 @@ pub struct Custody {
     copies: Vec<(Time, PeriodId, PeriodSecretKey)>,
     /// What somebody takes, from when he comes until another warden takes over.
     stolen: Option<Stolen>,
+    /// Whose layer is around all that is sealed to them.
+    co_holder: Option<(CoHolderId, PeriodPublicKey)>,
     dice: Dice,
 }
 
@@ -28,12 +30,13 @@ pub type Stolen = BTreeMap<PeriodId, PeriodSecretKey>;
 
 impl Custody {
     /// None yet.
-    pub fn new(seed: u64) -> Self {
+    pub fn new(seed: u64, co_holder: Option<(CoHolderId, PeriodPublicKey)>) -> Self {
         Self {
             keys: BTreeMap::new(),
             first_end: Time::from_milliseconds(0),
             copies: Vec::new(),
             stolen: None,
+            co_holder,
             dice: Dice::new(seed, "periods"),
         }
     }
@@ -52,7 +55,7 @@ impl Custody {
                 classes: group.classes,
                 key,
                 ends,
-                co_holder: None,
+                co_holder: self.co_holder.as_ref().map(|(name, _)| name.clone()),
             }))?;
             if let Some(stolen) = &mut self.stolen {
                 stolen.insert(period.clone(), copy(&secret));
@@ -88,6 +91,11 @@ impl Custody {
     /// The key that a period's batches are sealed to.
     pub fn public(&self, period: &PeriodId) -> Option<&PeriodPublicKey> {
         self.keys.get(period).map(|(_, public)| public)
+    }
+
+    /// To whom the layer is sealed that is around all of it.
+    pub fn layer(&self) -> Option<&PeriodPublicKey> {
+        self.co_holder.as_ref().map(|(_, layer)| layer)
     }
 
     /// Somebody has the warden's host from now on: every key, and the copies of files.

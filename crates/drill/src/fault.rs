@@ -22,6 +22,8 @@ pub enum Fault {
     Assess(#[from] incident::bundle::Refusal),
     #[error("the reader's pins are not pins: {0}")]
     Pins(#[from] incident::pins::Error),
+    #[error("the co-holder signs no list: {0}")]
+    Holder(#[from] coholder::Refusal),
     #[error("a bundle could not be kept: {0}")]
     Kept(#[from] std::io::Error),
     #[error("there are {0} recipients; a drill has {min} to {max}", min = crate::plan::RECIPIENTS_MIN, max = crate::plan::RECIPIENTS_MAX)]

@@ -11,6 +11,7 @@
 //! | b | the gateway's disk | without an end |
 //! | c | the gateway's host, for six weeks | without an end |
 //! | d | the warden's host, for six weeks | 90 days behind its month |
+//! | e | the warden's host, from the theft on; another organisation's layer is around everything | without an end |
 //!
 //! In the story the newest manifest was twenty months old, so that (c) and (d) are 0 by the calendar alone; beside each stands the
 //! worst that somebody could have chosen of all six weeks.
@@ -22,6 +23,7 @@ mod custody;
 mod document;
 mod fault;
 mod gateway;
+mod holder;
 mod log;
 mod outcome;
 pub mod picture;

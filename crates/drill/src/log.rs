@@ -97,6 +97,11 @@ impl Log {
         placed(self.signer.verifier().to_string(), "Carrier", &format!("vault-{}.example", self.generation))
     }
 
+    /// The witnesses' keys alone.
+    pub fn verifiers(&self) -> Vec<tlog::Verifier> {
+        self.witnesses.iter().map(Cosigner::verifier).collect()
+    }
+
     /// The witnesses' keys, on hosts of their own.
     pub fn witnesses(&self) -> Vec<PlacedKey> {
         let hosts = ["w1.example", "w2.example"];

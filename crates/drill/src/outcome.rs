@@ -19,8 +19,8 @@ pub struct Panel {
     pub case: Case,
     /// In the weeks of the story.
     pub answer: Answer,
-    /// The same without what shippers signed: whether anything bounds it then.
-    pub unsigned: Option<Answer>,
+    /// What it says where what bounds it is not there: without what shippers signed, or if both organisations were taken.
+    pub unbounded: Option<Answer>,
     /// In the worst six weeks, where weeks matter.
     pub worst: Option<Answer>,
     /// Each month of each shipper that anything came in.
@@ -48,9 +48,13 @@ impl Outcome {
             let all = [Some(&panel.answer), panel.worst.as_ref()].into_iter().flatten();
             all.flat_map(|answer| &answer.differs).map(|differs| format!("({}) {differs}", panel.case.letter()))
         });
-        let unsigned = self.panels.iter().filter_map(|panel| panel.unsigned.as_ref());
-        let bounded = unsigned.filter(|answer| !answer.assessment.at_most.unbounded);
-        answers.chain(bounded.map(|_| "(c) there is a bound without shippers' totals".to_owned())).collect()
+        let bounded = self.panels.iter().filter(|panel| {
+            let without = panel.unbounded.as_ref();
+            without.is_some_and(|answer| !answer.assessment.at_most.unbounded)
+        });
+        answers
+            .chain(bounded.map(|panel| format!("({}) there is a bound that nothing gives", panel.case.letter())))
+            .collect()
     }
 }
 
@@ -78,12 +82,15 @@ pub fn run(seed: u64, recipients: u64, audience: &dyn Audience) -> Result<Outcom
     }
     let sendings = plan::sendings(seed, recipients);
     let theft = Window::of_the_theft();
-    let course = |taken, days, worst| Course { seed, sendings: sendings.clone(), days, taken, windows: [worst, theft] };
+    let course = |taken, days, worst| {
+        let (sendings, co_held) = (sendings.clone(), taken == Taken::Gateway);
+        Course { seed, sendings, days, co_held, taken, windows: [worst, theft] }
+    };
     let kept = course(Taken::Gateway, RetentionGroup::DAYS_MAX, worst(&sendings, came));
     let forgotten = course(Taken::Warden, DAYS, worst(&sendings, kept_or_came));
     let (kept, forgotten) = both(|| first(&kept, audience), || second(&forgotten, audience))?;
-    let ((mut panels, pins), (last, other)) = (kept, forgotten);
-    panels.push(last);
+    let ((mut panels, pins), (warden, other)) = (kept, forgotten);
+    panels.insert(3, warden);
     // Whatever ever came is a cell of the first case; what an assessment has no word for is as it was: sealed.
     let came: Vec<Place> = cells::of(&panels[0].answer.assessment).into_keys().collect();
     for panel in &mut panels {
@@ -93,6 +100,9 @@ pub fn run(seed: u64, recipients: u64, audience: &dyn Audience) -> Result<Outcom
     }
     Ok(Outcome { seed, recipients, documents: sendings.len(), panels, pins: [pins, other] })
 }
+
+/// Warden and co-holder in the same hands.
+const COLLUSION: &str = "[[hypothesis]]\nkind = \"collusion\"\n";
 
 /// Where nothing is forgotten.
 fn first(course: &Course, audience: &dyn Audience) -> Result<(Vec<Panel>, String), Fault> {
@@ -104,7 +114,8 @@ fn first(course: &Course, audience: &dyn Audience) -> Result<(Vec<Panel>, String
     let prover = Prover::read(&leaves, told.note.as_bytes(), Some(&pins))?;
     let nothing = Stolen::new();
     let ask = |told: &Told, case, window, name, truth, keys| {
-        answer(told, &prover, Question { case, window, name, truth, keys }, audience)
+        let hypothesis = if name == "e-both" { COLLUSION.to_owned() } else { Case::hypothesis(case, window) };
+        answer(told, &prover, Question { case, window, hypothesis, name, truth, keys }, audience)
     };
     let within = |window: Window| told.truth.came_within(monday(window));
     let as_it_was = panel(ask(&told, Case::AsItWas, theft, "a", told.truth.all(), None)?, Case::AsItWas);
@@ -113,9 +124,13 @@ fn first(course: &Course, audience: &dyn Audience) -> Result<(Vec<Panel>, String
     let mut worst = ask(&told, Case::Host, worst, "c-worst", within(worst), None)?;
     is_worst(&mut worst, told.truth.worst(|truth, monday| truth.count_within(monday)));
     host.worst = Some(worst);
+    let mut both =
+        panel(ask(&told, Case::CoHolder, theft, "e", Readable::default(), told.stolen.first())?, Case::CoHolder);
+    both.worst = Some(ask(&told, Case::CoHolder, course.windows[0], "e-worst", Readable::default(), None)?);
+    both.unbounded = Some(ask(&told, Case::CoHolder, theft, "e-both", told.truth.all(), None)?);
     told.beside.totals.clear();
-    host.unsigned = Some(ask(&told, Case::Host, theft, "c-without-totals", Readable::default(), None)?);
-    Ok((vec![as_it_was, panel(storage, Case::Storage), host], told.pins))
+    host.unbounded = Some(ask(&told, Case::Host, theft, "c-without-totals", Readable::default(), None)?);
+    Ok((vec![as_it_was, panel(storage, Case::Storage), host, both], told.pins))
 }
 
 /// Where what is over is forgotten.
@@ -128,7 +143,8 @@ fn second(course: &Course, audience: &dyn Audience) -> Result<(Panel, String), F
     let ask = |window: Window, name, which: usize| {
         let truth = told.truth.kept_or_came_within(monday(window));
         let keys = told.stolen.get(which);
-        answer(&told, &prover, Question { case: Case::Warden, window, name, truth, keys }, audience)
+        let (case, hypothesis) = (Case::Warden, Case::Warden.hypothesis(window));
+        answer(&told, &prover, Question { case, window, hypothesis, name, truth, keys }, audience)
     };
     let mut warden = panel(ask(theft, "d", 1)?, Case::Warden);
     let mut within = ask(worst, "d-worst", 0)?;
@@ -149,7 +165,7 @@ fn is_worst(answer: &mut Answer, most: u64) {
 }
 
 fn panel(answer: Answer, case: Case) -> Panel {
-    Panel { case, answer, unsigned: None, worst: None, cells: BTreeMap::new() }
+    Panel { case, answer, unbounded: None, worst: None, cells: BTreeMap::new() }
 }
 
 /// The worst window by a figure of the plan, the earliest of several.

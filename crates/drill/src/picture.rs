@@ -47,7 +47,7 @@ pub fn svg(outcome: &Outcome, language: Language) -> String {
     for (panel, place) in outcome.panels.iter().zip(PLACES) {
         svg.panel(panel, place, &order, language);
     }
-    svg.explanation(PLACES[outcome.panels.len()], language);
+    svg.explanation(PLACES[outcome.panels.len().min(5)], language);
     let _ = writeln!(svg.0, "<path d=\"M30 806H1170\" stroke=\"{RULE}\" stroke-width=\"1\"/>");
     svg.text((30.0, 828.0), &Style { size: 12.0, ink: SOFT, ..Style::default() }, own.foot);
     svg.0 + "</svg>\n"
@@ -105,6 +105,9 @@ impl Svg {
             &panel.case.letter().to_string(),
         );
         self.text((18.0, -37.0), &Style { size: 15.0, weight: 600, ..Style::default() }, of.name);
+        let level = words::level(language, panel.answer.assessment.level.number());
+        let right = (WIDTH * MONTHS as f64, -37.0);
+        self.text(right, &Style { ink: SOFT, anchor: "end", ..Style::default() }, &level);
         self.text((18.0, -21.0), &Style { ink: SOFT, ..Style::default() }, of.what);
         self.frame();
         for kind in Cell::ALL {
@@ -224,9 +227,9 @@ pub fn lines(panel: &Panel, language: Language) -> Vec<String> {
             words::of_shippers(language, said.at_most.shippers, said.at_most.rows, reachable).to_vec()
         }
         Case::Storage => vec![words::operational(language, said.by_month.iter().map(|own| own.operational).sum())],
-        Case::Host | Case::Warden => {
+        Case::Host | Case::Warden | Case::CoHolder => {
             let worst = panel.worst.iter().map(|worst| words::had_it_been(language, worst.assessment.at_most.rows));
-            let unsigned = panel.unsigned.iter().map(|_| words::without_totals(language).to_owned());
+            let unsigned = panel.unbounded.iter().map(|_| words::unbounded(language, panel.case).to_owned());
             worst.chain(unsigned).collect()
         }
     }

@@ -6,6 +6,7 @@ use crate::{
     custody::{COPIES_DAYS, Custody, Stolen},
     document::{Writer, edi_id},
     gateway::{Gateway, disclosed},
+    holder::Holder,
     log::{Log, ORIGIN, public, secret},
     plan::{self, DAY, HOUR, SHIPPERS, Sending},
     random::Dice,
@@ -85,6 +86,8 @@ pub struct Course {
     pub sendings: Vec<Sending>,
     /// How long it is kept behind its month.
     pub days: u32,
+    /// Whether another organisation's layer is around all of it.
+    pub co_held: bool,
     /// Whose host is taken.
     pub taken: Taken,
     /// When: the worst six weeks, and those of the story.
@@ -103,7 +106,7 @@ pub struct Told {
     pub pins: String,
     /// One batch of each month, as the gateway stores it.
     pub stored: Vec<Sealed>,
-    /// The warden's keys that were taken in each window.
+    /// The warden's keys that were taken in each window; where the gateway is, those that somebody would have had from the theft on.
     pub stolen: Vec<Stolen>,
     /// What the documents said.
     pub truth: Truth,
@@ -121,6 +124,7 @@ struct Sent {
 struct House {
     log: Log,
     custody: Custody,
+    holder: Option<Holder>,
     gateway: Gateway,
     agreements: Vec<Agreement>,
     shippers: Vec<SigningKey>,
@@ -154,6 +158,10 @@ pub fn tell(course: &Course, audience: &dyn Audience) -> Result<Told, Fault> {
     }
     house.gateway.settle(&mut house.log)?;
     house.told.note = house.log.note()?;
+    if let Some(holder) = &house.holder {
+        house.told.beside.unwraps.push(holder.list(&house.log, &house.told.note)?);
+        house.told.stolen.push(house.custody.taken_back());
+    }
     house.told.pins = house.log.pins()?;
     Ok(Told { leaves: house.log.leaves, ..house.told })
 }
@@ -178,9 +186,12 @@ impl House {
         let mut dice = Dice::new(course.seed, "shippers");
         let shippers: Vec<_> = (0..SHIPPERS).map(|_| secret(&mut dice)).collect();
         let agreements: Vec<_> = (0..SHIPPERS).map(|number| agreement(number, course.days)).collect();
+        let holder = course.co_held.then(|| Holder::new(course.seed));
+        let layer = holder.as_ref().map(|holder| (Holder::name(), holder.layer().clone()));
         let mut house = Self {
             log,
-            custody: Custody::new(course.seed),
+            custody: Custody::new(course.seed, layer),
+            holder,
             gateway,
             agreements,
             shippers,
@@ -210,7 +221,9 @@ impl House {
         };
         let shippers: Vec<_> = self.agreements.iter().zip(&self.shippers).map(shipper).collect();
         let agreements = self.agreements.clone();
-        self.log.decide(|record| PolicyRecord { carriers: vec![carrier], shippers, agreements, ..record })?;
+        let co_holders = self.holder.iter().map(Holder::named).collect();
+        let carriers = vec![carrier];
+        self.log.decide(|record| PolicyRecord { carriers, shippers, agreements, co_holders, ..record })?;
         self.make_keys()?;
         self.gateway.start(&mut self.log)
     }
@@ -231,6 +244,9 @@ impl House {
         }
         for window in course.windows {
             self.suffer(course.taken, window)?;
+        }
+        if course.co_held && now == course.windows[1].from() {
+            self.custody.taken(now);
         }
         self.log.beat()
     }

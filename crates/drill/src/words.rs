@@ -50,7 +50,7 @@ const EN: Words = Words {
     worst: "the worst six weeks it could have been",
     row: "a row is a shipper, the largest on top",
     column: "a column is a month",
-    foot: "“At most” holds under assumptions A1 to A7 and at level 1; each figure is an assessment’s, and bulla-verify checks its bundle.",
+    foot: "“At most” holds under assumptions A1 to A7 and at the level named; each figure is an assessment’s, and bulla-verify checks its bundle.",
 };
 
 const FR: Words = Words {
@@ -64,7 +64,7 @@ const FR: Words = Words {
     worst: "les six pires semaines possibles",
     row: "une ligne est un expéditeur, le plus grand en haut",
     column: "une colonne est un mois",
-    foot: "« Au plus » vaut sous les hypothèses A1 à A7 et au niveau 1 ; chaque nombre vient d’une évaluation, dont bulla-verify vérifie la preuve.",
+    foot: "« Au plus » vaut sous les hypothèses A1 à A7 et au niveau nommé ; chaque nombre vient d’une évaluation, dont bulla-verify vérifie la preuve.",
 };
 
 /// The words.
@@ -96,6 +96,11 @@ pub fn of(language: Language, case: Case) -> OfCase {
             "the thief has every key that still exists, and a week’s copies",
             ["the last of these", "keys was destroyed", "in June 2019"],
         ),
+        (Language::En, Case::CoHolder) => (
+            "Bulla, two organisations hold the keys",
+            "the thief takes one of the two; nothing forgotten yet",
+            ["one key of two", "opens nothing", ""],
+        ),
         (Language::Fr, Case::AsItWas) => {
             ("Comme c’était", "lisible, gardé sans fin", ["vingt mois que", "plus personne n’en", "avait besoin"])
         }
@@ -114,6 +119,11 @@ pub fn of(language: Language, case: Case) -> OfCase {
             "le voleur a chaque clé qui existe encore, et une semaine de copies",
             ["la dernière de ces", "clés fut détruite", "en juin 2019"],
         ),
+        (Language::Fr, Case::CoHolder) => (
+            "Bulla, clés de deux organisations",
+            "le voleur prend l’une des deux ; rien encore d’oublié",
+            ["une clé sur deux", "n’ouvre rien", ""],
+        ),
     };
     OfCase { name, what, why }
 }
@@ -123,10 +133,10 @@ pub fn story(language: Language, shippers: usize, recipients: u64) -> String {
     let recipients = language.number(recipients);
     match language {
         Language::En => format!(
-            "The same story four times. {shippers} shippers’ made-up manifests of July 2016 to March 2019, {recipients} recipients; a thief comes in November 2020."
+            "The same story five times. {shippers} shippers’ made-up manifests of July 2016 to March 2019, {recipients} recipients; a thief comes in November 2020."
         ),
         Language::Fr => format!(
-            "La même histoire quatre fois. Manifestes inventés de {shippers} expéditeurs, juillet 2016 à mars 2019, {recipients} destinataires ; un voleur vient en novembre 2020."
+            "La même histoire cinq fois. Manifestes inventés de {shippers} expéditeurs, juillet 2016 à mars 2019, {recipients} destinataires ; un voleur vient en novembre 2020."
         ),
     }
 }
@@ -152,11 +162,21 @@ pub fn had_it_been(language: Language, rows: u64) -> String {
     }
 }
 
-/// Without what shippers signed.
-pub fn without_totals(language: Language) -> &'static str {
+/// How far apart the roles stood.
+pub fn level(language: Language, number: u8) -> String {
     match language {
-        Language::En => "without these totals: no upper bound",
-        Language::Fr => "sans ces totaux : pas de borne",
+        Language::En => format!("level {number}"),
+        Language::Fr => format!("niveau {number}"),
+    }
+}
+
+/// Where what bounds a case is not there.
+pub fn unbounded(language: Language, case: Case) -> &'static str {
+    match (language, case == Case::CoHolder) {
+        (Language::En, false) => "without these totals: no upper bound",
+        (Language::En, true) => "both taken together: no upper bound",
+        (Language::Fr, false) => "sans ces totaux : pas de borne",
+        (Language::Fr, true) => "les deux prises ensemble : pas de borne",
     }
 }
 

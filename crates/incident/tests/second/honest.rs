@@ -153,7 +153,8 @@ pub fn voids() -> Estate {
     }
     asks_for_other_rows(&mut estate, known);
     let period: PeriodId = "A-1/2026-09/d7".parse().unwrap();
-    let made = PeriodKey { period, classes: set(&[Remarks, Address]), key: Hash([77; 32]), ends: estate.now, co_holder: None };
+    let made =
+        PeriodKey { period, classes: set(&[Remarks, Address]), key: Hash([77; 32]), ends: estate.now, co_holder: None };
     forced(&mut estate, Entry::PeriodKey(made));
     forced(&mut estate, Entry::Resurfaced(Shred { period: "A-2/2026-09/d90".parse().unwrap(), key: Hash([3; 32]) }));
     forced(

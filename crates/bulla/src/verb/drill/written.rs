@@ -10,7 +10,8 @@ pub fn print(outcome: &Outcome, language: Language) {
     let mut table = Table::new(&["", "", ""]);
     for panel in &outcome.panels {
         let (of, rows) = (words::of(language, panel.case), panel.answer.assessment.at_most.rows);
-        let figure = format!("{} {}", language.number(rows), words::at_most(language, panel.case, rows));
+        let level = words::level(language, panel.answer.assessment.level.number());
+        let figure = format!("{} {} ({level})", language.number(rows), words::at_most(language, panel.case, rows));
         table.row([format!("({})", panel.case.letter()), of.name.to_owned(), figure]);
         let mut notes = picture::lines(panel, language).into_iter();
         table.row([String::new(), of.what.to_owned(), notes.next().unwrap_or_default()]);
@@ -41,7 +42,7 @@ fn case(panel: &Panel) -> Value {
         "name": words::of(Language::En, panel.case).name,
         "answer": answer(&panel.answer),
         "worst": panel.worst.as_ref().map(answer),
-        "without_totals": panel.unsigned.as_ref().map(answer),
+        "unbounded": panel.unbounded.as_ref().map(answer),
     })
 }
 
