@@ -32,4 +32,10 @@ fn the_page_needs_nothing_else_and_the_statement_says_what_is_held() {
     assert!(bundle.exists());
     let nobody = server.run(&["statement", "--shipper", "no such shipper", "--month", &month]).expect(2);
     assert!(nobody.stderr.contains("bulla partner list"), "{}", nobody.stderr);
+
+    let file = server.beside("list.json");
+    fs::write(&file, "{}").unwrap();
+    let ask = ["assess", "--kind", "warden", "--out", out.to_str().unwrap(), "--unwraps", file.to_str().unwrap()];
+    let wrong = server.run(&ask).expect(2);
+    assert!(wrong.stderr.contains("is no file of what a co-holder unwrapped"), "{}", wrong.stderr);
 }

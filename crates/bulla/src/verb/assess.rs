@@ -1,8 +1,9 @@
 //! `bulla assess`: replays the ledger and the batches' headers, computes the exposure here, and packs the proof.
 
 pub mod evidence;
+pub mod signed;
 
-use super::{Access, Ending, pins, retention, totals};
+use super::{Access, Ending, pins, retention};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use evidence::Evidence;
@@ -51,6 +52,9 @@ pub struct Assess {
     /// Shippers' signed totals of what they sent, files or folders: they bound a taken host (`bulla totals`)
     #[arg(long)]
     totals: Vec<PathBuf>,
+    /// Co-holders' signed lists of what they unwrapped, files or folders: under a taken warden only what is on them counts
+    #[arg(long)]
+    unwraps: Vec<PathBuf>,
     /// Also write the page assessment.html, and assessment.fr.html in French: pictures and tables in one file that asks nobody for
     /// anything, and prints
     #[arg(long)]
@@ -70,7 +74,8 @@ impl Assess {
             Some(ledger) => evidence::read(ledger)?,
             None => evidence::fetch(&self.access)?,
         };
-        beside.totals = totals::read(&self.totals)?;
+        beside.totals = signed::read(&self.totals, "totals")?;
+        beside.unwraps = signed::read(&self.unwraps, "what a co-holder unwrapped")?;
         let pins = self.pins.as_deref().map(pins::read).transpose()?;
         let parts = Parts { leaves: &leaves, note: &note, hypothesis: &hypothesis, pins: pins.as_ref() };
         let proven = bundle::prove(parts, &beside).map_err(|refusal| match refusal.hint() {

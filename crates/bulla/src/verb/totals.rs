@@ -1,7 +1,9 @@
 //! `bulla totals`: what a shipper signs of what it sent, so that a gateway that was taken can be bounded by others than itself.
 
 use super::{
-    Access, Ending, log, retention,
+    Access, Ending,
+    assess::signed,
+    log, retention,
     table::{Table, time},
 };
 use crate::people::SecretSeed;
@@ -9,7 +11,7 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
 use edi::{Census, Limits, Rules};
 use ledger::{Pseudonym, SentTotals, SentTotalsRecord, Time, canonical};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// A shipper's signed word on how much it sent: after an incident it bounds what a taken gateway's own record cannot
 ///
@@ -68,7 +70,7 @@ impl Totals {
         match self {
             Self::Init { key } => println!("{}", SecretSeed::make_new(key)?),
             Self::Sign(sign) => sign.run()?,
-            Self::Show { files } => show(&read(files)?),
+            Self::Show { files } => show(&signed::read(files, "totals")?),
         }
         Ok(Ending::Done)
     }
@@ -128,29 +130,6 @@ fn census(octets: &[u8]) -> Census {
         sums = Census { rows: sums.rows + own.rows, parties: sums.parties + own.parties };
     }
     sums
-}
-
-/// Files of totals, and those of folders, in the order of their names.
-pub fn read(paths: &[PathBuf]) -> Result<Vec<SentTotals>> {
-    let mut files = Vec::new();
-    for path in paths {
-        if path.is_dir() {
-            let entries = std::fs::read_dir(path).with_context(|| format!("cannot read {}", path.display()))?;
-            let mut own: Vec<_> = entries.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
-            own.retain(|file| file.extension().is_some_and(|end| end == "json"));
-            own.sort();
-            files.extend(own);
-        } else {
-            files.push(path.clone());
-        }
-    }
-    files.iter().map(|path| one(path)).collect()
-}
-
-fn one(path: &Path) -> Result<SentTotals> {
-    let octets = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let line = octets.strip_suffix(b"\n").unwrap_or(&octets);
-    canonical::read(line).with_context(|| format!("{} is no file of totals", path.display()))
 }
 
 fn show(all: &[SentTotals]) {

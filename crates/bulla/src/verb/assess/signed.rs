@@ -1,0 +1,29 @@
+//! What others than the gateway and the warden signed, as files: shippers' totals, co-holders' lists.
+
+use anyhow::{Context, Result};
+use ledger::canonical;
+use serde::{Serialize, de::DeserializeOwned};
+use std::path::{Path, PathBuf};
+
+/// Files, and those of folders in the order of their names; `what` they are is said of one that is not.
+pub fn read<T: Serialize + DeserializeOwned>(paths: &[PathBuf], what: &str) -> Result<Vec<T>> {
+    let mut files = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            let entries = std::fs::read_dir(path).with_context(|| format!("cannot read {}", path.display()))?;
+            let mut own: Vec<_> = entries.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
+            own.retain(|file| file.extension().is_some_and(|end| end == "json"));
+            own.sort();
+            files.extend(own);
+        } else {
+            files.push(path.clone());
+        }
+    }
+    files.iter().map(|path| one(path, what)).collect()
+}
+
+fn one<T: Serialize + DeserializeOwned>(path: &Path, what: &str) -> Result<T> {
+    let octets = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let line = octets.strip_suffix(b"\n").unwrap_or(&octets);
+    canonical::read(line).with_context(|| format!("{} is no file of {what}", path.display()))
+}
