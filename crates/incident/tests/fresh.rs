@@ -262,3 +262,36 @@ fn a_machine_that_another_worker_shows_running_is_said_to_be_over() {
     let found = exposure::assess(&estate.history(), &estate.beside(), &hypotheses, APART).unwrap();
     assert!(found.at_most.rows >= 20, "{:?}: what gw-1 received in the boot that is still running", found.at_most);
 }
+
+/// The ledger has intent and receipt: the batch was opened, so its layer was off. A co-holder that was put back from a backup, or that
+/// signs what it likes, says that it never was; the ledger's own word does not raise the figure.
+#[test]
+fn the_list_denies_an_opening_that_the_ledger_shows() {
+    let (mut estate, batches) = november();
+    estate.at("2026-11-20T00:00:00.000Z");
+    estate.open(batches[1], &[1], &[Address], true);
+    estate.at("2026-12-03T00:00:00.000Z");
+    estate.unwraps = vec![nothing_unwrapped(estate.note())];
+    let found = verified(&estate, &warden_until("2026-12-01T00:00:00Z"));
+    assert!(found.at_most.rows >= 20, "{:?}: the opened batch", found.at_most);
+}
+
+/// No layer is around the clear column, and no list speaks of it: whoever has the key has it, as without a co-holder.
+#[test]
+fn the_clear_column_is_in_no_figure() {
+    let (mut estate, _) = november();
+    estate.at("2026-12-03T00:00:00.000Z");
+    estate.unwraps = vec![nothing_unwrapped(estate.note())];
+    let found = verified(&estate, &warden_until("2026-12-01T00:00:00Z"));
+    let operational: u64 = found.by_month.iter().map(|share| share.operational).sum();
+    assert_eq!(operational, 70);
+}
+
+/// Its gateway may have stored 500 rows beyond the ledger; "held, at most" has none of them, and no line says so.
+#[test]
+fn the_statement_says_nothing_of_a_gap() {
+    let (mut estate, _) = november();
+    estate.tick("gw-1", 4, 500);
+    let statement = Statement::of(&estate.history(), &"S-1".parse().unwrap(), "2026-11".parse().unwrap());
+    assert!(statement.to_text().contains("500"), "{}", statement.to_text());
+}
