@@ -27,7 +27,7 @@ use ledger::{CoHolderId, Hash, Header, Time, Unwrap, Unwraps, UnwrapsRecord, ent
 use seal::{PeriodSecretKey, batch};
 use tlog::Checkpoint;
 
-/// A request older than that is not unwrapped for, nor one from as far in the future; nor is a checkpoint believed that was cosigned
+/// A request older than that is not unwrapped for, nor one from more than five minutes ahead; nor is a checkpoint believed that was cosigned
 /// longer ago. Who kept a proof from while the warden was taken gains nothing by it after the list was signed.
 pub const HOURS_MAX: u32 = 24;
 

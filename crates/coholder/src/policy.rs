@@ -4,6 +4,9 @@ use crate::{HOURS_MAX, Refusal};
 use ledger::{OpeningRequest, PrincipalId, PublicKey, Time, Unwrap, entry::Budget, opening::Purpose};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// By how much a request's clock may be ahead.
+const AHEAD_MILLISECONDS: i64 = 300_000;
+
 /// What a co-holder allows.
 #[derive(Debug, Clone)]
 pub struct Policy {
@@ -34,7 +37,8 @@ impl Policy {
             return Err(Refusal::Purpose { principal: principal(), purpose: scope.purpose });
         }
         let requested = scope.requested;
-        let today = requested <= now.plus_hours(HOURS_MAX) && now <= requested.plus_hours(HOURS_MAX);
+        let today = requested.milliseconds() <= now.milliseconds() + AHEAD_MILLISECONDS
+            && now <= requested.plus_hours(HOURS_MAX);
         if today { Ok(()) } else { Err(Refusal::Requested { requested, now }) }
     }
 

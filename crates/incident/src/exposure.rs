@@ -146,7 +146,7 @@ pub fn assess(
     Ok(Assessment {
         schema: SCHEMA.to_owned(),
         hypothesis: hypotheses.list().to_vec(),
-        level: reach.level(ground.level),
+        level: reach.level(ground.level, figures.both && figures.gaps.is_empty()),
         assumptions: assumptions(),
         checkpoint: history.seen.clone(),
         dating: dating(&reach, history, ground.terms),

@@ -41,10 +41,12 @@ pub struct Statement {
     pub shredded: Totals,
     /// Each period of the month, with the rows that are sealed to it.
     pub periods: Vec<Kept>,
-    /// Each opening of something of it, in order of the ledger.
+    /// Each opening of something of it, in order of the ledger; one by an entry without effect has no outcome.
     pub openings: Vec<Opened>,
     /// Batches that entries without effect name, and that may be of it; they are in no figure above.
     pub void_batches: u64,
+    /// What gateways may have stored beyond the ledger, of whomever, whenever; it is in no figure above.
+    pub beyond: Totals,
 }
 
 /// A period, and what became of its key.
@@ -125,7 +127,12 @@ impl Statement {
         let held = |batch: &&&Batch| batch.anchor.keys.iter().any(|to| is_held(state, batch, to));
         let void = state.voids.batches.iter().filter(|batch| {
             let sent = state.voids.intakes.get(batch.intake).and_then(|intake| intake.shipper.as_ref());
-            sent.is_none_or(|sent| sent == shipper) && months(batch, month)
+            let own = sent.is_none_or(|sent| sent == shipper) || is_agreed(state, batch, shipper);
+            own && (months(batch, month) || batch.anchor.keys.is_empty())
+        });
+        let beyond = state.gaps().into_iter().fold(Totals::default(), |sum, gap| Totals {
+            rows: add(sum.rows, gap.credit.rows),
+            parties: add(sum.parties, gap.credit.parties),
         });
         Self {
             schema: SCHEMA.to_owned(),
@@ -138,6 +145,7 @@ impl Statement {
             periods: periods(state, &own),
             openings: openings(state, &own),
             void_batches: void.count() as u64,
+            beyond,
         }
     }
 
@@ -150,11 +158,16 @@ impl Statement {
 /// Sent by that shipper, as the worker said or by whose agreement it was sealed under; in that month.
 fn is_of(state: &State, batch: &Batch, shipper: &Pseudonym, month: Month) -> bool {
     let sent = state.intakes.get(batch.intake).and_then(|intake| intake.shipper.as_ref()) == Some(shipper);
-    let agreed = |to: &SealedTo| {
+    (sent || is_agreed(state, batch, shipper)) && months(batch, month)
+}
+
+/// Sealed under an agreement that was ever this shipper's, by an entry with effect or without.
+fn is_agreed(state: &State, batch: &Batch, shipper: &Pseudonym) -> bool {
+    batch.anchor.keys.iter().any(|to| {
         let versions = state.agreements.get(&to.period.agreement).into_iter().flatten();
-        versions.clone().any(|terms| terms.shipper == *shipper)
-    };
-    (sent || batch.anchor.keys.iter().any(agreed)) && months(batch, month)
+        let void = state.voids.agreements.iter().filter(|terms| terms.agreement == to.period.agreement);
+        versions.chain(void).any(|terms| terms.shipper == *shipper)
+    })
 }
 
 fn months(batch: &Batch, month: Month) -> bool {
@@ -202,11 +215,13 @@ fn fate(state: &State, batch: &Batch, to: &SealedTo) -> Fate {
 
 fn openings(state: &State, own: &[&Batch]) -> Vec<Opened> {
     let batches: BTreeSet<_> = own.iter().map(|batch| batch.anchor.batch).collect();
-    let openings = state.openings.iter().filter(|(_, opening)| batches.contains(&opening.request.scope.batch));
-    let opened = |(name, Opening { at, request, receipt }): (&Hash, &Opening)| {
+    let void = state.voids.openings.iter().map(|opening| (opening, None));
+    let all = state.openings.values().map(|opening| (opening, opening.receipt.map(|(_, outcome)| outcome))).chain(void);
+    let all = all.filter(|(opening, _)| batches.contains(&opening.request.scope.batch));
+    let opened = |(Opening { at, request, .. }, outcome): (&Opening, Option<Outcome>)| {
         let scope = &request.scope;
         Opened {
-            opening: *name,
+            opening: request.id(),
             intent: at.entry,
             time: at.time,
             principal: scope.principal.clone(),
@@ -214,10 +229,10 @@ fn openings(state: &State, own: &[&Batch]) -> Vec<Opened> {
             ticket: scope.ticket.clone(),
             rows: scope.rows.len() as u64,
             classes: scope.classes.clone(),
-            outcome: receipt.map(|(_, outcome)| outcome),
+            outcome,
         }
     };
-    let mut list: Vec<_> = openings.map(opened).collect();
+    let mut list: Vec<_> = all.map(opened).collect();
     list.sort_by_key(|opened| opened.intent);
     list
 }

@@ -32,13 +32,15 @@ struct Exceeded<'w> {
     budget: u64,
 }
 
-/// Rows that some key still opens, by carrier; what no agreement with effect is for counts under none.
+/// Rows that some key still opens or a copy of it that was found, by carrier; what no agreement with effect is for counts under none.
 ///
 /// A walk over the periods: a batch is sealed to all retention groups of its agreement, so that of a month's periods the one with the
 /// most rows has them all.
 pub(crate) fn by_carrier(state: &State) -> BTreeMap<Option<Pseudonym>, u64> {
     let mut months: BTreeMap<(&AgreementId, Month, u32), u64> = BTreeMap::new();
-    for (id, period) in state.periods.iter().filter(|(_, period)| period.shredded.is_none()) {
+    for (id, period) in
+        state.periods.iter().filter(|(_, period)| period.shredded.is_none() || period.resurfaced.is_some())
+    {
         let month = months.entry((&id.agreement, id.month, id.generation)).or_default();
         *month = state.rows.get(&period.key).copied().unwrap_or_default().max(*month);
     }

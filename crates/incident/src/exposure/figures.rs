@@ -28,6 +28,8 @@ pub(super) struct Figures {
     pub gaps: Vec<Gap>,
     pub sent: Vec<ShipperSent>,
     pub without_header: Vec<WithoutHeader>,
+    /// Whether each batch within a taken warden's reach needed another organisation, too.
+    pub both: bool,
     /// Rows of batches from which co-holders did not take their layer.
     pub kept_closed: BTreeMap<CoHolderId, u64>,
     /// Opened rows that no anchored batch has.
@@ -56,7 +58,7 @@ impl Sum {
 
 impl Figures {
     pub fn of(reach: &Reach, beside: &impl Beside) -> Self {
-        let mut figures = Self::default();
+        let mut figures = Self { both: true, ..Self::default() };
         let sent = sent::all(reach, beside);
         let said = Confirmed::of(reach.state, beside.confirmations());
         let mut confirmed = BTreeSet::new();
@@ -105,8 +107,11 @@ impl Figures {
         parts: &[Part],
         (confirmed, told): (bool, bool),
     ) {
-        self.count_closed(view, parts);
+        self.both &= !reach.takes_keys() || reach.needs_both(sealed.batch, |period, own| view.is_wrapped(period, own));
         let shares = shares(view, parts);
+        if !shares.iter().any(Share::sealed) {
+            self.count_closed(view, parts);
+        }
         let rows = shares.iter().map(|share| share.rows).fold(0, add);
         let parties = if shares.iter().any(Share::sealed) { view.parties } else { 0 };
         if !told {
@@ -123,7 +128,7 @@ impl Figures {
         }
     }
 
-    /// What a taken warden had a key for and could not open.
+    /// What a taken warden had keys for and could open nothing of.
     fn count_closed(&mut self, view: &View, parts: &[Part]) {
         let closed = |part: &Part| match part.what {
             What::CoHeld(period, own) => view.is_wrapped(period, own).then(|| own.co_holder.clone()),

@@ -21,6 +21,13 @@ pub(super) fn all(reach: &Reach, figures: &Figures, co_held: &[CoHeld], checkpoi
     }
     dates(reach, &mut said);
     said.extend(co_held.iter().map(of_co_holder));
+    if !figures.gaps.is_empty() || !figures.sent.is_empty() {
+        said.push(
+            "By month no figure is a bound: what shippers' totals say stands in the month in which the window begins, and what a \
+             gateway may have stored beyond the ledger in the month of its tick, whenever it came."
+                .to_owned(),
+        );
+    }
     of_the_ledger(reach, figures, &mut said);
     let mut seen = BTreeSet::new();
     for kind in reach.hypotheses.iter().map(|hypothesis| &hypothesis.kind) {

@@ -145,7 +145,10 @@ fn reached(view: &View, what: &What) -> BTreeSet<FieldClass> {
         What::All => everything(),
         What::AllFor(readers) if view.carrier.is_none_or(|carrier| readers.may_be(carrier)) => everything(),
         What::AllFor(_) => BTreeSet::new(),
-        What::CoHeld(period, co_holder) if view.is_wrapped(period, co_holder) => BTreeSet::new(),
+        // No layer is around the clear column.
+        What::CoHeld(period, co_holder) if view.is_wrapped(period, co_holder) => {
+            BTreeSet::from([FieldClass::Operational])
+        }
         What::Period(period) | What::CoHeld(period, _) => {
             let own = view.groups.iter().filter(|(id, _)| *id == *period);
             // Who has the key has the stored batch too, whose `operational` column is clear.

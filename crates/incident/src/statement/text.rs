@@ -36,6 +36,13 @@ impl Statement {
                 number(self.void_batches)
             )?;
         }
+        if self.beyond.rows > 0 {
+            writeln!(
+                out,
+                "Gateways may have stored up to {} rows beyond the ledger, of whomever; they are in no figure",
+                number(self.beyond.rows)
+            )?;
+        }
         writeln!(out, "Openings: {}", number(openings.len() as u64))?;
         openings.iter().try_for_each(|opened| writeln!(out, "  {}", line(opened)))
     }

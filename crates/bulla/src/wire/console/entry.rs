@@ -77,13 +77,14 @@ pub async fn with_token(
 ) -> Page {
     let body = entering(&console, &headers, request).await?;
     let now = console.gateway.now();
-    if let Some(seconds) = console.throttle.wait_seconds(peer, now) {
-        let mut page = way_in(&console, &edge, &headers, Some(Fault::Wait(seconds)));
-        page.headers_mut().insert(header::RETRY_AFTER, seconds.into());
-        return Ok(page);
-    }
+    // Who has a token comes in, however many others behind the same address try what is none.
     let digest = caller::digest(Form::read(&body).get("token").trim());
     if Caller::by_digest(&console.gateway, &digest).is_none() {
+        if let Some(seconds) = console.throttle.wait_seconds(peer, now) {
+            let mut page = way_in(&console, &edge, &headers, Some(Fault::Wait(seconds)));
+            page.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+            return Ok(page);
+        }
         console.throttle.wrong(peer, now);
         return Ok(way_in(&console, &edge, &headers, Some(Fault::WrongToken)));
     }

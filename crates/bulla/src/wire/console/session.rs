@@ -13,8 +13,8 @@ use std::{
 
 const IDLE_MILLISECONDS: i64 = 30 * 60_000;
 const WHOLE_MILLISECONDS: i64 = 12 * 3_600_000;
-/// When there are more, the one that was used longest ago ends.
-const SESSIONS_MAX: usize = 1000;
+/// Of one token; with more, the one of these that was used longest ago ends. Nobody's logins end another's sessions.
+const SESSIONS_MAX: usize = 50;
 
 /// How somebody got in.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -59,8 +59,9 @@ impl Sessions {
         let id = hex::encode(random::octets::<32>()?);
         let mut sessions = self.lock();
         sessions.retain(|_, session| session.lasts(now));
-        if sessions.len() >= SESSIONS_MAX {
-            let oldest = sessions.iter().min_by_key(|(_, session)| session.used).map(|(digest, _)| *digest);
+        let own = || sessions.iter().filter(|(_, session)| session.way == way);
+        if own().count() >= SESSIONS_MAX {
+            let oldest = own().min_by_key(|(_, session)| session.used).map(|(digest, _)| *digest);
             oldest.map(|digest| sessions.remove(&digest));
         }
         sessions.insert(digest("session", &id), Session { way, begun: now, used: now });

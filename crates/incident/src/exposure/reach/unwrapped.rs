@@ -3,8 +3,9 @@
 use super::Reach;
 use crate::{Level, suspects::Placing};
 use ledger::{
-    BatchId, CoHolderId, Unwraps,
+    BatchId, CoHolderId, PeriodId, Unwraps,
     entry::{CoHolder, SealedTo},
+    replay::Batch,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,6 +31,11 @@ impl<'a> Reach<'a> {
             own.batches.extend(list.record.unwraps.iter().map(|unwrap| unwrap.batch));
             own.lists.push(list);
         }
+        // What any intent names counts, whatever a list says: the ledger may show what a co-holder forgot, and an intent from before the
+        // list may be used after it.
+        let asked = self.state.openings.values().chain(&self.state.voids.openings);
+        let asked: BTreeSet<BatchId> = asked.map(|opening| opening.request.scope.batch).collect();
+        unwrapped.values_mut().for_each(|own| own.batches.extend(&asked));
         unwrapped
     }
 
@@ -72,13 +78,26 @@ impl<'a> Reach<'a> {
         named.map(|own| (&own.co_holder, own)).collect()
     }
 
-    /// The lowest of the levels of the keys that are reached: 2 where each names a co-holder of another organisation than the
-    /// warden's, and where as much is shown as 1 takes.
-    pub fn level(&self, shown: Level) -> Level {
-        let apart = |to: &SealedTo| self.state.co_holder(to).is_some_and(|own| self.suspects.is_another(own));
-        let mut keys = self.keys_in_reach().peekable();
-        let both = self.placing == Placing::AsWritten && keys.peek().is_some() && keys.all(apart);
-        if both { Level::CO_HOLDER } else { shown }
+    /// Whether all that a taken warden had keys for needed another organisation, too: by the keys, which are the warden's word, and of
+    /// each batch by its header.
+    pub fn needs_both(&self, batch: &Batch, is_wrapped: impl Fn(&PeriodId, &CoHolder) -> bool) -> bool {
+        let there = |to: &&SealedTo| self.out_of_reach(to, self.state.life(batch.at.entry, to)).is_none();
+        let both = |to: &SealedTo| {
+            let own = self.state.co_holder(to).filter(|own| self.suspects.is_another(own));
+            own.is_some_and(|own| is_wrapped(&to.period, own))
+        };
+        batch.anchor.keys.iter().filter(there).all(both)
+    }
+
+    /// The lowest of the levels of the keys that a taken warden had: 2 where `both` organisations were needed for all that is reached,
+    /// and as much is shown as 1 takes. Where no such key is reached, nothing shows more than 1.
+    pub fn level(&self, shown: Level, both: bool) -> Level {
+        let reached = self.keys_in_reach().next().is_some();
+        if both && self.takes_keys() && reached && self.placing == Placing::AsWritten {
+            Level::CO_HOLDER
+        } else {
+            shown
+        }
     }
 
     /// The keys of all batches, but those that a taken warden did not have.

@@ -47,8 +47,11 @@ impl Reach<'_> {
         // What came before any start was of nobody knows which boot.
         let mut machines = vec![Machine { first: 0, over: own.first().map(|instance| instance.start.entry) }];
         let boots: BTreeSet<BootId> = own.iter().map(|instance| instance.boot).collect();
+        // A boot is one machine's, whoever else runs on it: it goes on as long as anybody starts in it.
+        let mut everybody: Vec<_> = self.state.instances.values().collect();
+        everybody.sort_by_key(|instance| instance.start.entry);
         for boot in boots {
-            let there = || own.iter().filter(|instance| instance.boot == boot);
+            let there = || everybody.iter().filter(|instance| instance.boot == boot);
             let (Some(first), Some(last)) = (there().next(), there().next_back()) else { continue };
             let last = last.start.entry;
             let next = own.iter().map(|instance| instance.start.entry).find(|start| *start > last);
