@@ -12,6 +12,7 @@ pub const ENTRIES: usize = 2;
 pub const HEADERS: usize = 3;
 pub const CONFIRMATIONS: usize = 4;
 pub const TOTALS: usize = 5;
+pub const UNWRAPS: usize = 6;
 pub const ASSESSMENT: usize = 7;
 
 pub fn unpack(bundle: &[u8]) -> Vec<Vec<u8>> {

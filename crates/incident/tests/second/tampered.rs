@@ -110,6 +110,11 @@ fn container(forge: &mut Forge) {
             [index.replacen(from, to, 1).as_bytes(), &bundle[end..]].concat(),
         );
     }
+    for octets in 795..805 {
+        let index = format!("{VERSION}\nhypothesis 99999999 {}\n", "0".repeat(64));
+        let index = [index.as_bytes(), &b"x\n".repeat(400)].concat();
+        forge.raw(format!("an index of {octets} octets"), [&index[..octets], b"\n\n"].concat());
+    }
     for (number, name) in NAMES.iter().enumerate() {
         let own = forge.sections[number].clone();
         forge.section(format!("{name} empty"), number, vec![]);
