@@ -135,7 +135,7 @@ fn voids() -> Estate {
     let mut estate = honest_one();
     for (name, change) in [("again", 0), (HOLDER, 1), ("beside", 2), ("moves", 3)] {
         let entry = honest::policy(&estate, None, |record| match change {
-            0 => record.co_holders = vec![holder("again", "Again", 60)],
+            0 => record.co_holders = vec![CoHolder { seal_key: Hash([9; 32]), ..holder("again", "Again", 60) }],
             1 => record.co_holders = vec![holder(name, "Again", 70)],
             2 => record.co_holders = vec![CoHolder { host: "GW-1.example".parse().unwrap(), ..holder(name, "B", 72) }],
             _ => {
@@ -225,7 +225,7 @@ fn layers(layer: Option<Hash>) -> Estate {
     estate
 }
 
-fn estates() -> Vec<(&'static str, Estate)> {
+pub fn estates() -> Vec<(&'static str, Estate)> {
     let (none, batches) = november(Estate::new(), "Audit");
     let of = |lists: &[&[BatchId]]| {
         let mut estate = none.clone();

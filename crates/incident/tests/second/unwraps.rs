@@ -28,6 +28,13 @@ pub fn cases() -> Vec<Case> {
         of_other.section(format!("a list for {other}"), UNWRAPS, unneeded);
         forge.cases.extend(of_other.cases);
     }
+    // Nobody proves with a list that does not count: it is put there.
+    for (name, estate) in estates() {
+        let own: Vec<_> = estate.unwraps.iter().map(line).collect();
+        let mut forge_of = Forge::of(estate, &taken);
+        forge_of.section(format!("{name}: its lists"), UNWRAPS, own.concat());
+        forge.cases.extend(forge_of.cases);
+    }
     forge.cases
 }
 
