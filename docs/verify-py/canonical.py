@@ -142,15 +142,20 @@ def set_of(inner, order=None):
     return shape
 
 
-def record(members, optional=()):
+def record(members, optional=(), left_out=None):
+    """`left_out`: members that are left out where they would be as given there, which is another form of the same value."""
+    left_out = left_out or {}
+    optional = {*optional, *left_out}
+
     def shape(value):
         if not isinstance(value, dict):
             raise Unreadable("no object")
         if unknown := value.keys() - members.keys():
             raise Unreadable(f"unknown member {min(unknown)[:40]!r}")
-        if missing := members.keys() - value.keys() - set(optional):
+        if missing := members.keys() - value.keys() - optional:
             raise Unreadable(f"no member {min(missing)!r}")
-        return {name: members[name](own) for name, own in value.items()}
+        read = {name: members[name](own) for name, own in value.items()}
+        return {name: own for name, own in read.items() if name not in left_out or own != left_out[name]}
     return shape
 
 

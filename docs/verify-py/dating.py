@@ -144,11 +144,12 @@ class Dating:
 class Suspects:
     """Which keys the hypotheses take, all together, and which workers and whether the warden each takes."""
 
-    def __init__(self, hypotheses, casts, placing):
-        self.casts, self.placing, self.placed = casts, placing, _placed(casts)
+    def __init__(self, hypotheses, casts, co_holders, placing):
+        self.casts, self.placing, self.placed, self.co_holders = casts, placing, _placed(casts), co_holders
         kinds = {hypothesis["kind"] for hypothesis in hypotheses}
         taken = set().union(*map(self._hosts, hypotheses)) if placing == HOSTS else set()
-        everybody = "collusion" in kinds or (placing == ONE_HOST and kinds & {"host", "warden"})
+        everybody = "collusion" in kinds or (placing == ONE_HOST and kinds & {"host", "warden", "co-holder"})
+        self.believes_co_holders = placing == HOSTS and not kinds & {"collusion", "co-holder"}
         self.keys = {key for key, host, _ in self.placed if everybody or host in taken}
         self.workers = {name for _, host, name in self.placed if name and (everybody or host in taken)}
 
@@ -156,16 +157,24 @@ class Suspects:
         """The hosts that a hypothesis names by their roles."""
         if hypothesis["kind"] == "warden":
             return {folded(cast["warden"]["host"]) for cast in self.casts}
+        if hypothesis["kind"] == "co-holder":
+            return {folded(own["host"]) for own in self.co_holders.values()}
         if hypothesis["kind"] != "host":
             return set()
         named = hypothesis["workers"]
         return {host for _, host, name in self.placed if name and (not named or name in named)}
 
     def takes_warden(self, hypothesis):
+        if hypothesis["kind"] == "co-holder":
+            return self.placing == ONE_HOST
         if hypothesis["kind"] != "host" or self.placing == APART:
             return hypothesis["kind"] == "warden"
         hosts = self._hosts(hypothesis)
         return self.placing == ONE_HOST or any(folded(cast["warden"]["host"]) in hosts for cast in self.casts)
+
+    def is_another(self, co_holder):
+        """Whether a co-holder is of another organisation than every warden."""
+        return folded(co_holder["organisation"]) not in {folded(cast["warden"]["organisation"]) for cast in self.casts}
 
     def workers_taken(self, hypothesis, known):
         """Those of the workers known that a `host` hypothesis takes."""
@@ -194,7 +203,8 @@ def _placed(casts):
 
 
 def level_shown(pins, casts, cosigners):
-    """1 or 0: docs/bundle.md, Pins. `cosigners` are the written keys that cosigned the final note."""
+    """1 or 0: docs/bundle.md, Pins; whether it is 2, the keys that are reached say. `cosigners` are the written keys that
+    cosigned the final note."""
     if pins is None:
         return 0
     wardens = {folded(cast["warden"]["host"]) for cast in casts}

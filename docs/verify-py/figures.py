@@ -5,13 +5,14 @@ from collections import defaultdict
 import canonical as c
 import sent
 import statements
+import unwrapped
 from canonical import SEALED, total
 from dating import APART, HOSTS, ONE_HOST
 from reach import EVERYTHING, FOREVER, Reach, _later as later, ms
 from records import signed
 from replay import gaps
 
-SCHEMA = "bulla.assessment/8"
+SCHEMA = "bulla.assessment/9"
 SILENCE = 70 * 60 * 1000
 
 
@@ -24,7 +25,7 @@ class Figures:
         self.by_classes, self.by_province, self.leaving = defaultdict(int), defaultdict(int), defaultdict(int)
         self.without_header, self.stray, self.never_sealed = [], 0, 0
         self.recorded_rows = self.recorded_parties = self.confirmed_rows = self.confirmed_parties = 0
-        self.confirmed_of, self.confirmed_batches = defaultdict(int), set()
+        self.confirmed_of, self.confirmed_batches, self.kept_closed = defaultdict(int), set(), defaultdict(int)
         self.confirmations = defaultdict(set)
         for one in beside.confirmations:
             for batch in one["record"]["batches"]:
@@ -109,12 +110,21 @@ class Figures:
             parts.append((frozenset(["operational"]), FOREVER))
         if self.reach.by_certificate(batch, header["carrier"] if header else None):
             parts.append((EVERYTHING, FOREVER))
-        for key, period, gone in batch.groups:
+        closing = set()
+        for key, period, gone, closed in batch.groups:
             if header:
-                own = next(frozenset(group["classes"]) for group in header["groups"] if group["period"] == period)
+                group = next(group for group in header["groups"] if group["period"] == period)
+                own = frozenset(group["classes"])
+                if closed and group.get("co_holder") == closed["seal_key"]:
+                    # The ledger alone reaches it, but nothing comes of it.
+                    parts.append((frozenset(), gone))
+                    closing.add(closed["co_holder"])
+                    continue
             else:
                 own = self.reach.classes({"key": key, "period": period}) if key else SEALED
             parts.append((own | {"operational"}, gone))
+        for co_holder in closing:
+            self.kept_closed[co_holder] += batch.anchor["rows"]
         return parts
 
     def _entry(self, entry):
@@ -298,12 +308,12 @@ def counted(state, confirmation):
 def assess(history, reach, beside, hypotheses, level, terms):
     """The whole assessment."""
     state, figures = history.state, Figures(reach, beside)
-    at_most = figures.at_most()
+    at_most, co_held = figures.at_most(), unwrapped.co_held(reach, figures.kept_closed)
     elsewhere = None
-    if level == 0 and reach.kinds & {"host", "warden"}:
+    if level == 0 and ("host" in reach.kinds or (reach.taking() and "collusion" not in reach.kinds)):
         elsewhere = Figures(Reach(history, hypotheses, APART, terms), beside).at_most()
     return {
-        "schema": SCHEMA, "hypothesis": hypotheses, "level": level, "assumptions": statements.assumptions(),
+        "schema": SCHEMA, "hypothesis": hypotheses, "level": unwrapped.level(reach, level), "assumptions": statements.assumptions(),
         "checkpoint": history.seen, "dating": _dating(reach, history, terms), "at_most": at_most,
         "recorded": {"rows": min(figures.recorded_rows, c.LARGEST), "parties": min(figures.recorded_parties, c.LARGEST)},
         "confirmed": {"rows": min(figures.confirmed_rows, c.LARGEST), "parties": min(figures.confirmed_parties, c.LARGEST)},
@@ -321,12 +331,13 @@ def assess(history, reach, beside, hypotheses, level, terms):
             "entry": entry.at.entry, "time": entry.at.time, "worker": entry.worker, "instance": entry.instance,
             "ticket": entry.ticket, "verdict": entry.verdict, "rows": entry.rows,
             "parties": entry.most_parties, "confirmed": figures.confirmed_of[entry.at.entry]} for entry in figures.window],
-        "gaps": figures.gaps, "sent": figures.sent, "not_included": _not_included(reach), "index_leakage": _leakage(reach),
+        "gaps": figures.gaps, "sent": figures.sent, "not_included": _not_included(reach),
+        "co_held": co_held, "index_leakage": _leakage(reach),
         "openings": _openings(reach),
         "voids": [{"entry": entry, "kind": kind, "rule": rule, "signer": signer} for entry, kind, rule, signer in state.voids.list],
         "without_header": figures.without_header, "damaged": _damaged(reach, history),
         "split_view": any(own["signed"] for own in history.notes.others), "curve": figures.curve(),
-        "if_the_warden_stood_elsewhere": elsewhere, "statements": statements.all_of(reach, figures, at_most, history.seen)}
+        "if_the_warden_stood_elsewhere": elsewhere, "statements": statements.all_of(reach, figures, at_most, co_held, history.seen)}
 
 
 def _dating(reach, history, terms):

@@ -6,6 +6,7 @@ from hashlib import sha256
 from types import SimpleNamespace as Own
 
 import canonical as c
+import unwrapped
 from canonical import DAY, SEALED
 from dating import Dating, Suspects
 from refusal import Refused
@@ -21,9 +22,9 @@ def ms(written):
 class Reach:
     """One ledger under one question. `placing` says how far apart the roles are taken to be."""
 
-    def __init__(self, history, hypotheses, placing, terms):
+    def __init__(self, history, hypotheses, placing, terms, unwraps=()):
         self.history, self.state, self.placing, self.terms = history, history.state, placing, terms
-        self.suspects = Suspects(hypotheses, history.casts, placing)
+        self.suspects = Suspects(hypotheses, history.casts, self.state.co_holders, placing)
         self.dating = Dating(history.notes, self.suspects.keys, terms.organisations, terms.clock_error)
         self.error = terms.clock_error * 1000
         self.first_given = self._first_given()
@@ -42,6 +43,7 @@ class Reach:
         self.batches = [self._batch(entry, anchor) for entry in self.entries for anchor in entry.batches]
         self.batches.sort(key=lambda own: (own.id, own.at.entry))
         self._openings()
+        self.unwrapped = [unwrapped.by_co_holder(self, own, unwraps) for own in self.hypotheses]
         for batch in self.batches:
             self._parts(batch)
 
@@ -236,12 +238,24 @@ class Reach:
         """Until when a beginning has this key; `None`: none has."""
         gone = None
         for own in self.taking():
-            if self._absent(to, entry, own) is not None:
-                continue
-            shred = self.shred(to, entry)
-            until = self._settled(shred.entry) + self.copies if shred and own.begin is None else FOREVER
-            gone = _later(gone, until)
+            gone = _later(gone, self._gone(to, entry, own))
         return gone
+
+    def _gone(self, to, entry, own):
+        if self._absent(to, entry, own) is not None:
+            return None
+        shred = self.shred(to, entry)
+        return self._settled(shred.entry) + self.copies if shred and own.begin is None else FOREVER
+
+    def co_holder(self, to):
+        """Whose layer is around what was sealed to this key, `None` where there need be none."""
+        made = self._made(to)
+        named = made.co_holder if made and not self.named_void[to["key"]] else None
+        return None if named is None else self.state.co_holders[named]
+
+    def keys_in_reach(self):
+        """The keys of all batches but those that `not_included` leaves out."""
+        return [to for batch in self.batches for to in batch.anchor["keys"] if self.out_of_reach(to, batch.at.entry) is None]
 
     # Batches.
 
@@ -305,9 +319,11 @@ class Reach:
             for own in self.hypotheses)
         batch.groups = []
         for to in batch.anchor["keys"]:
-            gone = self.key_gone(to, batch.at.entry)
-            if gone is not None:
-                batch.groups.append((to["key"], to["period"], gone))
+            for number, own in enumerate(self.hypotheses):
+                gone = self._gone(to, batch.at.entry, own) if own.takes_warden else None
+                if gone is not None:
+                    closed = unwrapped.closed_by(self, self.unwrapped[number], to, batch.id)
+                    batch.groups.append((to["key"], to["period"], gone, closed))
         batch.opened = self.opened_of[batch.id]
         batch.certified = self.by_certificate(batch)
         batch.needed = bool(batch.whole is not None or batch.clear or batch.groups or batch.opened or batch.certified)

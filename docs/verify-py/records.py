@@ -25,12 +25,14 @@ POLICY = record({
     "agreements": array(record({
         "agreement": c.pseudonym, "shipper": c.pseudonym, "carrier": c.pseudonym, "groups": GROUPS})),
     "holds": array(record({"agreement": c.pseudonym, "first": c.month, "last": c.month, "until": nullable(c.time)})),
+    "co_holders": array(record({
+        "co_holder": c.name, "organisation": c.printable, "host": c.printable, "key": c.key, "seal_key": c.hash_})),
     "workers": WORKERS,
     "generation": nullable(record({"warden": PLACED, "copies_days": u32})),
     "witnesses": nullable(record({"keys": array(PLACED), "quorum": u32})),
     "authority": nullable(AUTHORITY),
     "seen": nullable(text),
-})
+}, left_out={"co_holders": []})
 ANCHOR = record({
     "batch": c.id16, "header": c.hash_, "rows": u32, "parties": u64, "octets": u64, "carrier": u64,
     "keys": array(record({"period": c.period, "key": c.hash_}))})
@@ -57,7 +59,8 @@ KINDS = {
     "policy": {"record": POLICY, "signatures": SIGNATURES},
     "revocation": {"record": record({"origin": text, "key": c.key}), "by": c.key, "signature": c.signature},
     "lockdown": {"record": record({"origin": text, "number": u64, "closed": c.boolean}), "signatures": SIGNATURES},
-    "period_key": {"period": c.period, "classes": c.classes, "key": c.hash_, "ends": c.time},
+    "period_key": {
+        "period": c.period, "classes": c.classes, "key": c.hash_, "ends": c.time, "co_holder": nullable(c.name)},
     "index_key": {"month": c.month, "key": c.hash_, "worker": c.name},
     "start": {"record": START, "signature": c.signature},
     "tick": {"record": TICK, "signature": c.signature},
@@ -69,7 +72,9 @@ KINDS = {
     "shred_intent": SHRED, "shred": SHRED, "resurfaced": SHRED,
     "heartbeat": {"note": text},
 }
-_KIND_SHAPES = {kind: record({"type": word(kind), **members}) for kind, members in KINDS.items()}
+_LEFT_OUT = {"period_key": {"co_holder": None}}
+_KIND_SHAPES = {
+    kind: record({"type": word(kind), **members}, left_out=_LEFT_OUT.get(kind)) for kind, members in KINDS.items()}
 
 
 def _entry(value):
@@ -85,7 +90,10 @@ HEADER = record({
     "version": text, "suite": text, "batch": c.id16, "agreement": c.pseudonym, "shipper": c.pseudonym, "carrier": c.pseudonym,
     "month": c.month, "worker": c.name, "instance": c.id16, "ticket": u64, "received": c.time, "sealed": c.time, "rows": u32,
     "parties": u64, "counts": array(record({"classes": c.classes, "province": word(*c.PROVINCES), "rows": u32})),
-    "groups": array(record({"period": c.period, "key": c.hash_, "classes": c.classes, "commitment": c.hash_})), "body": c.hash_})
+    "groups": array(record(
+        {"period": c.period, "key": c.hash_, "classes": c.classes, "commitment": c.hash_, "co_holder": nullable(c.hash_)},
+        left_out={"co_holder": None})),
+    "body": c.hash_})
 DISCLOSED = record({"header": HEADER, "salt": c.hash_})
 CONFIRMATION = record({
     "record": record({
@@ -97,6 +105,13 @@ TOTALS = record({
         "origin": text, "shipper": c.pseudonym, "from": c.time, "to": c.time, "bodies": u64, "rows": u64, "parties": u64,
         "seen": text}),
     "signature": c.signature})
+UNWRAPS = record({
+    "record": record({
+        "origin": text, "co_holder": c.name, "count": u64,
+        "unwraps": array(record({
+            "number": u64, "batch": c.id16, "opening": c.hash_, "rows": u32, "time": c.time, "seen": u64})),
+        "seen": text}),
+    "signature": c.signature})
 
 # The assessment.
 
@@ -104,7 +119,7 @@ BOTH = {"rows": u64, "parties": u64}
 BOUND = record({**BOTH, "persons": nullable(u64), "shippers": u64, "unbounded": c.boolean})
 SHARE = {**BOTH, "operational": u64}
 OWN_KEYS = {
-    "storage": {}, "host": {"workers": set_of(c.name)}, "principal": {"principal": c.name}, "warden": {},
+    "storage": {}, "host": {"workers": set_of(c.name)}, "principal": {"principal": c.name}, "warden": {}, "co-holder": {},
     "carrier-key": {"certificate": text}, "traffic": {"certificate": text}, "collusion": {}}
 _HYPOTHESES = {
     kind: record({"kind": word(kind), "from": nullable(c.time), "to": nullable(c.time), **own}) for kind, own in OWN_KEYS.items()}
@@ -146,6 +161,8 @@ ASSESSMENT = record({
     "sent": array(record({
         "shipper": c.pseudonym, **BOTH, "recorded": u64, "recorded_parties": u64, "covers": c.boolean})),
     "not_included": array(_by("why", _ABSENT)),
+    "co_held": array(record({
+        "co_holder": c.name, "organisation": c.printable, "unwraps": nullable(u64), "rows": u64})),
     "index_leakage": record({"months": array(c.month), "rows": u64, "meaning": text}),
     "openings": record({"justified": u64, "unexplained": u64}),
     "voids": array(record({"entry": u64, "kind": text, "rule": text, "signer": word("warden", "worker", "principal")})),

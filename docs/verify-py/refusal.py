@@ -4,7 +4,8 @@ BUNDLE = "NotABundle TooLarge Index Truncated Digest Trailing NotText EntryCut"
 LEDGER = "NoGenesis GenesisKey Note WardenSignature Origin Quorum EntryCount Root NoteForm"
 SIGNERS = "UnknownSigner PinnedOrigin FirstLeaf Cosigners OwnNote OlderThanNote"
 CONTENTS = ("Hypothesis Header HeaderOrder HeaderUnneeded HeaderNotAnchored Confirmation ConfirmationOrder "
-            "ConfirmationUnneeded Totals TotalsOrder TotalsUnneeded Exposure Assessment Level Terms AssessmentDiffers")
+            "ConfirmationUnneeded Totals TotalsOrder TotalsUnneeded Unwraps UnwrapsOrder UnwrapsUnneeded Exposure Assessment "
+            "Level Terms AssessmentDiffers")
 NAMES = frozenset([*BUNDLE.split(), *SIGNERS.split(), *CONTENTS.split(), *("Ledger:" + name for name in LEDGER.split())])
 
 

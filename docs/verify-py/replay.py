@@ -22,7 +22,7 @@ class Period:
 
     def __init__(self, at, made, generation_since):
         self.key, self.classes, self.born = made["key"], frozenset(made["classes"]), at
-        self.made_since = generation_since
+        self.made_since, self.co_holder = generation_since, made.get("co_holder")
         self.announced, self.shredded, self.resurfaced = False, None, False
 
 
@@ -65,7 +65,7 @@ class State:
         self.policies, self.seen, self.revoked, self.lockdowns, self.closed = 0, {}, {}, 0, False
         self.principals, self.principal_keys, self.worker_keys = {}, defaultdict(list), defaultdict(list)
         self.carriers, self.shippers, self.made_up, self.certificates = defaultdict(list), defaultdict(list), {}, {}
-        self.agreements, self.periods, self.keys = defaultdict(list), {}, set()
+        self.agreements, self.co_holders, self.periods, self.keys = defaultdict(list), {}, {}, set()
         self.index_keys, self.instances, self.intakes, self.batches, self.openings, self.heartbeats = [], {}, [], {}, {}, []
         self.voids = Own(
             list=[], intakes=[], openings=[], resurfaced=set(), period_keys=[], lived=[], index_keys=[], policies=[],
@@ -128,6 +128,8 @@ class State:
                 self.made_up[own["shipper"]] = own["opened_by"]
         for own in record["agreements"]:
             self.agreements[own["agreement"]].append(own)
+        for own in record.get("co_holders", []):
+            self.co_holders[own["co_holder"]] = own
         after = rules.cast_after(self.casts[-1], at.entry, record)
         if after:
             self._cast(after)

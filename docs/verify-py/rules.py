@@ -133,12 +133,28 @@ def _policy(state, entry):
         need(own[1] <= own[2], f"a hold on agreement {own[0]} has its last month before its first")
         need(own not in holds, twice)
         holds.add(own)
+    _co_holders(state, record)
     need(not any("operational" in own["classes"] for own in record["principals"]), _CLASSES)
     if record["seen"] is not None:
         _note(state, record["seen"])
     after = cast_after(now, state.size, record)
     if after:
         _next_cast(state, record, after)
+
+
+def _co_holders(state, record):
+    """None has what another one had; and nobody who takes its host has a warden's or worker's with it."""
+    every = [state.co_holders[name] for name in sorted(state.co_holders)]
+    for new in record.get("co_holders", []):
+        known = any(new[name] == old[name] for old in every for name in ("co_holder", "key", "seal_key"))
+        need(not known, f"co-holder {new['co_holder']} has a name or a key that one had before")
+        every.append(new)
+    placed = [own for before in state.casts for own in [*before["workers"], before["warden"]]] + record["workers"]
+    if record["generation"]:
+        placed.append(record["generation"]["warden"])
+    hosts = {folded(own["host"]) for own in placed}
+    for own in every:
+        need(folded(own["host"]) not in hosts, f"co-holder {own['co_holder']} is on the host of a warden or a worker")
 
 
 def _next_cast(state, record, after):
@@ -167,6 +183,7 @@ def _revocation(state, entry):
     known = {own["key"] for own in state.principals.values()} | {own["key"] for own in state.casts[-1]["workers"]}
     known |= {own["key"] for versions in state.carriers.values() for own in versions}
     known |= {key for versions in state.shippers.values() for _, key in versions}
+    known |= {own["key"] for own in state.co_holders.values()}
     need(record["key"] in known and record["key"] not in state.revoked, "the key that is revoked is nobody's, or was revoked before")
 
 
@@ -188,6 +205,8 @@ def _period_key(state, entry):
     need(own == generation, f"period {period} is not of generation {generation}")
     need(period not in state.periods, f"period {period} has a key already")
     need(entry["key"] not in state.keys, f"the key of period {period} is another period's too")
+    named = entry.get("co_holder")
+    need(named is None or named in state.co_holders, f"co-holder {named} has no entry before this one")
     _sealed(entry["classes"])
 
 

@@ -34,7 +34,7 @@ def leakage(months, storage):
     return meaning
 
 
-def all_of(reach, figures, at_most, checkpoint):
+def all_of(reach, figures, at_most, co_held, checkpoint):
     """What must be said with the figures, in the order of the document."""
     said = [f"The figures cover the ledger up to its {checkpoint['size']} entries. {_beyond(reach.state)}",
             "Persons are not counted: rows and parties count the same person as often as it is named."]
@@ -48,10 +48,22 @@ def all_of(reach, figures, at_most, checkpoint):
     if reach.goes_on():
         said.append("A taken host, warden or principal counts as taken until the end of the ledger: no policy that officers "
                     "certainly signed after `to` gives it another key.")
+    said += map(_co_holder, co_held)
     said += _of_the_ledger(reach, figures)
     for kind in dict.fromkeys(own.kind for own in reach.hypotheses):
         said += _KINDS[kind](reach, figures, at_most)
     return said
+
+
+def _co_holder(own):
+    """Without whom the warden's keys open nothing."""
+    who = f"{own['co_holder']} of {own['organisation']}"
+    if own["unwraps"] is None:
+        return (f"Keys name co-holder {who}, but no list of it counts: one that is whole, and that it signed after the end and after "
+                "every entry of the taken warden, while it was not taken itself. Everything counts as if there were no co-holder.")
+    return (f"Co-holder {who} says, after it was over, that it took its layer off {own['unwraps']} times, ever, and numbers each: "
+            f"whole batches count of which it says so. {own['rows']} rows of others count as closed to whoever had the warden's "
+            "keys alone. That they are wrapped, their headers show; that no more was unwrapped is the co-holder's word.")
 
 
 def _beyond(state):
@@ -122,6 +134,11 @@ def _warden(reach, figures, at_most):
            "officers signed after they had seen a note of after `to`.")
 
 
+def _co_holders(reach, figures, at_most):
+    yield ("Co-holder: its private key opens nothing by itself. What else is taken counts as if there were no co-holder: nobody's "
+           "list bounds it.")
+
+
 def _carrier(reach, figures, at_most):
     yield ("Carrier's key: delivery copies have no forward secrecy. Every batch counts, shredded or not, whose anchor names a policy "
            "that gave its carrier this certificate; where that cannot be told, every batch for a carrier that ever had it.")
@@ -138,5 +155,5 @@ def _collusion(reach, figures, at_most):
 
 
 _KINDS = {
-    "storage": _storage, "host": _host, "principal": _principal, "warden": _warden, "carrier-key": _carrier, "traffic": _traffic,
+    "storage": _storage, "host": _host, "principal": _principal, "warden": _warden, "co-holder": _co_holders, "carrier-key": _carrier, "traffic": _traffic,
     "collusion": _collusion}

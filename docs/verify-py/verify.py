@@ -19,7 +19,7 @@ import rules
 from dating import HOSTS, ONE_HOST
 from note import DASH, OCTETS_MAX, BadNote, Note
 from reach import Reach
-from records import ASSESSMENT, CONFIRMATION, DISCLOSED, LEAF, TOTALS
+from records import ASSESSMENT, CONFIRMATION, DISCLOSED, LEAF, TOTALS, UNWRAPS
 from refusal import Refused
 from replay import State
 from sent import counts as totals_count, window
@@ -122,7 +122,8 @@ def _stated(octets, pins, shown):
         stated = c.read(octets, ASSESSMENT)
     except (c.Unreadable, c.NotCanonical) as error:
         raise Refused("Assessment", str(error)) from None
-    if stated["level"] > shown:
+    # What is above 1 depends on the keys that are reached, and is computed with the figures.
+    if min(stated["level"], 1) > shown:
         raise Refused("Level", f"{stated['level']} stated, {shown} shown")
     own, wanted = stated["dating"], pins or Own(organisations=1, clock_error=texts.CLOCK_ERROR)
     if own["organisations"] < wanted.organisations or own["clock_error"] < wanted.clock_error:
@@ -155,7 +156,9 @@ def _beside(sections):
             raise Refused("HeaderOrder")
         headers[batch], last = own, batch
     confirmations = _sorted(sections["confirmations"], CONFIRMATION, "Confirmation", "ConfirmationOrder")
-    return Own(headers=headers, confirmations=confirmations, totals=_sorted(sections["totals"], TOTALS, "Totals", "TotalsOrder"))
+    totals = _sorted(sections["totals"], TOTALS, "Totals", "TotalsOrder")
+    unwraps = _sorted(sections["unwraps"], UNWRAPS, "Unwraps", "UnwrapsOrder")
+    return Own(headers=headers, confirmations=confirmations, totals=totals, unwraps=unwraps)
 
 
 def _needed(beside, reach):
@@ -176,6 +179,9 @@ def _needed(beside, reach):
     span = window(reach)
     if not all(totals_count(reach, own, span) for own in beside.totals):
         raise Refused("TotalsUnneeded")
+    counting = [one for own in reach.unwrapped for lists in own.values() for one in lists.lists]
+    if not all(own in counting for own in beside.unwraps):
+        raise Refused("UnwrapsUnneeded")
 
 
 def _own_notes(ledger, notes):
@@ -212,9 +218,9 @@ def verify(octets, pins=None, notes=()):
         raise Refused("Hypothesis", str(error)) from None
     shown = dating.level_shown(pins, ledger.casts, ledger.cosigners)
     stated = _stated(sections["assessment"], pins, shown)
-    level, terms = stated["level"], Own(**{name: stated["dating"][name] for name in ("organisations", "clock_error")})
+    level, terms = min(stated["level"], 1), Own(**{name: stated["dating"][name] for name in ("organisations", "clock_error")})
     beside = _beside(sections)
-    reach = Reach(ledger, asked, HOSTS if level else ONE_HOST, terms)
+    reach = Reach(ledger, asked, HOSTS if level else ONE_HOST, terms, beside.unwraps)
     _needed(beside, reach)
     computed = figures.assess(ledger, reach, beside, asked, level, terms)
     if c.write(computed) != sections["assessment"]:
@@ -229,7 +235,7 @@ def verify(octets, pins=None, notes=()):
         verdict = "damaged"
     else:
         verdict = "verified" if pins else "consistent"
-    return Own(verdict=verdict, level=shown, assessment=computed)
+    return Own(verdict=verdict, level=max(shown, computed["level"]), assessment=computed)
 
 
 # The command.

@@ -153,6 +153,13 @@ fn the_container() {
     assert_eq!(text("hypothesis ", "hypothesis 99999999"), Refusal::Truncated { section: "hypothesis" });
     assert_eq!(text("hypothesis ", "hypothesis 99999999999999999999999"), Refusal::Index { line: 2 });
     assert_eq!(text("checkpoint ", "more 0 0\ncheckpoint "), Refusal::Index { line: 3 });
+    // The empty line comes within the first 800 octets, whatever else is wrong.
+    let long = |octets: usize| {
+        let index = format!("bulla.bundle/9\nhypothesis 99999 {}\n", "0".repeat(64));
+        refusal(&[index.as_bytes(), &b"x\n".repeat((octets - index.len()) / 2), b"\n"].concat())
+    };
+    assert_eq!(long(799), Refusal::Truncated { section: "hypothesis" });
+    assert_eq!(long(801), Refusal::Index { line: 1 });
     let mut swapped = unpack(&bundle);
     swapped.swap(HEADERS, ASSESSMENT);
     assert!(verify(&pack(&swapped), Some(&autumn().pins())).is_err());

@@ -3,16 +3,17 @@
 use ledger::{Disclosed, canonical};
 use sha2::{Digest, Sha256};
 
-pub const VERSION: &str = "bulla.bundle/8";
-pub const NAMES: [&str; 7] =
-    ["hypothesis", "checkpoint", "entries", "headers", "confirmations", "totals", "assessment"];
+pub const VERSION: &str = "bulla.bundle/9";
+pub const NAMES: [&str; 8] =
+    ["hypothesis", "checkpoint", "entries", "headers", "confirmations", "totals", "unwraps", "assessment"];
 pub const HYPOTHESIS: usize = 0;
 pub const CHECKPOINT: usize = 1;
 pub const ENTRIES: usize = 2;
 pub const HEADERS: usize = 3;
 pub const CONFIRMATIONS: usize = 4;
 pub const TOTALS: usize = 5;
-pub const ASSESSMENT: usize = 6;
+pub const UNWRAPS: usize = 6;
+pub const ASSESSMENT: usize = 7;
 
 pub fn unpack(bundle: &[u8]) -> Vec<Vec<u8>> {
     let end = bundle.windows(2).position(|w| w == b"\n\n").unwrap();

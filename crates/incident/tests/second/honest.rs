@@ -9,9 +9,10 @@ use ledger::{
 };
 
 const SEEN: &str = "2026-12-02T00:00:00.000Z";
-const KINDS: [(&str, &str); 8] = [
+const KINDS: [(&str, &str); 9] = [
     ("storage", ""),
     ("warden", ""),
+    ("co-holder", ""),
     ("host", ""),
     ("host", "workers = [\"gw-1\"]\n"),
     ("principal", "principal = \"support-7\"\n"),
@@ -39,7 +40,7 @@ fn all(cases: &mut Vec<Case>, name: &str, estate: &Estate) {
             }
         }
     }
-    let united = [KINDS[1], KINDS[4], KINDS[5]].map(|kind| hypothesis(kind, TIMES[1])).concat();
+    let united = [KINDS[1], KINDS[5], KINDS[6]].map(|kind| hypothesis(kind, TIMES[1])).concat();
     cases.push(Case::of(&format!("{name}, three at once"), estate, &united, true));
 }
 

@@ -4,12 +4,14 @@
 //! It needs a Python with `cryptography`, as the tests of AS2 do: `BULLA_PYAS2LIB` names it. Without it nothing is compared.
 #![allow(clippy::unwrap_used, reason = "a test may panic, its helper functions too")]
 
+mod co_holders;
 mod container;
 #[path = "../estate/mod.rs"]
 mod estate;
 mod honest;
 mod strangers;
 mod tampered;
+mod unwraps;
 
 use estate::*;
 use incident::{
@@ -127,6 +129,28 @@ fn both_refuse_what_was_changed_for_the_same_reason() {
     }
 }
 
+#[test]
+fn both_say_the_same_of_co_holders() {
+    let cases = co_holders::cases();
+    let refused = cases.iter().filter(|case| case.told().starts_with("refused")).count();
+    assert!(refused == 0 && cases.len() >= 1_000, "{refused} of {}", cases.len());
+    if let Some(differ) = disagreements(&cases) {
+        assert!(differ.is_empty(), "{} of {}:\n{}", differ.len(), cases.len(), differ.join("\n"));
+    }
+}
+
+#[test]
+fn both_refuse_lists_that_were_changed_for_the_same_reason() {
+    let cases = unwraps::cases();
+    let told: Vec<_> = cases.iter().map(Case::told).collect();
+    for wanted in ["Unwraps", "UnwrapsOrder", "UnwrapsUnneeded", "AssessmentDiffers", "HeaderNotAnchored"] {
+        assert!(told.contains(&format!("refused\t{wanted}")), "{wanted}: {told:?}");
+    }
+    if let Some(differ) = disagreements(&cases) {
+        assert!(differ.is_empty(), "{} of {}:\n{}", differ.len(), cases.len(), differ.join("\n"));
+    }
+}
+
 /// As commands: the same exit code, and with `--json` the same octets.
 #[test]
 fn both_commands_answer_alike() {
@@ -139,6 +163,7 @@ fn both_commands_answer_alike() {
     let warden = "[[hypothesis]]\nkind = \"warden\"\n";
     let of = |estate: &Estate, pinned| proven(estate, &estate.note(), warden, pinned);
     let (estate, damaged, forked) = (autumn(), honest::voids(), honest::forked());
+    let held = co_holders::honest_one();
     let pins = |estate: &Estate, name: &str| file(name, estate.pins_text().as_bytes());
     let runs = [
         (vec![file("0", &of(&estate, true)), "--pins".to_owned(), pins(&estate, "pins")], 0),
@@ -149,6 +174,7 @@ fn both_commands_answer_alike() {
         (vec![file("3", &of(&estate, false))], 3),
         (vec![file("4", &of(&damaged, false))], 4),
         (vec![file("5", &of(&forked, false))], 5),
+        (vec![file("6", &of(&held, true)), "--pins".to_owned(), pins(&held, "pins")], 0),
     ];
     for (arguments, code) in runs {
         let first = Command::new(env!("CARGO_BIN_EXE_bulla-verify")).args(&arguments).arg("--json").output().unwrap();

@@ -90,7 +90,7 @@ fn container(forge: &mut Forge) {
     forge.raw("something behind it", [&bundle[..], b"\n"].concat());
     let index = String::from_utf8(bundle[..end].to_vec()).unwrap();
     for (from, to) in [
-        ("bundle/8", "bundle/7"),
+        ("bundle/9", "bundle/8"),
         ("bulla", "Bulla"),
         ("hypothesis ", "hypothesis 0"),
         ("hypothesis ", "hypothesis +"),
@@ -110,6 +110,11 @@ fn container(forge: &mut Forge) {
             [index.replacen(from, to, 1).as_bytes(), &bundle[end..]].concat(),
         );
     }
+    for octets in 795..805 {
+        let index = format!("{VERSION}\nhypothesis 99999999 {}\n", "0".repeat(64));
+        let index = [index.as_bytes(), &b"x\n".repeat(400)].concat();
+        forge.raw(format!("an index of {octets} octets"), [&index[..octets], b"\n\n"].concat());
+    }
     for (number, name) in NAMES.iter().enumerate() {
         let own = forge.sections[number].clone();
         forge.section(format!("{name} empty"), number, vec![]);
@@ -120,7 +125,9 @@ fn container(forge: &mut Forge) {
             forge.section(format!("{name} ended by {octets:?}"), number, [&own[..], octets].concat());
             forge.section(format!("{name} begun by {octets:?}"), number, [octets, &own[..]].concat());
         }
-        forge.change(format!("{name} and the next exchanged"), |sections| sections.swap(number, (number + 1) % 7));
+        forge.change(format!("{name} and the next exchanged"), |sections| {
+            sections.swap(number, (number + 1) % NAMES.len())
+        });
         forge.change(format!("{name} cut, its digest not rebuilt"), |_| {});
         let mut bundle = pack(&forge.sections);
         let at = bundle.len() - forge.sections[number..].concat().len();
