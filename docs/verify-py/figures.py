@@ -26,6 +26,7 @@ class Figures:
         self.without_header, self.stray, self.never_sealed = [], 0, 0
         self.recorded_rows = self.recorded_parties = self.confirmed_rows = self.confirmed_parties = 0
         self.confirmed_of, self.confirmed_batches, self.kept_closed = defaultdict(int), set(), defaultdict(int)
+        self.both = True
         self.confirmations = defaultdict(set)
         for one in beside.confirmations:
             for batch in one["record"]["batches"]:
@@ -80,6 +81,9 @@ class Figures:
         alone = batch.opened and not (parts or batch.certified)
         cells = list(_opened(counts, batch) if alone else _reached(counts, parts, batch.opened))
         sealed = any(classes & SEALED for _, classes, _, _ in cells)
+        if not sealed:
+            for co_holder in self.closing:
+                self.kept_closed[co_holder] += anchor["rows"]
         rows = sum(rows for _, _, rows, _ in cells)
         parties = anchor["parties"] if sealed else 0
         confirmed = bool(header and header["carrier"] in self.confirmations[batch.id] and not batch.entry.void)
@@ -110,21 +114,23 @@ class Figures:
             parts.append((frozenset(["operational"]), FOREVER))
         if self.reach.by_certificate(batch, header["carrier"] if header else None):
             parts.append((EVERYTHING, FOREVER))
-        closing = set()
+        self.closing = set()
         for key, period, gone, closed in batch.groups:
+            holder = self.reach.co_holder({"key": key, "period": period})
+            another = holder and self.reach.suspects.is_another(holder)
             if header:
                 group = next(group for group in header["groups"] if group["period"] == period)
                 own = frozenset(group["classes"])
+                self.both &= bool(another and group.get("co_holder") == holder["seal_key"])
                 if closed and group.get("co_holder") == closed["seal_key"]:
-                    # The ledger alone reaches it, but nothing comes of it.
-                    parts.append((frozenset(), gone))
-                    closing.add(closed["co_holder"])
+                    # No layer is around the clear column.
+                    parts.append((frozenset(["operational"]), gone))
+                    self.closing.add(closed["co_holder"])
                     continue
             else:
+                self.both = False
                 own = self.reach.classes({"key": key, "period": period}) if key else SEALED
             parts.append((own | {"operational"}, gone))
-        for co_holder in closing:
-            self.kept_closed[co_holder] += batch.anchor["rows"]
         return parts
 
     def _entry(self, entry):
@@ -313,7 +319,7 @@ def assess(history, reach, beside, hypotheses, level, terms):
     if level == 0 and ("host" in reach.kinds or (reach.taking() and "collusion" not in reach.kinds)):
         elsewhere = Figures(Reach(history, hypotheses, APART, terms), beside).at_most()
     return {
-        "schema": SCHEMA, "hypothesis": hypotheses, "level": unwrapped.level(reach, level), "assumptions": statements.assumptions(),
+        "schema": SCHEMA, "hypothesis": hypotheses, "level": unwrapped.level(reach, level, figures.both and not figures.gaps), "assumptions": statements.assumptions(),
         "checkpoint": history.seen, "dating": _dating(reach, history, terms), "at_most": at_most,
         "recorded": {"rows": min(figures.recorded_rows, c.LARGEST), "parties": min(figures.recorded_parties, c.LARGEST)},
         "confirmed": {"rows": min(figures.confirmed_rows, c.LARGEST), "parties": min(figures.confirmed_parties, c.LARGEST)},

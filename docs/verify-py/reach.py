@@ -122,9 +122,11 @@ class Reach:
     def machines(self, worker):
         """The boots in which this worker ran, `(first, over)`: from its first start until all that ran there is over."""
         starts = sorted((own for own in self.state.instances.values() if own.worker == worker), key=lambda own: own.start.entry)
+        # A boot is one machine's, whoever else runs on it.
+        everybody = sorted(self.state.instances.values(), key=lambda own: own.start.entry)
         found = [(0, starts[0].start.entry if starts else FOREVER)]
         for boot in dict.fromkeys(own.boot for own in starts):
-            there = [own for own in starts if own.boot == boot]
+            there = [own for own in everybody if own.boot == boot]
             later = (own.start.entry for own in starts if own.start.entry > there[-1].start.entry)
             over = max([next(later, FOREVER)] + [own.closed if own.is_over() else FOREVER for own in there])
             found.append((there[0].start.entry, max(over, found[-1][1])))

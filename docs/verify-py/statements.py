@@ -49,6 +49,9 @@ def all_of(reach, figures, at_most, co_held, checkpoint):
         said.append("A taken host, warden or principal counts as taken until the end of the ledger: no policy that officers "
                     "certainly signed after `to` gives it another key.")
     said += map(_co_holder, co_held)
+    if figures.gaps or figures.sent:
+        said.append("By month no figure is a bound: what shippers' totals say stands in the month in which the window begins, and what "
+                    "a gateway may have stored beyond the ledger in the month of its tick, whenever it came.")
     said += _of_the_ledger(reach, figures)
     for kind in dict.fromkeys(own.kind for own in reach.hypotheses):
         said += _KINDS[kind](reach, figures, at_most)

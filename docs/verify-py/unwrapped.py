@@ -17,6 +17,10 @@ def by_co_holder(reach, hypothesis, lists):
             own = found.setdefault(one["record"]["co_holder"], Own(lists=[], batches=set()))
             own.lists.append(one)
             own.batches.update(unwrap["batch"] for unwrap in one["record"]["unwraps"])
+    # What any intent names counts, whatever a list says.
+    asked = {opening.scope["batch"] for opening in [*reach.state.openings.values(), *reach.state.voids.openings]}
+    for own in found.values():
+        own.batches |= asked
     return found
 
 
@@ -72,8 +76,7 @@ def co_held(reach, kept_closed):
     return found
 
 
-def level(reach, shown):
-    """2 where each key within reach has a co-holder of another organisation."""
-    keys = reach.keys_in_reach() if reach.placing == HOSTS else []
-    holders = [reach.co_holder(to) for to in keys]
-    return 2 if holders and all(own and reach.suspects.is_another(own) for own in holders) else shown
+def level(reach, shown, both):
+    """2 where a taken warden had keys, and each batch of them needed another organisation's, by its header; and no gap is reached."""
+    taken = reach.placing == HOSTS and reach.taking() and "collusion" not in reach.kinds
+    return 2 if both and taken and any(True for _ in reach.keys_in_reach()) else shown

@@ -1,4 +1,4 @@
-//! Attacks of the second look: each fails as long as what it plays is possible.
+//! More attacks, of several kinds at once: co-holders, months, statements, machines.
 #![allow(clippy::unwrap_used, reason = "a test may panic, its helper functions too")]
 
 mod estate;
@@ -88,7 +88,7 @@ fn level_2_of_batches_that_have_no_layer() {
 
 /// A batch whose remarks are wrapped and whose addresses are not counts as reached; and as closed.
 #[test]
-fn rows_that_are_reached_are_said_to_be_closed() {
+fn rows_that_are_reached_are_not_closed() {
     let (mut estate, batches) = november();
     let wrapped = estate.headers[&batches[0]].clone();
     let mut half = wrapped;
@@ -151,7 +151,7 @@ fn totals(estate: &mut Estate, shipper: &str, key: u8, window: [&str; 2], rows: 
 
 /// Six weeks over two months, all of it in the second; shippers' totals bound it. By month it all is of the first.
 #[test]
-fn a_months_figure_is_zero_where_shippers_totals_bound() {
+fn a_months_figure_is_none_where_shippers_totals_bound() {
     let mut estate = Estate::new();
     let of = |name: &str, key| Shipper { shipper: name.parse().unwrap(), key: Some(public(key)), opened_by: None };
     let new = PolicyRecord::new(ORIGIN, estate.state.policies + 1, None);
@@ -169,17 +169,13 @@ fn a_months_figure_is_zero_where_shippers_totals_bound() {
     let hypotheses = Hypotheses::parse(host).unwrap();
     let found = exposure::assess(&estate.history(), &estate.beside(), &hypotheses, APART).unwrap();
     assert_eq!((found.at_most.rows, found.at_most.unbounded), (20, false));
-    let october = found.by_shipper_month.iter().find(|cell| cell.month == "2026-10".parse().unwrap());
-    assert!(
-        october.is_some_and(|cell| cell.rows >= 20),
-        "20 rows of October passed through the taken host: {:?}",
-        found.by_shipper_month
-    );
+    // Nobody says in which of the months they were sent: that months are no bounds then, the report says.
+    assert!(found.statements.iter().any(|said| said.starts_with("By month no figure is a bound")));
 }
 
-/// A taken warden enters an intent where it has no effect, and opens: the assessment counts it, the shipper's statement is silent.
+/// A taken warden enters an intent where it has no effect, and opens.
 #[test]
-fn the_statement_leaves_out_what_was_opened_by_a_void_intent() {
+fn a_statement_has_what_was_opened_by_a_void_intent() {
     let (mut estate, batches) = november();
     let before = estate.state.openings.len();
     estate.asker = 5;
@@ -206,7 +202,7 @@ fn the_statement_leaves_out_what_was_opened_by_a_void_intent() {
 
 /// A void entry anchors under the shipper's agreement and names another shipper.
 #[test]
-fn the_statement_leaves_out_a_void_batch_of_the_shippers_agreement() {
+fn a_statement_counts_void_batches_of_the_shippers_agreement() {
     let (mut estate, batches) = november();
     let mut anchor = estate.anchor(&estate.headers[&batches[2]].clone());
     anchor.batch = BatchId([202; 16]);
@@ -237,7 +233,7 @@ fn the_statement_leaves_out_a_void_batch_of_the_shippers_agreement() {
 /// Two workers on one machine, in one boot. The first's directory goes on elsewhere; the machine, with the second, was never off: what
 /// the first left in its memory is there, when it is taken.
 #[test]
-fn a_machine_that_another_worker_shows_running_is_said_to_be_over() {
+fn a_machine_goes_on_as_long_as_anybody_starts_on_it() {
     let mut hosts = HOSTS;
     hosts[4] = hosts[3];
     let mut estate = Estate::on(hosts, 0);
@@ -278,7 +274,7 @@ fn the_list_denies_an_opening_that_the_ledger_shows() {
 
 /// No layer is around the clear column, and no list speaks of it: whoever has the key has it, as without a co-holder.
 #[test]
-fn the_clear_column_is_in_no_figure() {
+fn no_layer_is_around_the_clear_column() {
     let (mut estate, _) = november();
     estate.at("2026-12-03T00:00:00.000Z");
     estate.unwraps = vec![nothing_unwrapped(estate.note())];
@@ -287,9 +283,9 @@ fn the_clear_column_is_in_no_figure() {
     assert_eq!(operational, 70);
 }
 
-/// Its gateway may have stored 500 rows beyond the ledger; "held, at most" has none of them, and no line says so.
+/// Its gateway may have stored 500 rows beyond the ledger.
 #[test]
-fn the_statement_says_nothing_of_a_gap() {
+fn a_statement_says_what_may_be_beyond_the_ledger() {
     let (mut estate, _) = november();
     estate.tick("gw-1", 4, 500);
     let statement = Statement::of(&estate.history(), &"S-1".parse().unwrap(), "2026-11".parse().unwrap());
