@@ -5,7 +5,6 @@
 //! cargo bench -p warden --bench ledger                 open alone, open together, append grouped
 //! cargo bench -p warden --bench ledger -- start 100000 how long a start takes with so many entries
 //! ```
-//!
 //! What is signed and sealed by others (requests, entries, batches) is made before the clock starts.
 #![allow(clippy::unwrap_used, reason = "a measurement may stop where it stands")]
 use api::{client::Client, warden::*};

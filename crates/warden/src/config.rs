@@ -1,9 +1,9 @@
 //! `warden.toml`. Every key is documented here; unknown keys are refused.
 
-use crate::{Error, held::Budget};
+use crate::Error;
 use confinement::Needs;
 use ledger::{
-    PlaceName,
+    PlaceName, Pseudonym,
     entry::{Authority, EnrolledWorker, Generation, PlacedKey, Witnesses},
 };
 use serde::{Deserialize, Serialize};
@@ -66,6 +66,16 @@ pub struct Witness {
     pub organisation: PlaceName,
     /// The host that it runs on.
     pub host: PlaceName,
+}
+
+/// How much may be held for a carrier.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Budget {
+    /// The carrier, as the ledger calls it (`bulla partner list`).
+    pub carrier: Pseudonym,
+    /// Rows, at most.
+    pub rows: u64,
 }
 
 impl Config {

@@ -1,23 +1,13 @@
 //! What is held now, carrier by carrier: were everything taken this minute, so many rows could be read. A carrier may have a budget;
 //! above it there is an alarm.
 
-use crate::{alarm, warden::Warden};
+use crate::{alarm, config::Budget, warden::Warden};
 use ledger::{AgreementId, Month, Pseudonym, replay::State};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
-
-/// How much may be held for a carrier.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Budget {
-    /// The carrier, as the ledger calls it (`bulla partner list`).
-    pub carrier: Pseudonym,
-    /// Rows, at most.
-    pub rows: u64,
-}
 
 /// What is posted to `alarm_url`, as JSON.
 #[derive(Serialize)]

@@ -46,8 +46,7 @@ mod shredding;
 pub mod tiles;
 mod warden;
 
-pub use config::Config;
-pub use held::Budget;
+pub use config::{Budget, Config};
 
 use ::api::warden as api;
 use ledger::Time;
