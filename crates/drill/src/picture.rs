@@ -105,7 +105,7 @@ impl Svg {
             &panel.case.letter().to_string(),
         );
         self.text((18.0, -37.0), &Style { size: 15.0, weight: 600, ..Style::default() }, of.name);
-        let level = words::level(language, panel.answer.assessment.level.number());
+        let level = words::level(language, panel);
         let right = (WIDTH * MONTHS as f64, -37.0);
         self.text(right, &Style { ink: SOFT, anchor: "end", ..Style::default() }, &level);
         self.text((18.0, -21.0), &Style { ink: SOFT, ..Style::default() }, of.what);

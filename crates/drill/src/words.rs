@@ -1,6 +1,6 @@
 //! Every word of the drill's picture and table, in both languages; numbers, too, are written as each language does.
 
-use crate::Case;
+use crate::{Case, Panel};
 use report::Language;
 
 /// What is said of a case.
@@ -162,11 +162,13 @@ pub fn had_it_been(language: Language, rows: u64) -> String {
     }
 }
 
-/// How far apart the roles stood.
-pub fn level(language: Language, number: u8) -> String {
-    match language {
-        Language::En => format!("level {number}"),
-        Language::Fr => format!("niveau {number}"),
+/// How far apart the roles stood; of how it was there is nothing to say.
+pub fn level(language: Language, panel: &Panel) -> String {
+    let number = panel.answer.assessment.level;
+    match (panel.case, language) {
+        (Case::AsItWas, _) => String::new(),
+        (_, Language::En) => format!("level {number}"),
+        (_, Language::Fr) => format!("niveau {number}"),
     }
 }
 

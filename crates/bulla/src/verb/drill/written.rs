@@ -10,8 +10,9 @@ pub fn print(outcome: &Outcome, language: Language) {
     let mut table = Table::new(&["", "", ""]);
     for panel in &outcome.panels {
         let (of, rows) = (words::of(language, panel.case), panel.answer.assessment.at_most.rows);
-        let level = words::level(language, panel.answer.assessment.level.number());
-        let figure = format!("{} {} ({level})", language.number(rows), words::at_most(language, panel.case, rows));
+        let level = words::level(language, panel);
+        let figure = format!("{} {}, {level}", language.number(rows), words::at_most(language, panel.case, rows));
+        let figure = figure.trim_end_matches(", ").to_owned();
         table.row([format!("({})", panel.case.letter()), of.name.to_owned(), figure]);
         let mut notes = picture::lines(panel, language).into_iter();
         table.row([String::new(), of.what.to_owned(), notes.next().unwrap_or_default()]);
