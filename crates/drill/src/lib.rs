@@ -36,9 +36,7 @@ pub mod words;
 
 pub use case::{Answer, Case};
 pub use custody::COPIES_DAYS;
-pub use document::edi_id;
 pub use fault::Fault;
-pub use log::{AUDITORS, ORIGIN};
 pub use outcome::{Audience, Outcome, Panel, run};
 pub use story::Window;
 
