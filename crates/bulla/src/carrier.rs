@@ -60,7 +60,7 @@ async fn receive(State(carrier): State<Arc<Carrier>>, request: Request) -> Respo
         Ok(body) => body,
         Err(unread) => return (unread.status(), format!("{unread}\n")).into_response(),
     };
-    let work = tokio::task::spawn_blocking(move || carrier.take(&headers, &body));
+    let work = memory::spawn_blocking(move || carrier.take(&headers, &body));
     match work.await {
         Ok(Ok(confirmation)) => axum::Json(confirmation).into_response(),
         Ok(Err((status, why))) => (status, format!("{why}\n")).into_response(),

@@ -212,7 +212,7 @@ impl Gateway {
         work: impl FnOnce(&Arc<Self>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let gateway = self.clone();
-        tokio::task::spawn_blocking(move || work(&gateway)).await.map_err(|_| Error::Failed)?
+        memory::spawn_blocking(move || work(&gateway)).await.map_err(|_| Error::Failed)?
     }
 
     fn load_partners(&self) -> Result<(), Error> {

@@ -2,9 +2,14 @@
 //! overwritten, nothing is dumped and, where the system permits it, nothing goes to swap.
 //!
 //! A binary names [`ZEROING`] as its `#[global_allocator]` and calls [`protect`] before anything else. Our own types wipe
-//! themselves; the allocator does it for the buffers of the libraries for HTTP and TLS, which we cannot reach. What is not
-//! freed, what lies on stacks, and what C libraries allocate is not its matter: `bulla/tests/promise/memory.rs` looks at
-//! whole processes.
+//! themselves; the allocator does it for the buffers of the libraries for HTTP and TLS, which we cannot reach. What finished
+//! calls leave on stacks and in registers is overwritten where a thread is done ([`wipe`], [`wiping`], [`spawn_blocking`]).
+//! What is not freed, and what C libraries allocate is not its matter: `bulla/tests/promise/memory.rs` looks at whole
+//! processes.
+
+mod thread;
+
+pub use thread::{spawn_blocking, wipe, wiping};
 
 use rustix::{
     mm::{MlockAllFlags, mlockall},

@@ -119,7 +119,7 @@ pub async fn run(config: Config) -> Result<(), Error> {
 pub async fn run_by(config: Config, clock: Clock) -> Result<(), Error> {
     let (address, limits) = (config.listen, config.limits.unwrap_or_default());
     let refused = |source| Error::Listen { address, source };
-    let opened = tokio::task::spawn_blocking(move || warden::Warden::open(config, clock));
+    let opened = memory::spawn_blocking(move || warden::Warden::open(config, clock));
     let warden = Arc::new(opened.await.expect("opening does not panic")?);
     ask_witnesses(&warden).await?;
     resurfacing::set_aside(&warden)?;

@@ -12,6 +12,7 @@ use crate::{
 use ::api::client::{self, Client};
 use durable::Claim;
 use ledger::Time;
+use memory::spawn_blocking;
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -20,7 +21,7 @@ use tlog::{
     AddCheckpoint, Verifier, note,
     witness::{add_cosignatures, conflict_size},
 };
-use tokio::{sync::mpsc, task::spawn_blocking};
+use tokio::sync::mpsc;
 
 /// How long a witness may take for a checkpoint.
 const WITNESS_TIMEOUT: Duration = Duration::from_secs(3);

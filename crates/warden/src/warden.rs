@@ -12,12 +12,13 @@ use crate::{
 };
 use durable::Claim;
 use ledger::{Entry, Hash, Time, entry::Genesis};
+use memory::spawn_blocking;
 use std::{
     collections::BTreeMap,
     path::Path,
     sync::{Arc, Mutex, MutexGuard, atomic::AtomicU64},
 };
-use tokio::{sync::Notify, task::spawn_blocking};
+use tokio::sync::Notify;
 
 /// The form of the warden's directory.
 const VERSION: &str = "7";

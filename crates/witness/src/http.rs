@@ -12,9 +12,9 @@ use axum::{
     routing::{get, post},
 };
 use door::{Limits, Server};
+use memory::spawn_blocking;
 use std::sync::Arc;
 use tlog::witness::REQUEST_OCTETS_MAX;
-use tokio::task::spawn_blocking;
 
 type Shared = State<Arc<Desk>>;
 

@@ -29,6 +29,7 @@ pub use error::Error;
 
 use confinement::Needs;
 use durable::Claim;
+use memory::spawn_blocking;
 use serde::{Deserialize, Serialize};
 use std::{
     net::SocketAddr,
@@ -40,7 +41,7 @@ use tlog::{Cosigner, State};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
-    task::{JoinSet, spawn_blocking},
+    task::JoinSet,
 };
 use zeroize::Zeroizing;
 

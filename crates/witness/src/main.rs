@@ -44,6 +44,6 @@ fn run(config: Config) -> Result<(), String> {
     // How many processors it is given (cgroups) a confined process cannot read.
     available_parallelism().map(|cores| runtime.worker_threads(cores.get())).ok();
     eprintln!("witness: {}", confinement::confine(&config.needs()));
-    let runtime = runtime.enable_all().build().map_err(|error| error.to_string())?;
+    let runtime = runtime.on_thread_park(memory::wipe).enable_all().build().map_err(|error| error.to_string())?;
     runtime.block_on(witness::run(config)).map_err(in_full)
 }

@@ -2,6 +2,7 @@
 
 use crate::{Error, fetch, rules::Desk};
 use durable::Records;
+use memory::spawn_blocking;
 use std::{
     error::Error as _,
     path::{Path, PathBuf},
@@ -9,7 +10,7 @@ use std::{
     time::Duration,
 };
 use tlog::{Checkpoint, Peaks, Tree, Verifier, leaf_hash, note, tile};
-use tokio::{task::spawn_blocking, time::timeout};
+use tokio::time::timeout;
 
 /// How long to wait for the log before asking it again.
 const RETRY: Duration = Duration::from_secs(2);

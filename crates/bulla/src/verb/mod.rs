@@ -215,7 +215,7 @@ where
     available_parallelism().map(|cores| runtime.worker_threads(cores.get())).ok();
     // Before there are other threads: they have the limits of the one that starts them.
     eprintln!("{name}: {}", confinement::confine(&needs(&config)));
-    let runtime = runtime.max_blocking_threads(BLOCKING_MAX).enable_all().build()?;
+    let runtime = runtime.on_thread_park(memory::wipe).max_blocking_threads(BLOCKING_MAX).enable_all().build()?;
     runtime.block_on(run(config))?;
     Ok(Ending::Done)
 }

@@ -42,7 +42,7 @@ pub async fn send(State(gateway): Shared, Extension(edge): Extension<Edge>, requ
     let ticket = gateway.ticket(&partner.id, channel, tls)?;
     let octets = collect_noting(request, &name, gateway.config.body_octets_max, &ticket).await?;
     let received = gateway.now();
-    let replies = tokio::task::spawn_blocking(move || {
+    let replies = memory::spawn_blocking(move || {
         let (octets, partner, ticket, last) = (&octets[..], &partner, &ticket, true);
         let body = Body { ticket, last, partner, octets, received, channel, tls, decryption: None };
         receive::receive(&gateway, &body)

@@ -16,5 +16,5 @@ pub async fn blocking<T: Send + 'static>(
     work: impl FnOnce(&Gateway) -> Result<T, Problem> + Send + 'static,
 ) -> Result<T, Problem> {
     let gateway = gateway.clone();
-    tokio::task::spawn_blocking(move || work(&gateway)).await.map_err(|_| Problem::failed())?
+    memory::spawn_blocking(move || work(&gateway)).await.map_err(|_| Problem::failed())?
 }

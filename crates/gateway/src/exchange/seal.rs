@@ -225,7 +225,7 @@ fn on_all_cores<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> Result<R, Er
         }
     };
     let parts: Vec<Result<Vec<(usize, R)>, Error>> = std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..cores).map(|_| scope.spawn(share)).collect();
+        let threads: Vec<_> = (0..cores).map(|_| scope.spawn(|| memory::wiping(share))).collect();
         threads.into_iter().map(|thread| thread.join().unwrap_or(Err(Error::Failed))).collect()
     });
     let mut all: Vec<(usize, R)> = parts.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();

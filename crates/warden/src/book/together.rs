@@ -3,8 +3,9 @@
 use super::{Book, Durable, Written};
 use crate::api::Refusal;
 use ledger::{Entry, Logged, Time};
+use memory::spawn_blocking;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokio::{sync::oneshot, task::spawn_blocking};
+use tokio::sync::oneshot;
 
 /// What an entry waits for: whoever may refuse it sees all entries before it, those of the same write too.
 type Allow = Box<dyn FnOnce(&Book) -> Result<(), Refusal> + Send>;

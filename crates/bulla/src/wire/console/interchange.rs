@@ -47,7 +47,7 @@ pub async fn act(
         return Err(visit.failure("forbidden"));
     }
     let gateway = visit.console.gateway.clone();
-    let done = tokio::task::spawn_blocking(move || {
+    let done = memory::spawn_blocking(move || {
         let (row, _) = desk::one(&gateway, None, &id)?.ok_or_else(documents::no_delivery)?;
         row.deliveries.iter().find(|own| own.id == delivery).ok_or_else(documents::no_delivery)?;
         documents::act(&gateway, &delivery, &act)

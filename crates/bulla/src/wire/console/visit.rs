@@ -95,7 +95,7 @@ impl Visit {
     /// Work on the disk, off the threads that serve connections; then a page.
     pub async fn page(self, work: impl FnOnce(&Self) -> Result<Option<String>, Problem> + Send + 'static) -> Page {
         let look = self.look;
-        let done = tokio::task::spawn_blocking(move || {
+        let done = memory::spawn_blocking(move || {
             let done = work(&self);
             (self, done)
         });
