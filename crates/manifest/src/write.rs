@@ -58,7 +58,7 @@ pub fn x12_856(manifest: &Manifest<'_>, envelope: &Envelope<'_>) -> Zeroizing<Ve
     out.open(envelope, manifest);
     out.level(None, "S");
     let head = &manifest.head;
-    body(&mut out, &head.fields.to_vec(), &head.operational, None);
+    body(&mut out, &head.fields.to_vec(), Some(&head.operational), None);
     let mut order: Option<(Vec<Field<'_>>, u32)> = None;
     for parcel in &manifest.parcels {
         let (shared, own): (Vec<_>, Vec<_>) =
@@ -68,13 +68,13 @@ pub fn x12_856(manifest: &Manifest<'_>, envelope: &Envelope<'_>) -> Zeroizing<Ve
             _ if shared.is_empty() => 1,
             _ => {
                 let level = out.level(Some(1), "O");
-                body(&mut out, &shared, &Operational { pieces: 1, ..Operational::default() }, None);
+                body(&mut out, &shared, None, None);
                 level
             }
         };
         order = (above != 1).then_some((shared, above));
         out.level(Some(above), "P");
-        body(&mut out, &own, &parcel.operational, Some(&head.operational));
+        body(&mut out, &own, Some(&parcel.operational), Some(&head.operational));
     }
     out.close(envelope)
 }
@@ -96,8 +96,9 @@ fn separators(manifest: &Manifest<'_>) -> Separators {
     }
 }
 
-/// What a level says, in the 856's order. `above` are the numbers of record 0, of which only differences are written.
-fn body(out: &mut Segments, fields: &[Field<'_>], said: &Operational, above: Option<&Operational>) {
+/// What a level says, in the 856's order: an order's has fields only. `above` are the numbers of record 0, of which only
+/// differences are written.
+fn body(out: &mut Segments, fields: &[Field<'_>], said: Option<&Operational>, above: Option<&Operational>) {
     let tagged = |tags: &'static [Tag]| fields.iter().filter(move |f| f.role == Role::None && tags.contains(&f.tag));
     for field in tagged(&[Tag::Order]).filter(|f| f.qualifier.as_bytes().is_empty()) {
         out.segment("PRF", &[field.value.expose()]);
@@ -105,15 +106,19 @@ fn body(out: &mut Segments, fields: &[Field<'_>], said: &Operational, above: Opt
     for field in tagged(&[Tag::Remark]) {
         out.segment("PID", &[b"F", b"", b"", b"", field.value.expose()]);
     }
-    numbers(out, said, above);
-    carriage(out, tagged(&[Tag::Routing]), said, above);
+    if let Some(said) = said {
+        numbers(out, said, above);
+        carriage(out, tagged(&[Tag::Routing]), said, above);
+    }
     let references = || tagged(&[Tag::Reference, Tag::Tracking, Tag::Order, Tag::Account]).filter(|f| is_reference(f));
     references().for_each(|f| reference(out, f));
     contacts(out, tagged(&[Tag::ContactName, Tag::Phone, Tag::Email, Tag::OtherContact]));
     for field in tagged(&[Tag::Tracking, Tag::Sscc]).filter(|f| !is_reference(f)) {
         out.segment("MAN", &[field.qualifier.as_bytes(), field.value.expose()]);
     }
-    if let Some(date) = said.ship_date.filter(|date| above.is_none_or(|a| a.ship_date != Some(*date))) {
+    if let Some(date) =
+        said.and_then(|said| said.ship_date).filter(|date| above.is_none_or(|a| a.ship_date != Some(*date)))
+    {
         out.segment("DTM", &[b"011", format!("{date:08}").as_bytes()]);
     }
     let parties: std::collections::BTreeSet<u16> = fields.iter().map(|f| f.party).filter(|p| *p != 0).collect();
@@ -135,8 +140,7 @@ fn numbers(out: &mut Segments, said: &Operational, above: Option<&Operational>) 
     }
     // A parcel is one piece and a manifest of an unknown number where nothing is said.
     let silent = u16::from(above.is_some());
-    let of_order = above.is_none() && *said == Operational { pieces: 1, ..Operational::default() };
-    let pieces = if said.pieces == silent || of_order { String::new() } else { said.pieces.to_string() };
+    let pieces = if said.pieces == silent { String::new() } else { said.pieces.to_string() };
     let Some(grams) = said.weight_grams else {
         if !pieces.is_empty() {
             out.segment("TD1", &[b"", pieces.as_bytes()]);

@@ -247,6 +247,18 @@ fn samples() {
     }
 }
 
+/// Of a shipment whose weight is less than a gram, one piece is all that is said.
+#[test]
+fn a_shipment_of_one_piece_and_nothing_more() {
+    let text = "ISA|00|          |00|          |ZZ|SHIPPER        |ZZ|CARRIER        |260105|0930|U|00401|000000007|0|P|^\n\
+                GS|SH|SHIPPER|CARRIER|20260105|0930|7|X|004010\nST|856|0001\nBSN|00|00|20260105|0930\nHL|1||S\n\
+                TD1||1||||G|0.01|GR\nHL|2|1|P\nSE|6|0001\nGE|1|7\nIEA|1|000000007\n";
+    let (interchange, _) = edi::read(text.as_bytes(), &Limits::default());
+    let manifest = map(&interchange);
+    assert_eq!((manifest.head.operational.pieces, manifest.head.operational.weight_grams), (1, None));
+    check_round_trip(&manifest);
+}
+
 /// A level that is told of the tare is above the pack, too: its order is there twice, and once without a qualifier.
 #[test]
 fn an_order_that_is_there_twice() {
