@@ -4,7 +4,7 @@
 //! Also here, as what else a process asks of its machine: [`random`] numbers, once for all crates.
 //!
 //! In scope: [`Claim`] (one process at a time, its `pid`, `address` and `version` files), [`replace`],
-//! [`replace_derived`] and [`copy`], [`make_dir`], [`destroy`], [`remove`], [`sweep`], and [`Records`], an append-only file. Out of
+//! [`replace_derived`], [`replace_with`] and [`copy`], [`make_dir`], [`destroy`], [`remove`], [`sweep`], and [`Records`], an append-only file. Out of
 //! scope: what the octets mean, databases, sockets, anything that is not a local file. Everything here blocks.
 //!
 //! ```
@@ -33,7 +33,7 @@ pub use append::{RECORD_OCTETS_MAX, Records};
 pub use claim::Claim;
 pub use directory::{make_dir, names, sweep, sync_dir};
 pub use error::{Action, Error};
-pub use replace::{copy, destroy, read, read_if_there, remove, replace, replace_derived, set_aside};
+pub use replace::{copy, destroy, read, read_if_there, remove, replace, replace_derived, replace_with, set_aside};
 
 /// Ends every temporary name. No file of ours that stays is called so.
 const TEMPORARY: &str = ".tmp";

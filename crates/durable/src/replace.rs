@@ -25,7 +25,15 @@ use std::{
 /// # Errors
 /// [`Error::Refused`], for example on a full disk: the old file is there, or if the last step (`Sync`) failed, either.
 pub fn replace(path: &Path, octets: &[u8]) -> Result<(), Error> {
-    put(path, octets, File::sync_all)?;
+    replace_with(path, |file| file.write_all(octets))
+}
+
+/// As [`replace`], with octets that `fill` writes: of a file too long to be in memory.
+///
+/// # Errors
+/// [`Error::Refused`], also with what `fill` returns: then the old file is there.
+pub fn replace_with(path: &Path, fill: impl FnOnce(&mut File) -> io::Result<()>) -> Result<(), Error> {
+    put(path, fill, File::sync_all)?;
     sync_dir(parent(path))
 }
 
@@ -37,7 +45,7 @@ pub fn replace(path: &Path, octets: &[u8]) -> Result<(), Error> {
 /// [`Error::Refused`].
 pub fn replace_derived(path: &Path, octets: &[u8]) -> Result<(), Error> {
     make_dir(parent(path))?;
-    put(path, octets, |_| Ok(()))
+    put(path, |file| file.write_all(octets), |_| Ok(()))
 }
 
 /// Copies a file, of any length, as [`replace`] would write it.
@@ -45,24 +53,18 @@ pub fn replace_derived(path: &Path, octets: &[u8]) -> Result<(), Error> {
 /// # Errors
 /// [`Error::Refused`].
 pub fn copy(from: &Path, to: &Path) -> Result<(), Error> {
-    let temporary = temporary(to);
-    let copied = File::open(from).and_then(|mut from| {
-        let mut file = create_anew(&temporary)?;
-        io::copy(&mut from, &mut file)?;
-        file.sync_all()?;
-        fs::rename(&temporary, to)
-    });
-    copied.map_err(|error| {
-        let _ = fs::remove_file(&temporary);
-        refused(Action::Write, to)(error)
-    })?;
-    sync_dir(parent(to))
+    let mut source = File::open(from).map_err(refused(Action::Open, from))?;
+    replace_with(to, |file| io::copy(&mut source, file).map(drop))
 }
 
-fn put(path: &Path, octets: &[u8], settle: impl FnOnce(&File) -> io::Result<()>) -> Result<(), Error> {
+fn put(
+    path: &Path,
+    fill: impl FnOnce(&mut File) -> io::Result<()>,
+    settle: impl FnOnce(&File) -> io::Result<()>,
+) -> Result<(), Error> {
     let temporary = temporary(path);
     let written = create_anew(&temporary)
-        .and_then(|mut file| file.write_all(octets).and_then(|()| settle(&file)))
+        .and_then(|mut file| fill(&mut file).and_then(|()| settle(&file)))
         .and_then(|()| fs::rename(&temporary, path));
     written.map_err(|error| {
         let _ = fs::remove_file(&temporary); // a full disk shall not keep the half that fitted

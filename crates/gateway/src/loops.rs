@@ -3,6 +3,7 @@
 
 use crate::{
     Gateway,
+    disclosure::index,
     exchange::{anchor, deliver},
     message::receipts,
     metrics::{Loop, Metrics},
@@ -20,11 +21,12 @@ const SOUND: Duration = Duration::from_secs(300);
 
 /// Runs the loops for as long as the future is polled.
 pub async fn run(gateway: Arc<Gateway>) {
-    let (metrics, anchoring, delivering, receipting) = (gateway.clone(), gateway.clone(), gateway.clone(), gateway);
+    let metrics = &gateway.metrics;
     tokio::join!(
-        supervise(&metrics.metrics, Loop::Anchor, wait, || anchor::run(anchoring.clone())),
-        supervise(&metrics.metrics, Loop::Deliver, wait, || deliver::run(delivering.clone())),
-        supervise(&metrics.metrics, Loop::Receipts, wait, || receipts::run(receipting.clone())),
+        supervise(metrics, Loop::Anchor, wait, || anchor::run(gateway.clone())),
+        supervise(metrics, Loop::Deliver, wait, || deliver::run(gateway.clone())),
+        supervise(metrics, Loop::Receipts, wait, || receipts::run(gateway.clone())),
+        supervise(metrics, Loop::Index, wait, || index::run(gateway.clone())),
     );
 }
 

@@ -12,11 +12,13 @@ pub enum Loop {
     Deliver,
     /// Asynchronous receipts.
     Receipts,
+    /// The token index's upkeep.
+    Index,
 }
 
 impl Loop {
     /// All of them, in the order of their counts.
-    pub const ALL: [Self; 3] = [Self::Anchor, Self::Deliver, Self::Receipts];
+    pub const ALL: [Self; 4] = [Self::Anchor, Self::Deliver, Self::Receipts, Self::Index];
 
     /// As metrics label it.
     pub fn as_str(self) -> &'static str {
@@ -24,6 +26,7 @@ impl Loop {
             Self::Anchor => "anchor",
             Self::Deliver => "deliver",
             Self::Receipts => "receipts",
+            Self::Index => "index",
         }
     }
 }

@@ -15,7 +15,7 @@ use std::{
 };
 
 /// The version of `schema.sql`.
-pub(crate) const VERSION: u32 = 7;
+pub(crate) const VERSION: u32 = 8;
 
 const SCHEMA: &str = include_str!("control/schema.sql");
 const INDEXES: &str = include_str!("control/indexes.sql");

@@ -177,46 +177,54 @@ impl Turn<'_> {
     pub fn commit(self, intakes: &[Intake], staged: Staged<'_>) -> Result<(), Error> {
         let Staged { content, places, segments, outbox } = staged;
         consistent(intakes, &content)?;
-        let numbers = self.vault.unsaved_numbers();
-        let written = self.vault.control.write(|transaction| {
+        let Self { vault, _turn: turn } = self;
+        let numbers = vault.unsaved_numbers();
+        let written = vault.control.write(|transaction| {
             save_numbers(transaction, &numbers)?;
             write(transaction, intakes, &content, places)
         });
-        if written.is_ok() {
-            self.vault.saved_numbers(&numbers);
-        }
-        if matches!(written, Ok(()) | Err(Error::Uncertain)) {
+        if matches!(written, Ok(_) | Err(Error::Uncertain)) {
             // Where the outcome is not known, opening again keeps or sweeps them, as SQL then says.
             segments.keep();
             outbox.keep();
         }
-        written
+        let batches = written?;
+        vault.saved_numbers(&numbers);
+        for (number, batch) in batches.into_iter().zip(content.manifests.iter().flat_map(|m| &m.batches)) {
+            vault.runs.note(batch.header.month, number, batch.tokens.iter().map(|(token, _)| *token).collect());
+        }
+        drop(turn);
+        vault.runs.settle();
+        Ok(())
     }
 }
 
+/// Returns the numbers of the batches, in order.
 fn write(
     transaction: &Transaction<'_>,
     intakes: &[Intake],
     content: &Content,
     places: Vec<Place>,
-) -> Result<(), Error> {
+) -> Result<Vec<u64>, Error> {
     let mut anchors = Vec::with_capacity(intakes.len());
     for intake in intakes {
         anchors.push(anchor::insert_intake(transaction, intake)?);
     }
-    let (Some(document), [first, ..], [at, ..]) = (&content.interchange, intakes, &anchors[..]) else { return Ok(()) };
+    let (Some(document), [first, ..], [at, ..]) = (&content.interchange, intakes, &anchors[..]) else {
+        return Ok(Vec::new());
+    };
     interchange::insert(transaction, document, &first.record.worker, *at)?;
     for copy in &content.deliveries {
         delivery::insert(transaction, copy, &document.id, document.answered)?;
     }
-    let mut places = places.into_iter();
+    let (mut places, mut numbers) = (places.into_iter(), Vec::new());
     for item in &content.manifests {
         manifest::insert(transaction, item, &document.id, document.received)?;
         for (ordinal, (batch, place)) in (0..).zip(item.batches.iter().zip(&mut places)) {
-            segment::insert(transaction, &item.id, ordinal, batch, &place)?;
+            numbers.push(segment::insert(transaction, &item.id, ordinal, batch, &place)?);
         }
     }
-    Ok(())
+    Ok(numbers)
 }
 
 impl Vault {

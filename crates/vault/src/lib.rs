@@ -11,6 +11,7 @@
 //!   control.db           partners, interchanges, manifests, where batches lie, deliveries, what the ledger must get
 //!   segments/4f0c…       sealed batches of one body; named by the first one's id
 //!   outbox/91aa…         a document that only its carrier can read; gone 14 days after its acknowledgement
+//!   runs/2026-11/…        in which batches a token is; derived from the segments, made again at a start where it is missing
 //!   tickets/7c01…        which bodies a start of the worker took in; gone once the ledger says that it is over
 //!   place                tells a copy of this directory from itself
 //!   segments/store       the id that control.db has, too: they belong together; so in outbox/
@@ -33,11 +34,13 @@
 //! What is dropped leaves nothing; objects without a row in SQL are set aside when the vault is opened next.
 
 mod anchor;
+mod check;
 mod confirmation;
 mod control;
 mod delivery;
 mod desk;
 mod error;
+mod find;
 mod intake;
 mod interchange;
 mod judged;
@@ -46,14 +49,17 @@ mod message;
 pub mod objects;
 mod partner;
 mod place;
+mod runs;
 mod segment;
 mod store;
 mod tickets;
 
 pub use anchor::Unanchored;
+pub use check::Checked;
 pub use delivery::{Answer, Attempt, Delivery, KEPT_DAYS, KEPT_DAYS_MAX};
 pub use desk::{Place, Standing, Wanted};
 pub use error::Error;
+pub use find::Hit;
 pub use intake::{Content, DeliveryCopy, Form, INTAKE_OCTETS_MAX, Mic, Staged, Turn};
 pub use interchange::{Interchange, Key, Stored, is_accepted};
 pub use ledger::{
@@ -63,11 +69,12 @@ pub use ledger::{
 pub use manifest::{History, Manifest, ManifestRow};
 pub use message::Answered;
 pub use objects::{Directory, Name, Objects};
-pub use segment::{Headers, Hit, StoredHeader};
+pub use segment::{Headers, StoredHeader};
 pub use tickets::{ALLOWANCE, Earlier, Noted, Tickets};
 
 use control::{Control, Found};
 use durable::Claim;
+use runs::Runs;
 use std::{
     path::{Path, PathBuf},
     sync::Mutex,
@@ -85,6 +92,7 @@ pub struct Vault {
     is_copy: bool,
     turn: Mutex<()>,
     numbers: Mutex<intake::Numbers>,
+    runs: Runs,
     _claim: Claim,
 }
 
@@ -114,8 +122,9 @@ impl Vault {
         let (tickets, is_copy) = (dir.join("tickets"), place::is_copy(dir)?);
         durable::make_dir(&tickets)?;
         let (turn, numbers) = (Mutex::default(), Mutex::default());
-        let vault = Self { control, segments, outbox, tickets, is_copy, turn, numbers, _claim: claim };
-        store::reconcile(&vault)?;
+        store::reconcile(&control, [("segments", &*segments), ("outbox", &*outbox)])?;
+        let runs = Runs::open(&dir.join("runs"), runs::MOST, &find::source(&control, &*segments))?;
+        let vault = Self { control, segments, outbox, tickets, is_copy, turn, numbers, runs, _claim: claim };
         Ok(vault)
     }
 }

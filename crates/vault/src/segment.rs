@@ -3,7 +3,7 @@
 //! that one row or one token is read without the rest.
 
 use crate::{Error, ManifestId, Name, Objects, Vault, control::column};
-use ledger::{BatchId, Hash, Month};
+use ledger::{BatchId, Hash};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use seal::{Sealed, Token};
 
@@ -17,15 +17,6 @@ const DIGEST_OCTETS: usize = 32;
 const WINDOW: u64 = 64;
 /// Headers read at once.
 const PAGE: usize = 256;
-
-/// A record of a batch that a token stands for: 0 is the manifest's own, parcels from 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Hit {
-    /// The batch that holds the row.
-    pub batch: BatchId,
-    /// Which record of it.
-    pub row: u32,
-}
 
 /// A batch's clear header as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +40,18 @@ pub(crate) struct Place {
     token_count: u64,
 }
 
+impl Place {
+    /// Octets of the segment record.
+    pub(crate) fn length(&self) -> u64 {
+        self.length as u64
+    }
+
+    /// The segment record.
+    pub(crate) fn read(&self, objects: &dyn Objects) -> Result<Vec<u8>, Error> {
+        objects.read_range(&self.segment, self.start, self.length)
+    }
+}
+
 impl Vault {
     /// Parcels that were sealed on the busiest day so far, UTC.
     pub fn busiest_day(&self) -> Result<u64, Error> {
@@ -57,36 +60,10 @@ impl Vault {
         self.control.read(|c| Ok(c.query_row(sql, [], |row| column::count(row, 0))?))
     }
 
-    /// The records that these tokens stand for, newest batches first, at most `limit`. A token is sought in the
-    /// batches of the month whose index key made it.
-    pub fn find(&self, tokens: &[(Month, Token)], limit: usize) -> Result<Vec<Hit>, Error> {
-        let sql = "SELECT id, segment, start, length, operational, tokens, token_count FROM batch \
-             WHERE month = ?1 AND token_count > 0 ORDER BY received DESC, id, ordinal";
-        let mut hits: Vec<Hit> = Vec::new();
-        for (month, token) in tokens {
-            let pair = |row: &Row<'_>| Ok((BatchId(row.get(0)?), place(row, 1)?));
-            let places: Vec<_> = self.control.read(|c| {
-                Ok(c.prepare_cached(sql)?.query_map([month.to_string()], pair)?.collect::<Result<_, _>>()?)
-            })?;
-            for (batch, place) in places {
-                for row in search(&*self.segments, &place, token)? {
-                    let hit = Hit { batch, row };
-                    if hits.len() == limit {
-                        return Ok(hits);
-                    }
-                    if !hits.contains(&hit) {
-                        hits.push(hit);
-                    }
-                }
-            }
-        }
-        Ok(hits)
-    }
-
     /// A batch's segment record; [`seal::Stored`] reads it.
     pub fn batch(&self, id: &BatchId) -> Result<Option<Vec<u8>>, Error> {
         let place = self.control.read(|c| find_place(c, id))?;
-        place.map(|place| self.segments.read_range(&place.segment, place.start, place.length)).transpose()
+        place.map(|place| place.read(&*self.segments)).transpose()
     }
 
     /// The clear octets of one record of a batch: `manifest::Operational`. None if there is no such record.
@@ -185,13 +162,14 @@ fn columns(batch: &Sealed, record: &[u8]) -> Option<(usize, usize)> {
     fits.then_some((operational, tokens))
 }
 
+/// Names a batch in SQL, and tells its number there.
 pub(crate) fn insert(
     transaction: &Transaction<'_>,
     manifest: &ManifestId,
     ordinal: u32,
     batch: &Sealed,
     place: &Place,
-) -> Result<(), Error> {
+) -> Result<u64, Error> {
     let header = &batch.header;
     let sql = "INSERT INTO batch (id, manifest, ordinal, month, received, rows, segment, start, length, operational, \
          tokens, token_count) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
@@ -209,13 +187,14 @@ pub(crate) fn insert(
         column::number(place.tokens),
         column::number(place.token_count),
     ])?;
+    let number = u64::try_from(transaction.last_insert_rowid()).unwrap_or(0);
     let sql = "INSERT INTO header (batch, salt, header) VALUES (?1, ?2, ?3)";
     transaction.prepare_cached(sql)?.execute(params![header.batch.0, batch.salt.0, header.to_bytes()])?;
-    Ok(())
+    Ok(number)
 }
 
 /// The records that a token stands for in one batch: a binary search down to a window, then along it.
-fn search(objects: &dyn Objects, place: &Place, token: &Token) -> Result<Vec<u32>, Error> {
+pub(crate) fn search(objects: &dyn Objects, place: &Place, token: &Token) -> Result<Vec<u32>, Error> {
     let read = |from: u64, count: u64| {
         let length = usize::try_from(count).unwrap_or(usize::MAX).saturating_mul(TOKEN_OCTETS);
         let octets = objects.read_range(&place.segment, place.tokens + from * TOKEN_OCTETS as u64, length)?;
@@ -242,6 +221,15 @@ fn search(objects: &dyn Objects, place: &Place, token: &Token) -> Result<Vec<u32
     Ok(rows)
 }
 
+/// The tokens of a batch, in order, each once.
+pub(crate) fn tokens_of(objects: &dyn Objects, place: &Place) -> Result<Vec<Token>, Error> {
+    let length = usize::try_from(place.token_count).unwrap_or(usize::MAX).saturating_mul(TOKEN_OCTETS);
+    let octets = objects.read_range(&place.segment, place.tokens, length)?;
+    let mut tokens: Vec<Token> = octets.as_chunks().0.iter().map(|entry| split(entry).0).collect();
+    tokens.dedup();
+    Ok(tokens)
+}
+
 fn split(entry: &[u8; TOKEN_OCTETS]) -> (Token, u32) {
     let (token, row) = (entry.first_chunk(), entry.last_chunk());
     (Token(*token.expect("16 of 20 octets")), u32::from_be_bytes(*row.expect("4 of 20 octets")))
@@ -252,7 +240,7 @@ fn find_place(connection: &Connection, id: &BatchId) -> Result<Option<Place>, Er
     Ok(connection.prepare_cached(sql)?.query_row([id.0], |row| place(row, 0)).optional()?)
 }
 
-fn place(row: &Row<'_>, first: usize) -> rusqlite::Result<Place> {
+pub(crate) fn place(row: &Row<'_>, first: usize) -> rusqlite::Result<Place> {
     Ok(Place {
         segment: column::parsed(row, first)?,
         start: column::count(row, first + 1)?,

@@ -3,7 +3,7 @@
 //! (`docs/protocol.md`, R17).
 
 use crate::{
-    Error, Name, Objects, Vault,
+    Error, Name, Objects,
     control::{Control, Found},
 };
 use std::collections::HashSet;
@@ -11,10 +11,8 @@ use std::collections::HashSet;
 /// The object that has the store's id. Every other one's name is hexadecimal.
 const STORE: &str = "store";
 
-const NAMED: [(&str, &str); 2] = [
-    ("segments", "SELECT DISTINCT segment FROM batch"),
-    ("outbox", "SELECT object FROM delivery WHERE object IS NOT NULL"),
-];
+/// What names the objects of segments, and of the outbox.
+const NAMED: [&str; 2] = ["SELECT DISTINCT segment FROM batch", "SELECT object FROM delivery WHERE object IS NOT NULL"];
 
 fn own_name() -> Name {
     STORE.parse().expect("a name")
@@ -46,9 +44,9 @@ pub(crate) fn open(found: Found, stores: [(&'static str, &dyn Objects); 2]) -> R
 }
 
 /// Sets aside the objects that no row names, and brings back those that one names again.
-pub(crate) fn reconcile(vault: &Vault) -> Result<(), Error> {
-    for ((store, sql), objects) in NAMED.into_iter().zip([&vault.segments, &vault.outbox]) {
-        let named: HashSet<String> = vault.control.read(|c| {
+pub(crate) fn reconcile(control: &Control, stores: [(&'static str, &dyn Objects); 2]) -> Result<(), Error> {
+    for (sql, (store, objects)) in NAMED.into_iter().zip(stores) {
+        let named: HashSet<String> = control.read(|c| {
             let mut statement = c.prepare(sql)?;
             Ok(statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
         })?;

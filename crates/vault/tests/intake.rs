@@ -100,7 +100,7 @@ fn a_directory_of_an_older_form_is_left_as_it_is() {
     let sql = rusqlite::Connection::open(dir.path().join("control.db")).unwrap();
     sql.pragma_update(None, "user_version", 2).unwrap();
     drop(sql);
-    assert!(matches!(Vault::open(dir.path()), Err(Error::Older { found: 2, known: 7 })));
+    assert!(matches!(Vault::open(dir.path()), Err(Error::Older { found: 2, known: 8 })));
 }
 
 #[test]

@@ -65,6 +65,23 @@ fn one_segment_holds_all_batches_of_a_body() {
     assert_eq!(vault.operational(&hit(5000, 0).batch, 0).unwrap(), None);
 }
 
+/// What the index says is only where to look: a segment that is gone, or its own, hides nobody else's parcels.
+#[test]
+fn what_has_no_segment_is_not_found_and_the_rest_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut vault = Vault::open(dir.path()).unwrap();
+    (1..=20).for_each(|number| accept(&vault, number).unwrap());
+    let file = |number: u32| dir.path().join("segments").join(hex::encode(octets::<16>(b'b', number)));
+    std::fs::remove_file(file(3)).unwrap();
+    std::fs::write(file(5), b"short").unwrap();
+    let find = |vault: &Vault, number: u32| vault.find(&[(month(), token(number))], 9);
+    assert!(find(&vault, 5).is_err());
+    assert_eq!(find(&vault, 8).unwrap(), [hit(8, 1), hit(7, 2)]);
+    vault.rebuild_index().unwrap();
+    assert_eq!(find(&vault, 5).unwrap(), [hit(4, 2)]);
+    assert_eq!(find(&vault, 8).unwrap(), [hit(8, 1), hit(7, 2)]);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -19,7 +19,7 @@ use gateway::{
     exchange::check::{Checked, check},
 };
 use ledger::{Time, entry::Verdict};
-use progress::Progress;
+pub use progress::Progress;
 use serde_json::{Value, json};
 use std::{
     io::{self, IsTerminal, Write},

@@ -11,6 +11,7 @@ mod delivery;
 mod drill;
 mod exposure;
 mod find;
+mod fsck;
 mod interchange;
 mod ledger;
 mod log;
@@ -64,6 +65,8 @@ enum Verb {
     Delivery(delivery::Delivery),
     /// Find parcels by tracking number, manifest or order: operational data and status, nothing personal
     Find(find::Find),
+    /// Check a stopped gateway's disk: every sealed batch, every delivery copy, and that each parcel is found
+    Fsck(fsck::Fsck),
     /// Open sealed fields of a parcel: logged and cosigned before it happens
     Open(open::Open),
     /// Sign, as the second person, what somebody else wants to open
@@ -149,6 +152,7 @@ pub fn run(command: Command) -> ExitCode {
         Verb::Interchange(it) => it.run(),
         Verb::Delivery(it) => it.run(),
         Verb::Find(it) => it.run(),
+        Verb::Fsck(it) => it.run(),
         Verb::Open(it) => it.run(),
         Verb::Approve(it) => it.run(),
         Verb::Ledger(it) => it.run(),

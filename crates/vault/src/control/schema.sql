@@ -1,4 +1,4 @@
--- The gateway's control plane, version 7.
+-- The gateway's control plane, version 8.
 --
 -- What may stand here: ids, counts, times (milliseconds since 1970, UTC), control numbers, digests, 16-octet keyed
 -- tokens, acknowledgements that echo no data, clear headers of sealed batches, canonical ledger entries. Never a
@@ -127,7 +127,8 @@ CREATE INDEX manifest_delivery ON manifest (delivery);
 CREATE UNIQUE INDEX manifest_current_once ON manifest (agreement, token) WHERE state = 'current';
 
 CREATE TABLE batch (
-  id       BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+  number   INTEGER PRIMARY KEY AUTOINCREMENT,  -- in the order of commits, none twice: the token index names batches by it
+  id       BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
   manifest BLOB NOT NULL REFERENCES manifest (id),
   ordinal  INTEGER NOT NULL,                   -- among its manifest's batches
   month    TEXT NOT NULL,
@@ -141,7 +142,7 @@ CREATE TABLE batch (
   token_count INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX batch_manifest ON batch (manifest);
-CREATE INDEX batch_month ON batch (month, received);
+CREATE INDEX batch_month ON batch (month);
 
 -- Headers outlive batches and their keys by five years.
 CREATE TABLE header (

@@ -1,0 +1,313 @@
+//! The token index: which batches of a month have a token. It is derived from the segments, stands on no
+//! acknowledgement's way, and is made again at a start as far as it is missing.
+//!
+//! Of each month there are a few *runs*, sorted files that never change, and beside them in memory what was committed
+//! since. A run is named after the first and the last number of its batches, hexadecimal: it has all of the month's
+//! batches between these, so what no run has is what follows the last one. A background thread ([`Runs::tend`]) writes
+//! what is in memory as a run, and the newest runs as one where they are together as large as the one before: so each run is
+//! larger than all newer ones together, and a look-up reads one block of each of a few.
+//!
+//! ```text
+//! runs/2026-11/0000000001-0000001f40
+//! runs/2026-11/0000001f41-00000023a0
+//! ```
+//!
+//! An entry is five octets of the token and five of the batch's number. Two tokens of one beginning cost whoever seeks one
+//! of them a look into a batch that does not have it: what a batch has, only its segment says.
+
+mod run;
+mod write;
+
+use crate::Error;
+use ledger::Month;
+use run::Run;
+use seal::Token;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    ops::{ControlFlow, RangeInclusive},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+/// How much is held in memory before it becomes a run.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Most {
+    pub(crate) entries: usize,
+    pub(crate) batches: u64,
+}
+
+/// Some ten megabytes; what a start reads again of the segments in a second or two.
+pub(crate) const MOST: Most = Most { entries: 1 << 18, batches: 1 << 14 };
+
+/// Octets of a token, and of a batch's number, in an [`Entry`].
+const HALF: usize = 5;
+/// Batches have numbers up to this.
+const NUMBER_MAX: u64 = (1 << (8 * HALF)) - 1;
+
+/// That a batch has a token: its first octets, then the batch's number. Entries of one token stand by number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Entry([u8; 2 * HALF]);
+
+impl Entry {
+    fn new(token: &Token, number: u64) -> Self {
+        let mut octets = [0; 2 * HALF];
+        octets[..HALF].copy_from_slice(&token.0[..HALF]);
+        octets[HALF..].copy_from_slice(&number.to_be_bytes()[8 - HALF..]);
+        Self(octets)
+    }
+
+    /// All entries that a token can have.
+    fn all(token: &Token) -> RangeInclusive<Self> {
+        Self::new(token, 0)..=Self::new(token, NUMBER_MAX)
+    }
+
+    fn number(self) -> u64 {
+        self.0[HALF..].iter().fold(0, |number, octet| number << 8 | u64::from(*octet))
+    }
+}
+
+/// What the index is made of.
+pub(crate) trait Source {
+    /// The highest number that a batch has; 0 where there is none.
+    fn last(&self) -> Result<u64, Error>;
+
+    /// The months of which there are batches.
+    fn months(&self) -> Result<Vec<Month>, Error>;
+
+    /// The first of a month's batches after a number, in order, with their tokens; some, or none if there are none.
+    fn after(&self, month: Month, number: u64) -> Result<Vec<(u64, Vec<Token>)>, Error>;
+}
+
+/// The index, open.
+pub(crate) struct Runs {
+    dir: PathBuf,
+    most: Most,
+    state: Mutex<State>,
+    /// Held by the one thread that writes and removes runs.
+    writing: Mutex<()>,
+}
+
+#[derive(Default)]
+struct State {
+    months: BTreeMap<Month, Tokens>,
+    /// Committed and not yet sorted in.
+    noted: Vec<(Month, u64, Vec<Token>)>,
+    /// The highest number that was noted.
+    last: u64,
+}
+
+/// What is known of one month, oldest first: runs, what is being written as the next, and what came since.
+#[derive(Default)]
+struct Tokens {
+    runs: Vec<Arc<Run>>,
+    leaving: Arc<BTreeSet<Entry>>,
+    fresh: BTreeSet<Entry>,
+    batches: u64,
+}
+
+impl Tokens {
+    /// The last number whose batch is in a run, if it is of this month.
+    fn covered(&self) -> u64 {
+        self.runs.last().map_or(0, |run| *run.numbers.end())
+    }
+}
+
+impl State {
+    fn settle(&mut self) {
+        for (month, number, tokens) in self.noted.drain(..) {
+            let of_month = self.months.entry(month).or_default();
+            of_month.fresh.extend(tokens.iter().map(|token| Entry::new(token, number)));
+            of_month.batches += 1;
+        }
+    }
+}
+
+impl Runs {
+    /// Opens the index in its directory, and makes what is missing. Runs that do not follow on each other, that are damaged,
+    /// or of batches that the source does not know, are removed: `source` is what counts.
+    pub(crate) fn open(dir: &Path, most: Most, source: &dyn Source) -> Result<Self, Error> {
+        durable::make_dir(dir)?;
+        let state = State { last: source.last()?, ..State::default() };
+        let index = Self { dir: dir.to_owned(), most, state: Mutex::new(state), writing: Mutex::default() };
+        let months = source.months()?;
+        remove_others(dir, &months)?;
+        for month in months {
+            index.open_month(month, source)?;
+        }
+        Ok(index)
+    }
+
+    /// Makes it anew.
+    pub(crate) fn rebuild(&mut self, source: &dyn Source) -> Result<(), Error> {
+        remove_others(&self.dir, &[])?;
+        *self = Self::open(&self.dir, self.most, source)?;
+        Ok(())
+    }
+
+    fn open_month(&self, month: Month, source: &dyn Source) -> Result<(), Error> {
+        let dir = self.dir_of(month);
+        durable::make_dir(&dir)?;
+        durable::sweep(&dir)?;
+        let last = self.state().last;
+        let runs = run::chain(&dir, last)?;
+        let mut number = runs.last().map_or(0, |run| *run.numbers.end());
+        let was_there = number;
+        self.state().months.insert(month, Tokens { runs, ..Tokens::default() });
+        loop {
+            let page = source.after(month, number)?;
+            let Some((up_to, _)) = page.last() else { break };
+            number = *up_to;
+            for (number, tokens) in page {
+                self.note(month, number, tokens);
+            }
+            if self.is_due(month) {
+                self.write_fresh(month, Some(number))?;
+            }
+        }
+        if was_there == 0 && number > 0 && self.state().months[&month].covered() > 0 {
+            eprintln!("vault: the index of {month} is made again from the segments");
+        }
+        Ok(())
+    }
+
+    /// A batch was committed. Called in the order of numbers; cheap.
+    pub(crate) fn note(&self, month: Month, number: u64, tokens: Vec<Token>) {
+        let mut state = self.state();
+        state.last = state.last.max(number);
+        state.noted.push((month, number, tokens));
+    }
+
+    /// Sorts in what was noted, so that who seeks next need not.
+    pub(crate) fn settle(&self) {
+        self.state().settle();
+    }
+
+    /// Shows the numbers of a month's batches that may have a token, newest first, until `visit` breaks off.
+    pub(crate) fn find(
+        &self,
+        month: Month,
+        token: &Token,
+        mut visit: impl FnMut(u64) -> Result<ControlFlow<()>, Error>,
+    ) -> Result<(), Error> {
+        let (recent, runs) = {
+            let mut state = self.state();
+            state.settle();
+            let Some(of_month) = state.months.get(&month) else { return Ok(()) };
+            let newest = |entries: &BTreeSet<Entry>| -> Vec<u64> {
+                entries.range(Entry::all(token)).rev().map(|entry| entry.number()).collect()
+            };
+            let recent = [newest(&of_month.fresh), newest(&of_month.leaving)].concat();
+            (recent, of_month.runs.clone())
+        };
+        for number in recent {
+            if visit(number)?.is_break() {
+                return Ok(());
+            }
+        }
+        for run in runs.iter().rev() {
+            if run.find(token, &mut visit)?.is_break() {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes what has become too much for memory, and merges runs. One step; false where nothing was to be done. Blocks
+    /// as long as that takes, nobody else.
+    pub(crate) fn tend(&self) -> Result<bool, Error> {
+        let _alone = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let months: Vec<Month> = {
+            let mut state = self.state();
+            state.settle();
+            state.months.keys().copied().collect()
+        };
+        for month in months {
+            if self.is_due(month) {
+                self.write_fresh(month, None)?;
+                return Ok(true);
+            }
+            if self.merge(month)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn is_due(&self, month: Month) -> bool {
+        let mut state = self.state();
+        state.settle();
+        let Most { entries, batches } = self.most;
+        state.months.get(&month).is_some_and(|own| own.fresh.len() >= entries || own.batches >= batches)
+    }
+
+    /// Makes a run of what is in memory: all of the month's batches up to `last`, or all that there are.
+    fn write_fresh(&self, month: Month, last: Option<u64>) -> Result<(), Error> {
+        let (entries, numbers) = {
+            let mut state = self.state();
+            state.settle();
+            let last = last.unwrap_or(state.last);
+            let own = state.months.entry(month).or_default();
+            own.leaving = Arc::new(std::mem::take(&mut own.fresh));
+            own.batches = 0;
+            (own.leaving.clone(), own.covered() + 1..=last)
+        };
+        let written = write::run(&self.dir_of(month), numbers, entries.iter().map(|entry| Ok(*entry)));
+        let mut state = self.state();
+        let own = state.months.entry(month).or_default();
+        let left = std::mem::take(&mut own.leaving);
+        match written {
+            Ok(run) => {
+                own.runs.push(Arc::new(run));
+                Ok(())
+            }
+            Err(error) => {
+                own.fresh.extend(left.iter().copied());
+                Err(error)
+            }
+        }
+    }
+
+    /// Makes one run of the newest, as far back as they are together as large as the one before.
+    fn merge(&self, month: Month) -> Result<bool, Error> {
+        let runs = self.state().months.get(&month).map_or(Vec::new(), |own| own.runs.clone());
+        let (mut from, mut entries) = (runs.len(), 0);
+        while let Some(before) =
+            from.checked_sub(1).map(|at| &runs[at]).filter(|run| from == runs.len() || run.entries <= entries)
+        {
+            entries += before.entries;
+            from -= 1;
+        }
+        let merged = &runs[from..];
+        let [oldest, .., newest] = merged else { return Ok(false) };
+        let numbers = *oldest.numbers.start()..=*newest.numbers.end();
+        let run = write::merged(&self.dir_of(month), numbers, merged)?;
+        self.state().months.entry(month).or_default().runs.splice(from.., [Arc::new(run)]);
+        for old in merged {
+            durable::remove(&run::path(&self.dir_of(month), &old.numbers))?;
+        }
+        Ok(true)
+    }
+
+    fn dir_of(&self, month: Month) -> PathBuf {
+        self.dir.join(month.to_string())
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Whoever panics with it in hand has added to it or not: it is whole either way.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Removes the runs of months of which there is no batch.
+fn remove_others(dir: &Path, months: &[Month]) -> Result<(), Error> {
+    for name in durable::names(dir)? {
+        if name.parse::<Month>().is_ok_and(|month| !months.contains(&month)) {
+            fs::remove_dir_all(dir.join(name)).map_err(|error| Error::disk("remove an index", error))?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;
