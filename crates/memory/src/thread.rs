@@ -5,7 +5,7 @@ use std::hint::black_box;
 use tokio::task::JoinHandle;
 
 /// How far below its caller [`wipe`] overwrites the stack, in octets: several times what finished calls are seen to need.
-const DEPTH: usize = 512 << 10;
+const DEPTH: usize = if cfg!(debug_assertions) { 512 << 10 } else { 128 << 10 };
 
 /// Overwrites what this thread's finished calls left behind. A runtime does it when a thread has nothing to do
 /// (`on_thread_park`), [`spawn_blocking`] after each work. Takes some microseconds.

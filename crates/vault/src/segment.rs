@@ -14,7 +14,7 @@ const TOKEN_OCTETS: usize = 20;
 /// The digest between a segment record's clear part and its body.
 const DIGEST_OCTETS: usize = 32;
 /// Tokens read at once.
-const WINDOW: u64 = 64;
+const WINDOW: u64 = 128;
 /// Headers read at once.
 const PAGE: usize = 256;
 
@@ -193,32 +193,51 @@ pub(crate) fn insert(
     Ok(number)
 }
 
-/// The records that a token stands for in one batch: a binary search down to a window, then along it.
+/// The records that a token stands for in one batch: by a window where such a token is to be expected, which in most batches
+/// has it, else by halves.
 pub(crate) fn search(objects: &dyn Objects, place: &Place, token: &Token) -> Result<Vec<u32>, Error> {
     let read = |from: u64, count: u64| {
         let length = usize::try_from(count).unwrap_or(usize::MAX).saturating_mul(TOKEN_OCTETS);
         let octets = objects.read_range(&place.segment, place.tokens + from * TOKEN_OCTETS as u64, length)?;
         Ok::<Vec<(Token, u32)>, Error>(octets.as_chunks().0.iter().map(split).collect())
     };
+    // The first entry that is not before the token is within these, or the one after them.
     let (mut low, mut high) = (0, place.token_count);
-    while high - low > WINDOW {
-        let middle = low + (high - low) / 2;
-        let is_before = read(middle, 1)?.first().is_some_and(|(found, _)| found < token);
-        if is_before { low = middle + 1 } else { high = middle }
-    }
-    let mut rows = Vec::new();
-    while low < place.token_count {
-        let count = WINDOW.min(place.token_count - low);
-        for (found, row) in read(low, count)? {
-            match found.cmp(token) {
-                std::cmp::Ordering::Less => {}
-                std::cmp::Ordering::Equal => rows.push(row),
-                std::cmp::Ordering::Greater => return Ok(rows),
-            }
+    let mut middle = expected(token, place.token_count);
+    let (mut next, mut rest) = loop {
+        let start = middle.saturating_sub(WINDOW / 2).min(high.saturating_sub(WINDOW)).max(low);
+        let mut window = read(start, WINDOW.min(high - start))?;
+        let end = start + window.len() as u64;
+        let before = window.partition_point(|(found, _)| found < token);
+        if before == 0 && start > low {
+            high = start;
+        } else if before == window.len() && end < high {
+            low = end;
+        } else {
+            break (end, window.split_off(before));
         }
-        low += count;
+        middle = low + (high - low) / 2;
+    };
+    let mut rows = Vec::new();
+    loop {
+        for (found, row) in rest {
+            if found != *token {
+                return Ok(rows);
+            }
+            rows.push(row);
+        }
+        if next >= place.token_count {
+            return Ok(rows);
+        }
+        rest = read(next, WINDOW.min(place.token_count - next))?;
+        next += rest.len() as u64;
     }
-    Ok(rows)
+}
+
+/// Where a token stands among so many, if they are spread as keyed hashes are.
+fn expected(token: &Token, count: u64) -> u64 {
+    let first = u64::from_be_bytes(*token.0.first_chunk().expect("8 of 16 octets"));
+    u64::try_from((u128::from(first) * u128::from(count)) >> 64).unwrap_or(0)
 }
 
 /// The tokens of a batch, in order, each once.
