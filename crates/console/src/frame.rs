@@ -49,7 +49,7 @@ pub struct Frame {
     pub who: String,
     /// What each form brings along.
     pub form: String,
-    /// The view, for the navigation: `desk`, `test`.
+    /// The view, for the navigation: `desk`, `test`, `partners`, `retention`, `ledger`.
     pub view: &'static str,
     /// Path and query of this page.
     pub here: String,

@@ -1,3 +1,4 @@
 //! The second journey: ask -> log -> open. The gateway finds and carries; only the warden opens.
 pub mod find;
 pub mod open;
+pub mod record;

@@ -1,6 +1,7 @@
 //! Who asks, in which language: found once for each request, before anything is looked up.
 
 use super::{
+    counts::Counts,
     failure::Failure,
     look::{Look, SESSION, cookie},
     session::{self, Sessions},
@@ -21,11 +22,12 @@ pub struct Console {
     pub gateway: Arc<Gateway>,
     pub sessions: Sessions,
     pub throttle: Throttle,
+    pub counts: Arc<Counts>,
 }
 
 impl Console {
     pub fn new(gateway: Arc<Gateway>) -> Self {
-        Self { gateway, sessions: Sessions::default(), throttle: Throttle::default() }
+        Self { gateway, sessions: Sessions::default(), throttle: Throttle::default(), counts: Arc::default() }
     }
 }
 
@@ -70,6 +72,16 @@ impl Visit {
     /// The same for what a handler of the HTTP interface would answer.
     pub fn problem(&self, problem: &Problem) -> Failure {
         self.failure(super::failure::kind(problem.status()))
+    }
+
+    /// The same where a page needs the warden's answer.
+    pub fn warden(&self, error: gateway::Error) -> Failure {
+        match error {
+            gateway::Error::WardenSilent(_) | gateway::Error::WardenStatus { .. } | gateway::Error::WardenAnswer => {
+                self.failure("warden")
+            }
+            other => self.problem(&other.into()),
+        }
     }
 
     /// What is around a page of this person.
