@@ -26,6 +26,7 @@ fn who_gets_in() {
         "/console/ledger",
         "/console/retention",
         "/console/partners",
+        "/console/incident",
         "/console/interchanges/00",
         "/console/nothing",
     ] {
@@ -112,6 +113,8 @@ fn every_page_in_both_languages_with_its_headers_and_nothing_personal() {
         "/console/retention".to_owned(),
         "/console/retention?until=2031-01".to_owned(),
         "/console/partners".to_owned(),
+        "/console/incident".to_owned(),
+        "/console/incident?kind=storage".to_owned(),
         "/console/nothing".to_owned(),
         "/console/login".to_owned(),
     ];

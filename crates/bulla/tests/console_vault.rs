@@ -1,4 +1,4 @@
-//! The console's pages of the ledger, of retention and of partners, as a browser has them.
+//! The console's pages of the ledger, of retention, of partners and of incidents, as a browser has them.
 #![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
 mod support;
@@ -141,11 +141,53 @@ fn who_is_exchanged_with() {
 }
 
 #[test]
+fn what_could_have_been_read_at_most() {
+    let server = Server::start();
+    assert_eq!(server.post(&notice(83, "M-83", 4).bytes()).status, 200);
+    server.wait_until_delivered();
+    let (operator, own) = (log_in(&server, "operator"), log_in(&server, "northshop"));
+    let ask = |query: &str| get(&server, &format!("/console/incident{query}"), &operator);
+    let page = ask("").text();
+    assert!(page.contains("Choose what was taken") && page.contains("bulla assess \\\n  --kind host"), "{page}");
+    assert!(get(&server, "/console", &operator).text().contains("/console/incident"));
+    // The batches' headers are an operator's.
+    assert_eq!(get(&server, "/console/incident?kind=storage", &own).status, 403);
+    assert!(!get(&server, "/console", &own).text().contains("/console/incident"));
+
+    let page = ask("?kind=storage").text();
+    assert!(page.contains("<b>At most 0 rows</b>") && page.contains("stay clear and are not counted"), "{page}");
+    // All on one host: there is no bound, and nothing here may look like one.
+    let page = ask("?kind=warden").text();
+    assert!(page.contains("<b>No upper bound</b>") && page.contains("rows on record, by the day"), "{page}");
+    assert!(!page.contains("Rows, at most") && page.contains("Level 0"), "{page}");
+    let said = page.split("host of its own, which your pins can show: at most ").nth(1).unwrap();
+    let rows: u64 = said.split(' ').next().unwrap().replace(',', "").parse().unwrap();
+    let file = server.beside("assessment");
+    let asked = ["assess", "--kind", "warden", "--out", file.to_str().unwrap(), "--json"];
+    let proven = server.run(&asked).expect(0).json()["if_the_warden_stood_elsewhere"]["rows"].as_u64().unwrap();
+    // What may have been stored beyond the ledger counts here, and is entered first for a proof.
+    assert!(rows >= proven && proven == 4, "{rows} {proven}");
+    assert!(page.contains("m-expline") && page.contains(">northshop<"), "{page}");
+    let stated = ask("?kind=warden&from=2026-01-01").text();
+    assert!(stated.contains("--from 2026-01-01 \\\n  --pins") && stated.contains("m-pick"), "{stated}");
+    let future = ask("?kind=warden&to=2090-01-01").text();
+    assert!(future.contains("No answer") && future.contains("--until 2090-01-01") && !future.contains("m-expline"));
+    let french = get(&server, "/console/incident?kind=warden", &format!("{operator}; bulla_language=fr")).text();
+    assert!(french.contains("<b>Aucune borne</b>") && french.contains("le gardien a été pris"), "{french}");
+    for odd in
+        [format!("?kind={EVIL}&from={EVIL}"), format!("?kind=host&to={EVIL}"), "?kind=host&from=-9999-01-01".into()]
+    {
+        let page = ask(&odd);
+        assert!(page.status == 200 && !page.text().contains("<script"), "{odd}: {}", page.text());
+    }
+}
+
+#[test]
 fn without_the_warden_the_pages_say_so() {
     let server = Server::start();
     let operator = log_in(&server, "operator");
     server.kill("warden", Signal::KILL);
-    for path in ["/console/ledger", "/console/retention"] {
+    for path in ["/console/ledger", "/console/retention", "/console/incident?kind=host"] {
         let page = get(&server, path, &operator);
         assert_eq!(page.status, 503, "{path}");
         assert!(page.text().contains("The warden does not answer"), "{path}: {}", page.text());

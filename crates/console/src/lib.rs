@@ -17,6 +17,8 @@
 //! beats        its heartbeats as a drawing
 //! retention    each agreement's months, and what is still held
 //! partners     who is exchanged with
+//! incident     what could have been read, at most
+//! steps        its curve as a drawing
 //! ```
 //!
 //! Templates do no work: what they show is made ready beside them.
@@ -27,11 +29,13 @@ mod beats;
 pub mod desk;
 pub mod entries;
 mod frame;
+pub mod incident;
 pub mod interchange;
 pub mod partners;
 mod plot;
 pub mod retention;
 mod status;
+mod steps;
 pub mod test;
 mod when;
 mod words;

@@ -68,6 +68,7 @@ pub fn bare(look: Look) -> Frame {
         theme: look.theme,
         gateway: String::new(),
         who: String::new(),
+        operator: false,
         form: String::new(),
         view: "",
         here: "/console".to_owned(),

@@ -18,6 +18,7 @@
 //! retention    what is kept until when
 //! counts       how many rows that is
 //! partners     who is exchanged with
+//! incident     a look at what could have been read
 //! ```
 
 mod counts;
@@ -25,6 +26,7 @@ mod desk;
 mod entry;
 mod failure;
 mod form;
+mod incident;
 mod interchange;
 mod ledger;
 mod look;
@@ -61,6 +63,7 @@ pub fn router(gateway: Arc<Gateway>) -> Router {
         .route("/console/test", get(test::show).post(test::check))
         .route("/console/ledger", get(ledger::show))
         .route("/console/retention", get(retention::show))
+        .route("/console/incident", get(incident::show))
         .route("/console/partners", get(partners::show))
         .route("/console/assets/{mark}/{name}", get(asset))
         .route("/console/{*path}", get(visit::nothing).post(visit::nothing));

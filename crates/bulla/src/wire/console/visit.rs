@@ -23,11 +23,19 @@ pub struct Console {
     pub sessions: Sessions,
     pub throttle: Throttle,
     pub counts: Arc<Counts>,
+    /// Held while a ledger is replayed for a page.
+    pub assessing: tokio::sync::Mutex<()>,
 }
 
 impl Console {
     pub fn new(gateway: Arc<Gateway>) -> Self {
-        Self { gateway, sessions: Sessions::default(), throttle: Throttle::default(), counts: Arc::default() }
+        Self {
+            gateway,
+            sessions: Sessions::default(),
+            throttle: Throttle::default(),
+            counts: Arc::default(),
+            assessing: tokio::sync::Mutex::default(),
+        }
     }
 }
 
@@ -96,6 +104,7 @@ impl Visit {
             theme: self.look.theme,
             gateway: gateway.config.worker.to_string(),
             who,
+            operator: self.caller.only().is_none(),
             form: session::form_token(&self.id),
             view,
             here: self.here.clone(),
