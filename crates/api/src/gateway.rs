@@ -4,6 +4,7 @@
 //! warden's ([`crate::warden::Answer`]) and goes through a gateway as it is.
 
 pub mod desk;
+pub mod record;
 mod routes;
 
 pub use routes::{Body, ROUTES, Route, Who, openapi};

@@ -5,46 +5,13 @@ mod support;
 
 use support::{
     Server,
+    console::{door, form, get, log_in, post, try_token},
     document::notice,
     http::{self, Response},
 };
 
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; \
     frame-ancestors 'none'; base-uri 'none'";
-
-fn get(server: &Server, path: &str, cookies: &str) -> Response {
-    http::get_with(&server.address(), path, &[("Cookie", cookies)]).unwrap()
-}
-
-fn post(server: &Server, path: &str, cookies: &str, more: &[(&str, &str)], body: &str) -> Response {
-    let form = [("Cookie", cookies), ("Content-Type", "application/x-www-form-urlencoded")];
-    http::post_with(&server.address(), path, &[&form, more].concat(), body.as_bytes()).unwrap()
-}
-
-/// What the forms of a page bring along.
-fn form(page: &Response) -> String {
-    let text = page.text();
-    text.split("name=\"form\" value=\"").nth(1).unwrap_or_default().split('"').next().unwrap().to_owned()
-}
-
-/// The cookie of the way in, and its form's token.
-fn door(server: &Server) -> (String, String) {
-    let page = get(server, "/console/login", "");
-    assert_eq!(page.status, 200);
-    (format!("bulla_door={}", page.cookie("bulla_door").unwrap()), form(&page))
-}
-
-fn try_token(server: &Server, token: &str) -> Response {
-    let (cookie, form) = door(server);
-    post(server, "/console/login", &cookie, &[], &format!("form={form}&token={token}"))
-}
-
-/// A session's cookie.
-fn log_in(server: &Server, who: &str) -> String {
-    let answer = try_token(server, &server.token(who));
-    assert_eq!((answer.status, answer.header("location")), (303, Some("/console")), "{}", answer.text());
-    format!("bulla_session={}", answer.cookie("bulla_session").unwrap())
-}
 
 fn id_of(answer: &Response) -> String {
     answer.header("bulla-interchange").unwrap().to_owned()
@@ -53,7 +20,16 @@ fn id_of(answer: &Response) -> String {
 #[test]
 fn who_gets_in() {
     let server = Server::start();
-    for path in ["/console", "/console/test", "/console/interchanges/00", "/console/nothing"] {
+    for path in [
+        "/console",
+        "/console/test",
+        "/console/ledger",
+        "/console/retention",
+        "/console/partners",
+        "/console/incident",
+        "/console/interchanges/00",
+        "/console/nothing",
+    ] {
         let answer = get(&server, path, "bulla_session=guess");
         assert_eq!((answer.status, answer.header("location")), (303, Some("/console/login")), "{path}");
     }
@@ -78,7 +54,10 @@ fn who_gets_in() {
     // Out again, with the session's form only; then the cookie is worth nothing.
     assert_eq!(post(&server, "/console/logout", &cookie, &[], "form=00").status, 403);
     assert_eq!(get(&server, "/console", &cookie).status, 200);
-    assert_eq!(post(&server, "/console/logout", &cookie, &[], &format!("form={}", crate::form(&desk))).status, 303);
+    assert_eq!(
+        post(&server, "/console/logout", &cookie, &[], &format!("form={}", support::console::form(&desk))).status,
+        303
+    );
     assert_eq!(get(&server, "/console", &cookie).status, 303);
 
     // An id that somebody planted is never taken over.
@@ -129,6 +108,13 @@ fn every_page_in_both_languages_with_its_headers_and_nothing_personal() {
         format!("/console/interchanges/{id}"),
         format!("/console/interchanges/{errors}"),
         "/console/test".to_owned(),
+        "/console/ledger".to_owned(),
+        "/console/ledger?before=3".to_owned(),
+        "/console/retention".to_owned(),
+        "/console/retention?until=2031-01".to_owned(),
+        "/console/partners".to_owned(),
+        "/console/incident".to_owned(),
+        "/console/incident?kind=storage".to_owned(),
         "/console/nothing".to_owned(),
         "/console/login".to_owned(),
     ];

@@ -47,9 +47,12 @@ pub struct Frame {
     pub gateway: String,
     /// Who is logged in, in words.
     pub who: String,
+    /// Whether that is somebody who sees everything.
+    pub operator: bool,
     /// What each form brings along.
     pub form: String,
-    /// The view, for the navigation: `desk`, `test`.
+    /// The view, for the navigation: `desk`, `test`, `partners`, `retention`, `ledger`,
+    /// `incident`.
     pub view: &'static str,
     /// Path and query of this page.
     pub here: String,

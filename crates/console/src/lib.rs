@@ -13,17 +13,29 @@
 //! interchange  one interchange: its timeline, deliveries, receipt
 //! answer       an acknowledgement of ours, in words
 //! test         what would be answered to a file
+//! entries      the ledger, a stretch at a time
+//! beats        its heartbeats as a drawing
+//! retention    each agreement's months, and what is still held
+//! partners     who is exchanged with
+//! incident     what could have been read, at most
+//! steps        its curve as a drawing
 //! ```
 //!
 //! Templates do no work: what they show is made ready beside them.
 
 mod answer;
 pub mod assets;
+mod beats;
 pub mod desk;
+pub mod entries;
 mod frame;
+pub mod incident;
 pub mod interchange;
+pub mod partners;
 mod plot;
+pub mod retention;
 mod status;
+mod steps;
 pub mod test;
 mod when;
 mod words;

@@ -19,8 +19,13 @@ pub(crate) fn short(words: &Words, time: Time, now: Time) -> String {
 
 /// `2026-11-25 14:02`: both languages of Canada write days so.
 pub(crate) fn dated(words: &Words, time: Time) -> String {
+    words.with("when.dated", &[("day", &day(time)), ("time", &minute(words, time))])
+}
+
+/// `2026-11-25`.
+pub(crate) fn day(time: Time) -> String {
     let Civil { year, month, day, .. } = time.civil();
-    words.with("when.dated", &[("day", &format!("{year:04}-{month:02}-{day:02}")), ("time", &minute(words, time))])
+    format!("{year:04}-{month:02}-{day:02}")
 }
 
 /// To the millisecond, as machines write it.

@@ -2,3 +2,4 @@
 pub mod find;
 pub(crate) mod index;
 pub mod open;
+pub mod record;

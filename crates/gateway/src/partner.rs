@@ -24,6 +24,7 @@ mod basic;
 pub mod certificates;
 pub mod enrolment;
 mod id;
+pub mod known;
 pub(crate) mod line;
 
 pub use self::as2::As2;

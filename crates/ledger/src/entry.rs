@@ -104,6 +104,27 @@ pub struct Genesis {
 }
 
 impl Entry {
+    /// The word that its `type` is in JSON.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Genesis(_) => "genesis",
+            Self::Policy(_) => "policy",
+            Self::Revocation(_) => "revocation",
+            Self::Lockdown(_) => "lockdown",
+            Self::PeriodKey(_) => "period_key",
+            Self::IndexKey(_) => "index_key",
+            Self::Start(_) => "start",
+            Self::Tick(_) => "tick",
+            Self::Intake(_) => "intake",
+            Self::Intent(_) => "intent",
+            Self::Receipt(_) => "receipt",
+            Self::ShredIntent(_) => "shred_intent",
+            Self::Shred(_) => "shred",
+            Self::Resurfaced(_) => "resurfaced",
+            Self::Heartbeat(_) => "heartbeat",
+        }
+    }
+
     /// Whether another generation of the warden begins with it.
     pub fn makes_generation(&self) -> bool {
         matches!(self, Self::Policy(policy) if policy.record.generation.is_some())

@@ -127,7 +127,7 @@ impl State {
 
     fn void(&mut self, index: u64, logged: Logged, rule: Rule) -> Taken {
         let signer = self.signer(&rule, &logged.entry);
-        let (kind, at) = (kind(&logged.entry), At { entry: index, time: logged.time });
+        let (kind, at) = (logged.entry.kind(), At { entry: index, time: logged.time });
         self.raise(at, logged.entry);
         self.list(index, Some(at.time), kind, rule, signer)
     }
@@ -276,26 +276,5 @@ impl State {
         let more = self.voids.period_keys.get(&to.key).into_iter().flatten().map(|made| &made.classes);
         let classes: BTreeSet<_> = own.into_iter().chain(more).flatten().copied().collect();
         if own.is_none() && classes.is_empty() { FieldClass::SEALED.into() } else { classes }
-    }
-}
-
-/// The word that an entry's `type` is in JSON.
-fn kind(entry: &Entry) -> &'static str {
-    match entry {
-        Entry::Genesis(_) => "genesis",
-        Entry::Policy(_) => "policy",
-        Entry::Revocation(_) => "revocation",
-        Entry::Lockdown(_) => "lockdown",
-        Entry::PeriodKey(_) => "period_key",
-        Entry::IndexKey(_) => "index_key",
-        Entry::Start(_) => "start",
-        Entry::Tick(_) => "tick",
-        Entry::Intake(_) => "intake",
-        Entry::Intent(_) => "intent",
-        Entry::Receipt(_) => "receipt",
-        Entry::ShredIntent(_) => "shred_intent",
-        Entry::Shred(_) => "shred",
-        Entry::Resurfaced(_) => "resurfaced",
-        Entry::Heartbeat(_) => "heartbeat",
     }
 }

@@ -45,7 +45,7 @@ fn status(kind: &str) -> StatusCode {
         "forbidden" | "form" | "origin" => StatusCode::FORBIDDEN,
         "state" => StatusCode::CONFLICT,
         "large" => StatusCode::PAYLOAD_TOO_LARGE,
-        "busy" => StatusCode::SERVICE_UNAVAILABLE,
+        "busy" | "warden" => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
@@ -68,6 +68,7 @@ pub fn bare(look: Look) -> Frame {
         theme: look.theme,
         gateway: String::new(),
         who: String::new(),
+        operator: false,
         form: String::new(),
         view: "",
         here: "/console".to_owned(),

@@ -14,14 +14,24 @@
 //! desk         the day and the list
 //! interchange  one interchange, and what is done to its deliveries
 //! test         what would be answered to a file
+//! ledger       a stretch of the ledger
+//! retention    what is kept until when
+//! counts       how many rows that is
+//! partners     who is exchanged with
+//! incident     a look at what could have been read
 //! ```
 
+mod counts;
 mod desk;
 mod entry;
 mod failure;
 mod form;
+mod incident;
 mod interchange;
+mod ledger;
 mod look;
+mod partners;
+mod retention;
 mod session;
 mod test;
 mod throttle;
@@ -51,6 +61,10 @@ pub fn router(gateway: Arc<Gateway>) -> Router {
         .route("/console/interchanges/{id}", get(interchange::show))
         .route("/console/interchanges/{id}/deliveries/{delivery}/{act}", post(interchange::act))
         .route("/console/test", get(test::show).post(test::check))
+        .route("/console/ledger", get(ledger::show))
+        .route("/console/retention", get(retention::show))
+        .route("/console/incident", get(incident::show))
+        .route("/console/partners", get(partners::show))
         .route("/console/assets/{mark}/{name}", get(asset))
         .route("/console/{*path}", get(visit::nothing).post(visit::nothing));
     router.layer(from_fn(guard)).with_state(Arc::new(Console::new(gateway)))

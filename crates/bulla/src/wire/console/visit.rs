@@ -1,6 +1,7 @@
 //! Who asks, in which language: found once for each request, before anything is looked up.
 
 use super::{
+    counts::Counts,
     failure::Failure,
     look::{Look, SESSION, cookie},
     session::{self, Sessions},
@@ -21,11 +22,20 @@ pub struct Console {
     pub gateway: Arc<Gateway>,
     pub sessions: Sessions,
     pub throttle: Throttle,
+    pub counts: Arc<Counts>,
+    /// Held while a ledger is replayed for a page.
+    pub assessing: tokio::sync::Mutex<()>,
 }
 
 impl Console {
     pub fn new(gateway: Arc<Gateway>) -> Self {
-        Self { gateway, sessions: Sessions::default(), throttle: Throttle::default() }
+        Self {
+            gateway,
+            sessions: Sessions::default(),
+            throttle: Throttle::default(),
+            counts: Arc::default(),
+            assessing: tokio::sync::Mutex::default(),
+        }
     }
 }
 
@@ -72,6 +82,16 @@ impl Visit {
         self.failure(super::failure::kind(problem.status()))
     }
 
+    /// The same where a page needs the warden's answer.
+    pub fn warden(&self, error: gateway::Error) -> Failure {
+        match error {
+            gateway::Error::WardenSilent(_) | gateway::Error::WardenStatus { .. } | gateway::Error::WardenAnswer => {
+                self.failure("warden")
+            }
+            other => self.problem(&other.into()),
+        }
+    }
+
     /// What is around a page of this person.
     pub fn frame(&self, view: &'static str, unanchored: u64) -> Frame {
         let (gateway, words) = (&self.console.gateway, self.look.language.words());
@@ -84,6 +104,7 @@ impl Visit {
             theme: self.look.theme,
             gateway: gateway.config.worker.to_string(),
             who,
+            operator: self.caller.only().is_none(),
             form: session::form_token(&self.id),
             view,
             here: self.here.clone(),

@@ -1,0 +1,19 @@
+//! Who is exchanged with. Nothing is changed here.
+
+use super::visit::{Page, Shared, Visit};
+use axum::{
+    extract::State,
+    http::{HeaderMap, Uri},
+};
+use gateway::{Error, partner::known};
+
+pub async fn show(State(console): Shared, headers: HeaderMap, uri: Uri) -> Page {
+    let visit = Visit::of(&console, &headers, &uri)?;
+    let page = |visit: &Visit| {
+        let gateway = &*visit.console.gateway;
+        let known = known::known(gateway, visit.caller.only())?;
+        let unanchored = gateway.vault.unanchored_count().map_err(Error::from)?;
+        Ok(Some(console::partners::partners(&visit.frame("partners", unanchored), &known)))
+    };
+    visit.page(page).await
+}

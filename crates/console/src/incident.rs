@@ -1,0 +1,192 @@
+//! Incident: what could have been read, at most, under a stated hypothesis. What is computed here is a look; the proof is made, and
+//! checked, on a machine of one's own.
+
+use crate::{Frame, frame::shown, steps, when};
+use askama::Template;
+use ledger::{Month, Time};
+
+/// What is asked, as it stands in the URL.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Question {
+    /// What was taken: a word of [`KINDS`]; empty: nothing is asked yet.
+    pub kind: String,
+    /// Since which day; empty: unknown.
+    pub from: String,
+    /// Until which day; empty: until now.
+    pub to: String,
+}
+
+/// What may be asked here. What needs a key's or a certificate's name is asked at the command line.
+pub const KINDS: [&str; 3] = ["storage", "host", "warden"];
+
+/// What came of it.
+#[derive(Debug, Clone)]
+pub enum Found {
+    /// Nothing was asked.
+    Nothing,
+    /// So many entries are too many to be read for a page.
+    TooLong(u64),
+    /// Another one is being computed.
+    Busy,
+    /// The ledger cannot be read, or the question has no answer.
+    Failed,
+    /// At most so much.
+    Answer(Box<Answer>),
+}
+
+/// A bound, and by what it is split.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// Parcels.
+    pub rows: u64,
+    /// Parties named in their batches.
+    pub parties: u64,
+    /// Who sent them.
+    pub shippers: u64,
+    /// There is no bound; the figures are what is on record.
+    pub unbounded: bool,
+    /// At which level.
+    pub level: u8,
+    /// Entries that it was computed from.
+    pub size: u64,
+    /// When they were cosigned.
+    pub time: Time,
+    /// Who cosigned them.
+    pub cosigners: Vec<String>,
+    /// Rows, at most, if the warden stood on a host of its own; where nothing shows that it does.
+    pub elsewhere: Option<u64>,
+    /// The rows by the day on which it began.
+    pub curve: Vec<(Time, u64)>,
+    /// These are no bound but what is on record.
+    pub curve_unbounded: bool,
+    /// The beginning that was stated.
+    pub from: Option<Time>,
+    /// By partner's id; none: not known.
+    pub by_shipper: Vec<(Option<String>, u64)>,
+    /// By month of receipt.
+    pub by_month: Vec<(Month, u64)>,
+}
+
+struct Choice {
+    value: &'static str,
+    word: String,
+    chosen: bool,
+}
+
+struct Share {
+    name: String,
+    rows: String,
+}
+
+#[derive(Template)]
+#[template(path = "incident.html")]
+struct Incident<'a> {
+    frame: &'a Frame,
+    question: &'a Question,
+    kinds: Vec<Choice>,
+    command: String,
+    notice: Option<(&'static str, String, String)>,
+    answer: Option<(String, String)>,
+    elsewhere: Option<String>,
+    plots: String,
+    curve_read: &'a str,
+    rows: &'a str,
+    curve: Vec<Share>,
+    shippers: Vec<Share>,
+    months: Vec<Share>,
+}
+
+/// The whole page.
+pub fn incident(frame: &Frame, question: &Question, found: &Found) -> String {
+    let words = frame.language.words();
+    let kind = |kind: &&'static str| Choice {
+        value: kind,
+        word: words.say(&format!("incident.kind_{kind}")).to_owned(),
+        chosen: question.kind == **kind,
+    };
+    let said = |key: &str| words.say(key).to_owned();
+    let notice = match found {
+        Found::TooLong(entries) => {
+            Some(("waiting", said("incident.long"), words.count("incident.long_what", *entries)))
+        }
+        Found::Busy => Some(("waiting", said("incident.busy"), said("incident.busy_what"))),
+        Found::Failed => Some(("late", said("incident.failed"), said("incident.failed_what"))),
+        Found::Nothing | Found::Answer(_) => None,
+    };
+    let answer = match found {
+        Found::Answer(answer) => Some(&**answer),
+        _ => None,
+    };
+    let share = |name: String, rows: u64| Share { name, rows: frame.language.number(rows) };
+    let nobody = || words.say("desk.nobody").to_owned();
+    let shippers = answer.iter().flat_map(|answer| &answer.by_shipper);
+    let months = answer.iter().flat_map(|answer| &answer.by_month);
+    let curve = answer.iter().flat_map(|answer| &answer.curve);
+    shown(&Incident {
+        frame,
+        question,
+        kinds: KINDS.iter().map(kind).collect(),
+        command: command(question),
+        notice,
+        answer: answer.map(|answer| told(frame, question, answer)),
+        elsewhere: answer.and_then(|answer| answer.elsewhere).map(|rows| words.count("incident.elsewhere", rows)),
+        curve_read: words.say(match answer {
+            Some(answer) if answer.curve_unbounded => "incident.curve_record",
+            _ => "incident.curve_read",
+        }),
+        rows: words.say(match answer {
+            Some(answer) if answer.unbounded => "incident.rows_record",
+            _ => "incident.rows",
+        }),
+        plots: answer.map_or_else(String::new, |answer| plots(frame, answer)),
+        curve: curve.map(|(from, rows)| share(when::dated(words, *from), *rows)).collect(),
+        shippers: shippers.map(|(name, rows)| share(name.clone().unwrap_or_else(nobody), *rows)).collect(),
+        months: months.map(|(month, rows)| share(month.to_string(), *rows)).collect(),
+    })
+}
+
+/// What makes the same answer with its proof, on a machine of one's own.
+fn command(question: &Question) -> String {
+    let kind = if question.kind.is_empty() { "host" } else { &question.kind };
+    let stated = [("kind", kind), ("from", &question.from), ("until", &question.to)];
+    let options = stated.into_iter().filter(|(_, value)| !value.is_empty());
+    let lines = options.map(|(option, value)| format!("--{option} {value}"));
+    let rest = ["--pins pins.toml", "--out assessment --html"].map(str::to_owned);
+    ["bulla assess".to_owned()].into_iter().chain(lines).chain(rest).collect::<Vec<_>>().join(" \\\n  ")
+}
+
+/// The bound, and what it stands on.
+fn told(frame: &Frame, question: &Question, answer: &Answer) -> (String, String) {
+    let words = frame.language.words();
+    let number = if answer.unbounded {
+        words.say("incident.no_bound").to_owned()
+    } else {
+        words.count("incident.at_most", answer.rows)
+    };
+    let from = match answer.from {
+        Some(from) => words.with("incident.since", &[("day", &when::day(from))]),
+        None => words.say("incident.since_unknown").to_owned(),
+    };
+    let cosigners =
+        if answer.cosigners.is_empty() { words.say("incident.nobody").to_owned() } else { answer.cosigners.join(", ") };
+    let under = words.with(
+        if answer.unbounded { "incident.on_record" } else { "incident.under" },
+        &[
+            ("rows", &frame.language.number(answer.rows)),
+            ("shippers", &frame.language.number(answer.shippers)),
+            ("parties", &frame.language.number(answer.parties)),
+            ("what", &words.say(&format!("incident.taken_{}", question.kind))),
+            ("since", &from),
+            ("size", &frame.language.number(answer.size)),
+            ("time", &when::dated(words, answer.time)),
+            ("cosigners", &cosigners),
+            ("level", &answer.level),
+        ],
+    );
+    (number, under)
+}
+
+fn plots(frame: &Frame, answer: &Answer) -> String {
+    let sizes = [("wide", 720.0), ("narrow", 328.0)];
+    sizes.map(|size| steps::svg(frame.language, &answer.curve, answer.time, answer.from, size)).concat()
+}
