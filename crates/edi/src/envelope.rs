@@ -136,7 +136,7 @@ impl<'r, 'i> Envelope<'r, 'i> {
     }
 
     /// The interchange's next segment, of any kind.
-    #[inline]
+    #[inline(always)]
     pub fn take(&mut self, segment: &Segment<'i, '_>) {
         self.last = Place { offset: segment.offset(), ordinal: segment.ordinal(), tag: segment.tag() };
         self.interchange.segments = segment.ordinal();

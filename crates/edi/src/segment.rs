@@ -151,7 +151,13 @@ impl<'i, 'w> Segment<'i, 'w> {
     /// True: apart from delimiters, only octets 0x20 to 0x7E are in it. False: perhaps others, perhaps not.
     #[inline]
     pub fn is_plain(&self) -> bool {
-        self.is_without(Index::odd)
+        self.is_without(|index, word| index.odd().get(word).copied())
+    }
+
+    /// The same, and no release character is in it either.
+    #[inline(always)]
+    pub(crate) fn is_plain_and_unreleased(&self) -> bool {
+        self.is_without(|index, word| Some(index.odd().get(word)? | index.releases().get(word)?))
     }
 
     /// Where in these octets the separators are that split them: the bits of the first 64. None if that is not known,
@@ -184,26 +190,20 @@ impl<'i, 'w> Segment<'i, 'w> {
     /// The release character, if one may be in it: most segments have none, and are split without regard to it.
     #[inline]
     pub fn release(&self) -> Option<u8> {
-        self.window.separators.release.filter(|_| !self.is_without(Index::releases))
+        self.window.separators.release.filter(|_| !self.is_without(|index, word| index.releases().get(word).copied()))
     }
 
-    /// Whether certainly none of the segment's blocks is marked.
-    #[inline]
-    fn is_without(&self, marked: impl Fn(&Index) -> &[u64]) -> bool {
-        let Some(marked) = self.index.map(marked) else { return false };
+    /// Whether certainly none of the segment's blocks is marked; `marked` has a word for 64 of the index's blocks.
+    #[inline(always)]
+    fn is_without(&self, marked: impl Fn(&Index, usize) -> Option<u64>) -> bool {
+        let Some(index) = self.index else { return false };
         let first = self.start as usize / 64;
         let last = self.end().saturating_sub(1).max(self.start) as usize / 64;
         if first / 64 != last / 64 {
-            return is_without_across(marked, first, last);
+            return is_without_across(|word| marked(index, word), first, last);
         }
         let bits = u64::MAX << (first % 64) & u64::MAX >> (63 - last % 64);
-        marked.get(first / 64).is_some_and(|marked| marked & bits == 0)
-    }
-
-    /// Where the elements are, in order.
-    #[inline(always)]
-    pub(crate) fn spans(&self) -> impl Iterator<Item = Span> {
-        self.marks.windows(2).map(|ends| Span { from: ends[0].wrapping_add(1), to: ends[1] })
+        marked(index, first / 64).is_some_and(|marked| marked & bits == 0)
     }
 
     /// The first eight octets of a part of it as a number.
@@ -334,7 +334,7 @@ impl<'i, 'w> Segment<'i, 'w> {
     }
 
     #[inline]
-    fn end(&self) -> u32 {
+    pub(crate) fn end(&self) -> u32 {
         self.marks.last().copied().unwrap_or(self.start)
     }
 
@@ -365,8 +365,8 @@ pub const fn tag_number(tag: &[u8]) -> u64 {
 }
 
 #[cold]
-fn is_without_across(marked: &[u64], first: usize, last: usize) -> bool {
-    let is_marked = |block: usize| marked.get(block / 64).is_none_or(|marked| marked >> (block % 64) & 1 == 1);
+fn is_without_across(marked: impl Fn(usize) -> Option<u64>, first: usize, last: usize) -> bool {
+    let is_marked = |block: usize| marked(block / 64).is_none_or(|marked| marked >> (block % 64) & 1 == 1);
     !(first..=last).any(is_marked)
 }
 

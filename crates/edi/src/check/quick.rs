@@ -20,9 +20,10 @@ pub(super) fn is_good(table: &SegmentTable, segment: &Segment<'_, '_>, character
     if !is_bare(segment, characters) {
         return false;
     }
+    let looks = look(table, segment);
     let present = match segment.all_splits() {
-        Splits::None => whole_elements(table, segment, syntax),
-        splits => divided_elements(table, segment, splits, syntax),
+        Splits::None => looks.take(table, segment, 0, syntax),
+        splits => divided_elements(table, segment, looks, splits, syntax),
     };
     present.is_some_and(|present| {
         let last_is_there = present >> given.wrapping_sub(1) & 1 == 1;
@@ -32,64 +33,92 @@ pub(super) fn is_good(table: &SegmentTable, segment: &Segment<'_, '_>, character
     })
 }
 
-/// Which elements are there, bit n-1 for element n, if the table takes them; no separator is in them. All are told by
-/// their lengths, and that they begin with no blank, without a branch; then some are looked at.
-#[inline(always)]
-fn whole_elements(table: &SegmentTable, segment: &Segment<'_, '_>, syntax: Syntax) -> Option<u64> {
-    let octets = segment.window.octets;
-    let (mut present, mut bit, mut misses) = (0u64, 1u64, false);
-    for (lengths, span) in table.rows.lengths().iter().zip(segment.spans()) {
-        let is_there = !span.is_empty();
-        present |= if is_there { bit } else { 0 };
-        misses |= is_there & !lengths.contain(span.len());
-        misses |= octets.get(span.from as usize) == Some(&b' ');
-        bit <<= 1;
-    }
-    if misses {
-        return None;
-    }
-    let mut rest = present & table.rows.closely;
-    while rest != 0 {
-        let place = rest.trailing_zeros() as usize;
-        rest &= rest.wrapping_sub(1);
-        let (row, span) = (table.rows.whole(place), segment.span(place.wrapping_add(1))?);
-        let is_short_code = row.kind == RowKind::Code && span.len() <= word::OCTETS;
-        let good = if is_short_code {
-            segment.word(span).is_alphanumeric(span.len())
-        } else {
-            takes(table, row, segment, span, syntax)
-        };
-        if !good {
-            return None;
-        }
-    }
-    Some(present)
+/// What is seen of all elements at once: bit n-1 is element n.
+#[derive(Clone, Copy)]
+struct Looks {
+    present: u64,
+    /// Too short or too long, or begins with a blank. Of what is not there, or has a separator in it, this says nothing.
+    doubtful: u64,
 }
 
-/// The same of any elements, of which there are no more than places.
-#[inline(never)]
-fn divided_elements(table: &SegmentTable, segment: &Segment<'_, '_>, splits: Splits, syntax: Syntax) -> Option<u64> {
-    let (mut present, mut bit) = (0u64, 1u64);
-    for (row, span) in table.rows.places().iter().zip(segment.spans()) {
-        if !span.is_empty() {
-            present |= bit;
-            let splits = splits.within(span, || segment.splits_of(span))?;
-            let good = match row.kind {
-                RowKind::Composite => takes_components(table, *row, segment, span, splits, syntax),
-                _ => splits == 0 && takes(table, *row, segment, span, syntax),
+/// Looks at elements, of which there are no more than places, by their lengths and first octets, without a branch.
+#[inline(always)]
+fn look(table: &SegmentTable, segment: &Segment<'_, '_>) -> Looks {
+    let (octets, given) = (segment.window.octets, segment.len());
+    let (lengths, marks) = (&table.rows.lengths()[..given], &segment.marks[..given]);
+    let (mut present, mut doubtful, mut end) = (0u64, 0u64, segment.end());
+    // From the last one on, so that each pushes the others to their places.
+    for at in (0..given).rev() {
+        let span = Span { from: marks[at].wrapping_add(1), to: end };
+        let is_blank = octets.get(span.from as usize) == Some(&b' ');
+        present = present << 1 | u64::from(!span.is_empty());
+        doubtful = doubtful << 1 | u64::from(!lengths[at].contain(span.len()) | is_blank);
+        end = marks[at];
+    }
+    Looks { present, doubtful }
+}
+
+impl Looks {
+    /// Which elements are there, if the table takes them; but for the `divided` ones, which have separators in them.
+    #[inline(always)]
+    fn take(self, table: &SegmentTable, segment: &Segment<'_, '_>, divided: u64, syntax: Syntax) -> Option<u64> {
+        let whole = self.present & !divided;
+        if whole & self.doubtful != 0 {
+            return None;
+        }
+        let mut rest = whole & table.rows.closely;
+        while rest != 0 {
+            let place = rest.trailing_zeros() as usize;
+            rest &= rest.wrapping_sub(1);
+            let (row, span) = (table.rows.whole(place), segment.span(place.wrapping_add(1))?);
+            let is_short_code = row.kind == RowKind::Code && span.len() <= word::OCTETS;
+            let good = if is_short_code {
+                segment.word(span).is_alphanumeric(span.len())
+            } else {
+                takes(table, row, segment, span, syntax)
             };
             if !good {
                 return None;
             }
         }
-        bit <<= 1;
+        Some(self.present)
     }
-    Some(present)
+}
+
+/// The same where elements have separators in them: they must be composites.
+#[inline(never)]
+fn divided_elements(
+    table: &SegmentTable,
+    segment: &Segment<'_, '_>,
+    looks: Looks,
+    splits: Splits,
+    syntax: Syntax,
+) -> Option<u64> {
+    let (mut divided, mut rest) = (0u64, looks.present);
+    while rest != 0 {
+        let place = rest.trailing_zeros() as usize;
+        let bit = rest & rest.wrapping_neg();
+        rest ^= bit;
+        let span = segment.span(place.wrapping_add(1))?;
+        let splits = splits.within(span, || segment.splits_of(span))?;
+        if splits == 0 {
+            continue;
+        }
+        divided |= bit;
+        let row = table.rows.places()[place];
+        if row.kind != RowKind::Composite || !takes_components(table, row, segment, span, splits, syntax) {
+            return None;
+        }
+    }
+    looks.take(table, segment, divided, syntax)
 }
 
 /// Whether all that is in it is as it stands: octets that print and are of the character set, and none released.
 #[inline]
 fn is_bare(segment: &Segment<'_, '_>, characters: Characters) -> bool {
+    if characters.holds_plain() && segment.is_plain_and_unreleased() {
+        return true;
+    }
     let of_set = if characters.holds_plain() {
         segment.is_plain() || segment.raw().iter().all(|octet| (0x20..=0x7E).contains(octet))
     } else {

@@ -97,11 +97,14 @@ impl<'a> Level<'a> {
         self.said.put(tag, code, value)
     }
 
-    /// The same of a component as it stands.
+    /// The same of a component as it stands; most of those that may be there are not.
+    #[inline(always)]
     fn say(&mut self, tag: Tag, code: Qualifier, value: &'a [u8]) -> bool {
-        if value.is_empty() {
-            return false;
-        }
+        !value.is_empty() && self.say_something(tag, code, value)
+    }
+
+    #[inline(never)]
+    fn say_something(&mut self, tag: Tag, code: Qualifier, value: &'a [u8]) -> bool {
         if self.release.is_none() {
             return self.said.push(tag, code, value);
         }
