@@ -3,7 +3,7 @@
 
 use crate::warden::Warden;
 use ::api::client::Client;
-use ledger::{PrincipalId, Pseudonym, entry::Intent};
+use ledger::{PrincipalId, Pseudonym, opening::Scope};
 use serde::Serialize;
 use std::{
     sync::{Arc, atomic::Ordering::Relaxed},
@@ -18,20 +18,21 @@ const CLIENT: Client = Client::new(Duration::from_secs(10), 1 << 16);
 struct Alarm {
     /// Which alarm: always `decoy`.
     alarm: &'static str,
-    /// The ledger's entry that says what was asked for.
-    entry: u64,
+    /// The ledger's entry that says what was asked for; null where it was refused before it became one.
+    entry: Option<u64>,
     /// Who asked.
     principal: PrincipalId,
     /// Whose made-up people.
     shipper: Pseudonym,
 }
 
-/// Raises it where this intent is of such rows and by somebody else. It changes nothing about the opening, which shall not tell that
-/// it was seen.
-pub(crate) fn look(warden: &Arc<Warden>, entry: u64, intent: &Intent) {
-    let Some(alarm) = decoy(warden, entry, intent) else { return };
+/// Raises it where this request, which its principal has signed, is of such rows and by somebody else: as an entry, or
+/// refused. It changes nothing about the answer, which shall not tell that it was seen.
+pub(crate) fn look(warden: &Arc<Warden>, entry: Option<u64>, scope: &Scope) {
+    let Some(alarm) = decoy(warden, entry, scope) else { return };
     let Alarm { principal, shipper, .. } = &alarm;
-    eprintln!("warden: ALARM: {principal} asks to open made-up people of {shipper}: ledger entry {entry}");
+    let entry = entry.map_or("it is refused".to_owned(), |entry| format!("ledger entry {entry}"));
+    eprintln!("warden: ALARM: {principal} asks to open made-up people of {shipper}: {entry}");
     raise(warden, &alarm);
 }
 
@@ -49,8 +50,7 @@ pub(crate) fn raise(warden: &Arc<Warden>, alarm: &impl Serialize) {
     });
 }
 
-fn decoy(warden: &Warden, entry: u64, intent: &Intent) -> Option<Alarm> {
-    let scope = &intent.request.scope;
+fn decoy(warden: &Warden, entry: Option<u64>, scope: &Scope) -> Option<Alarm> {
     let book = warden.book();
     let state = book.state();
     let batch = state.batches.get(&scope.batch)?;

@@ -34,12 +34,12 @@ async fn open_counted(warden: &Arc<Warden>, ask: Ask) -> Result<Answer, Refusal>
     let ask = Arc::new(ask);
     let asked = ask.clone();
     let (result_key, intent) = warden.blocking(move |warden| authentic(warden, &asked)).await?;
-    let (now, asked) = (warden.now(), ask.clone());
+    let (now, asked, scope) = (warden.now(), ask.clone(), intent.request.scope.clone());
     let allowed = move |book: &Book| allow(book, &asked, now);
     let written = warden.quorum.together.append(&warden.book, now, intent, allowed).await;
     warden.appended.notify_one();
+    alarm::look(warden, written.as_ref().ok().map(|written| written.index()), &scope);
     let written = written?;
-    alarm::look(warden, written.index(), written.entry());
     let intent = warden.quorum.cosign_one(&warden.book, written).await?;
     let (intent, opened) = warden
         .blocking(move |warden| {

@@ -213,11 +213,19 @@ async fn a_decoy_that_somebody_opens_raises_the_alarm() {
     let body = heard.split("\r\n\r\n").nth(1).unwrap();
     let said = format!("{{\"alarm\":\"decoy\",\"entry\":{entry},\"principal\":\"support-7\",\"shipper\":\"S-1\"}}");
     assert_eq!(body, said);
-    let alarms = |text: Vec<u8>| String::from_utf8(text).unwrap().contains("bulla_warden_alarms_total 1\n");
-    assert!(alarms(house.get("/metrics").await.1));
+    let alarms = |text: Vec<u8>, count: u32| {
+        String::from_utf8(text).unwrap().contains(&format!("bulla_warden_alarms_total {count}\n"))
+    };
+    assert!(alarms(house.get("/metrics").await.1, 1));
+    // Refused, because it came before; who forges a request raises nothing.
+    assert_eq!(house.open(&ask).await.unwrap_err(), Refusal::Replayed);
+    assert!(alarms(house.get("/metrics").await.1, 2));
+    let mut forged = house.ask(&sealed, house.scope(&sealed, &[1], ADDRESS));
+    forged.request.scope.rows = [2].into();
+    assert_eq!(house.open(&forged).await.unwrap_err(), Refusal::Signature);
     // The one who made them up opens them, and nothing is said.
     let record = PolicyRecord { shippers: vec![own("support-7")], ..PolicyRecord::new(ORIGIN, 2, None) };
     house.decide(record).await.unwrap();
     house.open(&house.ask(&sealed, house.scope(&sealed, &[1], ADDRESS))).await.unwrap();
-    assert!(alarms(house.get("/metrics").await.1));
+    assert!(alarms(house.get("/metrics").await.1, 2));
 }
