@@ -13,6 +13,7 @@
 //! interchange  one interchange: its timeline, deliveries, receipt
 //! answer       an acknowledgement of ours, in words
 //! test         what would be answered to a file
+//! parcels      one parcel by a number, and what opening it would write
 //! entries      the ledger, a stretch at a time
 //! beats        its heartbeats as a drawing
 //! retention    each agreement's months, and what is still held
@@ -31,6 +32,7 @@ pub mod entries;
 mod frame;
 pub mod incident;
 pub mod interchange;
+pub mod parcels;
 pub mod partners;
 mod plot;
 pub mod retention;

@@ -14,6 +14,7 @@
 //! desk         the day and the list
 //! interchange  one interchange, and what is done to its deliveries
 //! test         what would be answered to a file
+//! parcels      a parcel by one number
 //! ledger       a stretch of the ledger
 //! retention    what is kept until when
 //! counts       how many rows that is
@@ -30,6 +31,7 @@ mod incident;
 mod interchange;
 mod ledger;
 mod look;
+mod parcels;
 mod partners;
 mod retention;
 mod session;
@@ -61,6 +63,8 @@ pub fn router(gateway: Arc<Gateway>) -> Router {
         .route("/console/interchanges/{id}", get(interchange::show))
         .route("/console/interchanges/{id}/deliveries/{delivery}/{act}", post(interchange::act))
         .route("/console/test", get(test::show).post(test::check))
+        .route("/console/parcels", get(parcels::show).post(parcels::search))
+        .route("/console/parcels/{batch}/{row}", get(parcels::one))
         .route("/console/ledger", get(ledger::show))
         .route("/console/retention", get(retention::show))
         .route("/console/incident", get(incident::show))
