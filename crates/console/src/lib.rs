@@ -1,7 +1,8 @@
 //! The console's pages: what the gateway knows goes in, HTML comes out. No request, no session, no clock.
 //!
 //! In scope: templates, words in each language, drawings, and what pages refer to. Out of scope: who may see what, and where it
-//! comes from; that is the caller's. Nothing personal can come here: the types of `api` have no place for it.
+//! comes from; that is the caller's. Nothing personal can come here, since the types of `api` have no place for it, but to the one page
+//! that `bulla agent` makes on a person's own machine (`agent`).
 //!
 //! ```text
 //! frame        what is around every page; the way in; what is shown in place of a page
@@ -14,6 +15,7 @@
 //! answer       an acknowledgement of ours, in words
 //! test         what would be answered to a file
 //! parcels      one parcel by a number, and what opening it would write
+//! agent        what is opened on a person's own machine: the one page with sealed fields
 //! entries      the ledger, a stretch at a time
 //! beats        its heartbeats as a drawing
 //! retention    each agreement's months, and what is still held
@@ -24,6 +26,7 @@
 //!
 //! Templates do no work: what they show is made ready beside them.
 
+pub mod agent;
 mod answer;
 pub mod assets;
 mod beats;

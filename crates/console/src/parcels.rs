@@ -170,8 +170,8 @@ fn one(frame: &Frame, view: &View<'_>) -> One {
         events: events(words, view),
         scope: words.with("parcels.scope_says", &places),
         classes: (!left.is_empty()).then(|| words.with("parcels.classes_says", &[("all", &classes)])),
-        agent: agent(frame.demo).to_owned(),
-        command: command(&left),
+        agent: verb("bulla agent".to_owned(), frame.demo),
+        command: verb(command(&left), frame.demo),
     }
 }
 
@@ -293,12 +293,12 @@ fn events(words: &Words, view: &View<'_>) -> Vec<Event> {
     all.into_iter().map(event).collect()
 }
 
-/// How the agent is started: in a demo everything is found in its directory.
-fn agent(demo: bool) -> &'static str {
-    match demo {
-        true => "bulla agent",
-        false => "bulla agent --to URL \\\n  --token-file token \\\n  --key you.key \\\n  --pins pins.toml",
-    }
+/// What both commands need where nothing is found in a demo's directory.
+const OWN: &str = " \\\n  --to URL --token-file token \\\n  --principal you --key you.key \\\n  --pins pins.toml";
+
+/// With these options, and the person's own if it is no demo.
+fn verb(command: String, demo: bool) -> String {
+    if demo { command } else { command + OWN }
 }
 
 /// What opens it without the agent.
