@@ -9,6 +9,7 @@ use support::{
     Server,
     agent::{Agent, Seated},
     document::{Notice, notice},
+    wait_for,
 };
 
 const POLICY: &str =
@@ -82,6 +83,54 @@ fn one_parcel_is_written_down_opened_and_shown_once() {
     let written = agent.output() + &server.output();
     for personal in [sent.tracking(2), sent.name(2), sent.street(2)] {
         assert!(!written.contains(&personal), "{personal} in {written}");
+    }
+}
+
+#[test]
+fn of_several_with_one_number_one_is_opened() {
+    let sent = notice(105, "M-105", 2);
+    let server = Server::start();
+    let document = String::from_utf8(sent.bytes()).unwrap().replace(&sent.tracking(2), &sent.tracking(1));
+    assert_eq!(server.post(document.as_bytes()).status, 200);
+    server.wait_until_delivered();
+    let agent = Agent::start(&server, &[]);
+    let seated = agent.enter();
+    let ask = |more: &str| {
+        let fields = format!("number={}&address=on&{CASE}{more}", sent.tracking(1));
+        agent.post("ask", &seated, &fields)
+    };
+    let both = ask("").text();
+    assert!(both.contains("2 parcels found") && both.contains("row 1: 1 record") && both.contains("row 2: 1 record"));
+    let batch = both.split("batch ").nth(1).unwrap().split('<').next().unwrap().to_owned();
+    for (more, status) in
+        [("&row=3", 404), ("&row=x", 400), ("&batch=zz", 404), (&*format!("&batch={batch}&row=2"), 200)]
+    {
+        assert_eq!(ask(more).status, status, "{more}");
+    }
+    let one = ask("&row=2").text();
+    assert!(one.contains("1 parcel found") && !one.contains("row 1: 1 record"), "{one}");
+    let page = agent.post("open", &seated, &format!("question={}&which=0", question(&one))).text();
+    assert!(page.contains(&sent.name(2)) && !page.contains(&sent.name(1)), "{page}");
+    assert_eq!(intents(&server).len(), 1);
+}
+
+#[test]
+fn what_was_shown_is_gone_from_its_memory() {
+    let sent = notice(104, "M-104", 1);
+    let server = with_parcels(&sent);
+    let agent = Agent::start(&server, &[]);
+    let seated = agent.enter();
+    let asked = agent.post("ask", &seated, &format!("number={}&address=on&{CASE}", sent.tracking(1))).text();
+    let Some(held) = agent.holds(&sent.tracking(1)) else {
+        eprintln!("NOT TESTED: only root may look into the memory of a process that is not dumpable");
+        return;
+    };
+    assert!(held, "the number waits with its question, and a search finds it");
+    let shown = agent.post("open", &seated, &format!("question={}&which=0", question(&asked))).text();
+    assert!(shown.contains(&sent.street(1)), "{shown}");
+    assert_eq!(agent.get(&agent.place(), &seated.cookie).status, 200);
+    for personal in [sent.tracking(1), sent.name(1), sent.street(1)] {
+        wait_for(&format!("{personal} to be gone"), || (agent.holds(&personal) == Some(false)).then_some(()));
     }
 }
 

@@ -46,6 +46,8 @@ pub struct Question<'a> {
     pub classes: &'a BTreeSet<FieldClass>,
     /// Whose.
     pub parcels: &'a [Parcel],
+    /// There are more than are offered.
+    pub more: bool,
 }
 
 /// What was opened.
@@ -92,6 +94,7 @@ struct Asked<'a> {
     ticket: String,
     classes: String,
     counted: String,
+    more: bool,
     choices: Vec<Choice>,
 }
 
@@ -159,7 +162,8 @@ fn notice<'a>(step: &Step<'a>) -> Option<Notice<'a>> {
         Step::Refused(words) => ("refused", "agent.refused", "agent.refused_what", Some(*words)),
         Step::Failed(words) => ("refused", "agent.failed", "agent.failed_what", Some(*words)),
     };
-    Some(Notice { shape, title, what, words })
+    // A defect has no words of its own.
+    Some(Notice { shape, title, what, words: words.filter(|words| !words.is_empty()) })
 }
 
 fn class_word(words: &Words, class: FieldClass) -> String {
@@ -195,6 +199,7 @@ fn asked<'a>(frame: &Frame, question: &Question<'a>) -> Asked<'a> {
         ticket: question.ticket.to_string(),
         classes: entries::classes(words, question.classes.iter().copied()),
         counted: words.count("parcels.found", question.parcels.len() as u64),
+        more: question.more,
         choices: question.parcels.iter().enumerate().map(choice).collect(),
     }
 }

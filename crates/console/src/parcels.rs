@@ -73,7 +73,7 @@ struct One {
     marks: Vec<Status>,
     facts: Vec<(String, String)>,
     interchange: Option<String>,
-    entry: Option<(u64, String)>,
+    entry: Option<(u64, u64, String)>,
     sealed: Vec<Sealed>,
     events: Vec<Event>,
     scope: String,
@@ -164,7 +164,7 @@ fn one(frame: &Frame, view: &View<'_>) -> One {
         interchange: parcel.interchange.map(|id| id.to_string()),
         entry: view.entry.map(|entry| {
             let number = frame.language.number(entry);
-            (entry.saturating_add(1), words.with("parcels.see_entry", &[("entry", &number)]))
+            (entry, entry.saturating_add(1), words.with("parcels.see_entry", &[("entry", &number)]))
         }),
         sealed: sealed(words, view),
         events: events(words, view),

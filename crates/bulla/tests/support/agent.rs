@@ -7,9 +7,10 @@ use super::{
     wait_for,
 };
 use std::{
-    fs,
+    fs::{self, File},
     io::{Read, Write},
     net::TcpStream,
+    os::unix::fs::FileExt,
     path::PathBuf,
     process::{Child, ExitStatus},
 };
@@ -88,6 +89,24 @@ impl Agent {
         let mut text = String::new();
         stream.read_to_string(&mut text).unwrap();
         text
+    }
+
+    /// Whether its writable memory holds this; none: only root may look into a process that is not dumpable.
+    pub fn holds(&self, text: &str) -> Option<bool> {
+        let process = format!("/proc/{}", self.child.id());
+        let memory = File::open(format!("{process}/mem")).ok()?;
+        let held = fs::read_to_string(format!("{process}/maps")).unwrap().lines().any(|line| {
+            let mut words = line.split_whitespace();
+            let (range, may) = (words.next().unwrap(), words.next().unwrap());
+            let (start, end) = range.split_once('-').unwrap();
+            let [start, end] = [start, end].map(|address| u64::from_str_radix(address, 16).unwrap());
+            let mut octets = vec![0; usize::try_from(end - start).unwrap()];
+            // A mapping may be gone by now.
+            may.starts_with("rw")
+                && memory.read_exact_at(&mut octets, start).is_ok()
+                && octets.windows(text.len()).any(|window| window == text.as_bytes())
+        });
+        Some(held)
     }
 
     /// All that it wrote for people.

@@ -69,6 +69,15 @@ struct Asked {
     number: Zeroizing<String>,
     case: Case,
     parcels: Vec<Parcel>,
+    more: bool,
+}
+
+/// What the form asks for. Of several parcels with one number, those in batches that begin so, and in this row.
+struct Wanted {
+    number: Zeroizing<String>,
+    case: Case,
+    batch: String,
+    row: Option<u32>,
 }
 
 impl Agent {
@@ -107,12 +116,15 @@ impl Agent {
         is_form_token(&session, form.get("form")).then_some((session, form))
     }
 
-    fn found(&self, number: Zeroizing<String>, case: Case) -> Result<Asked> {
+    fn found(&self, wanted: Wanted) -> Result<Asked> {
+        let Wanted { number, case, batch, row } = wanted;
         let query = Query { tracking: Some(number.clone()), ..Query::default() };
         let mut parcels = find::search(&self.asker.access, &query)?;
+        parcels.retain(|one| one.batch.to_string().starts_with(&batch) && row.is_none_or(|row| row == one.row));
+        let more = parcels.len() > PARCELS_MAX;
         parcels.truncate(PARCELS_MAX);
         let token = hex::encode(random::octets::<16>().context("no random numbers")?);
-        Ok(Asked { token, number, case, parcels })
+        Ok(Asked { token, number, case, parcels, more })
     }
 
     fn opened(&self, asked: &Asked, parcel: &Parcel) -> Result<std::result::Result<Opened, String>> {
@@ -189,10 +201,10 @@ async fn ask(State(agent): Shared, headers: HeaderMap, request: Request) -> Resp
     let Some((session, form)) = agent.form(&headers, request).await else {
         return agent.page(look, "", &Step::Stranger);
     };
-    let Some((number, case)) = read(&form) else { return agent.page(look, &session, &Step::Unclear) };
+    let Some(wanted) = read(&form) else { return agent.page(look, &session, &Step::Unclear) };
     drop(form);
     let shared = agent.clone();
-    let asked = match memory::spawn_blocking(move || shared.found(number, case)).await {
+    let asked = match memory::spawn_blocking(move || shared.found(wanted)).await {
         Ok(Ok(asked)) => asked,
         Ok(Err(error)) => return agent.page(look, &session, &Step::Failed(&format!("{error:#}"))),
         Err(_) => return agent.page(look, &session, &Step::Failed("")),
@@ -209,6 +221,7 @@ async fn ask(State(agent): Shared, headers: HeaderMap, request: Request) -> Resp
         ticket: &asked.case.ticket,
         classes: &classes,
         parcels: &asked.parcels,
+        more: asked.more,
     };
     let page = agent.page(look, &session, &Step::Choose(question));
     agent.waiting().question = Some(asked);
@@ -241,14 +254,17 @@ async fn open(State(agent): Shared, headers: HeaderMap, request: Request) -> Res
     }
 }
 
-/// Number, purpose, ticket and classes; none if one of them is missing or no such.
-fn read(form: &Form) -> Option<(Zeroizing<String>, Case)> {
+/// What is asked for; none if a part of it is missing or no such.
+fn read(form: &Form) -> Option<Wanted> {
     let number = Zeroizing::new(form.get("number").trim().to_owned());
     let classes: BTreeSet<FieldClass> =
         FieldClass::SEALED.into_iter().filter(|class| form.get(class.as_str()) == "on").collect();
     let purpose = PURPOSES.into_iter().find(|own| own.as_str() == form.get("purpose"))?;
     let ticket = form.get("ticket").trim().parse().ok()?;
-    (!number.is_empty() && !classes.is_empty()).then_some((number, Case { purpose, ticket, classes }))
+    let row = Some(form.get("row").trim()).filter(|row| !row.is_empty()).map(str::parse).transpose().ok()?;
+    let batch = form.get("batch").trim().to_owned();
+    let whole = !number.is_empty() && !classes.is_empty();
+    whole.then_some(Wanted { number, case: Case { purpose, ticket, classes }, batch, row })
 }
 
 /// What of the answer was asked for, and which classes hold nothing.

@@ -83,7 +83,7 @@ async fn told(visit: Visit, found: Found<'static>) -> Page {
 }
 
 /// One parcel, with what the warden says of its keys and its openings, if it says anything.
-async fn shown(visit: Visit, parcel: Parcel) -> Page {
+async fn shown(visit: Visit, mut parcel: Parcel) -> Page {
     let gateway = &visit.console.gateway;
     let mine = |status: &PeriodStatus| parcel.sealed.iter().any(|to| to.period == status.period);
     // Whoever may see the parcel may see until when it is kept.
@@ -96,6 +96,8 @@ async fn shown(visit: Visit, parcel: Parcel) -> Page {
     let work = move |visit: &Visit| {
         let gateway = &visit.console.gateway;
         let came = parcel.interchange.map(|id| desk::one(gateway, visit.caller.only(), &id)).transpose()?.flatten();
+        // A carrier may see the parcel, and not the document that brought it.
+        parcel.interchange = came.as_ref().and(parcel.interchange);
         let view = View {
             parcel: &parcel,
             periods: periods.as_deref(),
