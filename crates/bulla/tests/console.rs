@@ -299,7 +299,10 @@ fn a_parcel_is_found_by_a_number_that_is_nowhere_afterwards() {
     assert!(!get(&server, &format!("/console/parcels?tracking={tracking}"), &session).text().contains("Row 2"));
     // What was sought is in no page and in nothing that the processes wrote.
     assert!(!page.contains(&tracking) && !several.contains(&tracking));
-    let written = server.output();
+    let (written, gateway) = (server.output(), server.pid("gateway").unwrap());
+    support::wait_for("the number to be gone from the gateway's memory", || {
+        (support::agent::memory_holds(gateway, &tracking) != Some(true)).then_some(())
+    });
     for number in [&tracking, &sent.order(3), "M-91"] {
         assert!(!written.contains(number), "{number} in {written}");
     }

@@ -6,6 +6,7 @@ use super::{
     http::{self, Response},
     wait_for,
 };
+use rustix::process::Pid;
 use std::{
     fs::{self, File},
     io::{Read, Write},
@@ -91,22 +92,9 @@ impl Agent {
         text
     }
 
-    /// Whether its writable memory holds this; none: only root may look into a process that is not dumpable.
+    /// Whether its memory holds this, if that can be searched.
     pub fn holds(&self, text: &str) -> Option<bool> {
-        let process = format!("/proc/{}", self.child.id());
-        let memory = File::open(format!("{process}/mem")).ok()?;
-        let held = fs::read_to_string(format!("{process}/maps")).unwrap().lines().any(|line| {
-            let mut words = line.split_whitespace();
-            let (range, may) = (words.next().unwrap(), words.next().unwrap());
-            let (start, end) = range.split_once('-').unwrap();
-            let [start, end] = [start, end].map(|address| u64::from_str_radix(address, 16).unwrap());
-            let mut octets = vec![0; usize::try_from(end - start).unwrap()];
-            // A mapping may be gone by now.
-            may.starts_with("rw")
-                && memory.read_exact_at(&mut octets, start).is_ok()
-                && octets.windows(text.len()).any(|window| window == text.as_bytes())
-        });
-        Some(held)
+        memory_holds(Pid::from_child(&self.child), text)
     }
 
     /// All that it wrote for people.
@@ -125,4 +113,22 @@ impl Drop for Agent {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Whether a process's writable memory holds this; none: only root may look into one that is not dumpable.
+pub fn memory_holds(pid: Pid, text: &str) -> Option<bool> {
+    let process = format!("/proc/{}", pid.as_raw_nonzero());
+    let memory = File::open(format!("{process}/mem")).ok()?;
+    let held = fs::read_to_string(format!("{process}/maps")).unwrap().lines().any(|line| {
+        let mut words = line.split_whitespace();
+        let (range, may) = (words.next().unwrap(), words.next().unwrap());
+        let (start, end) = range.split_once('-').unwrap();
+        let [start, end] = [start, end].map(|address| u64::from_str_radix(address, 16).unwrap());
+        let mut octets = vec![0; usize::try_from(end - start).unwrap()];
+        // A mapping may be gone by now.
+        may.starts_with("rw")
+            && memory.read_exact_at(&mut octets, start).is_ok()
+            && octets.windows(text.len()).any(|window| window == text.as_bytes())
+    });
+    Some(held)
 }

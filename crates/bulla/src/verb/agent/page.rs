@@ -165,10 +165,10 @@ async fn guard(State(agent): Shared, request: Request, next: Next) -> Response {
 }
 
 async fn enter(State(agent): Shared, Path(secret): Path<String>, headers: HeaderMap) -> Response {
-    let Some(cookie) = agent.seat.enter(&secret) else {
+    let Some(id) = agent.seat.enter(&secret) else {
         return agent.page(Look::of(&headers), "", &Step::Stranger);
     };
-    with_cookie(Redirect::to(&agent.seat.place).into_response(), &cookie)
+    with_cookie(Redirect::to(&agent.seat.place).into_response(), &agent.seat.cookie(&id))
 }
 
 /// The form. Whoever comes here has left what was shown.
@@ -177,13 +177,11 @@ async fn show(State(agent): Shared, headers: HeaderMap, uri: Uri) -> Response {
     let chosen = Language::with_code(Form::read(uri.query().unwrap_or_default().as_bytes()).get("language"));
     look.language = chosen.unwrap_or(look.language);
     let Some(session) = agent.seat.sitting(&headers) else { return agent.page(look, "", &Step::Stranger) };
-    agent.waiting().question = None;
-    let left = std::mem::take(&mut agent.waiting().shown);
-    let renewed = if left { agent.seat.renew() } else { None };
-    let id = renewed.as_deref().and_then(|cookie| cookie.split(['=', ';']).nth(1)).unwrap_or(&session);
-    let mut answer = agent.page(look, id, &Step::Ask);
-    if let Some(cookie) = &renewed {
-        answer = with_cookie(answer, cookie);
+    let left = std::mem::take(&mut *agent.waiting());
+    let renewed = if left.shown { agent.seat.renew() } else { None };
+    let mut answer = agent.page(look, renewed.as_ref().unwrap_or(&session), &Step::Ask);
+    if let Some(id) = &renewed {
+        answer = with_cookie(answer, &agent.seat.cookie(id));
     }
     match chosen {
         Some(language) => {

@@ -57,8 +57,8 @@ impl Seat {
         site && origin == Some(&*self.host)
     }
 
-    /// Takes the seat; what the cookie is.
-    pub fn enter(&self, secret: &str) -> Option<String> {
+    /// Takes the seat; the id of who sits here now.
+    pub fn enter(&self, secret: &str) -> Option<Zeroizing<String>> {
         let mut state = self.lock();
         if !state.secret.as_ref().is_some_and(|own| same(own, secret)) {
             return None;
@@ -68,13 +68,18 @@ impl Seat {
         self.renew()
     }
 
-    /// Another cookie for who sits here: a browser that keeps pages in memory drops those of the cookie before.
-    pub fn renew(&self) -> Option<String> {
-        let id = hex::encode(random::octets::<32>().ok()?);
+    /// Another id for who sits here: a browser that keeps pages in memory drops those of the cookie before.
+    pub fn renew(&self) -> Option<Zeroizing<String>> {
+        let id = Zeroizing::new(hex::encode(random::octets::<32>().ok()?));
         let mut state = self.lock();
-        state.session = Some(Zeroizing::new(id.clone()));
+        state.session = Some(id.clone());
         state.used = Instant::now();
-        Some(format!("{SESSION}={id}; Path={}; HttpOnly; SameSite=Strict", self.place))
+        Some(id)
+    }
+
+    /// What gives a browser this id: no script reads it, and no other site's request brings it.
+    pub fn cookie(&self, id: &str) -> String {
+        format!("{SESSION}={id}; Path={}; HttpOnly; SameSite=Strict", self.place)
     }
 
     /// The id of who sits here, if the browser brings it.
