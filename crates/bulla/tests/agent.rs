@@ -80,6 +80,10 @@ fn one_parcel_is_written_down_opened_and_shown_once() {
     assert_eq!(agent.get(&agent.place(), &seated.cookie).status, 403);
     assert_eq!(agent.get(&agent.place(), &format!("bulla_agent={renewed}")).status, 200);
     assert_eq!(intents(&server).len(), 1);
+    // It writes no file: where it runs, and in its home, there is none.
+    let home: Vec<_> = fs::read_dir(server.beside("home")).unwrap().flatten().map(|entry| entry.file_name()).collect();
+    assert_eq!(home, ["tmp"]);
+    assert_eq!(fs::read_dir(server.beside("home/tmp")).unwrap().count(), 0);
     let written = agent.output() + &server.output();
     for personal in [sent.tracking(2), sent.name(2), sent.street(2)] {
         assert!(!written.contains(&personal), "{personal} in {written}");

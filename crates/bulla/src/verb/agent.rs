@@ -28,7 +28,7 @@ use tokio::{
 ///
 /// It prints an address for your browser, which lets in once. The page finds a parcel by its number, shows what will be written to the ledger,
 /// opens it as `bulla open` does, shows the fields once, and forgets them. It ends when nobody has used it for a while.
-/// Example: bulla agent --to https://gateway.example --token-file token --principal jo --key jo.key --pins pins.toml
+/// Example: bulla agent --to URL --token-file token --principal jo --key jo.key --pins pins.toml
 #[derive(Args)]
 pub struct Agent {
     /// Where it listens, on this machine only; port 0 takes a free one
