@@ -2,6 +2,7 @@
 
 use super::{
     entry::small,
+    failure::Failure,
     form::Form,
     visit::{Page, Shared, Visit},
 };
@@ -36,15 +37,12 @@ pub async fn search(State(console): Shared, headers: HeaderMap, uri: Uri, reques
     let visit = Visit::of(&console, &headers, &uri)?;
     let form = small(&console, &headers, request).await?;
     visit.form_is_ours(form.get("form"))?;
-    let Some(kind) = asked(&form) else { return told(visit, Found::Unclear).await };
-    let done = memory::spawn_blocking(move || {
-        let (name, kind) = kind;
-        let found = find::search(&visit.console.gateway, visit.caller.only(), kind, form.get(name).trim().as_bytes());
-        (visit, found)
-    });
-    let (visit, found) =
-        done.await.map_err(|_| super::failure::Failure::of("failed", super::look::Look::of(&headers), None))?;
-    let mut found = found.map_err(|error| visit.problem(&error.into()))?;
+    let Some((name, kind)) = asked(&form) else { return told(visit, Found::Unclear).await };
+    let seek = move |visit: &Visit| {
+        let number = form.get(name).trim().as_bytes();
+        find::search(&visit.console.gateway, visit.caller.only(), kind, number)
+    };
+    let (visit, mut found) = sought(visit, seek).await?;
     match found.parcels.len() {
         0 => told(visit, Found::Nothing).await,
         1 => shown(visit, found.parcels.remove(0)).await,
@@ -65,10 +63,27 @@ pub async fn one(
     let (Ok(batch), Ok(row)) = (batch.parse::<BatchId>(), row.parse::<u32>()) else {
         return Err(visit.failure("missing"));
     };
-    let found = find::one(&visit.console.gateway, visit.caller.only(), &batch, row);
-    match found.map_err(|error| visit.problem(&error.into()))? {
-        Some(parcel) => shown(visit, parcel).await,
-        None => Err(visit.failure("missing")),
+    let seek = move |visit: &Visit| find::one(&visit.console.gateway, visit.caller.only(), &batch, row);
+    match sought(visit, seek).await? {
+        (visit, Some(parcel)) => shown(visit, parcel).await,
+        (visit, None) => Err(visit.failure("missing")),
+    }
+}
+
+/// A look at the disk, off the threads that serve connections.
+async fn sought<T: Send + 'static>(
+    visit: Visit,
+    seek: impl FnOnce(&Visit) -> Result<T, Error> + Send + 'static,
+) -> Result<(Visit, T), Failure> {
+    let look = visit.look;
+    let done = memory::spawn_blocking(move || {
+        let found = seek(&visit);
+        (visit, found)
+    });
+    let (visit, found) = done.await.map_err(|_| Failure::of("failed", look, None))?;
+    match found {
+        Ok(found) => Ok((visit, found)),
+        Err(error) => Err(visit.problem(&error.into())),
     }
 }
 
