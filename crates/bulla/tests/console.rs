@@ -17,12 +17,20 @@ fn id_of(answer: &Response) -> String {
     answer.header("bulla-interchange").unwrap().to_owned()
 }
 
+/// The page of the one parcel that has this number.
+fn place_of(server: &Server, tracking: &str) -> String {
+    let found = server.run(&["find", "--tracking", tracking, "--json"]).expect(0).json();
+    format!("/console/parcels/{}/{}", found[0]["batch"].as_str().unwrap(), found[0]["row"])
+}
+
 #[test]
 fn who_gets_in() {
     let server = Server::start();
     for path in [
         "/console",
         "/console/test",
+        "/console/parcels",
+        "/console/parcels/00/1",
         "/console/ledger",
         "/console/retention",
         "/console/partners",
@@ -108,6 +116,8 @@ fn every_page_in_both_languages_with_its_headers_and_nothing_personal() {
         format!("/console/interchanges/{id}"),
         format!("/console/interchanges/{errors}"),
         "/console/test".to_owned(),
+        "/console/parcels".to_owned(),
+        place_of(&server, &sent.tracking(1)),
         "/console/ledger".to_owned(),
         "/console/ledger?before=3".to_owned(),
         "/console/retention".to_owned(),
@@ -246,4 +256,78 @@ fn a_test_keeps_nothing_but_that_it_was() {
             "{text}"
         );
     }
+}
+
+#[test]
+fn a_parcel_is_found_by_a_number_that_is_nowhere_afterwards() {
+    let server = Server::start();
+    let sent = notice(91, "M-91", 3);
+    let id = id_of(&server.post(&sent.bytes()));
+    server.wait_until_delivered();
+    let session = log_in(&server, "northshop");
+    let form = form(&get(&server, "/console/parcels", &session));
+    let seek = |session: &str, form: &str, field: &str, number: &str| {
+        post(&server, "/console/parcels", session, &[], &format!("form={form}&{field}={number}"))
+    };
+    let tracking = sent.tracking(2);
+    let page = seek(&session, &form, "tracking", &tracking).text();
+    for said in
+        [&*format!("/console/interchanges/{id}"), "Row 2 of batch", "The carrier has it", "2026-11-02", "2,500 g"]
+    {
+        assert!(page.contains(said), "{said} in {page}");
+    }
+    for said in ["address, contact", "bulla open --tracking -", "bulla agent", "Sealed", "Nothing opens before"] {
+        assert!(page.contains(said), "{said} in {page}");
+    }
+    assert!(seek(&session, &form, "order", &sent.order(3)).text().contains("Row 3 of batch"));
+    let several = seek(&session, &form, "manifest", "M-91").text();
+    assert!(several.contains("3 parcels found"), "{several}");
+    for (fields, said) in [
+        ("tracking=9999".to_owned(), "Nothing found"),
+        (String::new(), "exactly one of the three"),
+        (format!("tracking={tracking}&order=M"), "exactly one of the three"),
+        (format!("tracking={}", "%22%3E%3Cscript%3E"), "Nothing found"),
+    ] {
+        let page = post(&server, "/console/parcels", &session, &[], &format!("form={form}&{fields}")).text();
+        assert!(page.contains(said) && !page.contains("<script"), "{said} in {page}");
+    }
+    // Another session's form, another site's, and a number in a URL, which is not read.
+    assert_eq!(seek(&session, "00", "tracking", &tracking).status, 403);
+    let cross = [("Origin", "http://elsewhere.example")];
+    let body = format!("form={form}&tracking={tracking}");
+    assert_eq!(post(&server, "/console/parcels", &session, &cross, &body).status, 403);
+    assert!(!get(&server, &format!("/console/parcels?tracking={tracking}"), &session).text().contains("Row 2"));
+    // What was sought is in no page and in nothing that the processes wrote.
+    assert!(!page.contains(&tracking) && !several.contains(&tracking));
+    let (written, gateway) = (server.output(), server.pid("gateway").unwrap());
+    support::wait_for("the number to be gone from the gateway's memory", || {
+        (support::agent::memory_holds(gateway, &tracking) != Some(true)).then_some(())
+    });
+    for number in [&tracking, &sent.order(3), "M-91"] {
+        assert!(!written.contains(number), "{number} in {written}");
+    }
+}
+
+#[test]
+fn a_partner_finds_its_own_parcels_and_who_opened_them() {
+    let server = Server::start();
+    let sent = notice(92, "M-92", 1);
+    server.post(&sent.bytes());
+    server.wait_until_delivered();
+    let tracking = sent.tracking(1);
+    let asked = ["open", "--tracking", &tracking, "--class", "address", "--purpose", "support", "--ticket", "CASE-92"];
+    server.run(&asked).expect(0);
+    let (own, other) = (log_in(&server, "northshop"), log_in(&server, "lakeshop"));
+    let place = place_of(&server, &tracking);
+    let page = get(&server, &place, &own).text();
+    assert!(page.contains("Opened by support-7") && page.contains("CASE-92"), "{page}");
+    assert_eq!(get(&server, &place, &other).status, 404);
+    let form = form(&get(&server, "/console/parcels", &other));
+    let page = post(&server, "/console/parcels", &other, &[], &format!("form={form}&tracking={tracking}")).text();
+    assert!(page.contains("Nothing found") && !page.contains("northshop"), "{page}");
+    let (batch, _) = place.rsplit_once('/').unwrap();
+    for row in ["0", "2", "4294967295", "-1", "x"] {
+        assert_eq!(get(&server, &format!("{batch}/{row}"), &own).status, 404, "{row}");
+    }
+    assert_eq!(get(&server, &format!("/console/parcels/{}/1", "00".repeat(16)), &own).status, 404);
 }

@@ -184,8 +184,9 @@ fn what_could_have_been_read_at_most() {
 
 #[test]
 fn without_the_warden_the_pages_say_so() {
-    let server = Server::start();
+    let server = with_opening();
     let operator = log_in(&server, "operator");
+    let found = server.run(&["find", "--manifest", "M-81", "--json"]).expect(0).json();
     server.kill("warden", Signal::KILL);
     for path in ["/console/ledger", "/console/retention", "/console/incident?kind=host"] {
         let page = get(&server, path, &operator);
@@ -193,4 +194,8 @@ fn without_the_warden_the_pages_say_so() {
         assert!(page.text().contains("The warden does not answer"), "{path}: {}", page.text());
     }
     assert_eq!(get(&server, "/console/partners", &operator).status, 200);
+    // A parcel is found all the same, and until when it is kept is not guessed.
+    let path = format!("/console/parcels/{}/1", found[0]["batch"].as_str().unwrap());
+    let page = get(&server, &path, &operator).text();
+    assert!(page.contains("The carrier has it") && part(&page, "sealed").contains("Not known now"), "{page}");
 }

@@ -51,7 +51,7 @@ pub struct Frame {
     pub operator: bool,
     /// What each form brings along.
     pub form: String,
-    /// The view, for the navigation: `desk`, `test`, `partners`, `retention`, `ledger`,
+    /// The view, for the navigation: `desk`, `test`, `parcels`, `partners`, `retention`, `ledger`,
     /// `incident`.
     pub view: &'static str,
     /// Path and query of this page.

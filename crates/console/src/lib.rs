@@ -1,7 +1,8 @@
 //! The console's pages: what the gateway knows goes in, HTML comes out. No request, no session, no clock.
 //!
 //! In scope: templates, words in each language, drawings, and what pages refer to. Out of scope: who may see what, and where it
-//! comes from; that is the caller's. Nothing personal can come here: the types of `api` have no place for it.
+//! comes from; that is the caller's. Nothing personal can come here, since the types of `api` have no place for it, but to the one page
+//! that `bulla agent` makes on a person's own machine (`agent`).
 //!
 //! ```text
 //! frame        what is around every page; the way in; what is shown in place of a page
@@ -13,6 +14,8 @@
 //! interchange  one interchange: its timeline, deliveries, receipt
 //! answer       an acknowledgement of ours, in words
 //! test         what would be answered to a file
+//! parcels      one parcel by a number, and what opening it would write
+//! agent        what is opened on a person's own machine: the one page with sealed fields
 //! entries      the ledger, a stretch at a time
 //! beats        its heartbeats as a drawing
 //! retention    each agreement's months, and what is still held
@@ -23,6 +26,7 @@
 //!
 //! Templates do no work: what they show is made ready beside them.
 
+pub mod agent;
 mod answer;
 pub mod assets;
 mod beats;
@@ -31,6 +35,7 @@ pub mod entries;
 mod frame;
 pub mod incident;
 pub mod interchange;
+pub mod parcels;
 pub mod partners;
 mod plot;
 pub mod retention;

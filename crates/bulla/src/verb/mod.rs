@@ -1,8 +1,10 @@
 //! What people type. Each verb is a file; this one is their table, and what they share.
 
 mod access;
+mod agent;
 mod approve;
 mod as2;
+mod asker;
 mod assess;
 mod authority;
 mod canary;
@@ -69,6 +71,8 @@ enum Verb {
     Fsck(fsck::Fsck),
     /// Open sealed fields of a parcel: logged and cosigned before it happens
     Open(open::Open),
+    /// Open parcels in a browser, by a page of this machine's own that holds your key
+    Agent(agent::Agent),
     /// Sign, as the second person, what somebody else wants to open
     Approve(approve::Approve),
     /// The warden's transparency log
@@ -154,6 +158,7 @@ pub fn run(command: Command) -> ExitCode {
         Verb::Find(it) => it.run(),
         Verb::Fsck(it) => it.run(),
         Verb::Open(it) => it.run(),
+        Verb::Agent(it) => it.run(),
         Verb::Approve(it) => it.run(),
         Verb::Ledger(it) => it.run(),
         Verb::Retention(it) => it.run(),

@@ -2,7 +2,7 @@
 mod as2;
 mod body;
 mod caller;
-mod console;
+pub mod console;
 mod documents;
 mod handler;
 pub mod https;

@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
 #![allow(dead_code, reason = "each test binary uses its part")]
 
+pub mod agent;
 pub mod console;
 pub mod document;
 pub mod http;

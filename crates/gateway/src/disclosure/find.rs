@@ -3,7 +3,7 @@
 
 use crate::{Error, Gateway, partner::Partner};
 use api::gateway::{DeliveryStatus, Event, Found, Parcel, SealedTo};
-use ledger::{Hash, Header, Month, Pseudonym};
+use ledger::{BatchId, Hash, Header, Month, Pseudonym};
 use manifest::Operational;
 use seal::{Kind, Token};
 use vault::{History, Hit};
@@ -18,8 +18,8 @@ pub fn search(gateway: &Gateway, only: Option<&Partner>, kind: Kind, number: &[u
         lease.keys.indexes().map(|(month, key)| (month, key.token(kind, &normalised))).collect();
     let mut parcels = Vec::new();
     for hit in gateway.vault.find(&tokens, PARCELS_MAX + 1)? {
-        let batch = Batch::of(gateway, &hit)?;
-        if only.is_some_and(|p| p.pseudonym != batch.header.shipper && p.pseudonym != batch.header.carrier) {
+        let batch = Batch::of(gateway, &hit.batch)?.ok_or_else(damaged)?;
+        if !batch.is_of(only) {
             continue;
         }
         for row in batch.rows(&hit) {
@@ -32,6 +32,23 @@ pub fn search(gateway: &Gateway, only: Option<&Partner>, kind: Kind, number: &[u
     Ok(Found { parcels, truncated: false })
 }
 
+/// The parcel in this row of a batch; none if there is none that `only` may see.
+///
+/// # Errors
+/// [`Error::Disk`].
+pub fn one(gateway: &Gateway, only: Option<&Partner>, batch: &BatchId, row: u32) -> Result<Option<Parcel>, Error> {
+    match Batch::of(gateway, batch)? {
+        Some(batch) if batch.is_of(only) && (1..=batch.header.rows).contains(&row) => {
+            batch.parcel(gateway, row).map(Some)
+        }
+        _ => Ok(None),
+    }
+}
+
+fn damaged() -> vault::Error {
+    vault::Error::Damaged { what: "a batch's header" }
+}
+
 /// A batch's header, and what the ledger calls it.
 struct Batch {
     header: Header,
@@ -39,12 +56,16 @@ struct Batch {
 }
 
 impl Batch {
-    fn of(gateway: &Gateway, hit: &Hit) -> Result<Self, Error> {
-        let damaged = vault::Error::Damaged { what: "a batch's header" };
-        let Some(stored) = gateway.vault.header(&hit.batch)? else { return Err(damaged.into()) };
-        let header: Header = ledger::canonical::read(&stored.header).map_err(|_| damaged)?;
+    fn of(gateway: &Gateway, batch: &BatchId) -> Result<Option<Self>, Error> {
+        let Some(stored) = gateway.vault.header(batch)? else { return Ok(None) };
+        let header: Header = ledger::canonical::read(&stored.header).map_err(|_| damaged())?;
         let salted = header.salted(&stored.salt);
-        Ok(Self { header, salted })
+        Ok(Some(Self { header, salted }))
+    }
+
+    /// Whether this partner may see it.
+    fn is_of(&self, only: Option<&Partner>) -> bool {
+        only.is_none_or(|p| p.pseudonym == self.header.shipper || p.pseudonym == self.header.carrier)
     }
 
     /// Record 0 is the manifest's own: it stands for all its parcels.

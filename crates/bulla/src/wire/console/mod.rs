@@ -14,6 +14,7 @@
 //! desk         the day and the list
 //! interchange  one interchange, and what is done to its deliveries
 //! test         what would be answered to a file
+//! parcels      a parcel by one number
 //! ledger       a stretch of the ledger
 //! retention    what is kept until when
 //! counts       how many rows that is
@@ -25,14 +26,15 @@ mod counts;
 mod desk;
 mod entry;
 mod failure;
-mod form;
+pub mod form;
 mod incident;
 mod interchange;
 mod ledger;
-mod look;
+pub mod look;
+mod parcels;
 mod partners;
 mod retention;
-mod session;
+pub mod session;
 mod test;
 mod throttle;
 mod visit;
@@ -40,7 +42,7 @@ mod visit;
 use axum::{
     Router,
     extract::Request,
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     middleware::{Next, from_fn},
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
@@ -48,6 +50,8 @@ use axum::{
 use gateway::Gateway;
 use std::sync::Arc;
 use visit::Console;
+
+pub use failure::bare;
 
 /// Every page.
 pub fn router(gateway: Arc<Gateway>) -> Router {
@@ -61,6 +65,8 @@ pub fn router(gateway: Arc<Gateway>) -> Router {
         .route("/console/interchanges/{id}", get(interchange::show))
         .route("/console/interchanges/{id}/deliveries/{delivery}/{act}", post(interchange::act))
         .route("/console/test", get(test::show).post(test::check))
+        .route("/console/parcels", get(parcels::show).post(parcels::search))
+        .route("/console/parcels/{batch}/{row}", get(parcels::one))
         .route("/console/ledger", get(ledger::show))
         .route("/console/retention", get(retention::show))
         .route("/console/incident", get(incident::show))
@@ -73,12 +79,16 @@ pub fn router(gateway: Arc<Gateway>) -> Router {
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; \
     frame-ancestors 'none'; base-uri 'none'";
 
-/// What every answer says to the browser. Only what is the same for everyone may be kept by it.
 async fn guard(request: Request, next: Next) -> Response {
     let mut answer = next.run(request).await;
-    let headers = answer.headers_mut();
+    seal_off(answer.headers_mut(), POLICY);
+    answer
+}
+
+/// What every answer says to the browser. Only what is the same for everyone may be kept by it.
+pub fn seal_off(headers: &mut HeaderMap, policy: &'static str) {
     for (name, value) in [
-        ("content-security-policy", POLICY),
+        ("content-security-policy", policy),
         ("x-content-type-options", "nosniff"),
         // Not `no-referrer`: under that a browser sends its own forms with the origin `null`, which is what others' have.
         ("referrer-policy", "same-origin"),
@@ -88,10 +98,10 @@ async fn guard(request: Request, next: Next) -> Response {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    answer
 }
 
-async fn asset(axum::extract::Path((mark, name)): axum::extract::Path<(String, String)>) -> Response {
+/// A file that pages refer to.
+pub async fn asset(axum::extract::Path((mark, name)): axum::extract::Path<(String, String)>) -> Response {
     let Some(asset) = console::assets::at(&mark, &name) else { return StatusCode::NOT_FOUND.into_response() };
     let headers = [(header::CONTENT_TYPE, asset.kind), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")];
     (headers, asset.octets).into_response()
