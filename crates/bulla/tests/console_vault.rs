@@ -93,7 +93,12 @@ fn what_is_held_what_ends_and_what_is_gone() {
     let (operator, own, other) =
         (log_in(&server, "operator"), log_in(&server, "northshop"), log_in(&server, "lakeshop"));
     let page = get(&server, "/console/retention", &operator).text();
-    assert!(page.contains("<b>7 rows</b>") && page.contains("c-live") && page.contains("northshop → "), "{page}");
+    assert!(
+        page.contains("<b>7 rows</b>of 1 shipper are sealed")
+            && page.contains("c-live")
+            && page.contains("northshop → "),
+        "{page}"
+    );
     assert!(page.contains("Nothing was shredded yet"), "{page}");
     let french = get(&server, "/console/retention", &format!("{operator}; bulla_language=fr")).text();
     assert!(french.contains("<b>7 lignes</b>") && french.contains("active"), "{french}");
@@ -115,6 +120,18 @@ fn what_is_held_what_ends_and_what_is_gone() {
     assert!(page.contains(&link), "{link} in {page}");
     let entry = get(&server, link.split('#').next().unwrap(), &operator).text();
     assert!(part(&entry, "others").contains("shred, done"), "{entry}");
+}
+
+#[test]
+fn one_row_is_said_as_one() {
+    let server = Server::start();
+    assert_eq!(server.post(&notice(84, "M-84", 1).bytes()).status, 200);
+    server.wait_until_anchored();
+    let operator = log_in(&server, "operator");
+    let page = get(&server, "/console/retention", &operator).text();
+    assert!(page.contains("<b>1 row</b>of 1 shipper is sealed under"), "{page}");
+    let french = get(&server, "/console/retention", &format!("{operator}; bulla_language=fr")).text();
+    assert!(french.contains("<b>1 ligne</b>de 1 expéditeur, scellée par"), "{french}");
 }
 
 #[test]
