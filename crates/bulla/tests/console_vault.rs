@@ -175,7 +175,10 @@ fn what_could_have_been_read_at_most() {
     assert!(page.contains("<b>At most 0 rows</b>") && page.contains("stay clear and are not counted"), "{page}");
     // All on one host: there is no bound, and nothing here may look like one.
     let page = ask("?kind=warden").text();
-    assert!(page.contains("<b>No upper bound</b>") && page.contains("rows on record, by the day"), "{page}");
+    assert!(
+        page.contains("<b>No upper bound</b>") && page.contains("rows on record or not yet accounted for, by the day"),
+        "{page}"
+    );
     assert!(!page.contains("Rows, at most") && page.contains("Level 0"), "{page}");
     let said = page.split("host of its own, which your pins can show: at most ").nth(1).unwrap();
     let rows: u64 = said.split(' ').next().unwrap().replace(',', "").parse().unwrap();
@@ -185,10 +188,26 @@ fn what_could_have_been_read_at_most() {
     // What may have been stored beyond the ledger counts here, and is entered first for a proof.
     assert!(rows >= proven && proven == 4, "{rows} {proven}");
     assert!(page.contains("m-expline") && page.contains(">northshop<"), "{page}");
+    // What is on record, and what nobody can know yet, are told apart.
+    assert!(page.contains("On record: 4 rows of 1 shipper, "), "{page}");
+    let apart = page.split("not yet accounted for: at most ").nth(1).unwrap();
+    let beyond: u64 = apart.split(' ').next().unwrap().replace(',', "").parse().unwrap();
+    assert_eq!(beyond + 4, rows, "{page}");
     let stated = ask("?kind=warden&from=2026-01-01").text();
     assert!(stated.contains("--from 2026-01-01 \\\n  --pins") && stated.contains("m-pick"), "{stated}");
     let future = ask("?kind=warden&to=2090-01-01").text();
-    assert!(future.contains("No answer") && future.contains("--until 2090-01-01") && !future.contains("m-expline"));
+    assert!(
+        future.contains("The end is in the future")
+            && future.contains("--until 2090-01-01")
+            && !future.contains("m-expline")
+    );
+    for (days, said) in [
+        ("from=2090-01-01", "The beginning is in the future"),
+        ("from=2026-02-02&to=2026-02-01", "The end is before the beginning"),
+    ] {
+        let page = ask(&format!("?kind=warden&{days}")).text();
+        assert!(page.contains(said) && !page.contains("m-expline"), "{page}");
+    }
     let french = get(&server, "/console/incident?kind=warden", &format!("{operator}; bulla_language=fr")).text();
     assert!(french.contains("<b>Aucune borne</b>") && french.contains("le gardien a été pris"), "{french}");
     for odd in
