@@ -93,7 +93,12 @@ fn what_is_held_what_ends_and_what_is_gone() {
     let (operator, own, other) =
         (log_in(&server, "operator"), log_in(&server, "northshop"), log_in(&server, "lakeshop"));
     let page = get(&server, "/console/retention", &operator).text();
-    assert!(page.contains("<b>7 rows</b>") && page.contains("c-live") && page.contains("northshop → "), "{page}");
+    assert!(
+        page.contains("<b>7 rows</b>of 1 shipper are sealed")
+            && page.contains("c-live")
+            && page.contains("northshop → "),
+        "{page}"
+    );
     assert!(page.contains("Nothing was shredded yet"), "{page}");
     let french = get(&server, "/console/retention", &format!("{operator}; bulla_language=fr")).text();
     assert!(french.contains("<b>7 lignes</b>") && french.contains("active"), "{french}");
@@ -115,6 +120,18 @@ fn what_is_held_what_ends_and_what_is_gone() {
     assert!(page.contains(&link), "{link} in {page}");
     let entry = get(&server, link.split('#').next().unwrap(), &operator).text();
     assert!(part(&entry, "others").contains("shred, done"), "{entry}");
+}
+
+#[test]
+fn one_row_is_said_as_one() {
+    let server = Server::start();
+    assert_eq!(server.post(&notice(84, "M-84", 1).bytes()).status, 200);
+    server.wait_until_anchored();
+    let operator = log_in(&server, "operator");
+    let page = get(&server, "/console/retention", &operator).text();
+    assert!(page.contains("<b>1 row</b>of 1 shipper is sealed under"), "{page}");
+    let french = get(&server, "/console/retention", &format!("{operator}; bulla_language=fr")).text();
+    assert!(french.contains("<b>1 ligne</b>de 1 expéditeur, scellée par"), "{french}");
 }
 
 #[test]
@@ -158,7 +175,10 @@ fn what_could_have_been_read_at_most() {
     assert!(page.contains("<b>At most 0 rows</b>") && page.contains("stay clear and are not counted"), "{page}");
     // All on one host: there is no bound, and nothing here may look like one.
     let page = ask("?kind=warden").text();
-    assert!(page.contains("<b>No upper bound</b>") && page.contains("rows on record, by the day"), "{page}");
+    assert!(
+        page.contains("<b>No upper bound</b>") && page.contains("rows on record or not yet accounted for, by the day"),
+        "{page}"
+    );
     assert!(!page.contains("Rows, at most") && page.contains("Level 0"), "{page}");
     let said = page.split("host of its own, which your pins can show: at most ").nth(1).unwrap();
     let rows: u64 = said.split(' ').next().unwrap().replace(',', "").parse().unwrap();
@@ -168,10 +188,26 @@ fn what_could_have_been_read_at_most() {
     // What may have been stored beyond the ledger counts here, and is entered first for a proof.
     assert!(rows >= proven && proven == 4, "{rows} {proven}");
     assert!(page.contains("m-expline") && page.contains(">northshop<"), "{page}");
+    // What is on record, and what nobody can know yet, are told apart.
+    assert!(page.contains("On record: 4 rows of 1 shipper, "), "{page}");
+    let apart = page.split("not yet accounted for: at most ").nth(1).unwrap();
+    let beyond: u64 = apart.split(' ').next().unwrap().replace(',', "").parse().unwrap();
+    assert_eq!(beyond + 4, rows, "{page}");
     let stated = ask("?kind=warden&from=2026-01-01").text();
     assert!(stated.contains("--from 2026-01-01 \\\n  --pins") && stated.contains("m-pick"), "{stated}");
     let future = ask("?kind=warden&to=2090-01-01").text();
-    assert!(future.contains("No answer") && future.contains("--until 2090-01-01") && !future.contains("m-expline"));
+    assert!(
+        future.contains("The end is in the future")
+            && future.contains("--until 2090-01-01")
+            && !future.contains("m-expline")
+    );
+    for (days, said) in [
+        ("from=2090-01-01", "The beginning is in the future"),
+        ("from=2026-02-02&to=2026-02-01", "The end is before the beginning"),
+    ] {
+        let page = ask(&format!("?kind=warden&{days}")).text();
+        assert!(page.contains(said) && !page.contains("m-expline"), "{page}");
+    }
     let french = get(&server, "/console/incident?kind=warden", &format!("{operator}; bulla_language=fr")).text();
     assert!(french.contains("<b>Aucune borne</b>") && french.contains("le gardien a été pris"), "{french}");
     for odd in

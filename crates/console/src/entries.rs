@@ -1,7 +1,7 @@
 //! The ledger: who opened what, why and when; who watches; when it was silent. A stretch of it at a time.
 
 use crate::{Frame, Words, beats, frame::shown, status::Status, when};
-use api::gateway::record::{Opening, Record, Watcher};
+use api::gateway::record::{Opening, RECEIPTS_WITHIN, Record, Watcher};
 use askama::Template;
 use ledger::{FieldClass, Time, entry::Outcome};
 
@@ -171,7 +171,7 @@ fn line(frame: &Frame, opening: &Opening, now: Time) -> Line {
     let status = match opening.receipt {
         Some((index, Outcome::Opened)) => Status::new(words, "sealed", "ledger.opened", receipt(index)),
         Some((index, Outcome::Failed)) => Status::new(words, "late", "ledger.failed", receipt(index)),
-        None => Status::new(words, "waiting", "ledger.no_receipt", String::new()),
+        None => Status::new(words, "waiting", "ledger.no_receipt", words.count("ledger.looked", RECEIPTS_WITHIN)),
     };
     Line {
         index: frame.language.number(opening.index),

@@ -1,7 +1,7 @@
 //! Incident: what could have been read, at most, under a stated hypothesis. What is computed here is a look; the proof is made, and
 //! checked, on a machine of one's own.
 
-use crate::{Frame, frame::shown, steps, when};
+use crate::{Frame, Words, frame::shown, steps, when};
 use askama::Template;
 use ledger::{Month, Time};
 
@@ -26,6 +26,16 @@ pub enum Found {
     Nothing,
     /// So many entries are too many to be read for a page.
     TooLong(u64),
+    /// More batches than so many are too many to be read for a page.
+    TooMany(u64),
+    /// The end that was stated is before the beginning.
+    Backwards,
+    /// The beginning that was stated is in the future.
+    FromAhead,
+    /// The end that was stated is in the future.
+    ToAhead,
+    /// Nothing was cosigned yet after the end that was stated.
+    NotOver,
     /// Another one is being computed.
     Busy,
     /// The ledger cannot be read, or the question has no answer.
@@ -34,15 +44,26 @@ pub enum Found {
     Answer(Box<Answer>),
 }
 
-/// A bound, and by what it is split.
+/// So many.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub struct Figures {
     /// Parcels.
     pub rows: u64,
     /// Parties named in their batches.
     pub parties: u64,
     /// Who sent them.
     pub shippers: u64,
+}
+
+/// A bound, and by what it is split.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The bound.
+    pub at_most: Figures,
+    /// What of it is on record.
+    pub recorded: Figures,
+    /// Rows of it, at most, that a running gateway may have taken in since its last entry.
+    pub beyond: u64,
     /// There is no bound; the figures are what is on record.
     pub unbounded: bool,
     /// At which level.
@@ -61,9 +82,9 @@ pub struct Answer {
     pub curve_unbounded: bool,
     /// The beginning that was stated.
     pub from: Option<Time>,
-    /// By partner's id; none: not known.
+    /// What is on record by partner's id; none: not known.
     pub by_shipper: Vec<(Option<String>, u64)>,
-    /// By month of receipt.
+    /// The same by month of receipt.
     pub by_month: Vec<(Month, u64)>,
 }
 
@@ -87,10 +108,12 @@ struct Incident<'a> {
     command: String,
     notice: Option<(&'static str, String, String)>,
     answer: Option<(String, String)>,
+    beyond: Option<String>,
     elsewhere: Option<String>,
     plots: String,
     curve_read: &'a str,
     rows: &'a str,
+    curve_rows: &'a str,
     curve: Vec<Share>,
     shippers: Vec<Share>,
     months: Vec<Share>,
@@ -104,20 +127,15 @@ pub fn incident(frame: &Frame, question: &Question, found: &Found) -> String {
         word: words.say(&format!("incident.kind_{kind}")).to_owned(),
         chosen: question.kind == **kind,
     };
-    let said = |key: &str| words.say(key).to_owned();
-    let notice = match found {
-        Found::TooLong(entries) => {
-            Some(("waiting", said("incident.long"), words.count("incident.long_what", *entries)))
-        }
-        Found::Busy => Some(("waiting", said("incident.busy"), said("incident.busy_what"))),
-        Found::Failed => Some(("late", said("incident.failed"), said("incident.failed_what"))),
-        Found::Nothing | Found::Answer(_) => None,
-    };
     let answer = match found {
         Found::Answer(answer) => Some(&**answer),
         _ => None,
     };
     let share = |name: String, rows: u64| Share { name, rows: frame.language.number(rows) };
+    // What is not on record is nobody's in particular, and of no month.
+    let beyond = answer.map(|answer| answer.beyond).filter(|beyond| *beyond > 0);
+    let rest = || beyond.map(|rows| share(words.say("incident.unaccounted").to_owned(), rows));
+    let unbounded = answer.is_some_and(|answer| answer.unbounded);
     let nobody = || words.say("desk.nobody").to_owned();
     let shippers = answer.iter().flat_map(|answer| &answer.by_shipper);
     let months = answer.iter().flat_map(|answer| &answer.by_month);
@@ -127,22 +145,51 @@ pub fn incident(frame: &Frame, question: &Question, found: &Found) -> String {
         question,
         kinds: KINDS.iter().map(kind).collect(),
         command: command(question),
-        notice,
+        notice: notice(words, found),
         answer: answer.map(|answer| told(frame, question, answer)),
+        beyond: beyond
+            .map(|rows| words.count(if unbounded { "incident.beyond" } else { "incident.beyond_within" }, rows)),
         elsewhere: answer.and_then(|answer| answer.elsewhere).map(|rows| words.count("incident.elsewhere", rows)),
         curve_read: words.say(match answer {
             Some(answer) if answer.curve_unbounded => "incident.curve_record",
             _ => "incident.curve_read",
         }),
-        rows: words.say(match answer {
-            Some(answer) if answer.unbounded => "incident.rows_record",
+        rows: words.say(if unbounded { "incident.rows_record" } else { "incident.rows" }),
+        curve_rows: words.say(match answer {
+            Some(answer) if answer.curve_unbounded => "incident.rows_no_bound",
             _ => "incident.rows",
         }),
         plots: answer.map_or_else(String::new, |answer| plots(frame, answer)),
         curve: curve.map(|(from, rows)| share(when::dated(words, *from), *rows)).collect(),
-        shippers: shippers.map(|(name, rows)| share(name.clone().unwrap_or_else(nobody), *rows)).collect(),
-        months: months.map(|(month, rows)| share(month.to_string(), *rows)).collect(),
+        shippers: shippers
+            .map(|(name, rows)| share(name.clone().unwrap_or_else(nobody), *rows))
+            .chain(rest())
+            .collect(),
+        months: months.map(|(month, rows)| share(month.to_string(), *rows)).chain(rest()).collect(),
     })
+}
+
+/// Why there is no answer: a shape, a title, what to do.
+fn notice(words: &Words, found: &Found) -> Option<(&'static str, String, String)> {
+    let said = |shape, name: &str| {
+        let key = format!("incident.{name}");
+        Some((shape, words.say(&key).to_owned(), words.say(&format!("{key}_what")).to_owned()))
+    };
+    let counted = |name: &str, count| {
+        let key = format!("incident.{name}");
+        Some(("waiting", words.say(&key).to_owned(), words.count(&format!("{key}_what"), count)))
+    };
+    match found {
+        Found::TooLong(entries) => counted("long", *entries),
+        Found::TooMany(batches) => counted("many", *batches),
+        Found::Backwards => said("late", "backwards"),
+        Found::FromAhead => said("late", "from_ahead"),
+        Found::ToAhead => said("late", "to_ahead"),
+        Found::NotOver => said("waiting", "not_over"),
+        Found::Busy => said("waiting", "busy"),
+        Found::Failed => said("late", "failed"),
+        Found::Nothing | Found::Answer(_) => None,
+    }
 }
 
 /// What makes the same answer with its proof, on a machine of one's own.
@@ -161,7 +208,7 @@ fn told(frame: &Frame, question: &Question, answer: &Answer) -> (String, String)
     let number = if answer.unbounded {
         words.say("incident.no_bound").to_owned()
     } else {
-        words.count("incident.at_most", answer.rows)
+        words.count("incident.at_most", answer.at_most.rows)
     };
     let from = match answer.from {
         Some(from) => words.with("incident.since", &[("day", &when::day(from))]),
@@ -169,12 +216,13 @@ fn told(frame: &Frame, question: &Question, answer: &Answer) -> (String, String)
     };
     let cosigners =
         if answer.cosigners.is_empty() { words.say("incident.nobody").to_owned() } else { answer.cosigners.join(", ") };
+    let figures = if answer.unbounded { &answer.recorded } else { &answer.at_most };
     let under = words.with(
         if answer.unbounded { "incident.on_record" } else { "incident.under" },
         &[
-            ("rows", &frame.language.number(answer.rows)),
-            ("shippers", &frame.language.number(answer.shippers)),
-            ("parties", &frame.language.number(answer.parties)),
+            ("rows", &words.count("incident.count_rows", figures.rows)),
+            ("shippers", &words.count("incident.count_shippers", figures.shippers)),
+            ("parties", &words.count("incident.count_parties", figures.parties)),
             ("what", &words.say(&format!("incident.taken_{}", question.kind))),
             ("since", &from),
             ("size", &frame.language.number(answer.size)),

@@ -93,7 +93,11 @@ pub fn retention(frame: &Frame, kept: &Kept, last: Option<Month>) -> String {
     shown(&Retention {
         frame,
         number: rows.map(|rows| words.count("retention.number", rows)),
-        held: words.count("retention.held", shippers),
+        held: words.count_with(
+            "retention.held",
+            shippers,
+            &[("sealed", &words.count("retention.sealed", rows.unwrap_or_default()))],
+        ),
         counted,
         headings: headings(words, &months),
         lines: lines(frame, kept, &months),

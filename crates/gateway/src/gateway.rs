@@ -49,6 +49,8 @@ pub struct Gateway {
     /// Held from asking about keys until the answer is believed: an answer that another one overtakes would be older than what was
     /// seen, and what was learned from it would go back.
     pub(crate) believing: tokio::sync::Mutex<()>,
+    /// Held while a page of the ledger is put together: it takes memory and the warden's time.
+    pub(crate) looking: Arc<tokio::sync::Mutex<()>>,
     /// Who signs and cosigns it: as configured, and then as officers have decided.
     pub(crate) signers: RwLock<Pins>,
     /// Whom the machine trusts, once that was asked.
@@ -92,6 +94,7 @@ impl Gateway {
             opening: Opening::default(),
             ledger_seen: Seen::open(&config.dir)?,
             believing: Default::default(),
+            looking: Default::default(),
             signers: RwLock::new(Pins::new(&config.warden_key, &config.witness_keys, config.quorum)?),
             machines_trust: OnceLock::new(),
             certificates_said: Mutex::default(),

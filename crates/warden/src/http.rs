@@ -34,6 +34,9 @@ const WORKERS: Desk = ("workers", REQUEST_OCTETS_MAX);
 const OFFICERS: Desk = ("officers", 256 * 1024);
 const OPENINGS: Desk = ("openings", OPENING_OCTETS_MAX);
 
+/// So many entries are read while the book is held.
+const PIECE: usize = 64;
+
 /// When there may be room again.
 const RETRY_SECONDS: u32 = 5;
 
@@ -171,23 +174,35 @@ struct Between {
     to: Option<u64>,
 }
 
+/// Whoever waits for openings and anchors gets the book between two pieces.
 async fn entries(State(warden): Shared, Query(between): Query<Between>) -> Response {
+    let turn = warden.entries.clone().acquire_owned().await.expect("is not closed");
     let lines = warden
         .blocking(move |warden| {
-            let book = warden.book();
-            let end = between.to.unwrap_or(u64::MAX).min(book.size());
-            let start = between.from.min(end);
-            let end = end.min(start.saturating_add(api::ENTRIES_MAX));
-            book.log().read(start..end)
+            let _turn = turn; // its client may have gone, the work goes on
+            lines(warden, &between)
         })
         .await;
     match lines {
-        Ok(leaves) => {
-            let body = leaves.iter().flat_map(|leaf| [leaf.as_slice(), b"\n"]).flatten().copied().collect::<Vec<u8>>();
-            ([(header::CONTENT_TYPE, "application/jsonl")], body).into_response()
-        }
+        Ok(body) => ([(header::CONTENT_TYPE, "application/jsonl")], body).into_response(),
         Err(error) => problem(disk(error)),
     }
+}
+
+fn lines(warden: &Warden, between: &Between) -> Result<Vec<u8>, durable::Error> {
+    let end = between.to.unwrap_or(u64::MAX).min(warden.book().size());
+    let start = between.from.min(end);
+    let end = end.min(start.saturating_add(api::ENTRIES_MAX));
+    let mut body = Vec::new();
+    for from in (start..end).step_by(PIECE) {
+        let leaves = warden.book().log().read(from..end.min(from + PIECE as u64))?;
+        body.reserve(leaves.iter().map(|leaf| leaf.len() + 1).sum());
+        for leaf in leaves {
+            body.extend_from_slice(&leaf);
+            body.push(b'\n');
+        }
+    }
+    Ok(body)
 }
 
 async fn head(State(warden): Shared) -> Response {

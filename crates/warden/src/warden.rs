@@ -18,10 +18,12 @@ use std::{
     path::Path,
     sync::{Arc, Mutex, MutexGuard, atomic::AtomicU64},
 };
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 /// The form of the warden's directory.
 const VERSION: &str = "7";
+/// So many answers with entries are put together at once: each may be 64 MiB.
+const ENTRIES_AT_ONCE: usize = 2;
 
 /// A warden: its directory is its own, its ledger is replayed.
 pub(crate) struct Warden {
@@ -36,6 +38,8 @@ pub(crate) struct Warden {
     pub(crate) appended: Notify,
     /// One retention run at a time.
     pub(crate) retention: tokio::sync::Mutex<()>,
+    /// Who reads entries waits here, not at the book.
+    pub(crate) entries: Arc<Semaphore>,
     pub(crate) counts: Counts,
     /// Nonces of requests that are not too old yet, with their times.
     nonces: Mutex<BTreeMap<Hash, Time>>,
@@ -74,6 +78,7 @@ impl Warden {
             quorum,
             appended: Notify::new(),
             retention: tokio::sync::Mutex::new(()),
+            entries: Arc::new(Semaphore::new(ENTRIES_AT_ONCE)),
             counts: Counts::default(),
             nonces: Mutex::default(),
         })

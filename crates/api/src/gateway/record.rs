@@ -4,6 +4,9 @@ use crate::warden::{Head, PeriodStatus};
 use ledger::{AgreementId, FieldClass, PeriodId, Time, entry::Outcome, opening::Scope};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// A receipt stands soon behind its intent: it is looked for in what is shown, and in so many entries behind that.
+pub const RECEIPTS_WITHIN: u64 = 256;
+
 /// A stretch of the ledger, and who watches it.
 #[derive(Debug, Clone)]
 pub struct Record {
@@ -53,7 +56,7 @@ pub struct Opening {
     pub scope: Scope,
     /// Whose data it is: a partner's id; none: its batch is not kept here.
     pub shipper: Option<String>,
-    /// The receipt's index, and what it says.
+    /// The receipt's index, and what it says; none: it is not among what was looked through, [`RECEIPTS_WITHIN`].
     pub receipt: Option<(u64, Outcome)>,
 }
 

@@ -4,7 +4,7 @@
 use crate::{Error, Gateway, partner::Partner, warden};
 use api::{
     client::Client,
-    gateway::record::{Opening, Other, Record, Watcher},
+    gateway::record::{Opening, Other, RECEIPTS_WITHIN, Record, Watcher},
     warden::{Head, Pins, WitnessStatus},
 };
 use ledger::{AgreementId, Entry, Hash, Header, Logged, entry::Outcome};
@@ -13,6 +13,7 @@ use std::{
     sync::Arc,
     time::Duration,
 };
+use tokio::sync::OwnedMutexGuard;
 
 /// An entry has 65,535 octets at most, so that an answer of `AT_ONCE` fits.
 const CLIENT: Client = Client::new(Duration::from_secs(30), 80 << 20);
@@ -21,26 +22,33 @@ const AT_ONCE: u64 = 1024;
 const ENTRIES_MAX: u64 = 8 * AT_ONCE;
 const OPENINGS_MAX: usize = 50;
 const OTHERS_MAX: usize = 50;
-/// A receipt stands soon behind its intent: so many entries behind a stretch are looked through for it.
-const RECEIPTS_WITHIN: u64 = 256;
+
+/// One page is put together at a time. What was begun for it ends before the next one, also where its client has gone.
+type Turn = Arc<OwnedMutexGuard<()>>;
 
 /// What stands before this index; none: at the end. `only`: what is a partner's own, and what concerns everyone.
 ///
 /// # Errors
 /// [`Error::WardenSilent`], [`Error::WardenAnswer`] for entries of a form that is not known.
 pub async fn before(gateway: &Arc<Gateway>, index: Option<u64>, only: Option<Partner>) -> Result<Record, Error> {
+    let turn: Turn = Arc::new(gateway.looking.clone().lock_owned().await);
     let head: Head = warden::get(gateway, "/v1/head").await?;
     let until = index.unwrap_or(head.size).min(head.size);
-    let behind = entries(gateway, until, until.saturating_add(RECEIPTS_WITHIN).min(head.size)).await?;
+    let behind = entries(gateway, &turn, until, until.saturating_add(RECEIPTS_WITHIN).min(head.size)).await?;
     let mut stretch: Vec<Logged> = Vec::new();
-    let mut from = until;
-    while from > 0 && until - from < ENTRIES_MAX && count(&stretch) < OPENINGS_MAX {
+    let (mut from, mut openings) = (until, 0);
+    while from > 0 && until - from < ENTRIES_MAX && openings < OPENINGS_MAX {
         let start = from.saturating_sub(AT_ONCE);
-        let older = entries(gateway, start, from).await?;
+        let older = entries(gateway, &turn, start, from).await?;
+        openings += count(&older);
         stretch.splice(0..0, older);
         from = start;
     }
-    gateway.blocking(move |gateway| record(gateway, only.as_ref(), head, from, &stretch, &behind)).await
+    let work = move |gateway: &Arc<Gateway>| {
+        let _turn = turn;
+        record(gateway, only.as_ref(), head, from, &stretch, &behind)
+    };
+    gateway.blocking(work).await
 }
 
 fn count(stretch: &[Logged]) -> usize {
@@ -48,7 +56,7 @@ fn count(stretch: &[Logged]) -> usize {
 }
 
 /// Exactly these entries.
-async fn entries(gateway: &Gateway, from: u64, until: u64) -> Result<Vec<Logged>, Error> {
+async fn entries(gateway: &Arc<Gateway>, turn: &Turn, from: u64, until: u64) -> Result<Vec<Logged>, Error> {
     if from >= until {
         return Ok(Vec::new());
     }
@@ -57,9 +65,14 @@ async fn entries(gateway: &Gateway, from: u64, until: u64) -> Result<Vec<Logged>
     if answer.status != 200 {
         return Err(Error::WardenStatus { status: answer.status });
     }
-    let leaves = answer.body.split(|octet| *octet == b'\n').filter(|leaf| !leaf.is_empty());
-    let entries: Vec<Logged> = leaves.map(Logged::read).collect::<Result<_, _>>().map_err(|_| Error::WardenAnswer)?;
-    if entries.len() as u64 == until - from { Ok(entries) } else { Err(Error::WardenAnswer) }
+    let turn = turn.clone();
+    let read = move |_: &Arc<Gateway>| {
+        let _turn = turn;
+        let leaves = answer.body.split(|octet| *octet == b'\n').filter(|leaf| !leaf.is_empty());
+        let entries: Result<Vec<Logged>, _> = leaves.map(Logged::read).collect();
+        entries.ok().filter(|entries| entries.len() as u64 == until - from).ok_or(Error::WardenAnswer)
+    };
+    gateway.blocking(read).await
 }
 
 fn record(
@@ -76,7 +89,7 @@ fn record(
         sent.map(|agreement| agreement.id.clone()).collect()
     });
     let mut kinds = BTreeMap::new();
-    // How many documents others send is not a partner's.
+    // A summary for operators. It is no secret: the ledger is passed on to whoever asks.
     for logged in stretch.iter().filter(|_| only.is_none()) {
         *kinds.entry(logged.entry.kind()).or_insert(0) += 1;
     }

@@ -227,3 +227,24 @@ async fn a_start_closes_what_is_wholly_there_and_nothing_else() {
     let whole = house.start_request(&key, next, vec![Closed { instance: INSTANCE, last: 2 }]);
     house.post::<Started>("/v1/workers/start", &house.signed(whole)).await.unwrap();
 }
+
+#[tokio::test]
+async fn entries_are_the_same_octets_whichever_range_is_asked_for() {
+    let mut house = House::new().await;
+    let many = (0..150).map(|_| house.intake(&[])).collect();
+    house.anchor(many).await.unwrap();
+    let all = house.get("/v1/entries").await.1;
+    let lines: Vec<&[u8]> = all.split_inclusive(|octet| *octet == b'\n').collect();
+    assert!(lines.len() > 150);
+    for (from, to) in [(0, 64), (0, 65), (1, 65), (3, 140), (63, 64), (64, 128), (70, 70), (140, 3)] {
+        let expected = lines.get(from..to).unwrap_or_default().concat();
+        assert!(house.get(&format!("/v1/entries?from={from}&to={to}")).await == (200, expected), "{from} {to}");
+    }
+    assert!(house.get("/v1/entries?from=18446744073709551615").await == (200, Vec::new()));
+    // More at once than are put together at once.
+    let ask = || house.get("/v1/entries?to=150");
+    let answers = tokio::join!(ask(), ask(), ask(), ask(), ask());
+    for answer in <[_; 5]>::from(answers) {
+        assert!(answer == (200, lines[..150].concat()));
+    }
+}

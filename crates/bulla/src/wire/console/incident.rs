@@ -7,14 +7,21 @@ use super::{
     visit::{Page, Shared, Visit},
 };
 use crate::wire::caller::Caller;
-use ::incident::{Assessment, bundle::Prover, exposure::Files};
+use ::incident::{
+    Assessment,
+    assessment::{MonthShare, ShipperShare},
+    bundle::{Prover, Refusal},
+    exposure::{self, Files},
+};
 use axum::{
     extract::State,
     http::{HeaderMap, Uri},
 };
-use console::incident::{Answer, Found, KINDS, Question};
+use console::incident::{Answer, Figures, Found, KINDS, Question};
 use gateway::{Error, Gateway};
-use ledger::{Disclosed, Time};
+use ledger::{Disclosed, Month, Time};
+use std::collections::BTreeMap;
+use tokio::sync::OwnedMutexGuard;
 
 /// So many entries are replayed for a page, and so many batches' headers read.
 const ENTRIES_MAX: u64 = 8192;
@@ -25,11 +32,13 @@ pub async fn show(State(console): Shared, headers: HeaderMap, uri: Uri) -> Page 
         return Err(visit.failure("forbidden"));
     }
     let question = question(&Form::read(uri.query().unwrap_or_default().as_bytes()));
-    let one = console.assessing.try_lock();
-    let found = match (question.kind.is_empty(), &one) {
+    let found = match (question.kind.is_empty(), unanswerable(&question, console.gateway.now())) {
         (true, _) => Found::Nothing,
-        (false, Err(_)) => Found::Busy,
-        (false, Ok(_)) => look(&visit, &question).await?,
+        (false, Some(found)) => found,
+        (false, None) => match console.assessing.clone().try_lock_owned() {
+            Ok(turn) => look(&visit, &question, turn).await?,
+            Err(_) => Found::Busy,
+        },
     };
     let page = move |visit: &Visit| {
         let unanchored = visit.console.gateway.vault.unanchored_count().map_err(Error::from)?;
@@ -45,7 +54,21 @@ fn question(asked: &Form) -> Question {
     Question { kind: kind.to_owned(), from: day("from"), to: day("to") }
 }
 
-async fn look(visit: &Visit, question: &Question) -> Result<Found, Failure> {
+/// Of days that have not come, and of an end before the beginning, no ledger says anything.
+fn unanswerable(question: &Question, now: Time) -> Option<Found> {
+    let day = |text: &str| text.get(..10)?.parse::<jiff::civil::Date>().ok();
+    let (from, to, today) = (day(&question.from), day(&question.to), day(&now.to_string())?);
+    if from.is_some_and(|from| from > today) {
+        return Some(Found::FromAhead);
+    }
+    if to.is_some_and(|to| to > today) {
+        return Some(Found::ToAhead);
+    }
+    from.zip(to).is_some_and(|(from, to)| from > to).then_some(Found::Backwards)
+}
+
+/// Whose client goes away, still has its turn as long as there is work being done for it.
+async fn look(visit: &Visit, question: &Question, turn: OwnedMutexGuard<()>) -> Result<Found, Failure> {
     let gateway = visit.console.gateway.clone();
     let told = |error| visit.warden(error);
     let passed = |path, until| gateway::incident::ledger(&gateway, path, Some(0), until);
@@ -60,7 +83,10 @@ async fn look(visit: &Visit, question: &Question) -> Result<Found, Failure> {
         return Ok(Found::Failed);
     };
     let question = question.clone();
-    let found = memory::spawn_blocking(move || answer(&gateway, &note.body, &entries.body, &question));
+    let found = memory::spawn_blocking(move || {
+        let _turn = turn;
+        answer(&gateway, &note.body, &entries.body, &question)
+    });
     found.await.map_err(|_| visit.failure("failed"))?.map_err(told)
 }
 
@@ -78,14 +104,17 @@ fn answer(gateway: &Gateway, note: &[u8], entries: &[u8], question: &Question) -
         let Ok(header) = serde_json::from_slice(&stored.header) else { continue };
         beside.headers.insert(stored.batch, Disclosed { header, salt: stored.salt });
         if beside.headers.len() as u64 > ENTRIES_MAX {
-            return Ok(Found::TooLong(leaves.len() as u64));
+            return Ok(Found::TooMany(ENTRIES_MAX));
         }
     }
     let Ok(prover) = Prover::read(&leaves, note, None) else { return Ok(Found::Failed) };
     let ask = |from: &str| prover.prove(&hypothesis(question, from), &beside).map(|proven| proven.assessment);
     // The curve is there where the beginning is open, the answer to a stated one is not.
-    let (Ok(open), Ok(stated)) = (ask(""), ask(&question.from)) else { return Ok(Found::Failed) };
-    Ok(Found::Answer(Box::new(shown(gateway, question, &open, &stated))))
+    Ok(match (ask(""), ask(&question.from)) {
+        (Ok(open), Ok(stated)) => Found::Answer(Box::new(shown(gateway, question, &open, &stated))),
+        (Err(Refusal::Exposure(exposure::Error::ToAfterLedger { .. })), _) => Found::NotOver,
+        _ => Found::Failed,
+    })
 }
 
 fn hypothesis(question: &Question, from: &str) -> String {
@@ -104,12 +133,31 @@ fn shown(gateway: &Gateway, question: &Question, open: &Assessment, stated: &Ass
         Some(partner) => partner.id.to_string(),
         None => shipper.to_string(),
     };
-    let shippers = stated.by_shipper.iter().filter(|share| share.rows > 0);
-    let months = stated.by_month.iter().filter(|share| share.rows > 0);
+    // Parties are said where something of a sealed class is reached: only then are its rows part of the bound.
+    let (mut beyond, mut unnamed, mut monthly) = (0_u64, 0_u64, BTreeMap::<Month, u64>::new());
+    for gap in stated.gaps.iter().filter(|gap| gap.parties > 0) {
+        beyond = beyond.saturating_add(gap.rows);
+        unnamed = unnamed.saturating_add(gap.parties);
+        let own = monthly.entry(Month::of(gap.time)).or_default();
+        *own = own.saturating_add(gap.rows);
+    }
+    let recorded = |share: &ShipperShare| match &share.shipper {
+        Some(_) => share.rows,
+        None => share.rows.saturating_sub(beyond),
+    };
+    let of_month =
+        |share: &MonthShare| share.rows.saturating_sub(monthly.get(&share.month).copied().unwrap_or_default());
+    let shippers = stated.by_shipper.iter().map(|share| (share.shipper.as_ref().map(name), recorded(share)));
+    let by_shipper: Vec<_> = shippers.filter(|(_, rows)| *rows > 0).collect();
+    let months = stated.by_month.iter().map(|share| (share.month, of_month(share)));
     Answer {
-        rows: most.rows,
-        parties: most.parties,
-        shippers: most.shippers,
+        at_most: Figures { rows: most.rows, parties: most.parties, shippers: most.shippers },
+        recorded: Figures {
+            rows: most.rows.saturating_sub(beyond),
+            parties: most.parties.saturating_sub(unnamed),
+            shippers: by_shipper.len() as u64,
+        },
+        beyond,
         unbounded: most.unbounded,
         level: stated.level.number(),
         size: seen.size,
@@ -119,7 +167,7 @@ fn shown(gateway: &Gateway, question: &Question, open: &Assessment, stated: &Ass
         curve_unbounded: open.at_most.unbounded,
         curve: open.curve.iter().map(|point| (point.from, point.rows)).collect(),
         from: format!("{}T00:00:00.000Z", question.from).parse::<Time>().ok(),
-        by_shipper: shippers.map(|share| (share.shipper.as_ref().map(name), share.rows)).collect(),
-        by_month: months.map(|share| (share.month, share.rows)).collect(),
+        by_shipper,
+        by_month: months.filter(|(_, rows)| *rows > 0).collect(),
     }
 }

@@ -23,8 +23,8 @@ pub struct Console {
     pub sessions: Sessions,
     pub throttle: Throttle,
     pub counts: Arc<Counts>,
-    /// Held while a ledger is replayed for a page.
-    pub assessing: tokio::sync::Mutex<()>,
+    /// Held while a ledger is replayed for a page, by the work itself.
+    pub assessing: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Console {
@@ -34,7 +34,7 @@ impl Console {
             sessions: Sessions::default(),
             throttle: Throttle::default(),
             counts: Arc::default(),
-            assessing: tokio::sync::Mutex::default(),
+            assessing: Arc::default(),
         }
     }
 }
