@@ -25,7 +25,10 @@ fn a_disk_is_checked_and_its_index_made_anew() {
     server.stop(Signal::TERM);
 
     let whole = server.run(&["fsck"]).expect(0).text();
-    assert!(whole.starts_with("3 batches") && whole.contains("all of it is whole, and found"), "{whole}");
+    assert!(
+        whole.starts_with("3 batches") && whole.contains("all that control.db names is whole, and found"),
+        "{whole}"
+    );
     fs::remove_dir_all(server.dir("gateway").join("runs")).unwrap();
     server.run(&["fsck", "--rebuild-index"]).expect(0);
     server.serve();

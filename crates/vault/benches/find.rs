@@ -8,7 +8,7 @@
 #[path = "../tests/made_up/mod.rs"]
 mod made_up;
 
-use made_up::{batch, commit, content, manifest, month};
+use made_up::{batch, commit, content, hits, manifest, month};
 use seal::Token;
 use std::{
     fs,
@@ -43,12 +43,12 @@ fn percentiles(mut times: Vec<Duration>) -> String {
     format!("median {:.1} us, p99 {:.1} us", at(0.5), at(0.99))
 }
 
-fn sought(vault: &Vault, numbers: impl Iterator<Item = u64>, hits: usize) -> String {
+fn sought(vault: &Vault, numbers: impl Iterator<Item = u64>, found: usize) -> String {
     let one = |number: u64| {
         let began = Instant::now();
-        let found = vault.find(&[(month(), token(number))], 10).unwrap();
+        let those = hits(vault, &[(month(), token(number))], 10).unwrap();
         let took = began.elapsed();
-        assert_eq!(found.len(), hits, "token {number}");
+        assert_eq!(those.len(), found, "token {number}");
         took
     };
     percentiles(numbers.map(one).collect())

@@ -8,8 +8,7 @@ use crate::{
 };
 use ledger::{BatchId, DeliveryId, Month};
 use rusqlite::params;
-use seal::Stored;
-use std::ops::ControlFlow;
+use seal::{Stored, Token};
 
 /// Rows of SQL that are read at once.
 const PAGE: u64 = 256;
@@ -17,6 +16,10 @@ const PAGE: u64 = 256;
 /// What [`Vault::check`] found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Checked {
+    /// The control database is not as SQLite wrote it.
+    pub control_damaged: bool,
+    /// Objects that no row named at this opening: they were set aside in `lost/`.
+    pub unnamed: u64,
     /// Batches that SQL names.
     pub batches: u64,
     /// Their octets.
@@ -34,18 +37,21 @@ pub struct Checked {
 impl Checked {
     /// Nothing is missing, damaged or not found.
     pub fn is_whole(&self) -> bool {
-        self.damaged.is_empty() && self.not_found.is_empty() && self.copies_damaged.is_empty()
+        let stores = self.damaged.is_empty() && self.not_found.is_empty() && self.copies_damaged.is_empty();
+        stores && !self.control_damaged && self.unnamed == 0
     }
 }
 
 impl Vault {
-    /// Reads every segment and delivery copy, and seeks every token. Of a batch its digest and header are compared: chance is
-    /// found, an attacker's change is not (only the ledger tells that).
+    /// Reads every segment and delivery copy, and seeks every token. Of a batch its digests and header are compared: chance is
+    /// found, an attacker's change is not (only the ledger tells that), nor what no row names any more.
     ///
     /// # Errors
-    /// [`Error::Disk`], [`Error::Sql`]: then the rest is not checked.
+    /// [`Error::Sql`]: then the rest is not checked.
     pub fn check(&self) -> Result<Checked, Error> {
-        let mut checked = Checked::default();
+        let intact: String =
+            self.control.read(|c| Ok(c.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?))?;
+        let mut checked = Checked { control_damaged: intact != "ok", unnamed: self.unnamed, ..Checked::default() };
         let mut last = 0;
         loop {
             let page = self.batches_after(last)?;
@@ -54,20 +60,17 @@ impl Vault {
             for (number, batch, month, place) in page {
                 checked.batches += 1;
                 checked.octets += place.length();
-                match self.is_whole(&batch, &place) {
-                    Ok(true) if !self.is_found(number, month, &place)? => checked.not_found.push(batch),
-                    Ok(true) => {}
-                    Ok(false) | Err(Error::Missing { .. } | Error::Damaged { .. }) => checked.damaged.push(batch),
-                    Err(error) => return Err(error),
+                match self.tokens_if_whole(&batch, &place) {
+                    None => checked.damaged.push(batch),
+                    Some(tokens) if !self.is_found(number, month, &tokens) => checked.not_found.push(batch),
+                    Some(_) => {}
                 }
             }
         }
         for id in self.copies()? {
             checked.copies += 1;
-            match self.delivery_octets(&id) {
-                Ok(_) => {}
-                Err(Error::Missing { .. } | Error::Damaged { .. }) => checked.copies_damaged.push(id),
-                Err(error) => return Err(error),
+            if self.delivery_octets(&id).is_err() {
+                checked.copies_damaged.push(id);
             }
         }
         Ok(checked)
@@ -81,26 +84,24 @@ impl Vault {
         self.runs.rebuild(&source(&self.control, &*self.segments))
     }
 
-    fn is_whole(&self, batch: &BatchId, place: &Place) -> Result<bool, Error> {
-        let octets = place.read(&*self.segments)?;
-        let header = self.header(batch)?;
-        let Ok(stored) = Stored::parse(&octets) else { return Ok(false) };
-        let named = header.is_some_and(|own| own.header == stored.header_bytes() && own.salt == stored.salt());
-        Ok(named && stored.verify().is_ok())
+    /// A batch's tokens, if its record is what was written, and lies where SQL has its parts.
+    fn tokens_if_whole(&self, batch: &BatchId, place: &Place) -> Option<Vec<Token>> {
+        let octets = place.read(&*self.segments).ok()?;
+        let stored = Stored::parse(&octets).ok()?;
+        let own = self.header(batch).ok()??;
+        let mut tokens: Vec<Token> = stored.tokens().map(|(token, _)| token).collect();
+        tokens.dedup();
+        let clear = self.operational(batch, 0).ok()?;
+        let whole = own.header == stored.header_bytes()
+            && own.salt == stored.salt()
+            && stored.verify().is_ok_and(|header| header.batch == *batch)
+            && clear.as_ref() == stored.operational(0)
+            && tokens_of(&*self.segments, place).ok()? == tokens;
+        whole.then_some(tokens)
     }
 
-    fn is_found(&self, number: u64, month: Month, place: &Place) -> Result<bool, Error> {
-        for token in tokens_of(&*self.segments, place)? {
-            let mut found = false;
-            self.runs.find(month, &token, |candidate| {
-                found |= candidate == number;
-                Ok(if candidate <= number { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
-            })?;
-            if !found {
-                return Ok(false);
-            }
-        }
-        Ok(true)
+    fn is_found(&self, number: u64, month: Month, tokens: &[Token]) -> bool {
+        tokens.iter().all(|token| self.runs.has(month, token, number).unwrap_or(false))
     }
 
     fn batches_after(&self, number: u64) -> Result<Vec<(u64, BatchId, Month, Place)>, Error> {

@@ -3,16 +3,17 @@
 use crate::{
     Error, Objects, Vault,
     control::{Control, column},
-    runs::Source,
+    runs::{Batch, Page, Source},
     segment::{Place, place, search, tokens_of},
 };
 use ledger::{BatchId, Month};
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{OptionalExtension, Row, params};
 use seal::Token;
-use std::ops::ControlFlow;
+use std::{collections::HashSet, ops::ControlFlow};
 
-/// Batches whose tokens are read at once for the index.
+/// Batches whose tokens are read at once for the index, and tokens after which no more are.
 const PAGE: u64 = 1024;
+const TOKENS: usize = 1 << 18;
 
 /// A record of a batch that a token stands for: 0 is the manifest's own, parcels from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,26 +25,33 @@ pub struct Hit {
 }
 
 impl Vault {
-    /// The records that these tokens stand for, at most `limit`; of one token the last committed batches first. A token is
-    /// sought in the batches of the month whose index key made it.
-    pub fn find(&self, tokens: &[(Month, Token)], limit: usize) -> Result<Vec<Hit>, Error> {
-        let mut hits: Vec<Hit> = Vec::new();
+    /// Shows the records that these tokens stand for, each once, until `visit` breaks off; of one token the last committed
+    /// batches first. A token is sought in the batches of the month whose index key made it.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] and [`Error::Missing`] of the index or of a segment: what was shown until then may not be all.
+    pub fn find(
+        &self,
+        tokens: &[(Month, Token)],
+        mut visit: impl FnMut(Hit) -> Result<ControlFlow<()>, Error>,
+    ) -> Result<(), Error> {
+        let (mut shown, mut ended) = (HashSet::new(), ControlFlow::Continue(()));
         for (month, token) in tokens {
             self.runs.find(*month, token, |number| {
                 let Some((batch, place)) = self.numbered(number)? else { return Ok(ControlFlow::Continue(())) };
                 for row in search(&*self.segments, &place, token)? {
                     let hit = Hit { batch, row };
-                    if hits.len() >= limit {
-                        return Ok(ControlFlow::Break(()));
-                    }
-                    if !hits.contains(&hit) {
-                        hits.push(hit);
+                    if ended.is_continue() && shown.insert(hit) {
+                        ended = visit(hit)?;
                     }
                 }
-                Ok(ControlFlow::Continue(()))
+                Ok(ended)
             })?;
+            if ended.is_break() {
+                break;
+            }
         }
-        Ok(hits)
+        Ok(())
     }
 
     /// Does one step of the index's upkeep, if there is one to do: what was taken in since becomes a file, or files are
@@ -78,9 +86,15 @@ pub(crate) fn source<'a>(control: &'a Control, segments: &'a dyn Objects) -> imp
 }
 
 impl Source for Batches<'_> {
-    fn last(&self) -> Result<u64, Error> {
-        let sql = "SELECT seq FROM sqlite_sequence WHERE name = 'batch'";
-        self.control.read(|c| Ok(c.query_row(sql, [], |row| column::count(row, 0)).optional()?.unwrap_or(0)))
+    fn last(&self) -> Result<Batch, Error> {
+        let sql = "SELECT number, id FROM batch ORDER BY number DESC LIMIT 1";
+        let read = |row: &Row<'_>| Ok(Batch { number: column::count(row, 0)?, name: row.get(1)? });
+        self.control.read(|c| Ok(c.query_row(sql, [], read).optional()?.unwrap_or_default()))
+    }
+
+    fn name(&self, number: u64) -> Result<Option<[u8; 16]>, Error> {
+        let sql = "SELECT id FROM batch WHERE number = ?1";
+        self.control.read(|c| Ok(c.query_row(sql, [column::number(number)], |row| row.get(0)).optional()?))
     }
 
     fn months(&self) -> Result<Vec<Month>, Error> {
@@ -89,37 +103,39 @@ impl Source for Batches<'_> {
         let mut months: Vec<Month> = Vec::new();
         loop {
             let after = months.last().map_or(String::new(), ToString::to_string);
-            let next = |row: &rusqlite::Row<'_>| column::parsed(row, 0);
+            let next = |row: &Row<'_>| column::parsed(row, 0);
             let next = self.control.read(|c| Ok(c.prepare_cached(sql)?.query_row([after], next).optional()?))?;
             let Some(month) = next else { return Ok(months) };
             months.push(month);
         }
     }
 
-    fn after(&self, month: Month, number: u64) -> Result<Vec<(u64, Vec<Token>)>, Error> {
-        let sql = "SELECT number, segment, start, length, operational, tokens, token_count FROM batch \
+    fn after(&self, month: Month, number: u64) -> Result<Page, Error> {
+        let sql = "SELECT number, id, segment, start, length, operational, tokens, token_count FROM batch \
              WHERE month = ?1 AND number > ?2 ORDER BY number LIMIT ?3";
         let asked = params![month.to_string(), column::number(number), column::number(PAGE)];
-        let places: Vec<(u64, Place)> = self.control.read(|c| {
+        let places: Vec<(Batch, Place)> = self.control.read(|c| {
             let mut statement = c.prepare_cached(sql)?;
-            let rows = statement.query_map(asked, |row| Ok((column::count(row, 0)?, place(row, 1)?)))?;
-            Ok(rows.collect::<Result<_, _>>()?)
+            let read =
+                |row: &Row<'_>| Ok((Batch { number: column::count(row, 0)?, name: row.get(1)? }, place(row, 2)?));
+            Ok(statement.query_map(asked, read)?.collect::<Result<_, _>>()?)
         })?;
-        let mut lost = 0_u64;
-        let mut batches = Vec::with_capacity(places.len());
-        for (number, place) in places {
-            let tokens = match tokens_of(self.segments, &place) {
-                Err(Error::Missing { .. } | Error::Damaged { .. }) => {
-                    lost += 1;
-                    Vec::new()
-                }
-                other => other?,
-            };
-            batches.push((number, tokens));
-        }
-        if lost > 0 {
-            eprintln!("vault: the segments of {lost} batches of {month} are missing or cut short: they are not found");
+        let (mut batches, mut count) = (Vec::with_capacity(places.len()), 0);
+        for (batch, place) in places {
+            let tokens = tokens_of(self.segments, &place).ok();
+            count += tokens.as_ref().map_or(0, Vec::len);
+            batches.push((batch, tokens));
+            if count > TOKENS {
+                break;
+            }
         }
         Ok(batches)
+    }
+
+    fn is_readable(&self, number: u64) -> Result<bool, Error> {
+        let sql = "SELECT segment, start, length, operational, tokens, token_count FROM batch WHERE number = ?1";
+        let read = |row: &Row<'_>| place(row, 0);
+        let place = self.control.read(|c| Ok(c.query_row(sql, [column::number(number)], read).optional()?))?;
+        Ok(place.is_some_and(|place| tokens_of(self.segments, &place).is_ok()))
     }
 }

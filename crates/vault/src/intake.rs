@@ -4,6 +4,7 @@
 use crate::{
     Error, Interchange, Manifest, Name, Vault, anchor, delivery, interchange, manifest,
     objects::Pending,
+    runs::Batch,
     segment::{self, Place},
 };
 use ledger::{
@@ -191,7 +192,8 @@ impl Turn<'_> {
         let batches = written?;
         vault.saved_numbers(&numbers);
         for (number, batch) in batches.into_iter().zip(content.manifests.iter().flat_map(|m| &m.batches)) {
-            vault.runs.note(batch.header.month, number, batch.tokens.iter().map(|(token, _)| *token).collect());
+            let tokens = batch.tokens.iter().map(|(token, _)| *token).collect();
+            vault.runs.note(batch.header.month, Batch { number, name: batch.header.batch.0 }, tokens);
         }
         drop(turn);
         vault.runs.settle();

@@ -93,6 +93,7 @@ pub struct Vault {
     turn: Mutex<()>,
     numbers: Mutex<intake::Numbers>,
     runs: Runs,
+    unnamed: u64,
     _claim: Claim,
 }
 
@@ -122,9 +123,9 @@ impl Vault {
         let (tickets, is_copy) = (dir.join("tickets"), place::is_copy(dir)?);
         durable::make_dir(&tickets)?;
         let (turn, numbers) = (Mutex::default(), Mutex::default());
-        store::reconcile(&control, [("segments", &*segments), ("outbox", &*outbox)])?;
+        let unnamed = store::reconcile(&control, [("segments", &*segments), ("outbox", &*outbox)])?;
         let runs = Runs::open(&dir.join("runs"), runs::MOST, &find::source(&control, &*segments))?;
-        let vault = Self { control, segments, outbox, tickets, is_copy, turn, numbers, runs, _claim: claim };
+        let vault = Self { control, segments, outbox, tickets, is_copy, turn, numbers, runs, unnamed, _claim: claim };
         Ok(vault)
     }
 }

@@ -15,16 +15,18 @@
 //! An entry is five octets of the token and five of the batch's number. Two tokens of one beginning cost whoever seeks one
 //! of them a look into a batch that does not have it: what a batch has, only its segment says.
 
+mod lost;
 mod run;
 mod write;
 
 use crate::Error;
 use ledger::Month;
+use lost::Lost;
 use run::Run;
 use seal::Token;
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs,
+    fs, io,
     ops::{ControlFlow, RangeInclusive},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -43,7 +45,7 @@ pub(crate) const MOST: Most = Most { entries: 1 << 18, batches: 1 << 14 };
 /// Octets of a token, and of a batch's number, in an [`Entry`].
 const HALF: usize = 5;
 /// Batches have numbers up to this.
-const NUMBER_MAX: u64 = (1 << (8 * HALF)) - 1;
+pub(crate) const NUMBER_MAX: u64 = (1 << (8 * HALF)) - 1;
 
 /// That a batch has a token: its first octets, then the batch's number. Entries of one token stand by number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -67,16 +69,35 @@ impl Entry {
     }
 }
 
+/// A batch as the index names it. The name binds runs to one history: a number may be another batch's in an older copy.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Batch {
+    /// In the order of commits, from 1.
+    pub(crate) number: u64,
+    /// Its id.
+    pub(crate) name: [u8; 16],
+}
+
+/// Batches and their tokens, where they can be read.
+pub(crate) type Page = Vec<(Batch, Option<Vec<Token>>)>;
+
 /// What the index is made of.
 pub(crate) trait Source {
-    /// The highest number that a batch has; 0 where there is none.
-    fn last(&self) -> Result<u64, Error>;
+    /// The batch with the highest number; of number 0 where there is none.
+    fn last(&self) -> Result<Batch, Error>;
+
+    /// The name of the batch with a number.
+    fn name(&self, number: u64) -> Result<Option<[u8; 16]>, Error>;
 
     /// The months of which there are batches.
     fn months(&self) -> Result<Vec<Month>, Error>;
 
-    /// The first of a month's batches after a number, in order, with their tokens; some, or none if there are none.
-    fn after(&self, month: Month, number: u64) -> Result<Vec<(u64, Vec<Token>)>, Error>;
+    /// The first of a month's batches after a number, in order, with their tokens: some, or none if there are none. Of one
+    /// whose segment cannot be read there are no tokens now.
+    fn after(&self, month: Month, number: u64) -> Result<Page, Error>;
+
+    /// Whether a batch's tokens can be read.
+    fn is_readable(&self, number: u64) -> Result<bool, Error>;
 }
 
 /// The index, open.
@@ -93,8 +114,8 @@ struct State {
     months: BTreeMap<Month, Tokens>,
     /// Committed and not yet sorted in.
     noted: Vec<(Month, u64, Vec<Token>)>,
-    /// The highest number that was noted.
-    last: u64,
+    /// The last batch that was committed.
+    last: Batch,
 }
 
 /// What is known of one month, oldest first: runs, what is being written as the next, and what came since.
@@ -104,12 +125,14 @@ struct Tokens {
     leaving: Arc<BTreeSet<Entry>>,
     fresh: BTreeSet<Entry>,
     batches: u64,
+    /// While the month is being opened, up to where it was read.
+    read: Option<Batch>,
 }
 
 impl Tokens {
     /// The last number whose batch is in a run, if it is of this month.
     fn covered(&self) -> u64 {
-        self.runs.last().map_or(0, |run| *run.numbers.end())
+        self.runs.last().map_or(0, |run| run.last.number)
     }
 }
 
@@ -127,7 +150,7 @@ impl Runs {
     /// Opens the index in its directory, and makes what is missing. Runs that do not follow on each other, that are damaged,
     /// or of batches that the source does not know, are removed: `source` is what counts.
     pub(crate) fn open(dir: &Path, most: Most, source: &dyn Source) -> Result<Self, Error> {
-        durable::make_dir(dir)?;
+        make_dir(dir)?;
         let state = State { last: source.last()?, ..State::default() };
         let index = Self { dir: dir.to_owned(), most, state: Mutex::new(state), writing: Mutex::default() };
         let months = source.months()?;
@@ -147,35 +170,55 @@ impl Runs {
 
     fn open_month(&self, month: Month, source: &dyn Source) -> Result<(), Error> {
         let dir = self.dir_of(month);
-        durable::make_dir(&dir)?;
+        make_dir(&dir)?;
+        let mut lost = Lost::read(&dir);
+        if lost.is_back(source)? {
+            discard(&dir)?;
+            lost = Lost::default();
+        }
+        make_dir(&dir)?;
         durable::sweep(&dir)?;
-        let last = self.state().last;
-        let runs = run::chain(&dir, last)?;
-        let mut number = runs.last().map_or(0, |run| *run.numbers.end());
-        let was_there = number;
+        let runs = run::chain(&dir, |batch| Ok(source.name(batch.number)? == Some(batch.name)))?;
+        let mut read = runs.last().map_or(Batch::default(), |run| run.last);
+        let anew = runs.is_empty();
         self.state().months.insert(month, Tokens { runs, ..Tokens::default() });
         loop {
-            let page = source.after(month, number)?;
-            let Some((up_to, _)) = page.last() else { break };
-            number = *up_to;
-            for (number, tokens) in page {
-                self.note(month, number, tokens);
+            let page = source.after(month, read.number)?;
+            let Some((last, _)) = page.last() else { break };
+            read = *last;
+            for (batch, tokens) in page {
+                match tokens {
+                    Some(tokens) => self.note(month, batch, tokens),
+                    None => lost.note(batch.number),
+                }
             }
-            if self.is_due(month) {
-                self.write_fresh(month, Some(number))?;
+            // Before a run says that it has all of them.
+            lost.write(&dir)?;
+            self.reading(month, Some(read));
+            while let Some(month) = self.due() {
+                self.write_fresh(month)?;
             }
         }
-        if was_there == 0 && number > 0 && self.state().months[&month].covered() > 0 {
+        self.reading(month, None);
+        let covered = self.state().months[&month].covered();
+        if anew && covered > 0 {
             eprintln!("vault: the index of {month} is made again from the segments");
         }
+        lost.tell(month);
         Ok(())
     }
 
+    fn reading(&self, month: Month, up_to: Option<Batch>) {
+        self.state().months.entry(month).or_default().read = up_to;
+    }
+
     /// A batch was committed. Called in the order of numbers; cheap.
-    pub(crate) fn note(&self, month: Month, number: u64, tokens: Vec<Token>) {
+    pub(crate) fn note(&self, month: Month, batch: Batch, tokens: Vec<Token>) {
         let mut state = self.state();
-        state.last = state.last.max(number);
-        state.noted.push((month, number, tokens));
+        if batch.number > state.last.number {
+            state.last = batch;
+        }
+        state.noted.push((month, batch.number, tokens));
     }
 
     /// Sorts in what was noted, so that who seeks next need not.
@@ -213,46 +256,67 @@ impl Runs {
         Ok(())
     }
 
-    /// Writes what has become too much for memory, and merges runs. One step; false where nothing was to be done. Blocks
+    /// Whether exactly this batch is found by a token.
+    pub(crate) fn has(&self, month: Month, token: &Token, number: u64) -> Result<bool, Error> {
+        let entry = Entry::new(token, number);
+        let run = {
+            let mut state = self.state();
+            state.settle();
+            let Some(own) = state.months.get(&month) else { return Ok(false) };
+            if own.fresh.contains(&entry) || own.leaving.contains(&entry) {
+                return Ok(true);
+            }
+            own.runs.iter().find(|run| run.numbers.contains(&number)).cloned()
+        };
+        run.map_or(Ok(false), |run| run.has(&entry))
+    }
+
+    /// Writes what has become too much for memory, or merges runs. One step; false where nothing was to be done. Blocks
     /// as long as that takes, nobody else.
     pub(crate) fn tend(&self) -> Result<bool, Error> {
         let _alone = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        let months: Vec<Month> = {
-            let mut state = self.state();
-            state.settle();
-            state.months.keys().copied().collect()
-        };
+        if let Some(month) = self.due() {
+            self.write_fresh(month)?;
+            return Ok(true);
+        }
+        let months: Vec<Month> = self.state().months.keys().copied().collect();
+        // A month that fails, fails alone.
+        let mut failed = Ok(false);
         for month in months {
-            if self.is_due(month) {
-                self.write_fresh(month, None)?;
-                return Ok(true);
-            }
-            if self.merge(month)? {
-                return Ok(true);
+            match self.merge(month) {
+                Ok(false) => {}
+                Ok(true) => return Ok(true),
+                Err(error) => failed = Err(error),
             }
         }
-        Ok(false)
+        failed
     }
 
-    fn is_due(&self, month: Month) -> bool {
+    /// The month that has most in memory, once all of them have too much.
+    fn due(&self) -> Option<Month> {
         let mut state = self.state();
         state.settle();
-        let Most { entries, batches } = self.most;
-        state.months.get(&month).is_some_and(|own| own.fresh.len() >= entries || own.batches >= batches)
+        let (entries, batches) = state
+            .months
+            .values()
+            .fold((0, 0), |(entries, batches), own| (entries + own.fresh.len(), batches + own.batches));
+        let due = entries >= self.most.entries || batches >= self.most.batches;
+        let (month, _) = state.months.iter().filter(|_| due).max_by_key(|(_, own)| (own.batches, own.fresh.len()))?;
+        Some(*month)
     }
 
-    /// Makes a run of what is in memory: all of the month's batches up to `last`, or all that there are.
-    fn write_fresh(&self, month: Month, last: Option<u64>) -> Result<(), Error> {
-        let (entries, numbers) = {
+    /// Makes a run of what is in memory of a month.
+    fn write_fresh(&self, month: Month) -> Result<(), Error> {
+        let (entries, batches, first, last) = {
             let mut state = self.state();
             state.settle();
-            let last = last.unwrap_or(state.last);
+            let last = state.last;
             let own = state.months.entry(month).or_default();
             own.leaving = Arc::new(std::mem::take(&mut own.fresh));
-            own.batches = 0;
-            (own.leaving.clone(), own.covered() + 1..=last)
+            let batches = std::mem::take(&mut own.batches);
+            (own.leaving.clone(), batches, own.covered() + 1, own.read.unwrap_or(last))
         };
-        let written = write::run(&self.dir_of(month), numbers, entries.iter().map(|entry| Ok(*entry)));
+        let written = write::run(&self.dir_of(month), first, &last, entries.iter().map(|entry| Ok(*entry)));
         let mut state = self.state();
         let own = state.months.entry(month).or_default();
         let left = std::mem::take(&mut own.leaving);
@@ -263,6 +327,7 @@ impl Runs {
             }
             Err(error) => {
                 own.fresh.extend(left.iter().copied());
+                own.batches += batches;
                 Err(error)
             }
         }
@@ -279,9 +344,10 @@ impl Runs {
             from -= 1;
         }
         let merged = &runs[from..];
-        let [oldest, .., newest] = merged else { return Ok(false) };
-        let numbers = *oldest.numbers.start()..=*newest.numbers.end();
-        let run = write::merged(&self.dir_of(month), numbers, merged)?;
+        if merged.len() < 2 {
+            return Ok(false);
+        }
+        let run = write::merged(&self.dir_of(month), merged)?;
         self.state().months.entry(month).or_default().runs.splice(from.., [Arc::new(run)]);
         for old in merged {
             durable::remove(&run::path(&self.dir_of(month), &old.numbers))?;
@@ -303,10 +369,28 @@ impl Runs {
 fn remove_others(dir: &Path, months: &[Month]) -> Result<(), Error> {
     for name in durable::names(dir)? {
         if name.parse::<Month>().is_ok_and(|month| !months.contains(&month)) {
-            fs::remove_dir_all(dir.join(name)).map_err(|error| Error::disk("remove an index", error))?;
+            discard(&dir.join(name))?;
         }
     }
     Ok(())
+}
+
+/// Makes a directory, in place of whatever else has its name.
+fn make_dir(dir: &Path) -> Result<(), Error> {
+    if fs::symlink_metadata(dir).is_ok_and(|found| !found.is_dir()) {
+        discard(dir)?;
+    }
+    Ok(durable::make_dir(dir)?)
+}
+
+/// Removes whatever it is; all here can be made again.
+fn discard(path: &Path) -> Result<(), Error> {
+    let is_dir = fs::symlink_metadata(path).is_ok_and(|found| found.is_dir());
+    let removed = if is_dir { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+    match removed {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::disk("remove an index", error)),
+        _ => Ok(()),
+    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! batches of one body share one segment. SQL knows where in it each batch, its clear column and its tokens begin, so
 //! that one row or one token is read without the rest.
 
-use crate::{Error, ManifestId, Name, Objects, Vault, control::column};
+use crate::{Error, ManifestId, Name, Objects, Vault, control::column, runs::NUMBER_MAX};
 use ledger::{BatchId, Hash};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use seal::{Sealed, Token};
@@ -187,7 +187,8 @@ pub(crate) fn insert(
         column::number(place.tokens),
         column::number(place.token_count),
     ])?;
-    let number = u64::try_from(transaction.last_insert_rowid()).unwrap_or(0);
+    let number = u64::try_from(transaction.last_insert_rowid()).ok().filter(|number| *number <= NUMBER_MAX);
+    let number = number.ok_or(Error::Inconsistent { rule: "there are fewer than 2^40 batches" })?;
     let sql = "INSERT INTO header (batch, salt, header) VALUES (?1, ?2, ?3)";
     transaction.prepare_cached(sql)?.execute(params![header.batch.0, batch.salt.0, header.to_bytes()])?;
     Ok(number)

@@ -43,8 +43,9 @@ pub(crate) fn open(found: Found, stores: [(&'static str, &dyn Objects); 2]) -> R
     Ok(control)
 }
 
-/// Sets aside the objects that no row names, and brings back those that one names again.
-pub(crate) fn reconcile(control: &Control, stores: [(&'static str, &dyn Objects); 2]) -> Result<(), Error> {
+/// Sets aside the objects that no row names, and brings back those that one names again. How many were set aside.
+pub(crate) fn reconcile(control: &Control, stores: [(&'static str, &dyn Objects); 2]) -> Result<u64, Error> {
+    let mut unnamed = 0;
     for (sql, (store, objects)) in NAMED.into_iter().zip(stores) {
         let named: HashSet<String> = control.read(|c| {
             let mut statement = c.prepare(sql)?;
@@ -58,6 +59,7 @@ pub(crate) fn reconcile(control: &Control, stores: [(&'static str, &dyn Objects)
         }
         let unknown: Vec<_> = there.iter().filter(|name| !named.contains(name.as_str())).collect();
         unknown.iter().try_for_each(|name| objects.set_aside(name))?;
+        unnamed += unknown.len() as u64;
         if !unknown.is_empty() {
             eprintln!(
                 "vault: {} objects in {store}/ have no row in control.db: they are set aside in lost/{store}/. If control.db here \
@@ -69,5 +71,5 @@ pub(crate) fn reconcile(control: &Control, stores: [(&'static str, &dyn Objects)
             eprintln!("vault: {back} objects are back from lost/{store}/: control.db names them");
         }
     }
-    Ok(())
+    Ok(unnamed)
 }

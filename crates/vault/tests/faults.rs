@@ -24,7 +24,7 @@ fn holds_exactly(dir: &Path, vault: &Vault, numbers: &[u32]) {
         let [manifest] = &vault.manifests_of(&interchange(*number).id).unwrap()[..] else { panic!("one manifest") };
         let record = vault.batch(&manifest.batches[0]).unwrap().unwrap();
         seal::Stored::parse(&record).unwrap().header().unwrap();
-        let found = vault.find(&[(month(), token(*number))], 10).unwrap();
+        let found = hits(vault, &[(month(), token(*number))], 10).unwrap();
         assert!(found.iter().any(|hit| hit.batch == manifest.batches[0]), "it is found");
     }
     assert_eq!(files(dir, "segments").len(), numbers.len());

@@ -26,13 +26,13 @@ fn tokens_are_found_newest_batch_first_within_their_month() {
     (1..=3).for_each(|number| accept(&vault, number).unwrap());
     let find = |tokens: &[Token]| {
         let tokens: Vec<_> = tokens.iter().map(|token| (month(), *token)).collect();
-        vault.find(&tokens, 100).unwrap()
+        hits(&vault, &tokens, 100).unwrap()
     };
     assert_eq!(find(&[token(2)]), [hit(2, 1), hit(1, 2)]);
     assert_eq!(find(&[token(1), token(1), token(4)]), [hit(1, 1), hit(3, 2)]);
     assert_eq!(find(&[token(9)]), []);
-    assert_eq!(vault.find(&[(month(), token(2))], 1).unwrap(), [hit(2, 1)]);
-    assert_eq!(vault.find(&[(month().next(), token(2))], 100).unwrap(), []);
+    assert_eq!(hits(&vault, &[(month(), token(2))], 1).unwrap(), [hit(2, 1)]);
+    assert_eq!(hits(&vault, &[(month().next(), token(2))], 100).unwrap(), []);
 }
 
 #[test]
@@ -55,7 +55,7 @@ fn one_segment_holds_all_batches_of_a_body() {
         for row in [3, 4, u32::MAX] {
             assert_eq!(vault.operational(&id, row).unwrap(), None);
         }
-        assert_eq!(vault.find(&[(month(), token(n))], 9).unwrap(), [hit(n, n % 1000 % 3)]);
+        assert_eq!(hits(&vault, &[(month(), token(n))], 9).unwrap(), [hit(n, n % 1000 % 3)]);
         let header = vault.header(&id).unwrap().unwrap();
         assert_eq!((&header.header[..], header.salt), (stored.header_bytes(), stored.salt()));
     }
@@ -74,7 +74,7 @@ fn what_has_no_segment_is_not_found_and_the_rest_is() {
     let file = |number: u32| dir.path().join("segments").join(hex::encode(octets::<16>(b'b', number)));
     std::fs::remove_file(file(3)).unwrap();
     std::fs::write(file(5), b"short").unwrap();
-    let find = |vault: &Vault, number: u32| vault.find(&[(month(), token(number))], 9);
+    let find = |vault: &Vault, number: u32| hits(vault, &[(month(), token(number))], 9);
     assert!(find(&vault, 5).is_err());
     assert_eq!(find(&vault, 8).unwrap(), [hit(8, 1), hit(7, 2)]);
     vault.rebuild_index().unwrap();
@@ -95,7 +95,7 @@ proptest! {
         accept_batches(&vault, 1, std::slice::from_ref(&tokens));
         for n in 0..7 {
             let expected: Vec<_> = tokens.iter().filter(|(t, _)| *t == token(n)).map(|(_, row)| hit(1000, *row)).collect();
-            prop_assert_eq!(vault.find(&[(month(), token(n))], 1000).unwrap(), expected);
+            prop_assert_eq!(hits(&vault, &[(month(), token(n))], 1000).unwrap(), expected);
         }
     }
 }

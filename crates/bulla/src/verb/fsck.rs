@@ -1,9 +1,9 @@
 //! `bulla fsck`: whether everything on a gateway's disk is there and whole.
 
 use super::{Ending, check::Progress};
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, anyhow, bail};
 use clap::Args;
-use std::{fmt::Display, path::PathBuf};
+use std::{fmt::Display, fs, os::unix::fs::MetadataExt, path::PathBuf};
 use vault::Vault;
 
 /// Damaged ones that are named, of each kind.
@@ -11,8 +11,9 @@ const NAMED: usize = 20;
 
 /// Check a stopped gateway's disk: every sealed batch, every delivery copy, and that each parcel is found
 ///
-/// Nothing is opened: what is compared are digests, and the headers that the control database has too. Damage by chance is
-/// found, an attacker's change is not: that `bulla verify` and the ledger tell. Exit code 1 if something is missing or damaged.
+/// Nothing is opened: what is compared are digests, and what the control database has of each batch too. Damage by chance is
+/// found, an attacker's change is not: that `bulla verify` and the ledger tell; nor is what the control database does not know any more. As at a
+/// start, objects that it does not name are set aside in lost/. Exit code 1 if something is missing, damaged or set aside.
 #[derive(Args)]
 pub struct Fsck {
     /// Where `bulla serve` keeps everything
@@ -29,7 +30,14 @@ impl Fsck {
         if !dir.join("control.db").exists() {
             bail!("{} is no gateway's directory: it has no control.db", dir.display());
         }
-        let mut vault = Vault::open(&dir).context("stop the gateway first, if it runs")?;
+        let owner = fs::metadata(&dir)?.uid();
+        if owner != rustix::process::geteuid().as_raw() {
+            bail!("run this as the user that the gateway runs as (user id {owner}), to whom its files belong");
+        }
+        let mut vault = Vault::open(&dir).map_err(|error| match error {
+            vault::Error::InUse { .. } => anyhow!("{error}\n\nhint: stop the gateway first"),
+            other => other.into(),
+        })?;
         if self.rebuild_index {
             let _progress = Progress::of("making the index anew", None);
             vault.rebuild_index()?;
@@ -42,8 +50,17 @@ impl Fsck {
         name("batches are damaged or missing; restore their segments from a backup", &checked.damaged);
         name("batches are not found by all their numbers: run this with --rebuild-index", &checked.not_found);
         name("delivery copies are damaged or missing; ask their shippers to send again", &checked.copies_damaged);
+        if checked.control_damaged {
+            println!("control.db is damaged: restore it from a backup");
+        }
+        if checked.unnamed > 0 {
+            println!(
+                "{} objects have no row in control.db, and are now in lost/: is it an older copy?",
+                checked.unnamed
+            );
+        }
         if checked.is_whole() {
-            println!("all of it is whole, and found");
+            println!("all that control.db names is whole, and found");
             return Ok(Ending::Done);
         }
         Ok(Ending::Refused)

@@ -6,9 +6,13 @@ use api::gateway::{DeliveryStatus, Event, Found, Parcel, SealedTo};
 use ledger::{BatchId, Hash, Header, Month, Pseudonym};
 use manifest::Operational;
 use seal::{Kind, Token};
+use std::ops::ControlFlow;
 use vault::{History, Hit};
 
 const PARCELS_MAX: usize = 1000;
+/// So many are looked at, whoever's they are: others may have given the same number to many. Beyond it the answer says that it is
+/// not all.
+const HITS_MAX: usize = 50_000;
 
 /// Looks for a number in all live months; `only`: a partner sees its own.
 pub fn search(gateway: &Gateway, only: Option<&Partner>, kind: Kind, number: &[u8]) -> Result<Found, Error> {
@@ -16,12 +20,21 @@ pub fn search(gateway: &Gateway, only: Option<&Partner>, kind: Kind, number: &[u
     let normalised = manifest::parcel::search_form(kind, number);
     let tokens: Vec<(Month, Token)> =
         lease.keys.indexes().map(|(month, key)| (month, key.token(kind, &normalised))).collect();
-    let mut parcels = Vec::new();
-    for hit in gateway.vault.find(&tokens, PARCELS_MAX + 1)? {
-        let batch = Batch::of(gateway, &hit.batch)?.ok_or_else(damaged)?;
-        if !batch.is_of(only) {
-            continue;
+    let (mut own, mut seen, mut truncated) = (Vec::new(), 0, false);
+    gateway.vault.find(&tokens, |hit| {
+        seen += 1;
+        truncated = seen > HITS_MAX || own.len() > PARCELS_MAX;
+        if truncated {
+            return Ok(ControlFlow::Break(()));
         }
+        let batch = Batch::of(gateway, &hit.batch)?.ok_or_else(damaged)?;
+        if batch.is_of(only) {
+            own.push((batch, hit));
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    let mut parcels = Vec::new();
+    for (batch, hit) in own {
         for row in batch.rows(&hit) {
             if parcels.len() == PARCELS_MAX {
                 return Ok(Found { parcels, truncated: true });
@@ -29,7 +42,7 @@ pub fn search(gateway: &Gateway, only: Option<&Partner>, kind: Kind, number: &[u
             parcels.push(batch.parcel(gateway, row)?);
         }
     }
-    Ok(Found { parcels, truncated: false })
+    Ok(Found { parcels, truncated })
 }
 
 /// The parcel in this row of a batch; none if there is none that `only` may see.
@@ -56,7 +69,7 @@ struct Batch {
 }
 
 impl Batch {
-    fn of(gateway: &Gateway, batch: &BatchId) -> Result<Option<Self>, Error> {
+    fn of(gateway: &Gateway, batch: &BatchId) -> Result<Option<Self>, vault::Error> {
         let Some(stored) = gateway.vault.header(batch)? else { return Ok(None) };
         let header: Header = ledger::canonical::read(&stored.header).map_err(|_| damaged())?;
         let salted = header.salted(&stored.salt);

@@ -6,18 +6,22 @@ use std::cell::RefCell;
 
 const FEW: Most = Most { entries: 8, batches: 4 };
 
-/// Batches as SQL and segments would have them.
+/// Batches as SQL and segments would have them; the numbers of those whose segment is away.
 #[derive(Default)]
-struct Shelf(RefCell<Vec<(Month, Vec<Token>)>>);
+struct Shelf(RefCell<Vec<(Month, Vec<Token>)>>, RefCell<BTreeSet<u64>>, u8);
 
 impl Shelf {
+    fn batch(&self, number: u64) -> Batch {
+        Batch { number, name: [self.2; 16] }
+    }
+
     fn numbered(&self) -> Vec<(u64, Month, Vec<Token>)> {
         (1..).zip(&*self.0.borrow()).map(|(number, (month, tokens))| (number, *month, tokens.clone())).collect()
     }
 
     fn put(&self, runs: &Runs, month: Month, tokens: Vec<Token>) {
         self.0.borrow_mut().push((month, tokens.clone()));
-        runs.note(month, self.0.borrow().len() as u64, tokens);
+        runs.note(month, self.batch(self.0.borrow().len() as u64), tokens);
     }
 
     /// By a look at everything.
@@ -29,17 +33,26 @@ impl Shelf {
 }
 
 impl Source for Shelf {
-    fn last(&self) -> Result<u64, Error> {
-        Ok(self.0.borrow().len() as u64)
+    fn last(&self) -> Result<Batch, Error> {
+        Ok(self.batch(self.0.borrow().len() as u64))
+    }
+
+    fn name(&self, number: u64) -> Result<Option<[u8; 16]>, Error> {
+        Ok((1..=self.0.borrow().len() as u64).contains(&number).then_some([self.2; 16]))
     }
 
     fn months(&self) -> Result<Vec<Month>, Error> {
         Ok(self.0.borrow().iter().map(|(month, _)| *month).collect::<BTreeSet<_>>().into_iter().collect())
     }
 
-    fn after(&self, month: Month, after: u64) -> Result<Vec<(u64, Vec<Token>)>, Error> {
+    fn after(&self, month: Month, after: u64) -> Result<Page, Error> {
         let later = self.numbered().into_iter().filter(|(number, of, _)| *of == month && *number > after);
-        Ok(later.map(|(number, _, tokens)| (number, tokens)).take(3).collect())
+        let read = |number: u64, tokens| (!self.1.borrow().contains(&number)).then_some(tokens);
+        Ok(later.map(|(number, _, tokens)| (self.batch(number), read(number, tokens))).take(3).collect())
+    }
+
+    fn is_readable(&self, number: u64) -> Result<bool, Error> {
+        Ok(!self.1.borrow().contains(&number))
     }
 }
 
@@ -103,14 +116,13 @@ fn each_run_is_larger_than_all_newer_ones_together() {
     assert_eq!(seen, 3);
 }
 
-/// Whatever is cut off, changed or gone, a start makes it good; what a fault of the medium does to entries behind the
-/// digest, it does to look-ups.
+/// Whatever is cut off, gone, no file, or damaged in what a start reads, a start makes it good.
 #[test]
 fn damaged_runs_are_made_again() {
     let (dir, shelf) = (tempfile::tempdir().unwrap(), Shelf::default());
     drop(filled(dir.path(), &shelf, 50));
     for victim in 0..files(dir.path(), month(0)).len() {
-        let faults: [fn(&Path); 4] = [
+        let faults: [fn(&Path); 6] = [
             |path| fs::remove_file(path).unwrap(),
             |path| fs::write(path, b"").unwrap(),
             |path| fs::write(path, &fs::read(path).unwrap()[10..]).unwrap(),
@@ -119,6 +131,14 @@ fn damaged_runs_are_made_again() {
                 let at = octets.len() - 1;
                 octets[at] ^= 1;
                 fs::write(path, octets).unwrap();
+            },
+            |path| {
+                fs::remove_file(path).unwrap();
+                fs::create_dir_all(path.join("deep")).unwrap();
+            },
+            |path| {
+                fs::remove_file(path).unwrap();
+                std::os::unix::fs::symlink("nowhere", path).unwrap();
             },
         ];
         for fault in faults {
@@ -130,6 +150,63 @@ fn damaged_runs_are_made_again() {
             while runs.tend().unwrap() {}
         }
     }
+    fs::remove_dir_all(dir.path().join(month(0).to_string())).unwrap();
+    fs::write(dir.path().join(month(0).to_string()), b"a file").unwrap();
+    fs::write(dir.path().join(month(1).to_string()), b"a file").unwrap();
+    assert_eq!(found(&open(dir.path(), &shelf), month(0), &token(7)), [8, 7]);
+}
+
+/// Damage among the entries, which no start reads: who seeks hears of it, no merge carries it on, and the other months go on.
+#[test]
+fn damaged_entries_are_an_error_and_not_a_silence() {
+    let (dir, shelf) = (tempfile::tempdir().unwrap(), Shelf::default());
+    drop(filled(dir.path(), &shelf, 50));
+    let newest = files(dir.path(), month(0)).pop().unwrap();
+    let mut octets = fs::read(&newest).unwrap();
+    octets[3] ^= 1;
+    fs::write(&newest, octets).unwrap();
+    let runs = open(dir.path(), &shelf);
+    let sought = runs.find(month(0), &token(999), |_| Ok(ControlFlow::Continue(())));
+    assert!(matches!(sought, Err(Error::Damaged { .. })));
+    for number in 100..160 {
+        shelf.put(&runs, month(u8::try_from(number % 2).unwrap()), vec![token(number)]);
+        let _ = runs.tend();
+    }
+    let state = runs.state();
+    let healthy = &state.months[&month(1)];
+    assert!(healthy.runs.len() < 6 && healthy.fresh.len() < 8, "{} runs", healthy.runs.len());
+}
+
+/// A segment that is away when a run is made of its batch, and comes back.
+#[test]
+fn a_batch_that_comes_back_is_found_after_the_next_start() {
+    let (dir, shelf) = (tempfile::tempdir().unwrap(), Shelf::default());
+    drop(filled(dir.path(), &shelf, 50));
+    fs::remove_dir_all(dir.path().join(month(0).to_string())).unwrap();
+    shelf.1.borrow_mut().extend([7, 8, 20]);
+    for _ in 0..2 {
+        let runs = open(dir.path(), &shelf);
+        assert!(found(&runs, month(0), &token(7)).is_empty() && !found(&runs, month(0), &token(9)).is_empty());
+    }
+    shelf.1.borrow_mut().remove(&8);
+    assert_eq!(found(&open(dir.path(), &shelf), month(0), &token(7)), [8]);
+    shelf.1.borrow_mut().clear();
+    assert_eq!(found(&open(dir.path(), &shelf), month(0), &token(7)), [8, 7]);
+}
+
+#[test]
+fn all_months_together_have_no_more_in_memory_than_one() {
+    let (dir, shelf) = (tempfile::tempdir().unwrap(), Shelf::default());
+    let runs = open(dir.path(), &shelf);
+    for number in 0..30 {
+        shelf.put(&runs, month(u8::try_from(number % 3).unwrap()), vec![token(number)]);
+        while runs.tend().unwrap() {}
+        let state = runs.state();
+        assert!(state.months.values().map(|own| own.batches).sum::<u64>() < FEW.batches);
+    }
+    drop(runs);
+    let runs = open(dir.path(), &shelf);
+    assert!(runs.state().months.values().map(|own| own.batches).sum::<u64>() < FEW.batches + 3);
 }
 
 /// Of a control database that is older, and then goes on with other batches under the same numbers.
@@ -143,6 +220,10 @@ fn runs_of_batches_that_are_not_there_are_removed() {
     assert_eq!(found(&runs, month(0), &token(7000)), [21]);
     assert!(found(&runs, month(0), &token(40)).is_empty());
     drop(runs);
+    // Or longer, and another's.
+    let other = Shelf(RefCell::default(), RefCell::default(), 1);
+    (0..90).for_each(|number| other.0.borrow_mut().push((month(0), vec![token(8000 + number)])));
+    assert_eq!(found(&open(dir.path(), &other), month(0), &token(8003)), [4]);
     shelf.0.borrow_mut().clear();
     open(dir.path(), &shelf);
     assert!(!dir.path().join(month(0).to_string()).exists());

@@ -9,6 +9,7 @@ use ledger::{
 };
 use seal::{Sealed, Token};
 use std::{
+    ops::ControlFlow,
     path::Path,
     sync::{
         Arc,
@@ -16,7 +17,7 @@ use std::{
     },
 };
 use vault::{
-    Content, DeliveryCopy, Directory, Error, Interchange, InterchangeId, Key, Manifest, ManifestId, Name, Objects,
+    Content, DeliveryCopy, Directory, Error, Hit, Interchange, InterchangeId, Key, Manifest, ManifestId, Name, Objects,
     Purpose, Stores, Vault,
 };
 
@@ -265,4 +266,14 @@ impl Objects for Faulty {
     fn list(&self) -> Result<Vec<Name>, Error> {
         self.directory.list()
     }
+}
+
+/// What is found, at most so many.
+pub fn hits(vault: &Vault, tokens: &[(Month, Token)], most: usize) -> Result<Vec<Hit>, Error> {
+    let mut hits = Vec::new();
+    vault.find(tokens, |hit| {
+        hits.push(hit);
+        Ok(if hits.len() == most { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+    })?;
+    Ok(hits)
 }
