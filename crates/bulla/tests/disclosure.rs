@@ -9,7 +9,7 @@ use serde_json::Value;
 use std::{fs, path::Path};
 use support::{
     Ran, Server, copy,
-    document::{notice, values},
+    document::{Notice, notice, values},
     example, http,
 };
 
@@ -345,4 +345,31 @@ fn what_is_found_can_be_opened() {
     let whole = ["open", "--tracking", "WHOLE-0073", "--all", "--purpose", "support", "--ticket", "T-2"];
     let shown = server.run(&whole).expect(0).text();
     assert!(shown.contains(&sent.name(1)) && shown.contains(&sent.name(2)), "{shown}");
+}
+
+/// Numbers are the shippers' own: another one's thousand parcels of the same order hide nobody's.
+#[test]
+fn a_partner_finds_its_own_behind_any_number_of_others() {
+    let server = Server::start();
+    let of_order = |document: Notice| {
+        let text = String::from_utf8(document.bytes()).unwrap();
+        let lines = text.lines().map(|line| if line.starts_with("PRF*") { "PRF*SHARED-1~" } else { line });
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    let own = of_order(Notice { sender: "LAKESHOP".into(), ..notice(1, "OWN-1", 1) });
+    let others = of_order(notice(1, "OTHERS-1", 1_100));
+    for (who, document) in [("lakeshop", own), ("northshop", others)] {
+        let sent = http::post(&server.address(), "/v1/interchanges", &server.token(who), document.as_bytes()).unwrap();
+        assert_eq!(sent.status, 200, "{}", sent.text());
+    }
+    let find = |who: &str| -> Value {
+        let asked = br#"{"order":"SHARED-1"}"#;
+        let found = http::post(&server.address(), "/v1/parcels/search", &server.token(who), asked).unwrap();
+        serde_json::from_str(&found.text()).unwrap()
+    };
+    let found = find("lakeshop");
+    assert_eq!((found["parcels"].as_array().unwrap().len(), &found["truncated"]), (1, &false.into()));
+    assert_eq!(found["parcels"][0]["shipper"], "lakeshop");
+    let found = find("northshop");
+    assert_eq!((found["parcels"].as_array().unwrap().len(), &found["truncated"]), (1_000, &true.into()));
 }
