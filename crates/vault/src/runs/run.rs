@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! entries                  10 octets each, ascending, none twice
-//! of each block            its first entry, and the first 8 octets of its SHA-256; a block is 400 entries, the last one fewer
+//! of each block            its first entry, and the first 8 octets of its SHA-256; a block is 100 entries, the last one fewer
 //! "bulla.run/1\n"          12 octets
 //! how many entries         8 octets, big-endian, as the next two
 //! first, last number       8 octets each, as the file's name says
@@ -23,8 +23,8 @@ use std::{
     sync::Arc,
 };
 
-/// Entries of a block: what a look-up reads, in less than a page of 4,096 octets.
-pub(super) const BLOCK: usize = 400;
+/// Entries of a block: what a look-up reads, and hashes, which takes longer.
+pub(super) const BLOCK: usize = 100;
 pub(super) const MAGIC: &[u8; 12] = b"bulla.run/1\n";
 const ENTRY: usize = size_of::<Entry>();
 /// Of a block's digest.
