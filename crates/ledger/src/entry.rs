@@ -1,5 +1,6 @@
 //! The closed set of entries. A new kind is a new format version.
 
+mod ahead;
 mod instance;
 mod intake;
 mod policy;

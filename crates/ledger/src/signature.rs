@@ -7,9 +7,10 @@ use crate::{
     canonical,
     identifier::{Malformed, octets},
 };
-use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
+use ed25519_dalek::{Signer, SigningKey};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::{fmt, str::FromStr};
+use tlog::ed25519::Key;
 
 /// The signature does not fit key, context and value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -40,17 +41,17 @@ pub fn verify(
     Ready::new(*key).verify(context, value, signature)
 }
 
-/// A key made ready for many signatures: its point is decompressed once.
+/// A key made ready for many signatures.
 #[derive(Debug)]
 pub(crate) struct Ready {
     pub(crate) key: PublicKey,
-    /// None: not a key, and nothing fits it.
-    point: Option<VerifyingKey>,
+    /// None: not a key, or a weak one, and nothing fits it.
+    ready: Option<Key>,
 }
 
 impl Ready {
     pub(crate) fn new(key: PublicKey) -> Self {
-        Self { key, point: VerifyingKey::from_bytes(&key.0).ok() }
+        Self { key, ready: Key::from_octets(&key.0) }
     }
 
     /// As [`verify`].
@@ -60,9 +61,8 @@ impl Ready {
         value: &impl Serialize,
         signature: &Signature,
     ) -> Result<(), BadSignature> {
-        let point = self.point.as_ref().ok_or(BadSignature)?;
-        let signature = ed25519_dalek::Signature::from_bytes(&signature.0);
-        point.verify_strict(&message(context, value), &signature).map_err(|_| BadSignature)
+        let fits = self.ready.as_ref().is_some_and(|key| key.fits(&message(context, value), &signature.0));
+        if fits { Ok(()) } else { Err(BadSignature) }
     }
 }
 

@@ -5,9 +5,9 @@
 //! (Ed25519) for logs, 0x04 (Ed25519) and 0x06 (ML-DSA-44) for witnesses; of the last only what others signed is checked.
 //! The same seed gives different ids for the first two.
 
-use crate::{Error, cosignature, error::malformed, text};
+use crate::{Error, cosignature, ed25519, error::malformed, text};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use ed25519_dalek::{Signer as _, SigningKey, VerifyingKey};
+use ed25519_dalek::{Signer as _, SigningKey};
 use sha2::{Digest, Sha256};
 use std::{fmt, str::FromStr};
 use zeroize::Zeroizing;
@@ -41,14 +41,14 @@ const ML_DSA_44_OCTETS: usize = 1312;
 /// computed from it for a verification has 16 times the room.
 #[derive(Clone, PartialEq, Eq)]
 enum Public {
-    Ed25519(VerifyingKey),
+    Ed25519(ed25519::Key),
     MlDsa44(Box<[u8; ML_DSA_44_OCTETS]>),
 }
 
 impl Public {
     fn octets(&self) -> &[u8] {
         match self {
-            Self::Ed25519(key) => key.as_bytes(),
+            Self::Ed25519(key) => key.octets(),
             Self::MlDsa44(octets) => octets.as_slice(),
         }
     }
@@ -78,9 +78,8 @@ impl Verifier {
                 Public::MlDsa44(Box::new(*octets))
             }
             Algorithm::Ed25519 | Algorithm::CosignatureV1 => {
-                let key = public.try_into().ok().and_then(|octets| VerifyingKey::from_bytes(octets).ok());
-                let strong = key.filter(|key| !key.is_weak());
-                Public::Ed25519(strong.ok_or(malformed("Ed25519 public key"))?)
+                let key = public.try_into().ok().and_then(ed25519::Key::from_octets);
+                Public::Ed25519(key.ok_or(malformed("Ed25519 public key"))?)
             }
         };
         Ok(Self { name: name.to_owned(), algorithm, key })
@@ -109,10 +108,7 @@ impl Verifier {
     /// Strict verification: no small-order parts, one form per signature. ML-DSA is the pure one, without a context.
     pub(crate) fn fits(&self, message: &[u8], signature: &[u8]) -> bool {
         match &self.key {
-            Public::Ed25519(key) => {
-                let signature = ed25519_dalek::Signature::from_slice(signature);
-                signature.is_ok_and(|signature| key.verify_strict(message, &signature).is_ok())
-            }
+            Public::Ed25519(key) => signature.try_into().is_ok_and(|signature| key.fits(message, signature)),
             Public::MlDsa44(octets) => {
                 let key = ml_dsa::VerifyingKey::<ml_dsa::MlDsa44>::decode(&(**octets).into());
                 let signature = signature.try_into().ok().and_then(ml_dsa::Signature::decode);
@@ -236,7 +232,11 @@ impl Secret {
     fn new(name: &str, algorithm: Algorithm, seed: &[u8; 32]) -> Result<Self, Error> {
         check_name(name)?;
         let key = SigningKey::from_bytes(seed);
-        let verifier = Verifier { name: name.to_owned(), algorithm, key: Public::Ed25519(key.verifying_key()) };
+        let verifier = Verifier {
+            name: name.to_owned(),
+            algorithm,
+            key: Public::Ed25519(ed25519::Key::strong(key.verifying_key())),
+        };
         Ok(Self { key, verifier })
     }
 

@@ -2,7 +2,7 @@
 //!
 //! In scope: the Merkle tree of RFC 6962 with inclusion and consistency proofs ([`Tree`], [`Peaks`],
 //! [`verify_inclusion`], [`verify_consistency`]); tiles and entry bundles ([`tile`], [`bundle`]: c2sp.org/tlog-tiles); checkpoints
-//! ([`Checkpoint`]: c2sp.org/tlog-checkpoint); signed notes with Ed25519 ([`note`], [`key`]: c2sp.org/signed-note);
+//! ([`Checkpoint`]: c2sp.org/tlog-checkpoint); signed notes with Ed25519 ([`note`], [`key`], [`ed25519`]: c2sp.org/signed-note);
 //! cosignatures ([`cosignature`]: c2sp.org/tlog-cosignature, made with Ed25519, verified with ML-DSA-44 too); the witness's side
 //! and the log's side of `add-checkpoint` ([`witness`]: c2sp.org/tlog-witness); policies as files ([`policy`]: c2sp.org/tlog-policy). Out of
 //! scope: storage, HTTP, pruning, cosigning with ML-DSA, cosignatures of a part of a tree, who is trusted and how many
@@ -37,6 +37,7 @@
 pub mod bundle;
 pub mod checkpoint;
 pub mod cosignature;
+pub mod ed25519;
 mod error;
 pub mod key;
 pub mod note;

@@ -26,6 +26,7 @@ use ledger::{
 use notes::Notes;
 use replaying::Replaying;
 use std::{
+    cell::OnceCell,
     ops::Range,
     path::{Path, PathBuf},
 };
@@ -84,6 +85,8 @@ pub(crate) struct Book {
     tree: Tree,
     state: State,
     notes: Notes,
+    /// Of genesis, once that is there: what it computes for the workers' keys serves all their entries.
+    reader: OnceCell<Reader>,
     head: SignedHead,
     published: Option<Published>,
     stopped: Option<String>,
@@ -120,7 +123,8 @@ impl Book {
         let published = published.map(|(c, note)| Published { size: c.size(), note, time: None });
         let stopped = None;
         let origin = origin.to_owned();
-        let mut book = Self { dir, origin, signer, log, tree, state, notes, head, published, stopped };
+        let reader = OnceCell::new();
+        let mut book = Self { dir, origin, signer, log, tree, state, notes, reader, head, published, stopped };
         if let Some(head) = book.sign() {
             durable::replace(&book.dir.join("head"), head.note.as_bytes())?;
         }
@@ -176,7 +180,9 @@ impl Book {
     /// position.
     pub(crate) fn append(&mut self, now: Time, mut entries: Vec<Entry>) -> Result<Range<u64>, Refusal> {
         self.working()?;
-        Reader::new(self.state.genesis.as_ref()).look(&mut entries);
+        if let Some(genesis) = &self.state.genesis {
+            self.reader.get_or_init(|| Reader::new(Some(genesis))).look(&mut entries);
+        }
         let start = self.size();
         let begins = entries.first().is_some_and(Entry::makes_generation);
         let time = self.state.time.filter(|_| !begins).map_or(now, |last| last.max(now));

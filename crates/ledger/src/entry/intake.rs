@@ -1,5 +1,6 @@
 //! What a worker says of one received body.
 
+use super::ahead::Ahead;
 use crate::{
     identifier::*,
     signature::*,
@@ -20,32 +21,6 @@ pub struct Intake {
     #[serde(skip)]
     ahead: Ahead,
 }
-
-/// The result that is dear, of an entry just read. Nothing but [`Intake::look_ahead`] sets it, whose caller gives
-/// the entry to the replay and to nobody who could change it; a copy is without.
-#[derive(Debug, Default)]
-struct Ahead(Option<Looked>);
-
-#[derive(Debug)]
-struct Looked {
-    key: PublicKey,
-    verified: Result<(), BadSignature>,
-}
-
-impl Clone for Ahead {
-    fn clone(&self) -> Self {
-        Self(None)
-    }
-}
-
-/// It follows from the rest.
-impl PartialEq for Ahead {
-    fn eq(&self, _: &Self) -> bool {
-        true
-    }
-}
-
-impl Eq for Ahead {}
 
 /// The signed part of an [`Intake`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -126,21 +101,13 @@ impl Intake {
 
     /// Checks the worker's signature.
     pub fn verify(&self, key: &PublicKey) -> Result<(), BadSignature> {
-        match &self.ahead.0 {
-            Some(looked) if looked.key == *key => looked.verified,
-            _ => verify(key, Self::CONTEXT, &self.record, &self.signature),
-        }
+        self.ahead.by(key).unwrap_or_else(|| verify(key, Self::CONTEXT, &self.record, &self.signature))
     }
 
     /// Does what its turn in a replay will ask, where other cores may do the same for other entries: [`Self::verify`] by
-    /// this key. It must not be changed from then on.
-    pub(crate) fn look_ahead(&mut self, key: &Ready) {
-        let verified = key.verify(Self::CONTEXT, &self.record, &self.signature);
-        self.ahead = Ahead(Some(Looked { key: key.key, verified }));
-    }
-
-    /// As [`Self::look_ahead`], where somebody vouches for the signature who has checked it before.
-    pub(crate) fn look_ahead_vouched(&mut self, key: &Ready) {
-        self.ahead = Ahead(Some(Looked { key: key.key, verified: Ok(()) }));
+    /// this key. It must not be changed from then on. Where somebody vouches who has checked the signature before, it fits.
+    pub(crate) fn look_ahead(&mut self, key: &Ready, vouched: bool) {
+        let verified = if vouched { Ok(()) } else { key.verify(Self::CONTEXT, &self.record, &self.signature) };
+        self.ahead = Ahead::looked(key, verified);
     }
 }

@@ -76,11 +76,12 @@ impl Reader {
     }
 
     fn look_at(&self, index: u64, entry: &mut Entry) {
-        let Entry::Intake(intake) = entry else { return };
-        match self.workers.get(&intake.record.worker) {
-            Some(key) if index < self.vouched => intake.look_ahead_vouched(key),
-            Some(key) => intake.look_ahead(key),
-            None => {}
+        let vouched = index < self.vouched;
+        let key = |worker| self.workers.get(worker);
+        match entry {
+            Entry::Intake(own) => key(&own.record.worker).into_iter().for_each(|key| own.look_ahead(key, vouched)),
+            Entry::Tick(own) => key(&own.record.worker).into_iter().for_each(|key| own.look_ahead(key, vouched)),
+            _ => {}
         }
     }
 

@@ -1,0 +1,120 @@
+//! The verdict is `verify_strict`'s for everything that a signer, honest or not, can make.
+
+use super::*;
+use curve25519_dalek::{constants::EIGHT_TORSION, edwards::CompressedEdwardsY, traits::Identity};
+use ed25519_dalek::{Signer, SigningKey};
+use proptest::prelude::*;
+
+/// The verdict, which is the same by multiples and by dalek.
+fn verdict(key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> bool {
+    let strict = VerifyingKey::from_bytes(key)
+        .is_ok_and(|key| key.verify_strict(message, &ed25519_dalek::Signature::from_bytes(signature)).is_ok());
+    let ours = Key::from_octets(key)
+        .is_some_and(|key| key.fits_by(&Multiples::of(&key.0.key.to_edwards()), message, signature));
+    assert_eq!(ours, strict);
+    ours
+}
+
+fn challenge(r: &[u8], key: &[u8], message: &[u8]) -> Scalar {
+    let hash = Sha512::new().chain_update(r).chain_update(key).chain_update(message).finalize();
+    Scalar::from_bytes_mod_order_wide(&hash.into())
+}
+
+fn joined(r: &CompressedEdwardsY, s: &Scalar) -> [u8; 64] {
+    let mut signature = [0; 64];
+    signature[..32].copy_from_slice(r.as_bytes());
+    signature[32..].copy_from_slice(s.as_bytes());
+    signature
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn what_is_signed_fits_and_with_any_bit_changed_does_not(seed: [u8; 32], message: Vec<u8>, bit in 0_usize..512) {
+        let key = SigningKey::from_bytes(&seed);
+        let public = key.verifying_key().to_bytes();
+        let mut signature = key.sign(&message).to_bytes();
+        prop_assert!(verdict(&public, &message, &signature));
+        signature[bit / 8] ^= 1 << (bit % 8);
+        prop_assert!(!verdict(&public, &message, &signature));
+    }
+
+    #[test]
+    fn any_octets(key: [u8; 32], r: [u8; 32], s: [u8; 32], message: Vec<u8>) {
+        let mut signature = [0; 64];
+        signature[..32].copy_from_slice(&r);
+        signature[32..].copy_from_slice(&s);
+        verdict(&key, &message, &signature);
+    }
+}
+
+/// A key and an R with parts of small order fit where these cancel.
+#[test]
+fn parts_of_small_order_are_judged_alike() {
+    let (secret, nonce) = (Scalar::from(0x1234_5678_9abc_u64), Scalar::from(0xfedc_ba98_7654_u64));
+    let mut fits = 0;
+    for torsion in EIGHT_TORSION {
+        let key = (EdwardsPoint::mul_base(&secret) + torsion).compress();
+        for other in EIGHT_TORSION {
+            for message in 0..16_u8 {
+                let r = (EdwardsPoint::mul_base(&nonce) + other).compress();
+                let s = nonce + challenge(r.as_bytes(), key.as_bytes(), &[message]) * secret;
+                fits += usize::from(verdict(key.as_bytes(), &[message], &joined(&r, &s)));
+            }
+        }
+    }
+    // About one in the order of the key's part, for each R with a part that is a multiple of it: 8 * 16 in all.
+    assert!((64..256).contains(&fits), "{fits}");
+}
+
+#[test]
+fn points_of_small_order_are_refused() {
+    for point in EIGHT_TORSION {
+        let signature = joined(&point.compress(), &Scalar::ZERO);
+        assert!(Key::from_octets(&point.compress().to_bytes()).is_none());
+        assert!(!verdict(&point.compress().to_bytes(), b"", &signature));
+        // R of small order under a good key: whoever has the key can make it.
+        let secret = Scalar::from(7_u8);
+        let key = EdwardsPoint::mul_base(&secret).compress();
+        let s = challenge(point.compress().as_bytes(), key.as_bytes(), b"") * secret;
+        assert!(!verdict(key.as_bytes(), b"", &joined(&point.compress(), &s)));
+    }
+}
+
+#[test]
+fn another_writing_of_the_same_signature_is_refused() {
+    let key = SigningKey::from_bytes(&[7; 32]);
+    let mut signature = key.sign(b"message").to_bytes();
+    // s + l, the group's order: 2^252 + 27742317777372353535851937790883648493.
+    let less_one = (-Scalar::ONE).to_bytes();
+    let mut carry = 1;
+    for (own, add) in signature[32..].iter_mut().zip(less_one) {
+        carry += u16::from(*own) + u16::from(add);
+        *own = carry as u8;
+        carry >>= 8;
+    }
+    assert!(!verdict(&key.verifying_key().to_bytes(), b"message", &signature));
+}
+
+#[test]
+fn a_key_that_is_asked_often_goes_on_to_say_the_same() {
+    let key = SigningKey::from_bytes(&[7; 32]);
+    let ready = Key::from_octets(&key.verifying_key().to_bytes()).unwrap();
+    for number in 0..2 * OFTEN {
+        assert_eq!(ready.0.multiples.get().is_some(), number > OFTEN);
+        let message = number.to_be_bytes();
+        assert!(ready.clone().fits(&message, &key.sign(&message).to_bytes()));
+    }
+}
+
+#[test]
+fn multiples_are_what_doubling_and_adding_makes() {
+    let point = EdwardsPoint::mul_base(&Scalar::from(3_u8));
+    let multiples = Multiples::of(&point);
+    assert_eq!(multiples.times(&Scalar::ZERO), EdwardsPoint::identity());
+    let largest = -Scalar::ONE;
+    for scalar in [Scalar::ONE, Scalar::from(127_u8), Scalar::from(128_u8), Scalar::from(0x80_7f_ff_80_u32), largest] {
+        assert_eq!(multiples.times(&scalar), point * scalar);
+    }
+}
