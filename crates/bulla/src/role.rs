@@ -89,6 +89,8 @@ impl Home {
         self.announce(listener.local_addr()?, server.has_tls())?;
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
+        // A reload, which with TLS reads its files again, ends nothing; nor does a terminal that closes.
+        let _hangup = signal(SignalKind::hangup())?;
         let stop = async move {
             tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
         };

@@ -82,3 +82,21 @@ fn no_link_leads_out_of_a_roles_directory() {
     assert_eq!(ended, Some(2), "it does not follow one that leads out of it: {said}");
     assert!(said.to_lowercase().contains("permission denied"), "{said}");
 }
+
+/// Seen under systemd 252: without `seccomp` among them a role runs on, and says that its system calls are not confined.
+#[test]
+fn the_units_leave_a_role_what_it_confines_itself_by() {
+    for role in ["gateway", "warden", "witness"] {
+        let unit = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../systemd/bulla-{role}.service"));
+        let text = fs::read_to_string(unit).unwrap();
+        let allowed: Vec<&str> = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("SystemCallFilter="))
+            .filter(|calls| !calls.starts_with('~'))
+            .flat_map(str::split_whitespace)
+            .collect();
+        for call in ["landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self", "seccomp", "mlockall"] {
+            assert!(allowed.contains(&call), "{role}: {call}");
+        }
+    }
+}

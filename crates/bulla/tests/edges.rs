@@ -171,3 +171,11 @@ fn serve_keeps_the_tables_of_the_process() {
     let text = fs::read_to_string(server.dir("gateway").join("gateway.toml")).unwrap();
     assert!(text.contains("[limits]\nconnections_max = 20\n"), "{text}");
 }
+
+#[test]
+fn a_reload_ends_no_gateway_that_has_nothing_to_read_again() {
+    let server = Server::start();
+    server.wait_until_ready();
+    rustix::process::kill_process(server.pid("gateway").expect("it runs"), Signal::HUP).unwrap();
+    assert_eq!(http::get(&server.address(), "/healthz", "").expect("it still answers").status, 200);
+}
