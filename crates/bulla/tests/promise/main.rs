@@ -13,6 +13,7 @@ mod house;
 mod made_up;
 mod memory;
 mod messages;
+mod pages;
 mod scan;
 #[path = "../support/mod.rs"]
 mod support;
@@ -61,6 +62,7 @@ fn journey() -> Found {
     let samples = samples(&house, &mut shop);
     let messages = messages::send(&house, &mut shop);
     house.settle();
+    pages::see_all(&house, &cases);
     verbs(&house, &mut shop, &cases);
     questions(&house, &mut shop);
     house.settle();
