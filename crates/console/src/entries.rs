@@ -1,6 +1,6 @@
 //! The ledger: who opened what, why and when; who watches; when it was silent. A stretch of it at a time.
 
-use crate::{Frame, Words, beats, frame::shown, status::Status, when};
+use crate::{Frame, Words, beats, days, frame::shown, status::Status, when};
 use api::gateway::record::{Opening, RECEIPTS_WITHIN, Record, Watcher};
 use askama::Template;
 use ledger::{FieldClass, Time, entry::Outcome};
@@ -11,6 +11,11 @@ struct Figure {
     usual: String,
     to: &'static str,
     out: bool,
+}
+
+struct Day {
+    name: String,
+    count: String,
 }
 
 struct Line {
@@ -59,6 +64,9 @@ struct Ledger<'a> {
     plots: String,
     silences: Vec<Silent>,
     stretch: String,
+    days: String,
+    days_read: String,
+    by_day: Vec<Day>,
     lines: Vec<Line>,
     watches: Vec<Watch>,
     kinds: Vec<Kind>,
@@ -81,6 +89,9 @@ pub fn ledger(frame: &Frame, record: &Record) -> String {
         beats::svg(words, &record.beats, span, "wide", 1100.0)
             + &beats::svg(words, &record.beats, span, "narrow", 328.0)
     });
+    let opened: Vec<Time> = record.openings.iter().map(|opening| opening.time).collect();
+    let counts = span.map_or_else(Vec::new, |span| days::counts(&opened, span));
+    let day = |(day, count): &(i64, u64)| Day { name: days::name(*day), count: number(*count) };
     let silent = |gap: &beats::Silence| Silent {
         from: when::short(words, gap.from, record.now),
         to: when::short(words, gap.to, record.now),
@@ -103,6 +114,9 @@ pub fn ledger(frame: &Frame, record: &Record) -> String {
             "ledger.stretch",
             &[("from", &number(record.from)), ("until", &number(record.until)), ("all", &number(record.head.size))],
         ),
+        days: days::svg(&counts, "wide", 1100.0) + &days::svg(&counts, "narrow", 328.0),
+        days_read: words.count("ledger.days_read", counts.len() as u64),
+        by_day: counts.iter().filter(|(_, count)| *count > 0).map(day).collect(),
         lines: record.openings.iter().map(|opening| line(frame, opening, record.now)).collect(),
         watches: record.watchers.iter().map(|watcher| watch(frame, watcher, record)).collect(),
         kinds: kinds(frame, record),

@@ -18,6 +18,7 @@
 //! agent        what is opened on a person's own machine: the one page with sealed fields
 //! entries      the ledger, a stretch at a time
 //! beats        its heartbeats as a drawing
+//! days         its openings by day as a drawing
 //! retention    each agreement's months, and what is still held
 //! partners     who is exchanged with
 //! incident     what could have been read, at most
@@ -30,6 +31,7 @@ pub mod agent;
 mod answer;
 pub mod assets;
 mod beats;
+mod days;
 pub mod desk;
 pub mod entries;
 mod frame;

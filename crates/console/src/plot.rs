@@ -68,7 +68,7 @@ pub(crate) fn hours(figures: &Figures, class: &str, width: f64, height: f64, eve
 }
 
 /// A quarter of the axis: 1, 2 or 5 times a power of ten.
-fn step(highest: u64) -> u64 {
+pub(crate) fn step(highest: u64) -> u64 {
     let mut unit = 1;
     loop {
         for step in [unit, 2 * unit, 5 * unit] {

@@ -2,7 +2,7 @@
 
 use crate::{
     messages::NOWHERE,
-    support::{Folder, LONG, Ran, Server, bulla_reading, http, partner::Partner, tls, wait_within},
+    support::{Folder, LONG, Ran, Server, bulla_reading, console, http, partner::Partner, tls, wait_within},
 };
 use as2::Outgoing;
 use rustix::process::{Pid, Signal};
@@ -52,6 +52,31 @@ impl House {
         let answer = answer.expect("the gateway answers");
         self.keep(&answer.octets());
         answer
+    }
+
+    /// The operator's session in the console.
+    pub fn log_in(&self) -> String {
+        console::log_in(&self.server, "operator")
+    }
+
+    /// A page of the console, which is kept.
+    pub fn see(&self, path: &str, session: &str) -> String {
+        let page = console::get(&self.server, path, session);
+        self.keep(&page.octets());
+        page.text()
+    }
+
+    /// What the console says to a form of the page at this path, which is kept.
+    pub fn submit(&self, path: &str, session: &str, fields: &[(&str, &[u8])]) -> String {
+        let mut body = format!("form={}", console::form(&console::get(&self.server, path, session)));
+        for (name, value) in fields {
+            let value: String = value.iter().map(|octet| format!("%{octet:02X}")).collect();
+            body.push_str(&format!("&{name}={value}"));
+        }
+        let page = console::post(&self.server, path, session, &[], &body);
+        assert_eq!(page.status, 200, "{path}: {}", page.text());
+        self.keep(&page.octets());
+        page.text()
     }
 
     fn keep(&self, answer: &[u8]) {

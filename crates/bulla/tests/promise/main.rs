@@ -13,6 +13,7 @@ mod house;
 mod made_up;
 mod memory;
 mod messages;
+mod pages;
 mod scan;
 #[path = "../support/mod.rs"]
 mod support;
@@ -22,7 +23,7 @@ use forms::Form;
 use house::House;
 use made_up::{Person, Shop};
 use scan::{Hit, Index};
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 const SAMPLES: [(&str, &str); 5] = [
     ("manifest-856.edi", "northshop"),
@@ -61,6 +62,7 @@ fn journey() -> Found {
     let samples = samples(&house, &mut shop);
     let messages = messages::send(&house, &mut shop);
     house.settle();
+    pages::see_all(&house, &cases);
     verbs(&house, &mut shop, &cases);
     questions(&house, &mut shop);
     house.settle();
@@ -232,9 +234,9 @@ fn nothing_readable_stays() {
     assert!(found.hits.is_empty(), "readable:\n{}", report(&found));
 }
 
-/// Takes in and opens whatever there is, by HTTP, AS2 and TLS, and searches the memory of the processes once they are idle.
-/// None: this user may not look.
-fn memory_of_the_idle() -> Option<Found> {
+/// Takes in and opens whatever there is, by HTTP, AS2 and TLS, and searches the memory of the processes once they are idle
+/// for so long. None: this user may not look.
+fn memory_of_the_idle(idle: Duration) -> Option<Found> {
     let mut shop = Shop::new(u64::from(std::process::id()));
     let mut house = House::start();
     let cases = cases::documents(&mut shop);
@@ -261,14 +263,14 @@ fn memory_of_the_idle() -> Option<Found> {
     });
     assert!(memory::dump(&house, "gateway", &index).iter().any(|hit| hit.value == name), "it is in a dump");
     drop(begun);
-    let mut hits = memory::search_idle(&house, &index);
+    let mut hits = memory::search_idle(&house, &index, idle);
     drop(connection);
     house.speak_tls();
     for (name, body) in [("by-tls.edi", &by_tls), ("refused-by-tls.edi", &cases[0].body)] {
         let path = house.given(name, body).display().to_string();
         house.bulla(&["send", &path], "");
     }
-    hits.extend(memory::search_idle(&house, &index));
+    hits.extend(memory::search_idle(&house, &index, idle));
     hits.extend(memory::dump(&house, "gateway", &index));
     Some(Found { shop, received: BTreeSet::new(), hits })
 }
@@ -276,7 +278,7 @@ fn memory_of_the_idle() -> Option<Found> {
 #[cfg(not(feature = "leaky"))]
 #[test]
 fn the_memory_of_idle_processes_holds_nothing_readable() {
-    let Some(found) = memory_of_the_idle() else { return };
+    let Some(found) = memory_of_the_idle(memory::IDLE) else { return };
     assert!(found.hits.is_empty(), "readable:\n{}", report(&found));
 }
 
@@ -284,7 +286,8 @@ fn the_memory_of_idle_processes_holds_nothing_readable() {
 #[cfg(feature = "leaky")]
 #[test]
 fn what_was_freed_and_not_overwritten_is_found() {
-    let Some(found) = memory_of_the_idle() else { return };
+    // Who leaks has as much after a second as after twenty.
+    let Some(found) = memory_of_the_idle(Duration::from_secs(1)) else { return };
     let values: BTreeSet<usize> = found.hits.iter().map(|hit| hit.value).collect();
     assert!(values.len() > 20, "{} values are found", values.len());
 }

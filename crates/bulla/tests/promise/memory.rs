@@ -16,7 +16,7 @@ use std::{
 /// The roles through which, or through whose hands, what is readable could go.
 const HANDLING: [&str; 3] = ["gateway", "warden", "witness"];
 /// How long it may take until all is freed that will be: a task ends, a connection closes.
-const IDLE: Duration = Duration::from_secs(20);
+pub const IDLE: Duration = Duration::from_secs(20);
 
 /// Whether this user may trace a process that is not dumpable, as root may.
 pub fn may_search(pid: Pid) -> bool {
@@ -59,9 +59,9 @@ pub fn dump(house: &House, role: &str, index: &Index) -> BTreeSet<Hit> {
     hits
 }
 
-/// Searches the processes until they hold nothing, or are idle for long enough.
-pub fn search_idle(house: &House, index: &Index) -> BTreeSet<Hit> {
-    let end = Instant::now() + IDLE;
+/// Searches the processes until they hold nothing, or are idle for so long.
+pub fn search_idle(house: &House, index: &Index, idle: Duration) -> BTreeSet<Hit> {
+    let end = Instant::now() + idle;
     loop {
         let hits: BTreeSet<Hit> = HANDLING.iter().flat_map(|role| search(house, role, index)).collect();
         if hits.is_empty() || Instant::now() > end {

@@ -12,6 +12,8 @@ use std::{
 const DEPTH_MAX: u32 = 3;
 const INFLATED_MAX: u64 = 64 << 20;
 const FILTER_BITS: u32 = 23;
+/// A process's memory is mostly zeros: blocks of them are passed over.
+static ZEROS: [u8; 4096] = [0; 4096];
 
 /// A value that was found.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -73,6 +75,7 @@ impl Index {
         for (value, text) in values.into_iter().enumerate() {
             for needle in forms::needles(text) {
                 let start = needle.octets[..SHORTEST].iter().fold(0, |window, octet| slide(window, *octet));
+                assert_ne!(start, 0, "what begins with zeros could begin in a block that is passed over");
                 let windows = if needle.folded { &mut index.folded } else { &mut index.exact };
                 windows.insert(start, index.needles.len());
                 index.needles.push((needle.octets, value, needle.form));
@@ -121,23 +124,39 @@ impl Index {
     }
 
     fn among(&self, place: &str, octets: &[u8], inflated: bool, hits: &mut BTreeSet<Hit>) {
-        let (mut exact, mut folded) = (0, 0);
-        for (at, octet) in octets.iter().enumerate() {
-            exact = slide(exact, *octet);
-            folded = slide(folded, octet.to_ascii_lowercase());
-            let Some(start) = (at + 1).checked_sub(SHORTEST) else { continue };
-            for needle in self.exact.at(exact) {
-                let (sought, value, form) = &self.needles[*needle];
-                if octets[start..].starts_with(sought) {
-                    hits.insert(Hit { place: place.into(), value: *value, form: *form, inflated });
+        let mut windows = (0, 0);
+        for (number, block) in octets.chunks(ZEROS.len()).enumerate() {
+            if block == &ZEROS[..block.len()] {
+                windows = (0, 0);
+                continue;
+            }
+            let mut at = number * ZEROS.len();
+            // Not an iterator: without optimisation its calls take longer than the search.
+            while at < octets.len().min((number + 1) * ZEROS.len()) {
+                windows = (slide(windows.0, octets[at]), slide(windows.1, octets[at].to_ascii_lowercase()));
+                at += 1;
+                if at >= SHORTEST {
+                    self.beginning(at - SHORTEST, windows, octets, &mut |value, form| {
+                        hits.insert(Hit { place: place.into(), value, form, inflated });
+                    });
                 }
             }
-            for needle in self.folded.at(folded) {
-                let (sought, value, form) = &self.needles[*needle];
-                let there = octets.get(start..start + sought.len());
-                if there.is_some_and(|there| there.eq_ignore_ascii_case(sought)) {
-                    hits.insert(Hit { place: place.into(), value: *value, form: *form, inflated });
-                }
+        }
+    }
+
+    /// Values that begin here, where these octets do, as they are and folded.
+    fn beginning(&self, start: usize, (exact, folded): (u64, u64), octets: &[u8], hit: &mut dyn FnMut(usize, Form)) {
+        for needle in self.exact.at(exact) {
+            let (sought, value, form) = &self.needles[*needle];
+            if octets[start..].starts_with(sought) {
+                hit(*value, *form);
+            }
+        }
+        for needle in self.folded.at(folded) {
+            let (sought, value, form) = &self.needles[*needle];
+            let there = octets.get(start..start + sought.len());
+            if there.is_some_and(|there| there.eq_ignore_ascii_case(sought)) {
+                hit(*value, *form);
             }
         }
     }

@@ -1,0 +1,110 @@
+//! The console and the agent's page in a browser, by keyboard only: each view's main task, in both languages, narrow and wide,
+//! light and dark. No page asks anybody else for anything, breaks a rule of axe-core, scrolls sideways or names a recipient.
+//!
+//! Debian's Chromium, driven by playwright-core: `scripts/check` installs them, and `BULLA_BROWSER` names the folder of what is npm's.
+#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+use rustix::process::Signal;
+use serde_json::{Value, json};
+use std::{
+    ffi::OsStr,
+    fs,
+    io::Write,
+    path::Path,
+    process::{Command, Stdio},
+};
+use support::{
+    Server,
+    agent::Agent,
+    document::{Notice, notice},
+};
+
+const PARCELS: u32 = 3;
+
+/// What came in, one of each fate.
+struct Sent {
+    good: Notice,
+    refused: String,
+    waiting: String,
+    /// Of all of them.
+    planted: Vec<String>,
+}
+
+fn planted(sent: &Notice) -> impl Iterator<Item = String> {
+    (1..=PARCELS).flat_map(|parcel| [sent.name(parcel), sent.street(parcel), sent.tracking(parcel), sent.order(parcel)])
+}
+
+fn with_wrong_date(sent: &Notice) -> String {
+    String::from_utf8(sent.bytes()).unwrap().replace("DTM*011*20261102", "DTM*011*20261340")
+}
+
+/// Sends what is good, erring and refused, opens an address, and sends once more what the carrier is not there for.
+fn fill(server: &Server) -> Sent {
+    let notices = [(181, "M-181"), (182, "M-182"), (183, "M-181"), (184, "M-184")]
+        .map(|(control, number)| notice(control, number, PARCELS));
+    let post = |body: &[u8], status| {
+        let answer = server.post(body);
+        assert_eq!(answer.status, status, "{}", answer.text());
+        answer.header("bulla-interchange").unwrap().to_owned()
+    };
+    let [good, erring, again, last] = &notices;
+    post(&good.bytes(), 200);
+    post(with_wrong_date(erring).as_bytes(), 200);
+    let refused = post(&again.bytes(), 422);
+    server.wait_until_delivered();
+    let tracking = good.tracking(1);
+    let asked = ["open", "--tracking", &tracking, "--class", "address", "--purpose", "support", "--ticket", "CASE-17"];
+    server.run(&asked).expect(0);
+    server.kill("carrier", Signal::TERM);
+    let waiting = post(&last.bytes(), 200);
+    server.wait_until_anchored();
+    Sent { refused, waiting, planted: notices.iter().flat_map(planted).collect(), good: good.clone() }
+}
+
+/// What the script is told.
+fn told(server: &Server, agent: &Agent, sent: &Sent, shots: &Path) -> Value {
+    let [console, own] = [server.address(), agent.address.clone()].map(|address| format!("http://{address}"));
+    json!({
+        "origins": [console, own],
+        "entry": format!("{own}{}", agent.entry),
+        "agent": format!("{own}{}", agent.place()),
+        "refused": sent.refused,
+        "waiting": sent.waiting,
+        "tracking": sent.good.tracking(2),
+        "name": sent.good.name(2),
+        "manifest": sent.good.number,
+        "document": with_wrong_date(&notice(185, "M-185", PARCELS)),
+        "planted": sent.planted,
+        "shots": shots,
+    })
+}
+
+fn run(folder: &OsStr, told: &Value) -> String {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/browser/run.js");
+    let mut node = Command::new("node");
+    node.arg(script).env("NODE_PATH", Path::new(folder).join("node_modules"));
+    let mut child = node.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("node");
+    child.stdin.take().unwrap().write_all(told.to_string().as_bytes()).unwrap();
+    let ran = child.wait_with_output().unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    String::from_utf8(ran.stdout).unwrap()
+}
+
+#[test]
+fn each_views_task_by_keyboard_in_both_languages_narrow_and_wide() {
+    let Some(folder) = std::env::var_os("BULLA_BROWSER") else {
+        eprintln!("skipped: BULLA_BROWSER names no folder with playwright-core and axe-core");
+        return;
+    };
+    let server = Server::start();
+    let sent = fill(&server);
+    let agent = Agent::start(&server, &[]);
+    // They stay, to be looked at.
+    let shots = Path::new(env!("CARGO_TARGET_TMPDIR")).join("console");
+    fs::create_dir_all(&shots).unwrap();
+    let wrong = run(&folder, &told(&server, &agent, &sent, &shots));
+    assert!(wrong.is_empty(), "screenshots are in {}; wrong:\n{wrong}", shots.display());
+}
