@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""How many parcels a second a gateway takes over HTTP: 856s of 1,000 parcels by 1, 2 and 4 senders, read, judged, sealed
-twice, durable, answered by a 997. Several binaries are measured in turn, several times: the clock of a shared machine has
+"""How many parcels a second a gateway takes over HTTP: 856s of 1,000 parcels by 1, 2 and 4 senders (or of --parcels by --senders),
+read, judged, sealed twice, durable, answered by a 997. Several binaries are measured in turn, several times: the clock of a shared machine has
 more than one state. Everything is made up; servers listen on loopback and end with this program.
 
     python3 bench/intake.py --binary before=PATH --binary after=PATH --record bench/record/NAME.md
@@ -59,21 +59,25 @@ class Server:
 
 
 def measure(server, first, senders, documents, parcels):
-    """Parcels a second, and the gateway's CPU microseconds a parcel."""
+    """Parcels a second, the gateway's CPU microseconds a parcel, and the 99th percentile of an interchange's milliseconds."""
     bodies = [document(first + n, parcels) for n in range(documents)]
     shares = [bodies[n::senders] for n in range(senders)]
     connections = [http.client.HTTPConnection(server.address) for _ in shares]
+    waited = []
 
     def work(connection, share):
         for body in share:
+            began = time.perf_counter()
             server.send(connection, body)
+            waited.append((time.perf_counter() - began) * 1e3)
 
     threads = [threading.Thread(target=work, args=pair) for pair in zip(connections, shares)]
     cpu, began = server.cpu_seconds(), time.perf_counter()
     [thread.start() for thread in threads]
     [thread.join() for thread in threads]
     seconds = time.perf_counter() - began
-    return documents * parcels / seconds, (server.cpu_seconds() - cpu) * 1e6 / (documents * parcels)
+    slowest = sorted(waited)[-1 - documents // 100]
+    return documents * parcels / seconds, (server.cpu_seconds() - cpu) * 1e6 / (documents * parcels), slowest
 
 
 def main():
@@ -81,38 +85,41 @@ def main():
     arguments.add_argument("--binary", action="append", required=True, metavar="NAME=PATH")
     arguments.add_argument("--rounds", type=int, default=5)
     arguments.add_argument("--documents", type=int, default=60, help="in each measurement")
-    arguments.add_argument("--parcels", type=int, default=1000)
+    arguments.add_argument("--parcels", type=int, default=1000, help="in each document")
+    arguments.add_argument("--senders", type=int, nargs="+", default=[1, 2, 4])
     arguments.add_argument("--record", type=pathlib.Path)
     given = arguments.parse_args()
     binaries = dict(pair.split("=", 1) for pair in given.binary)
-    found = {(name, senders): [] for name in binaries for senders in (1, 2, 4)}
+    found = {(name, senders): [] for name in binaries for senders in given.senders}
     for round in range(given.rounds):
         for name, binary in binaries.items():
             server = Server(binary)
-            measure(server, 900_000, 1, 5, given.parcels)  # warm
-            for number, senders in enumerate((1, 2, 4)):
-                found[name, senders].append(measure(server, number * 1000 + 1, senders, given.documents, given.parcels))
+            measure(server, 9_000_000, 1, 5, given.parcels)  # warm
+            for number, senders in enumerate(given.senders):
+                found[name, senders].append(measure(server, number * 100_000 + 1, senders, given.documents, given.parcels))
             server.stop()
             print(f"round {round + 1} of {given.rounds}: {name}", file=sys.stderr)
     lines = [f"# Intake over HTTP: {given.rounds} interleaved rounds of {given.documents} documents, medians", ""]
-    lines += ["| binary | senders | parcels/s | range | CPU us/parcel, gateway |", "|---|---:|---:|---:|---:|"]
+    lines += ["| binary | senders | parcels/s | range | CPU us/parcel, gateway | p99 ms/interchange |", "|---|---:|---:|---:|---:|---:|"]
     for (name, senders), results in found.items():
-        rates, cpu = zip(*results)
+        rates, cpu, slowest = zip(*results)
         spread = f"{min(rates):,.0f}-{max(rates):,.0f}"
-        lines.append(f"| {name} | {senders} | {statistics.median(rates):,.0f} | {spread} | {statistics.median(cpu):.1f} |")
+        medians = f"{statistics.median(cpu):.1f} | {statistics.median(slowest):.0f}"
+        lines.append(f"| {name} | {senders} | {statistics.median(rates):,.0f} | {spread} | {medians} |")
     first = next(iter(binaries))
     for name in list(binaries)[1:]:
-        for senders in (1, 2, 4):
+        for senders in given.senders:
             pairs = zip(found[name, senders], found[first, senders])
             ratio = statistics.median(own[0] / other[0] for own, other in pairs)
             lines.append(f"\n{name} / {first}, {senders} sender{'s' * (senders > 1)}: {ratio:.2f}x (median of the rounds' ratios)")
     load = os.getloadavg()[2]
     lines += [
         "", f"- date: {datetime.datetime.now(datetime.timezone.utc):%Y-%m-%d %H:%M} UTC",
-        f"- {given.parcels} parcels a document, about {len(document(1, given.parcels)) // given.parcels} octets each; 2 retention groups;",
+        f"- {given.parcels} parcel{'s' * (given.parcels > 1)} a document, about {len(document(1, given.parcels)) // given.parcels} octets each; 2 retention groups;",
         "  load generator, gateway, warden, witness and carrier on the same cores, deliveries going on meanwhile",
         f"- machine: {os.cpu_count()} cores, {platform.system()} {platform.release().split('-')[0]}, load over 15 minutes {load:.1f}",
-        f"- command: `python3 bench/intake.py {' '.join(f'--binary {name}=PATH' for name in binaries)} --rounds {given.rounds}`",
+        f"- command: `python3 bench/intake.py {' '.join(f'--binary {name}=PATH' for name in binaries)} --rounds {given.rounds} "
+        f"--documents {given.documents} --parcels {given.parcels} --senders {' '.join(map(str, given.senders))}`",
     ]
     text = "\n".join(lines) + "\n"
     print(text)

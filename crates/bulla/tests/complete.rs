@@ -195,7 +195,7 @@ fn a_start_that_the_ledger_has_without_effect_is_entered_once_more() {
     let key = std::fs::read_to_string(server.dir("gateway").join("worker.key")).unwrap();
     hex::decode_to_slice(key.trim(), &mut seed).unwrap();
     let intake = ledger::entry::Intake::new(serde_json::from_value(record).unwrap(), &seed.into());
-    vault::Vault::open(&server.dir("gateway")).unwrap().note(&[intake]).unwrap();
+    vault::Vault::open(&server.dir("gateway")).unwrap().note(vec![intake]).unwrap();
     server.start_role("gateway");
     server.wait_until_ready();
     assert_eq!(server.post(&notice(2, "M-2", 1).bytes()).status, 200);

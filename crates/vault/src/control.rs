@@ -15,7 +15,7 @@ use std::{
 };
 
 /// The version of `schema.sql`.
-pub(crate) const VERSION: u32 = 8;
+pub(crate) const VERSION: u32 = 9;
 
 const SCHEMA: &str = include_str!("control/schema.sql");
 const INDEXES: &str = include_str!("control/indexes.sql");
@@ -105,6 +105,28 @@ impl Control {
         let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
         if self.uncertain.load(Ordering::SeqCst) { Err(Error::Uncertain) } else { Ok(connection) }
     }
+}
+
+/// Does a part of a transaction so that what it did is undone where it fails, and nothing else.
+///
+/// # Errors
+/// The part's own, where it failed and the transaction with it.
+pub(crate) fn apart<T>(
+    transaction: &Transaction<'_>,
+    part: impl FnOnce() -> Result<T, Error>,
+) -> Result<Result<T, Error>, Error> {
+    let run = |sql| transaction.prepare_cached(sql)?.execute([]);
+    run("SAVEPOINT apart")?;
+    let done = part();
+    if done.is_err() {
+        // On a full disk SQLite may have undone everything: what was written next would be in no transaction.
+        if transaction.is_autocommit() {
+            return done.map(Ok);
+        }
+        run("ROLLBACK TO apart")?;
+    }
+    run("RELEASE apart")?;
+    Ok(done)
 }
 
 /// Between columns and types.

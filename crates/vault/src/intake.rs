@@ -1,11 +1,10 @@
-//! Intake: the one way in, in two steps. What a body leaves is staged first: its objects become durable, beside
-//! whatever else is being received. Then, in its [`Turn`], it is named in one transaction, with its signed intake entries.
+//! Intake: the one way in, in two steps. What an interchange leaves is staged first: its objects become durable, beside
+//! whatever else is being received. Then, in its [`Turn`], it is named in SQL, with its signed intake entries: in one transaction with
+//! whatever else came while the last one was written, of which it may be the only one that is refused.
 
 use crate::{
-    Error, Interchange, Manifest, Name, Vault, anchor, delivery, interchange, manifest,
-    objects::Pending,
-    runs::Batch,
-    segment::{self, Place},
+    Error, Interchange, Manifest, Staged, Vault, anchor, control::apart, delivery, interchange, manifest, runs::Batch,
+    segment,
 };
 use ledger::{
     AgreementId, DeliveryId, Month, Pseudonym, canonical,
@@ -15,7 +14,7 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use seal::Sealed;
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{MutexGuard, PoisonError},
+    sync::{PoisonError, RwLockReadGuard},
 };
 
 /// Control numbers are 1 to this, then 1 again (nine digits, as ISA13).
@@ -87,19 +86,17 @@ pub(crate) struct Numbers {
     unsaved: BTreeSet<String>,
 }
 
-/// Content whose objects are durable and which nothing names yet: gone again when dropped.
-pub struct Staged<'a> {
-    content: Content,
-    places: Vec<Place>,
-    segments: Pending<'a>,
-    outbox: Pending<'a>,
-}
-
-/// The right to commit. Others wait: between taking it and [`Turn::commit`] stands what must not change in between, nothing
-/// that takes long.
+/// The right to commit, which several have at a time. [`Vault::wait_for_turns`] waits: between taking it and [`Turn::commit`]
+/// stands what must not change in between, nothing that takes long.
 pub struct Turn<'a> {
     vault: &'a Vault,
-    _turn: MutexGuard<'a, ()>,
+    _turn: RwLockReadGuard<'a, ()>,
+}
+
+/// An interchange that only SQL does not know yet.
+pub(crate) struct Ready {
+    intakes: Vec<Intake>,
+    staged: Staged,
 }
 
 impl Vault {
@@ -121,36 +118,22 @@ impl Vault {
         Ok(next)
     }
 
-    /// Makes the content's objects durable. Nothing names them until [`Turn::commit`]; should the process end before
-    /// that, opening sweeps them. Several bodies are staged at the same time.
-    ///
-    /// # Errors
-    /// [`Error::Full`], [`Error::Disk`]; then nothing is kept.
-    pub fn stage(&self, content: Content) -> Result<Staged<'_>, Error> {
-        let (octets, places) = segment::lay_out(content.manifests.iter().flat_map(|m| &m.batches))?;
-        let mut segments = Pending::new(&*self.segments);
-        let mut outbox = Pending::new(&*self.outbox);
-        if let Some(first) = places.first() {
-            segments.put(first.segment.clone(), &octets)?;
-        }
-        for copy in &content.deliveries {
-            outbox.put(Name::of(&copy.id.0), &copy.octets)?;
-        }
-        Ok(Staged { content, places, segments, outbox })
-    }
-
-    /// Waits for its turn, and then keeps others waiting until it is committed or dropped.
+    /// Takes a turn, until it is committed or dropped.
     pub fn turn(&self) -> Turn<'_> {
         // Who panicked in a turn has changed nothing: what counts is on the disk.
-        let turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        Turn { vault: self, _turn: turn }
+        Turn { vault: self, _turn: self.turn.read().unwrap_or_else(PoisonError::into_inner) }
+    }
+
+    /// Waits until every turn that was taken is over.
+    pub fn wait_for_turns(&self) {
+        drop(self.turn.write().unwrap_or_else(PoisonError::into_inner));
     }
 
     /// Makes a body's intake entries durable where nothing else is kept of it.
     ///
     /// # Errors
     /// As [`Turn::commit`].
-    pub fn note(&self, intakes: &[Intake]) -> Result<(), Error> {
+    pub fn note(&self, intakes: Vec<Intake>) -> Result<(), Error> {
         self.turn().commit(intakes, self.stage(Content::default())?)
     }
 
@@ -168,62 +151,77 @@ impl Vault {
 }
 
 impl Turn<'_> {
-    /// Makes all of it durable, or nothing, in one transaction. Only after `Ok` may the body be acknowledged. `intakes` are
-    /// its signed records, part 1 first: every body leaves one, refused ones and duplicates too.
+    /// Makes all of it durable, or nothing. Only after `Ok` may it be acknowledged. `intakes` are its signed records, part 1
+    /// first: every body leaves one, refused ones and duplicates too.
     ///
     /// # Errors
     /// [`Error::Full`]; [`Error::Exists`] for an interchange or manifest that came before; [`Error::State`] where a
     /// manifest to be superseded is no longer current; [`Error::Inconsistent`]; [`Error::Uncertain`] where only
     /// opening the vault again can tell.
-    pub fn commit(self, intakes: &[Intake], staged: Staged<'_>) -> Result<(), Error> {
-        let Staged { content, places, segments, outbox } = staged;
-        consistent(intakes, &content)?;
-        let Self { vault, _turn: turn } = self;
-        let numbers = vault.unsaved_numbers();
-        let written = vault.control.write(|transaction| {
-            save_numbers(transaction, &numbers)?;
-            write(transaction, intakes, &content, places)
-        });
-        if matches!(written, Ok(_) | Err(Error::Uncertain)) {
-            // Where the outcome is not known, opening again keeps or sweeps them, as SQL then says.
-            segments.keep();
-            outbox.keep();
-        }
-        let batches = written?;
-        vault.saved_numbers(&numbers);
-        for (number, batch) in batches.into_iter().zip(content.manifests.iter().flat_map(|m| &m.batches)) {
-            let tokens = batch.tokens.iter().map(|(token, _)| *token).collect();
-            vault.runs.note(batch.header.month, Batch { number, name: batch.header.batch.0 }, tokens);
-        }
-        drop(turn);
+    pub fn commit(self, intakes: Vec<Intake>, staged: Staged) -> Result<(), Error> {
+        consistent(&intakes, &staged.content)?;
+        let vault = self.vault;
+        vault.committing.join(Ready { intakes, staged }, |all| vault.write_together(all))?;
+        drop(self);
         vault.runs.settle();
         Ok(())
     }
 }
 
+impl Vault {
+    /// In one transaction, in which each stands or falls by itself.
+    fn write_together(&self, all: Vec<Ready>) -> Vec<Result<(), Error>> {
+        let numbers = self.unsaved_numbers();
+        let written = self.control.write(|transaction| {
+            save_numbers(transaction, &numbers)?;
+            all.iter().map(|own| apart(transaction, || write(transaction, own))).collect::<Result<Vec<_>, _>>()
+        });
+        match written {
+            Ok(written) => {
+                self.saved_numbers(&numbers);
+                all.iter().zip(written).map(|(own, done)| done.map(|batches| self.is_written(own, &batches))).collect()
+            }
+            // Opening again keeps their objects or sets them aside, as SQL then says.
+            Err(Error::Uncertain) => {
+                all.iter().for_each(|own| own.staged.keep());
+                all.iter().map(|_| Err(Error::Uncertain)).collect()
+            }
+            Err(error) if all.len() == 1 => vec![Err(error)],
+            // What one does not fit on, another may.
+            Err(_) => all.into_iter().flat_map(|own| self.write_together(vec![own])).collect(),
+        }
+    }
+
+    /// Its objects are named, by batches of these numbers, and found.
+    fn is_written(&self, own: &Ready, batches: &[u64]) {
+        own.staged.keep();
+        let sealed = own.staged.content.manifests.iter().flat_map(|manifest| &manifest.batches);
+        for (number, batch) in batches.iter().zip(sealed) {
+            let tokens = batch.tokens.iter().map(|(token, _)| *token).collect();
+            self.runs.note(batch.header.month, Batch { number: *number, name: batch.header.batch.0 }, tokens);
+        }
+    }
+}
+
 /// Returns the numbers of the batches, in order.
-fn write(
-    transaction: &Transaction<'_>,
-    intakes: &[Intake],
-    content: &Content,
-    places: Vec<Place>,
-) -> Result<Vec<u64>, Error> {
+fn write(transaction: &Transaction<'_>, Ready { intakes, staged }: &Ready) -> Result<Vec<u64>, Error> {
+    let content = &staged.content;
     let mut anchors = Vec::with_capacity(intakes.len());
     for intake in intakes {
         anchors.push(anchor::insert_intake(transaction, intake)?);
     }
-    let (Some(document), [first, ..], [at, ..]) = (&content.interchange, intakes, &anchors[..]) else {
+    let (Some(document), [first, ..], [at, ..]) = (&content.interchange, &intakes[..], &anchors[..]) else {
         return Ok(Vec::new());
     };
     interchange::insert(transaction, document, &first.record.worker, *at)?;
-    for copy in &content.deliveries {
-        delivery::insert(transaction, copy, &document.id, document.answered)?;
+    for (copy, place) in content.deliveries.iter().zip(&staged.copies) {
+        delivery::insert(transaction, copy, place, &document.id, document.answered)?;
     }
-    let (mut places, mut numbers) = (places.into_iter(), Vec::new());
+    let (mut places, mut numbers) = (staged.places.iter(), Vec::new());
     for item in &content.manifests {
         manifest::insert(transaction, item, &document.id, document.received)?;
         for (ordinal, (batch, place)) in (0..).zip(item.batches.iter().zip(&mut places)) {
-            numbers.push(segment::insert(transaction, &item.id, ordinal, batch, &place)?);
+            numbers.push(segment::insert(transaction, &item.id, ordinal, batch, place)?);
         }
     }
     Ok(numbers)

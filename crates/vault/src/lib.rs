@@ -9,8 +9,8 @@
 //! gateway/
 //!   lock                 held by the one process that has the directory open, with its process id
 //!   control.db           partners, interchanges, manifests, where batches lie, deliveries, what the ledger must get
-//!   segments/4f0c…       sealed batches of one body; named by the first one's id
-//!   outbox/91aa…         a document that only its carrier can read; gone 14 days after its acknowledgement
+//!   segments/4f0c…       sealed batches that came at the same time; named by the first one's id
+//!   outbox/91aa…-3       documents that only their carriers can read; each gone 14 days after its acknowledgement
 //!   runs/2026-11/…        in which batches a token is; derived from the segments, made again at a start where it is missing
 //!   tickets/7c01…        which bodies a start of the worker took in; gone once the ledger says that it is over
 //!   place                tells a copy of this directory from itself
@@ -26,10 +26,12 @@
 //! let ticket = tickets.take(octets, channel, tls)?;   // before its first octet is read
 //! let number = vault.next_number("northshop")?;       // the acknowledgement's control number
 //! let staged = vault.stage(content)?;                 // objects fsynced; beside whatever else is received
-//! let turn = vault.turn();                            // others wait
-//! turn.commit(&intakes, staged)?;                     // one SQL transaction, with the body's signed entries
+//! let turn = vault.turn();                            // who destroys keys waits
+//! turn.commit(intakes, staged)?;                      // SQL, with the body's signed entries
 //! // only now: the answer
 //! ```
+//!
+//! Bodies that come at the same time share objects, fsyncs and a transaction (`together`).
 //!
 //! What is dropped leaves nothing; objects without a row in SQL are set aside when the vault is opened next.
 
@@ -51,8 +53,10 @@ mod partner;
 mod place;
 mod runs;
 mod segment;
+mod stage;
 mod store;
 mod tickets;
+mod together;
 
 pub use anchor::Unanchored;
 pub use check::Checked;
@@ -60,7 +64,7 @@ pub use delivery::{Answer, Attempt, Delivery, KEPT_DAYS, KEPT_DAYS_MAX};
 pub use desk::{Place, Standing, Wanted};
 pub use error::Error;
 pub use find::Hit;
-pub use intake::{Content, DeliveryCopy, Form, INTAKE_OCTETS_MAX, Mic, Staged, Turn};
+pub use intake::{Content, DeliveryCopy, Form, INTAKE_OCTETS_MAX, Mic, Turn};
 pub use interchange::{Interchange, Key, Stored, is_accepted};
 pub use ledger::{
     InterchangeId, ManifestId,
@@ -70,15 +74,19 @@ pub use manifest::{History, Manifest, ManifestRow};
 pub use message::Answered;
 pub use objects::{Directory, Name, Objects};
 pub use segment::{Headers, StoredHeader};
+pub use stage::Staged;
 pub use tickets::{ALLOWANCE, Earlier, Noted, Tickets};
 
 use control::{Control, Found};
 use durable::Claim;
+use intake::Ready;
 use runs::Runs;
+use stage::Laid;
 use std::{
     path::{Path, PathBuf},
-    sync::Mutex,
+    sync::{Arc, Mutex, RwLock},
 };
+use together::Together;
 
 /// Where the objects lie: segments, and the outbox, which must be without versioning, object lock and backup.
 pub type Stores = (Box<dyn Objects>, Box<dyn Objects>);
@@ -86,11 +94,13 @@ pub type Stores = (Box<dyn Objects>, Box<dyn Objects>);
 /// The gateway's directory, open. Shared between threads; every method blocks.
 pub struct Vault {
     control: Control,
-    segments: Box<dyn Objects>,
-    outbox: Box<dyn Objects>,
+    segments: Arc<dyn Objects>,
+    outbox: Arc<dyn Objects>,
     tickets: PathBuf,
     is_copy: bool,
-    turn: Mutex<()>,
+    staging: Together<Laid, Result<Staged, Error>>,
+    committing: Together<Ready, Result<(), Error>>,
+    turn: RwLock<()>,
     numbers: Mutex<intake::Numbers>,
     runs: Runs,
     unnamed: u64,
@@ -119,13 +129,25 @@ impl Vault {
         let claim = Claim::take(dir, "lock")?;
         let found = Found::at(&dir.join("control.db"))?;
         let (segments, outbox) = stores()?;
+        let (segments, outbox): (Arc<dyn Objects>, Arc<dyn Objects>) = (segments.into(), outbox.into());
         let control = store::open(found, [("segments", &*segments), ("outbox", &*outbox)])?;
         let (tickets, is_copy) = (dir.join("tickets"), place::is_copy(dir)?);
         durable::make_dir(&tickets)?;
-        let (turn, numbers) = (Mutex::default(), Mutex::default());
         let unnamed = store::reconcile(&control, [("segments", &*segments), ("outbox", &*outbox)])?;
         let runs = Runs::open(&dir.join("runs"), runs::MOST, &find::source(&control, &*segments))?;
-        let vault = Self { control, segments, outbox, tickets, is_copy, turn, numbers, runs, unnamed, _claim: claim };
-        Ok(vault)
+        Ok(Self {
+            control,
+            segments,
+            outbox,
+            tickets,
+            is_copy,
+            staging: Together::default(),
+            committing: Together::default(),
+            turn: RwLock::default(),
+            numbers: Mutex::default(),
+            runs,
+            unnamed,
+            _claim: claim,
+        })
     }
 }

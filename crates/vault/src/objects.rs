@@ -6,7 +6,14 @@ mod directory;
 pub use directory::Directory;
 
 use crate::Error;
-use std::{fmt, str::FromStr};
+use std::{
+    fmt,
+    str::FromStr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 /// Where sealed segments and encrypted delivery copies lie.
 ///
@@ -16,8 +23,8 @@ use std::{fmt, str::FromStr};
 /// - a name is given once; putting the same octets again under it is harmless;
 /// - a reader sees all of an object or [`Error::Missing`], never a part.
 pub trait Objects: Send + Sync {
-    /// Makes an object durable.
-    fn put(&self, name: &Name, octets: &[u8]) -> Result<(), Error>;
+    /// Makes an object durable: these octets, one part after the other.
+    fn put(&self, name: &Name, parts: &[&[u8]]) -> Result<(), Error>;
 
     /// All of an object.
     fn read(&self, name: &Name) -> Result<Vec<u8>, Error>;
@@ -52,6 +59,13 @@ impl Name {
     pub(crate) fn of(octets: &[u8; 16]) -> Self {
         Self(hex::encode(octets))
     }
+
+    /// The name of an object of so many parts, the first of which is called after 16 random octets. None but that one has the name
+    /// that this part has by itself.
+    pub(crate) fn of_first(octets: &[u8; 16], parts: usize) -> Self {
+        let Self(first) = Self::of(octets);
+        if parts == 1 { Self(first) } else { Self(format!("{first}-{parts}")) }
+    }
 }
 
 impl FromStr for Name {
@@ -72,33 +86,31 @@ impl fmt::Display for Name {
     }
 }
 
-/// Objects that are put but not yet named by SQL: gone again when dropped, unless kept.
-pub(crate) struct Pending<'a> {
-    objects: &'a dyn Objects,
-    names: Vec<Name>,
+/// An object that is put but not yet named by SQL: gone again when the last who has part in it drops it, unless one kept it.
+pub(crate) struct Pending {
+    objects: Arc<dyn Objects>,
+    pub(crate) name: Name,
+    kept: AtomicBool,
 }
 
-impl<'a> Pending<'a> {
-    pub(crate) fn new(objects: &'a dyn Objects) -> Self {
-        Self { objects, names: Vec::new() }
+impl Pending {
+    pub(crate) fn put(objects: &Arc<dyn Objects>, name: Name, parts: &[&[u8]]) -> Result<Arc<Self>, Error> {
+        // Made first: a put that failed may have persisted all the same.
+        let pending = Self { objects: objects.clone(), name, kept: AtomicBool::new(false) };
+        objects.put(&pending.name, parts)?;
+        Ok(Arc::new(pending))
     }
 
-    pub(crate) fn put(&mut self, name: Name, octets: &[u8]) -> Result<(), Error> {
-        // Noted first: a put that failed may have persisted all the same.
-        self.names.push(name);
-        self.objects.put(&self.names[self.names.len() - 1], octets)
-    }
-
-    pub(crate) fn keep(mut self) {
-        self.names.clear();
+    pub(crate) fn keep(&self) {
+        self.kept.store(true, Ordering::SeqCst);
     }
 }
 
-impl Drop for Pending<'_> {
+impl Drop for Pending {
     fn drop(&mut self) {
-        for name in &self.names {
+        if !self.kept.load(Ordering::SeqCst) {
             // What cannot be removed now is set aside when the vault is opened next.
-            let _ = self.objects.delete(name);
+            let _ = self.objects.delete(&self.name);
         }
     }
 }

@@ -1,5 +1,5 @@
 //! Segments: the objects that hold sealed batches, one after the other, each as the segment record of `seal`. All
-//! batches of one body share one segment. SQL knows where in it each batch, its clear column and its tokens begin, so
+//! batches of one interchange share one segment, with those of others that came at the same time. SQL knows where in it each batch, its clear column and its tokens begin, so
 //! that one row or one token is read without the rest.
 
 use crate::{Error, ManifestId, Name, Objects, Vault, control::column, runs::NUMBER_MAX};
@@ -44,6 +44,14 @@ impl Place {
     /// Octets of the segment record.
     pub(crate) fn length(&self) -> u64 {
         self.length as u64
+    }
+
+    /// Others lie before it, so many octets, in a segment of this name.
+    pub(crate) fn lie_behind(&mut self, octets: u64, segment: &Name) {
+        self.segment = segment.clone();
+        for start in [&mut self.start, &mut self.operational, &mut self.tokens] {
+            *start += octets;
+        }
     }
 
     /// The segment record.

@@ -12,7 +12,8 @@ use std::collections::HashSet;
 const STORE: &str = "store";
 
 /// What names the objects of segments, and of the outbox.
-const NAMED: [&str; 2] = ["SELECT DISTINCT segment FROM batch", "SELECT object FROM delivery WHERE object IS NOT NULL"];
+const NAMED: [&str; 2] =
+    ["SELECT DISTINCT segment FROM batch", "SELECT DISTINCT object FROM delivery WHERE object IS NOT NULL"];
 
 fn own_name() -> Name {
     STORE.parse().expect("a name")
@@ -39,7 +40,7 @@ pub(crate) fn open(found: Found, stores: [(&'static str, &dyn Objects); 2]) -> R
             Err(error) => return Err(error),
         }
     }
-    unmarked.into_iter().try_for_each(|objects| objects.put(&own_name(), id.as_bytes()))?;
+    unmarked.into_iter().try_for_each(|objects| objects.put(&own_name(), &[id.as_bytes()]))?;
     Ok(control)
 }
 

@@ -100,7 +100,7 @@ fn a_directory_of_an_older_form_is_left_as_it_is() {
     let sql = rusqlite::Connection::open(dir.path().join("control.db")).unwrap();
     sql.pragma_update(None, "user_version", 2).unwrap();
     drop(sql);
-    assert!(matches!(Vault::open(dir.path()), Err(Error::Older { found: 2, known: 8 })));
+    assert!(matches!(Vault::open(dir.path()), Err(Error::Older { found: 2, known: 9 })));
 }
 
 #[test]
@@ -189,7 +189,7 @@ fn parts_that_contradict_each_other_are_refused_and_leave_nothing() {
         let mut intakes = vec![sign(1, &content)];
         spoil(&mut intakes, &mut content);
         let staged = vault.stage(content).unwrap();
-        match vault.turn().commit(&intakes, staged) {
+        match vault.turn().commit(intakes, staged) {
             Err(Error::Inconsistent { rule: broken }) => assert!(broken.contains(rule), "{broken}"),
             other => panic!("{rule}: {other:?}"),
         }
@@ -224,7 +224,7 @@ fn a_body_of_several_entries_is_one_interchange() {
     let first = signed(record);
     second.batches.remove(0);
     (second.part, second.octets) = (2, 0);
-    vault.turn().commit(&[first, signed(second)], staged).unwrap();
+    vault.turn().commit(vec![first, signed(second)], staged).unwrap();
     assert_eq!(vault.unanchored(10).unwrap().len(), 2);
     assert_eq!(vault.interchanges(10).unwrap().len(), 1);
     assert_eq!(vault.unanchored_count().unwrap(), 2);

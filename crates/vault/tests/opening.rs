@@ -27,11 +27,11 @@ fn a_newer_version_is_left_as_it_is() {
     accept(&vault, 1).unwrap();
     drop(vault);
     let database = dir.path().join("control.db");
-    rusqlite::Connection::open(&database).unwrap().pragma_update(None, "user_version", 9).unwrap();
+    rusqlite::Connection::open(&database).unwrap().pragma_update(None, "user_version", 10).unwrap();
     // Newer programs may keep objects that this one does not know.
     std::fs::write(dir.path().join("segments/0123"), b"of a newer version").unwrap();
     let before = std::fs::read(&database).unwrap();
-    assert!(matches!(Vault::open(dir.path()), Err(Error::Newer { found: 9, known: 8 })));
+    assert!(matches!(Vault::open(dir.path()), Err(Error::Newer { found: 10, known: 9 })));
     assert_eq!(std::fs::read(&database).unwrap(), before);
     assert_eq!(files(dir.path(), "segments").len(), 2);
 }
@@ -102,7 +102,7 @@ fn is_whole(dir: &Path, vault: &Vault, count: u32) {
 
 #[test]
 fn a_full_disk_refuses_cleanly_and_recovers_by_itself() {
-    let small = match Small::mount("2m") {
+    let small = match Small::mount("2400k") {
         Ok(small) => small,
         Err(reason) => return println!("skipped: cannot mount a small tmpfs: {reason}"),
     };

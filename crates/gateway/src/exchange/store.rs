@@ -81,7 +81,7 @@ fn commit(
     if !gateway.gate.holds(lease) {
         return Err(Error::KeysChanged);
     }
-    let stored = ticket.store(intakes.len(), || turn.commit(&intakes, staged));
+    let stored = ticket.store(intakes.len(), || turn.commit(intakes, staged));
     if matches!(stored, Ok(()) | Err(vault::Error::Uncertain)) {
         credit.keep();
     }
@@ -96,7 +96,7 @@ fn commit(
 pub(crate) fn store_receipt(gateway: &Gateway, body: &Body<'_>) -> Result<(), Error> {
     let nothing = Part { octets: body.octets.len() as u64, ..Part::default() };
     let intakes = sign(gateway, body, body.ticket, Verdict::Accepted, vec![nothing]);
-    body.ticket.store(1, || gateway.vault.note(&intakes))?;
+    body.ticket.store(1, || gateway.vault.note(intakes))?;
     gateway.anchor.notify_one();
     Ok(())
 }

@@ -39,7 +39,7 @@ async fn run_to_end(gateway: &Arc<Gateway>, now: Option<Time>) -> Result<Retenti
 async fn wait_for_turns(gateway: &Arc<Gateway>) -> Result<(), Error> {
     gateway
         .blocking(|gateway| {
-            drop(gateway.vault.turn());
+            gateway.vault.wait_for_turns();
             Ok(())
         })
         .await

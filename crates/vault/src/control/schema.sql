@@ -1,4 +1,4 @@
--- The gateway's control plane, version 8.
+-- The gateway's control plane, version 9.
 --
 -- What may stand here: ids, counts, times (milliseconds since 1970, UTC), control numbers, digests, 16-octet keyed
 -- tokens, acknowledgements that echo no data, clear headers of sealed batches, canonical ledger entries. Never a
@@ -74,7 +74,8 @@ CREATE TABLE delivery (
   last_answer  TEXT,                           -- a code of a closed list, never the carrier's words
   digest       BLOB NOT NULL CHECK (length(digest) = 32),  -- SHA-256 of the encrypted octets
   octets       INTEGER NOT NULL,
-  object       TEXT,                           -- in the outbox; null once expired
+  object       TEXT,                           -- in the outbox, with copies that were made at the same time; null once expired
+  start        INTEGER NOT NULL,               -- where in the object it begins
   created      INTEGER NOT NULL,
   acknowledged INTEGER,
   control      INTEGER,                        -- the control numbers of a document that was made for the carrier
@@ -91,6 +92,7 @@ CREATE TABLE delivery (
 CREATE INDEX delivery_due ON delivery (next_attempt) WHERE next_attempt IS NOT NULL;
 CREATE INDEX delivery_acknowledged ON delivery (acknowledged) WHERE state = 'acknowledged';
 CREATE INDEX delivery_kept ON delivery (created) WHERE object IS NOT NULL;
+CREATE INDEX delivery_object ON delivery (object) WHERE object IS NOT NULL;
 CREATE INDEX delivery_created ON delivery (created);
 CREATE INDEX delivery_interchange ON delivery (interchange);
 CREATE INDEX delivery_control ON delivery (carrier, control) WHERE control IS NOT NULL;

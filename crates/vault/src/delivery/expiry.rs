@@ -1,8 +1,9 @@
 //! When a delivery's octets are removed: the carrier has them, or had thirty days to take them.
 
-use crate::{Error, Name, Vault, control::column};
+use crate::{Error, Name, Vault, control::column, objects::Pending};
 use ledger::{DeliveryId, Time};
 use rusqlite::{OptionalExtension, Row, params};
+use std::collections::BTreeSet;
 
 /// Days between the carrier's acknowledgement and the removal of the octets.
 pub const KEPT_DAYS: u32 = 14;
@@ -30,7 +31,8 @@ impl Vault {
                 return Ok(expired);
             }
             // The octets first: `expired` is never said of what is still there.
-            found.iter().try_for_each(|(_, object)| self.outbox.delete(object))?;
+            let objects: BTreeSet<&Name> = found.iter().map(|(_, object)| object).collect();
+            objects.into_iter().try_for_each(|object| self.delete_copies(object, before))?;
             self.control.write(|transaction| {
                 let sql = format!(
                     "UPDATE delivery SET state = 'expired', object = NULL, next_attempt = NULL WHERE {RIPE} AND id = ?3 \
@@ -44,5 +46,32 @@ impl Vault {
                 Ok(())
             })?;
         }
+    }
+
+    /// Removes an object of the outbox. What in it is not ripe gets an object of its own before.
+    fn delete_copies(&self, object: &Name, before: [i64; 2]) -> Result<(), Error> {
+        let sql = format!("SELECT id, start, octets FROM delivery WHERE object = ?3 AND {RIPE} IS NOT TRUE");
+        let place = |row: &Row<'_>| Ok((DeliveryId(row.get(0)?), column::count(row, 1)?, column::count(row, 2)?));
+        let others: Vec<_> = self.control.read(|c| {
+            let values = params![before[0], before[1], object.as_str()];
+            Ok(c.prepare_cached(&sql)?.query_map(values, place)?.collect::<Result<_, _>>()?)
+        })?;
+        let moved = others.iter().map(|(id, start, length)| {
+            let octets = self.outbox.read_range(object, *start, usize::try_from(*length).unwrap_or(usize::MAX))?;
+            Ok((id, Pending::put(&self.outbox, Name::of(&id.0), &[&octets])?))
+        });
+        let moved: Vec<_> = moved.collect::<Result<_, Error>>()?;
+        let named = self.control.write(|transaction| {
+            let sql = "UPDATE delivery SET object = ?2, start = 0 WHERE id = ?1";
+            for (id, own) in &moved {
+                transaction.prepare_cached(sql)?.execute(params![id.0, own.name.as_str()])?;
+            }
+            Ok(())
+        });
+        if matches!(named, Ok(()) | Err(Error::Uncertain)) {
+            moved.iter().for_each(|(_, own)| own.keep());
+        }
+        named?;
+        self.outbox.delete(object)
     }
 }

@@ -8,7 +8,7 @@ use super::{Name, Objects};
 use crate::Error;
 use std::{
     fs::File,
-    io::{self, Read},
+    io::{self, Read, Write},
     os::unix::fs::FileExt,
     path::{Path, PathBuf},
 };
@@ -47,8 +47,9 @@ impl Directory {
 }
 
 impl Objects for Directory {
-    fn put(&self, name: &Name, octets: &[u8]) -> Result<(), Error> {
-        Ok(durable::replace(&self.path_of(name), octets)?)
+    fn put(&self, name: &Name, parts: &[&[u8]]) -> Result<(), Error> {
+        let fill = |file: &mut File| parts.iter().try_for_each(|part| file.write_all(part));
+        Ok(durable::replace_with(&self.path_of(name), fill)?)
     }
 
     fn read(&self, name: &Name) -> Result<Vec<u8>, Error> {
@@ -104,8 +105,8 @@ mod tests {
     fn what_is_put_is_read_listed_and_deleted() {
         let dir = tempfile::tempdir().unwrap();
         let objects = Directory::open(&dir.path().join("o")).unwrap();
-        objects.put(&name("a"), b"0123456789").unwrap();
-        objects.put(&name("b"), b"").unwrap();
+        objects.put(&name("a"), &[b"01234", b"56789"]).unwrap();
+        objects.put(&name("b"), &[b""]).unwrap();
         assert_eq!(objects.read(&name("a")).unwrap(), b"0123456789");
         assert_eq!(objects.read_range(&name("a"), 3, 4).unwrap(), b"3456");
         assert_eq!(objects.read_range(&name("a"), 10, 0).unwrap(), b"");
@@ -125,7 +126,7 @@ mod tests {
     fn unfinished_puts_are_swept_at_opening_and_never_listed() {
         let dir = tempfile::tempdir().unwrap();
         let objects = Directory::open(dir.path()).unwrap();
-        objects.put(&name("kept"), b"1").unwrap();
+        objects.put(&name("kept"), &[b"1"]).unwrap();
         fs::write(dir.path().join("0123.0.tmp"), b"half").unwrap();
         fs::write(dir.path().join("NOT OURS"), b"").unwrap();
         assert_eq!(objects.list().unwrap(), [name("kept")]);
@@ -141,7 +142,7 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("o");
-        Directory::open(&path).unwrap().put(&name("a"), b"1").unwrap();
+        Directory::open(&path).unwrap().put(&name("a"), &[b"1"]).unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(&path), mode(&path.join("a"))), (0o700, 0o600));
     }

@@ -137,7 +137,7 @@ pub fn signed(record: IntakeRecord) -> Intake {
 /// Stages and commits, with the one intake entry that fits.
 pub fn commit(vault: &Vault, ticket: u32, content: Content) -> Result<(), Error> {
     let staged = vault.stage(content.clone())?;
-    vault.turn().commit(&[sign(ticket, &content)], staged)
+    vault.turn().commit(vec![sign(ticket, &content)], staged)
 }
 
 pub fn interchange(number: u32) -> Interchange {
@@ -239,12 +239,12 @@ fn failed() -> Error {
 }
 
 impl Objects for Faulty {
-    fn put(&self, name: &Name, octets: &[u8]) -> Result<(), Error> {
+    fn put(&self, name: &Name, parts: &[&[u8]]) -> Result<(), Error> {
         if self.faults.put.fetch_sub(1, Ordering::SeqCst) != 1 {
-            return self.directory.put(name, octets);
+            return self.directory.put(name, parts);
         }
         if self.faults.persists.load(Ordering::SeqCst) {
-            self.directory.put(name, octets)?;
+            self.directory.put(name, parts)?;
         }
         Err(failed())
     }

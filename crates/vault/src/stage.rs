@@ -1,0 +1,118 @@
+//! Staging: the sealed batches and delivery copies of interchanges become durable as objects, which SQL then names. Those that
+//! come while the disk is busy share a segment and an object of the outbox, and their fsyncs.
+
+use crate::{
+    Content, Error, Name, Vault,
+    objects::Pending,
+    segment::{self, Place},
+};
+use std::sync::Arc;
+
+/// From so many octets on an interchange is staged by itself: they take longer to write than an fsync, which the small ones
+/// would wait for.
+const ALONE_OCTETS: usize = 1 << 18;
+
+/// Content as it will lie in objects.
+pub(crate) struct Laid {
+    content: Content,
+    /// Its batches, one after the other, and where each lies in them.
+    records: Vec<u8>,
+    places: Vec<Place>,
+}
+
+/// Content whose objects are durable and which nothing names yet: gone again when dropped, unless others of theirs are named.
+pub struct Staged {
+    pub(crate) content: Content,
+    pub(crate) places: Vec<Place>,
+    /// Where each delivery copy lies.
+    pub(crate) copies: Vec<CopyPlace>,
+    objects: Vec<Arc<Pending>>,
+}
+
+/// Where a delivery copy lies in the outbox.
+pub(crate) struct CopyPlace {
+    pub(crate) object: Name,
+    pub(crate) start: u64,
+}
+
+impl Staged {
+    /// SQL names its objects, or may.
+    pub(crate) fn keep(&self) {
+        self.objects.iter().for_each(|object| object.keep());
+    }
+}
+
+impl Laid {
+    fn out(content: Content) -> Result<Self, Error> {
+        let (records, places) = segment::lay_out(content.manifests.iter().flat_map(|m| &m.batches))?;
+        Ok(Self { content, records, places })
+    }
+
+    fn octets(&self) -> usize {
+        self.records.len() + self.content.deliveries.iter().map(|copy| copy.octets.len()).sum::<usize>()
+    }
+}
+
+impl Vault {
+    /// Makes the content's objects durable. Nothing names them until [`crate::Turn::commit`]; should the process end before
+    /// that, opening sets them aside. Several bodies are staged at the same time.
+    ///
+    /// # Errors
+    /// [`Error::Full`], [`Error::Disk`]; then nothing is kept.
+    pub fn stage(&self, content: Content) -> Result<Staged, Error> {
+        let laid = Laid::out(content)?;
+        match laid.octets() {
+            0 | ALONE_OCTETS.. => self.put_alone(laid),
+            _ => self.staging.join(laid, |all| self.put_together(all)),
+        }
+    }
+
+    fn put_alone(&self, laid: Laid) -> Result<Staged, Error> {
+        let objects = self.put(std::slice::from_ref(&laid))?;
+        Ok(share(&objects, vec![laid]).remove(0))
+    }
+
+    fn put_together(&self, all: Vec<Laid>) -> Vec<Result<Staged, Error>> {
+        match self.put(&all) {
+            Ok(objects) => share(&objects, all).into_iter().map(Ok).collect(),
+            Err(error) if all.len() == 1 => vec![Err(error)],
+            // What one does not fit on, another may.
+            Err(_) => all.into_iter().map(|laid| self.put_alone(laid)).collect(),
+        }
+    }
+
+    /// The segment, named after its first batch, and the object of the outbox: after its first copy and how many it has.
+    fn put(&self, all: &[Laid]) -> Result<[Option<Arc<Pending>>; 2], Error> {
+        let records: Vec<&[u8]> = all.iter().map(|laid| &laid.records[..]).collect();
+        let segment = all.iter().flat_map(|laid| &laid.places).next().map(|first| first.segment.clone());
+        let copies = || all.iter().flat_map(|laid| &laid.content.deliveries);
+        let outbox = copies().next().map(|first| Name::of_first(&first.id.0, copies().count()));
+        let copies: Vec<&[u8]> = copies().map(|copy| &copy.octets[..]).collect();
+        let segment = segment.map(|name| Pending::put(&self.segments, name, &records)).transpose()?;
+        let outbox = outbox.map(|name| Pending::put(&self.outbox, name, &copies)).transpose()?;
+        Ok([segment, outbox])
+    }
+}
+
+/// What of the objects is whose.
+fn share([segment, outbox]: &[Option<Arc<Pending>>; 2], all: Vec<Laid>) -> Vec<Staged> {
+    let (mut records, mut start) = (0, 0);
+    let own = |Laid { content, records: octets, mut places }: Laid| {
+        let mut objects = Vec::new();
+        if let Some(segment) = segment.as_ref().filter(|_| !places.is_empty()) {
+            places.iter_mut().for_each(|place| place.lie_behind(records, &segment.name));
+            objects.push(segment.clone());
+        }
+        records += octets.len() as u64;
+        let mut copies = Vec::with_capacity(content.deliveries.len());
+        if let Some(outbox) = outbox.as_ref().filter(|_| !content.deliveries.is_empty()) {
+            for copy in &content.deliveries {
+                copies.push(CopyPlace { object: outbox.name.clone(), start });
+                start += copy.octets.len() as u64;
+            }
+            objects.push(outbox.clone());
+        }
+        Staged { content, places, copies, objects }
+    };
+    all.into_iter().map(own).collect()
+}
