@@ -1,5 +1,6 @@
 //! `bulla drill`: the story that this software was made for, told again, with the answer that took six months.
 
+mod png;
 mod progress;
 mod written;
 
@@ -41,6 +42,9 @@ pub struct CanadaPost {
     /// Write the picture here
     #[arg(long)]
     svg: Option<PathBuf>,
+    /// Write the picture here as PNG, with this machine's fonts, for where no SVG can be shown
+    #[arg(long)]
+    png: Option<PathBuf>,
     /// Write each answer's bundle here, with the pins that `bulla verify` and `bulla-verify` want; some 40 MB each at full size
     #[arg(long)]
     out: Option<PathBuf>,
@@ -82,9 +86,7 @@ impl CanadaPost {
         let listener = Listener { bar: Bar::of(2 * self.recipients), out: self.out.as_deref() };
         let outcome = drill::run(self.seed, self.recipients, &listener)?;
         drop(listener);
-        if let Some(path) = &self.svg {
-            write(path, picture::svg(&outcome, language).as_bytes())?;
-        }
+        self.draw(&picture::svg(&outcome, language))?;
         if let Some(dir) = &self.out {
             write(&dir.join("kept.pins.toml"), outcome.pins[0].as_bytes())?;
             write(&dir.join("forgotten.pins.toml"), outcome.pins[1].as_bytes())?;
@@ -99,6 +101,18 @@ impl CanadaPost {
             eprintln!("FAILED: {one}");
         }
         Ok(if differs.is_empty() { Ending::Done } else { Ending::Refused })
+    }
+}
+
+impl CanadaPost {
+    fn draw(&self, svg: &str) -> Result<()> {
+        if let Some(path) = &self.svg {
+            write(path, svg.as_bytes())?;
+        }
+        if let Some(path) = &self.png {
+            write(path, &png::png(svg)?)?;
+        }
+        Ok(())
     }
 }
 
