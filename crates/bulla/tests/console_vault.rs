@@ -195,6 +195,17 @@ fn what_could_have_been_read_at_most() {
     assert_eq!(beyond + 4, rows, "{page}");
     let stated = ask("?kind=warden&from=2026-01-01").text();
     assert!(stated.contains("--from 2026-01-01 \\\n  --pins") && stated.contains("m-pick"), "{stated}");
+    // Each step of the curve leads to its day's answer, in the table as in the drawing.
+    let link =
+        page.split("<th scope=\"row\"><a href=\"/console/incident").nth(1).and_then(|rest| rest.split('"').next());
+    let link = link.unwrap_or_else(|| panic!("{page}")).replace("&#38;", "&");
+    assert!(
+        page.contains(&format!("<a href=\"/console/incident{}\" tabindex=\"-1\">", link.replace('&', "&amp;"))),
+        "{page}"
+    );
+    let day = link.strip_prefix("?kind=warden&from=").and_then(|rest| rest.strip_suffix("&to=")).unwrap();
+    assert!(ask(&link).text().contains(&format!("--from {day} \\\n")), "{link}");
+    assert!(page.contains(">references, address, contact, remarks, financial</th>"), "{page}");
     let future = ask("?kind=warden&to=2090-01-01").text();
     assert!(
         future.contains("The end is in the future")

@@ -1,9 +1,9 @@
 //! Incident: what could have been read, at most, under a stated hypothesis. What is computed here is a look; the proof is made, and
 //! checked, on a machine of one's own.
 
-use crate::{Frame, Words, frame::shown, steps, when};
+use crate::{Frame, Words, entries::classes, frame::shown, steps, when};
 use askama::Template;
-use ledger::{Month, Time};
+use ledger::{FieldClass, Month, Time};
 
 /// What is asked, as it stands in the URL.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -86,6 +86,8 @@ pub struct Answer {
     pub by_shipper: Vec<(Option<String>, u64)>,
     /// The same by month of receipt.
     pub by_month: Vec<(Month, u64)>,
+    /// The bound, or what there is without one, by the sealed classes of a row that could be read.
+    pub by_classes: Vec<(Vec<FieldClass>, u64)>,
 }
 
 struct Choice {
@@ -114,9 +116,11 @@ struct Incident<'a> {
     curve_read: &'a str,
     rows: &'a str,
     curve_rows: &'a str,
-    curve: Vec<Share>,
+    curve: Vec<(String, Share)>,
     shippers: Vec<Share>,
     months: Vec<Share>,
+    classes: Vec<Share>,
+    classes_rows: &'a str,
 }
 
 /// The whole page.
@@ -139,6 +143,7 @@ pub fn incident(frame: &Frame, question: &Question, found: &Found) -> String {
     let nobody = || words.say("desk.nobody").to_owned();
     let shippers = answer.iter().flat_map(|answer| &answer.by_shipper);
     let months = answer.iter().flat_map(|answer| &answer.by_month);
+    let by_classes = answer.iter().flat_map(|answer| &answer.by_classes);
     let curve = answer.iter().flat_map(|answer| &answer.curve);
     shown(&Incident {
         frame,
@@ -159,13 +164,15 @@ pub fn incident(frame: &Frame, question: &Question, found: &Found) -> String {
             Some(answer) if answer.curve_unbounded => "incident.rows_no_bound",
             _ => "incident.rows",
         }),
-        plots: answer.map_or_else(String::new, |answer| plots(frame, answer)),
-        curve: curve.map(|(from, rows)| share(when::dated(words, *from), *rows)).collect(),
+        plots: answer.map_or_else(String::new, |answer| plots(frame, question, answer)),
+        curve: curve.map(|(from, rows)| (link(question, *from), share(when::dated(words, *from), *rows))).collect(),
         shippers: shippers
             .map(|(name, rows)| share(name.clone().unwrap_or_else(nobody), *rows))
             .chain(rest())
             .collect(),
         months: months.map(|(month, rows)| share(month.to_string(), *rows)).chain(rest()).collect(),
+        classes: by_classes.map(|(own, rows)| share(classes(words, own.iter().copied()), *rows)).collect(),
+        classes_rows: words.say(if unbounded { "incident.rows_no_bound" } else { "incident.rows" }),
     })
 }
 
@@ -234,7 +241,17 @@ fn told(frame: &Frame, question: &Question, answer: &Answer) -> (String, String)
     (number, under)
 }
 
-fn plots(frame: &Frame, answer: &Answer) -> String {
+/// The same question, if it began on that day.
+fn link(question: &Question, from: Time) -> String {
+    let Question { kind, to, .. } = question;
+    format!("/console/incident?kind={kind}&from={}&to={to}", when::day(from))
+}
+
+fn plots(frame: &Frame, question: &Question, answer: &Answer) -> String {
     let sizes = [("wide", 720.0), ("narrow", 328.0)];
-    sizes.map(|size| steps::svg(frame.language, &answer.curve, answer.time, answer.from, size)).concat()
+    let svg = |size| {
+        let link = |from| link(question, from).replace('&', "&amp;");
+        steps::svg(frame.language, &answer.curve, answer.time, answer.from, link, size)
+    };
+    sizes.map(svg).concat()
 }

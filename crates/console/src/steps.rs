@@ -1,5 +1,5 @@
-//! At most so many rows, by the day on which it began: steps, never smoothed, since nothing happens between them. Classes only, no
-//! colours; the same numbers stand in a table below.
+//! At most so many rows, by the day on which it began: steps, never smoothed, since nothing happens between them. A step leads to the
+//! answer for its day. Classes only, no colours; the same numbers and links stand in a table below.
 
 use crate::{Language, when};
 use ledger::Time;
@@ -7,12 +7,13 @@ use std::fmt::Write as _;
 
 const TOP: f64 = 24.0;
 
-/// An SVG of this width; `picked`: the beginning that was stated.
+/// An SVG of this width; `picked`: the beginning that was stated; `link`: where the answer for a beginning is.
 pub(crate) fn svg(
     language: Language,
     steps: &[(Time, u64)],
     end: Time,
     picked: Option<Time>,
+    link: impl Fn(Time) -> String,
     (class, width): (&str, f64),
 ) -> String {
     let (Some((first, rows)), Some((last, _))) = (steps.first(), steps.last()) else { return String::new() };
@@ -41,6 +42,18 @@ pub(crate) fn svg(
         let (at, day) = (x(time), when::day(time));
         let _ = write!(svg, "<text x=\"{at:.1}\" y=\"198\" text-anchor=\"{anchor}\">{day}</text>");
     }
+    // The keyboard goes by the table.
+    let ends = steps[1..].iter().map(|(from, _)| x(*from)).chain([right]);
+    for ((from, _), end) in steps.iter().zip(ends) {
+        let (at, day, link) = (x(*from), when::day(*from), link(*from));
+        let wide = (end - at).max(0.0);
+        let _ = write!(svg, "<a href=\"{link}\" tabindex=\"-1\"><title>{day}</title>");
+        let _ = write!(
+            svg,
+            "<rect class=\"m-step\" x=\"{at:.1}\" y=\"{TOP}\" width=\"{wide:.1}\" height=\"{:.1}\"/></a>",
+            bottom - TOP
+        );
+    }
     if let Some(picked) = picked {
         let (at, day) = (x(picked), when::day(picked));
         let (anchor, beside) = if part(picked) > 0.5 { ("end", at - 5.0) } else { ("start", at + 5.0) };
@@ -58,8 +71,9 @@ mod tests {
     fn any_steps_can_be_drawn() {
         let at = Time::from_milliseconds;
         for steps in [vec![], vec![(at(0), 0)], vec![(at(i64::MIN), 5), (at(3), u64::MAX), (at(i64::MAX), 0)]] {
-            let svg = svg(Language::English, &steps, at(9), Some(at(-1)), ("wide", 720.0));
+            let svg = svg(Language::English, &steps, at(9), Some(at(-1)), |_| "x".to_owned(), ("wide", 720.0));
             assert!(svg.is_empty() == steps.is_empty() && !svg.contains("NaN"), "{svg}");
+            assert_eq!(svg.matches("<a href=\"x\"").count(), steps.len());
         }
     }
 }

@@ -9,7 +9,7 @@ use super::{
 use crate::wire::caller::Caller;
 use ::incident::{
     Assessment,
-    assessment::{MonthShare, ShipperShare},
+    assessment::{ClassesShare, MonthShare, ShipperShare},
     bundle::{Prover, Refusal},
     exposure::{self, Files},
 };
@@ -19,7 +19,7 @@ use axum::{
 };
 use console::incident::{Answer, Figures, Found, KINDS, Question};
 use gateway::{Error, Gateway};
-use ledger::{Disclosed, Month, Time};
+use ledger::{Disclosed, FieldClass, Month, Time};
 use std::collections::BTreeMap;
 use tokio::sync::OwnedMutexGuard;
 
@@ -127,6 +127,11 @@ fn hypothesis(question: &Question, from: &str) -> String {
     text
 }
 
+/// What of a row is sealed; the rest of it is clear in any case.
+fn sealed(share: &ClassesShare) -> (Vec<FieldClass>, u64) {
+    (share.classes.iter().copied().filter(|class| *class != FieldClass::Operational).collect(), share.rows)
+}
+
 fn shown(gateway: &Gateway, question: &Question, open: &Assessment, stated: &Assessment) -> Answer {
     let (most, seen, partners) = (&stated.at_most, &stated.checkpoint, gateway.partners());
     let name = |shipper: &ledger::Pseudonym| match partners.by_pseudonym(shipper) {
@@ -169,5 +174,6 @@ fn shown(gateway: &Gateway, question: &Question, open: &Assessment, stated: &Ass
         from: format!("{}T00:00:00.000Z", question.from).parse::<Time>().ok(),
         by_shipper,
         by_month: months.filter(|(_, rows)| *rows > 0).collect(),
+        by_classes: stated.by_classes.iter().map(sealed).filter(|(classes, _)| !classes.is_empty()).collect(),
     }
 }
