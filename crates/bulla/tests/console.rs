@@ -34,6 +34,7 @@ fn who_gets_in() {
         "/console/ledger",
         "/console/retention",
         "/console/partners",
+        "/console/people",
         "/console/incident",
         "/console/interchanges/00",
         "/console/nothing",
@@ -127,6 +128,7 @@ fn every_page_in_both_languages_with_its_headers_and_nothing_personal() {
         "/console/incident?kind=storage".to_owned(),
         "/console/nothing".to_owned(),
         "/console/login".to_owned(),
+        "/console/join".to_owned(),
     ];
     for path in &paths {
         let mut shown = Vec::new();

@@ -156,6 +156,13 @@ fn each_role_at_each_page() {
         assert!(home.status == 200 || home.header("location").is_some_and(|to| to != "/console/login"), "{role}");
         let shown = pages.map(|page| browser.get(page, &cookie).status);
         assert_eq!(shown, expected, "{role} {partner}");
+        for page in pages {
+            let policy = browser.get(page, &cookie).header("content-security-policy").unwrap().to_owned();
+            assert!(
+                policy.contains("frame-ancestors 'none'") && policy.contains("script-src 'self';"),
+                "{page}: {policy}"
+            );
+        }
         let place = home.header("location").unwrap_or("/console");
         let page = browser.get(place, &cookie);
         for (word, status) in

@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Key {
-    Es256(Vec<u8>),
-    EdDsa(Vec<u8>),
+    Es256(#[serde(with = "crate::text")] Vec<u8>),
+    EdDsa(#[serde(with = "crate::text")] Vec<u8>),
 }
 
 impl Key {

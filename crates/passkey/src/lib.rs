@@ -9,6 +9,7 @@
 //! cbor   as much of it as authenticators write
 //! data   what is signed, and what a browser says of where it was asked
 //! key    a credential's public key
+//! text   octets as they are kept
 //! ```
 //!
 //! # Why not a library
@@ -21,6 +22,7 @@
 mod cbor;
 mod data;
 mod key;
+mod text;
 
 use cbor::{Name, Reader};
 use data::{Data, asked};
@@ -97,6 +99,7 @@ pub enum Refused {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Passkey {
+    #[serde(with = "text")]
     id: Vec<u8>,
     key: Key,
     count: u32,

@@ -169,7 +169,7 @@ fn the_vector_of_the_specification() {
 
     let point = "04afefa16f97ca9b2d23eb86ccb64098d20db90856062eb249c33a9b672f26df61
                  930a56b87a2fca66334b03458abf879717c12cc68ed73290af2e2664796b9220";
-    let kept = serde_json::json!({ "id": [1], "key": { "es256": octets(point) }, "count": 0 });
+    let kept = serde_json::json!({ "id": "01", "key": { "es256": hex::encode(octets(point)) }, "count": 0 });
     let passkey: Passkey = serde_json::from_value(kept).unwrap();
     let challenge = octets("39c0e7521417ba54d43e8dc95174f423dee9bf3cd804ff6d65c857c9abf4d408");
     let data = octets("bfabc37432958b063360d3ad6461c9c4735ae7f8edd46592a5e0f01452b2e4b51900000000");

@@ -57,7 +57,7 @@ pub fn at_the_door(
 }
 
 fn way_in(console: &Console, edge: &Edge, headers: &HeaderMap, fault: Option<Fault>) -> Response {
-    let passkeys = console.entrance.place(edge, headers).is_some();
+    let passkeys = console.entrance.place(edge.tls, headers).is_some();
     let page = |frame: &Frame| console::login(frame, passkeys, fault);
     let mut page = at_the_door(console, edge, headers, "/console/login", page);
     *page.status_mut() = match fault {

@@ -83,7 +83,7 @@ fn known(console: &Console, place: &Place, challenge: Option<[u8; 32]>, form: &F
 
 /// The page that a link leads to. Its secret comes after the page, from the script: it is in no request's path.
 pub async fn show(State(console): Shared, Extension(edge): Extension<Edge>, headers: HeaderMap) -> Page {
-    let passkeys = console.entrance.place(&edge, &headers).is_some();
+    let passkeys = console.entrance.place(edge.tls, &headers).is_some();
     Ok(at_the_door(&console, &edge, &headers, "/console/join", |frame| console::join(frame, passkeys)))
 }
 
@@ -143,7 +143,7 @@ fn registered(console: &Arc<Console>, place: &Place, challenge: Option<[u8; 32]>
 }
 
 fn place(console: &Console, edge: &Edge, headers: &HeaderMap) -> Result<Place, Failure> {
-    console.entrance.place(edge, headers).ok_or(Failure::of("passkey", Look::of(headers), None))
+    console.entrance.place(edge.tls, headers).ok_or(Failure::of("passkey", Look::of(headers), None))
 }
 
 /// Of this browser, as `entering` has seen it.

@@ -128,7 +128,7 @@ fn actor(visit: &Visit) -> &str {
 
 /// Of the links that are given out: where this person is.
 fn origin(visit: &Visit, edge: &Edge, headers: &HeaderMap) -> Result<String, Failure> {
-    let place = visit.console.entrance.place(edge, headers).ok_or_else(|| visit.failure("passkey"))?;
+    let place = visit.console.entrance.place(edge.tls, headers).ok_or_else(|| visit.failure("passkey"))?;
     Ok(place.origin().to_owned())
 }
 

@@ -213,7 +213,7 @@ mod tests {
     }
 
     fn passkey(id: u8) -> Passkey {
-        let text = format!(r#"{{"id":[{id}],"key":{{"ed_dsa":[{id}]}},"count":0}}"#);
+        let text = format!(r#"{{"id":"0{id}","key":{{"ed_dsa":"0{id}"}},"count":0}}"#);
         serde_json::from_str(&text).unwrap()
     }
 
