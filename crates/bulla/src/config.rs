@@ -86,3 +86,29 @@ pub fn read<T: DeserializeOwned>(path: &Path) -> Result<T> {
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     toml::from_str(&text).with_context(|| format!("{} is not a valid configuration", path.display()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_consoles_name_is_one_that_passkeys_can_be_made_for() {
+        let named = |name: &str| {
+            let text = format!(
+                "dir = \"d\"\nlisten = \"127.0.0.1:0\"\nworker = \"gw-1\"\nwarden = \"w\"\nwarden_key = \"k\"\nwitness_keys = []\n\
+                 quorum = 1\noperators = []\nedi = \"ZZ:BULLA\"\n{name}\n[authority]\nthreshold = 1\nofficers = []\n"
+            );
+            toml::from_str::<Gateway>(&text).map(|config| config.console.map(|place| place.rp().to_owned()))
+        };
+        assert_eq!(named("").unwrap(), None);
+        assert_eq!(named("console = \"https://bulla.example:8443\"").unwrap().as_deref(), Some("bulla.example"));
+        for wrong in
+            ["\"http://bulla.example\"", "\"https://192.0.2.1\"", "\"https://bulla.example/console\"", "\"\"", "8443"]
+        {
+            assert!(
+                named(&format!("console = {wrong}")).unwrap_err().to_string().contains("console is https://"),
+                "{wrong}"
+            );
+        }
+    }
+}
