@@ -51,7 +51,7 @@ pub async fn run(config: config::Carrier) -> Result<()> {
         .route("/healthz", get(|| async { "ok\n" }))
         .with_state(Arc::new(carrier));
     let limits = Limits { octets_in_flight_max: 2 * BODY_OCTETS_MAX, ..Limits::default() };
-    home.serve(config.listen, Server::new(router, || StatusCode::SERVICE_UNAVAILABLE, limits)).await
+    home.serve(config.listen, Server::new(router, || StatusCode::SERVICE_UNAVAILABLE, limits), |_| ()).await
 }
 
 async fn receive(State(carrier): State<Arc<Carrier>>, request: Request) -> Response {

@@ -3,6 +3,7 @@
 use anyhow::{Context, Result};
 use confinement::Needs;
 use door::{Limits, tls};
+use passkey::Place;
 use serde::{
     Deserialize, Deserializer, Serialize,
     de::{DeserializeOwned, Error as _},
@@ -26,7 +27,7 @@ pub struct Carrier {
     pub gateway_certificate: String,
 }
 
-/// `gateway.toml`: the gateway's own keys, and two tables of this process's.
+/// `gateway.toml`: the gateway's own keys, and what is this process's.
 #[derive(Debug)]
 pub struct Gateway {
     /// What the gateway itself is told.
@@ -35,6 +36,9 @@ pub struct Gateway {
     pub limits: Limits,
     /// `[tls]`: without it, plain HTTP on a loopback address.
     pub tls: Option<tls::Files>,
+    /// `console`: where people reach the console, `https://NAME[:PORT]`; passkeys are made for it and are good nowhere else. Without it
+    /// they are for `http://localhost`.
+    pub console: Option<Place>,
 }
 
 /// The gateway says in the ledger with which start of the machine it runs.
@@ -61,7 +65,7 @@ impl Gateway {
 impl<'de> Deserialize<'de> for Gateway {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let mut table = toml::Table::deserialize(from)?;
-        let (limits, tls) = (table.remove("limits"), table.remove("tls"));
+        let (limits, tls, console) = (table.remove("limits"), table.remove("tls"), table.remove("console"));
         let gateway: gateway::Config = table.try_into().map_err(D::Error::custom)?;
         let limits: Limits = limits.map_or(Ok(Limits::default()), toml::Value::try_into).map_err(D::Error::custom)?;
         let tls = tls.map(toml::Value::try_into).transpose().map_err(D::Error::custom)?;
@@ -69,7 +73,11 @@ impl<'de> Deserialize<'de> for Gateway {
         if limits.octets_in_flight_max / 2 < gateway.body_octets_max {
             return Err(D::Error::custom("limits.octets_in_flight_max is less than twice body_octets_max"));
         }
-        Ok(Self { gateway, limits, tls })
+        let console = console.map(|origin| {
+            let place = origin.as_str().and_then(Place::at);
+            place.ok_or_else(|| D::Error::custom("console is https://NAME[:PORT], without anything after it"))
+        });
+        Ok(Self { gateway, limits, tls, console: console.transpose()? })
     }
 }
 
@@ -77,4 +85,30 @@ impl<'de> Deserialize<'de> for Gateway {
 pub fn read<T: DeserializeOwned>(path: &Path) -> Result<T> {
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     toml::from_str(&text).with_context(|| format!("{} is not a valid configuration", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_consoles_name_is_one_that_passkeys_can_be_made_for() {
+        let named = |name: &str| {
+            let text = format!(
+                "dir = \"d\"\nlisten = \"127.0.0.1:0\"\nworker = \"gw-1\"\nwarden = \"w\"\nwarden_key = \"k\"\nwitness_keys = []\n\
+                 quorum = 1\noperators = []\nedi = \"ZZ:BULLA\"\n{name}\n[authority]\nthreshold = 1\nofficers = []\n"
+            );
+            toml::from_str::<Gateway>(&text).map(|config| config.console.map(|place| place.rp().to_owned()))
+        };
+        assert_eq!(named("").unwrap(), None);
+        assert_eq!(named("console = \"https://bulla.example:8443\"").unwrap().as_deref(), Some("bulla.example"));
+        for wrong in
+            ["\"http://bulla.example\"", "\"https://192.0.2.1\"", "\"https://bulla.example/console\"", "\"\"", "8443"]
+        {
+            assert!(
+                named(&format!("console = {wrong}")).unwrap_err().to_string().contains("console is https://"),
+                "{wrong}"
+            );
+        }
+    }
 }

@@ -76,8 +76,8 @@ impl Home {
         Ok(Self { dir: dir.to_owned(), claim })
     }
 
-    /// Binds, says where (`address`), and serves until SIGTERM or SIGINT.
-    pub async fn serve(&self, listen: SocketAddr, server: Server) -> Result<()> {
+    /// Binds, says where (`address`), and serves until SIGTERM or SIGINT; `begun` may say more.
+    pub async fn serve(&self, listen: SocketAddr, server: Server, begun: impl FnOnce(SocketAddr)) -> Result<()> {
         if !listen.ip().is_loopback() && !server.has_tls() {
             bail!(
                 "{listen} is not a loopback address, and there is no certificate for TLS\n\nhint: give a [tls] table with `certificate` and `key` (paths of PEM files), or listen on 127.0.0.1"
@@ -86,7 +86,9 @@ impl Home {
         let listener = TcpListener::bind(listen).await.map_err(|error| {
             anyhow!("cannot listen on {listen}: {error}\n\nhint: if another program has this port, stop it or choose another; `--listen 127.0.0.1:0` takes a free one")
         })?;
-        self.announce(listener.local_addr()?, server.has_tls())?;
+        let address = listener.local_addr()?;
+        begun(address);
+        self.announce(address, server.has_tls())?;
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         // A reload, which with TLS reads its files again, ends nothing; nor does a terminal that closes.

@@ -15,9 +15,12 @@ pub const STYLE: Asset =
     Asset { name: "console.css", kind: "text/css; charset=utf-8", octets: include_str!("../assets/console.css") };
 /// A browser's tab.
 pub const ICON: Asset = Asset { name: "bulla.svg", kind: "image/svg+xml", octets: include_str!("../assets/bulla.svg") };
+/// Asks authenticators, on the two pages of the way in.
+pub const PASSKEY: Asset =
+    Asset { name: "passkey.js", kind: "text/javascript; charset=utf-8", octets: include_str!("../assets/passkey.js") };
 
 /// All of them.
-pub const ALL: [&Asset; 2] = [&STYLE, &ICON];
+pub const ALL: [&Asset; 3] = [&STYLE, &ICON, &PASSKEY];
 
 /// Where it is served.
 pub fn url(asset: &Asset) -> String {

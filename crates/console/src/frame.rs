@@ -47,12 +47,12 @@ pub struct Frame {
     pub gateway: String,
     /// Who is logged in, in words.
     pub who: String,
-    /// Whether that is somebody who sees everything.
-    pub operator: bool,
+    /// The views that they may enter, for the navigation.
+    pub views: Vec<&'static str>,
     /// What each form brings along.
     pub form: String,
     /// The view, for the navigation: `desk`, `test`, `parcels`, `partners`, `retention`, `ledger`,
-    /// `incident`.
+    /// `incident`, `people`.
     pub view: &'static str,
     /// Path and query of this page.
     pub here: String,
@@ -79,12 +79,20 @@ impl Frame {
         self.view == view
     }
 
+    pub(crate) fn shows(&self, view: &str) -> bool {
+        self.views.contains(&view)
+    }
+
     pub(crate) fn languages(&self) -> &'static [Language] {
         &Language::ALL
     }
 
     pub(crate) fn style(&self) -> String {
         assets::url(&assets::STYLE)
+    }
+
+    pub(crate) fn script(&self) -> String {
+        assets::url(&assets::PASSKEY)
     }
 
     pub(crate) fn icon(&self) -> String {
@@ -96,6 +104,7 @@ impl Frame {
 #[template(path = "login.html")]
 struct Login<'a> {
     frame: &'a Frame,
+    passkeys: bool,
     fault: Option<&'a str>,
 }
 
@@ -108,14 +117,26 @@ pub enum Fault {
     Wait(u32),
 }
 
-/// The way in.
-pub fn login(frame: &Frame, fault: Option<Fault>) -> String {
+/// The way in; with `passkeys` where the browser came by a name that they are good for.
+pub fn login(frame: &Frame, passkeys: bool, fault: Option<Fault>) -> String {
     let words = frame.language.words();
     let fault = fault.map(|fault| match fault {
         Fault::WrongToken => words.say("login.wrong").to_owned(),
         Fault::Wait(seconds) => words.count("login.wait", seconds.into()),
     });
-    shown(&Login { frame, fault: fault.as_deref() })
+    shown(&Login { frame, passkeys, fault: fault.as_deref() })
+}
+
+#[derive(Template)]
+#[template(path = "join.html")]
+struct Join<'a> {
+    frame: &'a Frame,
+    passkeys: bool,
+}
+
+/// Where a link leads to: a passkey is made there.
+pub fn join(frame: &Frame, passkeys: bool) -> String {
+    shown(&Join { frame, passkeys })
 }
 
 #[derive(Template)]

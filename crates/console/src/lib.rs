@@ -21,6 +21,7 @@
 //! days         its openings by day as a drawing
 //! retention    each agreement's months, and what is still held
 //! partners     who is exchanged with
+//! people       who may enter
 //! incident     what could have been read, at most
 //! steps        its curve as a drawing
 //! ```
@@ -39,6 +40,7 @@ pub mod incident;
 pub mod interchange;
 pub mod parcels;
 pub mod partners;
+pub mod people;
 mod plot;
 pub mod retention;
 mod status;
@@ -47,5 +49,5 @@ pub mod test;
 mod when;
 mod words;
 
-pub use frame::{Fault, Frame, Theme, login, wrong};
+pub use frame::{Fault, Frame, Theme, join, login, wrong};
 pub use words::{Language, Words};

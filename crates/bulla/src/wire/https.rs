@@ -1,6 +1,11 @@
 //! The gateway's HTTP interface: for each route that `api` describes, who answers it.
 
-use super::{as2, console, documents, operations, problem::Problem};
+use super::{
+    as2,
+    console::{self, entrance::Entrance},
+    documents, operations,
+    problem::Problem,
+};
 use axum::{
     Router,
     extract::Request,
@@ -14,12 +19,12 @@ use hyper::body::Body as _;
 use std::sync::Arc;
 
 /// Every path of the gateway: the interface that `api` describes, and the console beside it.
-pub fn router(gateway: Arc<Gateway>) -> Router {
+pub fn router(gateway: Arc<Gateway>, entrance: Arc<Entrance>) -> Router {
     let router = handlers().into_iter().fold(Router::new(), |router, (_, path, handler)| router.route(path, handler));
     router
         .fallback(|| async { Problem::not_found("this path is not part of the interface; /openapi.json describes it") })
         .with_state(gateway.clone())
-        .merge(console::router(gateway))
+        .merge(console::router(gateway, entrance))
         .layer(from_fn(end_with_a_body))
 }
 

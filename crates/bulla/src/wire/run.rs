@@ -1,6 +1,6 @@
 //! The gateway's process: its directory, its loops, its wire.
 
-use super::{https, problem::Problem};
+use super::{console::entrance::Entrance, https, problem::Problem};
 use crate::{config, role::Home};
 use anyhow::{Context, Result};
 use door::{Server, tls::Tls};
@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 /// Runs until a signal ends it.
 pub async fn run(config: config::Gateway) -> Result<()> {
-    let config::Gateway { gateway: config, limits, tls } = config;
+    let config::Gateway { gateway: config, limits, tls, console } = config;
     let tls = tls.map(Tls::open).transpose()?;
     let home = Home::take(&config.dir)?;
     let (listen, dir, partners) = (config.listen, config.dir.clone(), config.partners.clone());
@@ -18,9 +18,12 @@ pub async fn run(config: config::Gateway) -> Result<()> {
         gateway.apply(config::read(&path)?)?;
     }
     let gateway = Arc::new(gateway);
+    let entrance = Arc::new(Entrance::open(&dir, console)?);
     let loops = tokio::spawn(gateway::run(gateway.clone()));
-    let server = Server::with_tls(https::router(gateway), Problem::crowded, limits, tls);
-    let served = home.serve(listen, server).await;
+    let encrypted = tls.is_some();
+    let server = Server::with_tls(https::router(gateway.clone(), entrance.clone()), Problem::crowded, limits, tls);
+    let begun = |address| entrance.say_first_link(address, encrypted, gateway.now());
+    let served = home.serve(listen, server, begun).await;
     loops.abort();
     served
 }

@@ -10,16 +10,17 @@ mod support;
 use rustix::process::Signal;
 use serde_json::{Value, json};
 use std::{
-    ffi::OsStr,
+    ffi::{OsStr, OsString},
     fs,
     io::Write,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
 };
 use support::{
     Server,
     agent::Agent,
     document::{Notice, notice},
+    passkeys,
 };
 
 const PARCELS: u32 = 3;
@@ -82,8 +83,8 @@ fn told(server: &Server, agent: &Agent, sent: &Sent, shots: &Path) -> Value {
     })
 }
 
-fn run(folder: &OsStr, told: &Value) -> String {
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/browser/run.js");
+fn run(script: &str, folder: &OsStr, told: &Value) -> String {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser").join(script);
     let mut node = Command::new("node");
     node.arg(script).env("NODE_PATH", Path::new(folder).join("node_modules"));
     let mut child = node.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("node");
@@ -93,18 +94,40 @@ fn run(folder: &OsStr, told: &Value) -> String {
     String::from_utf8(ran.stdout).unwrap()
 }
 
+/// Where the packages are; none: the tests are skipped.
+fn packages() -> Option<OsString> {
+    let folder = std::env::var_os("BULLA_BROWSER");
+    if folder.is_none() {
+        eprintln!("skipped: BULLA_BROWSER names no folder with playwright-core and axe-core");
+    }
+    folder
+}
+
+/// Where pictures stay, to be looked at.
+fn shots() -> PathBuf {
+    let shots = Path::new(env!("CARGO_TARGET_TMPDIR")).join("console");
+    fs::create_dir_all(&shots).unwrap();
+    shots
+}
+
 #[test]
 fn each_views_task_by_keyboard_in_both_languages_narrow_and_wide() {
-    let Some(folder) = std::env::var_os("BULLA_BROWSER") else {
-        eprintln!("skipped: BULLA_BROWSER names no folder with playwright-core and axe-core");
-        return;
-    };
+    let Some(folder) = packages() else { return };
     let server = Server::start();
     let sent = fill(&server);
     let agent = Agent::start(&server, &[]);
-    // They stay, to be looked at.
-    let shots = Path::new(env!("CARGO_TARGET_TMPDIR")).join("console");
-    fs::create_dir_all(&shots).unwrap();
-    let wrong = run(&folder, &told(&server, &agent, &sent, &shots));
+    let shots = shots();
+    let wrong = run("run.js", &folder, &told(&server, &agent, &sent, &shots));
+    assert!(wrong.is_empty(), "screenshots are in {}; wrong:\n{wrong}", shots.display());
+}
+
+#[test]
+fn people_come_in_by_passkeys_of_a_browser() {
+    let Some(folder) = packages() else { return };
+    let server = Server::start();
+    let (link, shots) = (passkeys::printed_link(&server), shots());
+    let origin = passkeys::Browser::at(&server).origin();
+    let told = json!({ "origins": [origin], "link": link, "planted": [], "shots": shots });
+    let wrong = run("entrance.js", &folder, &told);
     assert!(wrong.is_empty(), "screenshots are in {}; wrong:\n{wrong}", shots.display());
 }

@@ -6,10 +6,13 @@
 #![allow(dead_code, reason = "each test binary uses its part")]
 
 pub mod agent;
+#[path = "../../../passkey/tests/authenticator/mod.rs"]
+pub mod authenticator;
 pub mod console;
 pub mod document;
 pub mod http;
 pub mod partner;
+pub mod passkeys;
 pub mod tls;
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};

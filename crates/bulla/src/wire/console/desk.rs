@@ -2,12 +2,14 @@
 
 use super::{
     form::Form,
+    rights::Room,
     visit::{Page, Shared, Visit},
 };
 use api::gateway::desk::{Standing, Wanted};
 use axum::{
     extract::State,
     http::{HeaderMap, Uri},
+    response::{IntoResponse, Redirect},
 };
 use console::desk::{CHANNELS, Filter, SINCE};
 use gateway::{Gateway, exchange::desk};
@@ -19,6 +21,10 @@ const DAY: i64 = 86_400_000;
 
 pub async fn show(State(console): Shared, headers: HeaderMap, uri: Uri) -> Page {
     let visit = Visit::of(&console, &headers, &uri)?;
+    if !visit.role.may(Room::Desk) {
+        let home = visit.role.home().ok_or_else(|| visit.failure("forbidden"))?;
+        return Ok(Redirect::to(home).into_response());
+    }
     let filter = filter(&Form::read(uri.query().unwrap_or_default().as_bytes()));
     let page = move |visit: &Visit| {
         let (gateway, only) = (&*visit.console.gateway, visit.caller.only());

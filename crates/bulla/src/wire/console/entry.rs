@@ -31,8 +31,14 @@ pub async fn show(State(console): Shared, Extension(edge): Extension<Edge>, head
     Ok(way_in(&console, &edge, &headers, None))
 }
 
-/// The page with the forms, which are bound to this browser by a cookie.
-fn way_in(console: &Console, edge: &Edge, headers: &HeaderMap, fault: Option<Fault>) -> Response {
+/// A page with forms that are bound to this browser by a cookie, for whoever is not known yet.
+pub fn at_the_door(
+    console: &Console,
+    edge: &Edge,
+    headers: &HeaderMap,
+    here: &str,
+    page: impl FnOnce(&Frame) -> String,
+) -> Response {
     let look = Look::of(headers);
     let known = cookie(headers, DOOR).filter(|id| id.len() == 64).map(str::to_owned);
     let Some(id) = known.or_else(|| random::octets::<32>().ok().map(hex::encode)) else {
@@ -42,21 +48,28 @@ fn way_in(console: &Console, edge: &Edge, headers: &HeaderMap, fault: Option<Fau
         gateway: console.gateway.config.worker.to_string(),
         form: session::form_token(&id),
         demo: console.gateway.config.demo,
-        here: "/console/login".to_owned(),
+        here: here.to_owned(),
         ..bare(look)
     };
-    let status = match fault {
-        None => StatusCode::OK,
-        Some(Fault::WrongToken) => StatusCode::FORBIDDEN,
-        Some(Fault::Wait(_)) => StatusCode::TOO_MANY_REQUESTS,
-    };
-    let mut page = (status, Html(console::login(&frame, fault))).into_response();
+    let mut page = Html(page(&frame)).into_response();
     set_cookie(&mut page, DOOR, &id, "", by_tls(edge, headers));
     page
 }
 
-/// A form of the way in: from here, and bound to this browser. Its fields.
-async fn entering(console: &Console, headers: &HeaderMap, request: Request) -> Result<Zeroizing<Vec<u8>>, Failure> {
+fn way_in(console: &Console, edge: &Edge, headers: &HeaderMap, fault: Option<Fault>) -> Response {
+    let passkeys = console.entrance.place(edge.tls, headers).is_some();
+    let page = |frame: &Frame| console::login(frame, passkeys, fault);
+    let mut page = at_the_door(console, edge, headers, "/console/login", page);
+    *page.status_mut() = match fault {
+        None => StatusCode::OK,
+        Some(Fault::WrongToken) => StatusCode::FORBIDDEN,
+        Some(Fault::Wait(_)) => StatusCode::TOO_MANY_REQUESTS,
+    };
+    page
+}
+
+/// A form of whoever is not known yet: from here, and bound to this browser. Its fields.
+pub async fn entering(console: &Console, headers: &HeaderMap, request: Request) -> Result<Zeroizing<Vec<u8>>, Failure> {
     let look = Look::of(headers);
     is_from_here(headers, console.gateway.config.demo, look)?;
     let body = collect(request, VISITORS, FORM_OCTETS_MAX).await;
@@ -107,7 +120,7 @@ pub async fn with_demo(
 }
 
 /// With an id that nobody knew before; the one that was used until now ends.
-fn enter(console: &Console, edge: &Edge, headers: &HeaderMap, way: Way) -> Page {
+pub fn enter(console: &Console, edge: &Edge, headers: &HeaderMap, way: Way) -> Page {
     if let Some(before) = cookie(headers, SESSION) {
         console.sessions.end(before);
     }

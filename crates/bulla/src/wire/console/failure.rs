@@ -42,8 +42,10 @@ pub fn kind(status: StatusCode) -> &'static str {
 fn status(kind: &str) -> StatusCode {
     match kind {
         "missing" => StatusCode::NOT_FOUND,
-        "forbidden" | "form" | "origin" => StatusCode::FORBIDDEN,
-        "state" => StatusCode::CONFLICT,
+        "forbidden" | "form" | "origin" | "passkey" => StatusCode::FORBIDDEN,
+        "state" | "people" => StatusCode::CONFLICT,
+        "person" => StatusCode::BAD_REQUEST,
+        "wait" => StatusCode::TOO_MANY_REQUESTS,
         "large" => StatusCode::PAYLOAD_TOO_LARGE,
         "busy" | "warden" => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
@@ -68,7 +70,7 @@ pub fn bare(look: Look) -> Frame {
         theme: look.theme,
         gateway: String::new(),
         who: String::new(),
-        operator: false,
+        views: Vec::new(),
         form: String::new(),
         view: "",
         here: "/console".to_owned(),

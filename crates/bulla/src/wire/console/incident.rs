@@ -4,9 +4,9 @@
 use super::{
     failure::Failure,
     form::Form,
+    rights::Room,
     visit::{Page, Shared, Visit},
 };
-use crate::wire::caller::Caller;
 use ::incident::{
     Assessment,
     assessment::{ClassesShare, MonthShare, ShipperShare},
@@ -27,10 +27,7 @@ use tokio::sync::OwnedMutexGuard;
 const ENTRIES_MAX: u64 = 8192;
 
 pub async fn show(State(console): Shared, headers: HeaderMap, uri: Uri) -> Page {
-    let visit = Visit::of(&console, &headers, &uri)?;
-    if !matches!(visit.caller, Caller::Operator) {
-        return Err(visit.failure("forbidden"));
-    }
+    let visit = Visit::to(Room::Incident, &console, &headers, &uri)?;
     let question = question(&Form::read(uri.query().unwrap_or_default().as_bytes()));
     let found = match (question.kind.is_empty(), unanswerable(&question, console.gateway.now())) {
         (true, _) => Found::Nothing,

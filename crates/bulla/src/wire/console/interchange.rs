@@ -3,9 +3,10 @@
 use super::{
     entry::small,
     form::Form,
+    rights::Room,
     visit::{Page, Shared, Visit},
 };
-use crate::wire::{caller::Caller, documents};
+use crate::wire::documents;
 use axum::{
     extract::{Path, Request, State},
     http::{HeaderMap, Uri},
@@ -16,14 +17,15 @@ use gateway::exchange::desk;
 use ledger::{DeliveryId, InterchangeId};
 
 pub async fn show(State(console): Shared, Path(id): Path<String>, headers: HeaderMap, uri: Uri) -> Page {
-    let visit = Visit::of(&console, &headers, &uri)?;
+    let visit = Visit::to(Room::Desk, &console, &headers, &uri)?;
     let Ok(id) = id.parse::<InterchangeId>() else { return Err(visit.failure("missing")) };
     let done = Act::with_word(Form::read(uri.query().unwrap_or_default().as_bytes()).get("done"));
     let page = move |visit: &Visit| {
         let (gateway, only) = (&*visit.console.gateway, visit.caller.only());
         let Some((row, answer)) = desk::one(gateway, only, &id)? else { return Ok(None) };
         let unanchored = gateway.vault.unanchored_count().map_err(gateway::Error::from)?;
-        let view = View { row: &row, answer: &answer, now: gateway.now(), may_act: only.is_none(), done };
+        let view =
+            View { row: &row, answer: &answer, now: gateway.now(), may_act: visit.role.may(Room::Deliveries), done };
         Ok(Some(console::interchange::interchange(&visit.frame("desk", unanchored), &view)))
     };
     visit.page(page).await
@@ -36,16 +38,13 @@ pub async fn act(
     uri: Uri,
     request: Request,
 ) -> Page {
-    let visit = Visit::of(&console, &headers, &uri)?;
+    let visit = Visit::to(Room::Deliveries, &console, &headers, &uri)?;
     let form = small(&console, &headers, request).await?;
     visit.form_is_ours(form.get("form"))?;
     let (Ok(id), Ok(delivery)) = (id.parse::<InterchangeId>(), delivery.parse::<DeliveryId>()) else {
         return Err(visit.failure("missing"));
     };
     let Some(wanted) = Act::with_word(&act) else { return Err(visit.failure("missing")) };
-    if !matches!(visit.caller, Caller::Operator) {
-        return Err(visit.failure("forbidden"));
-    }
     let gateway = visit.console.gateway.clone();
     let done = memory::spawn_blocking(move || {
         let (row, _) = desk::one(&gateway, None, &id)?.ok_or_else(documents::no_delivery)?;

@@ -2,6 +2,7 @@
 
 use super::{
     form::Form,
+    rights::Room,
     visit::{Page, Shared, Visit},
 };
 use axum::{
@@ -11,7 +12,7 @@ use axum::{
 use gateway::{Error, disclosure::record};
 
 pub async fn show(State(console): Shared, headers: HeaderMap, uri: Uri) -> Page {
-    let visit = Visit::of(&console, &headers, &uri)?;
+    let visit = Visit::to(Room::Ledger, &console, &headers, &uri)?;
     // What is no index asks for the end.
     let index = Form::read(uri.query().unwrap_or_default().as_bytes()).get("before").trim().parse().ok();
     let record = record::before(&console.gateway, index, visit.caller.only().cloned()).await;

@@ -1,14 +1,21 @@
 //! The console's HTTP side: who may enter, what they see, and nothing of how it looks (that is the crate `console`).
 //!
-//! A person logs in with a token of the HTTP interface, and sees and does what that token sees and does there; in a demo one click
-//! lets in whoever sits at this machine. Passkeys are not built yet. No page opens a sealed field.
+//! A person comes in by a passkey, and sees and does what their role may; or with a token of the HTTP interface, and sees and does
+//! what that token sees and does there; in a demo one click lets in whoever sits at this machine. No page opens a sealed field.
 //!
 //! ```text
 //! visit        who asks, and what is around every page
 //! look         cookies; language and theme
 //! entry        logging in and out, and how pages look
+//! entrance     the console's name, and the link for its first admin
+//! passkeys     a passkey registered, and coming in by one
+//! challenge    what they are asked to sign
 //! session      who is logged in
-//! throttle     who tries tokens
+//! rights       which role may enter which room
+//! person       who may enter, and the links by which they get a passkey
+//! roll         all of them, on the disk
+//! people       who may enter, for those who look after that
+//! throttle     who tries what does not open
 //! form         what a form sends, and whether it is ours
 //! failure      what is shown in place of a page
 //! desk         the day and the list
@@ -22,8 +29,10 @@
 //! incident     a look at what could have been read
 //! ```
 
+mod challenge;
 mod counts;
 mod desk;
+pub mod entrance;
 mod entry;
 mod failure;
 pub mod form;
@@ -33,7 +42,12 @@ mod ledger;
 pub mod look;
 mod parcels;
 mod partners;
+mod passkeys;
+mod people;
+mod person;
 mod retention;
+mod rights;
+mod roll;
 pub mod session;
 mod test;
 mod throttle;
@@ -47,6 +61,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
+use entrance::Entrance;
 use gateway::Gateway;
 use std::sync::Arc;
 use visit::Console;
@@ -54,12 +69,16 @@ use visit::Console;
 pub use failure::bare;
 
 /// Every page.
-pub fn router(gateway: Arc<Gateway>) -> Router {
+pub fn router(gateway: Arc<Gateway>, entrance: Arc<Entrance>) -> Router {
     let router = Router::new()
         .route("/", get(|| async { Redirect::to("/console") }))
         .route("/console", get(desk::show))
         .route("/console/login", get(entry::show).post(entry::with_token))
         .route("/console/demo", post(entry::with_demo))
+        .route("/console/passkey/ask", post(passkeys::ask))
+        .route("/console/passkey", post(passkeys::enter))
+        .route("/console/join", get(passkeys::show).post(passkeys::join))
+        .route("/console/join/ask", post(passkeys::ask_to_join))
         .route("/console/logout", post(entry::leave))
         .route("/console/view", post(entry::view))
         .route("/console/interchanges/{id}", get(interchange::show))
@@ -71,13 +90,15 @@ pub fn router(gateway: Arc<Gateway>) -> Router {
         .route("/console/retention", get(retention::show))
         .route("/console/incident", get(incident::show))
         .route("/console/partners", get(partners::show))
+        .route("/console/people", get(people::show).post(people::invite))
+        .route("/console/people/{id}/{act}", post(people::act))
         .route("/console/assets/{mark}/{name}", get(asset))
         .route("/console/{*path}", get(visit::nothing).post(visit::nothing));
-    router.layer(from_fn(guard)).with_state(Arc::new(Console::new(gateway)))
+    router.layer(from_fn(guard)).with_state(Arc::new(Console::new(gateway, entrance)))
 }
 
-const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; \
-    frame-ancestors 'none'; base-uri 'none'";
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
+    form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 async fn guard(request: Request, next: Next) -> Response {
     let mut answer = next.run(request).await;

@@ -4,6 +4,7 @@ use super::{
     entry::small,
     failure::Failure,
     form::Form,
+    rights::Room,
     visit::{Page, Shared, Visit},
 };
 use crate::wire::problem::Problem;
@@ -29,12 +30,12 @@ use seal::Kind;
 const KINDS: [(&str, Kind); 3] = [("tracking", Kind::Tracking), ("order", Kind::Order), ("manifest", Kind::Manifest)];
 
 pub async fn show(State(console): Shared, headers: HeaderMap, uri: Uri) -> Page {
-    let visit = Visit::of(&console, &headers, &uri)?;
+    let visit = Visit::to(Room::Parcels, &console, &headers, &uri)?;
     told(visit, Found::Blank).await
 }
 
 pub async fn search(State(console): Shared, headers: HeaderMap, uri: Uri, request: Request) -> Page {
-    let visit = Visit::of(&console, &headers, &uri)?;
+    let visit = Visit::to(Room::Parcels, &console, &headers, &uri)?;
     let form = small(&console, &headers, request).await?;
     visit.form_is_ours(form.get("form"))?;
     let Some((name, kind)) = asked(&form) else { return told(visit, Found::Unclear).await };
@@ -59,7 +60,7 @@ pub async fn one(
     headers: HeaderMap,
     uri: Uri,
 ) -> Page {
-    let visit = Visit::of(&console, &headers, &uri)?;
+    let visit = Visit::to(Room::Parcels, &console, &headers, &uri)?;
     let (Ok(batch), Ok(row)) = (batch.parse::<BatchId>(), row.parse::<u32>()) else {
         return Err(visit.failure("missing"));
     };
@@ -111,6 +112,7 @@ async fn shown(visit: Visit, mut parcel: Parcel) -> Page {
     let work = move |visit: &Visit| {
         let gateway = &visit.console.gateway;
         let came = parcel.interchange.map(|id| desk::one(gateway, visit.caller.only(), &id)).transpose()?.flatten();
+        let came = came.filter(|_| visit.role.may(Room::Desk));
         // A carrier may see the parcel, and not the document that brought it.
         parcel.interchange = came.as_ref().and(parcel.interchange);
         let view = View {

@@ -1,6 +1,9 @@
 //! Who is exchanged with. Nothing is changed here.
 
-use super::visit::{Page, Shared, Visit};
+use super::{
+    rights::Room,
+    visit::{Page, Shared, Visit},
+};
 use axum::{
     extract::State,
     http::{HeaderMap, Uri},
@@ -8,7 +11,7 @@ use axum::{
 use gateway::{Error, partner::known};
 
 pub async fn show(State(console): Shared, headers: HeaderMap, uri: Uri) -> Page {
-    let visit = Visit::of(&console, &headers, &uri)?;
+    let visit = Visit::to(Room::Partners, &console, &headers, &uri)?;
     let page = |visit: &Visit| {
         let gateway = &*visit.console.gateway;
         let known = known::known(gateway, visit.caller.only())?;

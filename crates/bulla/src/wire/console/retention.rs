@@ -2,6 +2,7 @@
 
 use super::{
     form::Form,
+    rights::Room,
     visit::{Page, Shared, Visit},
 };
 use axum::{
@@ -11,7 +12,7 @@ use axum::{
 use gateway::{Error, retention::kept};
 
 pub async fn show(State(console): Shared, headers: HeaderMap, uri: Uri) -> Page {
-    let visit = Visit::of(&console, &headers, &uri)?;
+    let visit = Visit::to(Room::Retention, &console, &headers, &uri)?;
     let until = Form::read(uri.query().unwrap_or_default().as_bytes()).get("until").parse().ok();
     let (counts, gateway) = (console.counts.clone(), console.gateway.clone());
     let rows = memory::spawn_blocking(move || counts.rows(&gateway)).await.map_err(|_| visit.failure("failed"))?;

@@ -1,9 +1,7 @@
 //! Who is logged in: an unguessable id in a cookie, and here only its digest. In memory: who restarts the gateway logs everyone
 //! out.
 
-use crate::wire::caller::Caller;
 use durable::random;
-use gateway::Gateway;
 use ledger::{Hash, Time};
 use sha2::{Digest, Sha256};
 use std::{
@@ -13,7 +11,7 @@ use std::{
 
 const IDLE_MILLISECONDS: i64 = 30 * 60_000;
 const WHOLE_MILLISECONDS: i64 = 12 * 3_600_000;
-/// Of one token; with more, the one of these that was used longest ago ends. Nobody's logins end another's sessions.
+/// Of one token or passkey; with more, the one of these that was used longest ago ends. Nobody's logins end another's sessions.
 const SESSIONS_MAX: usize = 50;
 
 /// How somebody got in.
@@ -21,18 +19,10 @@ const SESSIONS_MAX: usize = 50;
 pub enum Way {
     /// By a token with this digest: when the token ends, so does the session.
     Token(Hash),
+    /// By the passkey whose id has this digest: when it is taken away, or its person kept out, the session ends.
+    Passkey([u8; 32]),
     /// By the demo's button.
     Demo,
-}
-
-impl Way {
-    /// Who that is now, if still anybody.
-    pub fn caller(self, gateway: &Gateway) -> Option<Caller> {
-        match self {
-            Self::Token(digest) => Caller::by_digest(gateway, &digest),
-            Self::Demo => gateway.config.demo.then_some(Caller::Operator),
-        }
-    }
 }
 
 #[derive(Clone, Copy)]

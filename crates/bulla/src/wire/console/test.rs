@@ -3,6 +3,7 @@
 use super::{
     failure,
     form::{Form, is_from_here},
+    rights::Room,
     visit::{Page, Shared, Visit},
 };
 use crate::wire::{body::collect_noting, caller::Caller};
@@ -24,7 +25,7 @@ const FINDINGS_MAX: usize = 100;
 const INTERCHANGES_MAX: usize = 20;
 
 pub async fn show(State(console): Shared, headers: HeaderMap, uri: Uri) -> Page {
-    let visit = Visit::of(&console, &headers, &uri)?;
+    let visit = Visit::to(Room::Test, &console, &headers, &uri)?;
     visit.page(|visit| Ok(Some(console::test::test(&visit.frame("test", unanchored(visit)?), None)))).await
 }
 
@@ -39,7 +40,7 @@ pub async fn check(
     uri: Uri,
     request: Request,
 ) -> Page {
-    let visit = Visit::of(&console, &headers, &uri)?;
+    let visit = Visit::to(Room::Test, &console, &headers, &uri)?;
     is_from_here(&headers, console.gateway.config.demo, visit.look)?;
     // What is pasted is in this process's memory, as what is sent is: the ledger hears of it.
     let ticket = match &visit.caller {

@@ -1,10 +1,15 @@
 //! Who asks, in which language: found once for each request, before anything is looked up.
 
 use super::{
+    challenge::Challenges,
     counts::Counts,
+    entrance::Entrance,
     failure::Failure,
     look::{Look, SESSION, cookie},
-    session::{self, Sessions},
+    person::{Name, PersonId},
+    rights::{Role, Room},
+    roll::holder,
+    session::{self, Sessions, Way},
     throttle::Throttle,
 };
 use crate::wire::{caller::Caller, problem::Problem};
@@ -20,6 +25,8 @@ use std::sync::Arc;
 /// What all visits share.
 pub struct Console {
     pub gateway: Arc<Gateway>,
+    pub entrance: Arc<Entrance>,
+    pub challenges: Challenges,
     pub sessions: Sessions,
     pub throttle: Throttle,
     pub counts: Arc<Counts>,
@@ -28,15 +35,46 @@ pub struct Console {
 }
 
 impl Console {
-    pub fn new(gateway: Arc<Gateway>) -> Self {
+    pub fn new(gateway: Arc<Gateway>, entrance: Arc<Entrance>) -> Self {
         Self {
             gateway,
+            entrance,
+            challenges: Challenges::default(),
             sessions: Sessions::default(),
             throttle: Throttle::default(),
             counts: Arc::default(),
             assessing: Arc::default(),
         }
     }
+
+    /// Who came in this way, as they are now, if they may still be here.
+    fn who(&self, way: Way) -> Option<Who> {
+        let gateway = &self.gateway;
+        let nameless = |caller: Caller| {
+            let role = if caller.only().is_none() { Role::Operator } else { Role::Partner };
+            Who { caller, role, person: None }
+        };
+        match way {
+            Way::Token(digest) => Caller::by_digest(gateway, &digest).map(nameless),
+            Way::Demo => gateway.config.demo.then(|| nameless(Caller::Operator)),
+            Way::Passkey(digest) => {
+                let person =
+                    self.entrance.roll.read(|people| holder(people, &digest).map(|(person, _)| person.clone()))?;
+                let caller = match &person.partner {
+                    None => Caller::Operator,
+                    Some(partner) => Caller::Partner(Box::new(gateway.partners().partner(partner)?.clone())),
+                };
+                Some(Who { caller, role: person.role, person: Some((person.id, person.name)) })
+            }
+        }
+    }
+}
+
+/// Somebody, and what they are to this gateway.
+struct Who {
+    caller: Caller,
+    role: Role,
+    person: Option<(PersonId, Name)>,
 }
 
 /// The console, as handlers get it.
@@ -47,7 +85,11 @@ pub type Page = Result<Response, Failure>;
 /// Somebody who is logged in.
 pub struct Visit {
     pub console: Arc<Console>,
+    /// Whose things are shown.
     pub caller: Caller,
+    /// What may be done here.
+    pub role: Role,
+    person: Option<(PersonId, Name)>,
     pub look: Look,
     /// Of the session; only its digest is kept.
     id: String,
@@ -60,9 +102,20 @@ impl Visit {
         let look = Look::of(headers);
         let id = cookie(headers, SESSION).unwrap_or_default();
         let way = console.sessions.way(id, console.gateway.now());
-        let caller = way.and_then(|way| way.caller(&console.gateway)).ok_or(Failure::stranger(look))?;
+        let Who { caller, role, person } = way.and_then(|way| console.who(way)).ok_or(Failure::stranger(look))?;
         let here = uri.path_and_query().map_or("/console", |path| path.as_str()).to_owned();
-        Ok(Self { console: console.clone(), caller, look, id: id.to_owned(), here })
+        Ok(Self { console: console.clone(), caller, role, person, look, id: id.to_owned(), here })
+    }
+
+    /// Whoever has a session and may enter this room.
+    pub fn to(room: Room, console: &Arc<Console>, headers: &HeaderMap, uri: &Uri) -> Result<Self, Failure> {
+        let visit = Self::of(console, headers, uri)?;
+        if visit.role.may(room) { Ok(visit) } else { Err(visit.failure("forbidden")) }
+    }
+
+    /// By what the log knows whoever this is.
+    pub fn person(&self) -> Option<&PersonId> {
+        self.person.as_ref().map(|(id, _)| id)
     }
 
     /// What a form of this session must bring.
@@ -95,16 +148,20 @@ impl Visit {
     /// What is around a page of this person.
     pub fn frame(&self, view: &'static str, unanchored: u64) -> Frame {
         let (gateway, words) = (&self.console.gateway, self.look.language.words());
-        let who = match &self.caller {
-            Caller::Operator => words.say("frame.operator").to_owned(),
-            Caller::Partner(partner) => words.with("frame.partner", &[("partner", &partner.id)]),
+        let who = match (&self.person, &self.caller) {
+            (Some((_, name)), _) => {
+                let role = words.say(&format!("role.{}", self.role.word())).to_owned();
+                words.with("frame.person", &[("name", &name.as_str()), ("role", &role)])
+            }
+            (None, Caller::Operator) => words.say("frame.operator").to_owned(),
+            (None, Caller::Partner(partner)) => words.with("frame.partner", &[("partner", &partner.id)]),
         };
         Frame {
             language: self.look.language,
             theme: self.look.theme,
             gateway: gateway.config.worker.to_string(),
             who,
-            operator: self.caller.only().is_none(),
+            views: self.role.views(),
             form: session::form_token(&self.id),
             view,
             here: self.here.clone(),

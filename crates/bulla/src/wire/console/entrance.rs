@@ -1,0 +1,87 @@
+//! Where people come in: the roll of who may, the console's one name, and the link for the first of them.
+
+use super::roll::Roll;
+use axum::http::{HeaderMap, header};
+use ledger::Time;
+use passkey::Place;
+use std::{net::SocketAddr, path::Path};
+
+/// The roll, and the name that passkeys are made for.
+pub struct Entrance {
+    pub roll: Roll,
+    name: Option<Place>,
+}
+
+impl Entrance {
+    /// Of a gateway's directory, under the name that it is configured with; without one it is `localhost`'s.
+    pub fn open(dir: &Path, name: Option<Place>) -> anyhow::Result<Self> {
+        Ok(Self { roll: Roll::open(dir)?, name })
+    }
+
+    /// Where whoever asks is; none where their browser came by another name, or by an address: it would refuse passkeys.
+    pub fn place(&self, tls: bool, headers: &HeaderMap) -> Option<Place> {
+        let host = headers.get(header::HOST)?.to_str().ok()?;
+        match &self.name {
+            Some(name) => {
+                Some(name.clone()).filter(|name| name.origin().split_once("://").is_some_and(|(_, own)| own == host))
+            }
+            None if tls => None,
+            None => Place::at(&format!("http://{host}")).filter(|place| place.rp() == "localhost"),
+        }
+    }
+
+    /// Says how the first admin gets in, while there is none. The link's secret is after its `#`: no proxy's log gets it.
+    pub fn say_first_link(&self, address: SocketAddr, tls: bool, now: Time) {
+        let origin = match &self.name {
+            Some(name) => name.origin().to_owned(),
+            None if tls => {
+                eprintln!(
+                    "console: no passkeys without its name: say it in gateway.toml, as console = \"https://NAME\""
+                );
+                return;
+            }
+            None => format!("http://localhost:{}", address.port()),
+        };
+        match self.roll.first_link(now) {
+            Ok(None) => {}
+            Ok(Some(secret)) => eprintln!(
+                "console: nobody lets people in yet; whoever opens this link first does, within 24 hours:\n\n  {}\n",
+                link(&origin, secret.expose())
+            ),
+            Err(error) => eprintln!("console: no link for the first admin: {error}"),
+        }
+    }
+}
+
+/// What a person is sent.
+pub fn link(origin: &str, secret: &str) -> String {
+    format!("{origin}/console/join#{secret}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passkeys_are_good_under_the_consoles_one_name() {
+        let dir = tempfile::tempdir().unwrap();
+        let place = |name: Option<&str>, tls: bool, host: &'static str| {
+            let entrance = Entrance::open(dir.path(), name.map(|name| Place::at(name).unwrap())).unwrap();
+            let headers = HeaderMap::from_iter([(header::HOST, host.parse().unwrap())]);
+            entrance.place(tls, &headers).map(|place| place.origin().to_owned())
+        };
+        assert_eq!(place(None, false, "localhost:8700").as_deref(), Some("http://localhost:8700"));
+        for host in
+            ["127.0.0.1:8700", "[::1]:8700", "bulla.example", "localhost.example", "localhost@evil", "localhost:"]
+        {
+            assert_eq!(place(None, false, host), None, "{host}");
+        }
+        assert_eq!(place(None, true, "localhost:8700"), None, "by TLS it has a name, and nobody said which");
+        let name = Some("https://bulla.example:8443");
+        assert_eq!(place(name, true, "bulla.example:8443").as_deref(), name);
+        assert_eq!(place(name, false, "bulla.example:8443").as_deref(), name, "a proxy has the certificate");
+        for host in ["bulla.example", "evil.example:8443", "localhost:8700", "127.0.0.1:8443"] {
+            assert_eq!(place(name, true, host), None, "{host}");
+        }
+    }
+}
