@@ -204,28 +204,28 @@ fn sound(
 }
 
 fn note(gateway: &Gateway, delivery: &Delivery, tried: Tried, now: Time) -> Result<(), Error> {
-    let next = back_off(now, delivery.attempts);
-    let record =
-        |outcome, answer| gateway.vault.record_attempt(&delivery.id, &Attempt { time: now, outcome, answer }, next);
+    let attempt = |outcome, answer| Attempt { time: now, outcome, answer };
+    let failed = |answer| {
+        let next = back_off(now, delivery.attempts);
+        gateway.vault.record_attempt(&delivery.id, &attempt(Outcome::Failed, answer), next)
+    };
     match tried {
         Tried::Taken(status, confirmation) => {
-            record(Outcome::Sent, Answer::Status(status))?;
             let confirmation = sound(gateway, delivery, confirmation)?;
-            gateway.vault.acknowledge(&delivery.id, now, confirmation.as_ref())?;
+            let sent = attempt(Outcome::Sent, Answer::Status(status));
+            gateway.vault.record_taken(&delivery.id, &sent, confirmation)?;
             gateway.metrics.delivered.fetch_add(1, Relaxed);
-            gateway.anchor.notify_one();
         }
         Tried::Awaited(status) => {
             let later = Time::from_milliseconds(now.milliseconds().saturating_add(RECEIPT_WAIT_MILLISECONDS));
-            let attempt = Attempt { time: now, outcome: Outcome::Sent, answer: Answer::Status(status) };
-            gateway.vault.record_attempt(&delivery.id, &attempt, later)?;
+            gateway.vault.record_attempt(&delivery.id, &attempt(Outcome::Sent, Answer::Status(status)), later)?;
         }
         Tried::NotTaken(answer) => {
-            record(Outcome::Failed, answer)?;
+            failed(answer)?;
             gateway.metrics.delivery_failures.fetch_add(1, Relaxed);
         }
         Tried::Local(why) => {
-            record(Outcome::Failed, Answer::Local)?;
+            failed(Answer::Local)?;
             gateway.metrics.local_faults.fetch_add(1, Relaxed);
             eprintln!("delivery {} could not be tried: {why}", delivery.id);
         }
