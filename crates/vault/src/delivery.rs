@@ -148,7 +148,15 @@ const NOT_CORRECTED: &str = "NOT EXISTS (SELECT 1 FROM manifest m JOIN manifest 
 impl Vault {
     /// The carriers to which something is to be sent now.
     pub fn carriers_due(&self, now: Time) -> Result<Vec<Pseudonym>, Error> {
-        let sql = format!("SELECT DISTINCT carrier FROM delivery WHERE {DUE}");
+        // From one carrier to the next by the index, and no further into what waits for it than the first that is due: of a
+        // carrier that is away there may be ever so much.
+        let sql = format!(
+            "WITH RECURSIVE waiting (carrier) AS (SELECT min(carrier) FROM delivery WHERE next_attempt IS NOT NULL \
+             UNION ALL SELECT (SELECT min(d.carrier) FROM delivery d WHERE d.next_attempt IS NOT NULL \
+             AND d.carrier > waiting.carrier) FROM waiting WHERE carrier IS NOT NULL) \
+             SELECT carrier FROM waiting WHERE carrier IS NOT NULL AND EXISTS \
+             (SELECT 1 FROM delivery WHERE delivery.carrier = waiting.carrier AND {DUE})"
+        );
         self.control.read(|c| {
             let carrier = |row: &Row<'_>| column::parsed(row, 0);
             Ok(c.prepare_cached(&sql)?.query_map([now.milliseconds()], carrier)?.collect::<Result<_, _>>()?)
