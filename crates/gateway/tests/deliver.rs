@@ -25,9 +25,15 @@ fn hanging() -> String {
 
 /// A carrier that takes everything and signs nothing.
 fn answering() -> String {
+    answering_behind(0)
+}
+
+/// As this, but the first connections are taken and never answered.
+fn answering_behind(hanging: usize) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
     thread::spawn(move || {
+        let _held: Vec<_> = listener.incoming().take(hanging).collect();
         for stream in listener.incoming() {
             let mut stream = stream.unwrap();
             // The answer may come while the body is still on its way; the client reads it all the same.
@@ -62,6 +68,21 @@ async fn a_carrier_that_hangs_delays_nobody_else() {
         let of =
             |carrier: &str| deliveries.iter().filter(|d| d.carrier == carrier).map(|d| d.state).collect::<Vec<_>>();
         of("democarrier") == [DeliveryState::Acknowledged] && of("slowcarrier") == [DeliveryState::Waiting; 20]
+    })
+    .await;
+    loops.abort();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_attempt_that_hangs_delays_no_other_to_the_same_carrier() {
+    let house = House::open_with(&answering_behind(1), &hanging());
+    let loops = tokio::spawn(gateway::run(house.gateway.clone()));
+    house.send(&document(1, 1, |set| format!("FIRST-{set}"))).unwrap();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    house.send(&document(2, 20, |set| format!("LATER-{set}"))).unwrap();
+    // The client gives a carrier sixty seconds, this test thirty.
+    wait_for(&house, "those behind one that hangs", |all| {
+        all.iter().filter(|delivery| delivery.state == DeliveryState::Acknowledged).count() == 20
     })
     .await;
     loops.abort();

@@ -75,11 +75,11 @@ fn headers(connection: &Connection, intake: &Intake) -> Result<Vec<Disclosed>, E
     intake.record.batches.iter().map(|anchor| &anchor.batch).map(header).collect()
 }
 
-/// Its place in the queue.
-pub(crate) fn insert_intake(transaction: &Transaction<'_>, intake: &Intake) -> Result<i64, Error> {
+/// Its place in the queue; `entry` is its canonical JSON.
+pub(crate) fn insert_intake(transaction: &Transaction<'_>, intake: &Intake, entry: &[u8]) -> Result<i64, Error> {
     let record = &intake.record;
     let sql = "INSERT INTO anchor (instance, ticket, part, entry) VALUES (?1, ?2, ?3, ?4)";
-    let values = params![record.instance.0, column::number(record.ticket), record.part, canonical::bytes(intake)];
+    let values = params![record.instance.0, column::number(record.ticket), record.part, entry];
     transaction.prepare_cached(sql)?.execute(values)?;
     Ok(transaction.last_insert_rowid())
 }

@@ -17,6 +17,9 @@ use std::{
 /// The version of `schema.sql`.
 pub(crate) const VERSION: u32 = 9;
 
+/// More than there are: one that is forgotten is compiled again, which takes longer than to run it.
+const STATEMENTS_KEPT: usize = 256;
+
 const SCHEMA: &str = include_str!("control/schema.sql");
 const INDEXES: &str = include_str!("control/indexes.sql");
 
@@ -68,6 +71,7 @@ impl Control {
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", "ON")?;
         connection.pragma_update(None, "temp_store", "MEMORY")?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
         if found.version == 0 {
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Exclusive)?;
             transaction.execute_batch(SCHEMA)?;

@@ -3,14 +3,15 @@
 //! the carrier says.
 
 mod expiry;
+mod told;
+
+pub(crate) use told::Told;
 
 pub use expiry::{KEPT_DAYS, KEPT_DAYS_MAX};
 
-use crate::{
-    DeliveryCopy, Error, Form, InterchangeId, Mic, Name, Vault, confirmation, control::column, stage::CopyPlace,
-};
+use crate::{DeliveryCopy, Error, Form, InterchangeId, Mic, Name, Vault, control::column, stage::CopyPlace};
 use ledger::{
-    AgreementId, BatchId, Confirmation, DeliveryId, Hash, Pseudonym, Time, canonical,
+    AgreementId, BatchId, DeliveryId, Hash, Pseudonym, Time,
     word::{DeliveryState, Outcome, Verdict},
 };
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
@@ -147,7 +148,15 @@ const NOT_CORRECTED: &str = "NOT EXISTS (SELECT 1 FROM manifest m JOIN manifest 
 impl Vault {
     /// The carriers to which something is to be sent now.
     pub fn carriers_due(&self, now: Time) -> Result<Vec<Pseudonym>, Error> {
-        let sql = format!("SELECT DISTINCT carrier FROM delivery WHERE {DUE}");
+        // From one carrier to the next by the index, and no further into what waits for it than the first that is due: of a
+        // carrier that is away there may be ever so much.
+        let sql = format!(
+            "WITH RECURSIVE waiting (carrier) AS (SELECT min(carrier) FROM delivery WHERE next_attempt IS NOT NULL \
+             UNION ALL SELECT (SELECT min(d.carrier) FROM delivery d WHERE d.next_attempt IS NOT NULL \
+             AND d.carrier > waiting.carrier) FROM waiting WHERE carrier IS NOT NULL) \
+             SELECT carrier FROM waiting WHERE carrier IS NOT NULL AND EXISTS \
+             (SELECT 1 FROM delivery WHERE delivery.carrier = waiting.carrier AND {DUE})"
+        );
         self.control.read(|c| {
             let carrier = |row: &Row<'_>| column::parsed(row, 0);
             Ok(c.prepare_cached(&sql)?.query_map([now.milliseconds()], carrier)?.collect::<Result<_, _>>()?)
@@ -217,68 +226,6 @@ impl Vault {
         Ok(Some(octets).filter(|octets| Sha256::digest(octets)[..] == digest))
     }
 
-    /// Notes a try, and when the next one is due unless an acknowledgement comes before. What was held or
-    /// acknowledged meanwhile stays so.
-    pub fn record_attempt(&self, id: &DeliveryId, attempt: &Attempt, next: Time) -> Result<(), Error> {
-        let state = match attempt.outcome {
-            Outcome::Sent => DeliveryState::Sent,
-            Outcome::Failed => DeliveryState::Waiting,
-        };
-        let answer = attempt.answer.to_string();
-        self.control.write(|transaction| {
-            let sql = "UPDATE delivery SET attempts = attempts + 1, last_answer = ?2 WHERE id = ?1 RETURNING attempts";
-            let number: Option<u32> =
-                transaction.prepare_cached(sql)?.query_row(params![id.0, answer], |row| row.get(0)).optional()?;
-            let number = number.ok_or(Error::Missing { what: "delivery" })?;
-            let sql = "INSERT INTO attempt (delivery, number, time, outcome, answer) VALUES (?1, ?2, ?3, ?4, ?5)";
-            let outcome = column::word(&attempt.outcome);
-            transaction.prepare_cached(sql)?.execute(params![
-                id.0,
-                number,
-                attempt.time.milliseconds(),
-                outcome,
-                answer
-            ])?;
-            // A failed retry of what the carrier took before does not make it untaken.
-            let sql = "UPDATE delivery SET next_attempt = ?2, state = iif(state = 'sent', 'sent', ?3) \
-                 WHERE id = ?1 AND state IN ('waiting', 'sent')";
-            transaction.prepare_cached(sql)?.execute(params![id.0, next.milliseconds(), column::word(&state)])?;
-            Ok(())
-        })
-    }
-
-    /// Notes that the carrier has it, and keeps its signed confirmation. False where that was known already.
-    /// The caller has verified the signature.
-    ///
-    /// # Errors
-    /// [`Error::Inconsistent`] where the confirmation is of another delivery, carrier or digest, or has a
-    /// [`Vault::confirmation_fault`].
-    pub fn acknowledge(&self, id: &DeliveryId, now: Time, said: Option<&Confirmation>) -> Result<bool, Error> {
-        self.control.write(|transaction| {
-            let sql = format!("{SELECT} WHERE id = ?1");
-            let found = transaction.prepare_cached(&sql)?.query_row([id.0], read).optional()?;
-            let delivery = found.ok_or(Error::Missing { what: "delivery" })?;
-            if let Some(Confirmation { record, .. }) = said
-                && (record.delivery, &record.carrier, record.digest) != (*id, &delivery.carrier, delivery.digest)
-            {
-                return Err(Error::Inconsistent { rule: "a confirmation is of this delivery, carrier and digest" });
-            }
-            if matches!(delivery.state, DeliveryState::Acknowledged | DeliveryState::Expired) {
-                return Ok(false);
-            }
-            if let Some(said) = said
-                && let Some(rule) = confirmation::fault(transaction, said)?
-            {
-                return Err(Error::Inconsistent { rule });
-            }
-            let sql = "UPDATE delivery SET state = 'acknowledged', next_attempt = NULL, acknowledged = ?2, \
-                confirmation = coalesce(?3, confirmation) WHERE id = ?1";
-            let said = said.map(canonical::bytes);
-            transaction.prepare_cached(sql)?.execute(params![id.0, now.milliseconds(), said])?;
-            Ok(true)
-        })
-    }
-
     /// Stops a delivery that is not acknowledged yet.
     pub fn hold(&self, id: &DeliveryId) -> Result<(), Error> {
         let sql =
@@ -325,7 +272,6 @@ pub(crate) fn insert(
     interchange: &InterchangeId,
     now: Time,
 ) -> Result<(), Error> {
-    let digest: [u8; 32] = Sha256::digest(&copy.octets).into();
     let mic = match &copy.form {
         Form::As2(mic) => Some(mic),
         Form::Cms => None,
@@ -341,7 +287,7 @@ pub(crate) fn insert(
             copy.carrier.as_str(),
             copy.agreement.as_str(),
             now.milliseconds(),
-            digest,
+            place.digest,
             column::number(copy.octets.len() as u64),
             place.object.as_str(),
             column::number(place.start),

@@ -3,7 +3,7 @@
 //! whatever else came while the last one was written, of which it may be the only one that is refused.
 
 use crate::{
-    Error, Interchange, Manifest, Staged, Vault, anchor, control::apart, delivery, interchange, manifest, runs::Batch,
+    Error, Interchange, Manifest, Staged, Vault, anchor, commit::Change, delivery, interchange, manifest, runs::Batch,
     segment,
 };
 use ledger::{
@@ -14,6 +14,7 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use seal::Sealed;
 use std::{
     collections::{BTreeMap, BTreeSet},
+    slice::from_ref,
     sync::{PoisonError, RwLockReadGuard},
 };
 
@@ -96,6 +97,8 @@ pub struct Turn<'a> {
 /// An interchange that only SQL does not know yet.
 pub(crate) struct Ready {
     intakes: Vec<Intake>,
+    /// Their canonical JSON.
+    entries: Vec<Vec<u8>>,
     staged: Staged,
 }
 
@@ -143,10 +146,13 @@ impl Vault {
     /// # Errors
     /// As [`Turn::commit`]; then none of them is.
     pub fn note_each(&self, intakes: &[Intake]) -> Result<(), Error> {
-        intakes.iter().try_for_each(|intake| consistent(std::slice::from_ref(intake), &Content::default()))?;
+        let entries: Vec<_> = intakes.iter().map(canonical::bytes).collect();
+        let each = || intakes.iter().zip(&entries);
+        each().try_for_each(|(own, entry)| consistent(from_ref(own), from_ref(entry), &Content::default()))?;
         let _turn = self.turn();
-        self.control
-            .write(|transaction| intakes.iter().try_for_each(|own| anchor::insert_intake(transaction, own).map(drop)))
+        self.control.write(|transaction| {
+            each().try_for_each(|(own, entry)| anchor::insert_intake(transaction, own, entry).map(drop))
+        })
     }
 }
 
@@ -159,83 +165,77 @@ impl Turn<'_> {
     /// manifest to be superseded is no longer current; [`Error::Inconsistent`]; [`Error::Uncertain`] where only
     /// opening the vault again can tell.
     pub fn commit(self, intakes: Vec<Intake>, staged: Staged) -> Result<(), Error> {
-        consistent(&intakes, &staged.content)?;
+        let entries: Vec<_> = intakes.iter().map(canonical::bytes).collect();
+        consistent(&intakes, &entries, &staged.content)?;
         let vault = self.vault;
-        vault.committing.join(Ready { intakes, staged }, |all| vault.write_together(all))?;
+        vault.commit(Change::Intake(Ready { intakes, entries, staged }))?;
         drop(self);
         vault.runs.settle();
         Ok(())
     }
 }
 
-impl Vault {
-    /// In one transaction, in which each stands or falls by itself.
-    fn write_together(&self, all: Vec<Ready>) -> Vec<Result<(), Error>> {
-        let numbers = self.unsaved_numbers();
-        let written = self.control.write(|transaction| {
-            save_numbers(transaction, &numbers)?;
-            all.iter().map(|own| apart(transaction, || write(transaction, own))).collect::<Result<Vec<_>, _>>()
-        });
-        match written {
-            Ok(written) => {
-                self.saved_numbers(&numbers);
-                all.iter().zip(written).map(|(own, done)| done.map(|batches| self.is_written(own, &batches))).collect()
-            }
-            // Opening again keeps their objects or sets them aside, as SQL then says.
-            Err(Error::Uncertain) => {
-                all.iter().for_each(|own| own.staged.keep());
-                all.iter().map(|_| Err(Error::Uncertain)).collect()
-            }
-            Err(error) if all.len() == 1 => vec![Err(error)],
-            // What one does not fit on, another may.
-            Err(_) => all.into_iter().flat_map(|own| self.write_together(vec![own])).collect(),
+impl Ready {
+    /// Returns the numbers of the batches, in order.
+    pub(crate) fn write(&self, transaction: &Transaction<'_>) -> Result<Vec<u64>, Error> {
+        let content = &self.staged.content;
+        let mut anchors = Vec::with_capacity(self.intakes.len());
+        for (intake, entry) in self.intakes.iter().zip(&self.entries) {
+            anchors.push(anchor::insert_intake(transaction, intake, entry)?);
         }
+        let (Some(document), [first, ..], [at, ..]) = (&content.interchange, &self.intakes[..], &anchors[..]) else {
+            return Ok(Vec::new());
+        };
+        interchange::insert(transaction, document, &first.record.worker, *at)?;
+        for (copy, place) in content.deliveries.iter().zip(&self.staged.copies) {
+            delivery::insert(transaction, copy, place, &document.id, document.answered)?;
+        }
+        let (mut places, mut numbers) = (self.staged.places.iter(), Vec::new());
+        for item in &content.manifests {
+            manifest::insert(transaction, item, &document.id, document.received)?;
+            for (ordinal, (batch, place)) in (0..).zip(item.batches.iter().zip(&mut places)) {
+                numbers.push(segment::insert(transaction, &item.id, ordinal, batch, place)?);
+            }
+        }
+        Ok(numbers)
     }
 
     /// Its objects are named, by batches of these numbers, and found.
-    fn is_written(&self, own: &Ready, batches: &[u64]) {
-        own.staged.keep();
-        let sealed = own.staged.content.manifests.iter().flat_map(|manifest| &manifest.batches);
+    pub(crate) fn is_written(&self, vault: &Vault, batches: &[u64]) {
+        self.keep();
+        let sealed = self.staged.content.manifests.iter().flat_map(|manifest| &manifest.batches);
         for (number, batch) in batches.iter().zip(sealed) {
             let tokens = batch.tokens.iter().map(|(token, _)| *token).collect();
-            self.runs.note(batch.header.month, Batch { number: *number, name: batch.header.batch.0 }, tokens);
+            vault.runs.note(batch.header.month, Batch { number: *number, name: batch.header.batch.0 }, tokens);
         }
+    }
+
+    /// SQL names its objects, or may.
+    pub(crate) fn keep(&self) {
+        self.staged.keep();
     }
 }
 
-/// Returns the numbers of the batches, in order.
-fn write(transaction: &Transaction<'_>, Ready { intakes, staged }: &Ready) -> Result<Vec<u64>, Error> {
-    let content = &staged.content;
-    let mut anchors = Vec::with_capacity(intakes.len());
-    for intake in intakes {
-        anchors.push(anchor::insert_intake(transaction, intake)?);
+/// Control numbers that the next commit makes durable.
+pub(crate) struct Saving(Vec<(String, u32)>);
+
+impl Saving {
+    pub(crate) fn of(vault: &Vault) -> Self {
+        let numbers = vault.numbers.lock().unwrap_or_else(PoisonError::into_inner);
+        Self(numbers.unsaved.iter().map(|series| (series.clone(), numbers.last[series])).collect())
     }
-    let (Some(document), [first, ..], [at, ..]) = (&content.interchange, &intakes[..], &anchors[..]) else {
-        return Ok(Vec::new());
-    };
-    interchange::insert(transaction, document, &first.record.worker, *at)?;
-    for (copy, place) in content.deliveries.iter().zip(&staged.copies) {
-        delivery::insert(transaction, copy, place, &document.id, document.answered)?;
-    }
-    let (mut places, mut numbers) = (staged.places.iter(), Vec::new());
-    for item in &content.manifests {
-        manifest::insert(transaction, item, &document.id, document.received)?;
-        for (ordinal, (batch, place)) in (0..).zip(item.batches.iter().zip(&mut places)) {
-            numbers.push(segment::insert(transaction, &item.id, ordinal, batch, place)?);
+
+    pub(crate) fn write(&self, transaction: &Transaction<'_>) -> Result<(), Error> {
+        let sql = "INSERT INTO counter (series, last) VALUES (?1, ?2) ON CONFLICT (series) DO UPDATE SET last = ?2";
+        for (series, last) in &self.0 {
+            transaction.prepare_cached(sql)?.execute(params![series, last])?;
         }
-    }
-    Ok(numbers)
-}
-
-impl Vault {
-    fn unsaved_numbers(&self) -> Vec<(String, u32)> {
-        let numbers = self.numbers.lock().unwrap_or_else(PoisonError::into_inner);
-        numbers.unsaved.iter().map(|series| (series.clone(), numbers.last[series])).collect()
+        Ok(())
     }
 
-    fn saved_numbers(&self, saved: &[(String, u32)]) {
-        let mut numbers = self.numbers.lock().unwrap_or_else(PoisonError::into_inner);
-        for (series, last) in saved {
+    pub(crate) fn are_written(&self, vault: &Vault) {
+        let mut numbers = vault.numbers.lock().unwrap_or_else(PoisonError::into_inner);
+        for (series, last) in &self.0 {
             // Another may have drawn from it since.
             if numbers.last.get(series) == Some(last) {
                 numbers.unsaved.remove(series);
@@ -244,24 +244,16 @@ impl Vault {
     }
 }
 
-fn save_numbers(transaction: &Transaction<'_>, numbers: &[(String, u32)]) -> Result<(), Error> {
-    for (series, last) in numbers {
-        let sql = "INSERT INTO counter (series, last) VALUES (?1, ?2) ON CONFLICT (series) DO UPDATE SET last = ?2";
-        transaction.prepare_cached(sql)?.execute(params![series, last])?;
-    }
-    Ok(())
-}
-
 /// The parts fit each other: what the ledger is told is what is stored.
-fn consistent(intakes: &[Intake], content: &Content) -> Result<(), Error> {
+fn consistent(intakes: &[Intake], entries: &[Vec<u8>], content: &Content) -> Result<(), Error> {
     let Some(first) = intakes.first() else { return ensure(false, "every body leaves an intake entry") };
-    for (part, intake) in (1..).zip(intakes) {
+    for (part, (intake, entry)) in (1..).zip(intakes.iter().zip(entries)) {
         let record = &intake.record;
         let body = (&record.worker, record.instance, record.ticket, record.part, record.parts as usize);
         let first = &first.record;
         let whole = (&first.worker, first.instance, first.ticket, part, intakes.len());
         ensure(body == whole, "the entries are the parts of one body, in order")?;
-        ensure(canonical::bytes(intake).len() <= INTAKE_OCTETS_MAX, "an intake entry fits a ledger leaf")?;
+        ensure(entry.len() <= INTAKE_OCTETS_MAX, "an intake entry fits a ledger leaf")?;
     }
     let record = &first.record;
     match &content.interchange {

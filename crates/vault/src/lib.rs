@@ -37,6 +37,7 @@
 
 mod anchor;
 mod check;
+mod commit;
 mod confirmation;
 mod control;
 mod delivery;
@@ -77,9 +78,9 @@ pub use segment::{Headers, StoredHeader};
 pub use stage::Staged;
 pub use tickets::{ALLOWANCE, Earlier, Noted, Tickets};
 
+use commit::{Change, Written};
 use control::{Control, Found};
 use durable::Claim;
-use intake::Ready;
 use runs::Runs;
 use stage::Laid;
 use std::{
@@ -99,7 +100,7 @@ pub struct Vault {
     tickets: PathBuf,
     is_copy: bool,
     staging: Together<Laid, Result<Staged, Error>>,
-    committing: Together<Ready, Result<(), Error>>,
+    committing: Together<Change, (Change, Result<Written, Error>)>,
     turn: RwLock<()>,
     numbers: Mutex<intake::Numbers>,
     runs: Runs,

@@ -6,6 +6,7 @@ use crate::{
     objects::Pending,
     segment::{self, Place},
 };
+use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
 /// From so many octets on an interchange is staged by itself: they take longer to write than an fsync, which the small ones
@@ -18,6 +19,8 @@ pub(crate) struct Laid {
     /// Its batches, one after the other, and where each lies in them.
     records: Vec<u8>,
     places: Vec<Place>,
+    /// SHA-256 of each delivery copy.
+    digests: Vec<[u8; 32]>,
 }
 
 /// Content whose objects are durable and which nothing names yet: gone again when dropped, unless others of theirs are named.
@@ -33,6 +36,8 @@ pub struct Staged {
 pub(crate) struct CopyPlace {
     pub(crate) object: Name,
     pub(crate) start: u64,
+    /// SHA-256 of it.
+    pub(crate) digest: [u8; 32],
 }
 
 impl Staged {
@@ -45,7 +50,8 @@ impl Staged {
 impl Laid {
     fn out(content: Content) -> Result<Self, Error> {
         let (records, places) = segment::lay_out(content.manifests.iter().flat_map(|m| &m.batches))?;
-        Ok(Self { content, records, places })
+        let digests = content.deliveries.iter().map(|copy| Sha256::digest(&copy.octets).into()).collect();
+        Ok(Self { content, records, places, digests })
     }
 
     fn octets(&self) -> usize {
@@ -97,7 +103,7 @@ impl Vault {
 /// What of the objects is whose.
 fn share([segment, outbox]: &[Option<Arc<Pending>>; 2], all: Vec<Laid>) -> Vec<Staged> {
     let (mut records, mut start) = (0, 0);
-    let own = |Laid { content, records: octets, mut places }: Laid| {
+    let own = |Laid { content, records: octets, mut places, digests }: Laid| {
         let mut objects = Vec::new();
         if let Some(segment) = segment.as_ref().filter(|_| !places.is_empty()) {
             places.iter_mut().for_each(|place| place.lie_behind(records, &segment.name));
@@ -106,8 +112,8 @@ fn share([segment, outbox]: &[Option<Arc<Pending>>; 2], all: Vec<Laid>) -> Vec<S
         records += octets.len() as u64;
         let mut copies = Vec::with_capacity(content.deliveries.len());
         if let Some(outbox) = outbox.as_ref().filter(|_| !content.deliveries.is_empty()) {
-            for copy in &content.deliveries {
-                copies.push(CopyPlace { object: outbox.name.clone(), start });
+            for (copy, digest) in content.deliveries.iter().zip(digests) {
+                copies.push(CopyPlace { object: outbox.name.clone(), start, digest });
                 start += copy.octets.len() as u64;
             }
             objects.push(outbox.clone());

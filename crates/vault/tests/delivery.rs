@@ -69,6 +69,34 @@ fn the_longest_due_goes_first_and_back_off_is_kept_over_a_restart() {
 }
 
 #[test]
+fn each_carrier_with_something_due_is_named_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let vault = Vault::open(dir.path()).unwrap();
+    let now = time(1000);
+    assert_eq!(vault.carriers_due(now).unwrap(), []);
+    for number in 1..=12 {
+        let carrier = format!("C-{}", number % 4).parse().unwrap();
+        let content = Content { deliveries: vec![vault::DeliveryCopy { carrier, ..copy(number) }], ..content(number) };
+        commit(&vault, number, content).unwrap();
+    }
+    let carriers = |now| -> Vec<String> {
+        vault.carriers_due(now).unwrap().into_iter().map(|carrier| carrier.as_str().to_owned()).collect()
+    };
+    assert_eq!(carriers(now), ["C-0", "C-1", "C-2", "C-3"]);
+    for number in [1, 5, 9] {
+        vault.acknowledge(&id(number), now, None).unwrap();
+    }
+    for number in [2, 6, 10] {
+        vault.record_attempt(&id(number), &attempt(1000, Outcome::Failed, Answer::TimedOut), time(2000)).unwrap();
+    }
+    for number in [4, 8] {
+        vault.hold(&id(number)).unwrap();
+    }
+    assert_eq!(carriers(now), ["C-0", "C-3"], "12 is left of the first");
+    assert_eq!(carriers(time(2000)), ["C-0", "C-2", "C-3"]);
+}
+
+#[test]
 fn what_the_carrier_took_is_sent_again_until_it_acknowledges() {
     let (_dir, vault) = open(1);
     vault.record_attempt(&id(1), &attempt(10, Outcome::Sent, Answer::Status(202)), time(100)).unwrap();

@@ -14,7 +14,7 @@ use std::{
         atomic::{AtomicU32, Ordering},
     },
 };
-use vault::{Content, Error, Vault};
+use vault::{Answer, Attempt, Content, DeliveryState, Error, Outcome, Vault};
 
 const LANES: u32 = 8;
 const EACH: u32 = 12;
@@ -137,6 +137,44 @@ fn of_two_with_one_number_one_is_kept_and_no_other_suffers() {
     assert_eq!((keys.len(), keys.len()), (kept.len(), (LANES * EACH / 2 + 1) as usize));
     assert_eq!(refused.into_inner() as usize + kept.len(), everything().len());
     holds(dir.path(), vault, &kept);
+}
+
+/// What becomes of deliveries is in the same transactions as documents that come; SQL refuses some, and keeps nothing of those.
+#[test]
+fn deliveries_are_noted_beside_documents_and_each_by_itself() {
+    let dir = tempfile::tempdir().unwrap();
+    let is_refused = |number: u32| number.is_multiple_of(7);
+    let ids: Vec<_> = everything().into_iter().filter(|n| is_refused(*n)).map(|n| copy(n).id).collect();
+    let ids: Vec<_> = ids.iter().map(|id| format!("x'{id}'")).collect();
+    let trigger = format!(
+        "CREATE TRIGGER fault BEFORE UPDATE OF confirmation ON delivery WHEN NEW.id IN ({}) \
+         BEGIN SELECT RAISE(ABORT, 'told to'); END",
+        ids.join(", ")
+    );
+    let vault = with_fault(dir.path(), &trigger);
+    let deliver = |number: u32| {
+        let by = Attempt { time: time(i64::from(number)), outcome: Outcome::Sent, answer: Answer::Status(200) };
+        accept(&vault, number).unwrap();
+        match vault.record_taken(&copy(number).id, &by, None) {
+            Ok(news) => assert!(news && !is_refused(number)),
+            Err(Error::Sql(_)) => assert!(is_refused(number)),
+            Err(other) => panic!("{number}: {other:?}"),
+        }
+        let nobody = vault.record_taken(&copy(10_000 + number).id, &by, None);
+        assert!(matches!(nobody, Err(Error::Missing { what: "delivery" })));
+    };
+    std::thread::scope(|scope| {
+        for lane in 1..=LANES {
+            scope.spawn(move || (0..EACH).map(|n| n * LANES + lane).for_each(deliver));
+        }
+    });
+    for number in everything() {
+        let delivery = vault.delivery(&copy(number).id).unwrap().unwrap();
+        let expected = if is_refused(number) { (DeliveryState::Waiting, 0) } else { (DeliveryState::Acknowledged, 1) };
+        assert_eq!((delivery.state, delivery.attempts), expected, "{number}");
+        assert_eq!(vault.attempts(&copy(number).id).unwrap().len(), expected.1 as usize);
+    }
+    holds(dir.path(), vault, &everything());
 }
 
 #[test]

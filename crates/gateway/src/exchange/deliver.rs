@@ -7,7 +7,7 @@ use crate::{
 };
 use api::client::{self, Client};
 use as2::mime::Headers;
-use ledger::{Confirmation, Pseudonym, Time};
+use ledger::{Confirmation, DeliveryId, Pseudonym, Time};
 use std::{
     collections::BTreeSet,
     sync::{Arc, atomic::Ordering::Relaxed},
@@ -73,21 +73,42 @@ async fn carriers_due(gateway: &Arc<Gateway>) -> Result<Vec<Pseudonym>, Error> {
     gateway.blocking(work).await
 }
 
-/// One attempt for each of a carrier's next due deliveries.
+/// Attempts, as long as something is due to a carrier: the next begins where one ends, and none waits for one that hangs.
 async fn lane(gateway: &Arc<Gateway>, carrier: &Pseudonym) {
+    let mut under_way: BTreeSet<DeliveryId> = BTreeSet::new();
+    let mut attempts = JoinSet::new();
+    loop {
+        for delivery in next(gateway, carrier, &under_way).await {
+            under_way.insert(delivery.id);
+            attempts.spawn(attempt(gateway.clone(), delivery));
+        }
+        // What comes meanwhile does not wait either.
+        match tokio::time::timeout(PAUSE, attempts.join_next()).await {
+            Ok(None) => return,
+            // Several end together: their outcomes were noted in one transaction.
+            Ok(mut ended) => {
+                while let Some(id) = ended {
+                    under_way.remove(&id.expect("an attempt does not panic"));
+                    ended = attempts.try_join_next();
+                }
+            }
+            Err(_) => {}
+        }
+    }
+}
+
+/// The next due deliveries of a carrier that are not under way, as many as may be beside these.
+async fn next(gateway: &Arc<Gateway>, carrier: &Pseudonym, under_way: &BTreeSet<DeliveryId>) -> Vec<Delivery> {
     let carrier = carrier.clone();
-    let due = gateway.blocking(move |gateway| Ok(gateway.vault.due(&carrier, gateway.now(), AT_ONCE)?)).await;
-    let due = due.unwrap_or_else(|error| {
+    // What is under way is due still, until its outcome is noted.
+    let due = gateway.blocking(move |gateway| Ok(gateway.vault.due(&carrier, gateway.now(), 2 * AT_ONCE)?)).await;
+    let mut due = due.unwrap_or_else(|error| {
         eprintln!("delivery waits: {error}");
         Vec::new()
     });
-    let mut attempts = JoinSet::new();
-    for delivery in due {
-        attempts.spawn(attempt(gateway.clone(), delivery));
-    }
-    while let Some(ended) = attempts.join_next().await {
-        ended.expect("an attempt does not panic");
-    }
+    due.retain(|delivery| !under_way.contains(&delivery.id));
+    due.truncate((AT_ONCE as usize).saturating_sub(under_way.len()));
+    due
 }
 
 /// What came of an attempt.
@@ -102,13 +123,16 @@ enum Tried {
     Local(&'static str),
 }
 
-async fn attempt(gateway: Arc<Gateway>, delivery: Delivery) {
+/// Tells which one has ended.
+async fn attempt(gateway: Arc<Gateway>, delivery: Delivery) -> DeliveryId {
+    let id = delivery.id;
     let tried = send(&gateway, &delivery).await.unwrap_or_else(|tried| tried);
     let now = gateway.now();
     let noted = gateway.blocking(move |gateway| note(gateway, &delivery, tried, now)).await;
     if let Err(error) = noted {
         eprintln!("a delivery's outcome could not be noted, it will be tried again: {error}");
     }
+    id
 }
 
 async fn send(gateway: &Arc<Gateway>, delivery: &Delivery) -> Result<Tried, Tried> {
@@ -204,28 +228,28 @@ fn sound(
 }
 
 fn note(gateway: &Gateway, delivery: &Delivery, tried: Tried, now: Time) -> Result<(), Error> {
-    let next = back_off(now, delivery.attempts);
-    let record =
-        |outcome, answer| gateway.vault.record_attempt(&delivery.id, &Attempt { time: now, outcome, answer }, next);
+    let attempt = |outcome, answer| Attempt { time: now, outcome, answer };
+    let failed = |answer| {
+        let next = back_off(now, delivery.attempts);
+        gateway.vault.record_attempt(&delivery.id, &attempt(Outcome::Failed, answer), next)
+    };
     match tried {
         Tried::Taken(status, confirmation) => {
-            record(Outcome::Sent, Answer::Status(status))?;
             let confirmation = sound(gateway, delivery, confirmation)?;
-            gateway.vault.acknowledge(&delivery.id, now, confirmation.as_ref())?;
+            let sent = attempt(Outcome::Sent, Answer::Status(status));
+            gateway.vault.record_taken(&delivery.id, &sent, confirmation)?;
             gateway.metrics.delivered.fetch_add(1, Relaxed);
-            gateway.anchor.notify_one();
         }
         Tried::Awaited(status) => {
             let later = Time::from_milliseconds(now.milliseconds().saturating_add(RECEIPT_WAIT_MILLISECONDS));
-            let attempt = Attempt { time: now, outcome: Outcome::Sent, answer: Answer::Status(status) };
-            gateway.vault.record_attempt(&delivery.id, &attempt, later)?;
+            gateway.vault.record_attempt(&delivery.id, &attempt(Outcome::Sent, Answer::Status(status)), later)?;
         }
         Tried::NotTaken(answer) => {
-            record(Outcome::Failed, answer)?;
+            failed(answer)?;
             gateway.metrics.delivery_failures.fetch_add(1, Relaxed);
         }
         Tried::Local(why) => {
-            record(Outcome::Failed, Answer::Local)?;
+            failed(Answer::Local)?;
             gateway.metrics.local_faults.fetch_add(1, Relaxed);
             eprintln!("delivery {} could not be tried: {why}", delivery.id);
         }

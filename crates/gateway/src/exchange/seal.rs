@@ -210,10 +210,11 @@ fn document(gateway: &Gateway, route: &Route<'_>, work: &Work<'_, '_>, received:
 
 /// Does `work` on each item, in their order's results; the first failure ends it.
 fn on_all_cores<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> Result<R, Error> + Sync) -> Result<Vec<R>, Error> {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from).min(items.len());
-    if cores <= 1 {
+    // How many cores there are is asked in files: not for a document of one manifest.
+    if items.len() <= 1 {
         return items.iter().map(work).collect();
     }
+    let cores = std::thread::available_parallelism().map_or(1, usize::from).min(items.len());
     let next = AtomicUsize::new(0);
     // Each thread takes the next item when it has done one, and notes which it was.
     let share = || {

@@ -89,7 +89,7 @@ CREATE TABLE delivery (
   CHECK ((object IS NULL) = (state = 'expired')),
   CHECK ((next_attempt IS NOT NULL) = (state IN ('waiting', 'sent')))
 ) STRICT;
-CREATE INDEX delivery_due ON delivery (next_attempt) WHERE next_attempt IS NOT NULL;
+CREATE INDEX delivery_due ON delivery (carrier, next_attempt) WHERE next_attempt IS NOT NULL;
 CREATE INDEX delivery_acknowledged ON delivery (acknowledged) WHERE state = 'acknowledged';
 CREATE INDEX delivery_kept ON delivery (created) WHERE object IS NOT NULL;
 CREATE INDEX delivery_object ON delivery (object) WHERE object IS NOT NULL;
