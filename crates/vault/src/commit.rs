@@ -1,12 +1,11 @@
 //! Group commit of SQL: what comes while one transaction is written is in the next, interchanges and what became of deliveries
 //! alike. In it each stands or falls by itself.
 
-use crate::{
-    Error, Vault,
-    control::apart,
-    delivery::Told,
-    intake::{Ready, Saving},
-};
+mod ready;
+
+pub(crate) use ready::Ready;
+
+use crate::{Error, Vault, control::apart, delivery::Told, numbers::Saving};
 use rusqlite::Transaction;
 
 /// What SQL does not know yet.

@@ -3,23 +3,19 @@
 //! whatever else came while the last one was written, of which it may be the only one that is refused.
 
 use crate::{
-    Error, Interchange, Manifest, Staged, Vault, anchor, commit::Change, delivery, interchange, manifest, runs::Batch,
-    segment,
+    Error, Interchange, Manifest, Staged, Vault, anchor,
+    commit::{Change, Ready},
 };
 use ledger::{
     AgreementId, DeliveryId, Month, Pseudonym, canonical,
     entry::{Anchor, Intake, SealedTo},
 };
-use rusqlite::{OptionalExtension, Transaction, params};
 use seal::Sealed;
 use std::{
     collections::{BTreeMap, BTreeSet},
     slice::from_ref,
     sync::{PoisonError, RwLockReadGuard},
 };
-
-/// Control numbers are 1 to this, then 1 again (nine digits, as ISA13).
-const NUMBER_MAX: u32 = 999_999_999;
 
 /// The longest intake entry as canonical JSON: a leaf of the ledger is at most 65,535 octets (tlog-tiles), and the
 /// time and type around it need some. A batch takes about 185 of it, and 115 more for each of its retention groups: a
@@ -80,13 +76,6 @@ impl std::fmt::Debug for DeliveryCopy {
     }
 }
 
-/// The last control number given out in each series, and which of them SQL does not know yet.
-#[derive(Default)]
-pub(crate) struct Numbers {
-    last: BTreeMap<String, u32>,
-    unsaved: BTreeSet<String>,
-}
-
 /// The right to commit, which several have at a time. [`Vault::wait_for_turns`] waits: between taking it and [`Turn::commit`]
 /// stands what must not change in between, nothing that takes long.
 pub struct Turn<'a> {
@@ -94,33 +83,7 @@ pub struct Turn<'a> {
     _turn: RwLockReadGuard<'a, ()>,
 }
 
-/// An interchange that only SQL does not know yet.
-pub(crate) struct Ready {
-    intakes: Vec<Intake>,
-    /// Their canonical JSON.
-    entries: Vec<Vec<u8>>,
-    staged: Staged,
-}
-
 impl Vault {
-    /// The next control number of a series, 1 to 999,999,999 and then 1 again. It is durable with the next commit,
-    /// whoever's that is, and so before it leaves this machine. One whose commit fails is a gap and is not given again,
-    /// unless the process ends before anything was committed: then nobody has seen it.
-    pub fn next_number(&self, series: &str) -> Result<u32, Error> {
-        let mut numbers = self.numbers.lock().unwrap_or_else(PoisonError::into_inner);
-        let last = match numbers.last.get(series) {
-            Some(last) => *last,
-            None => self.control.read(|c| {
-                let sql = "SELECT last FROM counter WHERE series = ?1";
-                Ok(c.prepare_cached(sql)?.query_row([series], |row| row.get(0)).optional()?.unwrap_or(0))
-            })?,
-        };
-        let next = if last >= NUMBER_MAX { 1 } else { last + 1 };
-        numbers.last.insert(series.to_owned(), next);
-        numbers.unsaved.insert(series.to_owned());
-        Ok(next)
-    }
-
     /// Takes a turn, until it is committed or dropped.
     pub fn turn(&self) -> Turn<'_> {
         // Who panicked in a turn has changed nothing: what counts is on the disk.
@@ -172,75 +135,6 @@ impl Turn<'_> {
         drop(self);
         vault.runs.settle();
         Ok(())
-    }
-}
-
-impl Ready {
-    /// Returns the numbers of the batches, in order.
-    pub(crate) fn write(&self, transaction: &Transaction<'_>) -> Result<Vec<u64>, Error> {
-        let content = &self.staged.content;
-        let mut anchors = Vec::with_capacity(self.intakes.len());
-        for (intake, entry) in self.intakes.iter().zip(&self.entries) {
-            anchors.push(anchor::insert_intake(transaction, intake, entry)?);
-        }
-        let (Some(document), [first, ..], [at, ..]) = (&content.interchange, &self.intakes[..], &anchors[..]) else {
-            return Ok(Vec::new());
-        };
-        interchange::insert(transaction, document, &first.record.worker, *at)?;
-        for (copy, place) in content.deliveries.iter().zip(&self.staged.copies) {
-            delivery::insert(transaction, copy, place, &document.id, document.answered)?;
-        }
-        let (mut places, mut numbers) = (self.staged.places.iter(), Vec::new());
-        for item in &content.manifests {
-            manifest::insert(transaction, item, &document.id, document.received)?;
-            for (ordinal, (batch, place)) in (0..).zip(item.batches.iter().zip(&mut places)) {
-                numbers.push(segment::insert(transaction, &item.id, ordinal, batch, place)?);
-            }
-        }
-        Ok(numbers)
-    }
-
-    /// Its objects are named, by batches of these numbers, and found.
-    pub(crate) fn is_written(&self, vault: &Vault, batches: &[u64]) {
-        self.keep();
-        let sealed = self.staged.content.manifests.iter().flat_map(|manifest| &manifest.batches);
-        for (number, batch) in batches.iter().zip(sealed) {
-            let tokens = batch.tokens.iter().map(|(token, _)| *token).collect();
-            vault.runs.note(batch.header.month, Batch { number: *number, name: batch.header.batch.0 }, tokens);
-        }
-    }
-
-    /// SQL names its objects, or may.
-    pub(crate) fn keep(&self) {
-        self.staged.keep();
-    }
-}
-
-/// Control numbers that the next commit makes durable.
-pub(crate) struct Saving(Vec<(String, u32)>);
-
-impl Saving {
-    pub(crate) fn of(vault: &Vault) -> Self {
-        let numbers = vault.numbers.lock().unwrap_or_else(PoisonError::into_inner);
-        Self(numbers.unsaved.iter().map(|series| (series.clone(), numbers.last[series])).collect())
-    }
-
-    pub(crate) fn write(&self, transaction: &Transaction<'_>) -> Result<(), Error> {
-        let sql = "INSERT INTO counter (series, last) VALUES (?1, ?2) ON CONFLICT (series) DO UPDATE SET last = ?2";
-        for (series, last) in &self.0 {
-            transaction.prepare_cached(sql)?.execute(params![series, last])?;
-        }
-        Ok(())
-    }
-
-    pub(crate) fn are_written(&self, vault: &Vault) {
-        let mut numbers = vault.numbers.lock().unwrap_or_else(PoisonError::into_inner);
-        for (series, last) in &self.0 {
-            // Another may have drawn from it since.
-            if numbers.last.get(series) == Some(last) {
-                numbers.unsaved.remove(series);
-            }
-        }
     }
 }
 

@@ -49,6 +49,7 @@ mod interchange;
 mod judged;
 mod manifest;
 mod message;
+mod numbers;
 pub mod objects;
 mod partner;
 mod place;
@@ -102,7 +103,7 @@ pub struct Vault {
     staging: Together<Laid, Result<Staged, Error>>,
     committing: Together<Change, (Change, Result<Written, Error>)>,
     turn: RwLock<()>,
-    numbers: Mutex<intake::Numbers>,
+    numbers: Mutex<numbers::Numbers>,
     runs: Runs,
     unnamed: u64,
     _claim: Claim,

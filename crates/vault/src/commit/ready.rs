@@ -1,0 +1,54 @@
+//! An interchange on its way into SQL.
+
+use crate::{Error, Staged, Vault, anchor, delivery, interchange, manifest, runs::Batch, segment};
+use ledger::entry::Intake;
+use rusqlite::Transaction;
+
+/// An interchange that only SQL does not know yet.
+pub(crate) struct Ready {
+    pub(crate) intakes: Vec<Intake>,
+    /// Their canonical JSON.
+    pub(crate) entries: Vec<Vec<u8>>,
+    pub(crate) staged: Staged,
+}
+
+impl Ready {
+    /// Returns the numbers of the batches, in order.
+    pub(crate) fn write(&self, transaction: &Transaction<'_>) -> Result<Vec<u64>, Error> {
+        let content = &self.staged.content;
+        let mut anchors = Vec::with_capacity(self.intakes.len());
+        for (intake, entry) in self.intakes.iter().zip(&self.entries) {
+            anchors.push(anchor::insert_intake(transaction, intake, entry)?);
+        }
+        let (Some(document), [first, ..], [at, ..]) = (&content.interchange, &self.intakes[..], &anchors[..]) else {
+            return Ok(Vec::new());
+        };
+        interchange::insert(transaction, document, &first.record.worker, *at)?;
+        for (copy, place) in content.deliveries.iter().zip(&self.staged.copies) {
+            delivery::insert(transaction, copy, place, &document.id, document.answered)?;
+        }
+        let (mut places, mut numbers) = (self.staged.places.iter(), Vec::new());
+        for item in &content.manifests {
+            manifest::insert(transaction, item, &document.id, document.received)?;
+            for (ordinal, (batch, place)) in (0..).zip(item.batches.iter().zip(&mut places)) {
+                numbers.push(segment::insert(transaction, &item.id, ordinal, batch, place)?);
+            }
+        }
+        Ok(numbers)
+    }
+
+    /// Its objects are named, by batches of these numbers, and found.
+    pub(crate) fn is_written(&self, vault: &Vault, batches: &[u64]) {
+        self.keep();
+        let sealed = self.staged.content.manifests.iter().flat_map(|manifest| &manifest.batches);
+        for (number, batch) in batches.iter().zip(sealed) {
+            let tokens = batch.tokens.iter().map(|(token, _)| *token).collect();
+            vault.runs.note(batch.header.month, Batch { number: *number, name: batch.header.batch.0 }, tokens);
+        }
+    }
+
+    /// SQL names its objects, or may.
+    pub(crate) fn keep(&self) {
+        self.staged.keep();
+    }
+}
