@@ -93,7 +93,9 @@ pub fn welcome(layout: &Layout, address: &str) -> String {
     }
     text += "\nLevel 0: all roles are on one host. Whoever takes this host takes the warden too; the promises about a stolen\n\
              gateway hold for copies of gateway/ alone. Production puts the warden on a host of its own (level 1).\n";
-    text += &format!("\nThe console is at {address}/console\n");
+    // Browsers make passkeys for names only.
+    let console = address.replace("http://127.0.0.1:", "http://localhost:");
+    text += &format!("\nThe console is at {console}/console\n");
     if layout.demo {
         text += "\nTry, in another terminal (with `cargo run --release --` for `bulla` if it is not on your PATH):\n\
                  \n  bulla send examples/manifest-856.edi\
