@@ -7,6 +7,8 @@
 //! ```
 //! What is signed and sealed by others (requests, entries, batches) is made before the clock starts.
 #![allow(clippy::unwrap_used, reason = "a measurement may stop where it stands")]
+mod process;
+
 use api::{client::Client, warden::*};
 use durable::random::{OsRandom, octets};
 use ed25519_dalek::SigningKey;
@@ -15,6 +17,7 @@ use ledger::{
     opening::{Purpose, Scope},
     *,
 };
+use process::Process;
 use seal::{PeriodSecretKey, PlannedGroup, Row, Sealed, batch};
 use serde::{Serialize, de::DeserializeOwned};
 use std::{
@@ -22,8 +25,6 @@ use std::{
     fs::{self, File},
     io::Write,
     net::TcpListener,
-    path::Path,
-    process::{Child, Command, Stdio},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -66,24 +67,6 @@ async fn main() {
 
 fn read<T: DeserializeOwned>(path: &str) -> T {
     toml::from_str(&fs::read_to_string(path).unwrap()).unwrap()
-}
-
-struct Process(Child);
-
-impl Process {
-    fn start(role: &str, dir: &Path, config: &impl Serialize) -> Self {
-        let path = dir.with_extension("toml");
-        fs::write(&path, toml::to_string(config).unwrap()).unwrap();
-        let mut command = Command::new(std::env::current_exe().unwrap());
-        Self(command.arg(role).arg(path).stdin(Stdio::null()).spawn().unwrap())
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
 }
 
 struct House {
@@ -154,7 +137,21 @@ impl House {
         let record = house.policy();
         let signature = record.sign(&secret(4));
         let _: Decided = house.post("/v1/policy", &Policy::new(record, vec![signature])).await;
+        house.begin().await;
         house
+    }
+
+    /// What every entry of a worker is of: a start.
+    async fn begin(&self) {
+        let record = StartRecord { worker: worker(), instance: INSTANCE, boot: BootId([7; 16]), closes: Vec::new() };
+        let starting = Starting {
+            worker: worker(),
+            start: Start::new(record, &secret(1)),
+            key: Octets(self.result_key.public().to_bytes()),
+            requested: now(),
+            nonce: nonce(),
+        };
+        let _: Started = self.post("/v1/workers/start", &Signed::new(starting, &secret(1))).await;
     }
 
     /// Ends the warden if there is one, and waits until a new one answers.
