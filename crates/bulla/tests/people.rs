@@ -4,6 +4,7 @@
 
 mod support;
 
+use rustix::process::Signal;
 use support::{
     Server,
     authenticator::{Authenticator, PRESENT, VERIFIED},
@@ -242,4 +243,36 @@ fn who_is_kept_out_is_out_at_once_and_each_act_is_in_the_log() {
         "{}",
         page.text()
     );
+}
+
+#[test]
+fn under_another_name_there_is_a_first_link_again() {
+    let mut server = Server::start();
+    let (_, admin) = first_admin(&server);
+    server.kill("gateway", Signal::TERM);
+    let path = server.dir("gateway").join("gateway.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, format!("console = \"https://bulla.example\"\n{text}")).unwrap();
+    server.start_role("gateway");
+    server.wait_until_ready();
+    // Its passkey is for `localhost`, and good for nothing here.
+    let link = printed_link(&server);
+    assert!(link.starts_with("https://bulla.example/console/join#"), "nobody could come in: {link}");
+    assert_eq!(Browser::at(&server).get("/console", &admin).status, 303);
+}
+
+#[test]
+fn a_roll_that_cannot_be_written_is_told_in_the_log_and_takes_nothing() {
+    let server = Server::start();
+    let browser = Browser::at(&server);
+    let secret = secret(&printed_link(&server));
+    let roll = server.dir("gateway").join("people.json");
+    let written = std::fs::read(&roll).unwrap();
+    std::fs::remove_file(&roll).unwrap();
+    std::fs::create_dir(&roll).unwrap();
+    assert_eq!(browser.join(&browser.authenticator("admin"), &secret).status, 403);
+    assert!(server.output().contains("console: the roll of people could not be written"), "{}", server.output());
+    std::fs::remove_dir(&roll).unwrap();
+    std::fs::write(&roll, written).unwrap();
+    session(&browser.join(&browser.authenticator("admin"), &secret));
 }
