@@ -3,8 +3,7 @@
 //! whatever else came while the last one was written, of which it may be the only one that is refused.
 
 use crate::{
-    Error, Interchange, Manifest, Staged, Vault, anchor, commit::Change, delivery, interchange, manifest, runs::Batch,
-    segment,
+    Error, Interchange, Manifest, Staged, Vault, anchor, delivery, interchange, manifest, runs::Batch, segment,
 };
 use ledger::{
     AgreementId, DeliveryId, Month, Pseudonym, canonical,
@@ -168,7 +167,7 @@ impl Turn<'_> {
         let entries: Vec<_> = intakes.iter().map(canonical::bytes).collect();
         consistent(&intakes, &entries, &staged.content)?;
         let vault = self.vault;
-        vault.commit(Change::Intake(Ready { intakes, entries, staged }))?;
+        vault.commit_intake(Ready { intakes, entries, staged })?;
         drop(self);
         vault.runs.settle();
         Ok(())
