@@ -4,6 +4,7 @@
 
 mod support;
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use rustix::process::Signal;
 use support::{
     Server,
@@ -275,4 +276,19 @@ fn a_roll_that_cannot_be_written_is_told_in_the_log_and_takes_nothing() {
     std::fs::remove_dir(&roll).unwrap();
     std::fs::write(&roll, written).unwrap();
     session(&browser.join(&browser.authenticator("admin"), &secret));
+}
+
+#[test]
+fn who_makes_another_passkey_is_told_which_there_are() {
+    let server = Server::start();
+    let (it, admin) = first_admin(&server);
+    let browser = Browser::at(&server);
+    let page = browser.get("/console/people", &admin);
+    let id = page.text().split("<small class=\"quiet mono\">").nth(1).unwrap()[..32].to_owned();
+    let page = browser.post(&format!("/console/people/{id}/link"), &admin, &format!("form={}", form(&page)));
+    let secret = page.text().split("/console/join#").nth(1).unwrap()[..64].to_owned();
+    let body = format!("form={}&secret={secret}", browser.form);
+    let answer = browser.post("/console/join/ask", &browser.door, &body);
+    let asked: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
+    assert_eq!(asked["held"], serde_json::json!([URL_SAFE_NO_PAD.encode(&it.id)]));
 }

@@ -104,11 +104,14 @@ pub async fn ask_to_join(
     let secret = Secret::brought(Form::read(&body).get("secret"));
     let who = console.entrance.roll.read(|people| {
         let person = people.iter().find(|person| person.is_opened_by(&secret, now))?;
-        Some((person.id.clone(), person.name.clone()))
+        let held = person.passkeys.iter().map(|held| URL_SAFE_NO_PAD.encode(held.passkey.id()));
+        Some((person.id.clone(), person.name.clone(), held.collect::<Vec<_>>()))
     });
-    let Some((id, name)) = who else { return Ok(refused(&console, &headers, peer)) };
+    let Some((id, name, held)) = who else { return Ok(refused(&console, &headers, peer)) };
     let challenge = challenge(&console, &headers, peer, Ceremony::Join)?;
-    let asked = json!({ "challenge": challenge, "rp": place.rp(), "user": id.as_str(), "name": name.as_str() });
+    let (user, name) = (id.as_str(), name.as_str());
+    // An authenticator that has one of them already would put the new one in its place: the old one would be on the roll, and gone.
+    let asked = json!({ "challenge": challenge, "rp": place.rp(), "user": user, "name": name, "held": held });
     Ok(Json(asked).into_response())
 }
 
