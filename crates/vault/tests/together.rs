@@ -103,6 +103,12 @@ fn one_that_sql_refuses_fails_alone() {
                 Err(other) => panic!("{how}: {number}: {other:?}"),
             }
         }
+        let segments = files(dir.path(), "segments").into_iter().map(|name| dir.path().join("segments").join(name));
+        let on_disk: Vec<u8> = segments.flat_map(|path| std::fs::read(path).unwrap()).collect();
+        for number in &refused {
+            let sealed = content(*number).manifests[0].batches[0].to_bytes();
+            assert!(!on_disk.windows(sealed.len()).any(|own| own == sealed), "{how}: {number} is on the disk");
+        }
         holds(dir.path(), vault, &everything().difference(&refused).copied().collect());
     }
 }

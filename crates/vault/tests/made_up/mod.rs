@@ -262,6 +262,9 @@ impl Objects for Faulty {
         }
         if self.faults.deletes.load(Ordering::SeqCst) { Err(failed()) } else { self.directory.delete(name) }
     }
+    fn blank(&self, name: &Name, start: u64, length: u64) -> Result<(), Error> {
+        self.directory.blank(name, start, length)
+    }
     fn set_aside(&self, name: &Name) -> Result<(), Error> {
         self.directory.set_aside(name)
     }
