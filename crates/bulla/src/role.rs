@@ -6,12 +6,13 @@ use door::Server;
 use durable::Claim;
 use std::{
     fmt,
+    io::IsTerminal,
     net::SocketAddr,
     path::{Path, PathBuf},
 };
 use tokio::{
     net::TcpListener,
-    signal::unix::{SignalKind, signal},
+    signal::unix::{Signal, SignalKind, signal},
 };
 
 /// A process of its own with a directory of its own. Its word is the verb that runs it, its folder under `--data` and its
@@ -91,10 +92,9 @@ impl Home {
         self.announce(address, server.has_tls())?;
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
-        // A reload, which with TLS reads its files again, ends nothing; nor does a terminal that closes.
-        let _hangup = signal(SignalKind::hangup())?;
+        let closed = closed(signal(SignalKind::hangup())?, std::io::stderr().is_terminal());
         let stop = async move {
-            tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+            tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {}, () = closed => {} }
         };
         server.serve(listener, stop).await;
         Ok(())
@@ -108,4 +108,15 @@ impl Home {
         }
         Ok(())
     }
+}
+
+/// Until the terminal is gone to which a role says what it has to say: the next word would be a panic. A reload, by the same signal, which
+/// with TLS reads its files again, ends nothing.
+async fn closed(mut hangup: Signal, was_there: bool) {
+    while hangup.recv().await.is_some() {
+        if was_there && !std::io::stderr().is_terminal() {
+            return;
+        }
+    }
+    std::future::pending().await
 }

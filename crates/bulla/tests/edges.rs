@@ -5,7 +5,11 @@
 
 mod support;
 
-use rustix::process::Signal;
+use rustix::{
+    fs::{Mode, OFlags},
+    process::Signal,
+    pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt},
+};
 use std::{
     fs,
     io::{Read, Write},
@@ -178,4 +182,34 @@ fn a_reload_ends_no_gateway_that_has_nothing_to_read_again() {
     server.wait_until_ready();
     rustix::process::kill_process(server.pid("gateway").expect("it runs"), Signal::HUP).unwrap();
     assert_eq!(http::get(&server.address(), "/healthz", "").expect("it still answers").status, 200);
+}
+
+#[test]
+fn a_terminal_that_closes_ends_what_was_begun_there_and_a_reload_does_not() {
+    let server = Server::start();
+    server.kill("gateway", Signal::TERM);
+    let config = server.dir("gateway").join("gateway.toml");
+    fs::remove_file(server.dir("gateway").join("address")).unwrap();
+    let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
+    grantpt(&terminal).unwrap();
+    unlockpt(&terminal).unwrap();
+    let name = ptsname(&terminal, Vec::new()).unwrap();
+    let inside = rustix::fs::open(&name, OFlags::RDWR | OFlags::NOCTTY, Mode::empty()).unwrap();
+    let mut gateway = Command::new(env!("CARGO_BIN_EXE_bulla"))
+        .args(["gateway", "--config", config.to_str().unwrap()])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::from(inside))
+        .spawn()
+        .unwrap();
+    wait_for("its address", || server.dir("gateway").join("address").exists().then_some(()));
+    let hang_up = |pid| rustix::process::kill_process(pid, Signal::HUP).unwrap();
+    let pid = rustix::process::Pid::from_child(&gateway);
+    hang_up(pid);
+    server.wait_until_ready();
+    drop(terminal);
+    // To whom would it say anything? To say it would be a panic.
+    hang_up(pid);
+    let ended = wait_for("its end", || gateway.try_wait().unwrap());
+    assert!(ended.success(), "{ended}");
 }

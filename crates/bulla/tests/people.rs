@@ -4,6 +4,8 @@
 
 mod support;
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use rustix::process::Signal;
 use support::{
     Server,
     authenticator::{Authenticator, PRESENT, VERIFIED},
@@ -242,4 +244,51 @@ fn who_is_kept_out_is_out_at_once_and_each_act_is_in_the_log() {
         "{}",
         page.text()
     );
+}
+
+#[test]
+fn under_another_name_there_is_a_first_link_again() {
+    let mut server = Server::start();
+    let (_, admin) = first_admin(&server);
+    server.kill("gateway", Signal::TERM);
+    let path = server.dir("gateway").join("gateway.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, format!("console = \"https://bulla.example\"\n{text}")).unwrap();
+    server.start_role("gateway");
+    server.wait_until_ready();
+    // Its passkey is for `localhost`, and good for nothing here.
+    let link = printed_link(&server);
+    assert!(link.starts_with("https://bulla.example/console/join#"), "nobody could come in: {link}");
+    assert_eq!(Browser::at(&server).get("/console", &admin).status, 303);
+}
+
+#[test]
+fn a_roll_that_cannot_be_written_is_told_in_the_log_and_takes_nothing() {
+    let server = Server::start();
+    let browser = Browser::at(&server);
+    let secret = secret(&printed_link(&server));
+    let roll = server.dir("gateway").join("people.json");
+    let written = std::fs::read(&roll).unwrap();
+    std::fs::remove_file(&roll).unwrap();
+    std::fs::create_dir(&roll).unwrap();
+    assert_eq!(browser.join(&browser.authenticator("admin"), &secret).status, 403);
+    assert!(server.output().contains("console: the roll of people could not be written"), "{}", server.output());
+    std::fs::remove_dir(&roll).unwrap();
+    std::fs::write(&roll, written).unwrap();
+    session(&browser.join(&browser.authenticator("admin"), &secret));
+}
+
+#[test]
+fn who_makes_another_passkey_is_told_which_there_are() {
+    let server = Server::start();
+    let (it, admin) = first_admin(&server);
+    let browser = Browser::at(&server);
+    let page = browser.get("/console/people", &admin);
+    let id = page.text().split("<small class=\"quiet mono\">").nth(1).unwrap()[..32].to_owned();
+    let page = browser.post(&format!("/console/people/{id}/link"), &admin, &format!("form={}", form(&page)));
+    let secret = page.text().split("/console/join#").nth(1).unwrap()[..64].to_owned();
+    let body = format!("form={}&secret={secret}", browser.form);
+    let answer = browser.post("/console/join/ask", &browser.door, &body);
+    let asked: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
+    assert_eq!(asked["held"], serde_json::json!([URL_SAFE_NO_PAD.encode(&it.id)]));
 }

@@ -21,6 +21,7 @@
           rp: { id: asked.rp, name: "Bulla" },
           user,
           pubKeyCredParams: [{ type: "public-key", alg: -7 }, { type: "public-key", alg: -8 }],
+          excludeCredentials: asked.held.map((id) => ({ type: "public-key", id: octets(id) })),
           authenticatorSelection: { residentKey: "required", userVerification: "required" },
           attestation: "none",
         },

@@ -9,6 +9,10 @@ use ledger::word::DeliveryState;
 use std::{
     io::{Read, Write},
     net::TcpListener,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering::SeqCst},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -25,16 +29,18 @@ fn hanging() -> String {
 
 /// A carrier that takes everything and signs nothing.
 fn answering() -> String {
-    answering_behind(0)
+    answering_behind(0, &Arc::default())
 }
 
-/// As this, but the first connections are taken and never answered.
-fn answering_behind(hanging: usize) -> String {
+/// As this, but the first connections are taken and never answered; the others are counted.
+fn answering_behind(hanging: usize, answered: &Arc<AtomicU32>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
+    let answered = answered.clone();
     thread::spawn(move || {
         let _held: Vec<_> = listener.incoming().take(hanging).collect();
         for stream in listener.incoming() {
+            answered.fetch_add(1, SeqCst);
             let mut stream = stream.unwrap();
             // The answer may come while the body is still on its way; the client reads it all the same.
             let _ = stream.read(&mut [0; 65_536]);
@@ -75,7 +81,7 @@ async fn a_carrier_that_hangs_delays_nobody_else() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_attempt_that_hangs_delays_no_other_to_the_same_carrier() {
-    let house = House::open_with(&answering_behind(1), &hanging());
+    let house = House::open_with(&answering_behind(1, &Arc::default()), &hanging());
     let loops = tokio::spawn(gateway::run(house.gateway.clone()));
     house.send(&document(1, 1, |set| format!("FIRST-{set}"))).unwrap();
     tokio::time::sleep(Duration::from_millis(100)).await;
@@ -104,5 +110,23 @@ async fn a_copy_that_is_gone_is_not_the_carriers_fault() {
     wait_for(&house, "the fault is counted", |_| counted()).await;
     let text = house.gateway.metrics.to_text();
     assert!(text.contains("bulla_delivery_failures_total 0\n"), "{text}");
+    loops.abort();
+}
+
+/// As on a full disk: the carrier has it, and nothing can be written down.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_outcome_that_cannot_be_noted_is_not_had_again_at_once() {
+    let answered = Arc::new(AtomicU32::new(0));
+    let house = House::open_with(&answering_behind(0, &answered), &hanging());
+    house.send(&document(1, 1, |set| format!("AGAIN-{set}"))).unwrap();
+    let house = house.restarted(|config| {
+        let control = rusqlite::Connection::open(config.dir.join("control.db")).unwrap();
+        let fault = "CREATE TRIGGER fault BEFORE INSERT ON attempt BEGIN SELECT RAISE(ABORT, 'told to'); END";
+        control.execute_batch(fault).unwrap();
+    });
+    let loops = tokio::spawn(gateway::run(house.gateway.clone()));
+    wait_for(&house, "the carrier got it", |_| answered.load(SeqCst) > 0).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(answered.load(SeqCst), 1, "and so soon no second time");
     loops.abort();
 }

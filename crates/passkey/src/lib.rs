@@ -47,7 +47,10 @@ impl Place {
         };
         let is_name =
             name.split('.').all(label) && name.split('.').next_back()?.bytes().any(|b| b.is_ascii_lowercase());
-        let is_port = port.is_none_or(|port| port.parse::<u16>().is_ok_and(|number| number.to_string() == port));
+        // The usual one is in no origin.
+        let usual = if scheme == "https" { 443 } else { 80 };
+        let is_other = |number: u16| number != 0 && number != usual;
+        let is_port = port.is_none_or(|port| port.parse().is_ok_and(|n| is_other(n) && n.to_string() == port));
         let secure = scheme == "https" || (scheme == "http" && name == "localhost");
         (is_name && is_port && secure).then(|| Self { origin: origin.to_owned(), rp: name.to_owned() })
     }

@@ -135,6 +135,10 @@ fn a_place_is_a_name_that_browsers_trust() {
         "https://bulla.example/",
         "https://bulla.example:",
         "https://bulla.example:0443",
+        // Browsers leave the usual one out: nobody would ever come from there.
+        "https://bulla.example:443",
+        "http://localhost:80",
+        "https://bulla.example:0",
         "https://bulla..example",
         "https://a@bulla.example",
         "ftp://bulla.example",

@@ -32,6 +32,11 @@ impl Change {
 }
 
 impl Vault {
+    /// Makes an interchange durable, or nothing of it.
+    pub(crate) fn commit_intake(&self, ready: Ready) -> Result<(), Error> {
+        self.commit(Change::Intake(ready)).map(drop)
+    }
+
     /// Makes it durable, or nothing of it.
     pub(crate) fn commit(&self, change: Change) -> Result<Written, Error> {
         // Each frees its own, which takes a while where it is long: what is freed is overwritten.

@@ -2,10 +2,7 @@
 //! whatever else is being received. Then, in its [`Turn`], it is named in SQL, with its signed intake entries: in one transaction with
 //! whatever else came while the last one was written, of which it may be the only one that is refused.
 
-use crate::{
-    Error, Interchange, Manifest, Staged, Vault, anchor,
-    commit::{Change, Ready},
-};
+use crate::{Error, Interchange, Manifest, Staged, Vault, anchor, commit::Ready};
 use ledger::{
     AgreementId, DeliveryId, Month, Pseudonym, canonical,
     entry::{Anchor, Intake, SealedTo},
@@ -131,7 +128,7 @@ impl Turn<'_> {
         let entries: Vec<_> = intakes.iter().map(canonical::bytes).collect();
         consistent(&intakes, &entries, &staged.content)?;
         let vault = self.vault;
-        vault.commit(Change::Intake(Ready { intakes, entries, staged }))?;
+        vault.commit_intake(Ready { intakes, entries, staged })?;
         drop(self);
         vault.runs.settle();
         Ok(())

@@ -1,4 +1,4 @@
-//! Objects: immutable octets under a name, whole and durable or not there at all. Only sealed or encrypted octets
+//! Objects: octets under a name that do not change, but where they are blanked, whole and durable or not there at all. Only sealed or encrypted octets
 //! are ever given to a store.
 
 mod directory;
@@ -34,6 +34,9 @@ pub trait Objects: Send + Sync {
 
     /// Removes an object; one that is not there is no error.
     fn delete(&self, name: &Name) -> Result<(), Error>;
+
+    /// Overwrites `length` octets from `start` with zeros, durably: what nobody names in an object that others share.
+    fn blank(&self, name: &Name, start: u64, length: u64) -> Result<(), Error>;
 
     /// Moves an object to where it is kept and not listed; one of its name that is there already stays.
     fn set_aside(&self, name: &Name) -> Result<(), Error>;
@@ -103,6 +106,13 @@ impl Pending {
 
     pub(crate) fn keep(&self) {
         self.kept.store(true, Ordering::SeqCst);
+    }
+
+    /// One who has part in it drops it without having kept it: these octets do not stay, whoever keeps the others.
+    pub(crate) fn blank(self: &Arc<Self>, start: u64, length: u64) {
+        if self.kept.load(Ordering::SeqCst) || Arc::strong_count(self) > 1 {
+            let _ = self.objects.blank(&self.name, start, length);
+        }
     }
 }
 

@@ -46,6 +46,11 @@ impl Place {
         self.length as u64
     }
 
+    /// Where in the segment the record begins.
+    pub(crate) fn start(&self) -> u64 {
+        self.start
+    }
+
     /// Others lie before it, so many octets, in a segment of this name.
     pub(crate) fn lie_behind(&mut self, octets: u64, segment: &Name) {
         self.segment = segment.clone();

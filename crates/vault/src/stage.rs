@@ -7,7 +7,10 @@ use crate::{
     segment::{self, Place},
 };
 use sha2::{Digest, Sha256};
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 /// From so many octets on an interchange is staged by itself: they take longer to write than an fsync, which the small ones
 /// would wait for.
@@ -23,13 +26,14 @@ pub(crate) struct Laid {
     digests: Vec<[u8; 32]>,
 }
 
-/// Content whose objects are durable and which nothing names yet: gone again when dropped, unless others of theirs are named.
+/// Content whose objects are durable and which nothing names yet: gone again when dropped; where others of theirs are named, blanked.
 pub struct Staged {
     pub(crate) content: Content,
     pub(crate) places: Vec<Place>,
     /// Where each delivery copy lies.
     pub(crate) copies: Vec<CopyPlace>,
     objects: Vec<Arc<Pending>>,
+    kept: AtomicBool,
 }
 
 /// Where a delivery copy lies in the outbox.
@@ -43,7 +47,22 @@ pub(crate) struct CopyPlace {
 impl Staged {
     /// SQL names its objects, or may.
     pub(crate) fn keep(&self) {
+        self.kept.store(true, Ordering::SeqCst);
         self.objects.iter().for_each(|object| object.keep());
+    }
+}
+
+impl Drop for Staged {
+    fn drop(&mut self) {
+        if self.kept.load(Ordering::SeqCst) {
+            return;
+        }
+        let sealed = self.places.iter().map(|place| (&place.segment, place.start(), place.length()));
+        let copies = self.copies.iter().zip(&self.content.deliveries);
+        let copies = copies.map(|(place, copy)| (&place.object, place.start, copy.octets.len() as u64));
+        for (name, start, length) in sealed.chain(copies) {
+            self.objects.iter().filter(|object| object.name == *name).for_each(|object| object.blank(start, length));
+        }
     }
 }
 
@@ -118,7 +137,7 @@ fn share([segment, outbox]: &[Option<Arc<Pending>>; 2], all: Vec<Laid>) -> Vec<S
             }
             objects.push(outbox.clone());
         }
-        Staged { content, places, copies, objects }
+        Staged { content, places, copies, objects, kept: AtomicBool::new(false) }
     };
     all.into_iter().map(own).collect()
 }

@@ -103,6 +103,12 @@ fn one_that_sql_refuses_fails_alone() {
                 Err(other) => panic!("{how}: {number}: {other:?}"),
             }
         }
+        let segments = files(dir.path(), "segments").into_iter().map(|name| dir.path().join("segments").join(name));
+        let on_disk: Vec<u8> = segments.flat_map(|path| std::fs::read(path).unwrap()).collect();
+        for number in &refused {
+            let sealed = content(*number).manifests[0].batches[0].to_bytes();
+            assert!(!on_disk.windows(sealed.len()).any(|own| own == sealed), "{how}: {number} is on the disk");
+        }
         holds(dir.path(), vault, &everything().difference(&refused).copied().collect());
     }
 }
@@ -231,6 +237,66 @@ fn a_copy_that_is_ripe_goes_and_those_beside_it_stay() {
     drop(vault);
     let checked = Vault::open(dir.path()).unwrap().check().unwrap();
     assert_eq!((checked.unnamed, checked.copies, checked.copies_damaged), (0, 2, vec![]));
+}
+
+/// One object that was lost, or cut off, is the loss of what was in it, and of nothing else.
+#[test]
+fn copies_that_are_lost_keep_no_other_from_expiring() {
+    for (cut, readable) in [(None, &[][..]), (Some(15), &[1])] {
+        let dir = tempfile::tempdir().unwrap();
+        let vault = Vault::open(dir.path()).unwrap();
+        commit(&vault, 1, Content { deliveries: (1..=3).map(copy).collect(), ..content(1) }).unwrap();
+        accept(&vault, 4).unwrap();
+        for number in [2, 4] {
+            vault.acknowledge(&copy(number).id, time(0), None).unwrap();
+        }
+        let object = dir.path().join("outbox").join(format!("{}-3", copy(1).id));
+        match cut {
+            None => std::fs::remove_file(&object).unwrap(),
+            Some(octets) => std::fs::File::options().write(true).open(&object).unwrap().set_len(octets).unwrap(),
+        }
+        let ripe = time(0).plus_days(14);
+        let mut expired = vault.expire(ripe, Some(ripe)).unwrap();
+        expired.sort();
+        assert_eq!(expired, [(copy(2).id, true), (copy(4).id, true)]);
+        assert_eq!(files(dir.path(), "outbox").len(), readable.len(), "nothing of what expired");
+        for number in [1, 3] {
+            match vault.delivery_octets(&copy(number).id) {
+                Ok(octets) => assert!(readable.contains(&number) && octets == copy(number).octets),
+                Err(Error::Missing { what: "object" }) => assert!(!readable.contains(&number)),
+                Err(other) => panic!("{other:?}"),
+            }
+        }
+        assert_eq!(vault.expire(ripe, Some(ripe)).unwrap(), []);
+    }
+}
+
+/// Whoever sends it again is told that it is gone, or it is there: alone in its object and beside others.
+#[test]
+fn a_copy_that_is_sent_again_while_it_expires_is_kept_or_refused() {
+    for copies in [1, 3] {
+        let dir = tempfile::tempdir().unwrap();
+        let faults = Arc::new(Faults::default());
+        let vault = Arc::new(Vault::open_with(dir.path(), || Faulty::stores(dir.path(), &faults)).unwrap());
+        commit(&vault, 1, Content { deliveries: (1..=copies).map(copy).collect(), ..content(1) }).unwrap();
+        let (id, ripe) = (copy(1).id, time(0).plus_days(14));
+        vault.acknowledge(&id, time(0), None).unwrap();
+        let (tell, told) = std::sync::mpsc::channel();
+        let again = vault.clone();
+        *faults.before_delete.lock().unwrap() = Some(Box::new(move || {
+            let resending = std::thread::spawn(move || again.resend(&id, ripe));
+            // As long as that may take, unless it has to wait for what goes on here.
+            let deadline = std::time::Instant::now() + std::time::Duration::from_secs(1);
+            while !resending.is_finished() && std::time::Instant::now() < deadline {
+                std::thread::yield_now();
+            }
+            tell.send(resending).unwrap();
+        }));
+        vault.expire(ripe, Some(ripe)).unwrap();
+        let resent = told.recv().unwrap().join().unwrap();
+        assert!(resent.is_ok() || matches!(resent, Err(Error::State { .. })), "{resent:?}");
+        assert_eq!(vault.delivery_octets(&id).is_ok(), resent.is_ok(), "{copies}: what is to be sent is there");
+    }
 }
 
 const CHILD: &str = "VAULT_TEST_LANES";

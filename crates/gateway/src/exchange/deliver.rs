@@ -131,6 +131,8 @@ async fn attempt(gateway: Arc<Gateway>, delivery: Delivery) -> DeliveryId {
     let noted = gateway.blocking(move |gateway| note(gateway, &delivery, tried, now)).await;
     if let Err(error) = noted {
         eprintln!("a delivery's outcome could not be noted, it will be tried again: {error}");
+        // It is due still: its carrier is not asked again and again as fast as it answers.
+        tokio::time::sleep(DISK_PAUSE).await;
     }
     id
 }

@@ -123,8 +123,8 @@ impl House {
     pub fn restarted(self, change: impl FnOnce(&mut Config)) -> Self {
         let Self { dir, gateway, clock, shipper, agreements } = self;
         let mut config = gateway.config.clone();
+        drop(Arc::into_inner(gateway).expect("nobody else uses it"));
         change(&mut config);
-        Arc::into_inner(gateway).expect("nobody else uses it");
         let gateway = Gateway::open(config, clock.clone()).unwrap();
         gateway.gate.open(keys(&gateway, &agreements, Month::of(now())));
         gateway.told(1_000_000);

@@ -2,7 +2,7 @@
 
 use crate::{Error, Name, Vault, control::column, objects::Pending};
 use ledger::{DeliveryId, Time};
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{Row, params};
 use std::collections::BTreeSet;
 
 /// Days between the carrier's acknowledgement and the removal of the octets.
@@ -19,59 +19,77 @@ impl Vault {
     pub fn expire(&self, now: Time, witnessed: Option<Time>) -> Result<Vec<(DeliveryId, bool)>, Error> {
         let days_ago = |of: Time, days: u32| of.milliseconds().saturating_sub(i64::from(days) * 86_400_000);
         let certainly = witnessed.map_or(i64::MIN, |witnessed| days_ago(witnessed.min(now), KEPT_DAYS_MAX));
-        let ripe = format!("SELECT id, object FROM delivery WHERE {RIPE} LIMIT 1000");
-        let pair = |row: &Row<'_>| Ok((DeliveryId(row.get(0)?), column::parsed(row, 1)?));
+        let ripe = format!("SELECT object FROM delivery WHERE {RIPE} LIMIT 1000");
         let before = [days_ago(now, KEPT_DAYS), certainly];
         let mut expired = Vec::new();
         loop {
-            let found: Vec<(DeliveryId, Name)> = self
+            let name = |row: &Row<'_>| column::parsed(row, 0);
+            let found: BTreeSet<Name> = self
                 .control
-                .read(|c| Ok(c.prepare_cached(&ripe)?.query_map(before, pair)?.collect::<Result<_, _>>()?))?;
+                .read(|c| Ok(c.prepare_cached(&ripe)?.query_map(before, name)?.collect::<Result<_, _>>()?))?;
             if found.is_empty() {
                 return Ok(expired);
             }
-            // The octets first: `expired` is never said of what is still there.
-            let objects: BTreeSet<&Name> = found.iter().map(|(_, object)| object).collect();
-            objects.into_iter().try_for_each(|object| self.delete_copies(object, before))?;
-            self.control.write(|transaction| {
-                let sql = format!(
-                    "UPDATE delivery SET state = 'expired', object = NULL, next_attempt = NULL WHERE {RIPE} AND id = ?3 \
-                     RETURNING acknowledged IS NOT NULL"
-                );
-                for (id, _) in &found {
-                    let values = params![before[0], before[1], id.0];
-                    let taken = transaction.prepare_cached(&sql)?.query_row(values, |row| row.get(0)).optional()?;
-                    expired.extend(taken.map(|taken| (*id, taken)));
-                }
-                Ok(())
-            })?;
+            for object in &found {
+                self.part(object, before)?;
+                expired.extend(self.delete_copies(object, before)?);
+            }
         }
     }
 
-    /// Removes an object of the outbox. What in it is not ripe gets an object of its own before.
-    fn delete_copies(&self, object: &Name, before: [i64; 2]) -> Result<(), Error> {
+    /// Removes an object of the outbox with all copies in it. None, where one of them was sent again since it was ripe: as long as
+    /// this takes, nobody sends another.
+    fn delete_copies(&self, object: &Name, before: [i64; 2]) -> Result<Vec<(DeliveryId, bool)>, Error> {
+        let values = params![before[0], before[1], object.as_str()];
+        let wanted = format!("SELECT 1 FROM delivery WHERE object = ?3 AND {RIPE} IS NOT TRUE");
+        let sql = format!(
+            "UPDATE delivery SET state = 'expired', object = NULL, next_attempt = NULL WHERE object = ?3 AND {RIPE} \
+             RETURNING id, acknowledged IS NOT NULL"
+        );
+        self.control.write(|transaction| {
+            if transaction.prepare_cached(&wanted)?.exists(values)? {
+                return Ok(Vec::new());
+            }
+            // The octets first: `expired` is never said of what is still there.
+            self.outbox.delete(object)?;
+            let pair = |row: &Row<'_>| Ok((DeliveryId(row.get(0)?), row.get(1)?));
+            Ok(transaction.prepare_cached(&sql)?.query_map(values, pair)?.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// Gives what is not ripe of an object of the outbox an object of its own.
+    fn part(&self, object: &Name, before: [i64; 2]) -> Result<(), Error> {
         let sql = format!("SELECT id, start, octets FROM delivery WHERE object = ?3 AND {RIPE} IS NOT TRUE");
         let place = |row: &Row<'_>| Ok((DeliveryId(row.get(0)?), column::count(row, 1)?, column::count(row, 2)?));
-        let others: Vec<_> = self.control.read(|c| {
+        let mut others: Vec<_> = self.control.read(|c| {
             let values = params![before[0], before[1], object.as_str()];
             Ok(c.prepare_cached(&sql)?.query_map(values, place)?.collect::<Result<_, _>>()?)
         })?;
+        // What lies alone stays where it is.
+        others.retain(|(id, ..)| Name::of(&id.0) != *object);
+        if others.is_empty() {
+            return Ok(());
+        }
         let moved = others.iter().map(|(id, start, length)| {
-            let octets = self.outbox.read_range(object, *start, usize::try_from(*length).unwrap_or(usize::MAX))?;
-            Ok((id, Pending::put(&self.outbox, Name::of(&id.0), &[&octets])?))
+            let own = Name::of(&id.0);
+            match self.outbox.read_range(object, *start, usize::try_from(*length).unwrap_or(usize::MAX)) {
+                Ok(octets) => Ok((id, Some(Pending::put(&self.outbox, own.clone(), &[&octets])?), own)),
+                // It is lost, as whoever wants to send it finds. Nothing else waits for it.
+                Err(Error::Missing { .. } | Error::Damaged { .. }) => Ok((id, None, own)),
+                Err(error) => Err(error),
+            }
         });
         let moved: Vec<_> = moved.collect::<Result<_, Error>>()?;
         let named = self.control.write(|transaction| {
             let sql = "UPDATE delivery SET object = ?2, start = 0 WHERE id = ?1";
-            for (id, own) in &moved {
-                transaction.prepare_cached(sql)?.execute(params![id.0, own.name.as_str()])?;
+            for (id, _, own) in &moved {
+                transaction.prepare_cached(sql)?.execute(params![id.0, own.as_str()])?;
             }
             Ok(())
         });
         if matches!(named, Ok(()) | Err(Error::Uncertain)) {
-            moved.iter().for_each(|(_, own)| own.keep());
+            moved.iter().filter_map(|(_, put, _)| put.as_ref()).for_each(|put| put.keep());
         }
-        named?;
-        self.outbox.delete(object)
+        named
     }
 }

@@ -8,7 +8,7 @@ use super::{Name, Objects};
 use crate::Error;
 use std::{
     fs::File,
-    io::{self, Read, Write},
+    io::{self, Read, Seek, SeekFrom, Write},
     os::unix::fs::FileExt,
     path::{Path, PathBuf},
 };
@@ -71,6 +71,15 @@ impl Objects for Directory {
 
     fn delete(&self, name: &Name) -> Result<(), Error> {
         Ok(durable::remove(&self.path_of(name))?)
+    }
+
+    fn blank(&self, name: &Name, start: u64, length: u64) -> Result<(), Error> {
+        let blanked = File::options().write(true).open(self.path_of(name)).and_then(|mut file| {
+            file.seek(SeekFrom::Start(start))?;
+            io::copy(&mut io::repeat(0).take(length), &mut file)?;
+            file.sync_all()
+        });
+        blanked.map_err(|e| Error::disk("blank a part of a file", e))
     }
 
     fn set_aside(&self, name: &Name) -> Result<(), Error> {

@@ -12,7 +12,7 @@ use std::{
     ops::ControlFlow,
     path::Path,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicBool, AtomicI64, Ordering},
     },
 };
@@ -216,6 +216,8 @@ pub struct Faults {
     pub persists: AtomicBool,
     /// Whether deletes fail: then it is as if the process had died there.
     pub deletes: AtomicBool,
+    /// What happens just before the next delete.
+    pub before_delete: Mutex<Option<Box<dyn FnOnce() + Send>>>,
 }
 
 /// A directory that fails on purpose.
@@ -255,7 +257,13 @@ impl Objects for Faulty {
         self.directory.read_range(name, start, length)
     }
     fn delete(&self, name: &Name) -> Result<(), Error> {
+        if let Some(before) = self.faults.before_delete.lock().unwrap().take() {
+            before();
+        }
         if self.faults.deletes.load(Ordering::SeqCst) { Err(failed()) } else { self.directory.delete(name) }
+    }
+    fn blank(&self, name: &Name, start: u64, length: u64) -> Result<(), Error> {
+        self.directory.blank(name, start, length)
     }
     fn set_aside(&self, name: &Name) -> Result<(), Error> {
         self.directory.set_aside(name)

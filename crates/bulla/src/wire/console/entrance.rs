@@ -32,17 +32,17 @@ impl Entrance {
 
     /// Says how the first admin gets in, while there is none. The link's secret is after its `#`: no proxy's log gets it.
     pub fn say_first_link(&self, address: SocketAddr, tls: bool, now: Time) {
-        let origin = match &self.name {
-            Some(name) => name.origin().to_owned(),
+        let (origin, rp) = match &self.name {
+            Some(name) => (name.origin().to_owned(), name.rp()),
             None if tls => {
                 eprintln!(
                     "console: no passkeys without its name: say it in gateway.toml, as console = \"https://NAME\""
                 );
                 return;
             }
-            None => format!("http://localhost:{}", address.port()),
+            None => (format!("http://localhost:{}", address.port()), "localhost"),
         };
-        match self.roll.first_link(now) {
+        match self.roll.first_link(rp, now) {
             Ok(None) => {}
             Ok(Some(secret)) => eprintln!(
                 "console: nobody lets people in yet; whoever opens this link first does, within 24 hours:\n\n  {}\n",

@@ -28,12 +28,13 @@ use std::{net::IpAddr, sync::Arc};
 pub async fn ask(
     State(console): Shared,
     Extension(edge): Extension<Edge>,
+    Extension(Peer(peer)): Extension<Peer>,
     headers: HeaderMap,
     request: Request,
 ) -> Page {
     entering(&console, &headers, request).await?;
     let place = place(&console, &edge, &headers)?;
-    let challenge = challenge(&console, &headers, Ceremony::Enter)?;
+    let challenge = challenge(&console, &headers, peer, Ceremony::Enter)?;
     Ok(Json(json!({ "challenge": challenge, "rp": place.rp() })).into_response())
 }
 
@@ -78,6 +79,9 @@ fn known(console: &Console, place: &Place, challenge: Option<[u8; 32]>, form: &F
             hex::encode(digest)
         );
     }
+    if let Ok(Err(error @ Error::Disk(_))) = &counted {
+        eprintln!("console: {error}");
+    }
     matches!(counted, Ok(Ok(()))).then_some(digest)
 }
 
@@ -100,11 +104,14 @@ pub async fn ask_to_join(
     let secret = Secret::brought(Form::read(&body).get("secret"));
     let who = console.entrance.roll.read(|people| {
         let person = people.iter().find(|person| person.is_opened_by(&secret, now))?;
-        Some((person.id.clone(), person.name.clone()))
+        let held = person.passkeys.iter().map(|held| URL_SAFE_NO_PAD.encode(held.passkey.id()));
+        Some((person.id.clone(), person.name.clone(), held.collect::<Vec<_>>()))
     });
-    let Some((id, name)) = who else { return Ok(refused(&console, &headers, peer)) };
-    let challenge = challenge(&console, &headers, Ceremony::Join)?;
-    let asked = json!({ "challenge": challenge, "rp": place.rp(), "user": id.as_str(), "name": name.as_str() });
+    let Some((id, name, held)) = who else { return Ok(refused(&console, &headers, peer)) };
+    let challenge = challenge(&console, &headers, peer, Ceremony::Join)?;
+    let (user, name) = (id.as_str(), name.as_str());
+    // An authenticator that has one of them already would put the new one in its place: the old one would be on the roll, and gone.
+    let asked = json!({ "challenge": challenge, "rp": place.rp(), "user": user, "name": name, "held": held });
     Ok(Json(asked).into_response())
 }
 
@@ -137,7 +144,11 @@ fn registered(console: &Arc<Console>, place: &Place, challenge: Option<[u8; 32]>
     let made = passkey::register(place, &challenge?, &client, &attestation).ok()?;
     let digest = passkey::digest(made.id());
     let secret = Secret::brought(form.get("secret"));
-    let person = console.entrance.roll.join(&secret, made, place.rp(), console.gateway.now()).ok()?;
+    let joined = console.entrance.roll.join(&secret, made, place.rp(), console.gateway.now());
+    if let Err(error @ Error::Disk(_)) = &joined {
+        eprintln!("console: {error}");
+    }
+    let person = joined.ok()?;
     eprintln!("console: person {} has a new passkey {}", person.as_str(), hex::encode(digest));
     Some(digest)
 }
@@ -151,8 +162,8 @@ fn door(headers: &HeaderMap) -> &str {
     cookie(headers, DOOR).unwrap_or_default()
 }
 
-fn challenge(console: &Console, headers: &HeaderMap, ceremony: Ceremony) -> Result<String, Failure> {
-    let given = console.challenges.give(door(headers), ceremony, console.gateway.now());
+fn challenge(console: &Console, headers: &HeaderMap, peer: IpAddr, ceremony: Ceremony) -> Result<String, Failure> {
+    let given = console.challenges.give(peer, door(headers), ceremony, console.gateway.now());
     given.map(|octets| URL_SAFE_NO_PAD.encode(octets)).map_err(|_| Failure::of("failed", Look::of(headers), None))
 }
 

@@ -105,8 +105,13 @@ pub struct Person {
 impl Person {
     /// With no way in yet. A partner's person has a partner, and nobody else.
     pub fn new(id: PersonId, name: Name, role: Role, partner: Option<PartnerId>) -> Option<Self> {
-        let whole = (role == Role::Partner) == partner.is_some() && role != Role::Operator;
-        whole.then_some(Self { id, name, role, partner, passkeys: Vec::new(), disabled: false, link: None })
+        let person = Self { id, name, role, partner, passkeys: Vec::new(), disabled: false, link: None };
+        person.is_whole().then_some(person)
+    }
+
+    /// Whether there can be somebody like this.
+    pub fn is_whole(&self) -> bool {
+        (self.role == Role::Partner) == self.partner.is_some() && self.role != Role::Operator
     }
 
     /// A new link, in place of one that there was. Only its digest stays.

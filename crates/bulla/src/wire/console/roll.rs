@@ -31,7 +31,7 @@ pub enum Error {
     #[error("not in a state for that")]
     State,
     /// It could not be written.
-    #[error("the roll of people could not be written")]
+    #[error("the roll of people could not be written: {0}")]
     Disk(#[from] durable::Error),
     /// There are no random numbers.
     #[error("no random numbers")]
@@ -58,7 +58,7 @@ impl Roll {
         let people = match durable::read_if_there(&path, FILE_OCTETS_MAX)? {
             None => Vec::new(),
             Some(octets) => match serde_json::from_slice(&octets) {
-                Ok(Written { version: VERSION, people }) => people,
+                Ok(Written { version: VERSION, people }) if people.iter().all(Person::is_whole) => people,
                 _ => anyhow::bail!("{} is not a roll of people of version {VERSION}", path.display()),
             },
         };
@@ -81,13 +81,15 @@ impl Roll {
         Ok(done)
     }
 
-    /// For a start that finds no admin who can enter: a link for one.
-    pub fn first_link(&self, now: Time) -> Result<Option<Secret>, Error> {
-        if self.read(|people| people.iter().any(Person::is_working_admin)) {
+    /// For a start that finds no admin who can enter under this relying party's name: a link for one.
+    pub fn first_link(&self, rp: &str, now: Time) -> Result<Option<Secret>, Error> {
+        let enters = |one: &Person| one.is_working_admin() && one.passkeys.iter().any(|held| held.rp == rp);
+        if self.read(|people| people.iter().any(enters)) {
             return Ok(None);
         }
         self.change(|people| {
-            let waiting = people.iter().position(|one| one.role == Role::Admin && !one.disabled);
+            let may = |one: &Person| one.role == Role::Admin && !one.disabled && one.passkeys.len() < PASSKEYS_MAX;
+            let waiting = people.iter().position(may);
             let at = match waiting {
                 Some(at) => at,
                 None => {
@@ -221,15 +223,15 @@ mod tests {
     fn a_link_is_for_one_passkey_and_a_day_and_only_its_digest_is_kept() {
         let dir = tempfile::tempdir().unwrap();
         let roll = Roll::open(dir.path()).unwrap();
-        let first = roll.first_link(at(0)).unwrap().unwrap();
-        let second = roll.first_link(at(1)).unwrap().unwrap();
+        let first = roll.first_link("localhost", at(0)).unwrap().unwrap();
+        let second = roll.first_link("localhost", at(1)).unwrap().unwrap();
         assert!(matches!(roll.join(&first, passkey(1), "localhost", at(1)), Err(Error::Missing)), "another start");
         assert!(matches!(roll.join(&second, passkey(1), "localhost", at(25)), Err(Error::Missing)), "a day later");
         let text = std::fs::read_to_string(dir.path().join(FILE)).unwrap();
         assert!(!text.contains(second.expose()), "{text}");
         let admin = roll.join(&second, passkey(1), "localhost", at(24)).unwrap();
         assert!(matches!(roll.join(&second, passkey(2), "localhost", at(24)), Err(Error::Missing)), "used");
-        assert!(roll.first_link(at(24)).unwrap().is_none(), "there is an admin");
+        assert!(roll.first_link("localhost", at(24)).unwrap().is_none(), "there is an admin");
 
         let (desk, link) = roll.invite(Name::read("Ada").unwrap(), Role::Desk, None, at(24)).unwrap();
         assert!(matches!(roll.join(&link, passkey(1), "localhost", at(24)), Err(Error::State)), "another's passkey");
@@ -247,7 +249,7 @@ mod tests {
     fn of_two_who_come_with_one_count_one_gets_in() {
         let dir = tempfile::tempdir().unwrap();
         let roll = Roll::open(dir.path()).unwrap();
-        let link = roll.first_link(at(0)).unwrap().unwrap();
+        let link = roll.first_link("localhost", at(0)).unwrap().unwrap();
         roll.join(&link, passkey(1), "localhost", at(0)).unwrap();
         let count = |id, count| roll.count(&passkey::digest(&[id]), count);
         assert!(count(1, 0).is_ok() && count(1, 5).is_ok());
@@ -258,7 +260,26 @@ mod tests {
     #[test]
     fn a_roll_that_cannot_be_read_lets_nobody_in() {
         let dir = tempfile::tempdir().unwrap();
-        std::fs::write(dir.path().join(FILE), r#"{"version":2,"people":[]}"#).unwrap();
-        assert!(Roll::open(dir.path()).is_err());
+        let person = |role, partner| {
+            let id = "00".repeat(16);
+            format!(
+                r#"{{"version":1,"people":[{{"id":"{id}","name":"A","role":"{role}","partner":{partner},"passkeys":[],"disabled":false,"link":null}}]}}"#
+            )
+        };
+        let opened = |text: &str| {
+            std::fs::write(dir.path().join(FILE), text).unwrap();
+            Roll::open(dir.path()).is_ok()
+        };
+        assert!(opened(&person("desk", "null")) && opened(&person("partner", "\"northshop\"")));
+        for wrong in [
+            r#"{"version":2,"people":[]}"#,
+            "",
+            &person("desk", "null")[1..],
+            &person("partner", "null"),
+            &person("desk", "\"northshop\""),
+            &person("operator", "null"),
+        ] {
+            assert!(!opened(wrong), "{wrong}");
+        }
     }
 }
