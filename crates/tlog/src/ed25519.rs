@@ -1,6 +1,6 @@
 //! Ed25519 (RFC 8032), verified strictly, by keys that many signatures are checked against.
 //!
-//! A ledger has few keys and many signatures by each. From the [`OFTEN`]th signature on a key keeps [`Multiples`] of its
+//! A ledger has few keys and many signatures by each. From the 65th signature on (`OFTEN`) a key keeps `Multiples` of its
 //! point, so that a verification adds up points without doubling any. The verdict is the same, bit for bit, as that of
 //! `ed25519_dalek::VerifyingKey::verify_strict`: no point of small order as key or in a signature, one written form of
 //! a signature. Everything here is public, so that nothing needs to take the same time.
