@@ -4,6 +4,7 @@
 mod co_holders;
 mod decided;
 mod instances;
+mod settled;
 mod stopped;
 
 use ed25519_dalek::SigningKey;
@@ -222,7 +223,12 @@ fn story() -> Vec<Entry> {
 }
 
 fn replay(entries: Vec<Entry>) -> Result<State, Violation> {
-    State::replay((0..).zip(entries.into_iter().zip(0..).map(|(entry, second)| Logged { time: time(second), entry })))
+    let all: Vec<_> =
+        entries.into_iter().zip(0..).map(|(entry, second)| Logged { time: time(second), entry }).collect();
+    let settled = settled::replayed(&all).1;
+    let whole = State::replay((0..).zip(all));
+    assert_eq!(whole.as_ref().map(drop), settled.as_ref().map(|()| ()), "what is let go changes no verdict");
+    whole
 }
 
 #[test]
@@ -249,7 +255,16 @@ fn refused(keep: usize, entry: Entry, rule: Rule) {
     let mut state = replay(story()[..keep].to_vec()).unwrap();
     let before = format!("{state:?}");
     let index = keep as u64;
-    let found = state.push(index, Logged { time: time(100), entry });
+    let logged = Logged { time: time(100), entry };
+    let mut all: Vec<_> =
+        (0..).zip(story()).map(|(second, entry)| Logged { time: time(second), entry }).take(keep).collect();
+    all.push(logged.clone());
+    assert_eq!(
+        settled::replayed(&all).1,
+        Err(Violation { entry: index, rule: rule.clone() }),
+        "and where all is let go"
+    );
+    let found = state.push(index, logged);
     assert_eq!(found, Err(Violation { entry: index, rule }));
     assert_eq!(format!("{state:?}"), before);
 }
