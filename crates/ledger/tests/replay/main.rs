@@ -222,12 +222,14 @@ fn story() -> Vec<Entry> {
     ]
 }
 
+fn timed(entries: Vec<Entry>) -> Vec<Logged> {
+    entries.into_iter().zip(0..).map(|(entry, second)| Logged { time: time(second), entry }).collect()
+}
+
 fn replay(entries: Vec<Entry>) -> Result<State, Violation> {
-    let all: Vec<_> =
-        entries.into_iter().zip(0..).map(|(entry, second)| Logged { time: time(second), entry }).collect();
-    let settled = settled::replayed(&all).1;
-    let whole = State::replay((0..).zip(all));
-    assert_eq!(whole.as_ref().map(drop), settled.as_ref().map(|()| ()), "what is let go changes no verdict");
+    let all = timed(entries);
+    let whole = State::replay((0..).zip(all.clone()));
+    assert_eq!(whole.as_ref().err(), settled::replayed(&all).1.as_ref().err(), "what is let go changes no verdict");
     whole
 }
 
@@ -256,14 +258,9 @@ fn refused(keep: usize, entry: Entry, rule: Rule) {
     let before = format!("{state:?}");
     let index = keep as u64;
     let logged = Logged { time: time(100), entry };
-    let mut all: Vec<_> =
-        (0..).zip(story()).map(|(second, entry)| Logged { time: time(second), entry }).take(keep).collect();
+    let mut all = timed(story()[..keep].to_vec());
     all.push(logged.clone());
-    assert_eq!(
-        settled::replayed(&all).1,
-        Err(Violation { entry: index, rule: rule.clone() }),
-        "and where all is let go"
-    );
+    assert_eq!(settled::replayed(&all).1.unwrap_err().rule, rule, "and where all is let go");
     let found = state.push(index, logged);
     assert_eq!(found, Err(Violation { entry: index, rule }));
     assert_eq!(format!("{state:?}"), before);

@@ -50,7 +50,7 @@ pub(super) fn replayed(entries: &[Logged]) -> (State, Result<(), Violation>) {
 
 #[test]
 fn what_is_let_go_is_found() {
-    let all: Vec<_> = (0..).zip(story()).map(|(second, entry)| Logged { time: time(second), entry }).collect();
+    let all = timed(story());
     let (state, _) = replayed(&all);
     assert!(state.batches.is_empty() && state.intakes.is_empty() && state.openings.is_empty());
     let whole = replay(story()).unwrap();
