@@ -22,6 +22,7 @@
 //! retention    each agreement's months, and what is still held
 //! partners     who is exchanged with
 //! people       who may enter
+//! tokens       which programs may ask for what, until when
 //! incident     what could have been read, at most
 //! steps        its curve as a drawing
 //! ```
@@ -46,6 +47,7 @@ pub mod retention;
 mod status;
 mod steps;
 pub mod test;
+pub mod tokens;
 mod when;
 mod words;
 

@@ -4,8 +4,8 @@
 //! Also here, as what else a process asks of its machine: [`random`] numbers, once for all crates.
 //!
 //! In scope: [`Claim`] (one process at a time, its `pid`, `address` and `version` files), [`replace`],
-//! [`replace_derived`], [`replace_with`] and [`copy`], [`make_dir`], [`destroy`], [`remove`], [`sweep`], and [`Records`], an append-only file. Out of
-//! scope: what the octets mean, databases, sockets, anything that is not a local file. Everything here blocks.
+//! [`replace_derived`], [`replace_with`] and [`copy`], [`make_dir`], [`destroy`], [`remove`], [`sweep`], [`Kept`], a value
+//! with such a file, and [`Records`], an append-only file. Out of scope: what the octets mean, databases, sockets, anything that is not a local file. Everything here blocks.
 //!
 //! ```
 //! # let there = tempfile::tempdir().unwrap();
@@ -26,6 +26,7 @@ mod append;
 mod claim;
 mod directory;
 mod error;
+mod kept;
 pub mod random;
 mod replace;
 
@@ -33,6 +34,7 @@ pub use append::{RECORD_OCTETS_MAX, Records};
 pub use claim::Claim;
 pub use directory::{make_dir, names, sweep, sync_dir};
 pub use error::{Action, Error};
+pub use kept::Kept;
 pub use replace::{copy, destroy, read, read_if_there, remove, replace, replace_derived, replace_with, set_aside};
 
 /// Ends every temporary name. No file of ours that stays is called so.

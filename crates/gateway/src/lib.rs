@@ -12,6 +12,7 @@
 //! disclosure/  find, open
 //! retention/   keygate, run
 //! partner/     who exchanges what with whom, agreed how
+//! tokens       who may ask for what over HTTP, until when
 //! ```
 //!
 //! A body's way is one value that changes its form at each step: [`Body`](exchange::Body), `Read`, `Judged`,
@@ -34,6 +35,7 @@ pub mod message;
 mod metrics;
 pub mod partner;
 pub mod retention;
+pub mod tokens;
 pub mod warden;
 
 pub use clock::Clock;

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::wire::{
     body::collect,
-    caller::{self, Caller},
+    caller::{self, Credential},
 };
 use axum::{
     Extension,
@@ -20,6 +20,7 @@ use axum::{
 use console::{Fault, Frame, Language, Theme};
 use door::{Edge, Peer};
 use durable::random;
+use gateway::tokens;
 use zeroize::Zeroizing;
 
 /// A token and two small fields.
@@ -62,7 +63,7 @@ fn way_in(console: &Console, edge: &Edge, headers: &HeaderMap, fault: Option<Fau
     let mut page = at_the_door(console, edge, headers, "/console/login", page);
     *page.status_mut() = match fault {
         None => StatusCode::OK,
-        Some(Fault::WrongToken) => StatusCode::FORBIDDEN,
+        Some(Fault::WrongToken | Fault::TokenOver) => StatusCode::FORBIDDEN,
         Some(Fault::Wait(_)) => StatusCode::TOO_MANY_REQUESTS,
     };
     page
@@ -92,15 +93,19 @@ pub async fn with_token(
     let now = console.gateway.now();
     // Who has a token comes in, however many others behind the same address try what is none.
     let digest = caller::digest(Form::read(&body).get("token").trim());
-    if Caller::by_digest(&console.gateway, &digest).is_none() {
+    let shown = Credential::by_digest(&console.gateway, digest);
+    if let Err(error) = &shown {
         if let Some(seconds) = console.throttle.wait_seconds(peer, now) {
             let mut page = way_in(&console, &edge, &headers, Some(Fault::Wait(seconds)));
             page.headers_mut().insert(header::RETRY_AFTER, seconds.into());
             return Ok(page);
         }
         console.throttle.wrong(peer, now);
-        return Ok(way_in(&console, &edge, &headers, Some(Fault::WrongToken)));
+        let over = matches!(error, tokens::Error::Ended(_) | tokens::Error::Revoked(_));
+        let fault = if over { Fault::TokenOver } else { Fault::WrongToken };
+        return Ok(way_in(&console, &edge, &headers, Some(fault)));
     }
+    shown.iter().for_each(|credential| credential.is_used(&console.gateway));
     console.throttle.right(peer);
     enter(&console, &edge, &headers, Way::Token(digest))
 }

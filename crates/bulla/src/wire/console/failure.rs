@@ -44,7 +44,7 @@ fn status(kind: &str) -> StatusCode {
         "missing" => StatusCode::NOT_FOUND,
         "forbidden" | "form" | "origin" | "passkey" => StatusCode::FORBIDDEN,
         "state" | "people" => StatusCode::CONFLICT,
-        "person" => StatusCode::BAD_REQUEST,
+        "person" | "token" => StatusCode::BAD_REQUEST,
         "wait" => StatusCode::TOO_MANY_REQUESTS,
         "large" => StatusCode::PAYLOAD_TOO_LARGE,
         "busy" | "warden" => StatusCode::SERVICE_UNAVAILABLE,

@@ -18,6 +18,11 @@ impl Form {
         Self(body.split(|octet| *octet == b'&').map(field).collect())
     }
 
+    /// The values of all fields of that name.
+    pub fn all<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f str> {
+        self.0.iter().filter(move |(own, _)| own == name).map(|(_, value)| &**value)
+    }
+
     /// The first field of that name; empty if there is none.
     pub fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(own, _)| own == name).map_or("", |(_, value)| value)

@@ -15,6 +15,7 @@
 //! person       who may enter, and the links by which they get a passkey
 //! roll         all of them, on the disk
 //! people       who may enter, for those who look after that
+//! tokens       which programs may ask for what
 //! throttle     who tries what does not open
 //! form         what a form sends, and whether it is ours
 //! failure      what is shown in place of a page
@@ -51,6 +52,7 @@ mod roll;
 pub mod session;
 mod test;
 mod throttle;
+mod tokens;
 mod visit;
 
 use axum::{
@@ -92,6 +94,8 @@ pub fn router(gateway: Arc<Gateway>, entrance: Arc<Entrance>) -> Router {
         .route("/console/partners", get(partners::show))
         .route("/console/people", get(people::show).post(people::invite))
         .route("/console/people/{id}/{act}", post(people::act))
+        .route("/console/tokens", get(tokens::show).post(tokens::issue))
+        .route("/console/tokens/{id}/revoke", post(tokens::revoke))
         .route("/console/assets/{mark}/{name}", get(asset))
         .route("/console/{*path}", get(visit::nothing).post(visit::nothing));
     router.layer(from_fn(guard)).with_state(Arc::new(Console::new(gateway, entrance)))

@@ -5,7 +5,7 @@ use super::{
     entry::small,
     failure::Failure,
     form::Form,
-    person::{Name, PersonId},
+    person::Name,
     rights::{Role, Room},
     roll::Error,
     visit::{Page, Shared, Visit},
@@ -40,7 +40,7 @@ pub async fn invite(
     let work = move |visit: &Visit| {
         let console = &visit.console;
         let (id, secret) = console.entrance.roll.invite(name.clone(), role, partner, console.gateway.now())?;
-        eprintln!("console: person {} ({}) is invited by {}", id.as_str(), role.word(), actor(visit));
+        eprintln!("console: person {} ({}) is invited by {}", id.as_str(), role.word(), visit.actor());
         Ok(Link { name: name.as_str().to_owned(), url: entrance::link(&origin, secret.expose()) })
     };
     let (visit, link) = done(visit, work).await?;
@@ -74,7 +74,7 @@ pub async fn act(
             let work = move |visit: &Visit| {
                 let (roll, now) = (&visit.console.entrance.roll, visit.console.gateway.now());
                 let secret = roll.link(&id, now)?;
-                eprintln!("console: person {id} has a new link by {}", actor(visit));
+                eprintln!("console: person {id} has a new link by {}", visit.actor());
                 let name =
                     roll.read(|people| people.iter().find(|one| one.id.as_str() == id).map(|one| one.name.clone()));
                 let name = name.ok_or(Error::Missing)?.as_str().to_owned();
@@ -86,7 +86,7 @@ pub async fn act(
         "disable" => {
             let work = move |visit: &Visit| {
                 visit.console.entrance.roll.disable(&id)?;
-                eprintln!("console: person {id} is kept out by {}", actor(visit));
+                eprintln!("console: person {id} is kept out by {}", visit.actor());
                 Ok(())
             };
             done(visit, work).await?;
@@ -99,7 +99,7 @@ pub async fn act(
             let work = move |visit: &Visit| {
                 visit.console.entrance.roll.remove(&id, &digest)?;
                 let passkey = hex::encode(digest);
-                eprintln!("console: passkey {passkey} of person {id} is taken away by {}", actor(visit));
+                eprintln!("console: passkey {passkey} of person {id} is taken away by {}", visit.actor());
                 Ok(())
             };
             done(visit, work).await?;
@@ -120,10 +120,6 @@ async fn acting(
     let form = small(&console, headers, request).await?;
     visit.form_is_ours(form.get("form"))?;
     Ok((visit, form))
-}
-
-fn actor(visit: &Visit) -> &str {
-    visit.person().map_or("nobody", PersonId::as_str)
 }
 
 /// Of the links that are given out: where this person is.
@@ -161,7 +157,7 @@ async fn shown(visit: Visit, link: Option<Link>) -> Page {
         let people = People {
             people,
             link,
-            may_act: visit.role.may(Room::Entrance),
+            may_act: visit.rights.may(Room::Entrance),
             roles: Role::GIVEN.map(|(_, word)| word).to_vec(),
             partners: gateway.partners().partners().map(|partner| partner.id.to_string()).collect(),
         };
