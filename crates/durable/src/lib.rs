@@ -22,6 +22,16 @@
 //! is not tried again, because the kernel may have dropped the octets. Files and directories that are made here are for
 //! their owner only (0600, 0700), whatever the umask says.
 
+/// What `std`'s macro does, for processes that serve: whoever read their messages may have gone away (`2>&1 | head`), and that ends
+/// nobody's work. A crate has it in every file by `#[macro_use] extern crate durable;`.
+#[macro_export]
+macro_rules! eprintln {
+    ($($words:tt)*) => {{
+        use ::std::io::Write as _;
+        let _ = ::std::writeln!(::std::io::stderr(), $($words)*);
+    }};
+}
+
 mod append;
 mod claim;
 mod directory;

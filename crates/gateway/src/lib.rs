@@ -21,6 +21,10 @@
 //!
 //! Lock order, outermost first: the vault's turn, the key gate, the partners. None of them is held across an await.
 
+/// Its `eprintln` stands for `std`'s.
+#[macro_use]
+extern crate durable;
+
 pub mod clock;
 mod config;
 pub mod disclosure;

@@ -67,7 +67,8 @@ fn fill(server: &Server) -> Sent {
 
 /// What the script is told.
 fn told(server: &Server, agent: &Agent, sent: &Sent, shots: &Path) -> Value {
-    let [console, own] = [server.address(), agent.address.clone()].map(|address| format!("http://{address}"));
+    let [console, own] =
+        [support::console::address(server), agent.address.clone()].map(|address| format!("http://{address}"));
     json!({
         "origins": [console, own],
         "entry": format!("{own}{}", agent.entry),

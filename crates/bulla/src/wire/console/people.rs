@@ -58,7 +58,7 @@ fn wanted(visit: &Visit, form: &Form) -> Option<(Name, Role, Option<PartnerId>)>
     Some((name, role, Some(partner)))
 }
 
-/// Another link for somebody, a passkey taken away, or kept out for good.
+/// Another link for somebody, a passkey taken away, kept out, or let in again.
 pub async fn act(
     State(console): Shared,
     Extension(edge): Extension<Edge>,
@@ -69,12 +69,14 @@ pub async fn act(
 ) -> Page {
     let (visit, form) = acting(State(console), &headers, &uri, request).await?;
     match &*act {
-        "link" => {
+        "link" | "enable" => {
             let origin = origin(&visit, &edge, &headers)?;
             let work = move |visit: &Visit| {
                 let (roll, now) = (&visit.console.entrance.roll, visit.console.gateway.now());
-                let secret = roll.link(&id, now)?;
-                eprintln!("console: person {id} has a new link by {}", visit.actor());
+                let again = act == "enable";
+                let secret = if again { roll.enable(&id, now) } else { roll.link(&id, now) }?;
+                let what = if again { "is let in again, with a new link," } else { "has a new link" };
+                eprintln!("console: person {id} {what} by {}", visit.actor());
                 let name =
                     roll.read(|people| people.iter().find(|one| one.id.as_str() == id).map(|one| one.name.clone()));
                 let name = name.ok_or(Error::Missing)?.as_str().to_owned();

@@ -5,7 +5,7 @@ use super::{
     counts::Counts,
     entrance::Entrance,
     failure::Failure,
-    look::{Look, SESSION, cookie},
+    look::{Look, SESSION, guarded_cookie},
     person::{Name, PersonId},
     rights::{Rights, Role, Room},
     roll::holder,
@@ -49,6 +49,11 @@ impl Console {
             counts: Arc::default(),
             assessing: Arc::default(),
         }
+    }
+
+    /// A cookie that lets somebody in.
+    pub fn cookie<'h>(&self, headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+        guarded_cookie(headers, name, self.entrance.is_by_tls())
     }
 
     /// Who came in this way, as they are now, if they may still be here.
@@ -113,7 +118,7 @@ impl Visit {
     /// Whoever has a session; others are sent to the way in.
     pub fn of(console: &Arc<Console>, headers: &HeaderMap, uri: &Uri) -> Result<Self, Failure> {
         let look = Look::of(headers);
-        let id = cookie(headers, SESSION).unwrap_or_default();
+        let id = console.cookie(headers, SESSION).unwrap_or_default();
         let way = console.sessions.way(id, console.gateway.now());
         let Who { caller, rights, person, token } =
             way.and_then(|way| console.who(way)).ok_or(Failure::stranger(look))?;
