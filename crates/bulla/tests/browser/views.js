@@ -100,7 +100,22 @@ const views = {
     await seat.choose('#h1', 'warden');
     await seat.follow('.filters .btn-do');
     seat.must(await page.isVisible('.answer b'), 'there is an answer');
+    seat.must((await page.locator('#take a[download]').count()) === 2, 'bundle and page can be taken along');
     await seat.see('incident-answer');
+  },
+
+  async tokens(seat) {
+    const { page } = seat;
+    await seat.follow('.nav a[href="/console/tokens"]');
+    await seat.see('tokens');
+    await seat.write('#label', 'a program');
+    await seat.reach('input[name="scope"][value="find"]');
+    await page.keyboard.press('Space');
+    await seat.follow('#issue .btn-do');
+    seat.must((await page.textContent('#issued .mono')).startsWith('bulla_'), 'the token is shown');
+    await seat.see('tokens-issued');
+    await seat.follow('#tokens form[action$="/revoke"] .btn');
+    seat.must((await page.locator('#issued').count()) === 0, 'it is not shown again');
   },
 
   async agent(seat) {

@@ -91,6 +91,7 @@ pub fn router(gateway: Arc<Gateway>, entrance: Arc<Entrance>) -> Router {
         .route("/console/ledger", get(ledger::show))
         .route("/console/retention", get(retention::show))
         .route("/console/incident", get(incident::show))
+        .route("/console/incident/{name}", get(incident::download))
         .route("/console/partners", get(partners::show))
         .route("/console/people", get(people::show).post(people::invite))
         .route("/console/people/{id}/{act}", post(people::act))
