@@ -69,7 +69,7 @@ fn where_all_come_by_tls_only_cookies_count_that_this_host_has_set_by_tls() {
 
 #[test]
 fn a_gateway_whose_messages_nobody_reads_works_on() {
-    let mut server = Server::start();
+    let server = Server::start();
     server.kill("gateway", Signal::TERM);
     let dir = server.dir("gateway");
     fs::remove_file(dir.join("address")).ok();

@@ -278,12 +278,12 @@ fn downloads<'w>(words: &'w Words, question: &Question) -> Vec<(String, &'w str)
     [("bundle.bulla", "incident.bundle"), ("assessment.html", "incident.page")].map(file).to_vec()
 }
 
-/// From the first day on which anything begins to the last that is cosigned.
+/// From the day before anything began, which is as good as unknown, to the last day that is cosigned.
 fn slider(question: &Question, answer: &Answer) -> Option<Slider> {
     let day = |time: Time| time.milliseconds().div_euclid(DAY);
-    let first = day(answer.curve.first()?.0);
+    let first = day(answer.curve.first()?.0) - 1;
     let days = day(answer.time) - first;
-    let at = answer.from.map_or(0, day_after(first)).clamp(0, days.max(0));
+    let at = answer.from.map_or(0, |from| day(from) - first).clamp(0, days.max(0));
     (1..=36_525).contains(&days).then(|| Slider {
         page: format!("/console/incident?{}", query(&Question { from: String::new(), ..question.clone() })),
         first: when::day(Time::from_milliseconds(first * DAY)),
@@ -292,10 +292,6 @@ fn slider(question: &Question, answer: &Answer) -> Option<Slider> {
         day: when::day(Time::from_milliseconds((first + at) * DAY)),
         script: assets::url(&assets::SINCE),
     })
-}
-
-fn day_after(first: i64) -> impl Fn(Time) -> i64 {
-    move |time| time.milliseconds().div_euclid(DAY) - first
 }
 
 fn plots(frame: &Frame, question: &Question, answer: &Answer) -> String {

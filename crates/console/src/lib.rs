@@ -12,6 +12,8 @@
 //! desk         the day in figures, and the list
 //! plot         the day's hours as a drawing
 //! interchange  one interchange: its timeline, deliveries, receipt
+//! bulk         what one form did to several of them
+//! act          what can be done about deliveries
 //! answer       an acknowledgement of ours, in words
 //! test         what would be answered to a file
 //! parcels      one parcel by a number, and what opening it would write
@@ -29,10 +31,12 @@
 //!
 //! Templates do no work: what they show is made ready beside them.
 
+pub mod act;
 pub mod agent;
 mod answer;
 pub mod assets;
 mod beats;
+pub mod bulk;
 mod days;
 pub mod desk;
 pub mod entries;

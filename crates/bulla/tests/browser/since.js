@@ -23,7 +23,7 @@ async function slide(browser, told, look, faults) {
     await page.keyboard.press(key);
     await page.waitForFunction((old) => document.querySelector('#bound').textContent !== old, from, { timeout: 10000 });
   };
-  // Tomorrow, by the gateway's clock: the ledger's is ahead of it here.
+  // From the day before the ledger began to the day on which it did.
   await changed('ArrowRight', before);
   seat.must((await page.textContent('#since-day')) > day, 'the day goes on');
   seat.must((await page.inputValue('#h2')) > day && page.url().includes('&from='), 'field and address go with it');

@@ -44,6 +44,19 @@ const views = {
     }
   },
 
+  // Several at once: picked, held and released by one form.
+  async bulk(seat) {
+    const { page, told } = seat;
+    for (const act of ['hold', 'release']) {
+      await seat.follow('.nav a[href="/console"]');
+      await seat.reach(`#bulk input[value="${told.waiting}"]`);
+      await page.keyboard.press('Space');
+      await seat.follow(`#bulk button[value="${act}"]`);
+      seat.must((await page.locator('#done tbody tr').count()) === 1 && (await page.isVisible('.note-ok')), `${act} is done`);
+    }
+    await seat.see('bulk');
+  },
+
   async test(seat) {
     const { page, told } = seat;
     await seat.follow('.nav a[href="/console/test"]');

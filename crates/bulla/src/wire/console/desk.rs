@@ -32,7 +32,13 @@ pub async fn show(State(console): Shared, headers: HeaderMap, uri: Uri) -> Page 
         let list = desk::page(gateway, only, &wanted(&filter, figures.now))?;
         let partners = if only.is_none() { shippers(gateway) } else { Vec::new() };
         let unanchored = gateway.vault.unanchored_count().map_err(gateway::Error::from)?;
-        Ok(Some(console::desk::desk(&visit.frame("desk", unanchored), &figures, &list, &filter, &partners)))
+        Ok(Some(console::desk::desk(
+            &visit.frame("desk", unanchored),
+            &figures,
+            &list,
+            &filter,
+            (&partners, visit.rights.may(Room::Deliveries)),
+        )))
     };
     visit.page(page).await
 }

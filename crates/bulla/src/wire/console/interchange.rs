@@ -12,7 +12,7 @@ use axum::{
     http::{HeaderMap, Uri},
     response::{IntoResponse, Redirect},
 };
-use console::interchange::{Act, View};
+use console::{act::Act, interchange::View};
 use gateway::exchange::desk;
 use ledger::{DeliveryId, InterchangeId};
 

@@ -7,6 +7,7 @@ use super::{
     failure::Failure,
     look::{Look, SESSION, guarded_cookie},
     person::{Name, PersonId},
+    rate::Rate,
     rights::{Rights, Role, Room},
     roll::holder,
     session::{self, Sessions, Way},
@@ -26,6 +27,9 @@ use console::Frame;
 use gateway::Gateway;
 use std::sync::Arc;
 
+/// More than anybody pastes by hand.
+const TESTS_A_MINUTE: u32 = 30;
+
 /// What all visits share.
 pub struct Console {
     pub gateway: Arc<Gateway>,
@@ -34,6 +38,8 @@ pub struct Console {
     pub sessions: Sessions,
     pub throttle: Throttle,
     pub counts: Arc<Counts>,
+    /// Files that are tested.
+    pub tests: Rate,
     /// Held while a ledger is replayed for a page, by the work itself.
     pub assessing: Arc<tokio::sync::Mutex<()>>,
 }
@@ -47,6 +53,7 @@ impl Console {
             sessions: Sessions::default(),
             throttle: Throttle::default(),
             counts: Arc::default(),
+            tests: Rate::new(TESTS_A_MINUTE),
             assessing: Arc::default(),
         }
     }
