@@ -21,7 +21,7 @@ pub const PASSKEY: Asset =
 
 /// Asks again as a slider moves, on the page of incidents.
 pub const SINCE: Asset =
-    Asset { name: "since.js", kind: "text/javascript; charset=utf-8", octets: include_str!("../assets/since.js") };
+    Asset { name: "slider.js", kind: "text/javascript; charset=utf-8", octets: include_str!("../assets/slider.js") };
 
 /// All of them.
 pub const ALL: [&Asset; 4] = [&STYLE, &ICON, &PASSKEY, &SINCE];

@@ -62,6 +62,10 @@ mod tests {
         });
         assert!(refused.is_err() && *kept.read() == 2);
         let nowhere = Kept::new(dir.path().join("none/value"), 1_u8, |value| vec![*value]);
-        assert!(nowhere.change(|value| Ok::<_, Error>(*value = 2)).is_err() && *nowhere.read() == 1);
+        let failed = nowhere.change(|value| {
+            *value = 2;
+            Ok::<_, Error>(())
+        });
+        assert!(failed.is_err() && *nowhere.read() == 1);
     }
 }
