@@ -6,8 +6,10 @@
 pub mod desk;
 pub mod record;
 mod routes;
+mod token;
 
 pub use routes::{Body, ROUTES, Route, Who, openapi};
+pub use token::{IssuedToken, NoScope, Scope, Token, WantedToken};
 
 use ledger::{
     AgreementId, BatchId, DeliveryId, FieldClass, Hash, InstanceId, InterchangeId, PeriodId, Time, WorkerId,

@@ -1,5 +1,9 @@
 //! Bulla's binary: the roles that run, and the verbs that people use.
 
+/// Its `eprintln` stands for `std`'s.
+#[macro_use]
+extern crate durable;
+
 mod carrier;
 mod certificate;
 mod config;

@@ -93,7 +93,7 @@ fn what_is_not_this_passkey_here_and_now_does_not_open() {
     assert_eq!(browser.post("/console/passkey/ask", &browser.door, "form=00").status, 403);
     assert_eq!(browser.post("/console/passkey/ask", "", &format!("form={}", browser.form)).status, 403);
     // By an address there are no passkeys.
-    let page = http::get(&server.address(), "/console/login", "").unwrap().text();
+    let page = http::get_named(&server.address(), "localhost.example", "/console/login").unwrap().text();
     assert!(!page.contains("data-passkey") && page.contains("localhost on this machine"), "{page}");
 }
 
@@ -229,11 +229,20 @@ fn who_is_kept_out_is_out_at_once_and_each_act_is_in_the_log() {
     assert_eq!(browser.enter(&it).status, 403);
     assert_eq!(act(desk, "link", ""), 200);
     assert_eq!(act(desk, "disable", ""), 303);
-    assert_eq!(act(desk, "link", ""), 409, "for good");
+    assert_eq!(act(desk, "link", ""), 409, "kept out");
+    assert_eq!([act(desk, "enable", ""), act(desk, "enable", "")], [200, 409], "in again, by a new link");
+    assert_eq!(act("00", "enable", ""), 404);
+    assert_eq!(act(desk, "disable", ""), 303);
     assert_eq!([act(first, "disable", ""), act("00", "disable", "")], [409, 404], "the last admin, and nobody");
     let log = server.output();
-    for line in ["(desk) is invited by", "has a new passkey", "is taken away by", "has a new link by", "is kept out by"]
-    {
+    for line in [
+        "(desk) is invited by",
+        "has a new passkey",
+        "is taken away by",
+        "has a new link by",
+        "is kept out by",
+        "is let in again",
+    ] {
         assert!(log.contains(line), "{line} in {log}");
     }
     assert!(!log.contains("Person desk"), "no names in the log");
@@ -259,7 +268,8 @@ fn under_another_name_there_is_a_first_link_again() {
     // Its passkey is for `localhost`, and good for nothing here.
     let link = printed_link(&server);
     assert!(link.starts_with("https://bulla.example/console/join#"), "nobody could come in: {link}");
-    assert_eq!(Browser::at(&server).get("/console", &admin).status, 303);
+    let planted = format!("{admin}; __Host-{admin}");
+    assert_eq!(http::get_with(&server.address(), "/console", &[("Cookie", &planted)]).unwrap().status, 303);
 }
 
 #[test]

@@ -19,8 +19,12 @@ pub const ICON: Asset = Asset { name: "bulla.svg", kind: "image/svg+xml", octets
 pub const PASSKEY: Asset =
     Asset { name: "passkey.js", kind: "text/javascript; charset=utf-8", octets: include_str!("../assets/passkey.js") };
 
+/// Asks again as a slider moves, on the page of incidents.
+pub const SINCE: Asset =
+    Asset { name: "slider.js", kind: "text/javascript; charset=utf-8", octets: include_str!("../assets/slider.js") };
+
 /// All of them.
-pub const ALL: [&Asset; 3] = [&STYLE, &ICON, &PASSKEY];
+pub const ALL: [&Asset; 4] = [&STYLE, &ICON, &PASSKEY, &SINCE];
 
 /// Where it is served.
 pub fn url(asset: &Asset) -> String {

@@ -2,6 +2,7 @@
 
 use crate::{
     Frame, Words,
+    act::Act,
     frame::shown,
     plot,
     status::{self, Status},
@@ -77,6 +78,8 @@ struct Choice {
 
 struct Line {
     id: String,
+    /// In the words of a checkbox; none: nothing of it is delivered.
+    pick: Option<String>,
     when: String,
     names: String,
     channel: String,
@@ -112,10 +115,23 @@ struct Desk<'a> {
     lines: Vec<Line>,
     older: Option<String>,
     newest: Option<String>,
+    views: Vec<(String, String)>,
+    /// The acts on what is picked; none: nobody here may.
+    acts: Vec<(&'static str, String)>,
 }
 
-/// The whole page. `partners` are those that somebody may filter by.
-pub fn desk(frame: &Frame, figures: &Figures, page: &Page, filter: &Filter, partners: &[String]) -> String {
+/// Views that every desk has, by state and how far back; what is filtered otherwise is saved as its address.
+const VIEWS: [(&str, &str); 5] =
+    [("refused", "week"), ("in-part", "week"), ("held", "all"), ("overdue", "all"), ("rejected", "month")];
+
+/// The whole page. `partners` are those that somebody may filter by; `may_act`: deliveries can be picked.
+pub fn desk(
+    frame: &Frame,
+    figures: &Figures,
+    page: &Page,
+    filter: &Filter,
+    (partners, may_act): (&[String], bool),
+) -> String {
     let words = frame.language.words();
     let now = words.with("desk.now", &[("time", &when::minute(words, figures.now))]);
     let mut plots = plot::hours(figures, "wide", 1100.0, 228.0, 3, &now);
@@ -127,7 +143,14 @@ pub fn desk(frame: &Frame, figures: &Figures, page: &Page, filter: &Filter, part
     let on =
         |value: &str, word: String, chosen: &str| Choice { value: value.to_owned(), word, chosen: value == chosen };
     let named = |group: &str, value: &str| words.say(&format!("{group}_{}", value.replace('-', "_"))).to_owned();
-    let lines = page.rows.iter().map(|row| line(frame, row, figures)).collect();
+    let lines: Vec<Line> = page.rows.iter().map(|row| line(frame, row, figures)).collect();
+    let may_act = may_act && lines.iter().any(|line| line.pick.is_some());
+    let view = |(state, since): &(&str, &str)| {
+        let name =
+            words.with("desk.view", &[("state", &named("state.is", state)), ("since", &named("since.last", since))]);
+        (Filter { state: (*state).to_owned(), since: (*since).to_owned(), ..Filter::default() }.url(""), name)
+    };
+    let act = |(_, word): &(Act, &'static str)| (*word, words.say(&format!("interchange.do_{word}")).to_owned());
     shown(&Desk {
         frame,
         filter,
@@ -145,6 +168,8 @@ pub fn desk(frame: &Frame, figures: &Figures, page: &Page, filter: &Filter, part
         lines,
         older: page.older.map(|place| filter.url(&place.to_string())),
         newest: (!filter.after.is_empty()).then(|| filter.url("")),
+        views: VIEWS.iter().map(view).collect(),
+        acts: Act::ALL.iter().filter(|_| may_act).map(act).collect(),
     })
 }
 
@@ -213,6 +238,10 @@ fn line(frame: &Frame, row: &Row, figures: &Figures) -> Line {
     let (words, this) = (frame.language.words(), &row.interchange);
     Line {
         id: this.id.to_string(),
+        pick: (!row.deliveries.is_empty()).then(|| {
+            let control = this.control.clone().unwrap_or_default();
+            words.with("desk.pick", &[("names", &names(words, row)), ("control", &control)])
+        }),
         when: when::short(words, this.received, figures.now),
         names: names(words, row),
         channel: channel(words, row.channel),

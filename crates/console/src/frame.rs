@@ -52,7 +52,7 @@ pub struct Frame {
     /// What each form brings along.
     pub form: String,
     /// The view, for the navigation: `desk`, `test`, `parcels`, `partners`, `retention`, `ledger`,
-    /// `incident`, `people`.
+    /// `incident`, `people`, `tokens`.
     pub view: &'static str,
     /// Path and query of this page.
     pub here: String,
@@ -113,6 +113,8 @@ struct Login<'a> {
 pub enum Fault {
     /// Nobody has this token.
     WrongToken,
+    /// It has ended, or was revoked.
+    TokenOver,
     /// Too many wrong ones came before.
     Wait(u32),
 }
@@ -122,6 +124,7 @@ pub fn login(frame: &Frame, passkeys: bool, fault: Option<Fault>) -> String {
     let words = frame.language.words();
     let fault = fault.map(|fault| match fault {
         Fault::WrongToken => words.say("login.wrong").to_owned(),
+        Fault::TokenOver => words.say("login.over").to_owned(),
         Fault::Wait(seconds) => words.count("login.wait", seconds.into()),
     });
     shown(&Login { frame, passkeys, fault: fault.as_deref() })

@@ -1,7 +1,7 @@
 //! Incident: what could have been read, at most, under a stated hypothesis. What is computed here is a look; the proof is made, and
 //! checked, on a machine of one's own.
 
-use crate::{Frame, Words, entries::classes, frame::shown, steps, when};
+use crate::{Frame, Words, assets, entries::classes, frame::shown, steps, when};
 use askama::Template;
 use ledger::{FieldClass, Month, Time};
 
@@ -90,6 +90,19 @@ pub struct Answer {
     pub by_classes: Vec<(Vec<FieldClass>, u64)>,
 }
 
+/// The days among which a slider chooses.
+struct Slider {
+    /// The question without its beginning.
+    page: String,
+    first: String,
+    days: i64,
+    at: i64,
+    day: String,
+    script: String,
+}
+
+const DAY: i64 = 86_400_000;
+
 struct Choice {
     value: &'static str,
     word: String,
@@ -110,6 +123,9 @@ struct Incident<'a> {
     command: String,
     notice: Option<(&'static str, String, String)>,
     answer: Option<(String, String)>,
+    slider: Option<Slider>,
+    downloads: Vec<(String, &'a str)>,
+    level: String,
     beyond: Option<String>,
     elsewhere: Option<String>,
     plots: String,
@@ -152,6 +168,9 @@ pub fn incident(frame: &Frame, question: &Question, found: &Found) -> String {
         command: command(question),
         notice: notice(words, found),
         answer: answer.map(|answer| told(frame, question, answer)),
+        slider: answer.and_then(|answer| slider(question, answer)),
+        downloads: answer.map_or_else(Vec::new, |_| downloads(words, question)),
+        level: answer.map_or_else(String::new, |answer| words.with("incident.level", &[("level", &answer.level)])),
         beyond: beyond
             .map(|rows| words.count(if unbounded { "incident.beyond" } else { "incident.beyond_within" }, rows)),
         elsewhere: answer.and_then(|answer| answer.elsewhere).map(|rows| words.count("incident.elsewhere", rows)),
@@ -243,8 +262,36 @@ fn told(frame: &Frame, question: &Question, answer: &Answer) -> (String, String)
 
 /// The same question, if it began on that day.
 fn link(question: &Question, from: Time) -> String {
-    let Question { kind, to, .. } = question;
-    format!("/console/incident?kind={kind}&from={}&to={to}", when::day(from))
+    let asked = Question { from: when::day(from), ..question.clone() };
+    format!("/console/incident?{}", query(&asked))
+}
+
+/// A question as it stands in a URL.
+pub fn query(Question { kind, from, to }: &Question) -> String {
+    format!("kind={kind}&from={from}&to={to}")
+}
+
+/// What can be taken along from here.
+fn downloads<'w>(words: &'w Words, question: &Question) -> Vec<(String, &'w str)> {
+    let file =
+        |(name, key): (&str, &'static str)| (format!("/console/incident/{name}?{}", query(question)), words.say(key));
+    [("bundle.bulla", "incident.bundle"), ("assessment.html", "incident.page")].map(file).to_vec()
+}
+
+/// From the day before anything began, which is as good as unknown, to the last day that is cosigned.
+fn slider(question: &Question, answer: &Answer) -> Option<Slider> {
+    let day = |time: Time| time.milliseconds().div_euclid(DAY);
+    let first = day(answer.curve.first()?.0) - 1;
+    let days = day(answer.time) - first;
+    let at = answer.from.map_or(0, |from| day(from) - first).clamp(0, days.max(0));
+    (1..=36_525).contains(&days).then(|| Slider {
+        page: format!("/console/incident?{}", query(&Question { from: String::new(), ..question.clone() })),
+        first: when::day(Time::from_milliseconds(first * DAY)),
+        days,
+        at,
+        day: when::day(Time::from_milliseconds((first + at) * DAY)),
+        script: assets::url(&assets::SINCE),
+    })
 }
 
 fn plots(frame: &Frame, question: &Question, answer: &Answer) -> String {

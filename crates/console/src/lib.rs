@@ -12,6 +12,8 @@
 //! desk         the day in figures, and the list
 //! plot         the day's hours as a drawing
 //! interchange  one interchange: its timeline, deliveries, receipt
+//! bulk         what one form did to several of them
+//! act          what can be done about deliveries
 //! answer       an acknowledgement of ours, in words
 //! test         what would be answered to a file
 //! parcels      one parcel by a number, and what opening it would write
@@ -22,16 +24,19 @@
 //! retention    each agreement's months, and what is still held
 //! partners     who is exchanged with
 //! people       who may enter
+//! tokens       which programs may ask for what, until when
 //! incident     what could have been read, at most
 //! steps        its curve as a drawing
 //! ```
 //!
 //! Templates do no work: what they show is made ready beside them.
 
+pub mod act;
 pub mod agent;
 mod answer;
 pub mod assets;
 mod beats;
+pub mod bulk;
 mod days;
 pub mod desk;
 pub mod entries;
@@ -46,6 +51,7 @@ pub mod retention;
 mod status;
 mod steps;
 pub mod test;
+pub mod tokens;
 mod when;
 mod words;
 

@@ -16,7 +16,7 @@ pub struct Person {
     pub partner: Option<String>,
     /// Each by its id's digest, and since when.
     pub passkeys: Vec<(String, Time)>,
-    /// Kept out for good.
+    /// Kept out.
     pub disabled: bool,
     /// Until when there is a link that nobody has used.
     pub link_ends: Option<Time>,

@@ -111,13 +111,13 @@ impl Tls {
                 Ok(false) => {}
                 Ok(true) => {
                     complaint = None;
-                    eprintln!("tls: the new certificate is in use");
+                    say("the new certificate is in use");
                 }
                 Err(error) => {
                     // Once, not every ten seconds.
                     let words = error.to_string();
                     if complaint.as_ref() != Some(&words) {
-                        eprintln!("tls: {words}; what was read before stays in use");
+                        say(&format!("{words}; what was read before stays in use"));
                     }
                     complaint = Some(words);
                 }
@@ -195,4 +195,8 @@ fn certificates(pem: &[u8], path: &Path) -> Result<Vec<CertificateDer<'static>>,
     let wrong = || Error::Pem { path: path.to_owned(), what: "certificate" };
     let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
     found.ok().filter(|found| !found.is_empty()).ok_or_else(wrong)
+}
+/// For the log: whoever reads it may have gone away, and that ends nobody's work.
+fn say(words: &str) {
+    let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("tls: {words}\n").as_bytes());
 }

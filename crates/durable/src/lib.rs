@@ -4,9 +4,9 @@
 //! Also here, as what else a process asks of its machine: [`random`] numbers, once for all crates.
 //!
 //! In scope: [`Claim`] (one process at a time, its `pid`, `address` and `version` files), [`replace`],
-//! [`replace_derived`], [`replace_with`] and [`copy`], [`make_dir`], [`destroy`], [`remove`], [`sweep`], and [`Records`], an append-only
-//! file ([`Reading`] one record of it). Out of
-//! scope: what the octets mean, databases, sockets, anything that is not a local file. Everything here blocks.
+//! [`replace_derived`], [`replace_with`] and [`copy`], [`make_dir`], [`destroy`], [`remove`], [`sweep`], [`Kept`], a value
+//! with such a file, and [`Records`], an append-only file ([`Reading`] one record of it). Out of scope: what the octets mean,
+//! databases, sockets, anything that is not a local file. Everything here blocks.
 //!
 //! ```
 //! # let there = tempfile::tempdir().unwrap();
@@ -23,10 +23,21 @@
 //! is not tried again, because the kernel may have dropped the octets. Files and directories that are made here are for
 //! their owner only (0600, 0700), whatever the umask says.
 
+/// What `std`'s macro does, for processes that serve: whoever read their messages may have gone away (`2>&1 | head`), and that ends
+/// nobody's work. A crate has it in every file by `#[macro_use] extern crate durable;`.
+#[macro_export]
+macro_rules! eprintln {
+    ($($words:tt)*) => {{
+        use ::std::io::Write as _;
+        let _ = ::std::writeln!(::std::io::stderr(), $($words)*);
+    }};
+}
+
 mod append;
 mod claim;
 mod directory;
 mod error;
+mod kept;
 pub mod random;
 mod reading;
 mod replace;
@@ -35,6 +46,7 @@ pub use append::{Before, RECORD_OCTETS_MAX, Records};
 pub use claim::Claim;
 pub use directory::{make_dir, names, sweep, sync_dir};
 pub use error::{Action, Error};
+pub use kept::Kept;
 pub use reading::Reading;
 pub use replace::{copy, destroy, read, read_if_there, remove, replace, replace_derived, replace_with, set_aside};
 

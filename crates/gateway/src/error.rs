@@ -75,6 +75,9 @@ pub enum Error {
     /// The gateway's disk refused, or is not known to have kept it.
     #[error("the gateway's disk: {0}")]
     Disk(#[from] vault::Error),
+    /// The list of tokens.
+    #[error(transparent)]
+    Tokens(#[from] crate::tokens::Error),
     /// A document exceeds what a batch can hold, or a key is none.
     #[error("it could not be sealed: {0}")]
     Sealing(#[from] seal::Error),

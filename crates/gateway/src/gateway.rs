@@ -7,6 +7,7 @@ use crate::{
     metrics::Loop,
     partner::{self, PartnerId, Partners},
     retention::{KeyGate, Lease},
+    tokens::Tokens,
     warden::{OurClock, Seen},
 };
 use api::{
@@ -30,6 +31,8 @@ pub struct Gateway {
     pub gate: KeyGate,
     /// Counts since the start, without a partner's name.
     pub metrics: Metrics,
+    /// Tokens of the HTTP interface.
+    pub tokens: Tokens,
     /// This start of the worker, and the tickets it has given.
     pub(crate) instance: Instance,
     /// How the ledger is told that it begins.
@@ -88,6 +91,7 @@ impl Gateway {
             vault,
             gate: KeyGate::default(),
             metrics: Metrics::default(),
+            tokens: Tokens::open(&config.dir)?,
             worker_key,
             signer,
             identity: config.as2_name.as_ref().map(|name| Identity::open(name, &config.dir)).transpose()?,

@@ -12,6 +12,7 @@
 //! disclosure/  find, open
 //! retention/   keygate, run
 //! partner/     who exchanges what with whom, agreed how
+//! tokens       who may ask for what over HTTP, until when
 //! ```
 //!
 //! A body's way is one value that changes its form at each step: [`Body`](exchange::Body), `Read`, `Judged`,
@@ -19,6 +20,10 @@
 //! what `judge` assumed. Where another body came between, it is judged again.
 //!
 //! Lock order, outermost first: the vault's turn, the key gate, the partners. None of them is held across an await.
+
+/// Its `eprintln` stands for `std`'s.
+#[macro_use]
+extern crate durable;
 
 pub mod clock;
 mod config;
@@ -34,6 +39,7 @@ pub mod message;
 mod metrics;
 pub mod partner;
 pub mod retention;
+pub mod tokens;
 pub mod warden;
 
 pub use clock::Clock;

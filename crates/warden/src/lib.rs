@@ -24,6 +24,9 @@
 //! - **fails-closed**: without ledger, disk or quorum nothing opens; after a failed fsync, or when a witness has seen
 //!   another or a longer history, nothing at all happens until the next start.
 
+#[macro_use]
+extern crate durable;
+
 mod alarm;
 mod anchoring;
 mod beating;

@@ -18,6 +18,9 @@
 //! `POST /add-checkpoint` is C2SP tlog-witness; `GET /checkpoint` and `/tile/…` serve the copy as C2SP tlog-tiles.
 //! *Invariant:* the new state is durable before its cosignature leaves. A witness without its state does not start.
 
+#[macro_use]
+extern crate durable;
+
 pub mod command;
 mod error;
 mod fetch;

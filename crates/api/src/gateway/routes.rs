@@ -4,17 +4,29 @@ use super::*;
 use schemars::{Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
-/// Who may ask, as far as a route decides it.
+/// Who may ask, as far as a route decides it; and by a token that is good for what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Who {
     /// Everyone: there is nothing personal in it.
     Anyone,
+    /// Whoever signed what is sent: there is no token.
+    Signer,
     /// A partner, for its own.
-    Partner,
+    Partner(Scope),
     /// A partner for its own, an operator for everyone's.
-    PartnerOrOperator,
+    PartnerOrOperator(Scope),
     /// An operator of this gateway.
-    Operator,
+    Operator(Scope),
+}
+
+impl Who {
+    /// What the token that is shown must be good for; none: there need not be one.
+    pub fn scope(self) -> Option<Scope> {
+        match self {
+            Self::Anyone | Self::Signer => None,
+            Self::Partner(scope) | Self::PartnerOrOperator(scope) | Self::Operator(scope) => Some(scope),
+        }
+    }
 }
 
 /// A request's or an answer's body.
@@ -66,53 +78,58 @@ const EDI: Body = Body::Octets("application/edi-x12");
 pub const ROUTES: &[Route] = &[
     post(
         "/v1/interchanges",
-        Who::Partner,
+        Who::Partner(Scope::Send),
         "Send a document; the answer is its acknowledgement (TA1, 997). Headers Bulla-Interchange and Bulla-Verdict name it",
         EDI,
         EDI,
     ),
     get(
         "/v1/interchanges",
-        Who::PartnerOrOperator,
+        Who::PartnerOrOperator(Scope::Read),
         "The latest documents, newest first",
         Body::Json(of::<Vec<Interchange>>),
     ),
     get(
         "/v1/interchanges/{id}",
-        Who::PartnerOrOperator,
+        Who::PartnerOrOperator(Scope::Read),
         "One document, and what became of it",
         Body::Json(of::<Interchange>),
     ),
     get(
         "/v1/interchanges/{id}/acknowledgement",
-        Who::PartnerOrOperator,
+        Who::PartnerOrOperator(Scope::Read),
         "The acknowledgement that was given, octet for octet",
         EDI,
     ),
     get(
         "/v1/deliveries",
-        Who::Operator,
+        Who::Operator(Scope::Read),
         "The latest deliveries to carriers, newest first",
         Body::Json(of::<Vec<Delivery>>),
     ),
-    get("/v1/deliveries/{id}", Who::Operator, "One delivery with every attempt", Body::Json(of::<Delivery>)),
+    get(
+        "/v1/deliveries/{id}",
+        Who::Operator(Scope::Read),
+        "One delivery with every attempt",
+        Body::Json(of::<Delivery>),
+    ),
     post(
         "/v1/deliveries/{id}/{action}",
-        Who::Operator,
+        Who::Operator(Scope::Deliver),
         "`resend`, `hold` or `release` a delivery",
         Body::Empty,
         Body::Json(of::<Delivery>),
     ),
     post(
         "/v1/parcels/search",
-        Who::PartnerOrOperator,
+        Who::PartnerOrOperator(Scope::Find),
         "Find parcels by one number: operational data, status, history; nothing personal",
         Body::Json(of::<Query>),
         Body::Json(of::<Found>),
     ),
     post(
         "/v1/openings",
-        Who::Operator,
+        Who::Operator(Scope::Open),
         "Carry a signed request to open to the warden; the answer is sealed to whoever signed it",
         Body::Foreign("an opening request, as docs/ledger.md says"),
         Body::Foreign("the warden's answer: proof, and fields sealed to the requester"),
@@ -125,90 +142,115 @@ pub const ROUTES: &[Route] = &[
     ),
     post(
         "/v1/settle",
-        Who::Operator,
+        Who::Operator(Scope::Assess),
         "Enter all that was received in the ledger, and say there that nothing is stored beyond it",
         Body::Empty,
         Body::Empty,
     ),
     get(
         "/v1/retention",
-        Who::Operator,
+        Who::Operator(Scope::Read),
         "Every period: its classes, its end, whether its key exists",
         Body::Foreign("a list of periods, as the warden says it"),
     ),
     post(
         "/v1/retention",
-        Who::Operator,
+        Who::Operator(Scope::Retention),
         "Destroy the keys of all periods that have ended",
         Body::Json(of::<Retention>),
         Body::Foreign("what was destroyed, with the ledger's entries"),
     ),
     get(
         "/v1/batches",
-        Who::Operator,
+        Who::Operator(Scope::Assess),
         "Every batch's clear header with its salt, as JSON lines",
         Body::Octets("application/jsonl"),
     ),
     get(
         "/v1/confirmations",
-        Who::Operator,
+        Who::Operator(Scope::Assess),
         "Carriers' signed words that they have deliveries, as JSON lines",
         Body::Octets("application/jsonl"),
     ),
     post(
         "/as2",
-        Who::Partner,
+        Who::Signer,
         "An AS2 message (RFC 4130), known by its AS2-From and signature; the receipt that it asks for is the answer",
         Body::Octets("application/pkcs7-mime"),
         Body::Octets("multipart/report"),
     ),
-    get("/v1/as2", Who::Operator, "Our AS2 name and certificates, for partners", Body::Json(of::<As2>)),
+    get(
+        "/v1/as2",
+        Who::Operator(Scope::Partners),
+        "Our AS2 name and certificates, for partners",
+        Body::Json(of::<As2>),
+    ),
     post(
         "/v1/as2/keys",
-        Who::Operator,
+        Who::Operator(Scope::Partners),
         "Make the next pair of AS2 keys",
         Body::Json(of::<As2Renewal>),
         Body::Json(of::<As2>),
     ),
     get(
         "/v1/partners",
-        Who::Operator,
+        Who::Operator(Scope::Partners),
         "Partners and agreements",
         Body::Foreign("partners and agreements, as their TOML files say them"),
     ),
     post(
         "/v1/partners",
-        Who::Operator,
+        Who::Operator(Scope::Partners),
         "Take over a file of partners and agreements",
         Body::Octets("application/toml"),
         Body::Empty,
     ),
     get(
         "/v1/policy/draft",
-        Who::Operator,
+        Who::Operator(Scope::Policy),
         "What officers have not signed yet of partners and agreements, as the next policy",
         Body::Foreign("a policy's record, as docs/ledger.md says"),
     ),
     post(
         "/v1/policy",
-        Who::Operator,
+        Who::Operator(Scope::Policy),
         "Carry a policy to the warden's ledger: what it decides is used from then on",
         Body::Foreign("a policy with officers' signatures, as docs/ledger.md says"),
         Body::Foreign("where it stands in the ledger, with the proof"),
     ),
     post(
         "/v1/revocations",
-        Who::Operator,
+        Who::Operator(Scope::Policy),
         "Carry a revocation to the warden's ledger: what the key signs from then on has no effect",
         Body::Foreign("a revocation by an officer or by the key itself, as docs/ledger.md says"),
         Body::Foreign("where it stands in the ledger, with the proof"),
     ),
     post(
         "/v1/lockdown",
-        Who::Operator,
+        Who::Operator(Scope::Policy),
         "Close the ledger for openings, or open it again",
         Body::Foreign("a lockdown signed by one officer, or by two to open again, as docs/ledger.md says"),
         Body::Foreign("where it stands in the ledger, with the proof"),
+    ),
+    get(
+        "/v1/tokens",
+        Who::Operator(Scope::Tokens),
+        "Every token: whose it is, what it is good for and until when; never the token itself",
+        Body::Json(of::<Vec<Token>>),
+    ),
+    post(
+        "/v1/tokens",
+        Who::Operator(Scope::Tokens),
+        "Issue a token of no wider scopes than one's own; the answer has it, this once",
+        Body::Json(of::<WantedToken>),
+        Body::Json(of::<IssuedToken>),
+    ),
+    post(
+        "/v1/tokens/{id}/revoke",
+        Who::Operator(Scope::Tokens),
+        "Revoke a token: it is good for nothing from now on",
+        Body::Empty,
+        Body::Json(of::<Token>),
     ),
     get("/openapi.json", Who::Anyone, "This description", Body::Foreign("OpenAPI 3.1")),
     get("/healthz", Who::Anyone, "Whether the process runs", TEXT),
@@ -264,8 +306,9 @@ fn operation(generator: &mut SchemaGenerator, route: &Route, problem: &Value) ->
     if let Some(content) = content(generator, route.request, "application/json") {
         operation["requestBody"] = json!({ "required": true, "content": content });
     }
-    if route.who != Who::Anyone {
-        operation["security"] = json!([{ "bearer": [] }]);
+    if let Some(scope) = route.who.scope() {
+        // OpenAPI 3.1 lets a bearer scheme name roles here.
+        operation["security"] = json!([{ "bearer": [scope.as_str()] }]);
     }
     operation
 }
@@ -306,7 +349,7 @@ mod tests {
         assert_eq!(described, ROUTES.len());
         let send = &document["paths"]["/v1/interchanges"]["post"];
         assert_eq!(send["requestBody"]["content"]["application/edi-x12"]["schema"]["type"], "string");
-        assert_eq!(send["security"][0]["bearer"], json!([]));
+        assert_eq!(send["security"][0]["bearer"], json!(["send"]));
         let show = &document["paths"]["/v1/deliveries/{id}/{action}"]["post"];
         assert_eq!(show["parameters"][1]["name"], "action");
     }

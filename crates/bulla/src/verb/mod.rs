@@ -24,6 +24,7 @@ mod retention;
 mod send;
 mod statement;
 mod table;
+mod token;
 mod totals;
 mod verify;
 
@@ -101,6 +102,9 @@ enum Verb {
     /// Shippers, carriers and their agreements
     #[command(subcommand)]
     Partner(partner::Partner),
+    /// Tokens of the HTTP interface: what each is good for, and until when
+    #[command(subcommand)]
+    Token(token::Token),
     /// Who this gateway is to its AS2 partners: name, certificates, their renewal
     #[command(subcommand)]
     As2(as2::As2),
@@ -170,6 +174,7 @@ pub fn run(command: Command) -> ExitCode {
         Verb::Totals(it) => it.run(),
         Verb::Verify(it) => it.run(),
         Verb::Partner(it) => it.run(),
+        Verb::Token(it) => it.run(),
         Verb::As2(it) => it.run(),
         Verb::Authority(it) => it.run(),
         Verb::Gateway(it) => role(Role::Gateway, &it.config, config::Gateway::needs, wire::run),

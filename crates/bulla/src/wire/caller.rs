@@ -1,10 +1,16 @@
 //! Who asks: known by a bearer token.
 
 use super::problem::Problem;
+use api::gateway::Scope;
 use axum::http::{HeaderMap, header};
-use gateway::{Gateway, partner::Partner};
+use gateway::{
+    Gateway,
+    partner::Partner,
+    tokens::{self, Shown},
+};
 use ledger::Hash;
 use sha2::{Digest, Sha256};
+use std::{collections::BTreeSet, sync::Arc};
 
 /// The [`Caller::name`] that all operators have.
 pub const OPERATORS: &str = "operators";
@@ -17,19 +23,9 @@ pub enum Caller {
 }
 
 impl Caller {
-    /// By the bearer token: a client certificate lets in, but names nobody.
+    /// By the bearer token: a client certificate lets in, but names nobody. What the token is good for was judged before (`https`).
     pub fn of(gateway: &Gateway, headers: &HeaderMap) -> Result<Self, Problem> {
-        let value = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()).unwrap_or_default();
-        let token = value.strip_prefix("Bearer ").ok_or_else(Problem::unauthorized)?.trim();
-        Self::by_digest(gateway, &digest(token)).ok_or_else(Problem::unauthorized)
-    }
-
-    /// Whose token has this digest.
-    pub fn by_digest(gateway: &Gateway, digest: &Hash) -> Option<Self> {
-        if gateway.config.operators.contains(digest) {
-            return Some(Self::Operator);
-        }
-        gateway.partners().by_token(digest).cloned().map(|partner| Self::Partner(Box::new(partner)))
+        Ok(Credential::of(gateway, headers)?.caller)
     }
 
     /// Nobody else may do this.
@@ -54,6 +50,45 @@ impl Caller {
             Self::Operator => None,
             Self::Partner(partner) => Some(partner),
         }
+    }
+}
+
+/// A token that somebody has shown, and that is good now.
+pub struct Credential {
+    pub caller: Caller,
+    /// What it is good for.
+    pub scopes: BTreeSet<Scope>,
+    /// How it is listed.
+    pub id: String,
+    digest: Hash,
+}
+
+impl Credential {
+    /// The bearer token of a request.
+    pub fn of(gateway: &Gateway, headers: &HeaderMap) -> Result<Self, Problem> {
+        let value = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        let token = value.strip_prefix("Bearer ").ok_or_else(Problem::unauthorized)?.trim();
+        Ok(Self::by_digest(gateway, digest(token))?)
+    }
+
+    /// The token with this digest.
+    pub fn by_digest(gateway: &Gateway, digest: Hash) -> Result<Self, tokens::Error> {
+        let Shown { id, partner, scopes } = tokens::show(gateway, &digest)?;
+        let caller = partner.map_or(Caller::Operator, |partner| Caller::Partner(Box::new(partner)));
+        Ok(Self { caller, scopes, id, digest })
+    }
+
+    /// Notes that it was used today. The disk is not waited for.
+    pub fn is_used(&self, gateway: &Arc<Gateway>) {
+        if !gateway.tokens.seen(&self.digest, gateway.now()) {
+            return;
+        }
+        let gateway = gateway.clone();
+        drop(memory::spawn_blocking(move || {
+            if let Err(error) = gateway.tokens.keep_seen() {
+                eprintln!("gateway: the day of a token's use is not kept: {error}");
+            }
+        }));
     }
 }
 

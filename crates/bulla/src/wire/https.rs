@@ -2,10 +2,13 @@
 
 use super::{
     as2,
+    caller::Credential,
     console::{self, entrance::Entrance},
     documents, operations,
     problem::Problem,
+    tokens,
 };
+use api::gateway::ROUTES;
 use axum::{
     Router,
     extract::Request,
@@ -20,12 +23,39 @@ use std::sync::Arc;
 
 /// Every path of the gateway: the interface that `api` describes, and the console beside it.
 pub fn router(gateway: Arc<Gateway>, entrance: Arc<Entrance>) -> Router {
-    let router = handlers().into_iter().fold(Router::new(), |router, (_, path, handler)| router.route(path, handler));
+    let router = handlers().into_iter().fold(Router::new(), |router, (method, path, handler)| {
+        router.route(path, behind(gateway.clone(), method, path, handler))
+    });
     router
         .fallback(|| async { Problem::not_found("this path is not part of the interface; /openapi.json describes it") })
         .with_state(gateway.clone())
         .merge(console::router(gateway, entrance))
         .layer(from_fn(end_with_a_body))
+}
+
+/// Lets in whoever shows a token that is good for what `api` says of this route. What it does not describe lets in nobody.
+fn behind(
+    gateway: Arc<Gateway>,
+    method: &str,
+    path: &str,
+    handler: MethodRouter<Arc<Gateway>>,
+) -> MethodRouter<Arc<Gateway>> {
+    let route = ROUTES.iter().find(|route| route.method == method && route.path == path);
+    match route.map(|route| route.who.scope()) {
+        Some(None) => handler,
+        needed => handler.route_layer(from_fn(move |request: Request, next: Next| {
+            let gateway = gateway.clone();
+            async move {
+                let credential = Credential::of(&gateway, request.headers())?;
+                let Some(needed) = needed.flatten() else { return Err(Problem::failed()) };
+                if !credential.scopes.contains(&needed) {
+                    return Err(Problem::out_of_scope(needed, &credential.scopes));
+                }
+                credential.is_used(&gateway);
+                Ok(next.run(request).await)
+            }
+        })),
+    }
 }
 
 /// A connection's buffer keeps what came last until it reads on: who has sent a body gets the answer, and another connection
@@ -74,6 +104,9 @@ fn handlers() -> Vec<Handler> {
         of_post("/v1/policy", operations::decide),
         of_post("/v1/revocations", operations::revoke),
         of_post("/v1/lockdown", operations::lock),
+        of_get("/v1/tokens", tokens::list),
+        of_post("/v1/tokens", tokens::issue),
+        of_post("/v1/tokens/{id}/revoke", tokens::revoke),
         of_get("/openapi.json", operations::openapi),
         of_get("/healthz", operations::alive),
         of_get("/readyz", operations::ready),
@@ -88,7 +121,7 @@ mod tests {
     #[test]
     fn every_path_is_described_and_every_description_has_its_path() {
         let served: Vec<_> = handlers().iter().map(|(method, path, _)| (*method, *path)).collect();
-        let described: Vec<_> = api::gateway::ROUTES.iter().map(|route| (route.method, route.path)).collect();
+        let described: Vec<_> = ROUTES.iter().map(|route| (route.method, route.path)).collect();
         assert_eq!(served, described);
     }
 }

@@ -9,5 +9,6 @@ pub mod https;
 mod operations;
 pub mod problem;
 mod run;
+mod tokens;
 
 pub use run::run;

@@ -13,7 +13,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use door::Edge;
-use gateway::{disclosure::open, exchange::list, incident, partner, retention};
+use gateway::{disclosure::open, exchange::list, incident, partner, retention, tokens};
 use serde::Deserialize;
 
 pub async fn open(State(gateway): Shared, request: Request) -> Answer {
@@ -162,7 +162,10 @@ pub async fn metrics(State(gateway): Shared, Extension(edge): Extension<Edge>) -
         Ok((unanchored, list::unanswered(gateway)?))
     });
     let (unanchored, (refused, overdue)) = counts.await?;
-    let counted = gateway.metrics.to_text() + &edge.turned.to_text() + &partner::certificates::to_text(&gateway);
+    let counted = gateway.metrics.to_text()
+        + &edge.turned.to_text()
+        + &partner::certificates::to_text(&gateway)
+        + &tokens::to_text(&gateway);
     let text = counted
         + &format!("# TYPE bulla_unanchored gauge\nbulla_unanchored {unanchored}\n")
         + &format!("# TYPE bulla_deliveries_refused gauge\nbulla_deliveries_refused {refused}\n")

@@ -1,10 +1,12 @@
 //! RFC 9457 problems: what is wrong, and what to do, for programs and for people. Never a value of a document.
 
+use api::gateway::Scope;
 use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use gateway::{Error, exchange::receive::Refused, message::receive::Unanswered, partner::Status};
+use gateway::{Error, exchange::receive::Refused, message::receive::Unanswered, partner::Status, tokens};
+use std::collections::BTreeSet;
 
 /// An error answer: made here and nowhere below.
 #[derive(Debug, Clone)]
@@ -41,6 +43,13 @@ impl Problem {
     /// The credential is good, but not for this.
     pub fn forbidden(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::FORBIDDEN, "not yours", detail)
+    }
+
+    /// The token is good, but not for this.
+    pub fn out_of_scope(needed: Scope, own: &BTreeSet<Scope>) -> Self {
+        let own: Vec<_> = own.iter().map(|scope| scope.as_str()).collect();
+        let detail = format!("this needs a token with the scope {needed}; this one has {}", own.join(", "));
+        Self::new(StatusCode::FORBIDDEN, "out of the token's scope", detail)
     }
 
     /// Nothing of that name.
@@ -191,12 +200,33 @@ impl From<Error> for Problem {
             }
             Error::Partners(wrong) => Self::bad_request(wrong.to_string()),
             Error::Disk(error) => of_disk(error),
+            Error::Tokens(error) => error.into(),
             Error::File { .. }
             | Error::NotAKey { .. }
             | Error::NotASize { .. }
             | Error::As2 { .. }
             | Error::StoredPartners
             | Error::Failed => {
+                eprintln!("gateway: {words}");
+                Self::failed()
+            }
+        }
+    }
+}
+
+impl From<tokens::Error> for Problem {
+    fn from(error: tokens::Error) -> Self {
+        let (words, unauthorized) = (error.to_string(), StatusCode::UNAUTHORIZED);
+        let again = "; whoever issued it issues the next one: `bulla token issue`";
+        match error {
+            tokens::Error::Unknown => Self::unauthorized(),
+            tokens::Error::Ended(_) => Self::new(unauthorized, "the token has ended", words + again),
+            tokens::Error::Revoked(_) => Self::new(unauthorized, "the token was revoked", words + again),
+            tokens::Error::Missing => Self::not_found(words + "; `bulla token list` shows them"),
+            tokens::Error::Configured => Self::new(StatusCode::CONFLICT, "not in a state for that", words),
+            tokens::Error::Wanted(_) => Self::bad_request(words),
+            tokens::Error::Wider(_) => Self::forbidden(words),
+            tokens::Error::File | tokens::Error::Disk(_) | tokens::Error::Random(_) => {
                 eprintln!("gateway: {words}");
                 Self::failed()
             }

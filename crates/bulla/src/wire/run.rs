@@ -5,7 +5,7 @@ use crate::{config, role::Home};
 use anyhow::{Context, Result};
 use door::{Server, tls::Tls};
 use gateway::{Gateway, clock::System};
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
 /// Runs until a signal ends it.
 pub async fn run(config: config::Gateway) -> Result<()> {
@@ -18,11 +18,14 @@ pub async fn run(config: config::Gateway) -> Result<()> {
         gateway.apply(config::read(&path)?)?;
     }
     let gateway = Arc::new(gateway);
-    let entrance = Arc::new(Entrance::open(&dir, console)?);
-    let loops = tokio::spawn(gateway::run(gateway.clone()));
     let encrypted = tls.is_some();
+    let entrance = Arc::new(Entrance::open(&dir, console, encrypted)?);
+    let loops = tokio::spawn(gateway::run(gateway.clone()));
     let server = Server::with_tls(https::router(gateway.clone(), entrance.clone()), Problem::crowded, limits, tls);
-    let begun = |address| entrance.say_first_link(address, encrypted, gateway.now());
+    let begun = |address: SocketAddr| {
+        entrance.begin(address.port());
+        entrance.say_first_link(address, encrypted, gateway.now());
+    };
     let served = home.serve(listen, server, begun).await;
     loops.abort();
     served

@@ -67,7 +67,8 @@ fn fill(server: &Server) -> Sent {
 
 /// What the script is told.
 fn told(server: &Server, agent: &Agent, sent: &Sent, shots: &Path) -> Value {
-    let [console, own] = [server.address(), agent.address.clone()].map(|address| format!("http://{address}"));
+    let [console, own] =
+        [support::console::address(server), agent.address.clone()].map(|address| format!("http://{address}"));
     json!({
         "origins": [console, own],
         "entry": format!("{own}{}", agent.entry),
@@ -129,5 +130,17 @@ fn people_come_in_by_passkeys_of_a_browser() {
     let origin = passkeys::Browser::at(&server).origin();
     let told = json!({ "origins": [origin], "link": link, "planted": [], "shots": shots });
     let wrong = run("entrance.js", &folder, &told);
+    assert!(wrong.is_empty(), "screenshots are in {}; wrong:\n{wrong}", shots.display());
+}
+
+#[test]
+fn an_incidents_beginning_is_moved_by_a_slider() {
+    let Some(folder) = packages() else { return };
+    let server = Server::start();
+    assert_eq!(server.post(&notice(191, "M-191", PARCELS).bytes()).status, 200);
+    server.wait_until_anchored();
+    let (origin, shots) = (format!("http://{}", support::console::address(&server)), shots());
+    let planted: Vec<_> = planted(&notice(191, "M-191", PARCELS)).collect();
+    let wrong = run("since.js", &folder, &json!({ "origins": [origin], "planted": planted, "shots": shots }));
     assert!(wrong.is_empty(), "screenshots are in {}; wrong:\n{wrong}", shots.display());
 }

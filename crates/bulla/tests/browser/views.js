@@ -44,6 +44,19 @@ const views = {
     }
   },
 
+  // Several at once: picked, held and released by one form.
+  async bulk(seat) {
+    const { page, told } = seat;
+    for (const act of ['hold', 'release']) {
+      await seat.follow('.nav a[href="/console"]');
+      await seat.reach(`#bulk input[value="${told.waiting}"]`);
+      await page.keyboard.press('Space');
+      await seat.follow(`#bulk button[value="${act}"]`);
+      seat.must((await page.locator('#done tbody tr').count()) === 1 && (await page.isVisible('.note-ok')), `${act} is done`);
+    }
+    await seat.see('bulk');
+  },
+
   async test(seat) {
     const { page, told } = seat;
     await seat.follow('.nav a[href="/console/test"]');
@@ -100,7 +113,22 @@ const views = {
     await seat.choose('#h1', 'warden');
     await seat.follow('.filters .btn-do');
     seat.must(await page.isVisible('.answer b'), 'there is an answer');
+    seat.must((await page.locator('#take a[download]').count()) === 2, 'bundle and page can be taken along');
     await seat.see('incident-answer');
+  },
+
+  async tokens(seat) {
+    const { page } = seat;
+    await seat.follow('.nav a[href="/console/tokens"]');
+    await seat.see('tokens');
+    await seat.write('#label', 'a program');
+    await seat.reach('input[name="scope"][value="find"]');
+    await page.keyboard.press('Space');
+    await seat.follow('#issue .btn-do');
+    seat.must((await page.textContent('#issued .mono')).startsWith('bulla_'), 'the token is shown');
+    await seat.see('tokens-issued');
+    await seat.follow('#tokens form[action$="/revoke"] .btn');
+    seat.must((await page.locator('#issued').count()) === 0, 'it is not shown again');
   },
 
   async agent(seat) {

@@ -5,15 +5,20 @@ use super::{
     http::{self, Response},
 };
 
+/// Where a browser finds it: a demo by its name only.
+pub fn address(server: &Server) -> String {
+    format!("localhost:{}", server.address().rsplit_once(':').unwrap().1)
+}
+
 /// A page, to whoever has these cookies.
 pub fn get(server: &Server, path: &str, cookies: &str) -> Response {
-    http::get_with(&server.address(), path, &[("Cookie", cookies)]).unwrap()
+    http::get_with(&address(server), path, &[("Cookie", cookies)]).unwrap()
 }
 
 /// A form, with more header fields.
 pub fn post(server: &Server, path: &str, cookies: &str, more: &[(&str, &str)], body: &str) -> Response {
     let form = [("Cookie", cookies), ("Content-Type", "application/x-www-form-urlencoded")];
-    http::post_with(&server.address(), path, &[&form, more].concat(), body.as_bytes()).unwrap()
+    http::post_with(&address(server), path, &[&form, more].concat(), body.as_bytes()).unwrap()
 }
 
 /// What the forms of a page bring along.

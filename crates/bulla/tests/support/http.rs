@@ -68,6 +68,17 @@ pub fn post_with(address: &str, path: &str, fields: &[(&str, &str)], body: &[u8]
     exchange("POST", address, path, &fields, body, body.len())
 }
 
+/// The same, to this host by the name in it.
+pub fn post_named(address: &str, host: &str, path: &str, fields: &[(&str, &str)], body: &[u8]) -> io::Result<Response> {
+    let fields: String = fields.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    named("POST", address, host, path, &fields, body, body.len())
+}
+
+/// A GET to this host by the name in it.
+pub fn get_named(address: &str, host: &str, path: &str) -> io::Result<Response> {
+    named("GET", address, host, path, "", b"", 0)
+}
+
 /// A GET with these header fields and no token.
 pub fn get_with(address: &str, path: &str, fields: &[(&str, &str)]) -> io::Result<Response> {
     let fields: String = fields.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
@@ -81,10 +92,22 @@ fn request(method: &str, address: &str, path: &str, token: &str, body: &[u8], le
 }
 
 fn exchange(method: &str, address: &str, path: &str, fields: &str, body: &[u8], length: usize) -> io::Result<Response> {
+    named(method, address, address, path, fields, body, length)
+}
+
+fn named(
+    method: &str,
+    address: &str,
+    host: &str,
+    path: &str,
+    fields: &str,
+    body: &[u8],
+    length: usize,
+) -> io::Result<Response> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(Duration::from_secs(60)))?;
     let head = format!(
-        "{method} {path} HTTP/1.1\r\nHost: {address}\r\n{fields}Content-Length: {length}\r\nConnection: close\r\n\r\n"
+        "{method} {path} HTTP/1.1\r\nHost: {host}\r\n{fields}Content-Length: {length}\r\nConnection: close\r\n\r\n"
     );
     stream.write_all(head.as_bytes())?;
     // Who refuses a body early stops reading it: the answer counts.

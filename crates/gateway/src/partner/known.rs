@@ -5,7 +5,7 @@ use super::{
     certificates::{self, Use},
     enrolment,
 };
-use crate::{Error, Gateway};
+use crate::{Error, Gateway, tokens};
 use api::gateway::record::{Agreed, Known, Party};
 use ledger::{AgreementId, Time};
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,14 +28,16 @@ pub fn known(gateway: &Gateway, only: Option<&Partner>) -> Result<Known, Error> 
         .filter(|agreement| only.is_none_or(|only| agreement.shipper == only.id || agreement.carrier == only.id));
     Ok(Known {
         now: gateway.now(),
-        partners: own.map(|partner| party(partner, &ends)).collect(),
+        partners: own.map(|partner| party(gateway, partner, &ends)).collect(),
         agreements: agreements.map(|agreement| agreed(agreement, undecided.as_ref())).collect(),
     })
 }
 
-fn party(partner: &Partner, ends: &BTreeMap<certificates::Whose, Time>) -> Party {
+fn party(gateway: &Gateway, partner: &Partner, ends: &BTreeMap<certificates::Whose, Time>) -> Party {
     let of = |r#use: Use| Some((r#use.as_str(), *ends.get(&(Some(partner.pseudonym.clone()), r#use))?));
-    let sends_https = !partner.tokens.is_empty() || partner.delivery.as_ref().is_some_and(|point| !point.as2);
+    let sends_https = !partner.tokens.is_empty()
+        || tokens::has_one(gateway, &partner.id)
+        || partner.delivery.as_ref().is_some_and(|point| !point.as2);
     let ways = [("https", sends_https), ("as2", partner.as2.is_some())];
     Party {
         id: partner.id.to_string(),

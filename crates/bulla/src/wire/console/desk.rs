@@ -21,8 +21,8 @@ const DAY: i64 = 86_400_000;
 
 pub async fn show(State(console): Shared, headers: HeaderMap, uri: Uri) -> Page {
     let visit = Visit::of(&console, &headers, &uri)?;
-    if !visit.role.may(Room::Desk) {
-        let home = visit.role.home().ok_or_else(|| visit.failure("forbidden"))?;
+    if !visit.rights.may(Room::Desk) {
+        let home = visit.rights.home().ok_or_else(|| visit.failure("forbidden"))?;
         return Ok(Redirect::to(home).into_response());
     }
     let filter = filter(&Form::read(uri.query().unwrap_or_default().as_bytes()));
@@ -32,7 +32,13 @@ pub async fn show(State(console): Shared, headers: HeaderMap, uri: Uri) -> Page 
         let list = desk::page(gateway, only, &wanted(&filter, figures.now))?;
         let partners = if only.is_none() { shippers(gateway) } else { Vec::new() };
         let unanchored = gateway.vault.unanchored_count().map_err(gateway::Error::from)?;
-        Ok(Some(console::desk::desk(&visit.frame("desk", unanchored), &figures, &list, &filter, &partners)))
+        Ok(Some(console::desk::desk(
+            &visit.frame("desk", unanchored),
+            &figures,
+            &list,
+            &filter,
+            (&partners, visit.rights.may(Room::Deliveries)),
+        )))
     };
     visit.page(page).await
 }

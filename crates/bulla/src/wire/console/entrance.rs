@@ -2,20 +2,54 @@
 
 use super::roll::Roll;
 use axum::http::{HeaderMap, header};
+use door::Edge;
 use ledger::Time;
 use passkey::Place;
-use std::{net::SocketAddr, path::Path};
+use std::{net::SocketAddr, path::Path, sync::OnceLock};
 
 /// The roll, and the name that passkeys are made for.
 pub struct Entrance {
     pub roll: Roll,
     name: Option<Place>,
+    tls: bool,
+    /// Where this process listens: known once it does.
+    port: OnceLock<u16>,
 }
 
 impl Entrance {
     /// Of a gateway's directory, under the name that it is configured with; without one it is `localhost`'s.
-    pub fn open(dir: &Path, name: Option<Place>) -> anyhow::Result<Self> {
-        Ok(Self { roll: Roll::open(dir)?, name })
+    pub fn open(dir: &Path, name: Option<Place>, tls: bool) -> anyhow::Result<Self> {
+        Ok(Self { roll: Roll::open(dir)?, name, tls, port: OnceLock::new() })
+    }
+
+    /// From now on it is there, at this port.
+    pub fn begin(&self, port: u16) {
+        self.port.get_or_init(|| port);
+    }
+
+    /// Whether everybody comes by TLS, ours or that of a proxy whose name this is.
+    pub fn is_by_tls(&self) -> bool {
+        self.tls || self.name.as_ref().is_some_and(|name| name.origin().starts_with("https://"))
+    }
+
+    /// `localhost` with this process's own port: a page at another port of this machine is somebody else's.
+    fn local(&self) -> Option<String> {
+        self.port.get().map(|port| if *port == 80 { "localhost".to_owned() } else { format!("localhost:{port}") })
+    }
+
+    /// Whether a browser came by exactly that name.
+    pub fn is_local(&self, headers: &HeaderMap) -> bool {
+        let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+        host.is_some() && host == self.local().as_deref()
+    }
+
+    /// Where whoever came by this machine's address finds the same by its name.
+    pub fn instead(&self, edge: &Edge, headers: &HeaderMap) -> Option<String> {
+        let host = headers.get(header::HOST)?.to_str().ok()?;
+        let by_address = host.parse::<SocketAddr>().is_ok_and(|address| address.ip().is_loopback());
+        let scheme = if edge.tls { "https" } else { "http" };
+        by_address.then_some(())?;
+        Some(format!("{scheme}://{}", self.local()?))
     }
 
     /// Where whoever asks is; none where their browser came by another name, or by an address: it would refuse passkeys.
@@ -26,7 +60,7 @@ impl Entrance {
                 Some(name.clone()).filter(|name| name.origin().split_once("://").is_some_and(|(_, own)| own == host))
             }
             None if tls => None,
-            None => Place::at(&format!("http://{host}")).filter(|place| place.rp() == "localhost"),
+            None => Place::at(&format!("http://{}", self.local()?)).filter(|_| self.is_local(headers)),
         }
     }
 
@@ -66,14 +100,21 @@ mod tests {
     fn passkeys_are_good_under_the_consoles_one_name() {
         let dir = tempfile::tempdir().unwrap();
         let place = |name: Option<&str>, tls: bool, host: &'static str| {
-            let entrance = Entrance::open(dir.path(), name.map(|name| Place::at(name).unwrap())).unwrap();
+            let entrance = Entrance::open(dir.path(), name.map(|name| Place::at(name).unwrap()), tls).unwrap();
+            entrance.begin(8700);
             let headers = HeaderMap::from_iter([(header::HOST, host.parse().unwrap())]);
             entrance.place(tls, &headers).map(|place| place.origin().to_owned())
         };
         assert_eq!(place(None, false, "localhost:8700").as_deref(), Some("http://localhost:8700"));
-        for host in
-            ["127.0.0.1:8700", "[::1]:8700", "bulla.example", "localhost.example", "localhost@evil", "localhost:"]
-        {
+        for host in [
+            "127.0.0.1:8700",
+            "[::1]:8700",
+            "bulla.example",
+            "localhost.example",
+            "localhost@evil",
+            "localhost:",
+            "localhost:8701",
+        ] {
             assert_eq!(place(None, false, host), None, "{host}");
         }
         assert_eq!(place(None, true, "localhost:8700"), None, "by TLS it has a name, and nobody said which");

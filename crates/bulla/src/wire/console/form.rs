@@ -18,6 +18,16 @@ impl Form {
         Self(body.split(|octet| *octet == b'&').map(field).collect())
     }
 
+    /// Fields that came as parts.
+    pub fn of<'p>(parts: impl Iterator<Item = &'p (String, &'p [u8])>) -> Self {
+        Self(parts.map(|(name, value)| (name.clone(), String::from_utf8_lossy(value).into_owned())).collect())
+    }
+
+    /// The values of all fields of that name.
+    pub fn all<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f str> {
+        self.0.iter().filter(move |(own, _)| own == name).map(|(_, value)| &**value)
+    }
+
     /// The first field of that name; empty if there is none.
     pub fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(own, _)| own == name).map_or("", |(_, value)| value)

@@ -10,16 +10,18 @@ use super::{
 use ::incident::{
     Assessment,
     assessment::{ClassesShare, MonthShare, ShipperShare},
-    bundle::{Prover, Refusal},
+    bundle::{Proven, Prover, Refusal},
     exposure::{self, Files},
 };
 use axum::{
-    extract::State,
-    http::{HeaderMap, Uri},
+    extract::{Path, State},
+    http::{HeaderMap, Uri, header},
+    response::{IntoResponse, Redirect},
 };
 use console::incident::{Answer, Figures, Found, KINDS, Question};
 use gateway::{Error, Gateway};
 use ledger::{Disclosed, FieldClass, Month, Time};
+use report::Language;
 use std::collections::BTreeMap;
 use tokio::sync::OwnedMutexGuard;
 
@@ -64,36 +66,74 @@ fn unanswerable(question: &Question, now: Time) -> Option<Found> {
     from.zip(to).is_some_and(|(from, to)| from > to).then_some(Found::Backwards)
 }
 
-/// Whose client goes away, still has its turn as long as there is work being done for it.
+/// Files that can be taken along where a page can be computed: the same as the command writes, without pins.
+pub async fn download(State(console): Shared, Path(name): Path<String>, headers: HeaderMap, uri: Uri) -> Page {
+    let visit = Visit::to(Room::Incident, &console, &headers, &uri)?;
+    let question = question(&Form::read(uri.query().unwrap_or_default().as_bytes()));
+    let make: fn(&Proven, Language) -> Vec<u8> = match &*name {
+        "bundle.bulla" => |proven, _| proven.octets.clone(),
+        "assessment.html" => |proven, language| report::page(&proven.assessment, language).into_bytes(),
+        _ => return Err(visit.failure("missing")),
+    };
+    // Where there is nothing to take along, the page says why.
+    let back =
+        || Ok(Redirect::to(&format!("/console/incident?{}", console::incident::query(&question))).into_response());
+    let turn = console.assessing.clone().try_lock_owned();
+    let (Some(turn), false) = (turn.ok(), question.kind.is_empty()) else { return back() };
+    if unanswerable(&question, console.gateway.now()).is_some() {
+        return back();
+    }
+    let asked = hypothesis(&question, &question.from);
+    let proven = replay(&visit, turn, move |prover, beside, _| match prover.prove(&asked, beside) {
+        Ok(proven) => Ok(Box::new(proven)),
+        Err(_) => Err(Found::Failed),
+    });
+    let Ok(proven) = proven.await? else { return back() };
+    let language = if visit.look.language == console::Language::French { Language::Fr } else { Language::En };
+    let kind = if name.ends_with(".html") { "text/html; charset=utf-8" } else { "application/octet-stream" };
+    let as_file = format!("attachment; filename=\"{name}\"");
+    Ok(([(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, as_file)], make(&proven, language))
+        .into_response())
+}
+
 async fn look(visit: &Visit, question: &Question, turn: OwnedMutexGuard<()>) -> Result<Found, Failure> {
+    let question = question.clone();
+    let found = replay(visit, turn, move |prover, beside, gateway| answer(gateway, prover, beside, &question));
+    Ok(found.await?.unwrap_or_else(|instead| instead))
+}
+
+/// Does this with the ledger, or says why it cannot be replayed here. Whose client goes away, still has its turn as long as there is
+/// work being done for it.
+async fn replay<T: Send + 'static>(
+    visit: &Visit,
+    turn: OwnedMutexGuard<()>,
+    work: impl FnOnce(&Prover<'_, &[u8]>, &Files, &Gateway) -> Result<T, Found> + Send + 'static,
+) -> Result<Result<T, Found>, Failure> {
     let gateway = visit.console.gateway.clone();
     let told = |error| visit.warden(error);
     let passed = |path, until| gateway::incident::ledger(&gateway, path, Some(0), until);
     let Some(note) = passed("checkpoint", None).await.map_err(told)?.filter(|answer| answer.status == 200) else {
-        return Ok(Found::Failed);
+        return Ok(Err(Found::Failed));
     };
-    let Some(size) = size_of(&note.body) else { return Ok(Found::Failed) };
+    let Some(size) = size_of(&note.body) else { return Ok(Err(Found::Failed)) };
     if size > ENTRIES_MAX {
-        return Ok(Found::TooLong(size));
+        return Ok(Err(Found::TooLong(size)));
     }
     let Some(entries) = passed("entries", Some(size)).await.map_err(told)?.filter(|answer| answer.status == 200) else {
-        return Ok(Found::Failed);
+        return Ok(Err(Found::Failed));
     };
-    let question = question.clone();
     let found = memory::spawn_blocking(move || {
         let _turn = turn;
-        answer(&gateway, &note.body, &entries.body, &question)
+        let leaves: Vec<&[u8]> = entries.body.split(|octet| *octet == b'\n').filter(|leaf| !leaf.is_empty()).collect();
+        let Some(beside) = beside(&gateway)? else { return Ok(Err(Found::TooMany(ENTRIES_MAX))) };
+        let Ok(prover) = Prover::read(&leaves, &note.body, None) else { return Ok(Err(Found::Failed)) };
+        Ok(work(&prover, &beside, &gateway))
     });
     found.await.map_err(|_| visit.failure("failed"))?.map_err(told)
 }
 
-fn size_of(note: &[u8]) -> Option<u64> {
-    let (text, _) = tlog::note::split(note).ok()?;
-    Some(tlog::Checkpoint::parse(text).ok()?.size())
-}
-
-fn answer(gateway: &Gateway, note: &[u8], entries: &[u8], question: &Question) -> Result<Found, Error> {
-    let leaves: Vec<&[u8]> = entries.split(|octet| *octet == b'\n').filter(|leaf| !leaf.is_empty()).collect();
+/// What the gateway has beside the ledger; none: more than is read for a page.
+fn beside(gateway: &Gateway) -> Result<Option<Files>, Error> {
     let mut beside = Files { confirmations: gateway.vault.confirmations()?, ..Files::default() };
     for stored in gateway.vault.headers() {
         let stored = stored?;
@@ -101,17 +141,25 @@ fn answer(gateway: &Gateway, note: &[u8], entries: &[u8], question: &Question) -
         let Ok(header) = serde_json::from_slice(&stored.header) else { continue };
         beside.headers.insert(stored.batch, Disclosed { header, salt: stored.salt });
         if beside.headers.len() as u64 > ENTRIES_MAX {
-            return Ok(Found::TooMany(ENTRIES_MAX));
+            return Ok(None);
         }
     }
-    let Ok(prover) = Prover::read(&leaves, note, None) else { return Ok(Found::Failed) };
-    let ask = |from: &str| prover.prove(&hypothesis(question, from), &beside).map(|proven| proven.assessment);
+    Ok(Some(beside))
+}
+
+fn size_of(note: &[u8]) -> Option<u64> {
+    let (text, _) = tlog::note::split(note).ok()?;
+    Some(tlog::Checkpoint::parse(text).ok()?.size())
+}
+
+fn answer(gateway: &Gateway, prover: &Prover<'_, &[u8]>, beside: &Files, question: &Question) -> Result<Found, Found> {
+    let ask = |from: &str| prover.prove(&hypothesis(question, from), beside).map(|proven| proven.assessment);
     // The curve is there where the beginning is open, the answer to a stated one is not.
-    Ok(match (ask(""), ask(&question.from)) {
-        (Ok(open), Ok(stated)) => Found::Answer(Box::new(shown(gateway, question, &open, &stated))),
-        (Err(Refusal::Exposure(exposure::Error::ToAfterLedger { .. })), _) => Found::NotOver,
-        _ => Found::Failed,
-    })
+    match (ask(""), ask(&question.from)) {
+        (Ok(open), Ok(stated)) => Ok(Found::Answer(Box::new(shown(gateway, question, &open, &stated)))),
+        (Err(Refusal::Exposure(exposure::Error::ToAfterLedger { .. })), _) => Err(Found::NotOver),
+        _ => Err(Found::Failed),
+    }
 }
 
 fn hypothesis(question: &Question, from: &str) -> String {

@@ -12,7 +12,7 @@ use axum::{
     http::{HeaderMap, Uri},
     response::{IntoResponse, Redirect},
 };
-use console::interchange::{Act, View};
+use console::{act::Act, interchange::View};
 use gateway::exchange::desk;
 use ledger::{DeliveryId, InterchangeId};
 
@@ -25,7 +25,7 @@ pub async fn show(State(console): Shared, Path(id): Path<String>, headers: Heade
         let Some((row, answer)) = desk::one(gateway, only, &id)? else { return Ok(None) };
         let unanchored = gateway.vault.unanchored_count().map_err(gateway::Error::from)?;
         let view =
-            View { row: &row, answer: &answer, now: gateway.now(), may_act: visit.role.may(Room::Deliveries), done };
+            View { row: &row, answer: &answer, now: gateway.now(), may_act: visit.rights.may(Room::Deliveries), done };
         Ok(Some(console::interchange::interchange(&visit.frame("desk", unanchored), &view)))
     };
     visit.page(page).await

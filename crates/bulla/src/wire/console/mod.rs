@@ -15,11 +15,15 @@
 //! person       who may enter, and the links by which they get a passkey
 //! roll         all of them, on the disk
 //! people       who may enter, for those who look after that
+//! tokens       which programs may ask for what
+//! rate         how often somebody may ask for what costs much
 //! throttle     who tries what does not open
 //! form         what a form sends, and whether it is ours
+//! parts        the same with a file in it
 //! failure      what is shown in place of a page
 //! desk         the day and the list
 //! interchange  one interchange, and what is done to its deliveries
+//! bulk         what is done to those of several
 //! test         what would be answered to a file
 //! parcels      a parcel by one number
 //! ledger       a stretch of the ledger
@@ -29,6 +33,7 @@
 //! incident     a look at what could have been read
 //! ```
 
+mod bulk;
 mod challenge;
 mod counts;
 mod desk;
@@ -42,15 +47,18 @@ mod ledger;
 pub mod look;
 mod parcels;
 mod partners;
+mod parts;
 mod passkeys;
 mod people;
 mod person;
+mod rate;
 mod retention;
 mod rights;
 mod roll;
 pub mod session;
 mod test;
 mod throttle;
+mod tokens;
 mod visit;
 
 use axum::{
@@ -83,15 +91,19 @@ pub fn router(gateway: Arc<Gateway>, entrance: Arc<Entrance>) -> Router {
         .route("/console/view", post(entry::view))
         .route("/console/interchanges/{id}", get(interchange::show))
         .route("/console/interchanges/{id}/deliveries/{delivery}/{act}", post(interchange::act))
+        .route("/console/bulk", post(bulk::act))
         .route("/console/test", get(test::show).post(test::check))
         .route("/console/parcels", get(parcels::show).post(parcels::search))
         .route("/console/parcels/{batch}/{row}", get(parcels::one))
         .route("/console/ledger", get(ledger::show))
         .route("/console/retention", get(retention::show))
         .route("/console/incident", get(incident::show))
+        .route("/console/incident/{name}", get(incident::download))
         .route("/console/partners", get(partners::show))
         .route("/console/people", get(people::show).post(people::invite))
         .route("/console/people/{id}/{act}", post(people::act))
+        .route("/console/tokens", get(tokens::show).post(tokens::issue))
+        .route("/console/tokens/{id}/revoke", post(tokens::revoke))
         .route("/console/assets/{mark}/{name}", get(asset))
         .route("/console/{*path}", get(visit::nothing).post(visit::nothing));
     router.layer(from_fn(guard)).with_state(Arc::new(Console::new(gateway, entrance)))

@@ -112,7 +112,7 @@ async fn shown(visit: Visit, mut parcel: Parcel) -> Page {
     let work = move |visit: &Visit| {
         let gateway = &visit.console.gateway;
         let came = parcel.interchange.map(|id| desk::one(gateway, visit.caller.only(), &id)).transpose()?.flatten();
-        let came = came.filter(|_| visit.role.may(Room::Desk));
+        let came = came.filter(|_| visit.rights.may(Room::Desk));
         // A carrier may see the parcel, and not the document that brought it.
         parcel.interchange = came.as_ref().and(parcel.interchange);
         let view = View {

@@ -6,7 +6,7 @@ use super::{
     entry::{at_the_door, enter as let_in, entering},
     failure::Failure,
     form::Form,
-    look::{DOOR, Look, cookie},
+    look::{DOOR, Look},
     person::Secret,
     roll::{Error, holder},
     session::Way,
@@ -22,7 +22,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use door::{Edge, Peer};
 use passkey::{Place, Refused};
 use serde_json::json;
-use std::{net::IpAddr, sync::Arc};
+use std::net::IpAddr;
 
 /// What a browser is asked to have signed.
 pub async fn ask(
@@ -40,18 +40,33 @@ pub async fn ask(
 
 /// Comes in, or is told nothing of why not.
 pub async fn enter(
+    console: Shared,
+    edge: Extension<Edge>,
+    peer: Extension<Peer>,
+    headers: HeaderMap,
+    request: Request,
+) -> Page {
+    answered(console, edge, peer, headers, request, (Ceremony::Enter, known)).await
+}
+
+/// What is made of an answer to a challenge: the digest of the passkey by which somebody comes in.
+type Judge = fn(&Console, &Place, Option<[u8; 32]>, &Form) -> Option<[u8; 32]>;
+
+/// A ceremony's second half, whichever it is.
+async fn answered(
     State(console): Shared,
     Extension(edge): Extension<Edge>,
     Extension(Peer(peer)): Extension<Peer>,
     headers: HeaderMap,
     request: Request,
+    (ceremony, judge): (Ceremony, Judge),
 ) -> Page {
     let body = entering(&console, &headers, request).await?;
     let place = place(&console, &edge, &headers)?;
-    let challenge = console.challenges.take(door(&headers), Ceremony::Enter, console.gateway.now());
+    let challenge = console.challenges.take(door(&console, &headers), ceremony, console.gateway.now());
     let judged = {
         let console = console.clone();
-        memory::spawn_blocking(move || known(&console, &place, challenge, &Form::read(&body)))
+        memory::spawn_blocking(move || judge(&console, &place, challenge, &Form::read(&body)))
     };
     match judged.await.ok().flatten() {
         Some(digest) => {
@@ -117,29 +132,16 @@ pub async fn ask_to_join(
 
 /// Registers a passkey, and comes in by it.
 pub async fn join(
-    State(console): Shared,
-    Extension(edge): Extension<Edge>,
-    Extension(Peer(peer)): Extension<Peer>,
+    console: Shared,
+    edge: Extension<Edge>,
+    peer: Extension<Peer>,
     headers: HeaderMap,
     request: Request,
 ) -> Page {
-    let body = entering(&console, &headers, request).await?;
-    let place = place(&console, &edge, &headers)?;
-    let challenge = console.challenges.take(door(&headers), Ceremony::Join, console.gateway.now());
-    let joined = {
-        let console = console.clone();
-        memory::spawn_blocking(move || registered(&console, &place, challenge, &Form::read(&body)))
-    };
-    match joined.await.ok().flatten() {
-        Some(digest) => {
-            console.throttle.right(peer);
-            let_in(&console, &edge, &headers, Way::Passkey(digest))
-        }
-        None => Ok(refused(&console, &headers, peer)),
-    }
+    answered(console, edge, peer, headers, request, (Ceremony::Join, registered)).await
 }
 
-fn registered(console: &Arc<Console>, place: &Place, challenge: Option<[u8; 32]>, form: &Form) -> Option<[u8; 32]> {
+fn registered(console: &Console, place: &Place, challenge: Option<[u8; 32]>, form: &Form) -> Option<[u8; 32]> {
     let (client, attestation) = (octets(form, "client")?, octets(form, "attestation")?);
     let made = passkey::register(place, &challenge?, &client, &attestation).ok()?;
     let digest = passkey::digest(made.id());
@@ -158,12 +160,12 @@ fn place(console: &Console, edge: &Edge, headers: &HeaderMap) -> Result<Place, F
 }
 
 /// Of this browser, as `entering` has seen it.
-fn door(headers: &HeaderMap) -> &str {
-    cookie(headers, DOOR).unwrap_or_default()
+fn door<'h>(console: &Console, headers: &'h HeaderMap) -> &'h str {
+    console.cookie(headers, DOOR).unwrap_or_default()
 }
 
 fn challenge(console: &Console, headers: &HeaderMap, peer: IpAddr, ceremony: Ceremony) -> Result<String, Failure> {
-    let given = console.challenges.give(peer, door(headers), ceremony, console.gateway.now());
+    let given = console.challenges.give(peer, door(console, headers), ceremony, console.gateway.now());
     given.map(|octets| URL_SAFE_NO_PAD.encode(octets)).map_err(|_| Failure::of("failed", Look::of(headers), None))
 }
 

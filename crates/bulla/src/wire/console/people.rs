@@ -5,7 +5,7 @@ use super::{
     entry::small,
     failure::Failure,
     form::Form,
-    person::{Name, PersonId},
+    person::Name,
     rights::{Role, Room},
     roll::Error,
     visit::{Page, Shared, Visit},
@@ -40,7 +40,7 @@ pub async fn invite(
     let work = move |visit: &Visit| {
         let console = &visit.console;
         let (id, secret) = console.entrance.roll.invite(name.clone(), role, partner, console.gateway.now())?;
-        eprintln!("console: person {} ({}) is invited by {}", id.as_str(), role.word(), actor(visit));
+        eprintln!("console: person {} ({}) is invited by {}", id.as_str(), role.word(), visit.actor());
         Ok(Link { name: name.as_str().to_owned(), url: entrance::link(&origin, secret.expose()) })
     };
     let (visit, link) = done(visit, work).await?;
@@ -58,7 +58,7 @@ fn wanted(visit: &Visit, form: &Form) -> Option<(Name, Role, Option<PartnerId>)>
     Some((name, role, Some(partner)))
 }
 
-/// Another link for somebody, a passkey taken away, or kept out for good.
+/// Another link for somebody, a passkey taken away, kept out, or let in again.
 pub async fn act(
     State(console): Shared,
     Extension(edge): Extension<Edge>,
@@ -69,12 +69,14 @@ pub async fn act(
 ) -> Page {
     let (visit, form) = acting(State(console), &headers, &uri, request).await?;
     match &*act {
-        "link" => {
+        "link" | "enable" => {
             let origin = origin(&visit, &edge, &headers)?;
             let work = move |visit: &Visit| {
                 let (roll, now) = (&visit.console.entrance.roll, visit.console.gateway.now());
-                let secret = roll.link(&id, now)?;
-                eprintln!("console: person {id} has a new link by {}", actor(visit));
+                let again = act == "enable";
+                let secret = if again { roll.enable(&id, now) } else { roll.link(&id, now) }?;
+                let what = if again { "is let in again, with a new link," } else { "has a new link" };
+                eprintln!("console: person {id} {what} by {}", visit.actor());
                 let name =
                     roll.read(|people| people.iter().find(|one| one.id.as_str() == id).map(|one| one.name.clone()));
                 let name = name.ok_or(Error::Missing)?.as_str().to_owned();
@@ -86,7 +88,7 @@ pub async fn act(
         "disable" => {
             let work = move |visit: &Visit| {
                 visit.console.entrance.roll.disable(&id)?;
-                eprintln!("console: person {id} is kept out by {}", actor(visit));
+                eprintln!("console: person {id} is kept out by {}", visit.actor());
                 Ok(())
             };
             done(visit, work).await?;
@@ -99,7 +101,7 @@ pub async fn act(
             let work = move |visit: &Visit| {
                 visit.console.entrance.roll.remove(&id, &digest)?;
                 let passkey = hex::encode(digest);
-                eprintln!("console: passkey {passkey} of person {id} is taken away by {}", actor(visit));
+                eprintln!("console: passkey {passkey} of person {id} is taken away by {}", visit.actor());
                 Ok(())
             };
             done(visit, work).await?;
@@ -120,10 +122,6 @@ async fn acting(
     let form = small(&console, headers, request).await?;
     visit.form_is_ours(form.get("form"))?;
     Ok((visit, form))
-}
-
-fn actor(visit: &Visit) -> &str {
-    visit.person().map_or("nobody", PersonId::as_str)
 }
 
 /// Of the links that are given out: where this person is.
@@ -161,7 +159,7 @@ async fn shown(visit: Visit, link: Option<Link>) -> Page {
         let people = People {
             people,
             link,
-            may_act: visit.role.may(Room::Entrance),
+            may_act: visit.rights.may(Room::Entrance),
             roles: Role::GIVEN.map(|(_, word)| word).to_vec(),
             partners: gateway.partners().partners().map(|partner| partner.id.to_string()).collect(),
         };

@@ -97,7 +97,7 @@ pub struct Person {
     /// Whose person that is, of a partner's.
     pub partner: Option<PartnerId>,
     pub passkeys: Vec<Held>,
-    /// Kept out for good.
+    /// Kept out, until an admin lets them in again.
     pub disabled: bool,
     link: Option<Link>,
 }

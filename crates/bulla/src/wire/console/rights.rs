@@ -1,6 +1,8 @@
 //! Who may enter which room of the console, and act in it: one table. What is not in it is not allowed.
 
+use api::gateway::Scope;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// What somebody is to this gateway.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,30 +47,37 @@ pub enum Room {
     People,
     /// Letting in and keeping out.
     Entrance,
+    /// Which programs may ask for what.
+    Tokens,
+    /// Issuing and revoking tokens.
+    Issue,
 }
 
 use Role::{Admin, Auditor, Desk, Operator, Partner, Privacy, Security};
 
-/// Each room, and who may enter it.
-const TABLE: [(Room, &[Role]); 10] = [
-    (Room::Desk, &[Desk, Auditor, Partner, Operator]),
-    (Room::Deliveries, &[Desk, Operator]),
-    (Room::Test, &[Desk, Partner, Operator]),
-    (Room::Parcels, &[Desk, Privacy, Auditor, Partner, Operator]),
-    (Room::Partners, &[Desk, Security, Auditor, Partner, Operator]),
-    (Room::Retention, &[Privacy, Auditor, Partner, Operator]),
-    (Room::Ledger, &[Security, Privacy, Auditor, Partner, Operator]),
-    (Room::Incident, &[Security, Privacy, Auditor, Operator]),
-    (Room::People, &[Auditor, Admin]),
-    (Room::Entrance, &[Admin]),
+/// Each room, who may enter it, and what a token must be good for that somebody enters by.
+const TABLE: [(Room, &[Role], Option<Scope>); 12] = [
+    (Room::Desk, &[Desk, Auditor, Partner, Operator], Some(Scope::Read)),
+    (Room::Deliveries, &[Desk, Operator], Some(Scope::Deliver)),
+    (Room::Test, &[Desk, Partner, Operator], Some(Scope::Read)),
+    (Room::Parcels, &[Desk, Privacy, Auditor, Partner, Operator], Some(Scope::Find)),
+    (Room::Partners, &[Desk, Security, Auditor, Partner, Operator], Some(Scope::Read)),
+    (Room::Retention, &[Privacy, Auditor, Partner, Operator], Some(Scope::Read)),
+    (Room::Ledger, &[Security, Privacy, Auditor, Partner, Operator], None),
+    (Room::Incident, &[Security, Privacy, Auditor, Operator], Some(Scope::Assess)),
+    (Room::People, &[Auditor, Admin], None),
+    (Room::Entrance, &[Admin], None),
+    (Room::Tokens, &[Auditor, Admin, Operator], Some(Scope::Tokens)),
+    (Room::Issue, &[Admin, Operator], Some(Scope::Tokens)),
 ];
 
 /// The pages that the navigation leads to, with their words; whoever comes in begins at the first that is open.
-const VIEWS: [(Room, &str, &str); 8] = [
+const VIEWS: [(Room, &str, &str); 9] = [
     (Room::Desk, "desk", "/console"),
     (Room::Ledger, "ledger", "/console/ledger"),
     (Room::Retention, "retention", "/console/retention"),
     (Room::People, "people", "/console/people"),
+    (Room::Tokens, "tokens", "/console/tokens"),
     (Room::Test, "test", "/console/test"),
     (Room::Parcels, "parcels", "/console/parcels"),
     (Room::Partners, "partners", "/console/partners"),
@@ -96,17 +105,32 @@ impl Role {
         Self::GIVEN.into_iter().find(|(role, _)| *role == self).map_or("", |(_, word)| word)
     }
 
-    pub fn may(self, room: Room) -> bool {
-        TABLE.iter().any(|(own, roles)| *own == room && roles.contains(&self))
+    /// With what a person has, whose role alone decides.
+    #[cfg(test)]
+    fn may(self, room: Room) -> bool {
+        Rights { role: self, scopes: Scope::all() }.may(room)
+    }
+}
+
+/// What somebody may do here: by their role, and by the token that they came in with.
+pub struct Rights {
+    pub role: Role,
+    pub scopes: BTreeSet<Scope>,
+}
+
+impl Rights {
+    pub fn may(&self, room: Room) -> bool {
+        let by_token = |scope: &Option<Scope>| scope.is_none_or(|scope| self.scopes.contains(&scope));
+        TABLE.iter().any(|(own, roles, scope)| *own == room && roles.contains(&self.role) && by_token(scope))
     }
 
     /// What the navigation shows.
-    pub fn views(self) -> Vec<&'static str> {
+    pub fn views(&self) -> Vec<&'static str> {
         VIEWS.iter().filter(|(room, ..)| self.may(*room)).map(|(_, word, _)| *word).collect()
     }
 
     /// Where to begin.
-    pub fn home(self) -> Option<&'static str> {
+    pub fn home(&self) -> Option<&'static str> {
         VIEWS.iter().find(|(room, ..)| self.may(*room)).map(|(.., path)| *path)
     }
 }
@@ -117,23 +141,35 @@ mod tests {
 
     #[test]
     fn the_table_has_each_room_once_and_everybody_has_a_home() {
-        for (at, (room, _)) in TABLE.iter().enumerate() {
-            assert!(TABLE[..at].iter().all(|(other, _)| other != room), "{room:?}");
+        for (at, (room, ..)) in TABLE.iter().enumerate() {
+            assert!(TABLE[..at].iter().all(|(other, ..)| other != room), "{room:?}");
         }
         for (role, word) in Role::GIVEN {
-            assert!(role.home().is_some() && role.word() == word, "{word}");
+            let rights = Rights { role, scopes: Scope::all() };
+            assert!(rights.home().is_some() && role.word() == word, "{word}");
         }
     }
 
     #[test]
     fn who_only_reads_acts_nowhere_and_only_admins_let_in() {
-        for room in [Room::Deliveries, Room::Test, Room::Entrance] {
+        for room in [Room::Deliveries, Room::Test, Room::Entrance, Room::Issue] {
             assert!(!Role::Auditor.may(room), "{room:?}");
         }
         for role in [Desk, Security, Privacy, Auditor, Partner, Operator] {
             assert!(!role.may(Room::Entrance), "{role:?}");
         }
         assert!(!Partner.may(Room::Incident) && !Partner.may(Room::Deliveries));
+        assert!(!Partner.may(Room::Tokens) && !Desk.may(Room::Issue));
         assert!(!Admin.may(Room::Desk) && !Admin.may(Room::Parcels), "who lets in sees nothing of what is exchanged");
+    }
+
+    #[test]
+    fn a_token_opens_what_it_is_good_for() {
+        let may = |scope: Scope| Rights { role: Operator, scopes: [scope].into() };
+        assert_eq!(may(Scope::Find).views(), ["ledger", "parcels"]);
+        assert_eq!(may(Scope::Tokens).views(), ["ledger", "tokens"]);
+        assert!(may(Scope::Read).may(Room::Desk) && !may(Scope::Read).may(Room::Deliveries));
+        let partner = Rights { role: Partner, scopes: [Scope::Send].into() };
+        assert!(partner.may(Room::Ledger) && !partner.may(Room::Desk) && !partner.may(Room::Test));
     }
 }

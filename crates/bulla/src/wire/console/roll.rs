@@ -5,14 +5,12 @@ use super::{
     person::{Held, Name, Person, PersonId, Secret},
     rights::Role,
 };
+use durable::Kept;
 use gateway::partner::PartnerId;
 use ledger::Time;
 use passkey::Passkey;
 use serde::{Deserialize, Serialize};
-use std::{
-    path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use std::path::Path;
 
 const FILE: &str = "people.json";
 const VERSION: u32 = 1;
@@ -46,10 +44,7 @@ struct Written {
 }
 
 /// All who may enter.
-pub struct Roll {
-    path: PathBuf,
-    people: Mutex<Vec<Person>>,
-}
+pub struct Roll(Kept<Vec<Person>>);
 
 impl Roll {
     /// Of a gateway's directory; nobody, where there is no file.
@@ -62,23 +57,20 @@ impl Roll {
                 _ => anyhow::bail!("{} is not a roll of people of version {VERSION}", path.display()),
             },
         };
-        Ok(Self { path, people: Mutex::new(people) })
+        Ok(Self(Kept::new(path, people, |people| {
+            let written = Written { version: VERSION, people: people.clone() };
+            serde_json::to_vec_pretty(&written).expect("string keys and plain values")
+        })))
     }
 
-    /// Looks.
+    /// Looks, while others may change it: what is seen is on the disk.
     pub fn read<T>(&self, look: impl FnOnce(&[Person]) -> T) -> T {
-        look(&self.lock())
+        look(&self.0.read())
     }
 
     /// Changes, durably or not at all.
     fn change<T>(&self, work: impl FnOnce(&mut Vec<Person>) -> Result<T, Error>) -> Result<T, Error> {
-        let mut people = self.lock();
-        let mut written = Written { version: VERSION, people: people.clone() };
-        let done = work(&mut written.people)?;
-        let text = serde_json::to_vec_pretty(&written).expect("string keys and plain values");
-        durable::replace(&self.path, &text)?;
-        *people = written.people;
-        Ok(done)
+        self.0.change(work)
     }
 
     /// For a start that finds no admin who can enter under this relying party's name: a link for one.
@@ -144,6 +136,18 @@ impl Roll {
         })
     }
 
+    /// Lets somebody in again who was kept out: with a new link, as their passkeys are gone.
+    pub fn enable(&self, id: &str, now: Time) -> Result<Secret, Error> {
+        self.change(|people| {
+            let person = of(people, id)?;
+            if !person.disabled {
+                return Err(Error::State);
+            }
+            person.disabled = false;
+            Ok(person.link(now)?)
+        })
+    }
+
     /// Takes a passkey away, by its id's digest.
     pub fn remove(&self, id: &str, digest: &[u8; 32]) -> Result<(), Error> {
         self.change(|people| {
@@ -180,10 +184,6 @@ impl Roll {
             held.passkey = held.passkey.clone().above(count).ok_or(Error::State)?;
             Ok(())
         })
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Vec<Person>> {
-        self.people.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -238,6 +238,11 @@ mod tests {
         roll.disable(desk.as_str()).unwrap();
         assert!(matches!(roll.join(&link, passkey(2), "localhost", at(24)), Err(Error::Missing)), "kept out");
         assert!(matches!(roll.link(desk.as_str(), at(24)), Err(Error::State)));
+        let again = roll.enable(desk.as_str(), at(24)).unwrap();
+        assert!(matches!(roll.enable(desk.as_str(), at(24)), Err(Error::State)), "not kept out");
+        assert!(matches!(roll.join(&link, passkey(2), "localhost", at(24)), Err(Error::Missing)), "the link of before");
+        roll.join(&again, passkey(2), "localhost", at(24)).unwrap();
+        roll.disable(desk.as_str()).unwrap();
         assert!(matches!(roll.disable(admin.as_str()), Err(Error::State)), "the last admin");
         let only = passkey::digest(&[1]);
         assert!(matches!(roll.remove(admin.as_str(), &only), Err(Error::State)), "the last admin's last passkey");

@@ -3,6 +3,7 @@
 use super::{
     failure,
     form::{Form, is_from_here},
+    parts,
     rights::Room,
     visit::{Page, Shared, Visit},
 };
@@ -10,13 +11,15 @@ use crate::wire::{body::collect_noting, caller::Caller};
 use axum::{
     Extension,
     extract::{Request, State},
-    http::{HeaderMap, Uri},
+    http::{HeaderMap, Uri, header},
+    response::IntoResponse,
 };
 use console::test::{Finding, Judged, Kind};
 use door::Edge;
 use edi::{KnownTag, Severity};
 use gateway::exchange::check::{Checked, check as read};
 use ledger::{Time, entry::Channel};
+use zeroize::Zeroizing;
 
 /// A pasted megabyte, as browsers encode it.
 const BODY_OCTETS_MAX: usize = 3 << 20;
@@ -42,6 +45,12 @@ pub async fn check(
 ) -> Page {
     let visit = Visit::to(Room::Test, &console, &headers, &uri)?;
     is_from_here(&headers, console.gateway.config.demo, visit.look)?;
+    let who = format!("{} {}", visit.caller.name(), visit.actor());
+    if let Err(seconds) = console.tests.count(&who, console.gateway.now()) {
+        let mut answer = visit.failure("often").into_response();
+        answer.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        return Ok(answer);
+    }
     // What is pasted is in this process's memory, as what is sent is: the ledger hears of it.
     let ticket = match &visit.caller {
         Caller::Operator => console.gateway.ticket_of_test(edge.tls),
@@ -50,21 +59,36 @@ pub async fn check(
     let ticket = ticket.map_err(|error| visit.problem(&error.into()))?;
     let body = collect_noting(request, &visit.caller.name(), BODY_OCTETS_MAX, &ticket).await;
     let body = body.map_err(|problem| visit.failure(failure::kind(problem.status())))?;
-    let form = Form::read(&body);
+    let (form, file) = read_form(&headers, &body);
     drop(body);
     visit.form_is_ours(form.get("form"))?;
     let page = move |visit: &Visit| {
         let gateway = &visit.console.gateway;
         let mut judged = Vec::new();
-        read(form.get("text").as_bytes(), gateway.config.body_octets_max, |checked| {
+        // A file counts before what is pasted.
+        let text = if file.is_empty() { form.get("text").as_bytes() } else { &file };
+        read(text, gateway.config.body_octets_max, |checked| {
             if judged.len() < INTERCHANGES_MAX {
                 judged.push(told(&checked, gateway.now()));
             }
         });
-        drop((form, ticket));
+        drop((form, file, ticket));
         Ok(Some(console::test::test(&visit.frame("test", unanchored(visit)?), Some(&judged))))
     };
     visit.page(page).await
+}
+
+/// The fields, and the octets of a file. A browser sends both at once, or fields alone.
+fn read_form(headers: &HeaderMap, body: &[u8]) -> (Form, Zeroizing<Vec<u8>>) {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    match parts::boundary(kind) {
+        None => (Form::read(body), Zeroizing::default()),
+        Some(boundary) => {
+            let parts = parts::read(body, boundary);
+            let file = parts.iter().find(|(name, _)| name == "file").map_or(&[][..], |(_, octets)| octets);
+            (Form::of(parts.iter().filter(|(name, _)| name != "file")), Zeroizing::new(file.to_vec()))
+        }
+    }
 }
 
 /// Codes and places only; the answer was made of those, too.

@@ -5,14 +5,19 @@ use super::{
     counts::Counts,
     entrance::Entrance,
     failure::Failure,
-    look::{Look, SESSION, cookie},
+    look::{Look, SESSION, guarded_cookie},
     person::{Name, PersonId},
-    rights::{Role, Room},
+    rate::Rate,
+    rights::{Rights, Role, Room},
     roll::holder,
     session::{self, Sessions, Way},
     throttle::Throttle,
 };
-use crate::wire::{caller::Caller, problem::Problem};
+use crate::wire::{
+    caller::{Caller, Credential},
+    problem::Problem,
+};
+use api::gateway::Scope;
 use axum::{
     extract::State,
     http::{HeaderMap, Uri},
@@ -22,6 +27,9 @@ use console::Frame;
 use gateway::Gateway;
 use std::sync::Arc;
 
+/// More than anybody pastes by hand.
+const TESTS_A_MINUTE: u32 = 30;
+
 /// What all visits share.
 pub struct Console {
     pub gateway: Arc<Gateway>,
@@ -30,6 +38,8 @@ pub struct Console {
     pub sessions: Sessions,
     pub throttle: Throttle,
     pub counts: Arc<Counts>,
+    /// Files that are tested.
+    pub tests: Rate,
     /// Held while a ledger is replayed for a page, by the work itself.
     pub assessing: Arc<tokio::sync::Mutex<()>>,
 }
@@ -43,20 +53,30 @@ impl Console {
             sessions: Sessions::default(),
             throttle: Throttle::default(),
             counts: Arc::default(),
+            tests: Rate::new(TESTS_A_MINUTE),
             assessing: Arc::default(),
         }
+    }
+
+    /// A cookie that lets somebody in.
+    pub fn cookie<'h>(&self, headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+        guarded_cookie(headers, name, self.entrance.is_by_tls())
     }
 
     /// Who came in this way, as they are now, if they may still be here.
     fn who(&self, way: Way) -> Option<Who> {
         let gateway = &self.gateway;
-        let nameless = |caller: Caller| {
-            let role = if caller.only().is_none() { Role::Operator } else { Role::Partner };
-            Who { caller, role, person: None }
-        };
         match way {
-            Way::Token(digest) => Caller::by_digest(gateway, &digest).map(nameless),
-            Way::Demo => gateway.config.demo.then(|| nameless(Caller::Operator)),
+            Way::Token(digest) => {
+                let Credential { caller, scopes, id, .. } = Credential::by_digest(gateway, digest).ok()?;
+                let role = if caller.only().is_none() { Role::Operator } else { Role::Partner };
+                Some(Who { caller, rights: Rights { role, scopes }, person: None, token: Some(id) })
+            }
+            Way::Demo => {
+                let rights = Rights { role: Role::Operator, scopes: Scope::all() };
+                let who = Who { caller: Caller::Operator, rights, person: None, token: None };
+                gateway.config.demo.then_some(who)
+            }
             Way::Passkey(digest) => {
                 let person =
                     self.entrance.roll.read(|people| holder(people, &digest).map(|(person, _)| person.clone()))?;
@@ -64,7 +84,9 @@ impl Console {
                     None => Caller::Operator,
                     Some(partner) => Caller::Partner(Box::new(gateway.partners().partner(partner)?.clone())),
                 };
-                Some(Who { caller, role: person.role, person: Some((person.id, person.name)) })
+                // By a passkey the role alone decides.
+                let rights = Rights { role: person.role, scopes: Scope::all() };
+                Some(Who { caller, rights, person: Some((person.id, person.name)), token: None })
             }
         }
     }
@@ -73,8 +95,9 @@ impl Console {
 /// Somebody, and what they are to this gateway.
 struct Who {
     caller: Caller,
-    role: Role,
+    rights: Rights,
     person: Option<(PersonId, Name)>,
+    token: Option<String>,
 }
 
 /// The console, as handlers get it.
@@ -88,8 +111,10 @@ pub struct Visit {
     /// Whose things are shown.
     pub caller: Caller,
     /// What may be done here.
-    pub role: Role,
+    pub rights: Rights,
     person: Option<(PersonId, Name)>,
+    /// Under which id the token is listed that was the way in.
+    token: Option<String>,
     pub look: Look,
     /// Of the session; only its digest is kept.
     id: String,
@@ -100,22 +125,24 @@ impl Visit {
     /// Whoever has a session; others are sent to the way in.
     pub fn of(console: &Arc<Console>, headers: &HeaderMap, uri: &Uri) -> Result<Self, Failure> {
         let look = Look::of(headers);
-        let id = cookie(headers, SESSION).unwrap_or_default();
+        let id = console.cookie(headers, SESSION).unwrap_or_default();
         let way = console.sessions.way(id, console.gateway.now());
-        let Who { caller, role, person } = way.and_then(|way| console.who(way)).ok_or(Failure::stranger(look))?;
+        let Who { caller, rights, person, token } =
+            way.and_then(|way| console.who(way)).ok_or(Failure::stranger(look))?;
         let here = uri.path_and_query().map_or("/console", |path| path.as_str()).to_owned();
-        Ok(Self { console: console.clone(), caller, role, person, look, id: id.to_owned(), here })
+        Ok(Self { console: console.clone(), caller, rights, person, token, look, id: id.to_owned(), here })
     }
 
     /// Whoever has a session and may enter this room.
     pub fn to(room: Room, console: &Arc<Console>, headers: &HeaderMap, uri: &Uri) -> Result<Self, Failure> {
         let visit = Self::of(console, headers, uri)?;
-        if visit.role.may(room) { Ok(visit) } else { Err(visit.failure("forbidden")) }
+        if visit.rights.may(room) { Ok(visit) } else { Err(visit.failure("forbidden")) }
     }
 
     /// By what the log knows whoever this is.
-    pub fn person(&self) -> Option<&PersonId> {
-        self.person.as_ref().map(|(id, _)| id)
+    pub fn actor(&self) -> &str {
+        let person = self.person.as_ref().map(|(id, _)| id.as_str());
+        person.or(self.token.as_deref()).unwrap_or("the demo's visitor")
     }
 
     /// What a form of this session must bring.
@@ -150,7 +177,7 @@ impl Visit {
         let (gateway, words) = (&self.console.gateway, self.look.language.words());
         let who = match (&self.person, &self.caller) {
             (Some((_, name)), _) => {
-                let role = words.say(&format!("role.{}", self.role.word())).to_owned();
+                let role = words.say(&format!("role.{}", self.rights.role.word())).to_owned();
                 words.with("frame.person", &[("name", &name.as_str()), ("role", &role)])
             }
             (None, Caller::Operator) => words.say("frame.operator").to_owned(),
@@ -161,7 +188,7 @@ impl Visit {
             theme: self.look.theme,
             gateway: gateway.config.worker.to_string(),
             who,
-            views: self.role.views(),
+            views: self.rights.views(),
             form: session::form_token(&self.id),
             view,
             here: self.here.clone(),

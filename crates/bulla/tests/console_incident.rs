@@ -1,0 +1,55 @@
+//! The page of incidents: another beginning by a slider, and what can be taken along.
+#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
+
+mod support;
+
+use std::fs;
+use support::{
+    Server, bulla,
+    console::{get, log_in},
+    document::notice,
+};
+
+#[test]
+fn what_is_taken_along_is_what_the_command_makes_and_verifies() {
+    let server = Server::start();
+    assert_eq!(server.post(&notice(401, "M-401", 3).bytes()).status, 200);
+    server.wait_until_anchored();
+    let (session, own) = (log_in(&server, "operator"), log_in(&server, "northshop"));
+    let page = get(&server, "/console/incident?kind=storage", &session).text();
+    let bundle = "/console/incident/bundle.bulla?kind=storage&#38;from=&#38;to=";
+    assert!(page.contains(bundle) && page.contains("Level 0: made by this gateway itself"), "{page}");
+    assert!(!get(&server, "/console/incident", &session).text().contains("bundle.bulla?"), "nothing was asked");
+
+    let taken = get(&server, "/console/incident/bundle.bulla?kind=storage", &session);
+    assert_eq!(
+        (taken.status, taken.header("content-disposition")),
+        (200, Some("attachment; filename=\"bundle.bulla\""))
+    );
+    let path = server.beside("taken.bulla");
+    fs::write(&path, &taken.body).unwrap();
+    let pins = server.dir("demo").join("pins.toml");
+    let verify = ["verify", path.to_str().unwrap(), "--pins", pins.to_str().unwrap()];
+    bulla(&verify, &server.beside(".")).expect(0);
+
+    for (language, word) in [("en", "<html lang=\"en\""), ("fr", "<html lang=\"fr\"")] {
+        let cookies = format!("{session}; bulla_language={language}");
+        let report = get(&server, "/console/incident/assessment.html?kind=storage", &cookies);
+        assert_eq!(report.header("content-disposition"), Some("attachment; filename=\"assessment.html\""));
+        assert!(report.status == 200 && report.text().contains(word), "{}", report.text());
+        assert!(!report.text().contains("QUASTERBY"));
+    }
+    // Who may not look takes nothing; what is no file and what has no answer is neither.
+    assert_eq!(get(&server, "/console/incident/bundle.bulla?kind=storage", &own).status, 403);
+    assert_eq!(
+        get(&server, "/console/incident/bundle.bulla?kind=storage", "").header("location"),
+        Some("/console/login")
+    );
+    assert_eq!(get(&server, "/console/incident/warden.key?kind=storage", &session).status, 404);
+    let back = get(&server, "/console/incident/bundle.bulla?kind=storage&from=2999-01-01&to=%0d%0aX", &session);
+    assert_eq!(
+        (back.status, back.header("location")),
+        (303, Some("/console/incident?kind=storage&from=2999-01-01&to="))
+    );
+    assert_eq!(get(&server, "/console/incident/bundle.bulla?kind=x", &session).status, 303);
+}
