@@ -82,3 +82,6 @@ fn names(settled: &Settled, log: &Records) -> Names {
         .map(|((instance, ticket, part), entry)| (Name::Part(instance, *ticket, *part).key(), place(*entry)));
     Names::new(batches.chain(openings).chain(parts))
 }
+
+#[cfg(test)]
+mod tests;
