@@ -39,9 +39,15 @@ pub(crate) struct Place {
     pub(crate) start: u64,
 }
 
-/// A sorted table of names.
-#[derive(Default)]
-pub(crate) struct Names(Vec<[u8; RECORD]>);
+/// A sorted table of names. Their keys are spread evenly: the first bits of one lead to some dozens of records.
+pub(crate) struct Names {
+    records: Vec<[u8; RECORD]>,
+    /// Where those begin that have these first bits, and one place more: their end.
+    starts: Vec<u32>,
+}
+
+/// Records that have the same first bits, about.
+const TOGETHER: usize = 64;
 
 impl Names {
     pub(crate) fn new(names: impl Iterator<Item = (Key, Place)>) -> Self {
@@ -54,36 +60,45 @@ impl Names {
         };
         let mut records: Vec<_> = names.map(record).collect();
         records.sort_unstable();
-        Self(records)
+        Self::sorted(records)
     }
 
-    /// Room for so many, to be read from a file.
-    pub(super) fn room(records: usize) -> Self {
-        Self(vec![[0; RECORD]; records])
+    /// Of records that are sorted: by [`Self::new`], in a file or not.
+    pub(super) fn sorted(records: Vec<[u8; RECORD]>) -> Self {
+        let bits = (records.len() / TOGETHER).checked_ilog2().unwrap_or(0);
+        let mut starts = Vec::with_capacity((1 << bits) + 1);
+        for (place, record) in (0..).zip(&records) {
+            let first = first(record, bits);
+            while starts.len() <= first {
+                starts.push(place);
+            }
+        }
+        let end = u32::try_from(records.len()).expect("fewer than 2^32 entries are in memory");
+        starts.resize((1 << bits) + 1, end);
+        Self { records, starts }
     }
 
     pub(super) fn len(&self) -> usize {
-        self.0.len()
+        self.records.len()
     }
 
     pub(super) fn octets(&self) -> &[u8] {
-        self.0.as_flattened()
-    }
-
-    pub(super) fn octets_mut(&mut self) -> &mut [u8] {
-        self.0.as_flattened_mut()
+        self.records.as_flattened()
     }
 
     pub(crate) fn find(&self, key: &Key) -> Option<Place> {
-        let place = self.0.partition_point(|record| record[..KEY] < key[..]);
-        let record = self.0.get(place).filter(|record| record[..KEY] == key[..])?;
+        let bits = (self.starts.len() - 1).ilog2();
+        let near = first(key, bits);
+        let near = &self.records[self.starts[near] as usize..self.starts[near + 1] as usize];
+        let place = near.partition_point(|record| record[..KEY] < key[..]);
+        let record = near.get(place).filter(|record| record[..KEY] == key[..])?;
         let number = |from: usize| u64::from_be_bytes(*record[from..].first_chunk().expect("a record has 32 octets"));
         Some(Place { entry: number(KEY), start: number(24) })
     }
 
     /// Both in one.
     pub(super) fn merged(&self, other: &Self) -> Self {
-        let (mut own, mut others) = (self.0.iter().peekable(), other.0.iter().peekable());
+        let (mut own, mut others) = (self.records.iter().peekable(), other.records.iter().peekable());
         let mut all = Vec::with_capacity(self.len() + other.len());
         while let (Some(one), Some(two)) = (own.peek(), others.peek()) {
             all.push(**one.min(two));
@@ -95,8 +110,14 @@ impl Names {
         }
         all.extend(own);
         all.extend(others);
-        Self(all)
+        Self::sorted(all)
     }
+}
+
+/// The first so many bits, at most 32.
+fn first(octets: &[u8], bits: u32) -> usize {
+    let first = u32::from_be_bytes(*octets.first_chunk().expect("a key has 16 octets"));
+    first.checked_shr(32 - bits).unwrap_or(0) as usize
 }
 
 #[cfg(test)]
@@ -106,15 +127,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_named_is_found_in_one_table_or_two(names in prop::collection::btree_map(any::<[u8; 16]>(), any::<(u64, u64)>(), 0..80), cut in 0..80_usize) {
+        fn what_is_named_is_found_in_one_table_or_two(names in prop::collection::btree_map(any::<[u8; 16]>(), any::<(u64, u64)>(), 0..700), cut in 0..700_usize) {
             let all: Vec<_> = names.into_iter().map(|(key, (entry, start))| (key, Place { entry, start })).collect();
             let (one, two) = all.split_at(cut.min(all.len()));
             let (one, two) = (Names::new(one.iter().rev().copied()), Names::new(two.iter().copied()));
             let merged = two.merged(&one);
             let whole = Names::new(all.iter().copied());
             prop_assert_eq!(merged.octets(), whole.octets());
-            let mut read = Names::room(all.len());
-            read.octets_mut().copy_from_slice(merged.octets());
+            let read = Names::sorted(merged.octets().as_chunks().0.to_vec());
             for (key, place) in &all {
                 prop_assert_eq!(read.find(key), Some(*place));
             }

@@ -63,8 +63,9 @@ impl Runs {
     pub(super) fn read(dir: &Path, files: &[Listed]) -> Option<Self> {
         let read = |file: &Listed| {
             let octets = usize::try_from(file.octets).ok()?;
-            let mut names = Names::room(octets / RECORD);
-            file.read(dir, &mut [names.octets_mut()])?;
+            let mut records = vec![[0; RECORD]; octets / RECORD];
+            file.read(dir, &mut [records.as_flattened_mut()])?;
+            let names = Names::sorted(records);
             Some(Arc::new(Run { names, file: file.clone().into() }))
         };
         files.iter().map(read).collect::<Option<_>>().map(Self)
