@@ -2,12 +2,11 @@
 
 use crate::{
     Error, Vault,
-    control::column,
+    control::{Row, column, params},
     find::source,
     segment::{Place, place, tokens_of},
 };
 use ledger::{BatchId, DeliveryId, Month};
-use rusqlite::params;
 use seal::{Stored, Token};
 
 /// Rows of SQL that are read at once.
@@ -16,7 +15,7 @@ const PAGE: u64 = 256;
 /// What [`Vault::check`] found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Checked {
-    /// The control database is not as SQLite wrote it.
+    /// The control database is not as SQLite wrote it. Of PostgreSQL its own `pg_amcheck` says that.
     pub control_damaged: bool,
     /// Objects that no row named at this opening: they were set aside in `lost/`.
     pub unnamed: u64,
@@ -47,11 +46,10 @@ impl Vault {
     /// found, an attacker's change is not (only the ledger tells that), nor what no row names any more.
     ///
     /// # Errors
-    /// [`Error::Sql`]: then the rest is not checked.
+    /// [`Error::Sql`], [`Error::Postgres`], [`Error::Away`]: then the rest is not checked.
     pub fn check(&self) -> Result<Checked, Error> {
-        let intact: String =
-            self.control.read(|c| Ok(c.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?))?;
-        let mut checked = Checked { control_damaged: intact != "ok", unnamed: self.unnamed, ..Checked::default() };
+        let mut checked =
+            Checked { control_damaged: !self.control.is_whole()?, unnamed: self.unnamed, ..Checked::default() };
         let mut last = 0;
         loop {
             let page = self.batches_after(last)?;
@@ -109,18 +107,15 @@ impl Vault {
              WHERE number > ?1 ORDER BY number LIMIT ?2";
         self.control.read(|c| {
             let rows = params![column::number(number), column::number(PAGE)];
-            let read = |row: &rusqlite::Row<'_>| {
+            let read = |row: &Row<'_>| {
                 Ok((column::count(row, 0)?, BatchId(row.get(1)?), column::parsed(row, 2)?, place(row, 3)?))
             };
-            Ok(c.prepare_cached(sql)?.query_map(rows, read)?.collect::<Result<_, _>>()?)
+            c.all(sql, rows, read)
         })
     }
 
     fn copies(&self) -> Result<Vec<DeliveryId>, Error> {
         let sql = "SELECT id FROM delivery WHERE object IS NOT NULL ORDER BY created";
-        self.control.read(|c| {
-            let mut statement = c.prepare(sql)?;
-            Ok(statement.query_map([], |row| Ok(DeliveryId(row.get(0)?)))?.collect::<Result<_, _>>()?)
-        })
+        self.control.read(|c| c.all(sql, params![], |row| row.get(0).map(DeliveryId)))
     }
 }

@@ -1,6 +1,8 @@
 //! Made-up documents, and stores that fail on purpose.
 #![allow(dead_code)] // each test file uses its part
 
+pub mod control;
+
 use ed25519_dalek::SigningKey;
 use ledger::{
     BatchId, DeliveryId, FieldClass, Hash, Header, InstanceId, Month, PeriodId, Province, Time, WorkerId,
@@ -284,4 +286,14 @@ pub fn hits(vault: &Vault, tokens: &[(Month, Token)], most: usize) -> Result<Vec
         Ok(if hits.len() == most { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     })?;
     Ok(hits)
+}
+
+/// A vault in that directory.
+pub fn vault_in(dir: &Path) -> Result<Vault, Error> {
+    Vault::open_in(dir, control::database(dir).as_ref())
+}
+
+/// One whose objects lie elsewhere.
+pub fn vault_with(dir: &Path, stores: impl FnOnce() -> Result<Stores, Error>) -> Result<Vault, Error> {
+    Vault::open_with(dir, control::database(dir).as_ref(), stores)
 }
