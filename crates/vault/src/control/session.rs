@@ -2,8 +2,7 @@
 //! is in an error: only its SQLSTATE.
 
 use super::{
-    dialect,
-    sql::STATEMENTS_KEPT,
+    dialect::{self, STATEMENTS_KEPT},
     value::{Param, Value, WRONG},
     wait::wait,
 };

@@ -11,9 +11,6 @@ use rusqlite::{
     types::{ToSqlOutput, ValueRef},
 };
 
-/// Statements that are kept. More than there are: one that is forgotten is compiled again, which takes longer than to run it.
-pub(super) const STATEMENTS_KEPT: usize = 256;
-
 /// A database, within [`super::Control::read`] or [`super::Control::write`].
 pub(crate) enum Sql<'a> {
     Sqlite(&'a rusqlite::Connection),

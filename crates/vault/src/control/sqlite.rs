@@ -4,7 +4,7 @@
 //! the file exclusively, so that no shared-memory file is needed, which a full disk could tear away. Temporary
 //! tables stay in memory.
 
-use super::{INDEXES, SCHEMA, Sql, VERSION, sql::STATEMENTS_KEPT};
+use super::{INDEXES, SCHEMA, Sql, VERSION, dialect::STATEMENTS_KEPT};
 use crate::Error;
 use rusqlite::{Connection, TransactionBehavior};
 use std::{
