@@ -223,7 +223,7 @@ fn template() -> PathBuf {
 
 /// Starts a server. Once this process is no more, whose end of the shell's input is then closed, the shell ends it.
 fn run(dir: &Path) -> Child {
-    let script = "\"$0\" -D \"$1/data\" -k \"$1\" -c listen_addresses= -c fsync=off -c shared_buffers=8MB \
+    let script = "\"$0\" -D \"$1/data\" -k \"$1\" -c listen_addresses= -c fsync=off -c shared_buffers=8MB -c dynamic_shared_memory_type=mmap \
         >\"$1/log\" 2>&1 </dev/null & server=$!; read -r _; kill -QUIT $server; wait; rm -rf \"$1\"";
     let mut shell = Command::new("sh");
     shell.args(["-c", script]).arg(program("postgres")).arg(dir).current_dir("/").stdin(Stdio::piped());
