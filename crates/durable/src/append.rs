@@ -22,7 +22,7 @@ pub const RECORD_OCTETS_MAX: usize = u16::MAX as usize;
 const FRAME_OCTETS: u64 = 12;
 
 /// A 32-octet digest of a record; a chance hit on its first 8 octets lets a torn record pass as whole.
-type Digest = fn(&[u8]) -> [u8; 32];
+pub(crate) type Digest = fn(&[u8]) -> [u8; 32];
 
 /// An open append-only file. One a file: the caller has claimed the directory.
 #[derive(Debug)]
@@ -30,9 +30,19 @@ pub struct Records {
     path: PathBuf,
     file: File,
     digest: Digest,
-    /// Where each record ends.
+    /// Where each record ends, from the first on that is known.
     ends: Vec<u64>,
+    before: Before,
     broken: bool,
+}
+
+/// What is at the beginning of a file, of which nobody asks where each record is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Before {
+    /// How many records.
+    pub records: u64,
+    /// How many octets of the file they take.
+    pub octets: u64,
 }
 
 impl Records {
@@ -43,32 +53,49 @@ impl Records {
     ///
     /// # Errors
     /// [`Error::Lost`], with the file as it was; [`Error::Refused`].
-    pub fn open(
+    pub fn open(path: &Path, digest: Digest, signed: u64, show: impl FnMut(&[u8], [u8; 32])) -> Result<Self, Error> {
+        Self::open_after(path, digest, Before::default(), Vec::new(), signed, show)
+    }
+
+    /// As [`Self::open`] of a file whose beginning is known: `ends` has where each record ends that follows `before`. What is known
+    /// is neither read nor shown.
+    ///
+    /// # Errors
+    /// [`Error::Lost`], too, for a file that ends before what is known of it.
+    pub fn open_after(
         path: &Path,
         digest: Digest,
+        before: Before,
+        mut ends: Vec<u64>,
         signed: u64,
         mut show: impl FnMut(&[u8], [u8; 32]),
     ) -> Result<Self, Error> {
         let mut options = OpenOptions::new();
         let file = options.read(true).append(true).create(true).mode(0o600).open(path);
         let file = file.map_err(refused(Action::Open, path))?;
-        let mut ends = Vec::new();
-        let mut end = 0;
+        let mut end = ends.last().copied().unwrap_or(before.octets);
+        let mut known = before.records + ends.len() as u64;
+        let lost = |whole: u64, signed: u64| Error::Lost { path: path.to_owned(), whole, signed };
+        if file.metadata().map_err(refused(Action::Read, path))?.len() < end {
+            return Err(lost(0, known));
+        }
         let mut reader = BufReader::with_capacity(1 << 20, &file);
+        reader.seek(SeekFrom::Start(end)).map_err(refused(Action::Read, path))?;
         while let Some((record, hash)) = read_record(&mut reader, digest).map_err(refused(Action::Read, path))? {
             show(&record, hash);
             end += FRAME_OCTETS + record.len() as u64;
             ends.push(end);
+            known += 1;
         }
-        if (ends.len() as u64) < signed {
-            return Err(Error::Lost { path: path.to_owned(), whole: ends.len() as u64, signed });
+        if known < signed {
+            return Err(lost(known, signed));
         }
         if file.metadata().map_err(refused(Action::Read, path))?.len() > end {
             file.set_len(end).map_err(refused(Action::Cut, path))?;
         }
         file.sync_all().map_err(refused(Action::Sync, path))?;
         sync_dir(parent(path))?;
-        Ok(Self { path: path.to_owned(), file, digest, ends, broken: false })
+        Ok(Self { path: path.to_owned(), file, digest, ends, before, broken: false })
     }
 
     /// Shows each whole record of a file that is another process's, or a copy, in order; nothing is changed. What that
@@ -87,12 +114,12 @@ impl Records {
 
     /// How many records there are.
     pub fn len(&self) -> u64 {
-        self.ends.len() as u64
+        self.before.records + self.ends.len() as u64
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.len() == 0
     }
 
     /// Whether an earlier failure left the file in a state that only opening it again can settle.
@@ -115,7 +142,7 @@ impl Records {
             return Err(Error::Uncertain { path: self.path.clone() });
         }
         let mut octets = Vec::new();
-        let start = self.ends.last().copied().unwrap_or(0);
+        let start = self.end();
         let mut ends = Vec::with_capacity(records.len());
         for record in records {
             assert!((1..=RECORD_OCTETS_MAX).contains(&record.len()), "callers check the length of records");
@@ -137,11 +164,29 @@ impl Records {
         Ok(())
     }
 
-    /// How many octets the records of `range` have, as far as there are such.
+    /// Where the last record ends: the length of the file.
+    pub fn end(&self) -> u64 {
+        self.ends.last().copied().unwrap_or(self.before.octets)
+    }
+
+    /// Where each record ends, from the first on that is known.
+    pub fn ends(&self) -> &[u64] {
+        &self.ends
+    }
+
+    /// Where a record begins, and where the next one will; `None` where that is not known.
+    pub fn start(&self, index: u64) -> Option<u64> {
+        let known = index.checked_sub(self.before.records)?;
+        known
+            .checked_sub(1)
+            .map_or(Some(self.before.octets), |last| self.ends.get(usize::try_from(last).ok()?).copied())
+    }
+
+    /// How many octets the records of `range` have, as far as there are such and it is known where they are.
     pub fn octets(&self, range: Range<u64>) -> u64 {
         let end = |count: u64| {
-            let count = count.min(self.len());
-            count.checked_sub(1).map_or(0, |last| self.ends[last as usize] - count * FRAME_OCTETS)
+            let count = count.clamp(self.before.records, self.len());
+            self.start(count).map_or(0, |start| start - count * FRAME_OCTETS)
         };
         end(range.end).saturating_sub(end(range.start))
     }
@@ -149,13 +194,14 @@ impl Records {
     /// Reads the records of `range`.
     ///
     /// # Errors
-    /// [`Error::NoSuchRecords`] if it goes beyond the last one, or somebody changed the file; [`Error::Refused`].
+    /// [`Error::NoSuchRecords`] if it goes beyond the last one, or begins before those of which is known where they are, or somebody
+    /// changed the file; [`Error::Refused`].
     pub fn read(&self, range: Range<u64>) -> Result<Vec<Vec<u8>>, Error> {
         let absent = || Error::NoSuchRecords { path: self.path.clone(), from: range.start, to: range.end };
         if range.start > range.end || range.end > self.len() {
             return Err(absent());
         }
-        let start = range.start.checked_sub(1).map_or(0, |before| self.ends[before as usize]);
+        let start = self.start(range.start).ok_or_else(absent)?;
         let mut file = &self.file;
         file.seek(SeekFrom::Start(start)).map_err(refused(Action::Read, &self.path))?;
         let mut reader = BufReader::new(file);
@@ -169,7 +215,7 @@ impl Records {
 }
 
 /// The next whole record; `None` at the end and at anything that is not a whole record.
-fn read_record(reader: &mut impl Read, digest: Digest) -> io::Result<Option<(Vec<u8>, [u8; 32])>> {
+pub(crate) fn read_record(reader: &mut impl Read, digest: Digest) -> io::Result<Option<(Vec<u8>, [u8; 32])>> {
     let mut frame = [0; FRAME_OCTETS as usize];
     if !fill(reader, &mut frame)? {
         return Ok(None);
@@ -237,6 +283,35 @@ mod tests {
         assert_eq!(records(&path, 3).unwrap(), looked);
         assert_eq!(looked, [b"one".to_vec(), b"two".to_vec(), b"three".to_vec()]);
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn what_is_known_of_a_file_is_not_read_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("log");
+        open(&path).append(&[b"one".to_vec(), b"two".to_vec(), b"three".to_vec()]).unwrap();
+        let whole = open(&path);
+        let two = Before { records: 2, octets: whole.ends()[1] };
+        for (before, ends) in [(Before::default(), whole.ends()[..2].to_vec()), (two, Vec::new())] {
+            let mut shown = Vec::new();
+            let all = ends.len() == 2;
+            let show = |record: &[u8], _| shown.push(record.to_vec());
+            let mut log = Records::open_after(&path, sum, before, ends, 3, show).unwrap();
+            assert_eq!((log.len(), log.end(), shown), (3, whole.end(), vec![b"three".to_vec()]));
+            assert_eq!(log.read(0..2).is_ok(), all, "and where the first ones are is not known");
+            assert_eq!(log.read(2..3).unwrap(), [b"three".to_vec()]);
+            assert_eq!(log.octets(2..3), 5);
+            log.append(&[b"four".to_vec()]).unwrap();
+            assert_eq!(log.read(2..4).unwrap(), [b"three".to_vec(), b"four".to_vec()]);
+            std::fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(whole.end()).unwrap();
+        }
+        let longer = Before { records: 4, octets: whole.end() + 1 };
+        let lost = Records::open_after(&path, sum, longer, Vec::new(), 0, |_, _| {});
+        assert!(matches!(lost, Err(Error::Lost { signed: 4, .. })));
+        let reading = crate::Reading::open(&path, sum).unwrap();
+        let starts = [0, whole.ends()[0], 1, whole.end()];
+        let found = starts.map(|start| reading.record(start).unwrap());
+        assert_eq!(found, [Some(b"one".to_vec()), Some(b"two".to_vec()), None, None]);
     }
 
     #[test]

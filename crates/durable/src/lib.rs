@@ -4,7 +4,8 @@
 //! Also here, as what else a process asks of its machine: [`random`] numbers, once for all crates.
 //!
 //! In scope: [`Claim`] (one process at a time, its `pid`, `address` and `version` files), [`replace`],
-//! [`replace_derived`], [`replace_with`] and [`copy`], [`make_dir`], [`destroy`], [`remove`], [`sweep`], and [`Records`], an append-only file. Out of
+//! [`replace_derived`], [`replace_with`] and [`copy`], [`make_dir`], [`destroy`], [`remove`], [`sweep`], and [`Records`], an append-only
+//! file ([`Reading`] one record of it). Out of
 //! scope: what the octets mean, databases, sockets, anything that is not a local file. Everything here blocks.
 //!
 //! ```
@@ -27,12 +28,14 @@ mod claim;
 mod directory;
 mod error;
 pub mod random;
+mod reading;
 mod replace;
 
-pub use append::{RECORD_OCTETS_MAX, Records};
+pub use append::{Before, RECORD_OCTETS_MAX, Records};
 pub use claim::Claim;
 pub use directory::{make_dir, names, sweep, sync_dir};
 pub use error::{Action, Error};
+pub use reading::Reading;
 pub use replace::{copy, destroy, read, read_if_there, remove, replace, replace_derived, replace_with, set_aside};
 
 /// Ends every temporary name. No file of ours that stays is called so.

@@ -14,12 +14,14 @@ mod ahead;
 mod cast;
 mod check;
 mod instance;
+mod past;
 mod rule;
 mod void;
 
 pub use ahead::{Ahead, Reader};
 pub use cast::Cast;
 pub use instance::{Gap, Instance};
+pub use past::{Anchored, Past, Settled};
 pub use rule::{Rule, Violation};
 pub use void::{Life, Signer, Taken, Void, Voids};
 
@@ -27,13 +29,19 @@ use crate::{
     Confirmation, SentTotals, Unwraps, entry::*, identifier::*, opening::OpeningRequest, signature::PublicKey,
     word::FieldClass,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use past::pairs;
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// The largest integer that canonical JSON (RFC 8785) carries exactly: 2^53 - 1.
 pub const LARGEST: u64 = (1 << 53) - 1;
 
-/// What a ledger says, up to its last entry.
-#[derive(Debug, Clone, Default)]
+/// What a ledger says, up to its last entry. It can be written down (without what it was replayed from) once it is
+/// [settled](State::settle).
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct State {
     /// How many entries were replayed.
     pub size: u64,
@@ -70,27 +78,38 @@ pub struct State {
     /// Who holds a second layer of keys.
     pub co_holders: BTreeMap<CoHolderId, CoHolder>,
     /// The last word on what is kept beyond its retention, by agreement, first and last month.
+    #[serde(with = "pairs")]
     pub holds: BTreeMap<(AgreementId, Month, Month), Option<Time>>,
     /// Every period whose key was ever made.
     pub periods: BTreeMap<PeriodId, Period>,
     /// The hashes of these keys: no key serves two periods.
     keys: BTreeSet<Hash>,
     /// Every hand-over of an index key, in order.
+    #[serde(skip)]
     pub index_keys: Vec<HandedIndexKey>,
     /// Every start of a worker.
     pub instances: BTreeMap<InstanceId, Instance>,
     /// Every intake entry, in order of the ledger.
+    #[serde(skip)]
     pub intakes: Vec<Received>,
     /// Every batch anchored, by its id.
+    #[serde(skip)]
     pub batches: BTreeMap<BatchId, Batch>,
     /// Rows of the batches anchored under each key.
     pub rows: BTreeMap<Hash, u64>,
     /// Every opening, by its name.
     pub openings: BTreeMap<Hash, Opening>,
     /// Every heartbeat, in order.
+    #[serde(skip)]
     pub heartbeats: Vec<Beat>,
     /// What has no effect, and what it raises; empty where only [`State::push`] was used.
+    #[serde(skip)]
     pub voids: Voids,
+    /// Where what was [settled](State::settle) is looked up; none: nothing was, all of the above is whole.
+    #[serde(skip)]
+    past: Option<Arc<dyn Past>>,
+    /// How many of the intake entries are settled.
+    intakes_settled: usize,
 }
 
 /// A heartbeat: a cosigned note of an earlier size. Its root and its signatures are for a reader who has the tree
@@ -104,7 +123,7 @@ pub struct Beat {
 }
 
 /// A period's key, from its birth to its end.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Period {
     /// SHA-256 of the public key.
     pub key: Hash,
@@ -125,7 +144,7 @@ pub struct Period {
 }
 
 /// A place in the ledger.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct At {
     /// The entry's index, from 0.
     pub entry: u64,
@@ -182,12 +201,12 @@ pub struct Batch {
     pub anchor: Anchor,
     /// Where its intake entry is written.
     pub at: At,
-    /// The entry that anchored it, as an index into [`State::intakes`].
+    /// The entry that anchored it, as an index into all intake entries: where none are settled, into [`State::intakes`].
     pub intake: usize,
 }
 
 /// An opening: the intent, and its receipt when it has one.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Opening {
     /// Where the intent is written.
     pub at: At,
@@ -311,7 +330,7 @@ impl State {
         let record = intake.record;
         let own = self.instances.get_mut(&record.instance).expect("checked: it has started");
         own.receive(at, &record);
-        let index = self.intakes.len();
+        let index = self.intakes_settled + self.intakes.len();
         self.intakes.push(Received {
             at,
             worker: record.worker,

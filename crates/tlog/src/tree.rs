@@ -37,6 +37,25 @@ impl Tree {
         Self::default()
     }
 
+    /// The tree of which these are the hashes of all complete subtrees: `levels[l][i]` of leaves `i * 2^l .. (i + 1) * 2^l`. `None` where
+    /// there are too many or too few of a level. No hash is computed: the caller knows them, and compares a root.
+    pub fn from_levels(levels: Vec<Vec<Hash>>) -> Option<Self> {
+        let size = levels.first().map_or(0, Vec::len);
+        let depth = (usize::BITS - size.leading_zeros()) as usize;
+        let whole = levels.len() == depth && levels.iter().enumerate().all(|(level, row)| row.len() == size >> level);
+        whole.then_some(Self { levels })
+    }
+
+    /// The hashes of the subtrees that these leaves completed, level by level.
+    ///
+    /// # Panics
+    /// If there are not so many leaves.
+    pub fn completed(&self, leaves: std::ops::Range<u64>) -> impl Iterator<Item = &[Hash]> {
+        let place = |leaf: u64, level: usize| usize::try_from(leaf).expect("a leaf is in memory") >> level;
+        let rows = self.levels.iter().enumerate();
+        rows.map(move |(level, row)| &row[place(leaves.start, level)..place(leaves.end, level)])
+    }
+
     /// Appends a leaf by its [`leaf_hash`]; returns its index.
     pub fn push(&mut self, leaf: Hash) -> u64 {
         let index = self.size();

@@ -241,3 +241,22 @@ fn lengths_are_checked_whatever_the_roots() {
     assert_eq!(longer, no_consistency(3, 4));
     assert_eq!(verify_consistency(3, &c, 4, &node_hash(&c, &d), &[c, d]), no_consistency(3, 4));
 }
+
+/// A tree is its hashes, however they come together again.
+#[test]
+fn a_tree_is_made_of_the_hashes_that_its_parts_completed() {
+    let all: Vec<Hash> = (0..70).map(|n| leaf_hash(&[n])).collect();
+    for size in 0..70 {
+        let whole: Tree = all[..size].iter().copied().collect();
+        for cut in 0..=size as u64 {
+            let mut levels: Vec<Vec<Hash>> = whole.completed(0..cut).map(<[Hash]>::to_vec).collect();
+            levels.iter_mut().zip(whole.completed(cut..size as u64)).for_each(|(row, more)| row.extend(more));
+            assert_eq!(Tree::from_levels(levels).as_ref(), Some(&whole));
+        }
+        let mut more: Vec<Vec<Hash>> = whole.completed(0..size as u64).map(<[Hash]>::to_vec).collect();
+        more.push(vec![[0; 32]]);
+        assert_eq!(Tree::from_levels(more.clone()).is_some(), size == 0, "which then is one of a leaf");
+        more.truncate(more.len().saturating_sub(2));
+        assert_eq!(Tree::from_levels(more).is_some(), size < 2, "too few levels, or none at all");
+    }
+}

@@ -53,8 +53,7 @@ pub(crate) fn raise(warden: &Arc<Warden>, alarm: &impl Serialize) {
 fn decoy(warden: &Warden, entry: Option<u64>, scope: &Scope) -> Option<Alarm> {
     let book = warden.book();
     let state = book.state();
-    let batch = state.batches.get(&scope.batch)?;
-    let shipper = state.intakes.get(batch.intake)?.shipper.clone()?;
+    let shipper = state.anchored(&scope.batch)?.shipper?.into_owned();
     let own = state.made_up.get(&shipper)?.as_ref()?;
     (*own != scope.principal).then(|| Alarm { alarm: "decoy", entry, principal: scope.principal.clone(), shipper })
 }

@@ -96,7 +96,10 @@ fn name(entry: &Entry) -> (InstanceId, u64, u32) {
 fn place(book: &Book, worker: &WorkerId, entry: &Entry, position: usize) -> Result<Option<u64>, Refusal> {
     let (instance, ticket, part) = name(entry);
     let (own, standing) = match entry {
-        Entry::Intake(Intake { record, .. }) => (&record.worker, standing(book, instance)?.entry(ticket, part)),
+        Entry::Intake(Intake { record, .. }) => {
+            standing(book, instance)?;
+            (&record.worker, book.state().part(&instance, ticket, part))
+        }
         Entry::Start(Start { record, .. }) => {
             (&record.worker, standing(book, instance).ok().map(|known| known.start.entry))
         }

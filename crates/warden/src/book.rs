@@ -6,7 +6,9 @@
 
 mod asked;
 mod notes;
+mod replayed;
 mod replaying;
+mod settling;
 mod together;
 
 pub(crate) use notes::Undated;
@@ -15,6 +17,7 @@ pub(crate) use together::{Together, lock};
 use crate::{
     Error,
     api::{Included, Place, Refusal},
+    past::{self, KeptHeaders, Past, Saved},
     refusing::disk,
 };
 use durable::Records;
@@ -24,7 +27,8 @@ use ledger::{
     replay::{Reader, State},
 };
 use notes::Notes;
-use replaying::Replaying;
+use replayed::Replayed;
+use settling::Kept;
 use std::{
     cell::OnceCell,
     ops::Range,
@@ -36,6 +40,8 @@ use tlog::{Checkpoint, Signer, Tree, note};
 const _: () = assert!(tlog::bundle::ENTRY_OCTETS_MAX <= durable::RECORD_OCTETS_MAX);
 /// The checkpoint of the ledger that was taken over from an earlier generation, as it was there.
 pub(crate) const TAKEN_FROM: &str = "taken-from";
+/// What is derived of settled entries.
+pub(crate) const PAST: &str = "past";
 /// The longest note, in octets.
 pub(crate) const NOTE_OCTETS_MAX: u64 = tlog::note::NOTE_OCTETS_MAX as u64;
 
@@ -85,6 +91,9 @@ pub(crate) struct Book {
     tree: Tree,
     state: State,
     notes: Notes,
+    past: Past,
+    /// State and notes as they were settled last.
+    kept: Option<Kept>,
     /// Of genesis, once that is there: what it computes for the workers' keys serves all their entries.
     reader: OnceCell<Reader>,
     head: SignedHead,
@@ -93,42 +102,33 @@ pub(crate) struct Book {
 }
 
 impl Book {
-    /// Opens the ledger under `dir`, and replays it. Nothing is changed if it is not the one that was signed.
-    pub(crate) fn open(dir: &Path, origin: &str, signer: Signer) -> Result<Self, Error> {
+    /// Opens the ledger under `dir`, and replays what is not settled of it. Nothing is changed if it is not the one that was signed.
+    /// What is saved of it goes to the caller.
+    pub(crate) fn open(dir: &Path, origin: &str, signer: Signer) -> Result<(Self, Saved, KeptHeaders), Error> {
         let dir = dir.join("ledger");
         durable::make_dir(&dir)?;
         let head = stored(&dir.join("head"), origin, &signer)?;
         let published = stored(&dir.join("checkpoint"), origin, &signer)?;
-        let signed =
-            [&head, &published].into_iter().flatten().map(|(checkpoint, _)| checkpoint.size()).max().unwrap_or(0);
-
-        // What another generation wrote was not checked by us, whoever signed the root over it since.
-        let vouched = if dir.join(TAKEN_FROM).exists() { 0 } else { signed };
-        let (mut tree, mut replaying) = (Tree::new(), Replaying::new(vouched));
-        let log = Records::open(&dir.join("log"), tlog::leaf_hash, signed, |leaf, hash| {
-            tree.push(hash);
-            replaying.take(leaf);
-        })?;
+        let signed = [(&head, "head"), (&published, "checkpoint")];
+        let signed: Vec<_> = signed.into_iter().filter_map(|(at, name)| Some((&at.as_ref()?.0, name))).collect();
+        let loaded = past::load(&dir.join(PAST), origin, &signer.verifier());
+        // What is saved and does not fit is as if it were not there: the log itself says what is wrong, or that nothing is.
+        let short = loaded.and_then(|loaded| Replayed::read(&dir, &signed, Some(loaded)).ok());
+        let Replayed { log, tree, replaying, past, kept, saved, headers } = match short {
+            Some(replayed) => replayed,
+            None => Replayed::read(&dir, &signed, None)?,
+        };
         let (state, notes) = replaying.end();
-        // Nothing is done with what was replayed before this holds.
-        for (checkpoint, name) in [(&head, "head"), (&published, "checkpoint")] {
-            if let Some((checkpoint, _)) = checkpoint
-                && tree.root_at(checkpoint.size()).expect("the log has what was signed") != checkpoint.root()
-            {
-                return Err(Error::OtherHistory { path: dir.join(name) });
-            }
-        }
         let head =
             head.map_or(SignedHead { size: 0, note: String::new() }, |(c, note)| SignedHead { size: c.size(), note });
         let published = published.map(|(c, note)| Published { size: c.size(), note, time: None });
-        let stopped = None;
-        let origin = origin.to_owned();
-        let reader = OnceCell::new();
-        let mut book = Self { dir, origin, signer, log, tree, state, notes, reader, head, published, stopped };
+        let (origin, reader, stopped) = (origin.to_owned(), OnceCell::new(), None);
+        let mut book =
+            Self { dir, origin, signer, log, tree, state, notes, past, kept, reader, head, published, stopped };
         if let Some(head) = book.sign() {
             durable::replace(&book.dir.join("head"), head.note.as_bytes())?;
         }
-        Ok(book)
+        Ok((book, saved, headers))
     }
 
     pub(crate) fn origin(&self) -> &str {
@@ -211,7 +211,10 @@ impl Book {
             return Err(Refusal::EntryTooLong { position });
         }
         let noted = self.notes.of(index, &logged);
-        self.state.push(index, logged).map_err(|violation| Refusal::of_rule(violation, position))?;
+        let pushed = self.state.push(index, logged);
+        self.check_past();
+        self.working()?;
+        pushed.map_err(|violation| Refusal::of_rule(violation, position))?;
         self.notes.add(noted);
         Ok(leaf)
     }
@@ -235,8 +238,9 @@ impl Book {
     }
 
     fn forget_unwritten(&mut self) -> Result<(), Error> {
-        let mut replaying = Replaying::default();
-        self.log.read(0..self.log.len())?.iter().for_each(|leaf| replaying.take(leaf));
+        let settled = self.kept.as_ref().and_then(|kept| kept.replaying(&self.past, 0));
+        let mut replaying = settled.unwrap_or_default();
+        self.log.read(self.settled()..self.log.len())?.iter().for_each(|leaf| replaying.take(leaf));
         (self.state, self.notes) = replaying.end();
         Ok(())
     }
@@ -294,7 +298,7 @@ impl Book {
     pub(crate) fn logged(&self, index: u64) -> Result<Logged, Refusal> {
         let end = index.checked_add(1).filter(|end| *end <= self.size()).ok_or(Refusal::NotFound)?;
         let leaf = self.log.read(index..end).map_err(disk)?.pop().ok_or(Refusal::NotFound)?;
-        Ok(Logged::read(&leaf).expect("the replay has read every leaf"))
+        Logged::read(&leaf).map_err(|_| Refusal::Disk { reason: format!("entry {index} cannot be read") })
     }
 
     /// An entry with the proof that it is in the tree of `size`.

@@ -10,6 +10,7 @@
 //! DIR/keys/ index/                wrapped private keys, a file each
 //! DIR/ledger/log                  the durable truth: every entry
 //! DIR/ledger/head                 the newest signed checkpoint
+//! DIR/ledger/past/                what is derived of settled entries, so that no start reads them again (`past`)
 //! DIR/ledger/headers              batches' clear headers, as gateways sent them with their entries
 //! DIR/ledger/taken-from           the checkpoint that an earlier generation left (renewal)
 //! DIR/ledger/checkpoint tile/     what is published: with its quorum of cosignatures (C2SP tlog-tiles)
@@ -35,6 +36,7 @@ mod held;
 mod http;
 pub mod kept;
 mod opening;
+mod past;
 pub mod periods;
 mod policy;
 mod quorum;
@@ -42,6 +44,7 @@ mod refusing;
 pub mod renewal;
 mod resurfacing;
 mod retaining;
+mod settling;
 mod shredding;
 pub mod tiles;
 mod warden;
@@ -88,6 +91,9 @@ pub enum Error {
     /// A witness has seen more than this directory has, or something else.
     #[error("witness {witness} says: {problem}")]
     Witness { witness: String, problem: String },
+    /// What is saved of settled entries is not of this log, or cannot be read: a start reads the whole log instead.
+    #[error("what is saved of settled entries does not fit the log")]
+    Past,
     /// The first entries cannot be written.
     #[error(transparent)]
     Ledger(#[from] api::Refusal),
@@ -129,6 +135,8 @@ pub async fn run_by(config: Config, clock: Clock) -> Result<(), Error> {
     background.spawn(keep_cosigned(warden.clone()));
     background.spawn(resurfacing::bury(warden.clone()));
     background.spawn(retaining::keep(warden.clone()));
+    background.spawn(settling::keep(warden.clone()));
+    background.spawn(settling::look_through(warden.clone()));
     warden.claim.announce(address)?;
     // Ended with the process: whatever it has said is durable.
     http::server(warden, limits).serve(listener, std::future::pending()).await;

@@ -93,7 +93,7 @@ fn check_time(ask: &Ask, now: Time) -> Result<(), Refusal> {
 fn check_batch(book: &Book, ask: &Ask) -> Result<(), Refusal> {
     let scope = &ask.request.scope;
     let batch = scope.batch;
-    let anchored = book.state().batches.get(&batch).ok_or(Refusal::NotAnchored { batch })?;
+    let anchored = book.state().anchored(&batch).ok_or(Refusal::NotAnchored { batch })?;
     let header = ask.header.salted(&ask.salt);
     if ask.header.batch != batch || header != anchored.anchor.header || header != scope.header {
         return Err(Refusal::OtherHeader { batch });

@@ -47,7 +47,7 @@ pub fn draft(config: &Config, ledger: &Path) -> Result<PolicyRecord, Error> {
     let (_, signer) = Custody::open(&config.dir)?;
     take_ledger(&config.dir, ledger)?;
     let own = signer.verifier().to_string();
-    let book = Book::open(&config.dir, &config.origin, signer)?;
+    let (book, ..) = Book::open(&config.dir, &config.origin, signer)?;
     let note = last_note(&book, ledger)?;
     let state = book.state();
     let cast = state.cast().ok_or_else(|| not_a_ledger(ledger, "it has no entries"))?;
@@ -74,7 +74,7 @@ pub fn renew(
     let (custody, signer) = Custody::open(&config.dir)?;
     take_ledger(&config.dir, ledger)?;
     let own = signer.verifier().to_string();
-    let mut book = Book::open(&config.dir, &config.origin, signer)?;
+    let (mut book, ..) = Book::open(&config.dir, &config.origin, signer)?;
     last_note(&book, ledger)?;
     let fits = |cast: &Cast| cast.warden == config.generation(own.clone()) && cast.witnesses == config.witness_keys();
     let renewed = book.state().cast().filter(|cast| fits(cast)).map(|cast| cast.generation_since);

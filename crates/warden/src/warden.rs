@@ -7,6 +7,7 @@ use crate::{
     config::Config,
     custody::{self, Custody},
     headers::Headers,
+    past::Saved,
     quorum::Quorum,
     refusing::disk,
 };
@@ -33,6 +34,8 @@ pub(crate) struct Warden {
     pub(crate) custody: Custody,
     pub(crate) book: Arc<Mutex<Book>>,
     pub(crate) headers: Headers,
+    /// What is saved of the settled entries.
+    pub(crate) saved: Mutex<Saved>,
     pub(crate) quorum: Quorum,
     /// Told after each append: the rest of the ledger is cosigned within a second.
     pub(crate) appended: Notify,
@@ -65,7 +68,7 @@ impl Warden {
             return Err(Error::Config { rule: "origin is the name of the key in DIR/signer" });
         }
         let verifier = signer.verifier().to_string();
-        let mut book = Book::open(&config.dir, &config.origin, signer)?;
+        let (mut book, saved, headers) = Book::open(&config.dir, &config.origin, signer)?;
         enter_genesis(&mut book, &config, verifier, clock())?;
         let quorum = Quorum::new(claim.clone(), config.quorum, &config.witnesses, config.verifiers()?);
         Ok(Self {
@@ -73,7 +76,8 @@ impl Warden {
             clock,
             claim,
             custody,
-            headers: Headers::open(book.dir())?,
+            headers: Headers::open(book.dir(), headers)?,
+            saved: Mutex::new(saved),
             book: Arc::new(Mutex::new(book)),
             quorum,
             appended: Notify::new(),

@@ -2,11 +2,12 @@
 
 use super::{Rule, State};
 use crate::{entry::*, identifier::WorkerId, signature::PublicKey};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use tlog::{Algorithm, Verifier};
 
 /// One cast: what genesis says, or what it became by a policy.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cast {
     /// The entry that made it so. A checkpoint of more entries than that is signed and cosigned by this cast.
     pub since: u64,

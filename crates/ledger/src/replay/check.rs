@@ -192,7 +192,7 @@ impl State {
         let mut own = BTreeSet::new();
         for anchor in &record.batches {
             let batch = anchor.batch;
-            ensure(own.insert(batch) && !self.batches.contains_key(&batch), || Rule::BatchTwice { batch })?;
+            ensure(own.insert(batch) && !self.has_batch(&batch), || Rule::BatchTwice { batch })?;
             self.check_anchor(anchor)?;
         }
         Ok(())
@@ -216,7 +216,8 @@ impl State {
         let scope = &intent.request.scope;
         ensure(self.lockdown.1.is_none(), || Rule::LockedDown)?;
         ensure(intent.opening == intent.request.id(), || Rule::OpeningName)?;
-        ensure(!self.openings.contains_key(&intent.opening), || Rule::IntentTwice)?;
+        let known = self.openings.contains_key(&intent.opening) || self.opened_once(&intent.opening).is_some();
+        ensure(!known, || Rule::IntentTwice)?;
         let principal = || scope.principal.clone();
         let asker = self.principals.get(&scope.principal);
         let asker = asker.ok_or_else(|| Rule::UnknownPrincipal { principal: principal() })?;
@@ -251,15 +252,13 @@ impl State {
 
     fn check_age(&self, scope: &Scope, asker: &Principal) -> Result<(), Rule> {
         let (batch, days) = (scope.batch, asker.age_days);
-        let received =
-            self.batches.get(&batch).and_then(|batch| self.intakes.get(batch.intake)).map(|own| own.received);
-        let young = received.is_some_and(|received| received.plus_days(days) >= scope.requested);
+        let young = self.anchored(&batch).is_some_and(|own| own.received.plus_days(days) >= scope.requested);
         ensure(young, || Rule::TooOld { principal: asker.principal.clone(), days, batch })
     }
 
     fn check_scope(&self, scope: &Scope) -> Result<(), Rule> {
         let batch = scope.batch;
-        let anchored = &self.batches.get(&batch).ok_or(Rule::UnknownBatch { batch })?.anchor;
+        let anchored = self.anchored(&batch).ok_or(Rule::UnknownBatch { batch })?.anchor;
         ensure(anchored.header == scope.header, || Rule::OtherHeader { batch })?;
         match scope.rows.last() {
             Some(&row) if row > anchored.rows => Err(Rule::NoSuchRow { batch, rows: anchored.rows, row }),
@@ -268,7 +267,10 @@ impl State {
     }
 
     fn check_receipt(&self, receipt: &Receipt) -> Result<(), Rule> {
-        let opening = self.openings.get(&receipt.opening).ok_or(Rule::ReceiptWithoutIntent)?;
+        let Some(opening) = self.openings.get(&receipt.opening) else {
+            let twice = self.opened_once(&receipt.opening).is_some();
+            return Err(if twice { Rule::ReceiptTwice } else { Rule::ReceiptWithoutIntent });
+        };
         ensure(opening.receipt.is_none(), || Rule::ReceiptTwice)?;
         let told = receipt.answer.is_some() == (receipt.outcome == Outcome::Opened);
         ensure(told, || Rule::ReceiptAnswer)?;
@@ -276,8 +278,8 @@ impl State {
             return Ok(());
         }
         let scope = &opening.request.scope;
-        let keys = &self.batches[&scope.batch].anchor.keys;
-        let periods = keys.iter().filter_map(|to| self.periods.get(&to.period));
+        let anchored = self.anchored(&scope.batch).ok_or(Rule::UnknownBatch { batch: scope.batch })?;
+        let periods = anchored.anchor.keys.iter().filter_map(|to| self.periods.get(&to.period));
         let asked: Vec<_> = periods.filter(|p| !p.classes.is_disjoint(&scope.classes)).collect();
         // A request may name classes of several periods; one living key explains a result.
         let living = |p: &&Period| p.shredded.is_none_or(|shred| shred.entry > opening.at.entry);

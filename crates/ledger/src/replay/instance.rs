@@ -1,11 +1,12 @@
 //! One start of a worker's process, as the ledger knows it: which tickets it has, and what it last said of the others.
 
-use super::{At, LARGEST, Rule, State, check::ensure};
+use super::{At, LARGEST, Rule, State, check::ensure, past::pairs};
 use crate::{entry::*, identifier::*};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One start of a worker's process.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Instance {
     /// Whose it is.
     pub worker: WorkerId,
@@ -19,12 +20,15 @@ pub struct Instance {
     pub closed: Option<At>,
     /// The last entry of it, with effect or without.
     pub heard: At,
-    /// Where each part of each body is written.
+    /// Where each part of each body is written, but for those of settled tickets.
+    #[serde(with = "pairs")]
     parts: BTreeMap<(u64, u32), u64>,
     /// Tickets of which some parts are there, with how many are not.
     partial: BTreeMap<u64, u32>,
     /// Tickets below the last tick's `next` that are not there with all parts.
     missing: BTreeSet<u64>,
+    /// How many tickets are settled: whole, and passed by a tick.
+    settled: u64,
     /// The largest ticket that is there.
     largest: u64,
 }
@@ -41,11 +45,12 @@ impl Instance {
             parts: BTreeMap::new(),
             partial: BTreeMap::new(),
             missing: BTreeSet::new(),
+            settled: 0,
             largest: 0,
         }
     }
 
-    /// Where a part of a body is written.
+    /// Where a part of a body is written, unless its ticket is settled: [`State::part`] finds that, too.
     pub fn entry(&self, ticket: u64, part: u32) -> Option<u64> {
         self.parts.get(&(ticket, part)).copied()
     }
@@ -60,8 +65,25 @@ impl Instance {
         self.closed.filter(|closed| *closed >= self.heard).map(|closed| closed.entry)
     }
 
+    /// Whether a ticket is whole and a tick has passed it: no part of it comes any more.
+    pub(super) fn is_settled(&self, ticket: u64) -> bool {
+        self.tick.as_ref().is_some_and(|(_, tick)| ticket < tick.next) && !self.missing.contains(&ticket)
+    }
+
+    /// Lets go the parts of settled tickets.
+    pub(super) fn settle(&mut self) -> Vec<((u64, u32), u64)> {
+        let own = std::mem::take(&mut self.parts);
+        let (gone, kept): (Vec<_>, Vec<_>) = own.into_iter().partition(|((ticket, _), _)| self.is_settled(*ticket));
+        self.parts = kept.into_iter().collect();
+        self.settled += gone.chunk_by(|((one, _), _), ((next, _), _)| one == next).count() as u64;
+        gone
+    }
+
     /// Whether this part of a body may come: not twice, and no body in two different numbers of parts.
     pub(super) fn takes(&self, ticket: u64, part: u32, parts: u32) -> bool {
+        if self.is_settled(ticket) {
+            return false;
+        }
         let mut known = self.parts.range((ticket, 0)..=(ticket, u32::MAX));
         match self.partial.get(&ticket) {
             Some(lacking) => {
@@ -167,8 +189,8 @@ impl State {
             let whole = last <= LARGEST && own.largest <= last && own.partial.is_empty();
             // A tick has spoken of more tickets than it knows: it is from a copy of before that.
             let whole = whole && own.tick.as_ref().is_none_or(|(_, tick)| tick.next <= last + 1);
-            let whole =
-                whole && own.parts.keys().map(|(ticket, _)| ticket).collect::<BTreeSet<_>>().len() as u64 == last;
+            let rest = own.parts.keys().map(|(ticket, _)| ticket).collect::<BTreeSet<_>>().len() as u64;
+            let whole = whole && own.settled + rest == last;
             ensure(whole, || Rule::NotWhole { instance, last })?;
         }
         Ok(())

@@ -244,9 +244,10 @@ impl State {
     /// A result is possible only while a key lives: a shred before it, of any key that it may have needed, was none.
     fn raise_opened(&mut self, at: At, opening: Hash) {
         let void = || self.voids.named.get(&opening).map(|index| &self.voids.openings[*index]);
-        let Some(opening) = self.openings.get(&opening).or_else(void) else { return };
+        let once = || self.opened_once(&opening);
+        let Some(opening) = self.openings.get(&opening).or_else(void).cloned().or_else(once) else { return };
         let scope = &opening.request.scope;
-        let Some(batch) = self.batches.get(&scope.batch) else { return };
+        let Some(batch) = self.anchored(&scope.batch) else { return };
         let periods = batch.anchor.keys.iter().filter_map(|to| self.periods.get(&to.period));
         let asked = periods.filter(|period| !period.classes.is_disjoint(&scope.classes));
         let asked: Vec<_> = asked.map(|period| period.key).collect();

@@ -4,6 +4,7 @@
 mod co_holders;
 mod decided;
 mod instances;
+mod settled;
 mod stopped;
 
 use ed25519_dalek::SigningKey;
@@ -221,8 +222,15 @@ fn story() -> Vec<Entry> {
     ]
 }
 
+fn timed(entries: Vec<Entry>) -> Vec<Logged> {
+    entries.into_iter().zip(0..).map(|(entry, second)| Logged { time: time(second), entry }).collect()
+}
+
 fn replay(entries: Vec<Entry>) -> Result<State, Violation> {
-    State::replay((0..).zip(entries.into_iter().zip(0..).map(|(entry, second)| Logged { time: time(second), entry })))
+    let all = timed(entries);
+    let whole = State::replay((0..).zip(all.clone()));
+    assert_eq!(whole.as_ref().err(), settled::replayed(&all).1.as_ref().err(), "what is let go changes no verdict");
+    whole
 }
 
 #[test]
@@ -249,7 +257,11 @@ fn refused(keep: usize, entry: Entry, rule: Rule) {
     let mut state = replay(story()[..keep].to_vec()).unwrap();
     let before = format!("{state:?}");
     let index = keep as u64;
-    let found = state.push(index, Logged { time: time(100), entry });
+    let logged = Logged { time: time(100), entry };
+    let mut all = timed(story()[..keep].to_vec());
+    all.push(logged.clone());
+    assert_eq!(settled::replayed(&all).1.unwrap_err().rule, rule, "and where all is let go");
+    let found = state.push(index, logged);
     assert_eq!(found, Err(Violation { entry: index, rule }));
     assert_eq!(format!("{state:?}"), before);
 }

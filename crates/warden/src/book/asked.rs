@@ -1,6 +1,7 @@
 //! What principals have asked for in the last thirty days, so that a budget is looked up and not added up.
 
 use ledger::{Hash, PrincipalId, Time};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashSet, VecDeque};
 
 const HOUR_MILLISECONDS: i64 = 3_600_000;
@@ -8,7 +9,7 @@ const HOUR_MILLISECONDS: i64 = 3_600_000;
 const BUDGET_MILLISECONDS: i64 = 30 * 24 * HOUR_MILLISECONDS;
 
 /// Requests, by the ledger's time, which goes back only where [`Asked::not_after`] says so.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub(super) struct Asked {
     rows: BTreeMap<PrincipalId, Rows>,
     /// Of the last hour: older requests are too old by themselves.
@@ -17,7 +18,7 @@ pub(super) struct Asked {
 }
 
 /// Rows of one principal.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 struct Rows {
     /// When, and how many so far, this request's too.
     sums: VecDeque<(i64, u64)>,

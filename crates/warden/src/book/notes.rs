@@ -2,9 +2,10 @@
 
 use super::asked::Asked;
 use ledger::{Entry, Hash, Logged, PrincipalId, Time, entry::Heartbeat};
+use serde::{Deserialize, Serialize};
 
 /// What the warden wants to know of past entries besides [`State`].
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub(super) struct Notes {
     /// The policies, in order.
     pub(super) policies: Vec<u64>,
@@ -15,7 +16,7 @@ pub(super) struct Notes {
 }
 
 /// What the heartbeats so far have not dated.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub(crate) struct Undated {
     /// Below this many entries, the last heartbeat's note covers all.
     pub(crate) covered: u64,

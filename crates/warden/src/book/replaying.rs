@@ -28,6 +28,12 @@ impl Replaying {
         Self { signed, ..Self::default() }
     }
 
+    /// The replay that goes on from a state, with its notes.
+    pub(super) fn from(state: State, notes: Notes, signed: u64) -> Self {
+        let reader = state.genesis.as_ref().map(|genesis| Reader::new(Some(genesis)).vouched(signed));
+        Self { signed, reader, state, notes, ..Self::default() }
+    }
+
     /// The next leaf.
     pub(super) fn take(&mut self, leaf: &[u8]) {
         self.block.push(leaf.to_vec());
@@ -36,10 +42,16 @@ impl Replaying {
         }
     }
 
-    /// The end of the log: state and notes.
-    pub(super) fn end(mut self) -> (State, Notes) {
+    /// The end of the log: all that was taken is replayed.
+    pub(super) fn whole(mut self) -> Self {
         self.replay();
-        (self.state, self.notes)
+        self
+    }
+
+    /// State and notes at the end of the log.
+    pub(super) fn end(self) -> (State, Notes) {
+        let whole = self.whole();
+        (whole.state, whole.notes)
     }
 
     fn replay(&mut self) {

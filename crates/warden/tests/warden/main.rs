@@ -6,6 +6,7 @@ mod edges;
 mod house;
 mod ledger_files;
 mod openings;
+mod past;
 mod retention;
 mod witness;
 mod workers;
