@@ -33,7 +33,7 @@ pub enum Error {
     },
     /// Objects are there, and no control database that names them. Nothing was made or moved.
     #[error(
-        "control.db is missing or empty, and {store}/ holds objects that it named\n\nhint: restore control.db, or the database in PostgreSQL, from a backup; to begin anew, move segments/ and outbox/ away"
+        "the control database is missing or empty, and {store}/ holds objects that it named\n\nhint: restore control.db or the database in PostgreSQL, whichever `control` in gateway.toml says, from a backup; to begin anew, move segments/ and outbox/ away"
     )]
     NoControl {
         /// The directory of objects that it is about.
@@ -41,7 +41,7 @@ pub enum Error {
     },
     /// Control database and objects do not belong together. Nothing was moved.
     #[error(
-        "{store}/ holds the objects of another store than control.db is of\n\nhint: restore both from backups of the same gateway"
+        "{store}/ holds the objects of another store than the control database is of\n\nhint: restore both from backups of the same gateway"
     )]
     OtherStore {
         /// The directory of objects that it is about.

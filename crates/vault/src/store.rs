@@ -63,13 +63,13 @@ pub(crate) fn reconcile(control: &Control, stores: [(&'static str, &dyn Objects)
         unnamed += unknown.len() as u64;
         if !unknown.is_empty() {
             eprintln!(
-                "vault: {} objects in {store}/ have no row in control.db: they are set aside in lost/{store}/. If control.db here \
+                "vault: {} objects in {store}/ have no row in the control database: they are set aside in lost/{store}/. If that \
                  is a restored copy, the newer one names them; after a crash they are of bodies that nobody was answered",
                 unknown.len()
             );
         }
         if back > 0 {
-            eprintln!("vault: {back} objects are back from lost/{store}/: control.db names them");
+            eprintln!("vault: {back} objects are back from lost/{store}/: the control database names them");
         }
     }
     Ok(unnamed)

@@ -57,7 +57,10 @@ fn control_db_is_deleted() {
         let refused = vault_in(dir.path()).err().unwrap();
         assert!(matches!(refused, Error::NoControl { store: "segments" }), "{refused:?}");
         let words = refused.to_string();
-        assert!(words.contains("control.db is missing or empty") && words.contains("\n\nhint: restore"), "{words}");
+        assert!(
+            words.contains("the control database is missing or empty") && words.contains("\n\nhint: restore"),
+            "{words}"
+        );
         assert_eq!((counts(dir.path()), dir.path().join("lost").exists()), ((3, 3), false), "nothing was moved");
         assert_eq!(dir.path().join("control.db").exists(), empty, "nothing was made");
     }
