@@ -56,7 +56,9 @@ impl Gateway {
     pub fn needs(&self) -> Needs {
         let Self { gateway, tls, .. } = self;
         let alone = Needs::new(&gateway.dir, gateway.listen.port()).connecting_anywhere();
-        let needs = gateway.partners.iter().fold(alone.reading(Path::new(BOOT)), |needs, path| needs.reading(path));
+        let keys = gateway.objects.as_ref().and_then(vault::Bucket::keys);
+        let read = gateway.partners.iter().chain(&keys);
+        let needs = read.fold(alone.reading(Path::new(BOOT)), |needs, path| needs.reading(path));
         let files = tls.iter().flat_map(|tls| [Some(&tls.certificate), Some(&tls.key), tls.client_ca.as_ref()]);
         files.flatten().fold(needs, |needs, path| needs.reading_again(path))
     }

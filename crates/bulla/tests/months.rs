@@ -108,6 +108,7 @@ fn start_roles(dir: &Path, clock: &Arc<Set>) -> Config {
         body_octets_max: 1 << 20,
         as2_name: None,
         control: None,
+        objects: None,
         as2_url: None,
         edi: "ZZ:BULLA".parse().unwrap(),
         demo: false,

@@ -9,7 +9,6 @@ mod session;
 mod sql;
 mod sqlite;
 mod value;
-mod wait;
 
 pub use database::Database;
 pub(crate) use sql::{Row, Sql};

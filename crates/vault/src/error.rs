@@ -71,6 +71,26 @@ pub enum Error {
         /// What it must be.
         rule: &'static str,
     },
+    /// The object store does not answer as one that can. What was put may be there all the same; it is asked again, and goes on by
+    /// itself.
+    #[error(
+        "the object store does not answer\n\nhint: see that it runs, and that `objects` in gateway.toml says where"
+    )]
+    ObjectsAway,
+    /// The object store refused. Its own words could quote.
+    #[error(
+        "the object store refused (HTTP {status})\n\nhint: see that its bucket is there, and that the keys may read, write, delete and list in it"
+    )]
+    ObjectsRefused {
+        /// HTTP's.
+        status: u16,
+    },
+    /// Where objects are to lie cannot be used. Nothing of it is shown.
+    #[error("the object store cannot be used: {rule}")]
+    Bucket {
+        /// What it must be.
+        rule: &'static str,
+    },
     /// PostgreSQL refused. Its own words could quote.
     #[error("PostgreSQL refused (SQLSTATE {state})")]
     Postgres {

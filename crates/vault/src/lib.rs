@@ -9,8 +9,8 @@
 //! gateway/
 //!   lock                 held by the one process that has the directory open, with its process id
 //!   control.db           partners, interchanges, manifests, where batches lie, deliveries, what the ledger must get; or in PostgreSQL
-//!   segments/4f0c…       sealed batches that came at the same time; named by the first one's id
-//!   outbox/91aa…-3       documents that only their carriers can read; each gone 14 days after its acknowledgement
+//!   segments/4f0c…       sealed batches that came at the same time; named by the first one's id; or in an S3-compatible store
+//!   outbox/91aa…-3       likewise documents that only their carriers can read; each gone 14 days after its acknowledgement
 //!   runs/2026-11/…        in which batches a token is; derived from the segments, made again at a start where it is missing
 //!   tickets/7c01…        which bodies a start of the worker took in; gone once the ledger says that it is over
 //!   place                tells a copy of this directory from itself
@@ -59,6 +59,7 @@ mod stage;
 mod store;
 mod tickets;
 mod together;
+mod wait;
 
 pub use anchor::Unanchored;
 pub use check::Checked;
@@ -75,7 +76,7 @@ pub use ledger::{
 };
 pub use manifest::{History, Manifest, ManifestRow};
 pub use message::Answered;
-pub use objects::{Directory, Name, Objects};
+pub use objects::{Bucket, Directory, Name, Objects};
 pub use segment::{Headers, StoredHeader};
 pub use stage::Staged;
 pub use tickets::{ALLOWANCE, Earlier, Noted, Tickets};
@@ -119,16 +120,21 @@ impl Vault {
     /// [`Error::NoControl`] or [`Error::OtherStore`] if the objects are not this database's, [`Error::Full`],
     /// [`Error::Disk`], [`Error::Damaged`]. The first four leave everything as it is.
     pub fn open(dir: &Path) -> Result<Self, Error> {
-        Self::open_in(dir, None)
+        Self::open_in(dir, None, None)
     }
 
-    /// As [`Vault::open`], with the control plane in that database, if there is one, and not in the directory.
+    /// As [`Vault::open`], with the control plane in that database, if there is one, and the objects in that bucket, if there is one,
+    /// and not in the directory.
     ///
     /// # Errors
     /// As [`Vault::open`]; [`Error::Database`], [`Error::Away`], [`Error::Postgres`]; [`Error::Owned`] while another gateway has
-    /// the database: whose process just died, has it for another ten seconds, which this waits for.
-    pub fn open_in(dir: &Path, database: Option<&Database>) -> Result<Self, Error> {
+    /// the database: whose process just died, has it for another ten seconds, which this waits for. [`Error::Bucket`],
+    /// [`Error::ObjectsAway`], [`Error::ObjectsRefused`].
+    pub fn open_in(dir: &Path, database: Option<&Database>, bucket: Option<&Bucket>) -> Result<Self, Error> {
         Self::open_with(dir, database, || {
+            if let Some(bucket) = bucket {
+                return bucket.stores();
+            }
             let open = |name| Ok::<_, Error>(Box::new(Directory::open(&dir.join(name))?));
             Ok((open("segments")?, open("outbox")?))
         })

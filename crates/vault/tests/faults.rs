@@ -117,7 +117,7 @@ fn a_damaged_delivery_copy_is_not_sent() {
     let dir = tempfile::tempdir().unwrap();
     let vault = vault_in(dir.path()).unwrap();
     accept(&vault, 1).unwrap();
-    std::fs::write(dir.path().join("outbox").join(copy(1).id.to_string()), b"encrypted 2").unwrap();
+    tamper(dir.path(), "outbox", &copy(1).id.to_string(), Some(b"encrypted 2"));
     assert!(matches!(vault.delivery_octets(&copy(1).id), Err(Error::Damaged { .. })));
 }
 

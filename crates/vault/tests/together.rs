@@ -105,8 +105,8 @@ fn one_that_sql_refuses_fails_alone() {
                 Err(other) => panic!("{how}: {number}: {other:?}"),
             }
         }
-        let segments = files(dir.path(), "segments").into_iter().map(|name| dir.path().join("segments").join(name));
-        let on_disk: Vec<u8> = segments.flat_map(|path| std::fs::read(path).unwrap()).collect();
+        let (store, segments) = (store(dir.path(), "segments"), files(dir.path(), "segments"));
+        let on_disk: Vec<u8> = segments.iter().flat_map(|name| store.read(&name.parse().unwrap()).unwrap()).collect();
         for number in &refused {
             let sealed = content(*number).manifests[0].batches[0].to_bytes();
             assert!(!on_disk.windows(sealed.len()).any(|own| own == sealed), "{how}: {number} is on the disk");
@@ -256,11 +256,9 @@ fn copies_that_are_lost_keep_no_other_from_expiring() {
         for number in [2, 4] {
             vault.acknowledge(&copy(number).id, time(0), None).unwrap();
         }
-        let object = dir.path().join("outbox").join(format!("{}-3", copy(1).id));
-        match cut {
-            None => std::fs::remove_file(&object).unwrap(),
-            Some(octets) => std::fs::File::options().write(true).open(&object).unwrap().set_len(octets).unwrap(),
-        }
+        let object = format!("{}-3", copy(1).id);
+        let whole = store(dir.path(), "outbox").read(&object.parse().unwrap()).unwrap();
+        tamper(dir.path(), "outbox", &object, cut.map(|octets| &whole[..octets]));
         let ripe = time(0).plus_days(14);
         let mut expired = vault.expire(ripe, Some(ripe)).unwrap();
         expired.sort();

@@ -36,11 +36,12 @@ impl Fsck {
         if owner != rustix::process::geteuid().as_raw() {
             bail!("run this as the user that the gateway runs as (user id {owner}), to whom its files belong");
         }
-        let database = if told.exists() { config::read::<config::Gateway>(&told)?.gateway.control } else { None };
+        let config = told.exists().then(|| config::read::<config::Gateway>(&told)).transpose()?;
+        let (database, bucket) = config.map_or((None, None), |config| (config.gateway.control, config.gateway.objects));
         if database.is_none() && !control.exists() {
             bail!("{} has no control.db, and gateway.toml says of no other control database", dir.display());
         }
-        let mut vault = Vault::open_in(&dir, database.as_ref()).map_err(|error| match error {
+        let mut vault = Vault::open_in(&dir, database.as_ref(), bucket.as_ref()).map_err(|error| match error {
             vault::Error::InUse { .. } => anyhow!("{error}\n\nhint: stop the gateway first"),
             other => other.into(),
         })?;

@@ -222,6 +222,10 @@ fn of_disk(error: vault::Error) -> Problem {
             "nothing of this request was kept; send it again",
         )
         .retry_after(5),
+        vault::Error::ObjectsAway => Problem::unavailable(
+            "the gateway's object store does not answer",
+            "nothing of this request was kept; send it again",
+        ),
         vault::Error::Superseded => Problem::unavailable(
             "another gateway has taken this one's database",
             "nothing of this request was kept; this gateway must be stopped",

@@ -184,6 +184,7 @@ fn config(dir: &Path) -> Config {
         body_octets_max: 64 << 20,
         as2_name: None,
         control: None,
+        objects: None,
         as2_url: None,
         edi: "ZZ:BULLA".parse().unwrap(),
         demo: false,

@@ -4,9 +4,8 @@
 use super::{
     dialect::{self, STATEMENTS_KEPT},
     value::{Param, Value, WRONG},
-    wait::wait,
 };
-use crate::Error;
+use crate::{Error, wait::wait};
 use std::{
     cell::{Cell, RefCell},
     collections::HashMap,

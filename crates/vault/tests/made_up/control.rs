@@ -1,22 +1,45 @@
-//! The control plane of a test: SQLite, but in the test binary `postgres`, which has the same tests, a database in a PostgreSQL
-//! server of this process's own.
+//! Where a test has its control plane and objects: in SQLite and the directory; but in the test binary `postgres`, which has the same
+//! tests, in a PostgreSQL server of this process's own; and in the binary `seaweed` the objects in SeaweedFS besides.
 
+#[path = "seaweed.rs"]
+pub mod seaweed;
 #[path = "server.rs"]
 mod server;
 
 use server::program;
 pub use server::server;
 use std::{fs, path::Path, process::Command, sync::Mutex};
-use vault::Database;
+use vault::{Bucket, Database};
 
 /// Where a directory's vault has its control plane; none: in the directory.
 pub fn database(dir: &Path) -> Option<Database> {
     is_postgres().then(|| Database::of(url(dir)))
 }
 
-/// Whether this is the binary `postgres`.
+/// Whether the control plane is in PostgreSQL: in the binaries `postgres` and `seaweed`.
 pub fn is_postgres() -> bool {
-    module_path!().starts_with("postgres::")
+    module_path!().starts_with("postgres::") || is_seaweed()
+}
+
+/// Whether this is the binary `seaweed`, whose objects lie in SeaweedFS.
+pub fn is_seaweed() -> bool {
+    module_path!().starts_with("seaweed::")
+}
+
+/// Where a directory's vault has its objects; none: in the directory.
+pub fn bucket(dir: &Path) -> Option<Bucket> {
+    if !is_seaweed() {
+        return None;
+    }
+    // As the database, for processes that a test starts.
+    let known = dir.join("seaweed");
+    let url = fs::read_to_string(&known).unwrap_or_else(|_| {
+        let url = seaweed::url(&dir.file_name().unwrap().to_string_lossy());
+        fs::create_dir_all(dir).unwrap();
+        fs::write(known, &url).unwrap();
+        url
+    });
+    Some(Bucket::of(url))
 }
 
 /// The database of a directory. It stands in a file beside the vault's, for processes that a test starts.
@@ -49,7 +72,7 @@ pub fn alter(dir: &Path, sql: &str) {
 
 /// The full name of a test of a file, for a process that has this one's server.
 pub fn test(dir: &Path, file: &str, name: &str) -> String {
-    drop(database(dir));
+    drop((database(dir), bucket(dir)));
     if is_postgres() { format!("{file}::{name}") } else { name.to_owned() }
 }
 

@@ -96,7 +96,10 @@ fn a_second_gateway_is_refused_and_one_that_was_overtaken_writes_nothing() {
     let database = Database::of(control::url(dir.path()));
     let vault = vault_in(dir.path()).unwrap();
     accept(&vault, 1).unwrap();
-    assert!(matches!(Vault::open_in(other.path(), Some(&database)), Err(Error::Owned)), "while the first one lives");
+    assert!(
+        matches!(Vault::open_in(other.path(), Some(&database), None), Err(Error::Owned)),
+        "while the first one lives"
+    );
     accept(&vault, 2).unwrap();
     // The first one said nothing for longer than its lease; meanwhile the second one came.
     control::alter(
@@ -133,7 +136,7 @@ fn nobody_there_at_a_start_is_said() {
     let dir = tempfile::tempdir().unwrap();
     let nowhere =
         Database::of(format!("postgres://bulla:secret@{}/x", dir.path().to_str().unwrap().replace('/', "%2F")));
-    let error = Vault::open_in(dir.path(), Some(&nowhere)).err().unwrap();
+    let error = Vault::open_in(dir.path(), Some(&nowhere), None).err().unwrap();
     assert!(matches!(error, Error::Away) && error.to_string().contains("hint: see that it runs"), "{error}");
 }
 

@@ -1,13 +1,17 @@
-//! The gateway, confined as it always is, with its control plane in a real PostgreSQL: killed among many senders, it is away for a
-//! while, and nothing that was acknowledged is lost.
+//! The gateway, confined as it always is, with its control plane in a real PostgreSQL, and its objects in a real S3-compatible store
+//! besides: killed among many senders, they are away for a while, and nothing that was acknowledged is lost.
 #![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
 #[path = "../../vault/tests/made_up/server.rs"]
 mod postgres;
+#[path = "../../vault/tests/made_up/seaweed.rs"]
+#[allow(dead_code, reason = "the shared one is the vault's tests'")]
+mod seaweed;
 mod support;
 
 use rustix::process::Signal;
 use std::{
+    cell::RefCell,
     collections::BTreeSet,
     fs,
     sync::{
@@ -36,18 +40,16 @@ fn begin_anew_with(server: &mut Server, line: &str) {
     server.wait_until_ready();
 }
 
-#[test]
-fn killed_under_load_it_is_told_with_503_and_nothing_acknowledged_is_lost() {
-    let (mut server, postgres) = (Server::start(), postgres::server());
-    let url = postgres.database("gateway");
-    begin_anew_with(&mut server, &format!("control = {url:?}"));
-    assert!(!server.dir("gateway").join("control.db").exists());
-    assert_eq!(server.output().matches("gateway: confined: ").count(), 2, "{}", server.output());
-
+/// Documents that were acknowledged to many senders while something was killed, and then started again, so many times.
+fn acknowledged_while(
+    server: &Server,
+    times: u32,
+    mut kill: impl FnMut(),
+    mut start_again: impl FnMut(),
+) -> BTreeSet<u32> {
     let (address, token) = (server.address(), server.token("northshop"));
     let (next, stop, away) = (AtomicU32::new(1), AtomicBool::new(false), AtomicU32::new(0));
     let acknowledged = Mutex::new(BTreeSet::new());
-    let document = |number| notice(number, &format!("AWAY-{number}"), 1).bytes();
     let are_answered = |more: usize| {
         let before = acknowledged.lock().unwrap().len();
         wait_for("answers", || (acknowledged.lock().unwrap().len() >= before + more).then_some(()));
@@ -70,24 +72,63 @@ fn killed_under_load_it_is_told_with_503_and_nothing_acknowledged_is_lost() {
                 }
             });
         }
-        for _ in 0..2 {
+        for _ in 0..times {
             are_answered(10);
             let before = away.load(SeqCst);
-            postgres.kill();
+            kill();
             wait_for("a refusal", || (away.load(SeqCst) > before).then_some(()));
-            postgres.start_again();
+            start_again();
         }
         are_answered(10);
         stop.store(true, SeqCst);
     });
-    let acknowledged = acknowledged.into_inner().unwrap();
-    for number in &acknowledged {
+    acknowledged.into_inner().unwrap()
+}
+
+fn document(number: u32) -> Vec<u8> {
+    notice(number, &format!("AWAY-{number}"), 1).bytes()
+}
+
+/// Each is there once, is delivered once, and nothing else is.
+fn are_kept(server: &mut Server, acknowledged: &BTreeSet<u32>) {
+    for number in acknowledged {
         let answer = server.post(&document(*number));
         assert_eq!((answer.status, answer.header("Bulla-Verdict")), (200, Some("duplicate")), "{number}");
     }
     server.wait_until_delivered();
     assert_eq!(server.inbox().len(), acknowledged.len(), "what was refused was not kept");
     server.stop(Signal::TERM);
+}
+
+#[test]
+fn killed_under_load_postgres_is_told_with_503_and_nothing_acknowledged_is_lost() {
+    let (mut server, postgres) = (Server::start(), postgres::server());
+    let url = postgres.database("gateway");
+    begin_anew_with(&mut server, &format!("control = {url:?}"));
+    assert!(!server.dir("gateway").join("control.db").exists());
+    assert_eq!(server.output().matches("gateway: confined: ").count(), 2, "{}", server.output());
+    let acknowledged = acknowledged_while(&server, 2, || postgres.kill(), || postgres.start_again());
+    are_kept(&mut server, &acknowledged);
     let whole = server.run(&["fsck"]).expect(0).text();
     assert!(whole.starts_with(&format!("{} batches", acknowledged.len())), "{whole}");
+}
+
+#[test]
+fn killed_under_load_the_object_store_is_told_with_503_and_nothing_acknowledged_is_lost() {
+    if seaweed::program().is_none() {
+        return;
+    }
+    let (mut server, store) = (Server::start(), RefCell::new(seaweed::Server::start()));
+    let (control, objects) = (postgres::server().database("objects"), store.borrow().url());
+    begin_anew_with(&mut server, &format!("control = {control:?}\nobjects = {objects:?}"));
+    let acknowledged =
+        acknowledged_while(&server, 1, || store.borrow_mut().kill(), || store.borrow_mut().start_again());
+    are_kept(&mut server, &acknowledged);
+    assert!(!server.dir("gateway").join("segments").exists(), "no object is in the directory");
+    // What was put for bodies that were refused meanwhile may be there, and is set aside; nothing is missing.
+    let checked = server.run(&["fsck"]);
+    let text = checked.text();
+    assert!(text.starts_with(&format!("{} batches", acknowledged.len())), "{text}");
+    assert!(!text.contains("damaged") && !text.contains("not found"), "{text}");
+    server.run(&["fsck"]).expect(0);
 }
