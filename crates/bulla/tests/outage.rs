@@ -121,6 +121,7 @@ fn killed_under_load_the_object_store_is_told_with_503_and_nothing_acknowledged_
     let (mut server, store) = (Server::start(), RefCell::new(seaweed::Server::start()));
     let (control, objects) = (postgres::server().database("objects"), store.borrow().url());
     begin_anew_with(&mut server, &format!("control = {control:?}\nobjects = {objects:?}"));
+    // Once: SeaweedFS takes twenty seconds to find itself again.
     let acknowledged =
         acknowledged_while(&server, 1, || store.borrow_mut().kill(), || store.borrow_mut().start_again());
     are_kept(&mut server, &acknowledged);

@@ -46,7 +46,7 @@ impl Vault {
     /// found, an attacker's change is not (only the ledger tells that), nor what no row names any more.
     ///
     /// # Errors
-    /// [`Error::Sql`], [`Error::Postgres`], [`Error::Away`]: then the rest is not checked.
+    /// [`Error::Sql`], [`Error::Postgres`], [`Error::Away`], [`Error::ObjectsAway`]: then the rest is not checked.
     pub fn check(&self) -> Result<Checked, Error> {
         let mut checked =
             Checked { control_damaged: !self.control.is_whole()?, unnamed: self.unnamed, ..Checked::default() };
@@ -58,7 +58,8 @@ impl Vault {
             for (number, batch, month, place) in page {
                 checked.batches += 1;
                 checked.octets += place.length();
-                match self.tokens_if_whole(&batch, &place) {
+                let record = unless_away(place.read(&*self.segments))?;
+                match record.and_then(|record| self.tokens_if_whole(&record, &batch, &place)) {
                     None => checked.damaged.push(batch),
                     Some(tokens) if !self.is_found(number, month, &tokens) => checked.not_found.push(batch),
                     Some(_) => {}
@@ -67,7 +68,7 @@ impl Vault {
         }
         for id in self.copies()? {
             checked.copies += 1;
-            if self.delivery_octets(&id).is_err() {
+            if unless_away(self.delivery_octets(&id))?.is_none() {
                 checked.copies_damaged.push(id);
             }
         }
@@ -83,9 +84,8 @@ impl Vault {
     }
 
     /// A batch's tokens, if its record is what was written, and lies where SQL has its parts.
-    fn tokens_if_whole(&self, batch: &BatchId, place: &Place) -> Option<Vec<Token>> {
-        let octets = place.read(&*self.segments).ok()?;
-        let stored = Stored::parse(&octets).ok()?;
+    fn tokens_if_whole(&self, record: &[u8], batch: &BatchId, place: &Place) -> Option<Vec<Token>> {
+        let stored = Stored::parse(record).ok()?;
         let own = self.header(batch).ok()??;
         let mut tokens: Vec<Token> = stored.tokens().map(|(token, _)| token).collect();
         tokens.dedup();
@@ -117,5 +117,13 @@ impl Vault {
     fn copies(&self) -> Result<Vec<DeliveryId>, Error> {
         let sql = "SELECT id FROM delivery WHERE object IS NOT NULL ORDER BY created";
         self.control.read(|c| c.all(sql, params![], |row| row.get(0).map(DeliveryId)))
+    }
+}
+
+/// What does not answer is not damaged.
+fn unless_away<T>(read: Result<T, Error>) -> Result<Option<T>, Error> {
+    match read {
+        Err(away @ (Error::Away | Error::ObjectsAway)) => Err(away),
+        read => Ok(read.ok()),
     }
 }

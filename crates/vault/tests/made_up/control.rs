@@ -18,12 +18,12 @@ pub fn database(dir: &Path) -> Option<Database> {
 
 /// Whether the control plane is in PostgreSQL: in the binaries `postgres` and `seaweed`.
 pub fn is_postgres() -> bool {
-    module_path!().starts_with("postgres::") || is_seaweed()
+    ["postgres::", "seaweed::"].iter().any(|binary| module_path!().starts_with(binary))
 }
 
-/// Whether this is the binary `seaweed`, whose objects lie in SeaweedFS.
+/// Whether objects lie in SeaweedFS: in the binary `seaweed`, where there is one.
 pub fn is_seaweed() -> bool {
-    module_path!().starts_with("seaweed::")
+    module_path!().starts_with("seaweed::") && seaweed::program().is_some()
 }
 
 /// Where a directory's vault has its objects; none: in the directory.

@@ -20,6 +20,9 @@ fn opened(part: &str) -> (String, Box<dyn Objects>, Box<dyn Objects>) {
 
 #[test]
 fn what_is_put_is_read_listed_and_deleted() {
+    if !control::is_seaweed() {
+        return;
+    }
     let (_, objects, others) = opened("put");
     objects.put(&name("a"), &[b"01234", b"56789"]).unwrap();
     objects.put(&name("b"), &[b""]).unwrap();
@@ -41,6 +44,9 @@ fn what_is_put_is_read_listed_and_deleted() {
 
 #[test]
 fn a_name_is_given_once_and_the_same_again_is_harmless() {
+    if !control::is_seaweed() {
+        return;
+    }
     let (_, objects, _) = opened("once");
     objects.put(&name("a"), &[b"one"]).unwrap();
     objects.put(&name("a"), &[b"o", b"ne"]).unwrap();
@@ -50,6 +56,9 @@ fn a_name_is_given_once_and_the_same_again_is_harmless() {
 
 #[test]
 fn a_part_is_blanked_beside_others_and_what_was_deleted_does_not_come_back() {
+    if !control::is_seaweed() {
+        return;
+    }
     let (_, objects, _) = opened("blank");
     objects.put(&name("a"), &[&[b'x'; 80]]).unwrap();
     thread::scope(|scope| {
@@ -68,6 +77,9 @@ fn a_part_is_blanked_beside_others_and_what_was_deleted_does_not_come_back() {
 
 #[test]
 fn what_is_set_aside_comes_back_and_a_move_that_was_cut_off_is_ended() {
+    if !control::is_seaweed() {
+        return;
+    }
     let (url, objects, _) = opened("aside");
     objects.put(&name("a"), &[b"1"]).unwrap();
     objects.set_aside(&name("a")).unwrap();
@@ -86,6 +98,9 @@ fn what_is_set_aside_comes_back_and_a_move_that_was_cut_off_is_ended() {
 
 #[test]
 fn more_than_a_page_is_listed() {
+    if !control::is_seaweed() {
+        return;
+    }
     let (_, objects, _) = opened("pages");
     let start = Instant::now();
     thread::scope(|scope| {
@@ -102,6 +117,9 @@ fn more_than_a_page_is_listed() {
 
 #[test]
 fn large_objects_go_both_ways() {
+    if !control::is_seaweed() {
+        return;
+    }
     let (_, objects, _) = opened("large");
     let octets: Vec<u8> = (0..20_000_000_u32).map(|at| (at % 251) as u8).collect();
     objects.put(&name("a"), &[&octets[..7], &octets[7..]]).unwrap();
@@ -111,6 +129,9 @@ fn large_objects_go_both_ways() {
 
 #[test]
 fn who_is_not_there_or_has_not_the_keys_is_told_apart_and_no_key_is_shown() {
+    if !control::is_seaweed() {
+        return;
+    }
     let dir = tempfile::tempdir().unwrap();
     let keys = dir.path().join("keys");
     std::fs::write(&keys, "bulla\nSECRET\n").unwrap();

@@ -1,5 +1,5 @@
 //! The tests of the vault that touch objects once more, with the objects in SeaweedFS and the control plane in PostgreSQL; and what an
-//! S3-compatible store must do. Nothing of it where `BULLA_SEAWEEDFS` is not set.
+//! S3-compatible store must do. Where `BULLA_SEAWEEDFS` is not set they lie in the directory.
 #![allow(clippy::unwrap_used)] // clippy.toml exempts only functions marked #[test]
 #![allow(clippy::duplicate_mod, reason = "each file of tests brings what it makes up")]
 
