@@ -1,6 +1,6 @@
 //! The roles' configuration files. Every key is documented where its role is; unknown keys are refused.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use confinement::Needs;
 use door::{Limits, tls};
 use passkey::Place;
@@ -56,7 +56,9 @@ impl Gateway {
     pub fn needs(&self) -> Needs {
         let Self { gateway, tls, .. } = self;
         let alone = Needs::new(&gateway.dir, gateway.listen.port()).connecting_anywhere();
-        let needs = gateway.partners.iter().fold(alone.reading(Path::new(BOOT)), |needs, path| needs.reading(path));
+        let keys = gateway.objects.as_ref().and_then(vault::Bucket::keys);
+        let read = gateway.partners.iter().chain(&keys);
+        let needs = read.fold(alone.reading(Path::new(BOOT)), |needs, path| needs.reading(path));
         let files = tls.iter().flat_map(|tls| [Some(&tls.certificate), Some(&tls.key), tls.client_ca.as_ref()]);
         files.flatten().fold(needs, |needs, path| needs.reading_again(path))
     }
@@ -84,12 +86,38 @@ impl<'de> Deserialize<'de> for Gateway {
 /// Reads a configuration file.
 pub fn read<T: DeserializeOwned>(path: &Path) -> Result<T> {
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    toml::from_str(&text).with_context(|| format!("{} is not a valid configuration", path.display()))
+    toml::from_str(&text).map_err(|error| {
+        anyhow!("{} is not a valid configuration{}: {}", path.display(), place(&text, &error), error.message())
+    })
+}
+
+/// Which line is wrong. The line itself is not shown, as the library would: it may have a password in it.
+fn place(text: &str, error: &toml::de::Error) -> String {
+    let before = error.span().and_then(|span| text.get(..span.start));
+    before.map_or(String::new(), |before| format!(", line {}", before.matches('\n').count() + 1))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_wrong_is_told_with_its_line_and_without_what_stands_there() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("gateway.toml");
+        let url = "postgres://bulla:SECRET@127.0.0.1/bulla";
+        for (wrong, said) in [
+            (format!("control = {url}"), ", line 2: "),
+            (format!("control = \"{url}"), ", line 2: "),
+            (format!("control = [\"{url}\"]"), "invalid type: sequence"),
+            (format!("control = {{ url = \"{url}\" }}"), "invalid type: map"),
+            (format!("contrl = \"{url}\""), "unknown field `contrl`"),
+        ] {
+            std::fs::write(&path, format!("dir = \"d\"\n{wrong}\n")).unwrap();
+            let shown = format!("{:#}\n{0:?}", read::<Gateway>(&path).unwrap_err());
+            assert!(shown.contains(said) && !shown.contains("SECRET"), "{wrong}: {shown}");
+        }
+    }
 
     #[test]
     fn the_consoles_name_is_one_that_passkeys_can_be_made_for() {

@@ -301,6 +301,8 @@ fn make_gateway(
         operators: vec![make_token(layout, "operator")?],
         body_octets_max: 100 * 1024 * 1024,
         as2_name: Some(AS2_NAME.to_owned()),
+        control: None,
+        objects: None,
         as2_url: None,
         edi: "ZZ:BULLA".parse()?,
         demo: layout.demo,

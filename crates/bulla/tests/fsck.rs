@@ -26,7 +26,7 @@ fn a_disk_is_checked_and_its_index_made_anew() {
 
     let whole = server.run(&["fsck"]).expect(0).text();
     assert!(
-        whole.starts_with("3 batches") && whole.contains("all that control.db names is whole, and found"),
+        whole.starts_with("3 batches") && whole.contains("all that the control database names is whole, and found"),
         "{whole}"
     );
     fs::remove_dir_all(server.dir("gateway").join("runs")).unwrap();

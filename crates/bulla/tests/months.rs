@@ -107,6 +107,8 @@ fn start_roles(dir: &Path, clock: &Arc<Set>) -> Config {
         operators: Vec::new(),
         body_octets_max: 1 << 20,
         as2_name: None,
+        control: None,
+        objects: None,
         as2_url: None,
         edi: "ZZ:BULLA".parse().unwrap(),
         demo: false,

@@ -42,6 +42,14 @@ pub struct Config {
     /// Whether everyone on this machine may enter the console as the demo's operator: made-up data only.
     #[serde(default)]
     pub demo: bool,
+    /// Where the control plane is: `postgres://…`, a database in PostgreSQL that is this gateway's alone. Without it, `control.db` in
+    /// the directory.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub control: Option<vault::Database>,
+    /// Where sealed batches and delivery copies lie: `s3://BUCKET/PREFIX?endpoint=URL`, part of a bucket that is this gateway's alone.
+    /// Without it, `segments/` and `outbox/` in the directory.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub objects: Option<vault::Bucket>,
     /// Partners and agreements to begin with; read once, while the gateway knows none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub partners: Option<PathBuf>,

@@ -81,7 +81,7 @@ impl Gateway {
             let text = std::fs::read_to_string(config.dir.join(name)).map(Zeroizing::new);
             text.map_err(|source| Error::File { name, source })
         };
-        let vault = Vault::open(&config.dir)?;
+        let vault = Vault::open_in(&config.dir, config.control.as_ref(), config.objects.as_ref())?;
         let signer = as2::Signer::from_pem(&read("signing.key.pem")?, &read("signing.crt.pem")?)?;
         let worker_key = signing_key(&read("worker.key")?)?;
         let gateway = Self {

@@ -1,8 +1,10 @@
 //! What the warden must write to its ledger, in order, until it has: intake entries, and the headers of their batches.
 
-use crate::{Error, Vault, control::column};
+use crate::{
+    Error, Vault,
+    control::{Row, Sql, column, params},
+};
 use ledger::{Disclosed, InstanceId, canonical, entry::Intake};
-use rusqlite::{Connection, Row, Transaction, params};
 use std::collections::BTreeSet;
 
 /// An entry that the ledger does not have yet.
@@ -22,8 +24,7 @@ impl Vault {
         let sql = "SELECT position, entry FROM anchor WHERE leaf IS NULL ORDER BY position LIMIT ?1";
         let pair = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
         self.control.read(|c| {
-            let rows: Vec<(i64, Vec<u8>)> =
-                c.prepare_cached(sql)?.query_map([limit], pair)?.collect::<Result<_, _>>()?;
+            let rows: Vec<(i64, Vec<u8>)> = c.all(sql, params![limit], pair)?;
             let read = |(position, entry): (i64, Vec<u8>)| {
                 let intake: Intake = canonical::read(&entry).map_err(|_| Error::Damaged { what: "an intake entry" })?;
                 Ok(Unanchored { position, headers: headers(c, &intake)?, intake })
@@ -35,7 +36,7 @@ impl Vault {
     /// How many entries the ledger does not have yet.
     pub fn unanchored_count(&self) -> Result<u64, Error> {
         let sql = "SELECT count(*) FROM anchor WHERE leaf IS NULL";
-        self.control.read(|c| Ok(c.query_row(sql, [], |row| column::count(row, 0))?))
+        self.control.read(|c| c.one(sql, params![], |row| column::count(row, 0)))
     }
 
     /// Notes at which index the ledger has each entry. One that is noted already keeps its first index: the warden
@@ -45,7 +46,7 @@ impl Vault {
             let sql = "UPDATE anchor SET leaf = ?2 WHERE position = ?1 AND leaf IS NULL";
             let mut new = BTreeSet::new();
             for (position, leaf) in leaves {
-                if transaction.prepare_cached(sql)?.execute(params![position, column::number(*leaf)])? > 0 {
+                if transaction.execute(sql, params![position, column::number(*leaf)])? > 0 {
                     new.insert(*position);
                 }
             }
@@ -57,29 +58,26 @@ impl Vault {
     pub fn unanchor(&self, instance: InstanceId) -> Result<Vec<Intake>, Error> {
         let sql = "UPDATE anchor SET leaf = NULL WHERE instance = ?1 AND leaf IS NOT NULL RETURNING entry";
         self.control.write(|transaction| {
-            let mut statement = transaction.prepare_cached(sql)?;
-            let entries = statement.query_map([instance.0], |row| row.get::<_, Vec<u8>>(0))?;
             let read = |entry: Vec<u8>| canonical::read(&entry).map_err(|_| Error::Damaged { what: "an intake entry" });
-            entries.map(|entry| read(entry?)).collect()
+            transaction.all(sql, params![instance.0], |row| read(row.get(0)?))
         })
     }
 }
 
-fn headers(connection: &Connection, intake: &Intake) -> Result<Vec<Disclosed>, Error> {
-    let mut statement = connection.prepare_cached("SELECT batch, header, salt FROM header WHERE batch = ?1")?;
+fn headers(connection: &Sql<'_>, intake: &Intake) -> Result<Vec<Disclosed>, Error> {
+    let sql = "SELECT batch, header, salt FROM header WHERE batch = ?1";
     let damaged = |_| Error::Damaged { what: "the header of a batch" };
     let header = |batch: &ledger::BatchId| {
-        let stored = statement.query_row([batch.0], crate::segment::stored_header)?;
+        let stored = connection.one(sql, params![batch.0], crate::segment::stored_header)?;
         Ok(Disclosed { header: canonical::read(&stored.header).map_err(damaged)?, salt: stored.salt })
     };
     intake.record.batches.iter().map(|anchor| &anchor.batch).map(header).collect()
 }
 
 /// Its place in the queue; `entry` is its canonical JSON.
-pub(crate) fn insert_intake(transaction: &Transaction<'_>, intake: &Intake, entry: &[u8]) -> Result<i64, Error> {
+pub(crate) fn insert_intake(transaction: &Sql<'_>, intake: &Intake, entry: &[u8]) -> Result<i64, Error> {
     let record = &intake.record;
-    let sql = "INSERT INTO anchor (instance, ticket, part, entry) VALUES (?1, ?2, ?3, ?4)";
+    let sql = "INSERT INTO anchor (instance, ticket, part, entry) VALUES (?1, ?2, ?3, ?4) RETURNING position";
     let values = params![record.instance.0, column::number(record.ticket), record.part, entry];
-    transaction.prepare_cached(sql)?.execute(values)?;
-    Ok(transaction.last_insert_rowid())
+    transaction.one(sql, values, |row| row.get(0))
 }

@@ -2,12 +2,11 @@
 
 use crate::{
     Error, Vault,
-    control::column,
+    control::{Row, column, params},
     find::source,
     segment::{Place, place, tokens_of},
 };
 use ledger::{BatchId, DeliveryId, Month};
-use rusqlite::params;
 use seal::{Stored, Token};
 
 /// Rows of SQL that are read at once.
@@ -16,7 +15,7 @@ const PAGE: u64 = 256;
 /// What [`Vault::check`] found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Checked {
-    /// The control database is not as SQLite wrote it.
+    /// The control database is not as SQLite wrote it. Of PostgreSQL its own `pg_amcheck` says that.
     pub control_damaged: bool,
     /// Objects that no row named at this opening: they were set aside in `lost/`.
     pub unnamed: u64,
@@ -47,11 +46,10 @@ impl Vault {
     /// found, an attacker's change is not (only the ledger tells that), nor what no row names any more.
     ///
     /// # Errors
-    /// [`Error::Sql`]: then the rest is not checked.
+    /// [`Error::Sql`], [`Error::Postgres`], [`Error::Away`], [`Error::ObjectsAway`]: then the rest is not checked.
     pub fn check(&self) -> Result<Checked, Error> {
-        let intact: String =
-            self.control.read(|c| Ok(c.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?))?;
-        let mut checked = Checked { control_damaged: intact != "ok", unnamed: self.unnamed, ..Checked::default() };
+        let mut checked =
+            Checked { control_damaged: !self.control.is_whole()?, unnamed: self.unnamed, ..Checked::default() };
         let mut last = 0;
         loop {
             let page = self.batches_after(last)?;
@@ -60,7 +58,8 @@ impl Vault {
             for (number, batch, month, place) in page {
                 checked.batches += 1;
                 checked.octets += place.length();
-                match self.tokens_if_whole(&batch, &place) {
+                let record = unless_away(place.read(&*self.segments))?;
+                match record.and_then(|record| self.tokens_if_whole(&record, &batch, &place)) {
                     None => checked.damaged.push(batch),
                     Some(tokens) if !self.is_found(number, month, &tokens) => checked.not_found.push(batch),
                     Some(_) => {}
@@ -69,7 +68,7 @@ impl Vault {
         }
         for id in self.copies()? {
             checked.copies += 1;
-            if self.delivery_octets(&id).is_err() {
+            if unless_away(self.delivery_octets(&id))?.is_none() {
                 checked.copies_damaged.push(id);
             }
         }
@@ -85,9 +84,8 @@ impl Vault {
     }
 
     /// A batch's tokens, if its record is what was written, and lies where SQL has its parts.
-    fn tokens_if_whole(&self, batch: &BatchId, place: &Place) -> Option<Vec<Token>> {
-        let octets = place.read(&*self.segments).ok()?;
-        let stored = Stored::parse(&octets).ok()?;
+    fn tokens_if_whole(&self, record: &[u8], batch: &BatchId, place: &Place) -> Option<Vec<Token>> {
+        let stored = Stored::parse(record).ok()?;
         let own = self.header(batch).ok()??;
         let mut tokens: Vec<Token> = stored.tokens().map(|(token, _)| token).collect();
         tokens.dedup();
@@ -109,18 +107,23 @@ impl Vault {
              WHERE number > ?1 ORDER BY number LIMIT ?2";
         self.control.read(|c| {
             let rows = params![column::number(number), column::number(PAGE)];
-            let read = |row: &rusqlite::Row<'_>| {
+            let read = |row: &Row<'_>| {
                 Ok((column::count(row, 0)?, BatchId(row.get(1)?), column::parsed(row, 2)?, place(row, 3)?))
             };
-            Ok(c.prepare_cached(sql)?.query_map(rows, read)?.collect::<Result<_, _>>()?)
+            c.all(sql, rows, read)
         })
     }
 
     fn copies(&self) -> Result<Vec<DeliveryId>, Error> {
         let sql = "SELECT id FROM delivery WHERE object IS NOT NULL ORDER BY created";
-        self.control.read(|c| {
-            let mut statement = c.prepare(sql)?;
-            Ok(statement.query_map([], |row| Ok(DeliveryId(row.get(0)?)))?.collect::<Result<_, _>>()?)
-        })
+        self.control.read(|c| c.all(sql, params![], |row| row.get(0).map(DeliveryId)))
+    }
+}
+
+/// What does not answer is not damaged.
+fn unless_away<T>(read: Result<T, Error>) -> Result<Option<T>, Error> {
+    match read {
+        Err(away @ (Error::Away | Error::ObjectsAway)) => Err(away),
+        read => Ok(read.ok()),
     }
 }

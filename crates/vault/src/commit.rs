@@ -5,8 +5,7 @@ mod ready;
 
 pub(crate) use ready::Ready;
 
-use crate::{Error, Vault, control::apart, delivery::Told, numbers::Saving};
-use rusqlite::Transaction;
+use crate::{Error, Vault, control::Sql, delivery::Told, numbers::Saving};
 
 /// What SQL does not know yet.
 pub(crate) enum Change {
@@ -23,7 +22,7 @@ pub(crate) enum Written {
 }
 
 impl Change {
-    fn write(&self, transaction: &Transaction<'_>) -> Result<Written, Error> {
+    fn write(&self, transaction: &Sql<'_>) -> Result<Written, Error> {
         match self {
             Self::Intake(ready) => ready.write(transaction).map(Written::Intake),
             Self::Delivery(told) => told.write(transaction).map(Written::Delivery),
@@ -48,7 +47,7 @@ impl Vault {
         let numbers = Saving::of(self);
         let written = self.control.write(|transaction| {
             numbers.write(transaction)?;
-            all.iter().map(|own| apart(transaction, || own.write(transaction))).collect::<Result<Vec<_>, _>>()
+            all.iter().map(|own| transaction.apart(|| own.write(transaction))).collect::<Result<Vec<_>, _>>()
         });
         match written {
             Ok(written) => {

@@ -1,17 +1,17 @@
 //! Carriers' signed words that they have deliveries: kept beside them, for whoever assesses.
 
-use crate::{Error, Vault, control::column};
+use crate::{
+    Error, Vault,
+    control::{Row, Sql, column, params},
+};
 use ledger::{BatchId, Confirmation, canonical};
-use rusqlite::{Connection, Row};
 use std::collections::BTreeSet;
 
 impl Vault {
     /// Every confirmation, in the order of the deliveries' ids.
     pub fn confirmations(&self) -> Result<Vec<Confirmation>, Error> {
         let sql = "SELECT confirmation FROM delivery WHERE confirmation IS NOT NULL ORDER BY id";
-        let kept: Vec<Vec<u8>> = self
-            .control
-            .read(|c| Ok(c.prepare_cached(sql)?.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?))?;
+        let kept: Vec<Vec<u8>> = self.control.read(|c| c.all(sql, params![], |row| row.get(0)))?;
         let damaged = |_| Error::Damaged { what: "a carrier's confirmation" };
         kept.iter().map(|octets| canonical::read(octets).map_err(damaged)).collect()
     }
@@ -23,12 +23,11 @@ impl Vault {
     }
 }
 
-pub(crate) fn fault(connection: &Connection, confirmation: &Confirmation) -> Result<Option<&'static str>, Error> {
+pub(crate) fn fault(connection: &Sql<'_>, confirmation: &Confirmation) -> Result<Option<&'static str>, Error> {
     let record = &confirmation.record;
     let sql = "SELECT b.id, b.rows FROM batch b JOIN manifest m ON m.id = b.manifest WHERE m.delivery = ?1";
     let pair = |row: &Row<'_>| Ok((BatchId(row.get(0)?), column::count(row, 1)?));
-    let own: Vec<(BatchId, u64)> =
-        connection.prepare_cached(sql)?.query_map([record.delivery.0], pair)?.collect::<Result<_, _>>()?;
+    let own: Vec<(BatchId, u64)> = connection.all(sql, params![record.delivery.0], pair)?;
     let batches: BTreeSet<BatchId> = own.iter().map(|(batch, _)| *batch).collect();
     // The sum of 32-bit numbers.
     let rows: u64 = own.iter().map(|(_, rows)| rows).sum();

@@ -9,12 +9,15 @@ pub(crate) use told::Told;
 
 pub use expiry::{KEPT_DAYS, KEPT_DAYS_MAX};
 
-use crate::{DeliveryCopy, Error, Form, InterchangeId, Mic, Name, Vault, control::column, stage::CopyPlace};
+use crate::{
+    DeliveryCopy, Error, Form, InterchangeId, Mic, Name, Vault,
+    control::{Row, Sql, column, params},
+    stage::CopyPlace,
+};
 use ledger::{
     AgreementId, BatchId, DeliveryId, Hash, Pseudonym, Time,
     word::{DeliveryState, Outcome, Verdict},
 };
-use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use sha2::{Digest, Sha256};
 use std::{fmt, str::FromStr};
 
@@ -159,7 +162,7 @@ impl Vault {
         );
         self.control.read(|c| {
             let carrier = |row: &Row<'_>| column::parsed(row, 0);
-            Ok(c.prepare_cached(&sql)?.query_map([now.milliseconds()], carrier)?.collect::<Result<_, _>>()?)
+            c.all(&sql, params![now.milliseconds()], carrier)
         })
     }
 
@@ -167,9 +170,8 @@ impl Vault {
     pub fn due(&self, carrier: &Pseudonym, now: Time, limit: u32) -> Result<Vec<Delivery>, Error> {
         let sql = format!("{SELECT} WHERE {DUE} AND carrier = ?2 ORDER BY next_attempt, created, id LIMIT ?3");
         self.control.read(|c| {
-            let mut statement = c.prepare_cached(&sql)?;
             let values = params![now.milliseconds(), carrier.as_str(), limit];
-            let rows = statement.query_map(values, read)?.collect::<Result<Vec<_>, _>>()?;
+            let rows = c.all(&sql, values, read)?;
             rows.into_iter().map(|row| complete(c, row)).collect()
         })
     }
@@ -178,7 +180,7 @@ impl Vault {
     pub fn delivery(&self, id: &DeliveryId) -> Result<Option<Delivery>, Error> {
         let sql = format!("{SELECT} WHERE id = ?1");
         self.control.read(|c| {
-            let found = c.prepare_cached(&sql)?.query_row([id.0], read).optional()?;
+            let found = c.first(&sql, params![id.0], read)?;
             found.map(|row| complete(c, row)).transpose()
         })
     }
@@ -187,7 +189,7 @@ impl Vault {
     pub fn deliveries(&self, limit: u32) -> Result<Vec<Delivery>, Error> {
         let sql = format!("{SELECT} ORDER BY created DESC, id LIMIT ?1");
         self.control.read(|c| {
-            let rows = c.prepare_cached(&sql)?.query_map([limit], read)?.collect::<Result<Vec<_>, _>>()?;
+            let rows = c.all(&sql, params![limit], read)?;
             rows.into_iter().map(|row| complete(c, row)).collect()
         })
     }
@@ -199,7 +201,7 @@ impl Vault {
             let answer = column::parsed(row, 2)?;
             Ok(Attempt { time: column::time(row, 0)?, outcome: column::from_word(row, 1)?, answer })
         };
-        self.control.read(|c| Ok(c.prepare_cached(sql)?.query_map([id.0], attempt)?.collect::<Result<_, _>>()?))
+        self.control.read(|c| c.all(sql, params![id.0], attempt))
     }
 
     /// The encrypted octets, checked against the digest. Expired ones are [`Error::State`].
@@ -219,7 +221,7 @@ impl Vault {
             let digest: [u8; 32] = row.get(3)?;
             Ok((column::optional_parsed(row, 0)?, column::count(row, 1)?, column::count(row, 2)?, digest))
         };
-        let found = self.control.read(|c| Ok(c.prepare_cached(sql)?.query_row([id.0], look).optional()?))?;
+        let found = self.control.read(|c| c.first(sql, params![id.0], look))?;
         let (object, start, length, digest) = found.ok_or(Error::Missing { what: "delivery" })?;
         let object: Name = object.ok_or(Error::State { what: "the delivery" })?;
         let octets = self.outbox.read_range(&object, start, usize::try_from(length).unwrap_or(usize::MAX))?;
@@ -255,10 +257,10 @@ impl Vault {
 }
 
 /// One row or the reason why not.
-fn changed(transaction: &Transaction<'_>, id: &DeliveryId, rows: usize) -> Result<(), Error> {
+fn changed(transaction: &Sql<'_>, id: &DeliveryId, rows: u64) -> Result<(), Error> {
     match rows {
         1 => Ok(()),
-        _ if transaction.prepare_cached("SELECT 1 FROM delivery WHERE id = ?1")?.exists([id.0])? => {
+        _ if transaction.exists("SELECT 1 FROM delivery WHERE id = ?1", params![id.0])? => {
             Err(Error::State { what: "the delivery" })
         }
         _ => Err(Error::Missing { what: "delivery" }),
@@ -266,7 +268,7 @@ fn changed(transaction: &Transaction<'_>, id: &DeliveryId, rows: usize) -> Resul
 }
 
 pub(crate) fn insert(
-    transaction: &Transaction<'_>,
+    transaction: &Sql<'_>,
     copy: &DeliveryCopy,
     place: &CopyPlace,
     interchange: &InterchangeId,
@@ -276,12 +278,8 @@ pub(crate) fn insert(
         Form::As2(mic) => Some(mic),
         Form::Cms => None,
     };
-    transaction
-        .prepare_cached(
-            "INSERT INTO delivery (id, interchange, carrier, agreement, state, next_attempt, digest, octets, object, start, created, \
-             mic_month, mic, control) VALUES (?1, ?2, ?3, ?4, 'waiting', ?5, ?6, ?7, ?8, ?9, ?5, ?10, ?11, ?12)",
-        )?
-        .execute(params![
+    transaction.execute("INSERT INTO delivery (id, interchange, carrier, agreement, state, next_attempt, digest, octets, object, start, created, \
+             mic_month, mic, control) VALUES (?1, ?2, ?3, ?4, 'waiting', ?5, ?6, ?7, ?8, ?9, ?5, ?10, ?11, ?12)", params![
             copy.id.0,
             interchange.0,
             copy.carrier.as_str(),
@@ -298,7 +296,7 @@ pub(crate) fn insert(
     Ok(())
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<Delivery> {
+fn read(row: &Row<'_>) -> Result<Delivery, Error> {
     Ok(Delivery {
         id: DeliveryId(row.get(0)?),
         interchange: InterchangeId(row.get(1)?),
@@ -321,22 +319,22 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Delivery> {
     })
 }
 
-fn judged(row: &Row<'_>) -> rusqlite::Result<Option<(Verdict, Time)>> {
+fn judged(row: &Row<'_>) -> Result<Option<(Verdict, Time)>, Error> {
     let Some(time) = column::optional_time(row, 15)? else { return Ok(None) };
     Ok(Some((column::from_word(row, 14)?, time)))
 }
 
 /// What of one interchange went to carriers, in the order in which it was made.
-pub(crate) fn of_interchange(connection: &Connection, id: &InterchangeId) -> Result<Vec<Delivery>, Error> {
+pub(crate) fn of_interchange(connection: &Sql<'_>, id: &InterchangeId) -> Result<Vec<Delivery>, Error> {
     let sql = format!("{SELECT} WHERE interchange = ?1 ORDER BY created, id");
-    let rows = connection.prepare_cached(&sql)?.query_map([id.0], read)?.collect::<Result<Vec<_>, _>>()?;
+    let rows = connection.all(&sql, params![id.0], read)?;
     rows.into_iter().map(|row| complete(connection, row)).collect()
 }
 
-fn complete(connection: &Connection, mut row: Delivery) -> Result<Delivery, Error> {
+fn complete(connection: &Sql<'_>, mut row: Delivery) -> Result<Delivery, Error> {
     let sql = "SELECT b.id FROM batch b JOIN manifest m ON m.id = b.manifest WHERE m.delivery = ?1 \
          ORDER BY m.ordinal, b.ordinal";
     let ids = |row: &Row<'_>| row.get(0).map(BatchId);
-    row.batches = connection.prepare_cached(sql)?.query_map([row.id.0], ids)?.collect::<Result<_, _>>()?;
+    row.batches = connection.all(sql, params![row.id.0], ids)?;
     Ok(row)
 }

@@ -3,12 +3,11 @@
 
 use crate::{
     Delivery, Error, InterchangeId, Stored, Vault,
-    control::column,
+    control::{Param, column, params},
     delivery,
     interchange::{SELECT, read},
 };
 use ledger::{AgreementId, Time, entry::Channel};
-use rusqlite::{params, params_from_iter, types::Value};
 
 /// Where one page of a list ends and the next begins: nothing that comes later moves it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,9 +60,8 @@ impl Vault {
     pub fn page(&self, wanted: &Wanted, length: usize) -> Result<(Vec<Stored>, Option<Place>), Error> {
         let (sql, values) = asked(wanted, length);
         let mut rows: Vec<(Stored, i64)> = self.control.read(|c| {
-            let mut statement = c.prepare_cached(&sql)?;
-            let rows = statement.query_map(params_from_iter(values), |row| Ok((read(row)?, row.get(19)?)))?;
-            Ok(rows.collect::<Result<_, _>>()?)
+            let values: Vec<&dyn Param> = values.iter().map(|value| &**value).collect();
+            c.all(&sql, &values, |row| Ok((read(row)?, row.get(19)?)))
         })?;
         let more = rows.len() > length;
         rows.truncate(length);
@@ -83,50 +81,46 @@ impl Vault {
     }
 
     fn count(&self, which: &str, partner: Option<&str>, from: Time, to: Time) -> Result<u64, Error> {
-        let by = if partner.is_some() { "partner = ?3" } else { "?3 IS NULL" };
+        let by = if partner.is_some() { "partner = ?3" } else { "CAST(?3 AS TEXT) IS NULL" };
         let sql =
             format!("SELECT count(*) FROM interchange WHERE {which} AND received >= ?1 AND received < ?2 AND {by}");
         self.control.read(|c| {
             let values = params![from.milliseconds(), to.milliseconds(), partner];
-            Ok(c.prepare_cached(&sql)?.query_row(values, |row| column::count(row, 0))?)
+            c.one(&sql, values, |row| column::count(row, 0))
         })
     }
 
     /// How many were received in each hour of the day that begins then.
     pub fn hours(&self, partner: Option<&str>, day: Time) -> Result<[u64; 24], Error> {
-        let by = if partner.is_some() { "partner = ?3" } else { "?3 IS NULL" };
+        let by = if partner.is_some() { "partner = ?3" } else { "CAST(?3 AS TEXT) IS NULL" };
         let sql = format!(
             "SELECT (received - ?1) / {HOUR}, count(*) FROM interchange \
              WHERE received >= ?1 AND received < ?2 AND {by} GROUP BY 1"
         );
         let mut hours = [0; 24];
-        self.control.read(|c| {
-            let mut statement = c.prepare_cached(&sql)?;
-            let mut rows = statement.query(params![day.milliseconds(), day.milliseconds() + 24 * HOUR, partner])?;
-            while let Some(row) = rows.next()? {
-                let hour = usize::try_from(column::count(row, 0)?).unwrap_or(usize::MAX);
-                if let Some(hour) = hours.get_mut(hour) {
-                    *hour = column::count(row, 1)?;
-                }
-            }
-            Ok(())
+        let counted = self.control.read(|c| {
+            let values = params![day.milliseconds(), day.milliseconds() + 24 * HOUR, partner];
+            c.all(&sql, values, |row| Ok((column::count(row, 0)?, column::count(row, 1)?)))
         })?;
+        for (hour, count) in counted {
+            if let Some(hour) = hours.get_mut(usize::try_from(hour).unwrap_or(usize::MAX)) {
+                *hour = count;
+            }
+        }
         Ok(hours)
     }
 
     /// When the first one was received that is still known.
     pub fn first_received(&self, partner: Option<&str>) -> Result<Option<Time>, Error> {
-        let by = if partner.is_some() { "partner = ?1" } else { "?1 IS NULL" };
+        let by = if partner.is_some() { "partner = ?1" } else { "CAST(?1 AS TEXT) IS NULL" };
         let sql = format!("SELECT min(received) FROM interchange WHERE {by}");
-        self.control
-            .read(|c| Ok(c.prepare_cached(&sql)?.query_row(params![partner], |row| column::optional_time(row, 0))?))
+        self.control.read(|c| c.one(&sql, params![partner], |row| column::optional_time(row, 0)))
     }
 
     /// How many deliveries of an agreement are under way.
     pub fn under_way(&self, agreement: &AgreementId) -> Result<u64, Error> {
         let sql = "SELECT count(*) FROM delivery WHERE agreement = ?1 AND next_attempt IS NOT NULL";
-        self.control
-            .read(|c| Ok(c.prepare_cached(sql)?.query_row([agreement.as_str()], |row| column::count(row, 0))?))
+        self.control.read(|c| c.one(sql, params![agreement.as_str()], |row| column::count(row, 0)))
     }
 
     /// What of one interchange went to carriers, in the order in which it was made.
@@ -136,37 +130,37 @@ impl Vault {
 }
 
 /// The statement for a page, and one more than its length, with its values.
-fn asked(wanted: &Wanted, length: usize) -> (String, Vec<Value>) {
-    let mut values: Vec<Value> = vec![wanted.since.milliseconds().into()];
+fn asked(wanted: &Wanted, length: usize) -> (String, Vec<Box<dyn Param>>) {
+    let mut values: Vec<Box<dyn Param>> = vec![Box::new(wanted.since.milliseconds())];
     let mut sql = format!("{SELECT} WHERE i.received >= ?1");
-    let mut and = |sql: &mut String, column: &str, value: Value| {
+    let mut and = |sql: &mut String, column: &str, value: Box<dyn Param>| {
         values.push(value);
         *sql += &format!(" AND {column} ?{}", values.len());
     };
     if let Some(partner) = &wanted.partner {
-        and(&mut sql, "i.partner =", partner.clone().into());
+        and(&mut sql, "i.partner =", Box::new(partner.clone()));
     }
     if let Some(channel) = &wanted.channel {
-        and(&mut sql, "i.channel =", column::word(channel).into());
+        and(&mut sql, "i.channel =", Box::new(column::word(channel)));
     }
     if let Some(control) = &wanted.control {
-        and(&mut sql, "i.control =", control.clone().into());
+        and(&mut sql, "i.control =", Box::new(control.clone()));
     }
     if let Some(Place { received, position }) = wanted.after {
-        and(&mut sql, "i.received <=", received.milliseconds().into());
-        and(&mut sql, "(i.received, i.rowid) < (", received.milliseconds().into());
-        values.push(position.into());
+        and(&mut sql, "i.received <=", Box::new(received.milliseconds()));
+        and(&mut sql, "(i.received, i.anchor) < (", Box::new(received.milliseconds()));
+        values.push(Box::new(position));
         sql += &format!(", ?{})", values.len());
     }
     if let Some(standing) = &wanted.standing {
         sql += &format!(" AND {}", stands(standing, &mut values));
     }
-    values.push(i64::try_from(length).unwrap_or(i64::MAX - 1).saturating_add(1).into());
-    sql += &format!(" ORDER BY i.received DESC, i.rowid DESC LIMIT ?{}", values.len());
+    values.push(Box::new(i64::try_from(length).unwrap_or(i64::MAX - 1).saturating_add(1)));
+    sql += &format!(" ORDER BY i.received DESC, i.anchor DESC LIMIT ?{}", values.len());
     (sql, values)
 }
 
-fn stands(standing: &Standing, values: &mut Vec<Value>) -> String {
+fn stands(standing: &Standing, values: &mut Vec<Box<dyn Param>>) -> String {
     let any = |which: &str| format!("i.id IN (SELECT interchange FROM delivery WHERE {which})");
     match standing {
         Standing::InPart => "i.verdict = 'accepted-in-part'".to_owned(),
@@ -177,8 +171,8 @@ fn stands(standing: &Standing, values: &mut Vec<Value>) -> String {
         Standing::Unanswered(agreements) => {
             let mut each = vec!["SELECT interchange FROM delivery WHERE FALSE".to_owned()];
             for (agreement, before) in agreements {
-                values.push(agreement.as_str().to_owned().into());
-                values.push(before.milliseconds().into());
+                values.push(Box::new(agreement.as_str().to_owned()));
+                values.push(Box::new(before.milliseconds()));
                 each.push(format!(
                     "SELECT interchange FROM delivery WHERE control IS NOT NULL AND judged IS NULL \
                      AND agreement = ?{} AND acknowledged < ?{}",
@@ -196,15 +190,10 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
     use super::*;
 
-    fn plan(vault: &Vault, sql: &str) -> Vec<String> {
+    fn plan(vault: &Vault, sql: &str, values: &[Box<dyn Param>]) -> Vec<String> {
         let explained = format!("EXPLAIN QUERY PLAN {sql}");
-        let read = |c: &rusqlite::Connection| {
-            let mut statement = c.prepare(&explained)?;
-            let count = statement.parameter_count();
-            let rows = statement.query_map(params_from_iter(vec![Value::Null; count]), |row| row.get(3))?;
-            Ok(rows.collect::<Result<_, _>>()?)
-        };
-        vault.control.read(read).unwrap()
+        let values: Vec<&dyn Param> = values.iter().map(|value| &**value).collect();
+        vault.control.read(|c| c.all(&explained, &values, |row| row.get(3))).unwrap()
     }
 
     #[test]
@@ -232,7 +221,8 @@ mod tests {
                     standing: standing.clone(),
                     since: now,
                 };
-                for step in plan(&vault, &asked(&wanted, 50).0) {
+                let (sql, values) = asked(&wanted, 50);
+                for step in plan(&vault, &sql, &values) {
                     let whole = step.starts_with("SCAN") && !step.contains("INDEX") && !step.contains("CONSTANT");
                     assert!(!whole, "{wanted:?}: {step}");
                 }

@@ -33,7 +33,7 @@ pub enum Error {
     },
     /// Objects are there, and no control database that names them. Nothing was made or moved.
     #[error(
-        "control.db is missing or empty, and {store}/ holds objects that it named\n\nhint: restore control.db from a backup; to begin anew, move segments/ and outbox/ away"
+        "the control database is missing or empty, and {store}/ holds objects that it named\n\nhint: restore control.db or the database in PostgreSQL, whichever `control` in gateway.toml says, from a backup; to begin anew, move segments/ and outbox/ away"
     )]
     NoControl {
         /// The directory of objects that it is about.
@@ -41,7 +41,7 @@ pub enum Error {
     },
     /// Control database and objects do not belong together. Nothing was moved.
     #[error(
-        "{store}/ holds the objects of another store than control.db is of\n\nhint: restore both from backups of the same gateway"
+        "{store}/ holds the objects of another store than the control database is of\n\nhint: restore both from backups of the same gateway"
     )]
     OtherStore {
         /// The directory of objects that it is about.
@@ -51,6 +51,52 @@ pub enum Error {
     /// until the vault is opened again: only what is read back from the disk then is true.
     #[error("whether the last write is durable is not known; the vault must be opened again")]
     Uncertain,
+    /// The control database in PostgreSQL does not answer. Nothing was done; it is asked again, and goes on by itself.
+    #[error(
+        "PostgreSQL, which has the control database, does not answer\n\nhint: see that it runs, and that `control` in gateway.toml says where"
+    )]
+    Away,
+    /// Others were at the control database again and again at the same time. Nothing was done.
+    #[error("others are at the control database at the same time")]
+    Overtaken,
+    /// Another gateway has the control database. Nothing was done.
+    #[error("another gateway has the control database\n\nhint: stop it first, or give this one a database of its own")]
+    Owned,
+    /// Another gateway has taken the control database, which this one cannot write to any more.
+    #[error("another gateway has taken the control database; this one must be stopped")]
+    Superseded,
+    /// The URL of the control database is not one that is used. It may have a password in it, and is not shown.
+    #[error("the URL of the control database cannot be used: {rule}")]
+    Database {
+        /// What it must be.
+        rule: &'static str,
+    },
+    /// The object store does not answer as one that can. What was put may be there all the same; it is asked again, and goes on by
+    /// itself.
+    #[error(
+        "the object store does not answer\n\nhint: see that it runs, and that `objects` in gateway.toml says where"
+    )]
+    ObjectsAway,
+    /// The object store refused. Its own words could quote.
+    #[error(
+        "the object store refused (HTTP {status})\n\nhint: see that its bucket is there, and that the keys may read, write, delete and list in it"
+    )]
+    ObjectsRefused {
+        /// HTTP's.
+        status: u16,
+    },
+    /// Where objects are to lie cannot be used. Nothing of it is shown.
+    #[error("the object store cannot be used: {rule}")]
+    Bucket {
+        /// What it must be.
+        rule: &'static str,
+    },
+    /// PostgreSQL refused. Its own words could quote.
+    #[error("PostgreSQL refused (SQLSTATE {state})")]
+    Postgres {
+        /// Five characters: PostgreSQL's manual, appendix A, says what they mean.
+        state: String,
+    },
     /// The operating system refused.
     #[error("cannot {operation}")]
     Disk {

@@ -2,12 +2,11 @@
 
 use crate::{
     Error, Objects, Vault,
-    control::{Control, column},
+    control::{Control, Row, column, params},
     runs::{Batch, Page, Source},
     segment::{Place, place, search, tokens_of},
 };
 use ledger::{BatchId, Month};
-use rusqlite::{OptionalExtension, Row, params};
 use seal::Token;
 use std::{collections::HashSet, ops::ControlFlow};
 
@@ -65,12 +64,8 @@ impl Vault {
 
     fn numbered(&self, number: u64) -> Result<Option<(BatchId, Place)>, Error> {
         let sql = "SELECT id, segment, start, length, operational, tokens, token_count FROM batch WHERE number = ?1";
-        self.control.read(|c| {
-            let read = c
-                .prepare_cached(sql)?
-                .query_row([column::number(number)], |row| Ok((BatchId(row.get(0)?), place(row, 1)?)));
-            Ok(read.optional()?)
-        })
+        self.control
+            .read(|c| c.first(sql, params![column::number(number)], |row| Ok((BatchId(row.get(0)?), place(row, 1)?))))
     }
 }
 
@@ -89,12 +84,12 @@ impl Source for Batches<'_> {
     fn last(&self) -> Result<Batch, Error> {
         let sql = "SELECT number, id FROM batch ORDER BY number DESC LIMIT 1";
         let read = |row: &Row<'_>| Ok(Batch { number: column::count(row, 0)?, name: row.get(1)? });
-        self.control.read(|c| Ok(c.query_row(sql, [], read).optional()?.unwrap_or_default()))
+        self.control.read(|c| Ok(c.first(sql, params![], read)?.unwrap_or_default()))
     }
 
     fn name(&self, number: u64) -> Result<Option<[u8; 16]>, Error> {
         let sql = "SELECT id FROM batch WHERE number = ?1";
-        self.control.read(|c| Ok(c.query_row(sql, [column::number(number)], |row| row.get(0)).optional()?))
+        self.control.read(|c| c.first(sql, params![column::number(number)], |row| row.get(0)))
     }
 
     fn months(&self) -> Result<Vec<Month>, Error> {
@@ -104,7 +99,7 @@ impl Source for Batches<'_> {
         loop {
             let after = months.last().map_or(String::new(), ToString::to_string);
             let next = |row: &Row<'_>| column::parsed(row, 0);
-            let next = self.control.read(|c| Ok(c.prepare_cached(sql)?.query_row([after], next).optional()?))?;
+            let next = self.control.read(|c| c.first(sql, params![after], next))?;
             let Some(month) = next else { return Ok(months) };
             months.push(month);
         }
@@ -115,10 +110,9 @@ impl Source for Batches<'_> {
              WHERE month = ?1 AND number > ?2 ORDER BY number LIMIT ?3";
         let asked = params![month.to_string(), column::number(number), column::number(PAGE)];
         let places: Vec<(Batch, Place)> = self.control.read(|c| {
-            let mut statement = c.prepare_cached(sql)?;
             let read =
                 |row: &Row<'_>| Ok((Batch { number: column::count(row, 0)?, name: row.get(1)? }, place(row, 2)?));
-            Ok(statement.query_map(asked, read)?.collect::<Result<_, _>>()?)
+            c.all(sql, asked, read)
         })?;
         let (mut batches, mut count) = (Vec::with_capacity(places.len()), 0);
         for (batch, place) in places {
@@ -135,7 +129,7 @@ impl Source for Batches<'_> {
     fn is_readable(&self, number: u64) -> Result<bool, Error> {
         let sql = "SELECT segment, start, length, operational, tokens, token_count FROM batch WHERE number = ?1";
         let read = |row: &Row<'_>| place(row, 0);
-        let place = self.control.read(|c| Ok(c.query_row(sql, [column::number(number)], read).optional()?))?;
+        let place = self.control.read(|c| c.first(sql, params![column::number(number)], read))?;
         Ok(place.is_some_and(|place| tokens_of(self.segments, &place).is_ok()))
     }
 }

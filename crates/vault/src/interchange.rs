@@ -1,11 +1,13 @@
 //! Interchanges: what came, what was answered, and whether it came before.
 
-use crate::{Error, InterchangeId, Vault, control::column};
+use crate::{
+    Error, InterchangeId, Vault,
+    control::{Row, Sql, column, params},
+};
 use ledger::{
     InstanceId, Month, Time, WorkerId,
     entry::{Channel, Verdict},
 };
-use rusqlite::{OptionalExtension, Row, Transaction, params};
 
 /// One received document and the answer to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,7 +74,7 @@ pub fn is_accepted(verdict: Verdict) -> bool {
 }
 
 pub(crate) const SELECT: &str = "SELECT i.id, i.partner, i.sender, i.receiver, i.control, i.test, i.channel, i.verdict, i.received, \
-    i.answered, i.octets, i.rows, i.digest, i.digest_month, i.answer, i.worker, a.instance, a.ticket, a.leaf, i.rowid \
+    i.answered, i.octets, i.rows, i.digest, i.digest_month, i.answer, i.worker, a.instance, a.ticket, a.leaf, i.anchor \
     FROM interchange i JOIN anchor a ON a.position = i.anchor";
 
 impl Vault {
@@ -85,28 +87,23 @@ impl Vault {
              ORDER BY {accepted} DESC, i.received DESC, i.anchor DESC LIMIT 1"
         );
         let values = params![key.partner, key.sender, key.receiver, key.control, key.test];
-        self.control.read(|c| Ok(c.prepare_cached(&sql)?.query_row(values, read).optional()?))
+        self.control.read(|c| c.first(&sql, values, read))
     }
 
     /// One interchange; none if there never was one of that id.
     pub fn interchange(&self, id: &InterchangeId) -> Result<Option<Stored>, Error> {
         let sql = format!("{SELECT} WHERE i.id = ?1");
-        self.control.read(|c| Ok(c.prepare_cached(&sql)?.query_row([id.0], read).optional()?))
+        self.control.read(|c| c.first(&sql, params![id.0], read))
     }
 
     /// The latest interchanges, newest first.
     pub fn interchanges(&self, limit: u32) -> Result<Vec<Stored>, Error> {
         let sql = format!("{SELECT} ORDER BY i.received DESC, i.anchor DESC LIMIT ?1");
-        self.control.read(|c| Ok(c.prepare_cached(&sql)?.query_map([limit], read)?.collect::<Result<_, _>>()?))
+        self.control.read(|c| c.all(&sql, params![limit], read))
     }
 }
 
-pub(crate) fn insert(
-    transaction: &Transaction<'_>,
-    this: &Interchange,
-    worker: &WorkerId,
-    anchor: i64,
-) -> Result<(), Error> {
+pub(crate) fn insert(transaction: &Sql<'_>, this: &Interchange, worker: &WorkerId, anchor: i64) -> Result<(), Error> {
     let key = this.key.as_ref();
     if let Some(key) = key {
         if this.partner.as_ref() != Some(&key.partner) {
@@ -116,13 +113,11 @@ pub(crate) fn insert(
             return Err(Error::Exists { what: "interchange" });
         }
     }
-    transaction
-        .prepare_cached(
-            "INSERT INTO interchange (id, worker, anchor, partner, sender, receiver, control, test, channel, verdict, \
+    transaction.execute(
+        "INSERT INTO interchange (id, worker, anchor, partner, sender, receiver, control, test, channel, verdict, \
              received, answered, octets, rows, digest, digest_month, answer) \
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
-        )?
-        .execute(params![
+        params![
             this.id.0,
             worker.as_str(),
             anchor,
@@ -140,18 +135,19 @@ pub(crate) fn insert(
             this.digest,
             this.digest_month.to_string(),
             this.answer,
-        ])?;
+        ],
+    )?;
     Ok(())
 }
 
-fn is_taken(transaction: &Transaction<'_>, key: &Key) -> Result<bool, Error> {
+fn is_taken(transaction: &Sql<'_>, key: &Key) -> Result<bool, Error> {
     let sql = "SELECT 1 FROM interchange WHERE partner = ?1 AND sender = ?2 AND receiver = ?3 AND control = ?4 AND \
          test = ?5 AND verdict IN ('accepted', 'accepted-with-errors', 'accepted-in-part')";
     let values = params![key.partner, key.sender, key.receiver, key.control, key.test];
-    Ok(transaction.prepare_cached(sql)?.exists(values)?)
+    transaction.exists(sql, values)
 }
 
-pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Stored> {
+pub(crate) fn read(row: &Row<'_>) -> Result<Stored, Error> {
     let key = match (row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?) {
         (Some(partner), Some(sender), Some(receiver), Some(control), Some(test)) => {
             Some(Key { partner, sender, receiver, control, test })
@@ -172,7 +168,7 @@ pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Stored> {
         digest_month: column::parsed(row, 13)?,
         answer: row.get(14)?,
     };
-    let leaf = row.get::<_, Option<i64>>(18)?.and_then(|leaf| u64::try_from(leaf).ok());
+    let leaf = row.get::<Option<i64>>(18)?.and_then(|leaf| u64::try_from(leaf).ok());
     Ok(Stored {
         interchange,
         worker: column::parsed(row, 15)?,

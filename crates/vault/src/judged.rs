@@ -1,8 +1,10 @@
 //! What carriers' own acknowledgements say of the documents that were delivered to them.
 
-use crate::{Error, Vault, control::column};
+use crate::{
+    Error, Vault,
+    control::{Row, column, params},
+};
 use ledger::{AgreementId, DeliveryId, Pseudonym, Time, word::Verdict};
-use rusqlite::{OptionalExtension, params};
 
 impl Vault {
     /// Notes a carrier's words on the newest documents with these control numbers; which those were. Of those that it never
@@ -19,8 +21,8 @@ impl Vault {
                 WHERE carrier = ?1 AND control = ?2 ORDER BY created DESC LIMIT 1) RETURNING id";
             for (control, verdict) in said {
                 let values = params![carrier.as_str(), control, column::word(verdict), now.milliseconds()];
-                let id = |row: &rusqlite::Row<'_>| row.get(0).map(DeliveryId);
-                let found = transaction.prepare_cached(sql)?.query_row(values, id).optional()?;
+                let id = |row: &Row<'_>| row.get(0).map(DeliveryId);
+                let found = transaction.first(sql, values, id)?;
                 known.extend(found.map(|id| (id, *verdict)));
             }
             Ok(known)
@@ -33,13 +35,13 @@ impl Vault {
             AND acknowledged < ?2";
         self.control.read(|c| {
             let values = params![agreement.as_str(), before.milliseconds()];
-            Ok(c.prepare_cached(sql)?.query_row(values, |row| column::count(row, 0))?)
+            c.one(sql, values, |row| column::count(row, 0))
         })
     }
 
     /// How many documents carriers have refused.
     pub fn refused_by_carriers(&self) -> Result<u64, Error> {
         let sql = "SELECT count(*) FROM delivery WHERE judged = 'refused'";
-        self.control.read(|c| Ok(c.query_row(sql, [], |row| column::count(row, 0))?))
+        self.control.read(|c| c.one(sql, params![], |row| column::count(row, 0)))
     }
 }

@@ -1,16 +1,16 @@
 //! The gateway's disk: what was received, sealed; what is to be delivered, encrypted; and the books on both.
 //!
 //! In scope: one directory with its lock, objects (segments of sealed batches, the outbox of delivery copies), the
-//! control plane in SQLite, and the one transaction by which a received body becomes durable before it is
+//! control plane in SQLite or PostgreSQL, and the one transaction by which a received body becomes durable before it is
 //! acknowledged. Out of scope: sealing and encrypting, which happen before, private keys, sockets, clocks and
 //! randomness, which the caller brings. Everything here blocks.
 //!
 //! ```text
 //! gateway/
 //!   lock                 held by the one process that has the directory open, with its process id
-//!   control.db           partners, interchanges, manifests, where batches lie, deliveries, what the ledger must get
-//!   segments/4f0c…       sealed batches that came at the same time; named by the first one's id
-//!   outbox/91aa…-3       documents that only their carriers can read; each gone 14 days after its acknowledgement
+//!   control.db           partners, interchanges, manifests, where batches lie, deliveries, what the ledger must get; or in PostgreSQL
+//!   segments/4f0c…       sealed batches that came at the same time; named by the first one's id; or in an S3-compatible store
+//!   outbox/91aa…-3       likewise documents that only their carriers can read; each gone 14 days after its acknowledgement
 //!   runs/2026-11/…        in which batches a token is; derived from the segments, made again at a start where it is missing
 //!   tickets/7c01…        which bodies a start of the worker took in; gone once the ledger says that it is over
 //!   place                tells a copy of this directory from itself
@@ -59,9 +59,11 @@ mod stage;
 mod store;
 mod tickets;
 mod together;
+mod wait;
 
 pub use anchor::Unanchored;
 pub use check::Checked;
+pub use control::Database;
 pub use delivery::{Answer, Attempt, Delivery, KEPT_DAYS, KEPT_DAYS_MAX};
 pub use desk::{Place, Standing, Wanted};
 pub use error::Error;
@@ -74,7 +76,7 @@ pub use ledger::{
 };
 pub use manifest::{History, Manifest, ManifestRow};
 pub use message::Answered;
-pub use objects::{Directory, Name, Objects};
+pub use objects::{Bucket, Directory, Name, Objects};
 pub use segment::{Headers, StoredHeader};
 pub use stage::Staged;
 pub use tickets::{ALLOWANCE, Earlier, Noted, Tickets};
@@ -118,18 +120,36 @@ impl Vault {
     /// [`Error::NoControl`] or [`Error::OtherStore`] if the objects are not this database's, [`Error::Full`],
     /// [`Error::Disk`], [`Error::Damaged`]. The first four leave everything as it is.
     pub fn open(dir: &Path) -> Result<Self, Error> {
-        Self::open_with(dir, || {
+        Self::open_in(dir, None, None)
+    }
+
+    /// As [`Vault::open`], with the control plane in that database, if there is one, and the objects in that bucket, if there is one,
+    /// and not in the directory.
+    ///
+    /// # Errors
+    /// As [`Vault::open`]; [`Error::Database`], [`Error::Away`], [`Error::Postgres`]; [`Error::Owned`] while another gateway has
+    /// the database: whose process just died, has it for another ten seconds, which this waits for. [`Error::Bucket`],
+    /// [`Error::ObjectsAway`], [`Error::ObjectsRefused`].
+    pub fn open_in(dir: &Path, database: Option<&Database>, bucket: Option<&Bucket>) -> Result<Self, Error> {
+        Self::open_with(dir, database, || {
+            if let Some(bucket) = bucket {
+                return bucket.stores();
+            }
             let open = |name| Ok::<_, Error>(Box::new(Directory::open(&dir.join(name))?));
             Ok((open("segments")?, open("outbox")?))
         })
     }
 
-    /// Opens a directory whose objects lie elsewhere. `stores` is asked once it is sure that the directory is this
+    /// Opens a directory whose objects lie elsewhere, too. `stores` is asked once it is sure that the directory is this
     /// process's alone.
-    pub fn open_with(dir: &Path, stores: impl FnOnce() -> Result<Stores, Error>) -> Result<Self, Error> {
+    pub fn open_with(
+        dir: &Path,
+        database: Option<&Database>,
+        stores: impl FnOnce() -> Result<Stores, Error>,
+    ) -> Result<Self, Error> {
         durable::make_dir(dir)?;
         let claim = Claim::take(dir, "lock")?;
-        let found = Found::at(&dir.join("control.db"))?;
+        let found = Found::at(dir, database)?;
         let (segments, outbox) = stores()?;
         let (segments, outbox): (Arc<dyn Objects>, Arc<dyn Objects>) = (segments.into(), outbox.into());
         let control = store::open(found, [("segments", &*segments), ("outbox", &*outbox)])?;

@@ -1,11 +1,13 @@
 //! Manifests: which number was announced under which agreement, what took its place, and its history.
 
-use crate::{Error, InterchangeId, ManifestId, Vault, control::column};
+use crate::{
+    Error, InterchangeId, ManifestId, Vault,
+    control::{Row, Sql, column, params},
+};
 use ledger::{
     AgreementId, BatchId, DeliveryId, Month, Time,
     word::{ManifestPurpose as Purpose, ManifestState as State},
 };
-use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use seal::{Sealed, Token};
 
 /// One message that announces parcels or takes them back, with what was sealed from it.
@@ -98,7 +100,7 @@ impl Vault {
         self.control.read(|c| {
             let mut found: Vec<ManifestRow> = Vec::new();
             for token in tokens {
-                let rows = c.prepare_cached(&sql)?.query_map([token.0], read)?.collect::<Result<Vec<_>, _>>()?;
+                let rows = c.all(&sql, params![token.0], read)?;
                 found.extend(rows.into_iter().filter(|row| !found.iter().any(|f| f.id == row.id)).collect::<Vec<_>>());
             }
             found.sort_by_key(|row| std::cmp::Reverse(row.received));
@@ -111,7 +113,7 @@ impl Vault {
     pub fn manifest(&self, id: &ManifestId) -> Result<Option<ManifestRow>, Error> {
         let sql = format!("{SELECT} WHERE id = ?1");
         self.control.read(|c| {
-            let mut found = c.prepare_cached(&sql)?.query_row([id.0], read).optional()?;
+            let mut found = c.first(&sql, params![id.0], read)?;
             found.iter_mut().try_for_each(|row| complete(c, row))?;
             Ok(found)
         })
@@ -121,7 +123,7 @@ impl Vault {
     pub fn manifests_of(&self, interchange: &InterchangeId) -> Result<Vec<ManifestRow>, Error> {
         let sql = format!("{SELECT} WHERE interchange = ?1 ORDER BY ordinal");
         self.control.read(|c| {
-            let mut rows = c.prepare_cached(&sql)?.query_map([interchange.0], read)?.collect::<Result<Vec<_>, _>>()?;
+            let mut rows = c.all(&sql, params![interchange.0], read)?;
             rows.iter_mut().try_for_each(|row| complete(c, row))?;
             Ok(rows)
         })
@@ -131,7 +133,7 @@ impl Vault {
     pub fn manifest_of(&self, batch: &BatchId) -> Result<Option<ManifestRow>, Error> {
         let sql = format!("{SELECT} WHERE id = (SELECT manifest FROM batch WHERE id = ?1)");
         self.control.read(|c| {
-            let mut found = c.prepare_cached(&sql)?.query_row([batch.0], read).optional()?;
+            let mut found = c.first(&sql, params![batch.0], read)?;
             found.iter_mut().try_for_each(|row| complete(c, row))?;
             Ok(found)
         })
@@ -149,18 +151,18 @@ impl Vault {
             Ok(History {
                 received: column::time(row, 0)?,
                 answered: column::time(row, 1)?,
-                leaf: row.get::<_, Option<i64>>(2)?.and_then(|leaf| u64::try_from(leaf).ok()),
+                leaf: row.get::<Option<i64>>(2)?.and_then(|leaf| u64::try_from(leaf).ok()),
                 sent: column::optional_time(row, 3)?,
                 delivered: column::optional_time(row, 4)?,
                 superseded: column::optional_time(row, 5)?,
             })
         };
-        self.control.read(|c| Ok(c.prepare_cached(sql)?.query_row([id.0], history).optional()?))
+        self.control.read(|c| c.first(sql, params![id.0], history))
     }
 }
 
 pub(crate) fn insert(
-    transaction: &Transaction<'_>,
+    transaction: &Sql<'_>,
     this: &Manifest,
     interchange: &InterchangeId,
     received: Time,
@@ -170,15 +172,13 @@ pub(crate) fn insert(
         supersede(transaction, earlier, this, state, received)?;
     }
     let sql = "SELECT 1 FROM manifest WHERE agreement = ?1 AND token = ?2 AND state = 'current'";
-    if transaction.prepare_cached(sql)?.exists(params![this.agreement.as_str(), this.token.0])? {
+    if transaction.exists(sql, params![this.agreement.as_str(), this.token.0])? {
         return Err(Error::Exists { what: "manifest" });
     }
-    transaction
-        .prepare_cached(
-            "INSERT INTO manifest (id, interchange, ordinal, agreement, token, month, purpose, state, rows, received, \
+    transaction.execute(
+        "INSERT INTO manifest (id, interchange, ordinal, agreement, token, month, purpose, state, rows, received, \
              delivery, supersedes) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'current', ?8, ?9, ?10, ?11)",
-        )?
-        .execute(params![
+        params![
             this.id.0,
             interchange.0,
             this.ordinal,
@@ -190,28 +190,28 @@ pub(crate) fn insert(
             received.milliseconds(),
             this.delivery.map(|id| id.0),
             this.supersedes.map(|id| id.0),
-        ])?;
+        ],
+    )?;
     Ok(())
 }
 
 fn supersede(
-    transaction: &Transaction<'_>,
+    transaction: &Sql<'_>,
     earlier: &ManifestId,
     by: &Manifest,
     state: State,
     received: Time,
 ) -> Result<(), Error> {
-    let changed = transaction
-        .prepare_cached(
-            "UPDATE manifest SET state = ?1, superseded_by = ?2, superseded = ?3 \
+    let changed = transaction.execute(
+        "UPDATE manifest SET state = ?1, superseded_by = ?2, superseded = ?3 \
              WHERE id = ?4 AND agreement = ?5 AND state = 'current'",
-        )?
-        .execute(params![column::word(&state), by.id.0, received.milliseconds(), earlier.0, by.agreement.as_str()])?;
+        params![column::word(&state), by.id.0, received.milliseconds(), earlier.0, by.agreement.as_str()],
+    )?;
     if changed == 1 { Ok(()) } else { Err(Error::State { what: "the manifest to be superseded" }) }
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<ManifestRow> {
-    let superseded_by = row.get::<_, Option<[u8; 16]>>(11)?.map(ManifestId);
+fn read(row: &Row<'_>) -> Result<ManifestRow, Error> {
+    let superseded_by = row.get::<Option<[u8; 16]>>(11)?.map(ManifestId);
     Ok(ManifestRow {
         id: ManifestId(row.get(0)?),
         interchange: InterchangeId(row.get(1)?),
@@ -222,16 +222,16 @@ fn read(row: &Row<'_>) -> rusqlite::Result<ManifestRow> {
         state: column::from_word(row, 6)?,
         rows: row.get(7)?,
         received: column::time(row, 8)?,
-        delivery: row.get::<_, Option<_>>(9)?.map(DeliveryId),
-        supersedes: row.get::<_, Option<_>>(10)?.map(ManifestId),
+        delivery: row.get::<Option<_>>(9)?.map(DeliveryId),
+        supersedes: row.get::<Option<_>>(10)?.map(ManifestId),
         superseded: superseded_by.zip(column::optional_time(row, 12)?),
         batches: Vec::new(),
     })
 }
 
-fn complete(connection: &Connection, row: &mut ManifestRow) -> Result<(), Error> {
+fn complete(connection: &Sql<'_>, row: &mut ManifestRow) -> Result<(), Error> {
     let sql = "SELECT id FROM batch WHERE manifest = ?1 ORDER BY ordinal";
     let ids = |row: &Row<'_>| row.get(0).map(BatchId);
-    row.batches = connection.prepare_cached(sql)?.query_map([row.id.0], ids)?.collect::<Result<_, _>>()?;
+    row.batches = connection.all(sql, params![row.id.0], ids)?;
     Ok(())
 }

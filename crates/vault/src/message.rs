@@ -1,8 +1,10 @@
 //! AS2 messages that were answered, so that the same one is answered once: keyed tokens and sealed answers.
 
-use crate::{Error, Vault, control::column};
+use crate::{
+    Error, Vault,
+    control::{Row, column, params},
+};
 use ledger::{DeliveryId, Month, Time};
-use rusqlite::{OptionalExtension, Row, params};
 use seal::Token;
 
 /// Attempts to send a receipt by itself, at most: with the pauses between them, about a day.
@@ -31,9 +33,9 @@ impl Vault {
     /// The answer to a message of one of these tokens: the same message's under several months' keys.
     pub fn answered(&self, tokens: &[Token]) -> Result<Option<Answered>, Error> {
         self.control.read(|c| {
-            let mut statement = c.prepare_cached(&format!("{SELECT} WHERE token = ?1"))?;
+            let sql = format!("{SELECT} WHERE token = ?1");
             for token in tokens {
-                if let Some((found, _)) = statement.query_row([token.0], read).optional()? {
+                if let Some((found, _)) = c.first(&sql, params![token.0], read)? {
                     return Ok(Some(found));
                 }
             }
@@ -48,18 +50,16 @@ impl Vault {
             let due = url.as_ref().map(|_| now.milliseconds());
             let sql = "INSERT INTO message (token, month, answer, url, next_attempt) VALUES (?1, ?2, ?3, ?4, ?5) \
                 ON CONFLICT (token) DO NOTHING";
-            transaction.prepare_cached(sql)?.execute(params![token.0, month.to_string(), answer, url, due])?;
+            transaction.execute(sql, params![token.0, month.to_string(), answer, url, due])?;
             let sql = format!("{SELECT} WHERE token = ?1");
-            Ok(transaction.prepare_cached(&sql)?.query_row([token.0], read)?.0)
+            Ok(transaction.one(&sql, params![token.0], read)?.0)
         })
     }
 
     /// Where receipts are to be sent now: schemes, hosts and ports.
     pub fn places_due(&self, now: Time) -> Result<Vec<String>, Error> {
         let sql = format!("SELECT DISTINCT {PLACE} FROM message WHERE next_attempt <= ?1");
-        self.control.read(|c| {
-            Ok(c.prepare_cached(&sql)?.query_map([now.milliseconds()], |row| row.get(0))?.collect::<Result<_, _>>()?)
-        })
+        self.control.read(|c| c.all(&sql, params![now.milliseconds()], |row| row.get(0)))
     }
 
     /// Receipts that are to be sent to a place now, the longest due first, each with how often that was tried.
@@ -67,7 +67,7 @@ impl Vault {
         let sql = format!("{SELECT} WHERE next_attempt <= ?1 AND {PLACE} = ?2 ORDER BY next_attempt LIMIT ?3");
         self.control.read(|c| {
             let rows = params![now.milliseconds(), place, limit];
-            Ok(c.prepare_cached(&sql)?.query_map(rows, read)?.collect::<Result<_, _>>()?)
+            c.all(&sql, rows, read)
         })
     }
 
@@ -76,7 +76,7 @@ impl Vault {
     pub fn send_again(&self, token: &Token, now: Time) -> Result<(), Error> {
         let sql = "UPDATE message SET next_attempt = ?2, attempts = attempts + 1 WHERE token = ?1 AND url IS NOT NULL";
         self.control.write(|transaction| {
-            transaction.prepare_cached(sql)?.execute(params![token.0, now.milliseconds()])?;
+            transaction.execute(sql, params![token.0, now.milliseconds()])?;
             Ok(())
         })
     }
@@ -89,7 +89,7 @@ impl Vault {
         let next = again.then(|| now.milliseconds().saturating_add(wait * 1000));
         let sql = "UPDATE message SET next_attempt = ?2, attempts = attempts + 1 WHERE token = ?1 AND attempts = ?3";
         self.control.write(|transaction| {
-            transaction.prepare_cached(sql)?.execute(params![token.0, next, attempts])?;
+            transaction.execute(sql, params![token.0, next, attempts])?;
             Ok(())
         })
     }
@@ -98,12 +98,12 @@ impl Vault {
     pub fn forget_answers(&self, held: &[Month]) -> Result<(), Error> {
         let months: Vec<String> = self.control.read(|c| {
             let sql = "SELECT DISTINCT month FROM message";
-            Ok(c.prepare_cached(sql)?.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
+            c.all(sql, params![], |row| row.get(0))
         })?;
         let held: Vec<String> = held.iter().map(Month::to_string).collect();
         self.control.write(|transaction| {
             for month in months.iter().filter(|month| !held.contains(month)) {
-                transaction.prepare_cached("DELETE FROM message WHERE month = ?1")?.execute([month])?;
+                transaction.execute("DELETE FROM message WHERE month = ?1", params![month])?;
             }
             Ok(())
         })
@@ -116,18 +116,17 @@ impl Vault {
         self.control.write(|transaction| {
             let sql = "SELECT id, mic_month FROM delivery WHERE next_attempt IS NOT NULL AND mic_month IS NOT NULL";
             let pair = |row: &Row<'_>| Ok((DeliveryId(row.get(0)?), row.get(1)?));
-            let all: Vec<(DeliveryId, String)> =
-                transaction.prepare_cached(sql)?.query_map([], pair)?.collect::<Result<_, _>>()?;
+            let all: Vec<(DeliveryId, String)> = transaction.all(sql, params![], pair)?;
             let lost = all.into_iter().filter(|(_, month)| !held.contains(month)).map(|(id, _)| id);
             let lost: Vec<DeliveryId> = lost.collect();
             let sql = "UPDATE delivery SET state = 'held', next_attempt = NULL WHERE id = ?1";
-            lost.iter().try_for_each(|id| transaction.prepare_cached(sql)?.execute([id.0]).map(drop))?;
+            lost.iter().try_for_each(|id| transaction.execute(sql, params![id.0]).map(drop))?;
             Ok(lost)
         })
     }
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<(Answered, u32)> {
+fn read(row: &Row<'_>) -> Result<(Answered, u32), Error> {
     let (token, url) = (Token(row.get(0)?), row.get(3)?);
     Ok((Answered { token, month: column::parsed(row, 1)?, answer: row.get(2)?, url }, row.get(4)?))
 }

@@ -1,7 +1,9 @@
 //! Control numbers: of each series one after the other, made durable by whoever commits next.
 
-use crate::{Error, Vault};
-use rusqlite::{OptionalExtension, Transaction, params};
+use crate::{
+    Error, Vault,
+    control::{Sql, params},
+};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::PoisonError,
@@ -27,7 +29,7 @@ impl Vault {
             Some(last) => *last,
             None => self.control.read(|c| {
                 let sql = "SELECT last FROM counter WHERE series = ?1";
-                Ok(c.prepare_cached(sql)?.query_row([series], |row| row.get(0)).optional()?.unwrap_or(0))
+                Ok(c.first(sql, params![series], |row| row.get(0))?.unwrap_or(0))
             })?,
         };
         let next = if last >= NUMBER_MAX { 1 } else { last + 1 };
@@ -46,10 +48,10 @@ impl Saving {
         Self(numbers.unsaved.iter().map(|series| (series.clone(), numbers.last[series])).collect())
     }
 
-    pub(crate) fn write(&self, transaction: &Transaction<'_>) -> Result<(), Error> {
+    pub(crate) fn write(&self, transaction: &Sql<'_>) -> Result<(), Error> {
         let sql = "INSERT INTO counter (series, last) VALUES (?1, ?2) ON CONFLICT (series) DO UPDATE SET last = ?2";
         for (series, last) in &self.0 {
-            transaction.prepare_cached(sql)?.execute(params![series, last])?;
+            transaction.execute(sql, params![series, last])?;
         }
         Ok(())
     }

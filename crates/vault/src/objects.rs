@@ -1,8 +1,11 @@
 //! Objects: octets under a name that do not change, but where they are blanked, whole and durable or not there at all. Only sealed or encrypted octets
 //! are ever given to a store.
 
+mod bucket;
 mod directory;
+mod s3;
 
+pub use bucket::Bucket;
 pub use directory::Directory;
 
 use crate::Error;

@@ -1,7 +1,9 @@
 //! Partners and agreements: documents of the binary's own, by id. Here they are opaque.
 
-use crate::{Error, Vault};
-use rusqlite::{Row, params};
+use crate::{
+    Error, Vault,
+    control::{Row, params},
+};
 
 impl Vault {
     /// Stores a partner, or replaces the one of this id.
@@ -28,7 +30,7 @@ impl Vault {
         let sql =
             format!("INSERT INTO {table} (id, document) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET document = ?2");
         self.control.write(|transaction| {
-            transaction.prepare_cached(&sql)?.execute(params![id, document])?;
+            transaction.execute(&sql, params![id, document])?;
             Ok(())
         })
     }
@@ -36,6 +38,6 @@ impl Vault {
     fn documents(&self, table: &'static str) -> Result<Vec<(String, String)>, Error> {
         let sql = format!("SELECT id, document FROM {table} ORDER BY id");
         let pair = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
-        self.control.read(|c| Ok(c.prepare_cached(&sql)?.query_map([], pair)?.collect::<Result<_, _>>()?))
+        self.control.read(|c| c.all(&sql, params![], pair))
     }
 }

@@ -2,9 +2,12 @@
 //! batches of one interchange share one segment, with those of others that came at the same time. SQL knows where in it each batch, its clear column and its tokens begin, so
 //! that one row or one token is read without the rest.
 
-use crate::{Error, ManifestId, Name, Objects, Vault, control::column, runs::NUMBER_MAX};
+use crate::{
+    Error, ManifestId, Name, Objects, Vault,
+    control::{Row, Sql, column, params},
+    runs::NUMBER_MAX,
+};
 use ledger::{BatchId, Hash};
-use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use seal::{Sealed, Token};
 
 /// Octets of a record's clear part.
@@ -68,9 +71,8 @@ impl Place {
 impl Vault {
     /// Parcels that were sealed on the busiest day so far, UTC.
     pub fn busiest_day(&self) -> Result<u64, Error> {
-        let sql =
-            "SELECT coalesce(max(rows), 0) FROM (SELECT sum(rows) AS rows FROM batch GROUP BY received / 86400000)";
-        self.control.read(|c| Ok(c.query_row(sql, [], |row| column::count(row, 0))?))
+        let sql = "SELECT CAST(coalesce(max(rows), 0) AS BIGINT) FROM (SELECT sum(rows) AS rows FROM batch GROUP BY received / 86400000) AS day";
+        self.control.read(|c| c.one(sql, params![], |row| column::count(row, 0)))
     }
 
     /// A batch's segment record; [`seal::Stored`] reads it.
@@ -93,7 +95,7 @@ impl Vault {
     /// The clear header of one batch.
     pub fn header(&self, batch: &BatchId) -> Result<Option<StoredHeader>, Error> {
         let sql = "SELECT batch, header, salt FROM header WHERE batch = ?1";
-        self.control.read(|c| Ok(c.prepare_cached(sql)?.query_row([batch.0], stored_header).optional()?))
+        self.control.read(|c| c.first(sql, params![batch.0], stored_header))
     }
 
     /// Every batch's clear header, by batch id. Read in pages: what is committed meanwhile may be among them or not.
@@ -106,7 +108,7 @@ impl Vault {
         let after = last.map_or(Vec::new(), |batch| batch.0.to_vec());
         self.control.read(|c| {
             let rows = params![after, column::number(PAGE as u64)];
-            Ok(c.prepare_cached(sql)?.query_map(rows, stored_header)?.collect::<Result<_, _>>()?)
+            c.all(sql, rows, stored_header)
         })
     }
 }
@@ -177,7 +179,7 @@ fn columns(batch: &Sealed, record: &[u8]) -> Option<(usize, usize)> {
 
 /// Names a batch in SQL, and tells its number there.
 pub(crate) fn insert(
-    transaction: &Transaction<'_>,
+    transaction: &Sql<'_>,
     manifest: &ManifestId,
     ordinal: u32,
     batch: &Sealed,
@@ -185,13 +187,14 @@ pub(crate) fn insert(
 ) -> Result<u64, Error> {
     let header = &batch.header;
     let sql = "INSERT INTO batch (id, manifest, ordinal, month, received, rows, segment, start, length, operational, \
-         tokens, token_count) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
-    transaction.prepare_cached(sql)?.execute(params![
+         tokens, token_count) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) RETURNING number";
+    let (month, received) = (header.month.to_string(), header.received.milliseconds());
+    let values = params![
         header.batch.0,
         manifest.0,
         ordinal,
-        header.month.to_string(),
-        header.received.milliseconds(),
+        month,
+        received,
         header.rows,
         place.segment.as_str(),
         column::number(place.start),
@@ -199,11 +202,13 @@ pub(crate) fn insert(
         column::number(place.operational),
         column::number(place.tokens),
         column::number(place.token_count),
-    ])?;
-    let number = u64::try_from(transaction.last_insert_rowid()).ok().filter(|number| *number <= NUMBER_MAX);
-    let number = number.ok_or(Error::Inconsistent { rule: "there are fewer than 2^40 batches" })?;
+    ];
+    let number = transaction.one(sql, values, |row| column::count(row, 0))?;
+    if number > NUMBER_MAX {
+        return Err(Error::Inconsistent { rule: "there are fewer than 2^40 batches" });
+    }
     let sql = "INSERT INTO header (batch, salt, header) VALUES (?1, ?2, ?3)";
-    transaction.prepare_cached(sql)?.execute(params![header.batch.0, batch.salt.0, header.to_bytes()])?;
+    transaction.execute(sql, params![header.batch.0, batch.salt.0, header.to_bytes()])?;
     Ok(number)
 }
 
@@ -268,12 +273,12 @@ fn split(entry: &[u8; TOKEN_OCTETS]) -> (Token, u32) {
     (Token(*token.expect("16 of 20 octets")), u32::from_be_bytes(*row.expect("4 of 20 octets")))
 }
 
-fn find_place(connection: &Connection, id: &BatchId) -> Result<Option<Place>, Error> {
+fn find_place(connection: &Sql<'_>, id: &BatchId) -> Result<Option<Place>, Error> {
     let sql = "SELECT segment, start, length, operational, tokens, token_count FROM batch WHERE id = ?1";
-    Ok(connection.prepare_cached(sql)?.query_row([id.0], |row| place(row, 0)).optional()?)
+    connection.first(sql, params![id.0], |row| place(row, 0))
 }
 
-pub(crate) fn place(row: &Row<'_>, first: usize) -> rusqlite::Result<Place> {
+pub(crate) fn place(row: &Row<'_>, first: usize) -> Result<Place, Error> {
     Ok(Place {
         segment: column::parsed(row, first)?,
         start: column::count(row, first + 1)?,
@@ -284,6 +289,6 @@ pub(crate) fn place(row: &Row<'_>, first: usize) -> rusqlite::Result<Place> {
     })
 }
 
-pub(crate) fn stored_header(row: &Row<'_>) -> rusqlite::Result<StoredHeader> {
+pub(crate) fn stored_header(row: &Row<'_>) -> Result<StoredHeader, Error> {
     Ok(StoredHeader { batch: BatchId(row.get(0)?), header: row.get(1)?, salt: Hash(row.get(2)?) })
 }

@@ -101,6 +101,8 @@ impl Vault {
         match self.put(&all) {
             Ok(objects) => share(&objects, all).into_iter().map(Ok).collect(),
             Err(error) if all.len() == 1 => vec![Err(error)],
+            // Nobody asks one after the other what does not answer.
+            Err(Error::ObjectsAway) => all.iter().map(|_| Err(Error::ObjectsAway)).collect(),
             // What one does not fit on, another may.
             Err(_) => all.into_iter().map(|laid| self.put_alone(laid)).collect(),
         }

@@ -4,7 +4,7 @@
 
 use crate::{
     Error, Name, Objects,
-    control::{Control, Found},
+    control::{Control, Found, params},
 };
 use std::collections::HashSet;
 
@@ -29,7 +29,7 @@ pub(crate) fn open(found: Found, stores: [(&'static str, &dyn Objects); 2]) -> R
         }
     }
     let control = Control::open(found)?;
-    let id: String = control.read(|c| Ok(c.query_row("SELECT id FROM store", [], |row| row.get(0))?))?;
+    let id: String = control.read(|c| c.one("SELECT id FROM store", params![], |row| row.get(0)))?;
     // All are looked at before the first is written to.
     let mut unmarked = Vec::new();
     for (store, objects) in stores {
@@ -49,8 +49,8 @@ pub(crate) fn reconcile(control: &Control, stores: [(&'static str, &dyn Objects)
     let mut unnamed = 0;
     for (sql, (store, objects)) in NAMED.into_iter().zip(stores) {
         let named: HashSet<String> = control.read(|c| {
-            let mut statement = c.prepare(sql)?;
-            Ok(statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
+            let named = c.all(sql, params![], |row| row.get(0))?;
+            Ok(named.into_iter().collect())
         })?;
         let there: HashSet<Name> = objects.list()?.into_iter().filter(|name| name.as_str() != STORE).collect();
         let mut back = 0_u64;
@@ -63,13 +63,13 @@ pub(crate) fn reconcile(control: &Control, stores: [(&'static str, &dyn Objects)
         unnamed += unknown.len() as u64;
         if !unknown.is_empty() {
             eprintln!(
-                "vault: {} objects in {store}/ have no row in control.db: they are set aside in lost/{store}/. If control.db here \
+                "vault: {} objects in {store}/ have no row in the control database: they are set aside in lost/{store}/. If that \
                  is a restored copy, the newer one names them; after a crash they are of bodies that nobody was answered",
                 unknown.len()
             );
         }
         if back > 0 {
-            eprintln!("vault: {back} objects are back from lost/{store}/: control.db names them");
+            eprintln!("vault: {back} objects are back from lost/{store}/: the control database names them");
         }
     }
     Ok(unnamed)

@@ -8,9 +8,11 @@
 //! machine, which takes both. What was answered is in SQL by then. Only what a tick tells the ledger of is synced before: a
 //! start that knows fewer tickets than that closes nothing.
 
-use crate::{Error, Vault, control::column};
+use crate::{
+    Error, Vault,
+    control::{Sql, column, params},
+};
 use ledger::{InstanceId, entry::Channel};
-use rusqlite::{Connection, params};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs::{File, OpenOptions},
@@ -300,10 +302,9 @@ impl Vault {
     }
 }
 
-fn tickets_of(connection: &Connection, instance: InstanceId) -> Result<BTreeSet<u64>, Error> {
-    let mut statement = connection.prepare("SELECT DISTINCT ticket FROM anchor WHERE instance = ?1")?;
-    let tickets = statement.query_map(params![instance.0], |row| column::count(row, 0))?;
-    Ok(tickets.collect::<Result<_, _>>()?)
+fn tickets_of(connection: &Sql<'_>, instance: InstanceId) -> Result<BTreeSet<u64>, Error> {
+    let sql = "SELECT DISTINCT ticket FROM anchor WHERE instance = ?1";
+    Ok(connection.all(sql, params![instance.0], |row| column::count(row, 0))?.into_iter().collect())
 }
 
 fn earlier(instance: InstanceId, octets: &[u8], stored: &BTreeSet<u64>) -> Earlier {

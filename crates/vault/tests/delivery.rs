@@ -13,7 +13,7 @@ use vault::{
 
 fn open(count: u32) -> (tempfile::TempDir, Vault) {
     let dir = tempfile::tempdir().unwrap();
-    let vault = Vault::open(dir.path()).unwrap();
+    let vault = vault_in(dir.path()).unwrap();
     (1..=count).for_each(|number| accept(&vault, number).unwrap());
     (dir, vault)
 }
@@ -58,7 +58,7 @@ fn the_longest_due_goes_first_and_back_off_is_kept_over_a_restart() {
     vault.record_attempt(&id(2), &attempt(11, Outcome::Failed, Answer::Status(503)), time(500)).unwrap();
     assert_eq!(due(&vault, time(100)), [id(3)]);
     drop(vault);
-    let vault = Vault::open(dir.path()).unwrap();
+    let vault = vault_in(dir.path()).unwrap();
     assert_eq!(due(&vault, time(499)), [id(3)]);
     assert_eq!(due(&vault, time(1000)), [id(3), id(2), id(1)]);
     let delivery = vault.delivery(&id(2)).unwrap().unwrap();
@@ -71,7 +71,7 @@ fn the_longest_due_goes_first_and_back_off_is_kept_over_a_restart() {
 #[test]
 fn each_carrier_with_something_due_is_named_once() {
     let dir = tempfile::tempdir().unwrap();
-    let vault = Vault::open(dir.path()).unwrap();
+    let vault = vault_in(dir.path()).unwrap();
     let now = time(1000);
     assert_eq!(vault.carriers_due(now).unwrap(), []);
     for number in 1..=12 {
@@ -161,7 +161,7 @@ fn octets_go_14_days_after_the_acknowledgement() {
     assert!(matches!(vault.resend(&id(1), time(20)), Err(Error::State { .. })));
     assert_eq!(vault.delivery(&id(1)).unwrap().unwrap().acknowledged, Some(time(0)), "attempts, times, digest stay");
     drop(vault);
-    let vault = Vault::open(dir.path()).unwrap();
+    let vault = vault_in(dir.path()).unwrap();
     assert_eq!(vault.delivery_octets(&id(2)).unwrap(), copy(2).octets);
 }
 
@@ -199,7 +199,7 @@ fn entries_for_the_ledger_come_in_order_until_they_are_anchored() {
     assert_eq!(new.into_iter().collect::<Vec<_>>(), both);
     assert!(vault.anchored(&[(both[0], 70)]).unwrap().is_empty(), "it was known");
     drop(vault);
-    let vault = Vault::open(dir.path()).unwrap();
+    let vault = vault_in(dir.path()).unwrap();
     assert_eq!((vault.unanchored(10).unwrap().len(), vault.unanchored_count().unwrap()), (0, 0));
     assert_eq!(vault.interchange(&interchange(1).id).unwrap().unwrap().leaf, Some(7), "the first index stands");
     assert_eq!(vault.history(&ManifestId(octets(b'm', 2))).unwrap().unwrap().leaf, Some(8));
@@ -215,7 +215,7 @@ fn a_carriers_word_is_kept_beside_its_delivery() {
     vault.resend(&id(1), time(62)).unwrap();
     assert!(vault.acknowledge(&id(1), time(63), None).unwrap());
     drop(vault);
-    assert_eq!(Vault::open(dir.path()).unwrap().confirmations().unwrap(), [signed], "a silent second time leaves it");
+    assert_eq!(vault_in(dir.path()).unwrap().confirmations().unwrap(), [signed], "a silent second time leaves it");
 }
 
 #[test]

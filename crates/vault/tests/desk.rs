@@ -26,7 +26,7 @@ fn receive(vault: &Vault, number: u32, at: Time, verdict: Verdict) {
 #[test]
 fn pages_follow_one_another_even_where_many_came_at_the_same_moment() {
     let dir = tempfile::tempdir().unwrap();
-    let vault = Vault::open(dir.path()).unwrap();
+    let vault = vault_in(dir.path()).unwrap();
     for number in 1..=25 {
         receive(&vault, number, time(i64::from(number / 10)), Verdict::Refused);
     }
@@ -50,7 +50,7 @@ fn pages_follow_one_another_even_where_many_came_at_the_same_moment() {
 #[test]
 fn a_day_is_counted_by_hour_and_by_what_became_of_it() {
     let dir = tempfile::tempdir().unwrap();
-    let vault = Vault::open(dir.path()).unwrap();
+    let vault = vault_in(dir.path()).unwrap();
     let hour = 3_600_000;
     receive(&vault, 1, time(-1), Verdict::Refused);
     receive(&vault, 2, time(0), Verdict::Refused);
@@ -73,7 +73,7 @@ fn a_day_is_counted_by_hour_and_by_what_became_of_it() {
 #[test]
 fn where_deliveries_stand_is_found_from_the_interchange() {
     let dir = tempfile::tempdir().unwrap();
-    let vault = Vault::open(dir.path()).unwrap();
+    let vault = vault_in(dir.path()).unwrap();
     (1..=3).for_each(|number| accept(&vault, number).unwrap());
     let agreement = "A-1".parse().unwrap();
     let standing = |standing| controls(&vault, &Wanted { standing: Some(standing), since: time(-1_000_000), ..all() });

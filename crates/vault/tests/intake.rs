@@ -14,13 +14,13 @@ use vault::{Content, Error, InterchangeId, Manifest, ManifestId, Purpose, State,
 
 fn open() -> (tempfile::TempDir, Vault) {
     let dir = tempfile::tempdir().unwrap();
-    let vault = Vault::open(dir.path()).unwrap();
+    let vault = vault_in(dir.path()).unwrap();
     (dir, vault)
 }
 
 fn again(dir: &Path, vault: Vault) -> Vault {
     drop(vault);
-    Vault::open(dir).unwrap()
+    vault_in(dir).unwrap()
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn a_failed_commit_leaves_a_gap_in_the_control_numbers_and_never_a_repeat() {
     let (dir, vault) = open();
     accept(&vault, 1).unwrap();
     assert_eq!((vault.next_number("997").unwrap(), vault.next_number("997").unwrap()), (1, 2));
-    assert!(matches!(accept(&vault, 1), Err(Error::Exists { .. } | Error::Sql(_))));
+    assert!(matches!(accept(&vault, 1), Err(Error::Exists { .. } | Error::Sql(_) | Error::Postgres { .. })));
     assert_eq!((vault.next_number("997").unwrap(), vault.next_number("ta1").unwrap()), (3, 1));
     accept(&vault, 2).unwrap();
     let vault = again(dir.path(), vault);
@@ -83,10 +83,8 @@ fn a_commit_saves_the_numbers_that_others_have_drawn_too() {
 fn control_numbers_begin_again_after_nine_digits() {
     let (dir, vault) = open();
     drop(vault);
-    let sql = rusqlite::Connection::open(dir.path().join("control.db")).unwrap();
-    sql.execute("INSERT INTO counter VALUES ('997', 999999998)", []).unwrap();
-    drop(sql);
-    let vault = Vault::open(dir.path()).unwrap();
+    control::alter(dir.path(), "INSERT INTO counter VALUES ('997', 999999998)");
+    let vault = vault_in(dir.path()).unwrap();
     assert_eq!((vault.next_number("997").unwrap(), vault.next_number("997").unwrap()), (999_999_999, 1));
     accept(&vault, 1).unwrap();
     let vault = again(dir.path(), vault);
@@ -97,10 +95,9 @@ fn control_numbers_begin_again_after_nine_digits() {
 fn a_directory_of_an_older_form_is_left_as_it_is() {
     let (dir, vault) = open();
     drop(vault);
-    let sql = rusqlite::Connection::open(dir.path().join("control.db")).unwrap();
-    sql.pragma_update(None, "user_version", 2).unwrap();
-    drop(sql);
-    assert!(matches!(Vault::open(dir.path()), Err(Error::Older { found: 2, known: 9 })));
+    let older = if control::is_postgres() { "UPDATE version SET number = 2" } else { "PRAGMA user_version = 2" };
+    control::alter(dir.path(), older);
+    assert!(matches!(vault_in(dir.path()), Err(Error::Older { found: 2, known: 9 })));
 }
 
 #[test]

@@ -10,20 +10,20 @@ use vault::{Error, Vault};
 #[test]
 fn a_second_opening_is_refused_and_says_by_whom() {
     let dir = tempfile::tempdir().unwrap();
-    let vault = Vault::open(dir.path()).unwrap();
-    let refused = Vault::open(dir.path()).err().unwrap();
+    let vault = vault_in(dir.path()).unwrap();
+    let refused = vault_in(dir.path()).err().unwrap();
     assert!(matches!(refused, Error::InUse { pid: Some(pid) } if pid == std::process::id()));
     let message = format!("the data directory is in use by process {}", std::process::id());
     assert_eq!(refused.to_string(), message);
     accept(&vault, 1).unwrap();
     drop(vault);
-    Vault::open(dir.path()).unwrap();
+    vault_in(dir.path()).unwrap();
 }
 
 #[test]
 fn a_newer_version_is_left_as_it_is() {
     let dir = tempfile::tempdir().unwrap();
-    let vault = Vault::open(dir.path()).unwrap();
+    let vault = vault_in(dir.path()).unwrap();
     accept(&vault, 1).unwrap();
     drop(vault);
     let database = dir.path().join("control.db");
@@ -31,7 +31,7 @@ fn a_newer_version_is_left_as_it_is() {
     // Newer programs may keep objects that this one does not know.
     std::fs::write(dir.path().join("segments/0123"), b"of a newer version").unwrap();
     let before = std::fs::read(&database).unwrap();
-    assert!(matches!(Vault::open(dir.path()), Err(Error::Newer { found: 10, known: 9 })));
+    assert!(matches!(vault_in(dir.path()), Err(Error::Newer { found: 10, known: 9 })));
     assert_eq!(std::fs::read(&database).unwrap(), before);
     assert_eq!(files(dir.path(), "segments").len(), 2);
 }
@@ -40,13 +40,13 @@ fn a_newer_version_is_left_as_it_is() {
 fn what_is_no_database_is_damaged() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("control.db"), [b'?'; 4096]).unwrap();
-    assert!(matches!(Vault::open(dir.path()), Err(Error::Damaged { what: "the control database" })));
+    assert!(matches!(vault_in(dir.path()), Err(Error::Damaged { what: "the control database" })));
 }
 
 #[test]
 fn documents_of_partners_are_replaced_by_id() {
     let dir = tempfile::tempdir().unwrap();
-    let vault = Vault::open(dir.path()).unwrap();
+    let vault = vault_in(dir.path()).unwrap();
     vault.put_partner("b", "{}").unwrap();
     vault.put_partner("a", "{\"v\":1}").unwrap();
     vault.put_partner("a", "{\"v\":2}").unwrap();
@@ -107,7 +107,7 @@ fn a_full_disk_refuses_cleanly_and_recovers_by_itself() {
         Err(reason) => return println!("skipped: cannot mount a small tmpfs: {reason}"),
     };
     let dir = small.0.path().join("gateway");
-    let vault = Vault::open(&dir).unwrap();
+    let vault = vault_in(&dir).unwrap();
     let mut count = 0;
     // The fillers' sizes let the space end at an object once and within the database once.
     for filler in [1_000_000_usize, 700_000, 500_000, 493_000, 489_000, 480_000] {
@@ -120,7 +120,7 @@ fn a_full_disk_refuses_cleanly_and_recovers_by_itself() {
         count += 1;
     }
     drop(vault);
-    let vault = Vault::open(&dir).unwrap();
+    let vault = vault_in(&dir).unwrap();
     is_whole(&dir, &vault, count);
     assert_eq!(vault.unanchored_count().unwrap(), u64::from(count));
 }

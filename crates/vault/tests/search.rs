@@ -22,7 +22,7 @@ fn hit(number: u32, row: u32) -> Hit {
 #[test]
 fn tokens_are_found_newest_batch_first_within_their_month() {
     let dir = tempfile::tempdir().unwrap();
-    let vault = Vault::open(dir.path()).unwrap();
+    let vault = vault_in(dir.path()).unwrap();
     (1..=3).for_each(|number| accept(&vault, number).unwrap());
     let find = |tokens: &[Token]| {
         let tokens: Vec<_> = tokens.iter().map(|token| (month(), *token)).collect();
@@ -38,7 +38,7 @@ fn tokens_are_found_newest_batch_first_within_their_month() {
 #[test]
 fn one_segment_holds_all_batches_of_a_body() {
     let dir = tempfile::tempdir().unwrap();
-    let vault = Vault::open(dir.path()).unwrap();
+    let vault = vault_in(dir.path()).unwrap();
     for number in [1, 2] {
         let batches: Vec<_> = (0..150).map(|n| vec![(token(number * 1000 + n), n % 3)]).collect();
         accept_batches(&vault, number, &batches);
@@ -69,7 +69,7 @@ fn one_segment_holds_all_batches_of_a_body() {
 #[test]
 fn what_has_no_segment_is_not_found_and_the_rest_is() {
     let dir = tempfile::tempdir().unwrap();
-    let mut vault = Vault::open(dir.path()).unwrap();
+    let mut vault = vault_in(dir.path()).unwrap();
     (1..=20).for_each(|number| accept(&vault, number).unwrap());
     let file = |number: u32| dir.path().join("segments").join(hex::encode(octets::<16>(b'b', number)));
     std::fs::remove_file(file(3)).unwrap();
@@ -89,7 +89,7 @@ proptest! {
     #[test]
     fn the_search_agrees_with_a_scan(numbers in proptest::collection::vec(0_u32..6, 0..400)) {
         let dir = tempfile::tempdir().unwrap();
-        let vault = Vault::open(dir.path()).unwrap();
+        let vault = vault_in(dir.path()).unwrap();
         let mut tokens: Vec<_> = (0..).zip(&numbers).map(|(row, n)| (token(*n), row)).collect();
         tokens.sort();
         accept_batches(&vault, 1, std::slice::from_ref(&tokens));

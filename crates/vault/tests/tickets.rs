@@ -15,8 +15,8 @@ fn noted(ticket: u64, octets: u64) -> Noted {
 
 /// What the next process finds of the first.
 fn left(dir: &std::path::Path) -> Vec<Earlier> {
-    Vault::open(dir).unwrap().take_place().unwrap();
-    let vault = Vault::open(dir).unwrap();
+    vault_in(dir).unwrap().take_place().unwrap();
+    let vault = vault_in(dir).unwrap();
     vault.begin(NEXT).unwrap();
     vault.earlier(NEXT).unwrap()
 }
@@ -24,7 +24,7 @@ fn left(dir: &std::path::Path) -> Vec<Earlier> {
 #[test]
 fn a_body_counts_with_what_was_allowed_until_it_leaves_an_entry() {
     let dir = tempfile::tempdir().unwrap();
-    let vault = Vault::open(dir.path()).unwrap();
+    let vault = vault_in(dir.path()).unwrap();
     let tickets = vault.begin(INSTANCE).unwrap();
     for expected in 1..=4 {
         assert_eq!(tickets.take(0, Channel::As2, true).unwrap(), expected);
@@ -40,7 +40,7 @@ fn a_body_counts_with_what_was_allowed_until_it_leaves_an_entry() {
     drop((vault, tickets));
     let broken = vec![noted(2, 1_000_000), noted(3, 70_000), noted(4, ALLOWANCE)];
     assert_eq!(left(dir.path()), [Earlier { instance: INSTANCE, last: 4, broken, ended: true }]);
-    let vault = Vault::open(dir.path()).unwrap();
+    let vault = vault_in(dir.path()).unwrap();
     vault.is_over(INSTANCE).unwrap();
     assert_eq!(vault.earlier(NEXT).unwrap(), []);
 }
@@ -48,7 +48,7 @@ fn a_body_counts_with_what_was_allowed_until_it_leaves_an_entry() {
 #[test]
 fn a_record_that_was_cut_off_is_none_and_one_that_is_lost_counts() {
     let dir = tempfile::tempdir().unwrap();
-    let vault = Vault::open(dir.path()).unwrap();
+    let vault = vault_in(dir.path()).unwrap();
     let tickets = vault.begin(INSTANCE).unwrap();
     for _ in 0..3 {
         tickets.take(0, Channel::As2, true).unwrap();
@@ -67,7 +67,7 @@ fn a_record_that_was_cut_off_is_none_and_one_that_is_lost_counts() {
 #[test]
 fn the_file_stays_small_and_loses_nobody() {
     let dir = tempfile::tempdir().unwrap();
-    let vault = Vault::open(dir.path()).unwrap();
+    let vault = vault_in(dir.path()).unwrap();
     let tickets = vault.begin(INSTANCE).unwrap();
     let old = tickets.take(0, Channel::As2, true).unwrap();
     tickets.raise(old, 9_000_000).unwrap();
@@ -92,7 +92,7 @@ fn the_file_stays_small_and_loses_nobody() {
 #[test]
 fn a_tick_lists_what_the_ledger_is_not_known_to_have() {
     let dir = tempfile::tempdir().unwrap();
-    let vault = Vault::open(dir.path()).unwrap();
+    let vault = vault_in(dir.path()).unwrap();
     let tickets = vault.begin(INSTANCE).unwrap();
     for _ in 0..5 {
         tickets.take(0, Channel::As2, true).unwrap();
@@ -110,7 +110,7 @@ fn a_tick_lists_what_the_ledger_is_not_known_to_have() {
 #[test]
 fn what_the_ledger_has_without_effect_waits_again() {
     let dir = tempfile::tempdir().unwrap();
-    let vault = Vault::open(dir.path()).unwrap();
+    let vault = vault_in(dir.path()).unwrap();
     let tickets = vault.begin(INSTANCE).unwrap();
     for ticket in 1..=2 {
         tickets.take(0, Channel::Https, false).unwrap();
@@ -130,7 +130,7 @@ fn what_the_ledger_has_without_effect_waits_again() {
 #[test]
 fn a_torn_record_moves_those_behind_it() {
     let dir = tempfile::tempdir().unwrap();
-    let vault = Vault::open(dir.path()).unwrap();
+    let vault = vault_in(dir.path()).unwrap();
     let tickets = vault.begin(INSTANCE).unwrap();
     for _ in 0..3 {
         tickets.take(0, Channel::As2, true).unwrap();
@@ -150,15 +150,15 @@ fn a_torn_record_moves_those_behind_it() {
 fn a_copy_is_opened_twice() {
     let dir = tempfile::tempdir().unwrap();
     let (first, second) = (dir.path().join("first"), dir.path().join("second"));
-    let vault = Vault::open(&first).unwrap();
+    let vault = vault_in(&first).unwrap();
     vault.take_place().unwrap();
     vault.begin(INSTANCE).unwrap();
     let ended = |vault: &Vault| vault.earlier(NEXT).unwrap()[0].ended;
     drop(vault);
-    assert!(ended(&Vault::open(&first).unwrap()));
+    assert!(ended(&vault_in(&first).unwrap()));
     assert!(std::process::Command::new("cp").arg("-r").args([&first, &second]).status().unwrap().success());
     for _ in 0..2 {
-        assert!(!ended(&Vault::open(&second).unwrap()));
+        assert!(!ended(&vault_in(&second).unwrap()));
     }
-    assert!(ended(&Vault::open(&first).unwrap()));
+    assert!(ended(&vault_in(&first).unwrap()));
 }

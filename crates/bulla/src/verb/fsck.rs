@@ -1,6 +1,7 @@
 //! `bulla fsck`: whether everything on a gateway's disk is there and whole.
 
 use super::{Ending, check::Progress};
+use crate::config;
 use anyhow::{Result, anyhow, bail};
 use clap::Args;
 use std::{fmt::Display, fs, os::unix::fs::MetadataExt, path::PathBuf};
@@ -27,14 +28,20 @@ pub struct Fsck {
 impl Fsck {
     pub fn run(&self) -> Result<Ending> {
         let dir = self.data.join("gateway");
-        if !dir.join("control.db").exists() {
-            bail!("{} is no gateway's directory: it has no control.db", dir.display());
+        let (control, told) = (dir.join("control.db"), dir.join("gateway.toml"));
+        if !control.exists() && !told.exists() {
+            bail!("{} is no gateway's directory: it has no control.db and no gateway.toml", dir.display());
         }
         let owner = fs::metadata(&dir)?.uid();
         if owner != rustix::process::geteuid().as_raw() {
             bail!("run this as the user that the gateway runs as (user id {owner}), to whom its files belong");
         }
-        let mut vault = Vault::open(&dir).map_err(|error| match error {
+        let config = told.exists().then(|| config::read::<config::Gateway>(&told)).transpose()?;
+        let (database, bucket) = config.map_or((None, None), |config| (config.gateway.control, config.gateway.objects));
+        if database.is_none() && !control.exists() {
+            bail!("{} has no control.db, and gateway.toml says of no other control database", dir.display());
+        }
+        let mut vault = Vault::open_in(&dir, database.as_ref(), bucket.as_ref()).map_err(|error| match error {
             vault::Error::InUse { .. } => anyhow!("{error}\n\nhint: stop the gateway first"),
             other => other.into(),
         })?;
@@ -51,16 +58,16 @@ impl Fsck {
         name("batches are not found by all their numbers: run this with --rebuild-index", &checked.not_found);
         name("delivery copies are damaged or missing; ask their shippers to send again", &checked.copies_damaged);
         if checked.control_damaged {
-            println!("control.db is damaged: restore it from a backup");
+            println!("the control database is damaged: restore it from a backup");
         }
         if checked.unnamed > 0 {
             println!(
-                "{} objects have no row in control.db, and are now in lost/: is it an older copy?",
+                "{} objects have no row in the control database, and are now in lost/: is it an older copy?",
                 checked.unnamed
             );
         }
         if checked.is_whole() {
-            println!("all that control.db names is whole, and found");
+            println!("all that the control database names is whole, and found");
             return Ok(Ending::Done);
         }
         Ok(Ending::Refused)

@@ -37,6 +37,7 @@ use std::{
     path::{Path, PathBuf},
     process::ExitCode,
     thread::available_parallelism,
+    time::Duration,
 };
 
 pub use access::Access;
@@ -215,6 +216,9 @@ fn with_hint(error: witness::Error) -> anyhow::Error {
 /// for what gives it.
 const BLOCKING_MAX: usize = 1_024;
 
+/// How long what was begun may take when all else has ended.
+const STOPPING: Duration = Duration::from_secs(30);
+
 fn role<C, F>(name: Role, path: &Path, needs: impl FnOnce(&C) -> Needs, run: impl FnOnce(C) -> F) -> Result<Ending>
 where
     C: serde::de::DeserializeOwned,
@@ -230,7 +234,10 @@ where
     // Before there are other threads: they have the limits of the one that starts them.
     eprintln!("{name}: {}", confinement::confine(&needs(&config)));
     let runtime = runtime.on_thread_park(memory::wipe).max_blocking_threads(BLOCKING_MAX).enable_all().build()?;
-    runtime.block_on(run(config))?;
+    let ended = runtime.block_on(run(config));
+    // Whoever still waits to hear from a database what became of a transaction is let go: the next start finds out.
+    runtime.shutdown_timeout(STOPPING);
+    ended?;
     Ok(Ending::Done)
 }
 

@@ -247,6 +247,19 @@ fn of_disk(error: vault::Error) -> Problem {
             "the gateway's disk failed",
             "the gateway must be started again before it takes anything",
         ),
+        vault::Error::Away | vault::Error::Overtaken => Problem::unavailable(
+            "the gateway's database does not answer",
+            "nothing of this request was kept; send it again",
+        )
+        .retry_after(5),
+        vault::Error::ObjectsAway => Problem::unavailable(
+            "the gateway's object store does not answer",
+            "nothing of this request was kept; send it again",
+        ),
+        vault::Error::Superseded => Problem::unavailable(
+            "another gateway has taken this one's database",
+            "nothing of this request was kept; this gateway must be stopped",
+        ),
         vault::Error::Missing { what } => Problem::not_found(format!("no {what} of this id is kept here")),
         other => {
             eprintln!("disk: {other}");

@@ -121,6 +121,8 @@ enum Tried {
     NotTaken(Answer),
     /// This gateway could not even try; that is not the carrier's answer.
     Local(&'static str),
+    /// Nothing was tried, and nothing is noted: what has its copy is away for a while.
+    Waiting(Error),
 }
 
 /// Tells which one has ended.
@@ -130,7 +132,7 @@ async fn attempt(gateway: Arc<Gateway>, delivery: Delivery) -> DeliveryId {
     let now = gateway.now();
     let noted = gateway.blocking(move |gateway| note(gateway, &delivery, tried, now)).await;
     if let Err(error) = noted {
-        eprintln!("a delivery's outcome could not be noted, it will be tried again: {error}");
+        eprintln!("a delivery could not be tried, or not be noted, and is tried again: {error}");
         // It is due still: its carrier is not asked again and again as fast as it answers.
         tokio::time::sleep(DISK_PAUSE).await;
     }
@@ -142,7 +144,10 @@ async fn send(gateway: &Arc<Gateway>, delivery: &Delivery) -> Result<Tried, Trie
     let partner = partners.by_pseudonym(&delivery.carrier).ok_or(Tried::Local("nobody knows for whom it is"))?;
     let id = delivery.id;
     let octets = gateway.blocking(move |gateway| Ok(gateway.vault.delivery_octets(&id)?)).await;
-    let octets = octets.map_err(|_| Tried::Local("its copy cannot be read"))?;
+    let octets = octets.map_err(|error| match error {
+        away @ Error::Disk(vault::Error::Away | vault::Error::ObjectsAway) => Tried::Waiting(away),
+        _ => Tried::Local("its copy cannot be read"),
+    })?;
     if let Form::As2(_) = delivery.form {
         return send_message(gateway, partner, delivery, &octets).await;
     }
@@ -250,6 +255,7 @@ fn note(gateway: &Gateway, delivery: &Delivery, tried: Tried, now: Time) -> Resu
             failed(answer)?;
             gateway.metrics.delivery_failures.fetch_add(1, Relaxed);
         }
+        Tried::Waiting(error) => return Err(error),
         Tried::Local(why) => {
             failed(Answer::Local)?;
             gateway.metrics.local_faults.fetch_add(1, Relaxed);

@@ -183,6 +183,8 @@ fn config(dir: &Path) -> Config {
         operators: Vec::new(),
         body_octets_max: 64 << 20,
         as2_name: None,
+        control: None,
+        objects: None,
         as2_url: None,
         edi: "ZZ:BULLA".parse().unwrap(),
         demo: false,

@@ -1,8 +1,7 @@
 //! An interchange on its way into SQL.
 
-use crate::{Error, Staged, Vault, anchor, delivery, interchange, manifest, runs::Batch, segment};
+use crate::{Error, Staged, Vault, anchor, control::Sql, delivery, interchange, manifest, runs::Batch, segment};
 use ledger::entry::Intake;
-use rusqlite::Transaction;
 
 /// An interchange that only SQL does not know yet.
 pub(crate) struct Ready {
@@ -14,7 +13,7 @@ pub(crate) struct Ready {
 
 impl Ready {
     /// Returns the numbers of the batches, in order.
-    pub(crate) fn write(&self, transaction: &Transaction<'_>) -> Result<Vec<u64>, Error> {
+    pub(crate) fn write(&self, transaction: &Sql<'_>) -> Result<Vec<u64>, Error> {
         let content = &self.staged.content;
         let mut anchors = Vec::with_capacity(self.intakes.len());
         for (intake, entry) in self.intakes.iter().zip(&self.entries) {

@@ -1,8 +1,11 @@
 //! When a delivery's octets are removed: the carrier has them, or had thirty days to take them.
 
-use crate::{Error, Name, Vault, control::column, objects::Pending};
+use crate::{
+    Error, Name, Vault,
+    control::{Row, column, params},
+    objects::Pending,
+};
 use ledger::{DeliveryId, Time};
-use rusqlite::{Row, params};
 use std::collections::BTreeSet;
 
 /// Days between the carrier's acknowledgement and the removal of the octets.
@@ -24,9 +27,8 @@ impl Vault {
         let mut expired = Vec::new();
         loop {
             let name = |row: &Row<'_>| column::parsed(row, 0);
-            let found: BTreeSet<Name> = self
-                .control
-                .read(|c| Ok(c.prepare_cached(&ripe)?.query_map(before, name)?.collect::<Result<_, _>>()?))?;
+            let found = self.control.read(|c| c.all(&ripe, params![before[0], before[1]], name))?;
+            let found: BTreeSet<Name> = found.into_iter().collect();
             if found.is_empty() {
                 return Ok(expired);
             }
@@ -47,13 +49,13 @@ impl Vault {
              RETURNING id, acknowledged IS NOT NULL"
         );
         self.control.write(|transaction| {
-            if transaction.prepare_cached(&wanted)?.exists(values)? {
+            if transaction.exists(&wanted, values)? {
                 return Ok(Vec::new());
             }
             // The octets first: `expired` is never said of what is still there.
             self.outbox.delete(object)?;
             let pair = |row: &Row<'_>| Ok((DeliveryId(row.get(0)?), row.get(1)?));
-            Ok(transaction.prepare_cached(&sql)?.query_map(values, pair)?.collect::<Result<_, _>>()?)
+            transaction.all(&sql, values, pair)
         })
     }
 
@@ -63,7 +65,7 @@ impl Vault {
         let place = |row: &Row<'_>| Ok((DeliveryId(row.get(0)?), column::count(row, 1)?, column::count(row, 2)?));
         let mut others: Vec<_> = self.control.read(|c| {
             let values = params![before[0], before[1], object.as_str()];
-            Ok(c.prepare_cached(&sql)?.query_map(values, place)?.collect::<Result<_, _>>()?)
+            c.all(&sql, values, place)
         })?;
         // What lies alone stays where it is.
         others.retain(|(id, ..)| Name::of(&id.0) != *object);
@@ -83,7 +85,7 @@ impl Vault {
         let named = self.control.write(|transaction| {
             let sql = "UPDATE delivery SET object = ?2, start = 0 WHERE id = ?1";
             for (id, _, own) in &moved {
-                transaction.prepare_cached(sql)?.execute(params![id.0, own.as_str()])?;
+                transaction.execute(sql, params![id.0, own.as_str()])?;
             }
             Ok(())
         });

@@ -5,13 +5,12 @@ use crate::{
     Error, Vault,
     commit::{Change, Written},
     confirmation,
-    control::column,
+    control::{Sql, column, params},
 };
 use ledger::{
     Confirmation, DeliveryId, Time, canonical,
     word::{DeliveryState, Outcome},
 };
-use rusqlite::{OptionalExtension, Transaction, params};
 
 /// A try, the carrier's acknowledgement, or both.
 pub(crate) struct Told {
@@ -55,7 +54,7 @@ impl Vault {
 
 impl Told {
     /// Whether it is news that the carrier has it.
-    pub(crate) fn write(&self, transaction: &Transaction<'_>) -> Result<bool, Error> {
+    pub(crate) fn write(&self, transaction: &Sql<'_>) -> Result<bool, Error> {
         if let Some((attempt, next)) = &self.tried {
             self.write_attempt(transaction, attempt, *next)?;
         }
@@ -65,7 +64,7 @@ impl Told {
         }
     }
 
-    fn write_attempt(&self, transaction: &Transaction<'_>, attempt: &Attempt, next: Time) -> Result<(), Error> {
+    fn write_attempt(&self, transaction: &Sql<'_>, attempt: &Attempt, next: Time) -> Result<(), Error> {
         let state = match attempt.outcome {
             Outcome::Sent => DeliveryState::Sent,
             Outcome::Failed => DeliveryState::Waiting,
@@ -73,25 +72,20 @@ impl Told {
         let (id, answer) = (self.id.0, attempt.answer.to_string());
         // What was held or acknowledged stays so; a failed retry of what the carrier took before does not make it untaken.
         let sql = "UPDATE delivery SET attempts = attempts + 1, last_answer = ?2, \
-             next_attempt = iif(state IN ('waiting', 'sent'), ?3, next_attempt), state = iif(state = 'waiting', ?4, state) \
+             next_attempt = CASE WHEN state IN ('waiting', 'sent') THEN ?3 ELSE next_attempt END, state = CASE WHEN state = 'waiting' THEN ?4 ELSE state END \
              WHERE id = ?1 RETURNING attempts";
         let values = params![id, answer, next.milliseconds(), column::word(&state)];
-        let number: Option<u32> = transaction.prepare_cached(sql)?.query_row(values, |row| row.get(0)).optional()?;
+        let number: Option<u32> = transaction.first(sql, values, |row| row.get(0))?;
         let number = number.ok_or(Error::Missing { what: "delivery" })?;
         let sql = "INSERT INTO attempt (delivery, number, time, outcome, answer) VALUES (?1, ?2, ?3, ?4, ?5)";
         let values = params![id, number, attempt.time.milliseconds(), column::word(&attempt.outcome), answer];
-        transaction.prepare_cached(sql)?.execute(values)?;
+        transaction.execute(sql, values)?;
         Ok(())
     }
 
-    fn write_taken(
-        &self,
-        transaction: &Transaction<'_>,
-        since: Time,
-        said: Option<&Confirmation>,
-    ) -> Result<bool, Error> {
+    fn write_taken(&self, transaction: &Sql<'_>, since: Time, said: Option<&Confirmation>) -> Result<bool, Error> {
         let sql = format!("{SELECT} WHERE id = ?1");
-        let found = transaction.prepare_cached(&sql)?.query_row([self.id.0], read).optional()?;
+        let found = transaction.first(&sql, params![self.id.0], read)?;
         let delivery = found.ok_or(Error::Missing { what: "delivery" })?;
         if let Some(Confirmation { record, .. }) = said
             && (record.delivery, &record.carrier, record.digest) != (self.id, &delivery.carrier, delivery.digest)
@@ -109,7 +103,7 @@ impl Told {
         let sql = "UPDATE delivery SET state = 'acknowledged', next_attempt = NULL, acknowledged = ?2, \
             confirmation = coalesce(?3, confirmation) WHERE id = ?1";
         let said = said.map(canonical::bytes);
-        transaction.prepare_cached(sql)?.execute(params![self.id.0, since.milliseconds(), said])?;
+        transaction.execute(sql, params![self.id.0, since.milliseconds(), said])?;
         Ok(true)
     }
 }

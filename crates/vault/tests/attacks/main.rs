@@ -13,7 +13,7 @@ use vault::{DeliveryState, Error, Vault};
 /// A directory with so many accepted documents, closed.
 fn with(count: u32) -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
-    let vault = Vault::open(dir.path()).unwrap();
+    let vault = vault_in(dir.path()).unwrap();
     (1..=count).for_each(|number| accept(&vault, number).unwrap());
     dir
 }
@@ -54,15 +54,18 @@ fn control_db_is_deleted() {
         if empty {
             fs::write(dir.path().join("control.db"), b"").unwrap();
         }
-        let refused = Vault::open(dir.path()).err().unwrap();
+        let refused = vault_in(dir.path()).err().unwrap();
         assert!(matches!(refused, Error::NoControl { store: "segments" }), "{refused:?}");
         let words = refused.to_string();
-        assert!(words.contains("control.db is missing or empty") && words.contains("\n\nhint: restore"), "{words}");
+        assert!(
+            words.contains("the control database is missing or empty") && words.contains("\n\nhint: restore"),
+            "{words}"
+        );
         assert_eq!((counts(dir.path()), dir.path().join("lost").exists()), ((3, 3), false), "nothing was moved");
         assert_eq!(dir.path().join("control.db").exists(), empty, "nothing was made");
     }
     restore(kept.path(), dir.path());
-    are_whole(&Vault::open(dir.path()).unwrap(), &[1, 2, 3]);
+    are_whole(&vault_in(dir.path()).unwrap(), &[1, 2, 3]);
 }
 
 #[test]
@@ -70,23 +73,23 @@ fn control_db_of_yesterday_is_restored() {
     let dir = with(1);
     let [yesterday, today] = [(), ()].map(|()| tempfile::tempdir().unwrap());
     restore(dir.path(), yesterday.path());
-    let vault = Vault::open(dir.path()).unwrap();
+    let vault = vault_in(dir.path()).unwrap();
     accept(&vault, 2).unwrap();
     accept(&vault, 3).unwrap();
     drop(vault);
     restore(dir.path(), today.path());
 
     restore(yesterday.path(), dir.path());
-    let vault = Vault::open(dir.path()).unwrap();
+    let vault = vault_in(dir.path()).unwrap();
     are_whole(&vault, &[1]);
     assert_eq!(counts(dir.path()), (1, 1));
     assert_eq!(counts(&dir.path().join("lost")), (2, 2), "what came since is kept");
     drop(vault);
-    drop(Vault::open(dir.path()).unwrap());
+    drop(vault_in(dir.path()).unwrap());
     assert_eq!(counts(&dir.path().join("lost")), (2, 2), "and at every later start");
 
     restore(today.path(), dir.path());
-    are_whole(&Vault::open(dir.path()).unwrap(), &[1, 2, 3]);
+    are_whole(&vault_in(dir.path()).unwrap(), &[1, 2, 3]);
     assert_eq!((counts(dir.path()), counts(&dir.path().join("lost"))), ((3, 3), (0, 0)), "it is back where it was");
 }
 
@@ -96,12 +99,12 @@ fn objects_of_another_store_are_put_beside_control_db() {
         let (dir, other) = (with(2), with(1));
         fs::rename(dir.path().join(store), dir.path().join("own")).unwrap();
         fs::rename(other.path().join(store), dir.path().join(store)).unwrap();
-        let refused = Vault::open(dir.path()).err().unwrap();
+        let refused = vault_in(dir.path()).err().unwrap();
         assert!(matches!(refused, Error::OtherStore { store: found } if found == store), "{refused:?}");
         assert_eq!((files(dir.path(), store).len(), dir.path().join("lost").exists()), (1, false));
         fs::remove_dir_all(dir.path().join(store)).unwrap();
         fs::rename(dir.path().join("own"), dir.path().join(store)).unwrap();
-        are_whole(&Vault::open(dir.path()).unwrap(), &[1, 2]);
+        are_whole(&vault_in(dir.path()).unwrap(), &[1, 2]);
     }
 }
 
@@ -109,7 +112,7 @@ fn objects_of_another_store_are_put_beside_control_db() {
 fn objects_lose_the_name_of_their_store() {
     let dir = with(1);
     fs::remove_file(dir.path().join("segments/store")).unwrap();
-    assert!(matches!(Vault::open(dir.path()), Err(Error::OtherStore { store: "segments" })));
+    assert!(matches!(vault_in(dir.path()), Err(Error::OtherStore { store: "segments" })));
     assert_eq!(counts(dir.path()), (1, 1));
 }
 
@@ -130,7 +133,7 @@ fn confirmation(vault: &Vault, number: u32, change: impl Fn(&mut ConfirmationRec
 #[test]
 fn a_carrier_confirms_more_rows_than_it_got() {
     let dir = with(1);
-    let vault = Vault::open(dir.path()).unwrap();
+    let vault = vault_in(dir.path()).unwrap();
     for rows in [0, 1, 3, 1 << 53, 1 << 60, u64::MAX] {
         let lie = confirmation(&vault, 1, |record| record.rows = rows);
         let fault = vault.confirmation_fault(&lie).unwrap();
@@ -147,7 +150,7 @@ fn a_carrier_confirms_more_rows_than_it_got() {
 #[test]
 fn a_carrier_confirms_two_thousand_batches() {
     let dir = with(2);
-    let vault = Vault::open(dir.path()).unwrap();
+    let vault = vault_in(dir.path()).unwrap();
     let many = |record: &mut ConfirmationRecord| record.batches.extend((0..2_000).map(|n| BatchId(octets(b'z', n))));
     let others = |record: &mut ConfirmationRecord| {
         record.batches = vault.delivery(&copy(2).id).unwrap().unwrap().batches.into_iter().collect();

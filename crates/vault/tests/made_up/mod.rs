@@ -1,6 +1,8 @@
 //! Made-up documents, and stores that fail on purpose.
 #![allow(dead_code)] // each test file uses its part
 
+pub mod control;
+
 use ed25519_dalek::SigningKey;
 use ledger::{
     BatchId, DeliveryId, FieldClass, Hash, Header, InstanceId, Month, PeriodId, Province, Time, WorkerId,
@@ -198,10 +200,31 @@ pub fn accept(vault: &Vault, number: u32) -> Result<(), Error> {
     commit(vault, number, content(number))
 }
 
-/// The files of one of the object directories, sorted, without the one that names the store.
-pub fn files(dir: &Path, store: &str) -> Vec<String> {
-    let entries = std::fs::read_dir(dir.join(store)).unwrap();
-    let mut names: Vec<_> = entries.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+/// The two stores of a directory's vault.
+pub fn stores(dir: &Path) -> Result<Stores, Error> {
+    let open = |name| Ok::<_, Error>(Box::new(Directory::open(&dir.join(name))?));
+    match control::bucket(dir) {
+        Some(bucket) => bucket.stores(),
+        None => Ok((open("segments")?, open("outbox")?)),
+    }
+}
+
+/// One of them.
+pub fn store(dir: &Path, name: &str) -> Box<dyn Objects> {
+    let (segments, outbox) = stores(dir).unwrap();
+    if name == "segments" { segments } else { outbox }
+}
+
+/// Puts other octets under a name that is given; none: takes it away.
+pub fn tamper(dir: &Path, name: &str, object: &str, octets: Option<&[u8]>) {
+    let (store, object) = (store(dir, name), object.parse().unwrap());
+    store.delete(&object).unwrap();
+    octets.into_iter().for_each(|octets| store.put(&object, &[octets]).unwrap());
+}
+
+/// The objects of a store, sorted, without the one that names it.
+pub fn files(dir: &Path, name: &str) -> Vec<String> {
+    let mut names: Vec<_> = store(dir, name).list().unwrap().into_iter().map(|name| name.as_str().to_owned()).collect();
     names.retain(|name| name != "store");
     names.sort();
     names
@@ -220,19 +243,18 @@ pub struct Faults {
     pub before_delete: Mutex<Option<Box<dyn FnOnce() + Send>>>,
 }
 
-/// A directory that fails on purpose.
+/// A store that fails on purpose.
 pub struct Faulty {
-    directory: Directory,
+    store: Box<dyn Objects>,
     faults: Arc<Faults>,
 }
 
 impl Faulty {
     /// The vault's two stores over `dir`, failing alike.
     pub fn stores(dir: &Path, faults: &Arc<Faults>) -> Result<Stores, Error> {
-        let open = |name| {
-            Ok::<_, Error>(Box::new(Self { directory: Directory::open(&dir.join(name))?, faults: faults.clone() }))
-        };
-        Ok((open("segments")?, open("outbox")?))
+        let failing = |store| Box::new(Self { store, faults: faults.clone() });
+        let (segments, outbox) = stores(dir)?;
+        Ok((failing(segments), failing(outbox)))
     }
 }
 
@@ -243,36 +265,36 @@ fn failed() -> Error {
 impl Objects for Faulty {
     fn put(&self, name: &Name, parts: &[&[u8]]) -> Result<(), Error> {
         if self.faults.put.fetch_sub(1, Ordering::SeqCst) != 1 {
-            return self.directory.put(name, parts);
+            return self.store.put(name, parts);
         }
         if self.faults.persists.load(Ordering::SeqCst) {
-            self.directory.put(name, parts)?;
+            self.store.put(name, parts)?;
         }
         Err(failed())
     }
     fn read(&self, name: &Name) -> Result<Vec<u8>, Error> {
-        self.directory.read(name)
+        self.store.read(name)
     }
     fn read_range(&self, name: &Name, start: u64, length: usize) -> Result<Vec<u8>, Error> {
-        self.directory.read_range(name, start, length)
+        self.store.read_range(name, start, length)
     }
     fn delete(&self, name: &Name) -> Result<(), Error> {
         if let Some(before) = self.faults.before_delete.lock().unwrap().take() {
             before();
         }
-        if self.faults.deletes.load(Ordering::SeqCst) { Err(failed()) } else { self.directory.delete(name) }
+        if self.faults.deletes.load(Ordering::SeqCst) { Err(failed()) } else { self.store.delete(name) }
     }
     fn blank(&self, name: &Name, start: u64, length: u64) -> Result<(), Error> {
-        self.directory.blank(name, start, length)
+        self.store.blank(name, start, length)
     }
     fn set_aside(&self, name: &Name) -> Result<(), Error> {
-        self.directory.set_aside(name)
+        self.store.set_aside(name)
     }
     fn bring_back(&self, name: &Name) -> Result<bool, Error> {
-        self.directory.bring_back(name)
+        self.store.bring_back(name)
     }
     fn list(&self) -> Result<Vec<Name>, Error> {
-        self.directory.list()
+        self.store.list()
     }
 }
 
@@ -284,4 +306,14 @@ pub fn hits(vault: &Vault, tokens: &[(Month, Token)], most: usize) -> Result<Vec
         Ok(if hits.len() == most { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     })?;
     Ok(hits)
+}
+
+/// A vault in that directory.
+pub fn vault_in(dir: &Path) -> Result<Vault, Error> {
+    Vault::open_in(dir, control::database(dir).as_ref(), control::bucket(dir).as_ref())
+}
+
+/// One whose objects lie elsewhere.
+pub fn vault_with(dir: &Path, stores: impl FnOnce() -> Result<Stores, Error>) -> Result<Vault, Error> {
+    Vault::open_with(dir, control::database(dir).as_ref(), stores)
 }
