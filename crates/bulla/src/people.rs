@@ -54,6 +54,7 @@ pub fn principal(dir: &Path, person: &str) -> Result<Principal> {
         age_days: 400,
         alone: 20,
         approves: false,
+        counts: None,
     })
 }
 

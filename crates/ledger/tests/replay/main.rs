@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic, its helper functions too")]
 
 mod co_holders;
+mod counts;
 mod decided;
 mod instances;
 mod settled;
@@ -81,6 +82,7 @@ fn principal() -> Principal {
         age_days: 36_500,
         alone: 1_000_000,
         approves: false,
+        counts: None,
     }
 }
 

@@ -221,6 +221,7 @@ impl House {
             age_days: 36_500,
             alone: 1_000_000,
             approves: false,
+            counts: None,
         };
         let carrier = Carrier {
             carrier: "C-1".parse().unwrap(),
