@@ -9,8 +9,7 @@ use super::{
 use anyhow::{Context, Result};
 use clap::Subcommand;
 use ledger::{
-    Entry, Logged,
-    CountScope,
+    CountScope, Entry, Logged,
     entry::{Policy, StartRecord, TickRecord},
 };
 use std::path::{Path, PathBuf};

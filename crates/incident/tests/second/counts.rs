@@ -84,7 +84,9 @@ pub fn cases() -> Vec<Case> {
     let at = usize::try_from(announced).unwrap();
     forge.leaves("a count without its intent", &[&leaves[..at], &leaves[at + 1..]].concat());
     forge.leaves("a count ended twice", &[&leaves[..at + 2], &leaves[at + 1..]].concat());
-    for (from, to) in [("333", "334"), ("333", "99"), ("333", "471"), ("given", "failed"), ("2026-09/d90", "2026-08/d90")] {
+    for (from, to) in
+        [("333", "334"), ("333", "99"), ("333", "471"), ("given", "failed"), ("2026-09/d90", "2026-08/d90")]
+    {
         let mut altered = leaves.clone();
         let place = if from.contains('/') { at } else { at + 1 };
         let text = String::from_utf8(altered[place].clone()).unwrap();

@@ -41,9 +41,8 @@ impl State {
         let right = asker.counts.filter(|_| asker.purposes.contains(&Purpose::Assessment));
         let least = right.ok_or_else(|| Rule::CountNotAllowed { principal: principal() })?.into();
         ensure((1..=CountScope::PERIODS_MAX).contains(&scope.periods.len()), || Rule::CountSet)?;
-        let opens = |period: &PeriodId| {
-            self.periods.get(period).is_some_and(|own| own.classes.contains(&FieldClass::Address))
-        };
+        let opens =
+            |period: &PeriodId| self.periods.get(period).is_some_and(|own| own.classes.contains(&FieldClass::Address));
         ensure(scope.periods.iter().all(opens), || Rule::CountSet)?;
         let rows = self.smallest_piece(&self.rows_of(&scope.periods));
         ensure(rows >= least, || Rule::CountPiece { rows, least })

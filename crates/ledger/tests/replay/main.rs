@@ -373,8 +373,7 @@ fn openings() {
     refused_scope(|s| s.header = hash(2), Rule::OtherHeader { batch: batch(1) });
     let beyond = Rule::NoSuchRow { batch: batch(1), rows: 10, row: 11 };
     refused_scope(|s| s.rows = BTreeSet::from([0, 11]), beyond);
-    let misnamed = Intent { opening: hash(1), ..intent_of(scope()) };
-    refused(9, Entry::Intent(misnamed), Rule::OpeningName);
+    refused(9, Entry::Intent(Intent { opening: hash(1), ..intent_of(scope()) }), Rule::OpeningName);
     refused(10, Entry::Intent(intent_of(scope())), Rule::IntentTwice);
     let request = OpeningRequest::new(scope(), &secret(4));
     let forged = Intent { opening: request.id(), request, approval: None };
@@ -397,6 +396,5 @@ fn nothing_opens_after_its_shred() {
         replay(entries).map(|_| ())
     };
     assert_eq!(ends(Outcome::Failed), Ok(()));
-    let rule = Rule::OpenedAfterShred { batch: batch(1) };
-    assert_eq!(ends(Outcome::Opened), Err(Violation { entry: 16, rule }));
+    assert_eq!(ends(Outcome::Opened), Err(Violation { entry: 16, rule: Rule::OpenedAfterShred { batch: batch(1) } }));
 }
