@@ -82,7 +82,7 @@ async fn end(house: &House, request: &CountRequest) -> Result<CountAnswer, Refus
 
 async fn last(house: &House) -> Entry {
     let entries = house.entries().await.into_iter().map(|logged| logged.entry);
-    entries.filter(|entry| !matches!(entry, Entry::Heartbeat(_))).last().unwrap()
+    entries.rev().find(|entry| !matches!(entry, Entry::Heartbeat(_))).unwrap()
 }
 
 #[tokio::test]
