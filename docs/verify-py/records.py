@@ -18,7 +18,7 @@ POLICY = record({
     "origin": text, "number": u64,
     "principals": array(record({
         "principal": c.name, "key": c.key, "result_key": c.hash_, "purposes": PURPOSES, "classes": c.classes, "rows": BUDGET,
-        "age_days": u32, "alone": u32, "approves": c.boolean})),
+        "age_days": u32, "alone": u32, "approves": c.boolean, "counts": nullable(u32)}, left_out={"counts": None})),
     "carriers": array(record({
         "carrier": c.pseudonym, "key": nullable(c.key), "certificate": c.hash_, "edi": set_of(c.hash_)})),
     "shippers": array(record({"shipper": c.pseudonym, "key": nullable(c.key), "opened_by": nullable(c.name)})),
@@ -50,6 +50,8 @@ TICK = record({
 SCOPE = record({
     "principal": c.name, "purpose": PURPOSE, "ticket": c.ticket_name, "batch": c.id16, "header": c.hash_, "rows": set_of(u32),
     "classes": c.classes, "requested": c.time, "nonce": c.hash_})
+COUNT_SCOPE = record({
+    "principal": c.name, "ticket": c.ticket_name, "periods": set_of(c.period, c.period_parts), "requested": c.time, "nonce": c.hash_})
 SHRED = {"period": c.period, "key": c.hash_}
 
 KINDS = {
@@ -69,6 +71,8 @@ KINDS = {
         "opening": c.hash_, "request": record({"scope": SCOPE, "signature": c.signature}),
         "approval": nullable(record({"principal": c.name, "expires": c.time, "signature": c.signature}))},
     "receipt": {"opening": c.hash_, "outcome": word("opened", "failed"), "answer": nullable(c.hash_)},
+    "count_intent": {"count": c.hash_, "request": record({"scope": COUNT_SCOPE, "signature": c.signature})},
+    "counted": {"count": c.hash_, "outcome": word("given", "withheld", "failed"), "people": nullable(u64)},
     "shred_intent": SHRED, "shred": SHRED, "resurfaced": SHRED,
     "heartbeat": {"note": text},
 }

@@ -5,9 +5,10 @@ from types import SimpleNamespace as Own
 from typing import NamedTuple
 
 import canonical as c
+import counts
 import rules
+from broken import Broken
 from records import LEAF, signed
-from rules import Broken
 
 LEAF_SENTENCE = "the leaf is not the canonical form of an entry"
 
@@ -69,7 +70,8 @@ class State:
         self.index_keys, self.instances, self.intakes, self.batches, self.openings, self.heartbeats = [], {}, [], {}, {}, []
         self.voids = Own(
             list=[], intakes=[], openings=[], resurfaced=set(), period_keys=[], lived=[], index_keys=[], policies=[],
-            ticks=defaultdict(list))
+            ticks=defaultdict(list), counts={})
+        self.rows, self.counts = defaultdict(int), {}
 
     def worker_key(self, worker):
         keys = self.worker_keys.get(worker)
@@ -167,12 +169,21 @@ class State:
         self.intakes.append(Own(at=at, void=False, **record))
         for anchor in record["batches"]:
             self.batches[anchor["batch"]] = Own(anchor=anchor, at=at, intake=record)
+            for to in anchor["keys"]:
+                self.rows[to["key"]] += anchor["rows"]
 
     def _intent(self, at, entry):
         self.openings[entry["opening"]] = Own(entry=at.entry, at=at, scope=entry["request"]["scope"], receipt=None, void=False)
 
     def _receipt(self, at, entry):
         self.openings[entry["opening"]].receipt = at
+
+    def _count_intent(self, at, entry):
+        self.counts[entry["count"]] = counts.begun(self, at, entry)
+
+    def _counted(self, at, entry):
+        own = self.counts[entry["count"]]
+        own.end, own.people = at, entry["people"]
 
     def _shred_intent(self, at, entry):
         self.periods[entry["period"]].announced = True
@@ -195,10 +206,10 @@ class State:
             key = self.worker_key(entry["record"]["worker"])
             good = key and key not in self.revoked and signed(rules.CONTEXTS[kind], entry["record"], key, entry["signature"])
             return "worker" if good else "warden"
-        if kind == "intent":
-            scope = entry["request"]["scope"]
+        if kind in ("intent", "count_intent"):
+            scope, context = entry["request"]["scope"], {"intent": "bulla.opening/1", "count_intent": "bulla.count/1"}[kind]
             asker = self.principals.get(scope["principal"])
-            good = asker and signed("bulla.opening/1", scope, asker["key"], entry["request"]["signature"])
+            good = asker and signed(context, scope, asker["key"], entry["request"]["signature"])
             return "principal" if good else "warden"
         return "warden"
 
@@ -232,6 +243,12 @@ class State:
             voids.period_keys.append((at, entry))
         elif kind == "receipt" and (entry["outcome"] == "opened" or entry["answer"] is not None):
             voids.lived += [(at, key) for key in self._needed(entry["opening"])]
+        elif kind == "count_intent":
+            voids.counts[entry["count"]] = entry["request"]["scope"]["periods"]
+        elif kind == "counted" and (entry["outcome"] != "failed" or entry["people"] is not None):
+            known = self.counts.get(entry["count"])
+            periods = known.scope["periods"] if known else voids.counts.get(entry["count"], [])
+            voids.lived += [(at, self.periods[period].key) for period in periods if period in self.periods]
         elif kind == "index_key":
             voids.index_keys.append(entry)
         elif kind == "policy":

@@ -1,22 +1,15 @@
 """The rules of the ledger, in the order in which they are asked: docs/ledger.md, Rules and The sentences of the rules.
 
-Each function raises `Broken` with the sentence of the first rule that the entry breaks. The state is replay.py's.
+Each function raises `Broken` (broken.py) with the sentence of the first rule that the entry breaks. The state is replay.py's.
 """
 
 import canonical as c
+import counts
+from broken import need
 from canonical import LARGEST
 from note import COSIGNER, LOG, ML_DSA, BadNote, Key, Note
 from records import signed
 from hashlib import sha256
-
-
-class Broken(Exception):
-    """The entry is void."""
-
-
-def need(holds, sentence):
-    if not holds:
-        raise Broken(sentence)
 
 
 def folded(host):
@@ -135,6 +128,8 @@ def _policy(state, entry):
         holds.add(own)
     _co_holders(state, record)
     need(not any("operational" in own["classes"] for own in record["principals"]), _CLASSES)
+    least = min((own["counts"] for own in record["principals"] if own.get("counts") is not None), default=100)
+    need(least >= 100, "a principal is given numbers of fewer than 100 people")
     if record["seen"] is not None:
         _note(state, record["seen"])
     after = cast_after(now, state.size, record)
@@ -376,4 +371,4 @@ def _receipt(state, entry):
 _RULES = {
     "policy": _policy, "revocation": _revocation, "lockdown": _lockdown, "heartbeat": lambda state, entry: _note(state, entry["note"]),
     "period_key": _period_key, "index_key": _index_key, "start": _start, "tick": _tick, "intake": _intake, "intent": _intent,
-    "receipt": _receipt, "shred_intent": _living, "shred": _shred, "resurfaced": _resurfaced}
+    "receipt": _receipt, "count_intent": counts.count_intent, "counted": counts.counted, "shred_intent": _living, "shred": _shred, "resurfaced": _resurfaced}

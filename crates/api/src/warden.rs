@@ -7,6 +7,9 @@
 //! POST /v1/policy           Policy                 -> Decided         by officers' signatures alone
 //! POST /v1/periods          Signed<Periods>        -> PeriodList      policies and periods' public keys with their proofs
 //! POST /v1/openings         Ask                    -> Answer          sealed to the requester
+//! POST /v1/counts           CountRequest           -> CountBegun      announced and cosigned; then, one after the other,
+//! POST /v1/counts/batches   CountBatches           -> CountTaken      what is to be counted, and
+//! POST /v1/counts/end       CountEnd               -> CountAnswer     the number, signed
 //! POST /v1/retention        Signed<RetentionRun>   -> RetentionDone
 //! GET  /v1/retention                               -> [PeriodStatus]
 //! GET  /v1/head                                    -> Head
@@ -18,6 +21,7 @@
 //! Whoever asks is known by an Ed25519 signature, never by where the request comes from. A refusal is a
 //! [`Problem`] (RFC 9457) that carries its [`Refusal`].
 
+mod count;
 mod opening;
 mod period;
 mod proof;
@@ -25,6 +29,7 @@ mod refusal;
 mod retention;
 mod worker;
 
+pub use count::{CountAnswer, CountBatch, CountBatches, CountBegun, CountEnd, CountTaken};
 pub use opening::{Answer, Ask, Asked, Field, Fields};
 pub use period::{Decided, DecidedCarrier, ListedPeriod, Period, PeriodList, Periods, Standing};
 pub use proof::{Included, Pins, Place, Unproven};

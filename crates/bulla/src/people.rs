@@ -3,14 +3,14 @@
 use anyhow::{Context, Result, bail};
 use durable::random;
 use ledger::{
-    FieldClass, PublicKey,
+    CountScope, FieldClass, PublicKey,
     entry::{Authority, Budget, Officer, Principal},
     opening::Purpose,
 };
 use std::{fs, path::Path};
 use zeroize::Zeroizing;
 
-/// Who asks, and who approves what is large.
+/// Who asks, and who approves what is large and has people counted.
 const PEOPLE: [&str; 2] = ["support-7", "lead-1"];
 
 /// The people who may open, and the officers who decide that: keys in `demo/`, as they would be on those persons' own
@@ -38,7 +38,13 @@ pub fn make_person(dir: &Path, person: &str) -> Result<()> {
 /// What the first policy says of these people.
 pub fn principals(dir: &Path) -> Result<Vec<Principal>> {
     let all = PEOPLE.into_iter().map(|person| principal(dir, person));
-    all.map(|own| own.map(|own| Principal { approves: own.principal.as_str() == "lead-1", ..own })).collect()
+    all.map(|own| own.map(|own| if own.principal.as_str() == "lead-1" { lead(own) } else { own })).collect()
+}
+
+/// May approve what others ask for, and have people counted.
+fn lead(mut own: Principal) -> Principal {
+    own.purposes.insert(Purpose::Assessment);
+    Principal { approves: true, counts: Some(CountScope::LEAST), ..own }
 }
 
 /// What a policy may say of a person with these keys, to begin with.
@@ -54,6 +60,7 @@ pub fn principal(dir: &Path, person: &str) -> Result<Principal> {
         age_days: 400,
         alone: 20,
         approves: false,
+        counts: None,
     })
 }
 

@@ -280,7 +280,7 @@ fn unpack(bundle: &[u8]) -> Vec<(String, Vec<u8>)> {
 
 /// With every unsigned digest made anew.
 fn pack(sections: &[(String, Vec<u8>)]) -> Vec<u8> {
-    let mut octets = b"bulla.bundle/9\n".to_vec();
+    let mut octets = b"bulla.bundle/10\n".to_vec();
     for (name, section) in sections {
         octets.extend(format!("{name} {} {}\n", section.len(), hex::encode(Sha256::digest(section))).into_bytes());
     }

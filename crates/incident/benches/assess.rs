@@ -215,6 +215,7 @@ impl Story {
             age_days: 36_500,
             alone: 1_000_000,
             approves: false,
+            counts: None,
         };
         let record = PolicyRecord {
             principals: vec![principal],

@@ -1,12 +1,14 @@
 //! The closed set of entries. A new kind is a new format version.
 
 mod ahead;
+mod count;
 mod instance;
 mod intake;
 mod policy;
 mod revocation;
 
 pub use crate::word::{Channel, Verdict};
+pub use count::{CountIntent, CountOutcome, Counted};
 pub use instance::{Closed, Credit, Start, StartRecord, Tick, TickRecord};
 pub use intake::{Anchor, Intake, IntakeRecord, SealedTo};
 pub use policy::{
@@ -73,6 +75,10 @@ pub enum Entry {
     Intent(Intent),
     /// What became of an intent. Never lowers a bound.
     Receipt(Receipt),
+    /// People will be counted now.
+    CountIntent(CountIntent),
+    /// What became of a count. Never lowers a bound.
+    Counted(Counted),
     /// A period's private key will be destroyed now.
     ShredIntent(Shred),
     /// A period's private key was destroyed.
@@ -119,6 +125,8 @@ impl Entry {
             Self::Intake(_) => "intake",
             Self::Intent(_) => "intent",
             Self::Receipt(_) => "receipt",
+            Self::CountIntent(_) => "count_intent",
+            Self::Counted(_) => "counted",
             Self::ShredIntent(_) => "shred_intent",
             Self::Shred(_) => "shred",
             Self::Resurfaced(_) => "resurfaced",

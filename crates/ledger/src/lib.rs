@@ -1,7 +1,7 @@
 //! What is written in Bulla's ledger, and what it means.
 //!
 //! In scope: the closed set of ledger entries ([`Entry`]), the clear header of a sealed batch
-//! ([`Header`]), requests to open ([`OpeningRequest`]), carriers' word ([`Confirmation`]), their canonical bytes (RFC 8785), their
+//! ([`Header`]), requests to open ([`OpeningRequest`]) and to count ([`CountRequest`]), carriers' word ([`Confirmation`]), their canonical bytes (RFC 8785), their
 //! signatures (Ed25519, RFC 8032), and the replay of a whole ledger into a [`replay::State`].
 //! Out of scope: Merkle trees and checkpoints (`tlog`), files, sockets, clocks, randomness.
 //!
@@ -15,6 +15,7 @@
 //! are `[A-Z0-9-]{1,32}`, everything else is a count, a time, a digest or a closed word.
 pub mod canonical;
 mod confirmation;
+mod count;
 pub mod entry;
 pub mod header;
 pub mod identifier;
@@ -26,6 +27,7 @@ mod unwraps;
 pub mod word;
 
 pub use confirmation::{Confirmation, ConfirmationRecord};
+pub use count::{CountRequest, CountScope};
 pub use entry::{Entry, Logged};
 pub use header::{Disclosed, Header};
 pub use identifier::*;

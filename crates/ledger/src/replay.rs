@@ -13,6 +13,7 @@
 mod ahead;
 mod cast;
 mod check;
+mod count;
 mod instance;
 mod past;
 mod rule;
@@ -20,6 +21,7 @@ mod void;
 
 pub use ahead::{Ahead, Reader};
 pub use cast::Cast;
+pub use count::Counting;
 pub use instance::{Gap, Instance};
 pub use past::{Anchored, Past, Settled};
 pub use rule::{Rule, Violation};
@@ -99,6 +101,8 @@ pub struct State {
     pub rows: BTreeMap<Hash, u64>,
     /// Every opening, by its name.
     pub openings: BTreeMap<Hash, Opening>,
+    /// Every count of people, by its name.
+    pub counts: BTreeMap<Hash, Counting>,
     /// Every heartbeat, in order.
     #[serde(skip)]
     pub heartbeats: Vec<Beat>,
@@ -249,10 +253,7 @@ impl State {
                 self.genesis = Some(genesis);
             }
             Entry::Revocation(revocation) => drop(self.revoked.insert(revocation.record.key, at)),
-            Entry::Lockdown(lockdown) => {
-                let LockdownRecord { number, closed, .. } = lockdown.record;
-                self.lockdown = (number, closed.then_some(at));
-            }
+            Entry::Lockdown(Lockdown { record, .. }) => self.lockdown = (record.number, record.closed.then_some(at)),
             Entry::Policy(policy) => self.decide(at, policy.record),
             Entry::PeriodKey(made) => {
                 self.keys.insert(made.key);
@@ -275,6 +276,8 @@ impl State {
                 let opening = self.openings.get_mut(&receipt.opening).expect("checked: it has an intent");
                 opening.receipt = Some((at, receipt.outcome));
             }
+            Entry::CountIntent(own) => self.count(at, own),
+            Entry::Counted(own) => self.counted(at, &own),
             Entry::ShredIntent(shred) => {
                 self.periods.get_mut(&shred.period).expect("checked: it exists").shred_intent.get_or_insert(at);
             }

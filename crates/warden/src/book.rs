@@ -23,7 +23,7 @@ use crate::{
 use durable::Records;
 use ledger::{
     Entry, Hash, Logged, PeriodId, PrincipalId, Time,
-    entry::{Heartbeat, IndexKey, Intent, Lockdown, Policy, Receipt, Revocation, Shred, Start},
+    entry::{CountIntent, Counted, Heartbeat, IndexKey, Intent, Lockdown, Policy, Receipt, Revocation, Shred, Start},
     replay::{Reader, State},
 };
 use notes::Notes;
@@ -359,7 +359,7 @@ macro_rules! written {
         }
     )*};
 }
-written!(Heartbeat, IndexKey, Intent, Lockdown, Policy, Receipt, Revocation, Shred);
+written!(CountIntent, Counted, Heartbeat, IndexKey, Intent, Lockdown, Policy, Receipt, Revocation, Shred);
 
 /// A copy of a key that was said to be destroyed.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -21,7 +21,11 @@ use aes_gcm_siv::{
     aead::{Aead, Payload},
 };
 use durable::random::{self, NoRandomNumbers, OsRandom};
-use ledger::{Hash, Header, Month, PeriodId, entry::Intent};
+use ledger::{
+    Hash, Header, Month, PeriodId,
+    entry::{CountIntent, Intent},
+    header::Group,
+};
 use seal::{IndexKey, PeriodPublicKey, PeriodSecretKey};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -127,8 +131,8 @@ impl Custody {
         public.ok_or(Error::Damaged { path })
     }
 
-    /// A period's private key, for an opening of that very batch that stands in a checkpoint with its quorum. There is
-    /// no other way to it.
+    /// A period's private key, for an opening of that very batch that stands in a checkpoint with its quorum. Nothing
+    /// else leads to it but [`Custody::counted_key`].
     pub(crate) fn period_key(
         &self,
         intent: &Cosigned<Intent>,
@@ -142,6 +146,22 @@ impl Custody {
         if !wanted || scope.batch != header.batch || scope.header != header.salted(salt) {
             return Err(Error::NotLogged);
         }
+        self.opening_key(of)
+    }
+
+    /// A period's private key, for a count of that period's people that stands in a checkpoint with its quorum.
+    pub(crate) fn counted_key(
+        &self,
+        intent: &Cosigned<CountIntent>,
+        header: &Header,
+        group: usize,
+    ) -> Result<PeriodSecretKey, Error> {
+        let of = header.groups.get(group).ok_or(Error::NotLogged)?;
+        let wanted = intent.entry().request.scope.periods.contains(&of.period);
+        if wanted { self.opening_key(of) } else { Err(Error::NotLogged) }
+    }
+
+    fn opening_key(&self, of: &Group) -> Result<PeriodSecretKey, Error> {
         let path = self.period_path(&of.key);
         let wrapped = durable::read_if_there(&path, KEY_FILE_OCTETS_MAX)?;
         let wrapped = wrapped.ok_or_else(|| Error::NoKey { period: of.period.clone() })?;

@@ -3,7 +3,7 @@
 use crate::{
     anchoring,
     api::{self, Problem, Refusal},
-    opening, policy,
+    counting, opening, policy,
     refusing::{self, disk},
     shredding, tiles,
     warden::Warden,
@@ -33,6 +33,7 @@ type Desk = (&'static str, usize);
 const WORKERS: Desk = ("workers", REQUEST_OCTETS_MAX);
 const OFFICERS: Desk = ("officers", 256 * 1024);
 const OPENINGS: Desk = ("openings", OPENING_OCTETS_MAX);
+const COUNTS: Desk = ("openings", 256 * 1024);
 
 /// So many entries are read while the book is held.
 const PIECE: usize = 64;
@@ -112,7 +113,30 @@ fn router(warden: Arc<Warden>) -> Router {
                 answer(w, request, OPENINGS, async |w, r| opening::open(&w, r).await).await
             }),
         )
+        .merge(counts())
         .with_state(warden)
+}
+
+fn counts() -> Router<Arc<Warden>> {
+    Router::new()
+        .route(
+            "/v1/counts",
+            post(async |State(w): Shared, request: Request| {
+                answer(w, request, COUNTS, async |w, r| counting::begin(&w, r).await).await
+            }),
+        )
+        .route(
+            "/v1/counts/batches",
+            post(async |State(w): Shared, request: Request| {
+                answer(w, request, OPENINGS, async |w, r| counting::take(&w, r).await).await
+            }),
+        )
+        .route(
+            "/v1/counts/end",
+            post(async |State(w): Shared, request: Request| {
+                answer(w, request, COUNTS, async |w, r| counting::end(&w, r).await).await
+            }),
+        )
 }
 
 /// Reads a JSON body, does what it asks, writes a JSON answer or a problem.

@@ -10,6 +10,7 @@ use crate::{
     past::Saved,
     quorum::Quorum,
     refusing::disk,
+    tally::Tally,
 };
 use durable::Claim;
 use ledger::{Entry, Hash, Time, entry::Genesis};
@@ -44,6 +45,8 @@ pub(crate) struct Warden {
     /// Who reads entries waits here, not at the book.
     pub(crate) entries: Arc<Semaphore>,
     pub(crate) counts: Counts,
+    /// The count of people under way.
+    pub(crate) counting: Mutex<Option<Tally>>,
     /// Nonces of requests that are not too old yet, with their times.
     nonces: Mutex<BTreeMap<Hash, Time>>,
 }
@@ -84,6 +87,7 @@ impl Warden {
             retention: tokio::sync::Mutex::new(()),
             entries: Arc::new(Semaphore::new(ENTRIES_AT_ONCE)),
             counts: Counts::default(),
+            counting: Mutex::default(),
             nonces: Mutex::default(),
         })
     }

@@ -134,6 +134,13 @@ pub const ROUTES: &[Route] = &[
         Body::Foreign("an opening request, as docs/ledger.md says"),
         Body::Foreign("the warden's answer: proof, and fields sealed to the requester"),
     ),
+    post(
+        "/v1/counts",
+        Who::Operator(Scope::Open),
+        "Carry a signed request to count people to the warden, and the sealed batches after it; the answer is a number",
+        Body::Foreign("a request to count, as docs/ledger.md says"),
+        Body::Foreign("the warden's answer: proof and number"),
+    ),
     get(
         "/v1/ledger/{*path}",
         Who::Anyone,

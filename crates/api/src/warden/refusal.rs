@@ -93,6 +93,13 @@ pub enum Refusal {
     NeedsRenewal,
 
     // What a principal may.
+    /// More rows than are counted at once.
+    #[error("the set has {rows} rows; at most {most} are counted at once")]
+    CountTooLarge {
+        rows: u64,
+        /// How many are.
+        most: u64,
+    },
     /// Nobody of that name may ask.
     #[error("principal {principal} is not known")]
     UnknownPrincipal { principal: PrincipalId },
@@ -218,7 +225,7 @@ impl Refusal {
             | Self::Terms { .. }
             | Self::NeedsRenewal => 409,
             Self::Shredded { .. } => 410,
-            Self::EntryTooLong { .. } | Self::TooLong { .. } => 413,
+            Self::EntryTooLong { .. } | Self::TooLong { .. } | Self::CountTooLarge { .. } => 413,
             Self::Rule { .. } | Self::OtherHeader { .. } | Self::NotHeld { .. } | Self::DidNotOpen { .. } => 422,
             Self::Budget { .. } | Self::TooMuch => 429,
             Self::Crowded | Self::Quorum { .. } | Self::Stopped { .. } | Self::Disk { .. } => 503,
@@ -232,7 +239,7 @@ impl Refusal {
             Rule::WorkerSignature { .. } | Rule::RequestSignature { .. } => Self::Signature,
             Rule::NotWhole { instance, .. } => Self::NotOver { instance },
             Rule::UnknownInstance { instance } => Self::NotStarted { instance },
-            Rule::IntentTwice => Self::Replayed,
+            Rule::IntentTwice | Rule::CountTwice => Self::Replayed,
             Rule::UnknownPrincipal { principal } => Self::UnknownPrincipal { principal },
             Rule::Revoked => Self::Revoked,
             Rule::LockedDown => Self::LockedDown,
@@ -243,6 +250,9 @@ impl Refusal {
             | Rule::ClassNotAllowed { .. }
             | Rule::EmptyRequest
             | Rule::Approval
+            | Rule::CountNotAllowed { .. }
+            | Rule::CountSet
+            | Rule::CountPiece { .. }
             | Rule::TooOld { .. }
             | Rule::NoSuchRow { .. }) => Self::NotAllowed { rule: rule.to_string() },
             rule => Self::Rule { position, rule: rule.to_string() },

@@ -9,7 +9,7 @@ use super::{
 use anyhow::{Context, Result};
 use clap::Subcommand;
 use ledger::{
-    Entry, Logged,
+    CountScope, Entry, Logged,
     entry::{Policy, StartRecord, TickRecord},
 };
 use std::path::{Path, PathBuf};
@@ -197,6 +197,14 @@ fn essentials(entry: &Entry) -> (&'static str, String) {
             )
         }
         Entry::Receipt(it) => ("receipt", format!("{} {}", it.outcome, it.opening)),
+        Entry::CountIntent(it) => {
+            let CountScope { principal, ticket, periods, .. } = &it.request.scope;
+            ("count_intent", format!("{principal} for {ticket}: people of {} periods", periods.len()))
+        }
+        Entry::Counted(it) => {
+            let number = it.people.map_or_else(|| it.outcome.as_str().to_owned(), |people| format!("at most {people}"));
+            ("counted", format!("{number} people of {}", it.count))
+        }
         Entry::ShredIntent(it) => ("shred_intent", it.period.to_string()),
         Entry::Shred(it) => ("shred", it.period.to_string()),
         Entry::Resurfaced(it) => ("resurfaced", format!("a copy of the key of {} was found", it.period)),

@@ -9,6 +9,7 @@ mod assess;
 mod authority;
 mod canary;
 mod check;
+mod count;
 mod delivery;
 mod drill;
 mod exposure;
@@ -75,6 +76,8 @@ enum Verb {
     Open(open::Open),
     /// Open parcels in a browser, by a page of this machine's own that holds your key
     Agent(agent::Agent),
+    /// Count people without showing anybody: a number, logged and cosigned before it is found
+    Count(count::Count),
     /// Sign, as the second person, what somebody else wants to open
     Approve(approve::Approve),
     /// The warden's transparency log
@@ -163,6 +166,7 @@ pub fn run(command: Command) -> ExitCode {
         Verb::Find(it) => it.run(),
         Verb::Fsck(it) => it.run(),
         Verb::Open(it) => it.run(),
+        Verb::Count(it) => it.run(),
         Verb::Agent(it) => it.run(),
         Verb::Approve(it) => it.run(),
         Verb::Ledger(it) => it.run(),

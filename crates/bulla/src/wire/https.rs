@@ -89,6 +89,7 @@ fn handlers() -> Vec<Handler> {
         of_post("/v1/deliveries/{id}/{action}", documents::act_on_delivery),
         of_post("/v1/parcels/search", documents::search),
         of_post("/v1/openings", operations::open),
+        of_post("/v1/counts", operations::count),
         of_get("/v1/ledger/{*path}", operations::ledger),
         of_post("/v1/settle", operations::settle),
         of_get("/v1/retention", operations::retention_status),

@@ -13,13 +13,23 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use door::Edge;
-use gateway::{disclosure::open, exchange::list, incident, partner, retention, tokens};
+use gateway::{
+    disclosure::{count, open},
+    exchange::list,
+    incident, partner, retention, tokens,
+};
 use serde::Deserialize;
 
 pub async fn open(State(gateway): Shared, request: Request) -> Answer {
     Caller::operator(&gateway, request.headers())?;
     let body = collect(request, OPERATORS, SMALL_OCTETS_MAX).await?;
     Ok(passed_on(open::carry(&gateway, from_json(&body)?).await?))
+}
+
+pub async fn count(State(gateway): Shared, request: Request) -> Answer {
+    Caller::operator(&gateway, request.headers())?;
+    let body = collect(request, OPERATORS, SMALL_OCTETS_MAX).await?;
+    Ok(passed_on(count::carry(&gateway, from_json(&body)?).await?))
 }
 
 /// Entries from one index up to before another.

@@ -162,6 +162,8 @@ fn other(index: u64, logged: &Logged, own: Option<&BTreeSet<AgreementId>>) -> Op
         (Entry::Lockdown(lockdown), _) => format!("#{}", lockdown.record.number),
         (Entry::Revocation(revocation), _) => revocation.record.key.to_string(),
         (Entry::IndexKey(key), _) => format!("{} {}", key.month, key.worker),
+        (Entry::CountIntent(count), _) => format!("{} {}", count.request.scope.principal, count.request.scope.ticket),
+        (Entry::Counted(counted), _) => counted.outcome.as_str().to_owned(),
         (Entry::Start(start), _) => start.record.worker.to_string(),
         _ => return None,
     };

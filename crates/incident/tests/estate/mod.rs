@@ -103,6 +103,7 @@ impl Estate {
             age_days: 36_500,
             alone: 1_000_000,
             approves: false,
+            counts: None,
         };
         let carrier = |carrier: &str, key, certificate| Carrier {
             carrier: carrier.parse().unwrap(),

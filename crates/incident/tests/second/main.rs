@@ -6,6 +6,7 @@
 
 mod co_holders;
 mod container;
+mod counts;
 #[path = "../estate/mod.rs"]
 mod estate;
 mod honest;
@@ -134,6 +135,16 @@ fn both_say_the_same_of_co_holders() {
     let cases = co_holders::cases();
     let refused = cases.iter().filter(|case| case.told().starts_with("refused")).count();
     assert!(refused == 0 && cases.len() >= 1_000, "{refused} of {}", cases.len());
+    if let Some(differ) = disagreements(&cases) {
+        assert!(differ.is_empty(), "{} of {}:\n{}", differ.len(), cases.len(), differ.join("\n"));
+    }
+}
+
+#[test]
+fn both_say_the_same_of_counts() {
+    let cases = counts::cases();
+    let refused = cases.iter().filter(|case| case.told().starts_with("refused")).count();
+    assert!(refused >= 14 && cases.len() - refused >= 3, "{refused} of {}", cases.len());
     if let Some(differ) = disagreements(&cases) {
         assert!(differ.is_empty(), "{} of {}:\n{}", differ.len(), cases.len(), differ.join("\n"));
     }

@@ -197,6 +197,12 @@ pub struct Principal {
     pub alone: u32,
     /// Whether requests of others may be approved.
     pub approves: bool,
+    /// The fewest people of which it is given a number, at least [`CountScope::LEAST`]; none: it has nobody counted, and the member
+    /// is left out.
+    ///
+    /// [`CountScope::LEAST`]: crate::CountScope::LEAST
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counts: Option<u32>,
 }
 
 /// Rows that a principal may ask for within an hour, a day and thirty days, each counted back from now. Asking counts, also

@@ -1,7 +1,7 @@
 //! Whether an entry may follow. Nothing here changes the state: a refused entry leaves no trace.
 
 use super::{Cast, LARGEST, Period, Rule, State};
-use crate::{entry::*, identifier::*, opening::Scope, word::FieldClass};
+use crate::{CountScope, entry::*, identifier::*, opening::Scope, word::FieldClass};
 use std::collections::BTreeSet;
 
 /// Breaks `rule` unless `holds`.
@@ -39,6 +39,8 @@ impl State {
             Entry::Intake(intake) => self.check_intake(intake),
             Entry::Intent(intent) => self.check_intent(intent),
             Entry::Receipt(receipt) => self.check_receipt(receipt),
+            Entry::CountIntent(own) => self.check_count(own),
+            Entry::Counted(own) => self.check_counted(own),
             Entry::ShredIntent(shred) => self.living(shred).map(|_| ()),
             Entry::Resurfaced(copy) => {
                 let period = self.periods.get(&copy.period).filter(|period| period.key == copy.key);
@@ -93,6 +95,8 @@ impl State {
         self.check_co_holders(record)?;
         let open = record.principals.iter().any(|principal| principal.classes.contains(&FieldClass::Operational));
         ensure(!open, || Rule::Classes)?;
+        let few = |principal: &Principal| principal.counts.is_some_and(|least| least < CountScope::LEAST);
+        ensure(!record.principals.iter().any(few), || Rule::CountLeast)?;
         record.seen.iter().try_for_each(|note| self.check_note(index, note))?;
         let next = cast.after(index, record);
         next.map_or(Ok(()), |next| self.check_cast(record, &next))

@@ -36,6 +36,8 @@ pub struct Settled {
 /// An anchored batch, and what its intake entry says of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Anchored<'s> {
+    /// The entry that anchors it.
+    pub entry: u64,
     /// What it was anchored as.
     pub anchor: Cow<'s, Anchor>,
     /// When it was received, by the worker's clock.
@@ -77,18 +79,18 @@ impl State {
 
     /// A batch that is anchored.
     pub fn anchored(&self, batch: &BatchId) -> Option<Anchored<'_>> {
-        let Some(Batch { anchor, intake, .. }) = self.batches.get(batch) else { return self.anchored_once(batch) };
+        let Some(Batch { anchor, at, intake }) = self.batches.get(batch) else { return self.anchored_once(batch) };
         let intake = self.intakes.get(intake - self.intakes_settled)?;
         let shipper = intake.shipper.as_ref().map(Cow::Borrowed);
-        Some(Anchored { anchor: Cow::Borrowed(anchor), received: intake.received, shipper })
+        Some(Anchored { entry: at.entry, anchor: Cow::Borrowed(anchor), received: intake.received, shipper })
     }
 
     fn anchored_once(&self, batch: &BatchId) -> Option<Anchored<'_>> {
-        let (_, logged) = self.past.as_ref()?.batch(batch)?;
+        let (entry, logged) = self.past.as_ref()?.batch(batch)?;
         let Entry::Intake(Intake { record, .. }) = logged.entry else { return None };
         let anchor = record.batches.into_iter().find(|anchor| anchor.batch == *batch)?;
         let shipper = record.shipper.map(Cow::Owned);
-        Some(Anchored { anchor: Cow::Owned(anchor), received: record.received, shipper })
+        Some(Anchored { entry, anchor: Cow::Owned(anchor), received: record.received, shipper })
     }
 
     /// An opening that was let go, without its receipt: it has one.

@@ -259,6 +259,41 @@ pub enum Rule {
     /// A receipt that says `opened` where every key was destroyed before the intent.
     #[error("batch {batch} was opened after all its keys for these classes were shredded")]
     OpenedAfterShred { batch: BatchId },
+    /// A right to be told of too few.
+    #[error("a principal is given numbers of fewer than 100 people")]
+    CountLeast,
+    /// The count's name is not the request's hash.
+    #[error("the count's name is not the hash of its request")]
+    CountName,
+    /// The same request was counted before.
+    #[error("the count is in the ledger already")]
+    CountTwice,
+    /// No policy lets this principal have people counted, for an assessment.
+    #[error("principal {principal} may not have people counted")]
+    CountNotAllowed { principal: PrincipalId },
+    /// Not a set of periods in which people can be counted.
+    #[error("a count is of 1 to 1,000 periods that have a key for addresses")]
+    CountSet,
+    /// Of all numbers together, one could be computed of fewer.
+    #[error("with earlier counts this one would tell of {rows} rows by themselves, fewer than {least}")]
+    CountPiece {
+        /// Rows of the smallest piece.
+        rows: u64,
+        /// How many it must have.
+        least: u64,
+    },
+    /// An end of a count that was never announced.
+    #[error("the end of a count that was not announced")]
+    CountedWithoutCount,
+    /// A second end.
+    #[error("the count has ended already")]
+    CountedTwice,
+    /// No number where there should be one, or one that cannot be.
+    #[error("the count names a number and gives none, or gives one of too few, or of more than its rows")]
+    CountedPeople,
+    /// Counted where a key was destroyed before the intent.
+    #[error("people were counted after a key for their addresses was shredded")]
+    CountedAfterShred,
     /// A shred of a period that has no key, or another.
     #[error("period {period} has no such key")]
     ShredUnknown { period: PeriodId },

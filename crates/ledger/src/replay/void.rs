@@ -42,7 +42,7 @@ pub enum Signer {
     Warden,
     /// An intake entry, a start or a tick with a worker's valid signature.
     Worker,
-    /// An intent whose request a principal has validly signed.
+    /// An intent or a count whose request a principal has validly signed.
     Principal,
 }
 
@@ -78,6 +78,8 @@ pub struct Voids {
     pub carriers: Vec<Carrier>,
     /// Shippers and carriers that an agreement has, too.
     pub agreements: Vec<Agreement>,
+    /// Periods of counts, by their names.
+    counts: BTreeMap<Hash, BTreeSet<PeriodId>>,
     /// Keys that a void entry shows alive, and the last entry that does: no shred before it is believed.
     alive: BTreeMap<Hash, u64>,
     /// Where [`Self::openings`] has the intent of this name.
@@ -153,6 +155,10 @@ impl State {
                 Some(asker) if intent.request.verify(&asker.key).is_ok() => Signer::Principal,
                 _ => Signer::Warden,
             },
+            Entry::CountIntent(own) => match self.principals.get(&own.request.scope.principal) {
+                Some(asker) if own.request.verify(&asker.key).is_ok() => Signer::Principal,
+                _ => Signer::Warden,
+            },
             _ => Signer::Warden,
         }
     }
@@ -188,10 +194,15 @@ impl State {
             Entry::Receipt(Receipt { opening, outcome, answer }) if outcome == Outcome::Opened || answer.is_some() => {
                 self.raise_opened(at, opening)
             }
+            Entry::CountIntent(own) => drop(self.voids.counts.insert(own.count, own.request.scope.periods)),
+            Entry::Counted(own) if own.people.is_some() || own.outcome != CountOutcome::Failed => {
+                self.raise_counted(at, &own.count)
+            }
             // They could only lower something, or say nothing that is counted.
             Entry::Genesis(_)
             | Entry::Start(_)
             | Entry::Receipt(_)
+            | Entry::Counted(_)
             | Entry::ShredIntent(_)
             | Entry::Shred(_)
             | Entry::Revocation(_)
@@ -252,6 +263,14 @@ impl State {
         let asked = periods.filter(|period| !period.classes.is_disjoint(&scope.classes));
         let asked: Vec<_> = asked.map(|period| period.key).collect();
         asked.into_iter().for_each(|key| self.voids.lives(key, at.entry));
+    }
+
+    /// Nobody counts without the keys: a shred of one of them before it was none.
+    fn raise_counted(&mut self, at: At, count: &Hash) {
+        let own = self.counts.get(count).map(|own| &own.request.scope.periods);
+        let Some(periods) = own.or_else(|| self.voids.counts.get(count)) else { return };
+        let keys: Vec<_> = periods.iter().filter_map(|period| Some(self.periods.get(period)?.key)).collect();
+        keys.into_iter().for_each(|key| self.voids.lives(key, at.entry));
     }
 
     /// What is known of the key of what was sealed by this entry. Only an entry with effect, and only one that this place in

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic, its helper functions too")]
 
 mod co_holders;
+mod counts;
 mod decided;
 mod instances;
 mod settled;
@@ -81,6 +82,7 @@ fn principal() -> Principal {
         age_days: 36_500,
         alone: 1_000_000,
         approves: false,
+        counts: None,
     }
 }
 
@@ -371,8 +373,7 @@ fn openings() {
     refused_scope(|s| s.header = hash(2), Rule::OtherHeader { batch: batch(1) });
     let beyond = Rule::NoSuchRow { batch: batch(1), rows: 10, row: 11 };
     refused_scope(|s| s.rows = BTreeSet::from([0, 11]), beyond);
-    let misnamed = Intent { opening: hash(1), ..intent_of(scope()) };
-    refused(9, Entry::Intent(misnamed), Rule::OpeningName);
+    refused(9, Entry::Intent(Intent { opening: hash(1), ..intent_of(scope()) }), Rule::OpeningName);
     refused(10, Entry::Intent(intent_of(scope())), Rule::IntentTwice);
     let request = OpeningRequest::new(scope(), &secret(4));
     let forged = Intent { opening: request.id(), request, approval: None };
@@ -395,6 +396,5 @@ fn nothing_opens_after_its_shred() {
         replay(entries).map(|_| ())
     };
     assert_eq!(ends(Outcome::Failed), Ok(()));
-    let rule = Rule::OpenedAfterShred { batch: batch(1) };
-    assert_eq!(ends(Outcome::Opened), Err(Violation { entry: 16, rule }));
+    assert_eq!(ends(Outcome::Opened), Err(Violation { entry: 16, rule: Rule::OpenedAfterShred { batch: batch(1) } }));
 }

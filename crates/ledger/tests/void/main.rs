@@ -125,6 +125,7 @@ fn alive_at(number: u64) -> Entry {
         age_days: 0,
         alone: 0,
         approves: false,
+        counts: None,
     };
     decided(number, vec![principal], vec![], vec![])
 }
@@ -150,6 +151,7 @@ fn support() -> Principal {
         age_days: 36_500,
         alone: 1_000_000,
         approves: false,
+        counts: None,
     }
 }
 

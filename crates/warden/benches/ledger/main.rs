@@ -176,6 +176,7 @@ impl House {
             age_days: 36_500,
             alone: 1,
             approves: false,
+            counts: None,
         };
         let carrier =
             Carrier { carrier: "C-1".parse().unwrap(), key: None, certificate: Hash([9; 32]), edi: BTreeSet::new() };

@@ -221,6 +221,7 @@ impl House {
             age_days: 36_500,
             alone: 1_000_000,
             approves: false,
+            counts: None,
         };
         let carrier = Carrier {
             carrier: "C-1".parse().unwrap(),
@@ -265,6 +266,16 @@ impl House {
     }
 
     pub fn seal_to(&self, parcels: u32, listed: Vec<Period>) -> Sealed {
+        self.seal_people(parcels, listed, |row| value("address", row))
+    }
+
+    /// With addresses of the caller's.
+    pub fn seal_people(
+        &self,
+        parcels: u32,
+        listed: Vec<Period>,
+        address: impl Fn(u32) -> Option<Zeroizing<Vec<u8>>>,
+    ) -> Sealed {
         let now = self.now();
         let own = listed.into_iter().filter(|period| period.entry.period.month == Month::of(now));
         let groups = own
@@ -290,7 +301,7 @@ impl House {
         let record = |row: u32| Row {
             operational: [0; 32],
             province: Province::QC,
-            classes: [None, None, value("address", row), value("contact", row), None, None],
+            classes: [None, None, address(row), value("contact", row), None, None],
             parties: 2,
         };
         batch::seal(plan, record(0), (1..=parcels).map(record), vec![], &mut OsRandom).unwrap()
@@ -299,10 +310,14 @@ impl House {
     /// A sealed and anchored batch.
     pub async fn batch(&mut self, parcels: u32) -> Sealed {
         let sealed = self.seal(parcels).await;
-        let intake = self.intake(&[&sealed]);
+        self.anchored(&sealed).await;
+        sealed
+    }
+
+    pub async fn anchored(&mut self, sealed: &Sealed) {
+        let intake = self.intake(&[sealed]);
         let headers = vec![Disclosed { header: sealed.header.clone(), salt: sealed.salt }];
         self.anchor_with(vec![Anchoring { intake, headers }]).await.unwrap();
-        sealed
     }
 
     pub fn scope(&self, sealed: &Sealed, rows: &[u32], classes: &[FieldClass]) -> Scope {

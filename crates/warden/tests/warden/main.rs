@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "all of this is test code; clippy knows that of test functions only")]
 
+mod counts;
 mod edges;
 mod house;
 mod ledger_files;

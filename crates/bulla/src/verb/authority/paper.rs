@@ -91,12 +91,14 @@ pub fn policy_in_words(record: &PolicyRecord) -> String {
     for principal in &record.principals {
         let classes: Vec<_> = principal.classes.iter().map(|class| class.as_str()).collect();
         let (name, key, Budget { hour, day, month }) = (&principal.principal, &principal.key, principal.rows);
-        let Principal { alone, age_days, approves, .. } = principal;
+        let Principal { alone, age_days, approves, counts, .. } = principal;
+        let counts = counts.map(|least| format!(", and may have people counted where they are at least {least}"));
         text += &format!(
             "  principal {name}: may open {} of the last {age_days} days (at most {hour} rows an hour, {day} a day, {month} in 30 \
-             days, {alone} at once without a second person){}, key {key}\n",
+             days, {alone} at once without a second person){}{}, key {key}\n",
             classes.join(", "),
-            if *approves { ", and may approve what others ask for" } else { "" }
+            if *approves { ", and may approve what others ask for" } else { "" },
+            counts.unwrap_or_default()
         );
     }
     for carrier in &record.carriers {

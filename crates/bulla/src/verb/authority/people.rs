@@ -76,7 +76,7 @@ pub fn person(name: &PrincipalId, dir: &Path) -> Result<String> {
 /// Who is new or changed, and who may ask nothing any more.
 fn principals(wanted: Vec<Principal>, now: Vec<Principal>) -> Vec<Principal> {
     let gone = |own: &Principal| wanted.iter().all(|other| other.principal != own.principal);
-    let ended = |own: Principal| Principal { rows: Budget::NONE, alone: 0, approves: false, ..own };
+    let ended = |own: Principal| Principal { rows: Budget::NONE, alone: 0, approves: false, counts: None, ..own };
     let gone: Vec<_> = now.iter().filter(|own| gone(own)).cloned().map(ended).collect();
     wanted.into_iter().chain(gone).filter(|own| !now.contains(own)).collect()
 }
@@ -140,7 +140,7 @@ mod tests {
         });
         let more = Principal { alone: 99, ..changed.clone() };
         let decided = principals(vec![kept.clone(), more.clone()], vec![kept, changed, gone.clone()]);
-        let ended = Principal { rows: Budget::NONE, alone: 0, approves: false, ..gone };
+        let ended = Principal { rows: Budget::NONE, alone: 0, approves: false, counts: None, ..gone };
         assert_eq!(decided, [more, ended.clone()]);
         assert!(principals(vec![], vec![ended]).is_empty(), "who is gone is gone once");
     }

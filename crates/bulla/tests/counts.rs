@@ -1,0 +1,115 @@
+//! People are counted by the real processes: the number is the test's own, nobody sees who, and no set tells of a few.
+
+#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
+
+mod support;
+
+use rustix::process::Signal;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use support::{Ran, Server, document::notice};
+
+fn count(server: &Server, who: &str) -> Ran {
+    server.run(&["count", "--ticket", "CASE-17", "--principal", who])
+}
+
+fn kinds(server: &Server) -> Vec<String> {
+    let all = server.entries().into_iter().map(|entry| entry["entry"]["type"].as_str().unwrap().to_owned());
+    all.filter(|kind| kind.contains("count")).collect()
+}
+
+fn last(server: &Server, kind: &str) -> Value {
+    server.entries().into_iter().rev().find(|entry| entry["entry"]["type"] == kind).unwrap()["entry"].take()
+}
+
+/// Sends parcels of these recipients, a document of at most fifty each.
+fn send(server: &Server, control: u32, names: &[String]) {
+    for (control, names) in (control..).zip(names.chunks(50)) {
+        let parcels = u32::try_from(names.len()).unwrap();
+        let made = notice(control, &format!("COUNT-{control}"), parcels);
+        let mut text = String::from_utf8(made.bytes()).unwrap();
+        for (parcel, name) in (1..).zip(names) {
+            text = text.replacen(&format!("N1*ST*{}~", made.name(parcel)), &format!("N1*ST*{name}~"), 1);
+        }
+        assert_eq!(server.post(text.as_bytes()).status, 200, "{text}");
+    }
+    server.wait_until_anchored();
+}
+
+#[test]
+fn the_number_is_that_of_an_independent_count() {
+    let mut server = Server::start();
+    let names: Vec<String> = (0..300).map(|row| format!("OLVERIN QUASTERBY {}", (row * row) % 211)).collect();
+    let people = names.iter().collect::<BTreeSet<_>>().len();
+    assert!((100..211).contains(&people));
+    let mut written = names;
+    // The same people, written otherwise.
+    written.extend((0..30).map(|row| format!("Olverin  Quasterby-{}", (row * row) % 211)));
+    send(&server, 1, &written);
+
+    let said = count(&server, "lead-1").expect(0);
+    assert!(said.text().starts_with(&format!("at most {people} people in 330 rows of ")), "{}", said.text());
+    assert!(!said.stderr.contains("QUASTERBY") && said.stderr.contains("nothing was opened before this was cosigned"));
+    assert_eq!(kinds(&server), ["count_intent", "counted"]);
+    assert_eq!(last(&server, "counted")["people"], people);
+    // The same set again gives the same, and not with forty rows more.
+    assert_eq!(count(&server, "lead-1").expect(0).text(), said.text());
+    send(&server, 20, &written[..40]);
+    assert!(count(&server, "lead-1").expect(1).stderr.contains("would tell of 40 rows by themselves, fewer than 100"));
+    assert_eq!(kinds(&server).len(), 4, "what is refused is not entered");
+
+    // Nobody without the right, and nobody without the key.
+    assert!(count(&server, "support-7").expect(1).stderr.contains("may not have people counted"));
+    let key = server.dir("demo").join("support-7.key");
+    let stolen = ["count", "--ticket", "C-1", "--principal", "lead-1", "--key", key.to_str().unwrap()];
+    assert!(server.run(&stolen).expect(1).stderr.contains("does not fit"));
+    let none = ["count", "--ticket", "C-1", "--principal", "lead-1", "--last", "2020-01"];
+    assert!(server.run(&none).expect(2).stderr.contains("nothing of that can be counted"));
+
+    // A hundred rows more are a piece of their own; and a warden that starts again knows what was counted.
+    send(&server, 30, &written[..100]);
+    count(&server, "lead-1").expect(0);
+    server.restart("warden");
+    assert!(count(&server, "lead-1").expect(0).text().contains(" in 470 rows of "));
+}
+
+/// Fewer people than a number is given of: it is logged that there was a count, and no more.
+#[test]
+fn few_people_in_many_rows_are_not_told() {
+    let server = Server::start();
+    send(&server, 1, &(0..120).map(|row| format!("OLVERIN QUASTERBY {}", row % 99)).collect::<Vec<_>>());
+    let said = count(&server, "lead-1").expect(0).text();
+    assert!(said.starts_with("too few people in 120 rows of "), "{said}");
+    assert_eq!(
+        (&last(&server, "counted")["people"], &last(&server, "counted")["outcome"]),
+        (&Value::Null, &"withheld".into())
+    );
+}
+
+/// The warden is killed between announcing and counting: what is in the ledger says so, and the same set can be counted again.
+#[test]
+fn a_killed_warden_leaves_an_intent_without_an_end() {
+    let mut server = Server::start();
+    send(&server, 1, &(0..120).map(|row| format!("OLVERIN QUASTERBY {row}")).collect::<Vec<_>>());
+    server.kill("witness", Signal::KILL);
+    let asked = std::thread::scope(|scope| {
+        let asking = scope.spawn(|| count(&server, "lead-1"));
+        support::wait_for("an intent", || {
+            (server.dir("warden").join("ledger/log").exists() && has_intent(&server)).then_some(())
+        });
+        server.kill("warden", Signal::KILL);
+        asking.join().unwrap()
+    });
+    assert_ne!(asked.code, 0, "{}", asked.stderr);
+    server.start_role("witness");
+    server.start_role("warden");
+    assert_eq!(kinds(&server), ["count_intent"]);
+    assert!(count(&server, "lead-1").expect(0).text().starts_with("at most 120 people"));
+    assert_eq!(kinds(&server), ["count_intent", "count_intent", "counted"]);
+}
+
+/// It is durable in the warden's log before anything else.
+fn has_intent(server: &Server) -> bool {
+    let log = std::fs::read(server.dir("warden").join("ledger/log")).unwrap();
+    log.windows(14).any(|part| part == b"\"count_intent\"".as_slice())
+}

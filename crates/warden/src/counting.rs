@@ -1,0 +1,112 @@
+//! Counts of people: intent, fsync, checkpoint, quorum, then batch after batch, then a number.
+//!
+//! Of each row there is no more than 16 octets in memory ([`Tally`]), so that nothing of one count can be compared with another. One count at a time: the next one ends it without a number.
+
+use crate::{
+    api::{CountAnswer, CountBatch, CountBatches, CountBegun, CountEnd, CountTaken, Refusal},
+    book::Book,
+    quorum::Cosigned,
+    tally::Tally,
+    warden::{Warden, check_age},
+};
+use ledger::{
+    CountRequest,
+    entry::{CountIntent, CountOutcome, Counted},
+};
+use std::sync::Arc;
+
+/// Rows of one count, at most: 160 MB of digests.
+const ROWS_MAX: u64 = 10_000_000;
+
+/// Announces a count, if it is allowed and can be logged.
+pub(crate) async fn begin(warden: &Arc<Warden>, request: CountRequest) -> Result<CountBegun, Refusal> {
+    let (now, intent) = (warden.now(), CountIntent { count: request.id(), request });
+    check_age(intent.request.scope.requested, now)?;
+    let asked = intent.request.clone();
+    let allowed = move |book: &Book| allow(book, &asked);
+    // Who may ask, and of which set, is the ledger's own rule: whoever replays it checks it again.
+    let written = warden.quorum.together.append(&warden.book, now, intent, allowed).await;
+    warden.appended.notify_one();
+    let intent = warden.quorum.cosign_one(&warden.book, written?).await?;
+    let begun = CountBegun { count: intent.entry().count, intent: intent.index() };
+    warden.blocking(move |warden| prepare(warden, intent)).await?;
+    Ok(begun)
+}
+
+/// The next one takes the place of the one before it, which has no end then.
+fn prepare(warden: &Warden, intent: Cosigned<CountIntent>) -> Result<(), Refusal> {
+    let (rows, least) = {
+        let book = warden.book();
+        let own = book.state().counts.get(&intent.entry().count).ok_or(Refusal::NotFound)?;
+        (own.rows(), own.least.into())
+    };
+    let tally = Tally::new(intent, rows, least).map_err(|error| Refusal::Disk { reason: error.to_string() })?;
+    *warden.counting.lock().expect("no panic with a count in hand") = Some(tally);
+    Ok(())
+}
+
+fn allow(book: &Book, request: &CountRequest) -> Result<(), Refusal> {
+    let state = book.state();
+    let mut rows: u64 = 0;
+    for id in &request.scope.periods {
+        let Some(period) = state.periods.get(id) else { continue };
+        if let Some(end) = period.shredded.or(period.shred_intent) {
+            return Err(Refusal::Shredded { period: id.clone(), entry: end.entry });
+        }
+        rows = rows.saturating_add(state.rows.get(&period.key).copied().unwrap_or_default());
+    }
+    if rows > ROWS_MAX { Err(Refusal::CountTooLarge { rows, most: ROWS_MAX }) } else { Ok(()) }
+}
+
+/// Takes batches of the count under way. What is not of its set is passed over.
+pub(crate) async fn take(warden: &Arc<Warden>, batches: CountBatches) -> Result<CountTaken, Refusal> {
+    warden
+        .blocking(move |warden| {
+            let mut counting = warden.counting.lock().expect("no panic with a count in hand");
+            let own = counting.as_mut().filter(|own| own.intent().entry().count == batches.count);
+            let own = own.ok_or(Refusal::NotFound)?;
+            for batch in &batches.batches {
+                if is_of_set(&warden.book(), own.intent(), batch) {
+                    own.take(&warden.custody, batch);
+                }
+            }
+            Ok(CountTaken { rows: own.seen() })
+        })
+        .await
+}
+
+/// Whether the ledger had it, with this header, before the count was announced.
+fn is_of_set(book: &Book, intent: &Cosigned<CountIntent>, batch: &CountBatch) -> bool {
+    let anchored = book.state().anchored(&batch.header.batch);
+    anchored.is_some_and(|own| own.entry < intent.index() && own.anchor.header == batch.header.salted(&batch.salt))
+}
+
+/// Writes what came of it, and then answers.
+pub(crate) async fn end(warden: &Arc<Warden>, CountEnd { count }: CountEnd) -> Result<CountAnswer, Refusal> {
+    let own = warden
+        .counting
+        .lock()
+        .expect("no panic with a count in hand")
+        .take_if(|own| own.intent().entry().count == count)
+        .ok_or(Refusal::NotFound)?;
+    let (intent, rows) = (own.intent().clone(), own.rows());
+    let result = warden.blocking(move |_| own.result()).await;
+    let (outcome, people) = match &result {
+        Ok(Some(people)) => (CountOutcome::Given, Some(*people)),
+        Ok(None) => (CountOutcome::Withheld, None),
+        Err(_) => (CountOutcome::Failed, None),
+    };
+    let counted = Counted { count, outcome, people };
+    let written = warden.quorum.together.append(&warden.book, warden.now(), counted, |_| Ok(())).await;
+    warden.appended.notify_one();
+    let counted = written?.index();
+    result.map_err(|reason| Refusal::DidNotOpen { reason, intent: intent.index(), receipt: counted })?;
+    let prove = move |warden: &Warden| {
+        let (book, checkpoint) = (warden.book(), intent.checkpoint());
+        let included = book.included(intent.index(), checkpoint.size)?;
+        let signed = book.sign_statement(&CountAnswer::statement(&count, rows, people));
+        let (intent, checkpoint) = (intent.index(), checkpoint.note.clone());
+        Ok(CountAnswer { count, people, rows, intent, counted, checkpoint, included, signed })
+    };
+    warden.blocking(prove).await
+}

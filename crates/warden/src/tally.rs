@@ -1,0 +1,98 @@
+//! What is kept of a count under way: a digest of each row's person, by a key that is forgotten with it.
+
+use crate::{api::CountBatch, custody::Custody, person, quorum::Cosigned};
+use durable::random::{self, NoRandomNumbers};
+use ledger::{BatchId, FieldClass, entry::CountIntent};
+use seal::batch;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
+use zeroize::Zeroizing;
+
+/// Octets of a digest: two of ten million people have the same one once in 10^24.
+const DIGEST_OCTETS: usize = 16;
+
+/// A count under way.
+pub(crate) struct Tally {
+    intent: Cosigned<CountIntent>,
+    /// Rows of the set.
+    rows: u64,
+    least: u64,
+    taken: BTreeSet<BatchId>,
+    seen: u64,
+    people: Vec<[u8; DIGEST_OCTETS]>,
+    /// Rows that are of a person each, since they do not say of whom.
+    alone: u64,
+    key: Zeroizing<[u8; 32]>,
+    failed: Option<String>,
+}
+
+impl Tally {
+    /// Nothing was looked at yet. There is room for the rows that the ledger says there are, and no more.
+    pub(crate) fn new(intent: Cosigned<CountIntent>, rows: u64, least: u64) -> Result<Self, NoRandomNumbers> {
+        let key = Zeroizing::new(random::octets()?);
+        let people = Vec::with_capacity(usize::try_from(rows).unwrap_or_default());
+        Ok(Self { intent, rows, least, taken: BTreeSet::new(), seen: 0, people, alone: 0, key, failed: None })
+    }
+
+    pub(crate) fn intent(&self) -> &Cosigned<CountIntent> {
+        &self.intent
+    }
+
+    /// Rows of the set.
+    pub(crate) fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// Rows that were looked at.
+    pub(crate) fn seen(&self) -> u64 {
+        self.seen
+    }
+
+    /// Takes a batch of the set, once. What does not open ends in no number.
+    pub(crate) fn take(&mut self, custody: &Custody, batch: &CountBatch) {
+        if self.failed.is_none() && self.taken.insert(batch.header.batch) {
+            self.failed = self.look(custody, batch).err();
+        }
+    }
+
+    /// Looks at each row of a batch. Errors are words of `seal` and `custody`: they carry no value.
+    fn look(&mut self, custody: &Custody, carried: &CountBatch) -> Result<(), String> {
+        let CountBatch { header, encapsulations, body, .. } = carried;
+        let periods = &self.intent.entry().request.scope.periods;
+        for (number, _) in header.groups.iter().enumerate().filter(|(_, group)| periods.contains(&group.period)) {
+            let key = custody.counted_key(&self.intent, header, number).map_err(|error| error.to_string())?;
+            let encapsulation = encapsulations.get(number).ok_or("an encapsulation is missing")?;
+            let opened = batch::open(&key, header, number, &encapsulation.0, &body.0);
+            let opened = opened.map_err(|error| error.to_string())?;
+            let address = |row| opened.row(row, FieldClass::Address).map_err(|error| error.to_string());
+            let of_all = address(0)?.and_then(|value| person::form(&value));
+            for row in 1..opened.records() {
+                match address(row)?.and_then(|value| person::form(&value)).as_ref().or(of_all.as_ref()) {
+                    Some(form) => self.people.push(digest(&self.key, form)),
+                    None => self.alone += 1,
+                }
+            }
+            self.seen += u64::from(header.rows);
+        }
+        Ok(())
+    }
+
+    /// The number; none where they are too few. All rows were looked at, or there is no number.
+    pub(crate) fn result(mut self) -> Result<Option<u64>, String> {
+        if let Some(reason) = self.failed {
+            return Err(reason);
+        }
+        if self.seen != self.rows {
+            return Err(format!("{} of its {} rows were handed over", self.seen, self.rows));
+        }
+        self.people.sort_unstable();
+        self.people.dedup();
+        let people = self.people.len() as u64 + self.alone;
+        Ok((people >= self.least).then_some(people))
+    }
+}
+
+fn digest(key: &[u8; 32], form: &[u8]) -> [u8; DIGEST_OCTETS] {
+    let whole: [u8; 32] = Sha256::new().chain_update(key).chain_update(form).finalize().into();
+    *whole.first_chunk().expect("half of it")
+}
