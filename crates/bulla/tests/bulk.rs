@@ -74,6 +74,23 @@ fn what_is_picked_is_held_and_released_each_with_its_own_result() {
 }
 
 #[test]
+fn the_desk_lists_by_kind_and_repeats_no_name_of_one() {
+    let server = Server::start();
+    let good = notice(601, "M-601", 1);
+    assert_eq!(server.post(&good.bytes()).status, 200);
+    // A separator that is missing makes what follows a kind.
+    let broken = String::from_utf8(notice(602, "M-602", 1).bytes()).unwrap().replacen("ST*856*", "ST*TREMBLAY*", 1);
+    server.post(broken.as_bytes());
+    let session = log_in(&server, "operator");
+    let rows = |kind: &str| get(&server, &format!("/console?since=all&kind={kind}"), &session).text();
+    let listed = |kind: &str| rows(kind).matches("class=\"three-up\"").count();
+    assert_eq!((listed("856"), listed("other"), listed("IFTMIN")), (1, 1, 0));
+    assert_eq!(listed("TREMBLAY"), 2, "what is in no list is no filter");
+    assert!(rows("856").contains("<td role=\"cell\" class=\"kind\">856</td>"), "{}", rows("856"));
+    assert!(rows("").contains("class=\"kind\">other</td>") && !rows("").contains("TREMBLAY"));
+}
+
+#[test]
 fn an_orders_parcels_are_found_from_the_desk() {
     let server = Server::start();
     let sent = notice(511, "M-511", 2);

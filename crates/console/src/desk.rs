@@ -10,7 +10,7 @@ use crate::{
 };
 use api::gateway::desk::{Figures, Page, Row, Standing};
 use askama::Template;
-use ledger::entry::Channel;
+use ledger::{entry::Channel, word::MessageKind};
 use std::fmt::Write as _;
 
 /// What is in the form above the list, as it stands in the URL.
@@ -20,6 +20,8 @@ pub struct Filter {
     pub partner: String,
     /// How it came: `https`, `as2`, `sftp`.
     pub channel: String,
+    /// What one of its messages is, a word of [`MessageKind`].
+    pub kind: String,
     /// Where it stands, a word of [`Standing::ALL`].
     pub state: String,
     /// Since when, a word of [`SINCE`].
@@ -42,6 +44,7 @@ impl Filter {
         let fields = [
             ("partner", &*self.partner),
             ("channel", &*self.channel),
+            ("kind", &*self.kind),
             ("state", &*self.state),
             ("since", &*self.since),
             ("control", &*self.control),
@@ -83,6 +86,7 @@ struct Line {
     when: String,
     names: String,
     channel: String,
+    kinds: String,
     control: String,
     parcels: String,
     valid: Status,
@@ -110,6 +114,7 @@ struct Desk<'a> {
     has_usual: bool,
     partners: Vec<Choice>,
     channels: Vec<Choice>,
+    kinds: Vec<Choice>,
     states: Vec<Choice>,
     since: Vec<Choice>,
     lines: Vec<Line>,
@@ -163,6 +168,7 @@ pub fn desk(
         has_usual: figures.usual.is_some(),
         partners: partners.iter().map(|id| on(id, id.clone(), &filter.partner)).collect(),
         channels: CHANNELS.iter().map(|(word, _)| on(word, named("channel.by", word), &filter.channel)).collect(),
+        kinds: MessageKind::ALL.iter().map(|own| on(own.as_str(), kind(words, *own), &filter.kind)).collect(),
         states: Standing::ALL.iter().map(|(_, word)| on(word, named("state.is", word), &filter.state)).collect(),
         since: SINCE.iter().map(|(word, _)| on(word, named("since.last", word), &filter.since)).collect(),
         lines,
@@ -245,11 +251,20 @@ fn line(frame: &Frame, row: &Row, figures: &Figures) -> Line {
         when: when::short(words, this.received, figures.now),
         names: names(words, row),
         channel: channel(words, row.channel),
+        kinds: row.kinds.iter().map(|own| kind(words, *own)).collect::<Vec<_>>().join(", "),
         control: this.control.clone().unwrap_or_default(),
         parcels: frame.language.number(this.rows),
         valid: status::valid(words, this.verdict),
         delivered: status::delivered(words, row, figures.now),
         acknowledged: status::acknowledged(words, row, figures.now),
+    }
+}
+
+/// The standards' own name; what is in no list has a word.
+fn kind(words: &Words, kind: MessageKind) -> String {
+    match kind {
+        MessageKind::Other => words.say("desk.other_kind").to_owned(),
+        known => known.as_str().to_owned(),
     }
 }
 

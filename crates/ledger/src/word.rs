@@ -153,6 +153,35 @@ impl Verdict {
     }
 }
 
+/// What a message is (ST01; UNH 0065), where it is one that can be checked. The words are in the order of their octets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(missing_docs)] // the words are the standards' own
+pub enum MessageKind {
+    X214,
+    X215,
+    X856,
+    X997,
+    X999,
+    Contrl,
+    Iftmin,
+    Iftsta,
+    /// Any other: its name may be anything, where separators are broken.
+    Other,
+}
+
+impl MessageKind {
+    /// All of them, in the order of declaration.
+    #[rustfmt::skip]
+    pub const ALL: [Self; 9] = [
+        Self::X214, Self::X215, Self::X856, Self::X997, Self::X999, Self::Contrl, Self::Iftmin, Self::Iftsta, Self::Other,
+    ];
+
+    /// What a document says that it is; [`Self::Other`] for what is in no list.
+    pub fn of(named: &[u8]) -> Self {
+        Self::ALL.into_iter().find(|kind| kind.as_str().as_bytes() == named).unwrap_or(Self::Other)
+    }
+}
+
 /// What a manifest does to an earlier one of the same number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -240,6 +269,10 @@ words! {
     Verdict {
         Accepted => "accepted", AcceptedWithErrors => "accepted-with-errors", AcceptedInPart => "accepted-in-part",
         Refused => "refused", Duplicate => "duplicate", NotEdi => "not-edi", Broken => "broken",
+    }
+    MessageKind {
+        X214 => "214", X215 => "215", X856 => "856", X997 => "997", X999 => "999", Contrl => "CONTRL", Iftmin => "IFTMIN",
+        Iftsta => "IFTSTA", Other => "other",
     }
     ManifestPurpose { Original => "original", Replace => "replace", Change => "change", Cancel => "cancel" }
     ManifestState { Current => "current", Replaced => "replaced", Cancelled => "cancelled" }

@@ -9,8 +9,8 @@ use crate::{Error, Vault, control::Sql, delivery::Told, numbers::Saving};
 
 /// What SQL does not know yet.
 pub(crate) enum Change {
-    Intake(Ready),
-    Delivery(Told),
+    Intake(Box<Ready>),
+    Delivery(Box<Told>),
 }
 
 /// What it is once SQL knows it.
@@ -33,7 +33,7 @@ impl Change {
 impl Vault {
     /// Makes an interchange durable, or nothing of it.
     pub(crate) fn commit_intake(&self, ready: Ready) -> Result<(), Error> {
-        self.commit(Change::Intake(ready)).map(drop)
+        self.commit(Change::Intake(Box::new(ready))).map(drop)
     }
 
     /// Makes it durable, or nothing of it.

@@ -7,7 +7,7 @@ use crate::{
     delivery,
     interchange::{SELECT, read},
 };
-use ledger::{AgreementId, Time, entry::Channel};
+use ledger::{AgreementId, Time, entry::Channel, word::MessageKind};
 
 /// Where one page of a list ends and the next begins: nothing that comes later moves it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +42,8 @@ pub struct Wanted {
     pub partner: Option<String>,
     /// By which protocol they came.
     pub channel: Option<Channel>,
+    /// What at least one of their messages is.
+    pub kind: Option<MessageKind>,
     /// Where they stand.
     pub standing: Option<Standing>,
     /// Their control number, as it stands in them.
@@ -152,6 +154,10 @@ fn asked(wanted: &Wanted, length: usize) -> (String, Vec<Box<dyn Param>>) {
         values.push(Box::new(position));
         sql += &format!(", ?{})", values.len());
     }
+    if let Some(kind) = wanted.kind {
+        // Word for word as the index of that kind says it: a value in its place would find none.
+        sql += &format!(" AND i.kinds LIKE '%{kind}%'");
+    }
     if let Some(standing) = &wanted.standing {
         sql += &format!(" AND {}", stands(standing, &mut values));
     }
@@ -212,12 +218,13 @@ mod tests {
             Some(Standing::Unanswered(vec![(agreement.clone(), now), (agreement, now)])),
         ];
         for standing in standings {
-            for bits in 0..16_u8 {
+            for bits in 0..32_u8 {
                 let wanted = Wanted {
                     partner: (bits & 1 > 0).then(|| "northshop".to_owned()),
                     channel: (bits & 2 > 0).then_some(Channel::As2),
                     control: (bits & 4 > 0).then(|| "000000001".to_owned()),
                     after: (bits & 8 > 0).then_some(Place { received: now, position: 1 }),
+                    kind: (bits & 16 > 0).then_some(MessageKind::Iftmin),
                     standing: standing.clone(),
                     since: now,
                 };
@@ -228,6 +235,21 @@ mod tests {
                 }
                 assert!(vault.page(&wanted, 50).unwrap().0.is_empty());
             }
+        }
+    }
+
+    #[test]
+    fn each_kind_has_an_index_of_its_own() {
+        let dir = tempfile::tempdir().unwrap();
+        let vault = Vault::open(dir.path()).unwrap();
+        for kind in MessageKind::ALL {
+            let since = Time::from_milliseconds(i64::MIN);
+            let (partner, channel, standing, control, after) = (None, None, None, None, None);
+            let wanted = Wanted { partner, channel, kind: Some(kind), standing, control, since, after };
+            let (sql, values) = asked(&wanted, 50);
+            let steps = plan(&vault, &sql, &values);
+            let index = format!("interchange_kind_{}", kind.as_str().to_lowercase());
+            assert!(steps.iter().any(|step| step.contains(&index)), "{kind}: {steps:?}");
         }
     }
 }

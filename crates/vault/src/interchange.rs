@@ -7,7 +7,9 @@ use crate::{
 use ledger::{
     InstanceId, Month, Time, WorkerId,
     entry::{Channel, Verdict},
+    word::MessageKind,
 };
+use std::collections::BTreeSet;
 
 /// One received document and the answer to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +24,8 @@ pub struct Interchange {
     pub channel: Channel,
     /// What became of it.
     pub verdict: Verdict,
+    /// What its messages are.
+    pub kinds: BTreeSet<MessageKind>,
     /// When its last octet was here.
     pub received: Time,
     /// When the answer was made; its deliveries are due from then on.
@@ -74,7 +78,8 @@ pub fn is_accepted(verdict: Verdict) -> bool {
 }
 
 pub(crate) const SELECT: &str = "SELECT i.id, i.partner, i.sender, i.receiver, i.control, i.test, i.channel, i.verdict, i.received, \
-    i.answered, i.octets, i.rows, i.digest, i.digest_month, i.answer, i.worker, a.instance, a.ticket, a.leaf, i.anchor \
+    i.answered, i.octets, i.rows, i.digest, i.digest_month, i.answer, i.worker, a.instance, a.ticket, a.leaf, i.anchor, \
+    i.kinds \
     FROM interchange i JOIN anchor a ON a.position = i.anchor";
 
 impl Vault {
@@ -115,8 +120,8 @@ pub(crate) fn insert(transaction: &Sql<'_>, this: &Interchange, worker: &WorkerI
     }
     transaction.execute(
         "INSERT INTO interchange (id, worker, anchor, partner, sender, receiver, control, test, channel, verdict, \
-             received, answered, octets, rows, digest, digest_month, answer) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+             received, answered, octets, rows, digest, digest_month, answer, kinds) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
         params![
             this.id.0,
             worker.as_str(),
@@ -135,9 +140,15 @@ pub(crate) fn insert(transaction: &Sql<'_>, this: &Interchange, worker: &WorkerI
             this.digest,
             this.digest_month.to_string(),
             this.answer,
+            written(&this.kinds),
         ],
     )?;
     Ok(())
+}
+
+/// Sorted, with commas between.
+fn written(kinds: &BTreeSet<MessageKind>) -> String {
+    kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(",")
 }
 
 fn is_taken(transaction: &Sql<'_>, key: &Key) -> Result<bool, Error> {
@@ -145,6 +156,11 @@ fn is_taken(transaction: &Sql<'_>, key: &Key) -> Result<bool, Error> {
          test = ?5 AND verdict IN ('accepted', 'accepted-with-errors', 'accepted-in-part')";
     let values = params![key.partner, key.sender, key.receiver, key.control, key.test];
     transaction.exists(sql, values)
+}
+
+/// The inverse of [`written`].
+fn kinds(written: &str) -> BTreeSet<MessageKind> {
+    written.split(',').filter(|word| !word.is_empty()).map(|word| MessageKind::of(word.as_bytes())).collect()
 }
 
 pub(crate) fn read(row: &Row<'_>) -> Result<Stored, Error> {
@@ -160,6 +176,7 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Stored, Error> {
         key,
         channel: column::from_word(row, 6)?,
         verdict: column::from_word(row, 7)?,
+        kinds: kinds(&row.get::<String>(20)?),
         received: column::time(row, 8)?,
         answered: column::time(row, 9)?,
         octets: column::count(row, 10)?,

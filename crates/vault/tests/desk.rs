@@ -3,12 +3,12 @@
 
 mod made_up;
 
-use ledger::{Time, entry::Verdict};
+use ledger::{Time, entry::Verdict, word::MessageKind};
 use made_up::*;
-use vault::{Answer, Attempt, Content, Outcome, Standing, Vault, Wanted};
+use vault::{Answer, Attempt, Content, Interchange, Outcome, Standing, Vault, Wanted};
 
 fn all() -> Wanted {
-    Wanted { partner: None, channel: None, standing: None, control: None, since: time(0), after: None }
+    Wanted { partner: None, channel: None, kind: None, standing: None, control: None, since: time(0), after: None }
 }
 
 fn controls(vault: &Vault, wanted: &Wanted) -> Vec<String> {
@@ -68,6 +68,28 @@ fn a_day_is_counted_by_hour_and_by_what_became_of_it() {
     assert_eq!(controls(&vault, &Wanted { standing: Some(Standing::InPart), ..all() }), ["000000003"]);
     assert_eq!(controls(&vault, &Wanted { control: Some("000000004".to_owned()), ..all() }), ["000000004"]);
     assert_eq!(controls(&vault, &Wanted { partner: Some("lakeshop".to_owned()), ..all() }), [""; 0]);
+}
+
+#[test]
+fn a_kind_is_found_among_those_of_a_document() {
+    let dir = tempfile::tempdir().unwrap();
+    let vault = vault_in(dir.path()).unwrap();
+    let sent: [&[MessageKind]; 4] =
+        [&[], &[MessageKind::X856], &[MessageKind::Other, MessageKind::X856], &[MessageKind::Iftmin]];
+    for (number, kinds) in (1..).zip(sent) {
+        let kinds = kinds.iter().copied().collect();
+        let interchange = Interchange { kinds, verdict: Verdict::Refused, ..interchange(number) };
+        commit(&vault, number, Content { interchange: Some(interchange), ..Content::default() }).unwrap();
+    }
+    let of = |kind| controls(&vault, &Wanted { kind: Some(kind), ..all() });
+    assert_eq!(of(MessageKind::X856), ["000000003", "000000002"]);
+    assert_eq!(
+        (of(MessageKind::Other), of(MessageKind::Iftmin)),
+        (vec!["000000003".to_owned()], vec!["000000004".to_owned()])
+    );
+    assert_eq!(of(MessageKind::X997), [""; 0]);
+    let kinds = |number| vault.interchange(&interchange(number).id).unwrap().unwrap().interchange.kinds;
+    assert_eq!((kinds(1).len(), kinds(3)), (0, [MessageKind::X856, MessageKind::Other].into()));
 }
 
 #[test]

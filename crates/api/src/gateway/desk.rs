@@ -2,8 +2,8 @@
 //! a document.
 
 use super::{Delivery, Interchange};
-use ledger::{Time, entry::Channel};
-use std::{fmt, str::FromStr};
+use ledger::{Time, entry::Channel, word::MessageKind};
+use std::{collections::BTreeSet, fmt, str::FromStr};
 
 /// The day, counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +44,8 @@ pub struct Row {
     pub interchange: Interchange,
     /// The protocol that brought it.
     pub channel: Channel,
+    /// What its messages are.
+    pub kinds: BTreeSet<MessageKind>,
     /// When its acknowledgement was made.
     pub answered: Time,
     /// What went to carriers.
@@ -125,6 +127,8 @@ pub struct Wanted {
     pub partner: Option<String>,
     /// By which protocol they came.
     pub channel: Option<Channel>,
+    /// What at least one of their messages is.
+    pub kind: Option<MessageKind>,
     /// Where they stand.
     pub standing: Option<Standing>,
     /// Their control number.

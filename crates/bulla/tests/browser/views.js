@@ -21,6 +21,7 @@ const views = {
     await seat.see('desk');
     await seat.follow('.skip');
     seat.must(await page.evaluate(() => document.activeElement.id === 'main'), 'the skip link leads to the main part');
+    await seat.choose('#f6', '856');
     await seat.choose('#f3', 'refused');
     await seat.choose('#f4', 'all');
     await seat.follow('.filters .btn');

@@ -76,6 +76,7 @@ pub fn page(gateway: &Gateway, only: Option<&Partner>, wanted: &Wanted) -> Resul
     let asked = vault::Wanted {
         partner: own.or_else(|| wanted.partner.clone()),
         channel: wanted.channel,
+        kind: wanted.kind,
         standing: wanted.standing.map(|standing| standing_of(gateway, only, standing)),
         control: wanted.control.clone(),
         since: wanted.since,
@@ -117,6 +118,7 @@ fn row(gateway: &Gateway, stored: &Stored) -> Result<Row, Error> {
     Ok(Row {
         interchange: list::interchange(gateway, stored)?,
         channel: this.channel,
+        kinds: this.kinds.clone(),
         answered: this.answered,
         deliveries: deliveries.into_iter().map(|delivery| list::shown(gateway, delivery)).collect(),
         answer_due,

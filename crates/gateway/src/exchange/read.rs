@@ -3,8 +3,9 @@
 use super::judge::{self, Address, Announced};
 use crate::partner::EdiId;
 use edi::{Census, Code, Finding, Interchange, Limits, Rules, Severity, Syntax, Unwrapped, Wrapping};
-use ledger::{FieldClass, entry::Verdict};
+use ledger::{FieldClass, entry::Verdict, word::MessageKind};
 use manifest::Manifest;
+use std::collections::BTreeSet;
 use zeroize::Zeroizing;
 
 /// One interchange of a body with everything that was found in it.
@@ -102,6 +103,12 @@ impl<'a> Read<'a> {
     /// All findings, with `more` that was decided since.
     pub(crate) fn with(&self, more: &[Finding]) -> Vec<Finding> {
         self.findings.iter().chain(more).cloned().collect()
+    }
+
+    /// What its messages say that they are.
+    pub(crate) fn kinds(&self) -> BTreeSet<MessageKind> {
+        let sets = self.interchange.groups.iter().flat_map(|group| &group.sets);
+        sets.map(|set| MessageKind::of(set.kind)).collect()
     }
 
     /// From whom and for whom it says that it is.

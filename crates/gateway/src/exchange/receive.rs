@@ -350,6 +350,7 @@ impl<'b> Arrived<'b> {
             body: self.body,
             ticket: self.ticket(),
             census: self.read.census,
+            kinds: self.read.kinds(),
             digest: self.digest,
             key: None,
             verdict,

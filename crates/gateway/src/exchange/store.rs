@@ -9,8 +9,10 @@ use edi::Census;
 use ledger::{
     Month, Time, canonical,
     entry::{Anchor, Intake, IntakeRecord, Verdict},
+    word::MessageKind,
 };
 use seal::Token;
+use std::collections::BTreeSet;
 use vault::{Content, DeliveryCopy, INTAKE_OCTETS_MAX, Interchange, InterchangeId, Key};
 
 const DAY_MILLISECONDS: i64 = 86_400_000;
@@ -22,6 +24,7 @@ pub(crate) struct Outcome<'b> {
     pub(crate) body: &'b Body<'b>,
     pub(crate) ticket: &'b Ticket,
     pub(crate) census: Census,
+    pub(crate) kinds: BTreeSet<MessageKind>,
     /// Of its octets, under this month's index key.
     pub(crate) digest: Token,
     pub(crate) key: Option<Key>,
@@ -46,6 +49,7 @@ pub(crate) fn store(gateway: &Gateway, lease: &Lease, outcome: Outcome<'_>) -> R
         key: outcome.key.clone(),
         channel: outcome.body.channel,
         verdict: outcome.verdict,
+        kinds: outcome.kinds.clone(),
         received: outcome.body.received,
         answered: gateway.now(),
         octets: outcome.body.octets.len() as u64,

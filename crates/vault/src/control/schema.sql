@@ -1,4 +1,4 @@
--- The gateway's control plane, version 9.
+-- The gateway's control plane, version 10.
 --
 -- What may stand here: ids, counts, times (milliseconds since 1970, UTC), control numbers, digests, 16-octet keyed
 -- tokens, acknowledgements that echo no data, clear headers of sealed batches, canonical ledger entries. Never a
@@ -50,6 +50,7 @@ CREATE TABLE interchange (
   test         INTEGER,
   channel      TEXT NOT NULL,
   verdict      TEXT NOT NULL,
+  kinds        TEXT NOT NULL,                  -- of its messages, sorted, with commas between: words of a closed list
   received     INTEGER NOT NULL,
   answered     INTEGER NOT NULL,
   octets       INTEGER NOT NULL,

@@ -48,7 +48,7 @@ impl Vault {
     }
 
     fn tell(&self, told: Told) -> Result<bool, Error> {
-        Ok(matches!(self.commit(Change::Delivery(told))?, Written::Delivery(true)))
+        Ok(matches!(self.commit(Change::Delivery(Box::new(told)))?, Written::Delivery(true)))
     }
 }
 

@@ -8,6 +8,7 @@ use ledger::{
     BatchId, DeliveryId, FieldClass, Hash, Header, InstanceId, Month, PeriodId, Province, Time, WorkerId,
     entry::{Anchor, Channel, Intake, IntakeRecord, SealedTo, Verdict},
     header::{Count, Group, VERSION},
+    word::MessageKind,
 };
 use seal::{Sealed, Token};
 use std::{
@@ -149,6 +150,7 @@ pub fn interchange(number: u32) -> Interchange {
         key: Some(key(number)),
         channel: Channel::Https,
         verdict: Verdict::Accepted,
+        kinds: [MessageKind::X856].into(),
         received: time(i64::from(number)),
         answered: time(i64::from(number) + 5),
         octets: 1000,

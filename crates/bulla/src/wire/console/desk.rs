@@ -13,7 +13,7 @@ use axum::{
 };
 use console::desk::{CHANNELS, Filter, SINCE};
 use gateway::{Gateway, exchange::desk};
-use ledger::Time;
+use ledger::{Time, word::MessageKind};
 use std::collections::BTreeSet;
 
 const CONTROL_LENGTH_MAX: usize = 14;
@@ -55,11 +55,16 @@ fn filter(asked: &Form) -> Filter {
     Filter {
         partner: known("partner", &|id| id.parse::<gateway::partner::PartnerId>().is_ok()),
         channel: known("channel", &|word| CHANNELS.iter().any(|(own, _)| *own == word)),
+        kind: known("kind", &|word| kind(word).is_some()),
         state: known("state", &|word| Standing::ALL.iter().any(|(_, own)| *own == word)),
         since,
         control: asked.get("control").trim().chars().take(CONTROL_LENGTH_MAX).collect(),
         after: known("after", &|place| place.parse::<api::gateway::desk::Place>().is_ok()),
     }
+}
+
+fn kind(word: &str) -> Option<MessageKind> {
+    MessageKind::ALL.into_iter().find(|kind| kind.as_str() == word)
 }
 
 fn wanted(filter: &Filter, now: Time) -> Wanted {
@@ -73,6 +78,7 @@ fn wanted(filter: &Filter, now: Time) -> Wanted {
     Wanted {
         partner: some(&filter.partner),
         channel: CHANNELS.iter().find(|(word, _)| *word == filter.channel).map(|(_, channel)| *channel),
+        kind: kind(&filter.kind),
         standing: Standing::ALL.iter().find(|(_, word)| *word == filter.state).map(|(standing, _)| *standing),
         control: some(&filter.control),
         since: Time::from_milliseconds(since),
