@@ -46,7 +46,7 @@ pub(crate) struct Warden {
     pub(crate) entries: Arc<Semaphore>,
     pub(crate) counts: Counts,
     /// The count of people under way.
-    pub(crate) counting: Mutex<Option<Tally>>,
+    counting: Mutex<Option<Tally>>,
     /// Nonces of requests that are not too old yet, with their times.
     nonces: Mutex<BTreeMap<Hash, Time>>,
 }
@@ -98,6 +98,11 @@ impl Warden {
 
     pub(crate) fn book(&self) -> MutexGuard<'_, Book> {
         lock(&self.book)
+    }
+
+    /// The count under way. Whoever holds it may take the book, and not the other way round.
+    pub(crate) fn counting(&self) -> MutexGuard<'_, Option<Tally>> {
+        self.counting.lock().expect("no panic with a count in hand")
     }
 
     /// Runs what touches the disk where it holds up nobody else.
