@@ -74,8 +74,11 @@ fn allow(book: &Book, request: &CountRequest) -> Result<(), Refusal> {
 
 /// Takes batches of the count under way. What is not of its set is passed over.
 pub(crate) async fn take(warden: &Arc<Warden>, batches: CountBatches) -> Result<CountTaken, Refusal> {
+    // Whoever waits here takes no thread from others.
+    let turn = warden.taking.clone().lock_owned().await;
     warden
         .blocking(move |warden| {
+            let _turn = turn; // its client may have gone, the work goes on
             forget(warden);
             let mut counting = warden.counting();
             let own = counting.as_mut().filter(|own| own.intent().entry().count == batches.count);
@@ -99,11 +102,13 @@ fn is_of_set(book: &Book, intent: &Cosigned<CountIntent>, batch: &CountBatch) ->
 /// Writes what came of it, and then answers.
 pub(crate) async fn end(warden: &Arc<Warden>, CountEnd { count }: CountEnd) -> Result<CountAnswer, Refusal> {
     // A batch may be under way: whoever is served meanwhile does not wait for it.
+    let turn = warden.taking.lock().await;
     let taken = move |warden: &Warden| {
         forget(warden);
         warden.counting().take_if(|own| own.intent().entry().count == count)
     };
     let own = warden.blocking(taken).await.ok_or(Refusal::NotFound)?;
+    drop(turn);
     let (intent, rows) = (own.intent().clone(), own.rows());
     let result = warden.blocking(move |_| own.result()).await;
     let (outcome, people) = match &result {

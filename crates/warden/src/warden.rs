@@ -47,6 +47,8 @@ pub(crate) struct Warden {
     pub(crate) counts: Counts,
     /// The count of people under way.
     counting: Mutex<Option<Tally>>,
+    /// Held by whoever hands batches over to it.
+    pub(crate) taking: Arc<tokio::sync::Mutex<()>>,
     /// Nonces of requests that are not too old yet, with their times.
     nonces: Mutex<BTreeMap<Hash, Time>>,
 }
@@ -88,6 +90,7 @@ impl Warden {
             entries: Arc::new(Semaphore::new(ENTRIES_AT_ONCE)),
             counts: Counts::default(),
             counting: Mutex::default(),
+            taking: Arc::default(),
             nonces: Mutex::default(),
         })
     }
