@@ -171,3 +171,27 @@ fn the_console_shows_a_token_what_it_is_good_for() {
     assert_eq!(post(&server, &revoke, &operator, &[], &format!("form={own}")).status, 303);
     assert_eq!(get(&server, "/console/parcels", &session).status, 303, "the session ends with its token");
 }
+
+#[test]
+fn what_is_over_makes_room_and_what_is_good_does_not() {
+    let mut server = Server::start();
+    server.kill("gateway", Signal::TERM);
+    let token = |number: u32| {
+        json!({
+            "id": format!("T-{number:012x}"), "digest": format!("{number:064x}"), "label": "a job", "partner": null,
+            "scopes": ["read"], "made": "2026-01-01T00:00:00.000Z", "by": "C-1", "ends": "2099-01-01T00:00:00.000Z",
+            "revoked": (number == 7).then_some("2026-11-02T00:00:00.000Z"),
+        })
+    };
+    let tokens: Vec<_> = (0..1000).map(token).collect();
+    let list = json!({ "version": 1, "tokens": tokens, "used": {} }).to_string();
+    fs::write(server.data().join("gateway/tokens.json"), list).unwrap();
+    server.start_role("gateway");
+    server.wait_until_ready();
+    issued(&server, None, &["read"]);
+    let listed = server.get("/v1/tokens").to_string();
+    assert!(!listed.contains("T-000000000007") && listed.contains("T-000000000008"));
+    let wanted = json!({ "label": "one more", "partner": null, "scopes": ["read"] });
+    let refused = issue(&server, &server.token("operator"), &wanted);
+    assert!(refused.status == 400 && refused.text().contains("a thousand tokens"), "{}", refused.text());
+}

@@ -61,7 +61,7 @@ impl Records {
     /// is neither read nor shown.
     ///
     /// # Errors
-    /// [`Error::Lost`], too, for a file that ends before what is known of it.
+    /// [`Error::Lost`], too, for a file that ends before what is known of it, or has no record where the last one is known to be.
     pub fn open_after(
         path: &Path,
         digest: Digest,
@@ -80,7 +80,15 @@ impl Records {
             return Err(lost(0, known));
         }
         let mut reader = BufReader::with_capacity(1 << 20, &file);
-        reader.seek(SeekFrom::Start(end)).map_err(refused(Action::Read, path))?;
+        // Where nothing of ours ends, nothing is cut: it is another file than the one that is known.
+        let last = ends.len().checked_sub(2).map_or(before.octets, |last| ends[last]);
+        reader.seek(SeekFrom::Start(last)).map_err(refused(Action::Read, path))?;
+        if !ends.is_empty() {
+            let whole = read_record(&mut reader, digest).map_err(refused(Action::Read, path))?;
+            if whole.is_none_or(|(record, _)| last + FRAME_OCTETS + record.len() as u64 != end) {
+                return Err(lost(known - 1, known));
+            }
+        }
         while let Some((record, hash)) = read_record(&mut reader, digest).map_err(refused(Action::Read, path))? {
             show(&record, hash);
             end += FRAME_OCTETS + record.len() as u64;
@@ -308,6 +316,10 @@ mod tests {
         let longer = Before { records: 4, octets: whole.end() + 1 };
         let lost = Records::open_after(&path, sum, longer, Vec::new(), 0, |_, _| {});
         assert!(matches!(lost, Err(Error::Lost { signed: 4, .. })));
+        let elsewhere = vec![whole.ends()[0], whole.ends()[1] + 1];
+        let lost = Records::open_after(&path, sum, Before::default(), elsewhere, 0, |_, _| {});
+        assert!(matches!(lost, Err(Error::Lost { signed: 2, .. })));
+        assert_eq!(std::fs::metadata(&path).unwrap().len(), whole.end(), "and nothing was cut");
         let reading = crate::Reading::open(&path, sum).unwrap();
         let starts = [0, whole.ends()[0], 1, whole.end()];
         let found = starts.map(|start| reading.record(start).unwrap());

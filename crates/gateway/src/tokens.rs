@@ -25,7 +25,7 @@ const DAY: i64 = 86_400_000;
 const DAYS: u32 = 365;
 const DAYS_MAX: u32 = 1095;
 const LABEL_LENGTH_MAX: usize = 60;
-/// Of those that can still be used, and those that ended lately.
+/// Of those that can still be used; of those that ended lately as many as there is room for.
 const TOKENS_MAX: usize = 1000;
 /// So long what ended stays in the list.
 const LISTED_DAYS: i64 = 400;
@@ -215,13 +215,9 @@ pub fn issue(gateway: &Gateway, wanted: WantedToken, scopes: &BTreeSet<Scope>, b
     };
     let told = listed(&token, None);
     gateway.tokens.kept.change(|written| {
-        let old = now.milliseconds() - LISTED_DAYS * DAY;
-        written.tokens.retain(|token| token.over().milliseconds() > old);
-        if written.tokens.len() >= TOKENS_MAX {
-            return Err(Error::Wanted("there are a thousand tokens already"));
-        }
+        make_room(gateway, written, now)?;
         written.tokens.push(token);
-        Ok(())
+        Ok::<_, Error>(())
     })?;
     Ok(IssuedToken { token: told, secret })
 }
@@ -258,6 +254,25 @@ pub(crate) fn has_one(gateway: &Gateway, partner: &PartnerId) -> bool {
     let now = gateway.now();
     let written = gateway.tokens.kept.read();
     written.tokens.iter().any(|token| token.partner.as_ref() == Some(partner) && token.over() > now)
+}
+
+/// Takes what ended long ago off the list, with the days of its use; where it is full, what ended first: who gives each job a token of
+/// its own, or has revoked all, is not kept out for a year.
+fn make_room(gateway: &Gateway, written: &mut Written, now: Time) -> Result<(), Error> {
+    let old = now.milliseconds() - LISTED_DAYS * DAY;
+    let mut gone: Vec<_> = written.tokens.extract_if(.., |token| token.over().milliseconds() <= old).collect();
+    if written.tokens.len() >= TOKENS_MAX {
+        let over = written.tokens.iter().enumerate().filter(|(_, token)| token.over() <= now);
+        let first = over.min_by_key(|(_, token)| token.over()).map(|(place, _)| place);
+        let first = first.ok_or(Error::Wanted("there are a thousand tokens already that are good"))?;
+        gone.push(written.tokens.remove(first));
+    }
+    let mut seen = gateway.tokens.seen.lock().unwrap_or_else(PoisonError::into_inner);
+    for token in gone {
+        seen.remove(&token.digest);
+        written.used.remove(&token.digest);
+    }
+    Ok(())
 }
 
 fn check(gateway: &Gateway, wanted: &WantedToken, own: &BTreeSet<Scope>) -> Result<Option<PartnerId>, Error> {

@@ -113,11 +113,15 @@ impl Book {
         let signed: Vec<_> = signed.into_iter().filter_map(|(at, name)| Some((&at.as_ref()?.0, name))).collect();
         let loaded = past::load(&dir.join(PAST), origin, &signer.verifier());
         // What is saved and does not fit is as if it were not there: the log itself says what is wrong, or that nothing is.
-        let short = loaded.and_then(|loaded| Replayed::read(&dir, &signed, Some(loaded)).ok());
-        let Replayed { log, tree, replaying, past, kept, saved, headers } = match short {
+        let short = loaded.map(|loaded| Replayed::read(&dir, &signed, Some(loaded)).ok());
+        let misfit = matches!(short, Some(None));
+        let Replayed { log, tree, replaying, past, kept, saved, headers } = match short.flatten() {
             Some(replayed) => replayed,
             None => Replayed::read(&dir, &signed, None)?,
         };
+        if misfit {
+            past::forget(&dir.join(PAST))?;
+        }
         let (state, notes) = replaying.end();
         let head =
             head.map_or(SignedHead { size: 0, note: String::new() }, |(c, note)| SignedHead { size: c.size(), note });

@@ -17,6 +17,8 @@ use std::sync::Arc;
 
 /// Rows of one count, at most: 160 MB of digests.
 const ROWS_MAX: u64 = 10_000_000;
+/// How long a count may last, in milliseconds.
+const LASTS: i64 = 6 * 3_600_000;
 
 /// Announces a count, if it is allowed and can be logged.
 pub(crate) async fn begin(warden: &Arc<Warden>, request: CountRequest) -> Result<CountBegun, Refusal> {
@@ -41,8 +43,20 @@ fn prepare(warden: &Warden, intent: Cosigned<CountIntent>) -> Result<(), Refusal
         (own.rows(), own.least.into())
     };
     let tally = Tally::new(intent, rows, least).map_err(|error| Refusal::Disk { reason: error.to_string() })?;
-    *warden.counting.lock().expect("no panic with a count in hand") = Some(tally);
+    *warden.counting() = Some(tally);
     Ok(())
+}
+
+/// Forgets a count that nobody has gone on with, and one of a period that is shredded: what it has of the rows must not outlive them.
+pub(crate) fn forget(warden: &Warden) {
+    let now = warden.now().milliseconds();
+    let is_over = |own: &Tally| {
+        let (book, entry) = (warden.book(), own.intent().entry());
+        let begun = book.state().counts.get(&entry.count).map_or(0, |own| own.at.time.milliseconds());
+        let gone = |id| book.state().periods.get(id).is_some_and(|period| period.shredded.is_some());
+        now - begun > LASTS || entry.request.scope.periods.iter().any(gone)
+    };
+    warden.counting().take_if(|own| is_over(own));
 }
 
 fn allow(book: &Book, request: &CountRequest) -> Result<(), Refusal> {
@@ -60,9 +74,13 @@ fn allow(book: &Book, request: &CountRequest) -> Result<(), Refusal> {
 
 /// Takes batches of the count under way. What is not of its set is passed over.
 pub(crate) async fn take(warden: &Arc<Warden>, batches: CountBatches) -> Result<CountTaken, Refusal> {
+    // Whoever waits here takes no thread from others.
+    let turn = warden.taking.clone().lock_owned().await;
     warden
         .blocking(move |warden| {
-            let mut counting = warden.counting.lock().expect("no panic with a count in hand");
+            let _turn = turn; // its client may have gone, the work goes on
+            forget(warden);
+            let mut counting = warden.counting();
             let own = counting.as_mut().filter(|own| own.intent().entry().count == batches.count);
             let own = own.ok_or(Refusal::NotFound)?;
             for batch in &batches.batches {
@@ -83,12 +101,14 @@ fn is_of_set(book: &Book, intent: &Cosigned<CountIntent>, batch: &CountBatch) ->
 
 /// Writes what came of it, and then answers.
 pub(crate) async fn end(warden: &Arc<Warden>, CountEnd { count }: CountEnd) -> Result<CountAnswer, Refusal> {
-    let own = warden
-        .counting
-        .lock()
-        .expect("no panic with a count in hand")
-        .take_if(|own| own.intent().entry().count == count)
-        .ok_or(Refusal::NotFound)?;
+    // A batch may be under way: whoever is served meanwhile does not wait for it.
+    let turn = warden.taking.lock().await;
+    let taken = move |warden: &Warden| {
+        forget(warden);
+        warden.counting().take_if(|own| own.intent().entry().count == count)
+    };
+    let own = warden.blocking(taken).await.ok_or(Refusal::NotFound)?;
+    drop(turn);
     let (intent, rows) = (own.intent().clone(), own.rows());
     let result = warden.blocking(move |_| own.result()).await;
     let (outcome, people) = match &result {

@@ -3,7 +3,8 @@
 //! the same, and its batch counts with all that its keys open.
 
 use crate::api::{Anchoring, Refusal};
-use crate::past::{KeptHeaders, Key, Names, Place, Runs};
+use crate::book::PAST;
+use crate::past::{self, KeptHeaders, Key, Names, Place, Runs};
 use crate::refusing::disk;
 use durable::{Before, Records};
 use ledger::canonical;
@@ -46,7 +47,10 @@ impl Headers {
             Ok(Self { kept: Mutex::new(Kept { records, known, settled: names }), unfit: AtomicU64::new(0) })
         };
         // Headers that are lost are missed by whoever wants a smaller figure: they are no reason not to start.
-        read(settled).or_else(|_: durable::Error| read(KeptHeaders::default()))
+        read(settled).or_else(|_: durable::Error| {
+            past::forget(&ledger.join(PAST))?;
+            read(KeptHeaders::default())
+        })
     }
 
     /// Lets go the names of what is kept so far; what is to be saved of them.

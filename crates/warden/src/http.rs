@@ -15,7 +15,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use door::{Edge, Limits, Server};
+use door::{Collected, Edge, Limits, Server};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{
     future::Future,
@@ -128,7 +128,7 @@ fn counts() -> Router<Arc<Warden>> {
         .route(
             "/v1/counts/batches",
             post(async |State(w): Shared, request: Request| {
-                answer(w, request, OPENINGS, async |w, r| counting::take(&w, r).await).await
+                answer_in_turn(w, request, OPENINGS, async |w, r| counting::take(&w, r).await).await
             }),
         )
         .route(
@@ -143,7 +143,7 @@ fn counts() -> Router<Arc<Warden>> {
 async fn answer<Q, A, F>(
     warden: Arc<Warden>,
     request: Request,
-    (who, octets_max): Desk,
+    desk: Desk,
     work: impl FnOnce(Arc<Warden>, Q) -> F,
 ) -> Response
 where
@@ -151,17 +151,46 @@ where
     A: Serialize,
     F: Future<Output = Result<A, Refusal>>,
 {
-    let body = match door::collect(request, who, octets_max).await {
-        Ok(body) => body,
-        Err(unread) => return problem(refusing::unread(unread)),
-    };
-    let request = match serde_json::from_slice(&body) {
-        Ok(request) => request,
+    match read(request, desk).await {
+        Ok((request, body)) => {
+            drop(body);
+            told(work(warden, request).await)
+        }
+        Err(refusal) => problem(refusal),
+    }
+}
+
+/// The same for those who wait for each other: each keeps the room of its body until it is answered, so that no more of them are
+/// held than there is room for.
+async fn answer_in_turn<Q, A, F>(
+    warden: Arc<Warden>,
+    request: Request,
+    desk: Desk,
+    work: impl FnOnce(Arc<Warden>, Q) -> F,
+) -> Response
+where
+    Q: DeserializeOwned,
+    A: Serialize,
+    F: Future<Output = Result<A, Refusal>>,
+{
+    match read(request, desk).await {
+        Ok((request, _room)) => told(work(warden, request).await),
+        Err(refusal) => problem(refusal),
+    }
+}
+
+/// What a JSON body says, and the body.
+async fn read<Q: DeserializeOwned>(request: Request, (who, octets_max): Desk) -> Result<(Q, Collected), Refusal> {
+    let body = door::collect(request, who, octets_max).await.map_err(refusing::unread)?;
+    match serde_json::from_slice(&body) {
+        Ok(request) => Ok((request, body)),
         // Where, not what: serde's own words may quote the body.
-        Err(error) => return problem(Refusal::Malformed { line: error.line(), column: error.column() }),
-    };
-    drop(body);
-    match work(warden, request).await {
+        Err(error) => Err(Refusal::Malformed { line: error.line(), column: error.column() }),
+    }
+}
+
+fn told(done: Result<impl Serialize, Refusal>) -> Response {
+    match done {
         Ok(answer) => json(&answer),
         Err(refusal) => problem(refusal),
     }

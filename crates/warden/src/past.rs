@@ -20,7 +20,7 @@ mod saved;
 
 pub(crate) use names::{Key, Name, Names, Place};
 pub(crate) use runs::Runs;
-pub(crate) use saved::{KeptHeaders, Loaded, Saved, Step, load};
+pub(crate) use saved::{KeptHeaders, Loaded, Saved, Step, forget, load};
 
 use durable::Reading;
 use ledger::{BatchId, Hash, InstanceId, Logged, replay};

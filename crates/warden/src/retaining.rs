@@ -1,7 +1,7 @@
 //! Forgetting without being asked: what has ended by the witnesses' clocks is destroyed within a minute, whoever runs a gateway or
 //! does not. What officers hold is kept.
 
-use crate::{api::Refusal, held, shredding, warden::Warden};
+use crate::{api::Refusal, counting, held, shredding, warden::Warden};
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 /// How often it is looked for. A look is one walk over the periods in memory.
@@ -15,6 +15,7 @@ pub(crate) async fn keep(warden: Arc<Warden>) {
         above = warden
             .blocking(move |_| {
                 held::look(&looked, &mut above);
+                counting::forget(&looked);
                 above
             })
             .await;

@@ -46,7 +46,9 @@ pub(crate) struct Warden {
     pub(crate) entries: Arc<Semaphore>,
     pub(crate) counts: Counts,
     /// The count of people under way.
-    pub(crate) counting: Mutex<Option<Tally>>,
+    counting: Mutex<Option<Tally>>,
+    /// Held by whoever hands batches over to it.
+    pub(crate) taking: Arc<tokio::sync::Mutex<()>>,
     /// Nonces of requests that are not too old yet, with their times.
     nonces: Mutex<BTreeMap<Hash, Time>>,
 }
@@ -88,6 +90,7 @@ impl Warden {
             entries: Arc::new(Semaphore::new(ENTRIES_AT_ONCE)),
             counts: Counts::default(),
             counting: Mutex::default(),
+            taking: Arc::default(),
             nonces: Mutex::default(),
         })
     }
@@ -98,6 +101,11 @@ impl Warden {
 
     pub(crate) fn book(&self) -> MutexGuard<'_, Book> {
         lock(&self.book)
+    }
+
+    /// The count under way. Whoever holds it may take the book, and not the other way round.
+    pub(crate) fn counting(&self) -> MutexGuard<'_, Option<Tally>> {
+        self.counting.lock().expect("no panic with a count in hand")
     }
 
     /// Runs what touches the disk where it holds up nobody else.

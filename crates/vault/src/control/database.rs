@@ -9,7 +9,7 @@ use tokio_postgres::{
 };
 
 /// How long nobody answers until nobody is there.
-const ANSWER: Duration = Duration::from_secs(5);
+pub(super) const ANSWER: Duration = Duration::from_secs(5);
 
 /// A database in PostgreSQL: `postgres://USER@%2Fvar%2Frun%2Fpostgresql/NAME` by a socket of this machine, or
 /// `postgres://USER:PASSWORD@127.0.0.1/NAME`. The connection is not encrypted here, so that no other machine's is taken. It may

@@ -2,6 +2,7 @@
 //! is in an error: only its SQLSTATE.
 
 use super::{
+    database::ANSWER,
     dialect::{self, STATEMENTS_KEPT},
     value::{Param, Value, WRONG},
 };
@@ -12,7 +13,7 @@ use std::{
     error::Error as _,
     sync::mpsc,
 };
-use tokio::runtime::Handle;
+use tokio::{runtime::Handle, time::timeout};
 use tokio_postgres::{
     Client, Config, NoTls, Row, Statement,
     types::{FromSql, IsNull, ToSql, Type, WrongType, private::BytesMut, to_sql_checked},
@@ -38,7 +39,11 @@ impl Session {
         let (tell, told) = mpsc::channel();
         let config = config.clone();
         runtime.spawn(async move {
-            match config.connect(NoTls).await {
+            // The configuration's own time ends once it is reached: one that is stopped is reached, and says nothing.
+            let Ok(connected) = timeout(ANSWER, config.connect(NoTls)).await else {
+                return drop(tell.send(Err(Error::Away)));
+            };
+            match connected {
                 Ok((client, connection)) => {
                     let _ = tell.send(Ok(client));
                     // Whoever waits for an answer is told that it ended.
@@ -151,5 +156,23 @@ impl<'a> FromSql<'a> for Value<'a> {
 
     fn accepts(kind: &Type) -> bool {
         matches!(*kind, Type::INT8 | Type::INT4 | Type::BOOL | Type::TEXT | Type::BYTEA)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{net::TcpListener, time::Instant};
+    use tokio::runtime::Builder;
+
+    #[test]
+    fn who_is_reached_and_says_nothing_is_away() {
+        // The system takes the connection; a server that is stopped answers nothing.
+        let stopped = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("postgres://a@{}/b", stopped.local_addr().unwrap());
+        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let begun = Instant::now();
+        let connected = Session::connect(&super::super::Database::of(url).config().unwrap(), runtime.handle());
+        assert!(matches!(connected, Err(Error::Away)) && begun.elapsed() < 2 * ANSWER);
     }
 }

@@ -146,6 +146,12 @@ pub(crate) fn load(dir: &Path, origin: &str, warden: &Verifier) -> Option<Loaded
     right.then_some(Loaded { size: index.size, tree, ends, names, headers, state, saved })
 }
 
+/// What was saved does not fit the files beside it: those may grow over where it ends, and it must not be believed then.
+pub(crate) fn forget(dir: &Path) -> Result<(), durable::Error> {
+    let current = dir.join(CURRENT);
+    if current.exists() { durable::remove(&current) } else { Ok(()) }
+}
+
 /// The index and the state of a file that this warden has signed.
 fn open<'c>(current: &'c [u8], warden: &Verifier) -> Option<(&'c [u8], &'c [u8])> {
     let note = current.windows(2).position(|two| two == b"\n{")? + 1;

@@ -198,3 +198,16 @@ async fn a_count_does_not_outlive_its_process() {
     hand(&house, &next, &[&sealed]).await.unwrap();
     assert_eq!(end(&house, &next).await.unwrap().people, Some(120));
 }
+
+/// What is in memory of the rows is not there for good because nobody asks for the number.
+#[tokio::test]
+async fn a_count_that_nobody_goes_on_with_is_forgotten() {
+    let mut house = house().await;
+    let sealed = people(&mut house, &names(0..120)).await;
+    let left = request(&house);
+    begin(&house, &left).await.unwrap();
+    house.wait(5 * 3_600_000);
+    assert_eq!(hand(&house, &left, &[&sealed]).await.unwrap().rows, 120);
+    house.wait(2 * 3_600_000);
+    assert_eq!(end(&house, &left).await.unwrap_err(), Refusal::NotFound);
+}

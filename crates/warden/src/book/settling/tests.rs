@@ -1,6 +1,7 @@
 use super::*;
 use crate::{
     custody::{self, Custody},
+    headers::Headers,
     past::KeptHeaders,
 };
 use ed25519_dalek::SigningKey;
@@ -124,4 +125,32 @@ fn a_start_goes_on_from_what_is_saved_and_judges_as_before() {
     let (book, ..) = open(&dir);
     assert_eq!((book.settled(), book.logged(7).unwrap().entry), (8, intake(5)));
     assert_eq!(book.state().part(&INSTANCE, 2, 1), Some(3));
+}
+
+#[test]
+fn what_did_not_fit_once_is_not_believed_when_the_files_have_grown() {
+    let old = tempfile::tempdir().unwrap();
+    let saved_in = |name: &str| {
+        let dir = old.path().join(name);
+        let (book, mut saved, mut step) = settled(&dir);
+        let past = book.dir().join(super::super::PAST);
+        let headers = Headers::open(book.dir(), KeptHeaders::default()).unwrap();
+        let mut headers = headers.settle();
+        headers.before = durable::Before { records: 2, octets: 100 };
+        saved.save(&past, ORIGIN, &mut step, &mut headers, |text| book.sign_statement(text)).unwrap();
+        (dir, past.join("current"), book.dir().to_owned())
+    };
+    let (dir, current, _) = saved_in("headers");
+    let (book, _, headers) = open(&dir);
+    assert_eq!((book.settled(), current.exists()), (6, true));
+    Headers::open(book.dir(), headers).unwrap();
+    assert!(!current.exists(), "the headers' file is shorter than what was saved of it");
+    drop(book);
+    assert_eq!(open(&dir).0.settled(), 0);
+
+    let (dir, current, ledger) = saved_in("log");
+    let log = std::fs::read(ledger.join("log")).unwrap();
+    std::fs::write(ledger.join("log"), &log[..log.len() / 2]).unwrap();
+    let (book, ..) = open(&dir);
+    assert_eq!((book.settled(), current.exists()), (0, false));
 }
