@@ -44,6 +44,7 @@ pub const LARGEST: u64 = (1 << 53) - 1;
 /// What a ledger says, up to its last entry. It can be written down (without what it was replayed from) once it is
 /// [settled](State::settle).
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct State {
     /// How many entries were replayed.
     pub size: u64,
