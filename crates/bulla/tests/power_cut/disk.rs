@@ -177,11 +177,24 @@ impl Disk {
                 self.name(own);
             }
         }
+        self.forget_the_unreachable();
         let names: Vec<_> = self.names.iter().map(|(path, file)| (outlives(path), *file)).collect();
         for (whole, file) in names {
             let file = &mut self.files[file];
             if whole { file.settle(u64::MAX) } else { file.cut(chance) }
         }
+    }
+
+    /// What lies below a directory whose own name is gone is gone with it. A directory stands before what is below it.
+    fn forget_the_unreachable(&mut self) {
+        let mut reached = BTreeSet::from([self.root.clone()]);
+        for dir in &self.dirs {
+            if dir.parent().is_some_and(|above| reached.contains(above)) {
+                reached.insert(dir.clone());
+            }
+        }
+        self.names.retain(|path, _| path.parent().is_some_and(|dir| reached.contains(dir)));
+        self.dirs = reached;
     }
 
     /// Makes the directory what it is after that; files that stay are the same files.
@@ -191,10 +204,7 @@ impl Disk {
         }
         self.remove_others(&self.root);
         for (path, file) in &self.names {
-            let Some(file) = self.files.get(*file).filter(|_| path.parent().is_some_and(|dir| self.dirs.contains(dir)))
-            else {
-                continue;
-            };
+            let file = &self.files[*file];
             if fs::read(path).is_ok_and(|there| there == file.durable) {
                 continue;
             }
