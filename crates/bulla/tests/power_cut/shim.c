@@ -31,11 +31,15 @@ static pthread_mutex_t order = PTHREAD_MUTEX_INITIALIZER;
 static char root[PATH_MAX];
 static int journal = -1;
 static uint64_t notes, changes, last;
+static dev_t device;
 static struct { uint64_t inode; char *dir; } known[KNOWN];
 
 __attribute__((constructor)) static void begin(void) {
     const char *at = getenv("POWER_CUT_AT"), *where = getenv("POWER_CUT_JOURNAL"), *own = getenv("POWER_CUT_ROOT");
     if (!where || !own) return;
+    struct stat there;
+    if (stat(own, &there) != 0) return;
+    device = there.st_dev;
     snprintf(root, sizeof root, "%s/", own);
     last = at ? strtoull(at, NULL, 10) : 0;
     journal = syscall(SYS_openat, AT_FDCWD, where, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
@@ -50,11 +54,11 @@ static unsigned place_of(uint64_t inode) {
 
 static int is_ours(const char *path) { return journal >= 0 && path && strncmp(path, root, strlen(root)) == 0; }
 
-/* Of a file that is ours: its inode, and whether it is a directory; else 0. */
+/* Of a file that is ours: its inode, and whether it is a directory; else 0. A socket may have the number of a file, on a device of its own. */
 static uint64_t ours(int fd, const char **dir) {
     struct stat there;
     *dir = NULL;
-    if (journal < 0 || fstat(fd, &there) != 0) return 0;
+    if (journal < 0 || fstat(fd, &there) != 0 || there.st_dev != device) return 0;
     unsigned place = place_of(there.st_ino);
     if (!known[place].inode) return 0;
     *dir = known[place].dir;
