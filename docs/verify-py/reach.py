@@ -400,7 +400,7 @@ def sound(header):
     grouped = [own for group in header["groups"] for own in group["classes"]]
     held = {own for count in header["counts"] for own in count["classes"]} - {"operational"}
     return (
-        header["version"] == "bulla.batch/2" and 1 <= header["rows"] <= 65_536 and header["month"] == header["received"][:7]
+        header["version"] == "bulla.batch/3" and 1 <= header["rows"] <= 65_536 and header["month"] == header["received"][:7]
         and all(a < b for a, b in zip(keys, keys[1:])) and sum(own["rows"] for own in header["counts"]) == header["rows"]
         and all("operational" in own["classes"] for own in header["counts"])
         and all(a < b for a, b in zip(periods, periods[1:]))

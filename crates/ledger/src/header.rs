@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 
 /// The format's name, the first thing to look at.
-pub const VERSION: &str = "bulla.batch/2";
+pub const VERSION: &str = "bulla.batch/3";
 
 /// The clear header of one sealed batch. Canonical JSON is its one written form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

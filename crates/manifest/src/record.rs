@@ -1,20 +1,7 @@
 //! A field with its tag, role and qualifier, and the compact bytes of the fields of one class.
 //!
-//! # The bytes of a class
-//!
-//! Fields follow each other without a count:
-//!
-//! ```text
-//! tag         1 octet, see `Tag`
-//! head        1 octet: role * 8 + length of the qualifier (0 to 4)
-//! party       varint, 1 to 65,535; absent if the role is 0
-//! qualifier   0 to 4 octets of A-Z, 0-9
-//! length      varint of the value's length, at least 1
-//! value       so many octets
-//! ```
-//!
-//! A varint is unsigned LEB128 in its shortest form, at most 5 octets. There is one encoding of a list of
-//! fields, and the decoder refuses all others.
+//! What the octets of a class look like is in docs/format.md, Fields. There is one encoding of a list of fields, and the decoder refuses all
+//! others.
 
 mod octets;
 

@@ -1,9 +1,9 @@
 //! Sealing a batch, and opening one retention group of it.
 
 use crate::{
-    BODY_OCTETS_MAX, Body, Error, PeriodPublicKey, PeriodSecretKey, SUITE, TOKENS_MAX, Token,
+    BODY_OCTETS_MAX, Body, Error, Mark, PeriodPublicKey, PeriodSecretKey, SUITE, TOKENS_MAX, Token,
     body::{self, Column},
-    period,
+    packing, period,
     row::{ClassKey, GroupKeys, TAG_OCTETS, code_for, padded_octets},
 };
 use ledger::{
@@ -86,14 +86,14 @@ pub struct Sealed {
     pub encapsulations: Vec<Vec<u8>>,
     /// The clear column: record 0 first.
     pub operational: Vec<[u8; 32]>,
-    /// Sorted, no pair twice.
-    pub tokens: Vec<(Token, u32)>,
+    /// Of each token its mark. Sorted, no pair twice.
+    pub tokens: Vec<(Mark, u32)>,
     /// Everything sealed, see [`Body`].
     pub body: Vec<u8>,
 }
 
 impl Sealed {
-    /// Octets of the clear column and the body, as stored: what the batch's anchor says.
+    /// Octets that say something of somebody, 32 clear ones a record and the body: what the batch's anchor says.
     pub fn octets(&self) -> u64 {
         (size_of_val(self.operational.as_slice()) + self.body.len()) as u64
     }
@@ -113,7 +113,7 @@ pub fn seal(
     mut plan: Plan,
     head: Row,
     parcels: impl IntoIterator<Item = Row>,
-    mut tokens: Vec<(Token, u32)>,
+    tokens: Vec<(Token, u32)>,
     rng: &mut impl CryptoRng,
 ) -> Result<Sealed, Error> {
     plan.groups.sort_by(|a, b| a.period.cmp(&b.period));
@@ -133,6 +133,7 @@ pub fn seal(
     if let Some((_, row)) = tokens.iter().find(|(_, row)| *row >= writer.records) {
         return Err(Error::TokenWithoutRecord { row: *row });
     }
+    let mut tokens: Vec<_> = tokens.into_iter().map(|(token, row)| (token.mark(), row)).collect();
     tokens.sort_unstable();
     tokens.dedup();
     if tokens.len() > TOKENS_MAX {
@@ -176,6 +177,8 @@ struct Writer {
     operational: Vec<[u8; 32]>,
     /// By class number less one; no key: no group keeps the class.
     columns: [(FieldClass, Option<ClassKey>, Column); 5],
+    /// The value that is being sealed.
+    packed: Zeroizing<Vec<u8>>,
 }
 
 impl Writer {
@@ -184,7 +187,8 @@ impl Writer {
             let group = plan.groups.iter().position(|group| group.classes.contains(&class));
             (class, group.map(|group| keys[group].class(class)), Column::default())
         });
-        Self { records: 0, octets: 0, parties: 0, head_held: 0, counts: BTreeMap::new(), operational: vec![], columns }
+        let (counts, packed) = (BTreeMap::new(), Zeroizing::new(Vec::new()));
+        Self { records: 0, octets: 0, parties: 0, head_held: 0, counts, operational: vec![], columns, packed }
     }
 
     fn add(&mut self, record: Row) -> Result<(), Error> {
@@ -203,13 +207,14 @@ impl Writer {
             };
             let class = *class;
             let key = key.as_ref().ok_or(Error::ClassWithoutGroup { row, class })?;
-            let code = code_for(value.len()).ok_or(Error::ValueTooLong { row, class, octets: value.len() })?;
+            packing::pack(value, &mut self.packed);
+            let code = code_for(self.packed.len()).ok_or(Error::ValueTooLong { row, class, octets: value.len() })?;
             // Checked before the cell is made; what is not counted yet (codes, head) is small beside the slack.
             self.octets += padded_octets(code).expect("a code of `code_for`") + TAG_OCTETS;
             if self.octets > BODY_OCTETS_MAX - (1 << 20) {
                 return Err(Error::BodyTooLong);
             }
-            key.seal(row, code, value, &mut column.cells);
+            key.seal(row, code, &self.packed, &mut column.cells);
             column.codes.push(code);
             held |= 1 << class.number();
         }

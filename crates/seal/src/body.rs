@@ -76,7 +76,7 @@ impl<'a> Body<'a> {
             let mut starts = Vec::with_capacity(codes.len() + 1);
             for code in codes {
                 starts.push(at as u32);
-                at += cell_octets(*code).ok_or(Error::Body { rule: "length codes are 0 to 31" })?;
+                at += cell_octets(*code).ok_or(Error::Body { rule: "length codes are 0 to 33" })?;
                 ensure(at <= octets.len(), "it ends in its cells")?;
             }
             ensure(at > start, "a column has at least one cell")?;

@@ -13,8 +13,8 @@
 //! …                   lengths; salt of the header's hash in the ledger
 //! {"agreement":"A-1","batch":"00…","body":"5f…","carrier":"C-1","counts":[{"classes":…
 //! …                   one HPKE encapsulation (1,168 octets; 2,304 with a co-holder's layer) a group: the batch secret
-//! …                   4 x 32 octets: the clear operational column, record 0 first
-//! …                   sorted (token, record) pairs of 20 octets
+//! …                   the clear operational column: record 0, what all parcels have, and of each what differs
+//! …                   sorted pairs of 11 octets: a token's mark and a record
 //! …                   SHA-256 of all above
 //! BULLABDY …          the body: a column of lengths, then a cell a row, for every class held
 //! ```
@@ -23,10 +23,12 @@
 
 pub mod batch;
 mod body;
+pub mod clear;
 mod error;
 mod kept;
+mod packing;
 pub mod period;
-mod record;
+pub mod record;
 mod row;
 pub mod token;
 
@@ -36,9 +38,9 @@ pub use error::Error;
 pub use period::{PeriodPublicKey, PeriodSecretKey};
 pub use record::{HEADER_OCTETS_MAX, Stored, TOKENS_MAX};
 pub use row::VALUE_OCTETS_MAX;
-pub use token::{IndexKey, Kind, Token};
+pub use token::{IndexKey, Kind, Mark, Token};
 
-/// The algorithms of `bulla.batch/2`, as the header names them.
+/// The algorithms of `bulla.batch/3`, as the header names them.
 ///
 /// HPKE (RFC 9180) in base mode with KEM 0x647a, KDF 0x0001 (HKDF-SHA256) and AEAD 0x0002
 /// (AES-256-GCM). 0x647a is X-Wing as IANA registers it (draft-connolly-cfrg-xwing-kem-06), which

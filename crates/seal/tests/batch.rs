@@ -162,7 +162,7 @@ fn what_cannot_be_sealed_is_refused_with_the_reason() {
     let long = vec![0; VALUE_OCTETS_MAX + 1];
     assert_eq!(
         refused(BOTH, none(), vec![row(Province::ON, 1, &[(Remarks, &long)])], vec![]),
-        Error::ValueTooLong { row: 1, class: Remarks, octets: 1 << 20 }
+        Error::ValueTooLong { row: 1, class: Remarks, octets: VALUE_OCTETS_MAX + 1 }
     );
     assert_eq!(refused(BOTH, none(), vec![none()], vec![(Token([0; 16]), 2)]), Error::TokenWithoutRecord { row: 2 });
     let twice: &[(&str, &[FieldClass])] = &[("d1", &[Address]), ("d2", &[Address])];

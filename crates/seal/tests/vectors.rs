@@ -98,12 +98,12 @@ fn derives(vector: &BatchVector) {
             Hkdf::<Sha256>::extract(Some(&header.batch.0), &hex::decode(&keys.batch_secret).unwrap());
         assert_eq!(hex::encode(extracted), keys.extracted);
         let mut commitment = [0; 32];
-        expander.expand(b"bulla.batch/2 commitment", &mut commitment).unwrap();
+        expander.expand(b"bulla.batch/3 commitment", &mut commitment).unwrap();
         assert_eq!(Hash(commitment), group.commitment);
         assert_eq!(commitment, array(&keys.commitment));
         for (class, key) in &keys.class_keys {
             let mut expected = [0; 32];
-            let info = [b"bulla.batch/2 class".as_slice(), &[class.number()]].concat();
+            let info = [b"bulla.batch/3 class".as_slice(), &[class.number()]].concat();
             expander.expand(&info, &mut expected).unwrap();
             assert_eq!(expected, array(key));
         }

@@ -7,7 +7,7 @@ use crate::{
     segment::{Place, place, tokens_of},
 };
 use ledger::{BatchId, DeliveryId, Month};
-use seal::{Stored, Token};
+use seal::{Mark, Stored};
 
 /// Rows of SQL that are read at once.
 const PAGE: u64 = 256;
@@ -84,21 +84,21 @@ impl Vault {
     }
 
     /// A batch's tokens, if its record is what was written, and lies where SQL has its parts.
-    fn tokens_if_whole(&self, record: &[u8], batch: &BatchId, place: &Place) -> Option<Vec<Token>> {
+    fn tokens_if_whole(&self, record: &[u8], batch: &BatchId, place: &Place) -> Option<Vec<Mark>> {
         let stored = Stored::parse(record).ok()?;
         let own = self.header(batch).ok()??;
-        let mut tokens: Vec<Token> = stored.tokens().map(|(token, _)| token).collect();
+        let mut tokens: Vec<Mark> = stored.tokens().map(|(token, _)| token).collect();
         tokens.dedup();
         let clear = self.operational(batch, 0).ok()?;
         let whole = own.header == stored.header_bytes()
             && own.salt == stored.salt()
             && stored.verify().is_ok_and(|header| header.batch == *batch)
-            && clear.as_ref() == stored.operational(0)
+            && clear == stored.operational(0)
             && tokens_of(&*self.segments, place).ok()? == tokens;
         whole.then_some(tokens)
     }
 
-    fn is_found(&self, number: u64, month: Month, tokens: &[Token]) -> bool {
+    fn is_found(&self, number: u64, month: Month, tokens: &[Mark]) -> bool {
         tokens.iter().all(|token| self.runs.has(month, token, number).unwrap_or(false))
     }
 

@@ -36,7 +36,7 @@ impl Vault {
     ) -> Result<(), Error> {
         let (mut shown, mut ended) = (HashSet::new(), ControlFlow::Continue(()));
         for (month, token) in tokens {
-            self.runs.find(*month, token, |number| {
+            self.runs.find(*month, &token.mark(), |number| {
                 let Some((batch, place)) = self.numbered(number)? else { return Ok(ControlFlow::Continue(())) };
                 for row in search(&*self.segments, &place, token)? {
                     let hit = Hit { batch, row };

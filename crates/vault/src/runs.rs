@@ -23,7 +23,7 @@ use crate::Error;
 use ledger::Month;
 use lost::Lost;
 use run::Run;
-use seal::Token;
+use seal::Mark;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs, io,
@@ -52,7 +52,7 @@ pub(crate) const NUMBER_MAX: u64 = (1 << (8 * HALF)) - 1;
 struct Entry([u8; 2 * HALF]);
 
 impl Entry {
-    fn new(token: &Token, number: u64) -> Self {
+    fn new(token: &Mark, number: u64) -> Self {
         let mut octets = [0; 2 * HALF];
         octets[..HALF].copy_from_slice(&token.0[..HALF]);
         octets[HALF..].copy_from_slice(&number.to_be_bytes()[8 - HALF..]);
@@ -60,7 +60,7 @@ impl Entry {
     }
 
     /// All entries that a token can have.
-    fn all(token: &Token) -> RangeInclusive<Self> {
+    fn all(token: &Mark) -> RangeInclusive<Self> {
         Self::new(token, 0)..=Self::new(token, NUMBER_MAX)
     }
 
@@ -79,7 +79,7 @@ pub(crate) struct Batch {
 }
 
 /// Batches and their tokens, where they can be read.
-pub(crate) type Page = Vec<(Batch, Option<Vec<Token>>)>;
+pub(crate) type Page = Vec<(Batch, Option<Vec<Mark>>)>;
 
 /// What the index is made of.
 pub(crate) trait Source {
@@ -113,7 +113,7 @@ pub(crate) struct Runs {
 struct State {
     months: BTreeMap<Month, Tokens>,
     /// Committed and not yet sorted in.
-    noted: Vec<(Month, u64, Vec<Token>)>,
+    noted: Vec<(Month, u64, Vec<Mark>)>,
     /// The last batch that was committed.
     last: Batch,
 }
@@ -213,7 +213,7 @@ impl Runs {
     }
 
     /// A batch was committed. Called in the order of numbers; cheap.
-    pub(crate) fn note(&self, month: Month, batch: Batch, tokens: Vec<Token>) {
+    pub(crate) fn note(&self, month: Month, batch: Batch, tokens: Vec<Mark>) {
         let mut state = self.state();
         if batch.number > state.last.number {
             state.last = batch;
@@ -230,7 +230,7 @@ impl Runs {
     pub(crate) fn find(
         &self,
         month: Month,
-        token: &Token,
+        token: &Mark,
         mut visit: impl FnMut(u64) -> Result<ControlFlow<()>, Error>,
     ) -> Result<(), Error> {
         let (recent, runs) = {
@@ -257,7 +257,7 @@ impl Runs {
     }
 
     /// Whether exactly this batch is found by a token.
-    pub(crate) fn has(&self, month: Month, token: &Token, number: u64) -> Result<bool, Error> {
+    pub(crate) fn has(&self, month: Month, token: &Mark, number: u64) -> Result<bool, Error> {
         let entry = Entry::new(token, number);
         let run = {
             let mut state = self.state();

@@ -8,12 +8,12 @@ use crate::{
     runs::NUMBER_MAX,
 };
 use ledger::{BatchId, Hash};
-use seal::{Sealed, Token};
+use seal::{
+    Mark, Sealed, Stored, Token,
+    clear::{FRONT_OCTETS, Front},
+    record::{ENTRY_OCTETS, entry},
+};
 
-/// Octets of a record's clear part.
-const OPERATIONAL_OCTETS: usize = 32;
-/// A token and, big-endian, the record that it stands for.
-const TOKEN_OCTETS: usize = 20;
 /// The digest between a segment record's clear part and its body.
 const DIGEST_OCTETS: usize = 32;
 /// Tokens read at once.
@@ -84,12 +84,18 @@ impl Vault {
     /// The clear octets of one record of a batch: `manifest::Operational`. None if there is no such record.
     pub fn operational(&self, batch: &BatchId, row: u32) -> Result<Option<[u8; 32]>, Error> {
         let Some(place) = self.control.read(|c| find_place(c, batch))? else { return Ok(None) };
-        let start = place.operational.saturating_add(u64::from(row) * OPERATIONAL_OCTETS as u64);
-        if start >= place.tokens {
+        let read = |start, octets| self.segments.read_range(&place.segment, start, octets);
+        let front = read(place.operational, FRONT_OCTETS)?;
+        let front = front.first_chunk().and_then(|octets| Front::from_bytes(octets).ok());
+        let front = front.ok_or(Error::Damaged { what: "a segment" })?;
+        let Some(parcel) = row.checked_sub(1) else { return Ok(Some(front.head())) };
+        let (own, rows) = (front.own_octets(), self.control.read(|c| rows(c, batch))?);
+        if row > rows {
             return Ok(None);
         }
-        let octets = self.segments.read_range(&place.segment, start, OPERATIONAL_OCTETS)?;
-        Ok(octets.first_chunk().copied())
+        let start = place.operational + FRONT_OCTETS as u64 + u64::from(parcel) * own as u64;
+        let octets = if own == 0 { Vec::new() } else { read(start, own)? };
+        Ok(front.parcel(&octets))
     }
 
     /// The clear header of one batch.
@@ -168,12 +174,13 @@ pub(crate) fn lay_out<'a>(batches: impl Iterator<Item = &'a Sealed>) -> Result<(
 /// Where a segment record's clear column and tokens begin: they stand before the digest and the body. Checked
 /// against the record, so that a changed layout stops intake and not a look-up years later.
 fn columns(batch: &Sealed, record: &[u8]) -> Option<(usize, usize)> {
+    let stored = Stored::parse(record).ok()?;
     let end = record.len().checked_sub(batch.body.len())?.checked_sub(DIGEST_OCTETS)?;
-    let tokens = end.checked_sub(batch.tokens.len().checked_mul(TOKEN_OCTETS)?)?;
-    let operational = tokens.checked_sub(batch.operational.len().checked_mul(OPERATIONAL_OCTETS)?)?;
-    let (rows, _) = record[operational..tokens].as_chunks::<OPERATIONAL_OCTETS>();
-    let (entries, _) = record[tokens..end].as_chunks::<TOKEN_OCTETS>();
-    let fits = rows == batch.operational && entries.iter().map(split).eq(batch.tokens.iter().copied());
+    let tokens = end.checked_sub(batch.tokens.len().checked_mul(ENTRY_OCTETS)?)?;
+    let operational = tokens.checked_sub(stored.column_octets())?;
+    let front = Front::from_bytes(record.get(operational..tokens)?.first_chunk()?).ok()?;
+    let (entries, _) = record[tokens..end].as_chunks::<ENTRY_OCTETS>();
+    let fits = front == stored.front() && entries.iter().map(entry).eq(batch.tokens.iter().copied());
     fits.then_some((operational, tokens))
 }
 
@@ -215,19 +222,20 @@ pub(crate) fn insert(
 /// The records that a token stands for in one batch: by a window where such a token is to be expected, which in most batches
 /// has it, else by halves.
 pub(crate) fn search(objects: &dyn Objects, place: &Place, token: &Token) -> Result<Vec<u32>, Error> {
+    let token = token.mark();
     let read = |from: u64, count: u64| {
-        let length = usize::try_from(count).unwrap_or(usize::MAX).saturating_mul(TOKEN_OCTETS);
-        let octets = objects.read_range(&place.segment, place.tokens + from * TOKEN_OCTETS as u64, length)?;
-        Ok::<Vec<(Token, u32)>, Error>(octets.as_chunks().0.iter().map(split).collect())
+        let length = usize::try_from(count).unwrap_or(usize::MAX).saturating_mul(ENTRY_OCTETS);
+        let octets = objects.read_range(&place.segment, place.tokens + from * ENTRY_OCTETS as u64, length)?;
+        Ok::<Vec<(Mark, u32)>, Error>(octets.as_chunks().0.iter().map(entry).collect())
     };
     // The first entry that is not before the token is within these, or the one after them.
     let (mut low, mut high) = (0, place.token_count);
-    let mut middle = expected(token, place.token_count);
+    let mut middle = expected(&token, place.token_count);
     let (mut next, mut rest) = loop {
         let start = middle.saturating_sub(WINDOW / 2).min(high.saturating_sub(WINDOW)).max(low);
         let mut window = read(start, WINDOW.min(high - start))?;
         let end = start + window.len() as u64;
-        let before = window.partition_point(|(found, _)| found < token);
+        let before = window.partition_point(|(found, _)| *found < token);
         if before == 0 && start > low {
             high = start;
         } else if before == window.len() && end < high {
@@ -240,7 +248,7 @@ pub(crate) fn search(objects: &dyn Objects, place: &Place, token: &Token) -> Res
     let mut rows = Vec::new();
     loop {
         for (found, row) in rest {
-            if found != *token {
+            if found != token {
                 return Ok(rows);
             }
             rows.push(row);
@@ -254,28 +262,27 @@ pub(crate) fn search(objects: &dyn Objects, place: &Place, token: &Token) -> Res
 }
 
 /// Where a token stands among so many, if they are spread as keyed hashes are.
-fn expected(token: &Token, count: u64) -> u64 {
-    let first = u64::from_be_bytes(*token.0.first_chunk().expect("8 of 16 octets"));
-    u64::try_from((u128::from(first) * u128::from(count)) >> 64).unwrap_or(0)
+fn expected(mark: &Mark, count: u64) -> u64 {
+    u64::try_from((u128::from(u64::from_be_bytes(mark.0)) * u128::from(count)) >> 64).unwrap_or(0)
 }
 
-/// The tokens of a batch, in order, each once.
-pub(crate) fn tokens_of(objects: &dyn Objects, place: &Place) -> Result<Vec<Token>, Error> {
-    let length = usize::try_from(place.token_count).unwrap_or(usize::MAX).saturating_mul(TOKEN_OCTETS);
+/// The tokens of a batch by their marks, in order, each once.
+pub(crate) fn tokens_of(objects: &dyn Objects, place: &Place) -> Result<Vec<Mark>, Error> {
+    let length = usize::try_from(place.token_count).unwrap_or(usize::MAX).saturating_mul(ENTRY_OCTETS);
     let octets = objects.read_range(&place.segment, place.tokens, length)?;
-    let mut tokens: Vec<Token> = octets.as_chunks().0.iter().map(|entry| split(entry).0).collect();
+    let mut tokens: Vec<Mark> = octets.as_chunks().0.iter().map(|octets| entry(octets).0).collect();
     tokens.dedup();
     Ok(tokens)
-}
-
-fn split(entry: &[u8; TOKEN_OCTETS]) -> (Token, u32) {
-    let (token, row) = (entry.first_chunk(), entry.last_chunk());
-    (Token(*token.expect("16 of 20 octets")), u32::from_be_bytes(*row.expect("4 of 20 octets")))
 }
 
 fn find_place(connection: &Sql<'_>, id: &BatchId) -> Result<Option<Place>, Error> {
     let sql = "SELECT segment, start, length, operational, tokens, token_count FROM batch WHERE id = ?1";
     connection.first(sql, params![id.0], |row| place(row, 0))
+}
+
+fn rows(connection: &Sql<'_>, id: &BatchId) -> Result<u32, Error> {
+    let found = connection.first("SELECT rows FROM batch WHERE id = ?1", params![id.0], |row| row.get(0))?;
+    Ok(found.unwrap_or(0))
 }
 
 pub(crate) fn place(row: &Row<'_>, first: usize) -> Result<Place, Error> {

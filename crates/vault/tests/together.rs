@@ -38,7 +38,7 @@ fn all_lanes(vault: &Vault) -> Vec<(u32, Result<(), Error>)> {
 
 /// Its sealed batch and its copy are what they were.
 fn is_kept(vault: &Vault, number: u32) {
-    let sealed = batch(number, number, content(number).manifests[0].batches[0].tokens.clone());
+    let sealed = batch(number, number, vec![(token(number), 1), (token(number + 1), 2)]);
     assert_eq!(vault.batch(&sealed.header.batch).unwrap().unwrap(), sealed.to_bytes());
     assert_eq!(vault.operational(&sealed.header.batch, 1).unwrap(), Some(sealed.operational[1]));
     assert_eq!(vault.delivery_octets(&copy(number).id).unwrap(), copy(number).octets);

@@ -4,7 +4,7 @@
 
 use zeroize::Zeroizing;
 
-/// Numbers of the sealed format (docs/messages.md, Bytes of a class).
+/// Numbers of the sealed format (docs/format.md, Fields).
 const NAME: u8 = 16;
 const NAME_MORE: u8 = 17;
 const POSTAL_CODE: u8 = 22;

@@ -1,6 +1,10 @@
 //! The cases, their inputs made up, and the shape of their files. All octets are hexadecimal.
 
 use crate::support::*;
+use aes_gcm_siv::{
+    Aes256GcmSiv, KeyInit,
+    aead::{Aead, Payload},
+};
 use hkdf::Hkdf;
 use ledger::{
     AgreementId, BatchId, FieldClass, FieldClass::*, Header, InstanceId, PeriodId, Province, Pseudonym, Time, WorkerId,
@@ -148,7 +152,7 @@ fn parcel(n: u8) -> Row {
 }
 
 pub fn batches() -> Vec<BatchVector> {
-    let lengths = [31, 32, 47, 48, 63, 64, 95, 96];
+    let lengths = [15, 16, 23, 24, 31, 32, 47, 48, 63, 64, 95, 96];
     let exact = |octets: &usize| row(Province::ON, 1, &[(Remarks, vec![b'a'; *octets].as_slice())]);
     let token = |n: u8| Token([n; 16]);
     let mut with_contact = parcel(2);
@@ -177,12 +181,13 @@ pub fn batches() -> Vec<BatchVector> {
         ),
         vector(
             "padding_boundary",
-            "Values of 31 to 96 octets around the first lengths, and one that ends like padding.",
+            "Values of 15 to 96 octets around the first lengths, and one that ends like padding.",
             ONE_GROUP,
             head(),
             lengths.iter().map(exact).chain([ends]).collect(),
             vec![],
         ),
+        fields(),
         vector(
             "two_groups",
             "Each with its own period, secret and commitment; d400 sorts before d90.",
@@ -216,6 +221,37 @@ pub fn batches() -> Vec<BatchVector> {
             vec![],
         ),
     ]
+}
+
+fn fields() -> BatchVector {
+    vector(
+        "fields",
+        "Values of the form of fields, packed: text of letters, digits, both and others, numbers of two octets; one of that form that would grow, \
+         and one of another form.",
+        ONE_GROUP,
+        row(Province::Unknown, 0, &[(Linkable, b"\x01\x00\x0aNS-0000007")]),
+        vec![
+            row(
+                Province::QC,
+                1,
+                &[
+                    (Linkable, b"\x02\x00\x109999000000000001\x06\x12\x0192\x0bRCP00000042"),
+                    (
+                        Address,
+                        "\x10\x10\x01\x0dÉMILE MADEUP\x12\x10\x01\x0d12 Elm Street\x16\x10\x01\x07H0H 0H0".as_bytes(),
+                    ),
+                    (Contact, b"\x21\x12\x01TE\x0c514-555-0142\x22\x10\x01\x13made.up@example.com"),
+                    (Remarks, &[b"0\x00\xc8\x01".as_slice(), &[b'a'; 200]].concat()),
+                ],
+            ),
+            row(
+                Province::ON,
+                1,
+                &[(Address, b"\x10\x10\x01\x08\xf7\xf7\xf7\xf7\xf7\xf7\xf7\xf7"), (Contact, b"\x21\x12")],
+            ),
+        ],
+        vec![],
+    )
 }
 
 /// Two groups; the co-holder's layer is around that of 90 days.
@@ -313,7 +349,7 @@ fn group_keys(n: usize, group: &PlannedGroup, plan: &Plan, randomness: &[u8], se
         }
     });
     let class_key =
-        |class: &FieldClass| (*class, expand(&[b"bulla.batch/2 class".as_slice(), &[class.number()]].concat()));
+        |class: &FieldClass| (*class, expand(&[b"bulla.batch/3 class".as_slice(), &[class.number()]].concat()));
     GroupKeys {
         period: group.period.clone(),
         classes: group.classes.clone(),
@@ -321,7 +357,7 @@ fn group_keys(n: usize, group: &PlannedGroup, plan: &Plan, randomness: &[u8], se
         public_key: hex::encode(group.public.to_bytes()),
         batch_secret: hex::encode(batch_secret),
         extracted: hex::encode(extracted),
-        commitment: expand(b"bulla.batch/2 commitment"),
+        commitment: expand(b"bulla.batch/3 commitment"),
         class_keys: group.classes.iter().map(class_key).collect(),
         encapsulation: hex::encode(&sealed.encapsulations[n]),
         co_holder,
@@ -333,21 +369,21 @@ fn cells(batch: BatchId, records: &[Record], groups: &[GroupKeys], sealed: &Seal
     let mut cells = vec![];
     for class in FieldClass::SEALED {
         for (row, record) in (0..).zip(records) {
-            let (Some(value), Some(cell)) = (record.classes.get(&class), body.cell(row, class)) else { continue };
+            let (Some(_), Some(cell)) = (record.classes.get(&class), body.cell(row, class)) else { continue };
             let class_key = groups.iter().find_map(|group| group.class_keys.get(&class)).unwrap();
             let mut key = [0; 32];
             Hkdf::<Sha256>::from_prk(&hex::decode(class_key).unwrap())
                 .unwrap()
                 .expand(&row.to_be_bytes(), &mut key)
                 .unwrap();
-            let mut padded = hex::decode(value).unwrap();
-            padded.push(0x80);
-            padded.resize(cell.len() - 16, 0);
+            let associated = [batch.0.as_slice(), &[class.number()], &row.to_be_bytes()].concat();
+            let payload = Payload { msg: cell, aad: &associated };
+            let padded = Aes256GcmSiv::new(&key.into()).decrypt(&Default::default(), payload).unwrap();
             cells.push(Cell {
                 row,
                 class,
                 key: hex::encode(key),
-                associated: hex::encode([batch.0.as_slice(), &[class.number()], &row.to_be_bytes()].concat()),
+                associated: hex::encode(associated),
                 padded: hex::encode(padded),
                 sealed: hex::encode(cell),
             });

@@ -84,7 +84,76 @@ def hpke_open(seed, info, aad, sealed):
 
 
 def padded_octets(code):
-    return 0 if code == 0 else 32 << code // 2 if code % 2 else 48 << code // 2 - 1
+    return 0 if code == 0 else 16 << code // 2 if code % 2 else 24 << code // 2 - 1
+
+
+def read_codes():
+    """Of each place, its octets by their codes, written as text of ones and zeros."""
+    places = {}
+    for line in (pathlib.Path(__file__).parents[2] / "src/packing/bits.txt").read_text().splitlines():
+        if line[0].isalpha():
+            bits = places[line] = {}
+        elif line[0] == " ":
+            length, *octets = line.split()
+            for part in octets:
+                first, _, last = part.partition("-")
+                bits.update({octet: int(length) for octet in range(int(first, 16), int(last or first, 16) + 1)})
+    codes = {}
+    for place, bits in places.items():
+        code, before, codes[place] = 0, 0, {}
+        for octet in sorted(bits, key=lambda octet: (bits[octet], octet)):
+            code <<= bits[octet] - before
+            before = bits[octet]
+            codes[place][format(code, f"0{before}b")] = octet
+            code += 1
+    return codes
+
+
+CODES = read_codes()
+
+
+def place_after(octet):
+    if 48 <= octet <= 57:
+        return "digit"
+    if 65 <= octet <= 90:
+        return "upper"
+    return "lower" if 97 <= octet <= 122 or octet >= 128 else "other"
+
+
+def unpack_value(packed):
+    if packed[0] == 0xFF:
+        return packed[1:]
+    bits = "".join(format(octet, "08b") for octet in packed)
+    value, at = bytearray(), 0
+
+    def octet(place):
+        nonlocal at
+        for end in range(at + 1, at + 16):
+            if bits[at:end] in CODES[place]:
+                value.append(CODES[place][bits[at:end]])
+                at = end
+                return value[-1]
+        raise AssertionError(f"no code at bit {at}")
+
+    def integer(place):
+        number = shift = 0
+        while True:
+            own = octet(place)
+            number, shift = number | (own & 0x7F) << shift, shift + 7
+            if own < 0x80:
+                return number
+
+    while len(bits) - at >= 8 or "0" in bits[at:]:
+        octet("tag")
+        head = octet("head")
+        if head >> 3:
+            integer("party")
+        for _ in range(head & 7):
+            octet("qualifier")
+        place = "other"
+        for _ in range(integer("length")):
+            place = place_after(octet(place))
+    return bytes(value)
 
 
 def body_cells(body):
@@ -106,19 +175,32 @@ def body_cells(body):
 
 
 def record_parts(record):
-    ensure(len(record) >= 72 and record[:12] == b"BULLASEG\0\0\0\1", 'Record { rule: "it begins with BULLASEG" }')
+    ensure(len(record) >= 76 and record[:12] == b"BULLASEG\0\0\0\2", 'Record { rule: "it begins with BULLASEG" }')
     ensure(number(record[12:20]) == len(record), 'Record { rule: "its length is what it says" }')
-    header, groups, records, tokens, body = (number(record[at:at + 4]) for at in range(20, 40, 4))
-    at, parts = 72, []
-    wrapped = len(record) - 72 - header - records * 32 - tokens * 20 - 32 - body
+    header, groups, records, tokens, body, own = (number(record[at:at + 4]) for at in range(20, 44, 4))
+    at, parts, column = 76, [], 68 + (records - 1) * own
+    wrapped = len(record) - 76 - header - column - tokens * 11 - 32 - body
     fills = wrapped >= groups * 1168 and (wrapped - groups * 1168) % 1136 == 0 and wrapped <= groups * 2304
     ensure(fills, 'Record { rule: "its parts fill it" }')
-    for octets in [header, wrapped, records * 32, tokens * 20, 32, body]:
+    for octets in [header, wrapped, column, tokens * 11, 32, body]:
         parts.append(record[at:at + octets])
         at += octets
     assert at == len(record)
-    ensure(sha256(record[:72 + sum(map(len, parts[:4]))]) == parts[4], "RecordDigest")
-    return record[40:72], parts
+    ensure(sha256(record[:76 + sum(map(len, parts[:4]))]) == parts[4], "RecordDigest")
+    return record[44:76], parts
+
+
+def operational_octets(column, parcels):
+    """Record 0's, then the parcels': what all have, and of each what differs."""
+    alike, differ = column[32:64], [at for at in range(32) if number(column[64:68]) >> (31 - at) & 1]
+    assert len(column) == 68 + parcels * len(differ) and not any(alike[at] for at in differ)
+    rows = [column[:32]]
+    for own in [column[68 + n * len(differ):][:len(differ)] for n in range(parcels)]:
+        whole = bytearray(alike)
+        for at, octet in zip(differ, own):
+            whole[at] = octet
+        rows.append(bytes(whole))
+    return rows
 
 
 def encapsulations_of(header, octets):
@@ -144,10 +226,10 @@ def unwrap(header_octets, group, seed, encapsulation, body):
     ensure(sha256(body).hex() == header["body"], "BodyDigest")
     secret = hpke_open(seed, sha256(header_octets), of["period"].encode(), encapsulation)
     extracted = mac(bytes.fromhex(header["batch"]), secret)
-    ensure(expand(extracted, b"bulla.batch/2 commitment").hex() == of["commitment"], "Commitment")
+    ensure(expand(extracted, b"bulla.batch/3 commitment").hex() == of["commitment"], "Commitment")
     _, columns = body_cells(body)
     check_counts(header, columns)
-    keys = {c: expand(extracted, b"bulla.batch/2 class" + bytes([CLASSES.index(c)])) for c in of["classes"]}
+    keys = {c: expand(extracted, b"bulla.batch/3 class" + bytes([CLASSES.index(c)])) for c in of["classes"]}
     return keys, columns
 
 
@@ -180,9 +262,9 @@ def open_cell(header, keys, columns, row, name):
         padded = AESGCMSIV(key).decrypt(bytes(12), cell, associated)
     except InvalidTag:
         raise Refused(f"Cell {{ row: {row}, class: {name.capitalize()} }}") from None
-    value, mark, rest = padded.rpartition(b"\x80")
+    packed, mark, rest = padded.rpartition(b"\x80")
     assert mark and not rest.strip(b"\0")
-    return value
+    return unpack_value(packed)
 
 
 def check_batch(v):
@@ -194,9 +276,9 @@ def check_batch(v):
     assert sha256(header_octets).hex() == v["header_digest"]
     assert sha256(b"bulla.header/1\n" + salt + header_octets).hex() == v["salted_header_hash"]
     assert salt.hex() == v["randomness"][:64] and sha256(body).hex() == header["body"]
-    assert [o.hex() for o in split(operational, 32)] == [r["operational"] for r in v["records"]]
-    pairs = [[t[:16].hex(), number(t[16:])] for t in split(tokens, 20)]
-    assert pairs == sorted(map(list, {tuple(t) for t in v["tokens"]}))
+    assert [o.hex() for o in operational_octets(operational, len(v["records"]) - 1)] == [r["operational"] for r in v["records"]]
+    pairs = [[t[:8].hex(), number(t[8:])] for t in split(tokens, 11)]
+    assert pairs == sorted(map(list, {(t[:16], row) for t, row in v["tokens"]}))
     assert header["rows"] == len(v["records"]) - 1 and header["parties"] == sum(r["parties"] for r in v["records"])
     _, columns = body_cells(body)
     check_counts(header, columns)
@@ -204,9 +286,9 @@ def check_batch(v):
         secret = bytes.fromhex(v["randomness"])[32 + 32 * n:][:32]
         extracted = mac(bytes.fromhex(v["batch"]), secret)
         assert secret.hex() == group["batch_secret"] and extracted.hex() == group["extracted"]
-        assert expand(extracted, b"bulla.batch/2 commitment").hex() == header["groups"][n]["commitment"]
+        assert expand(extracted, b"bulla.batch/3 commitment").hex() == header["groups"][n]["commitment"]
         for name, key in group["class_keys"].items():
-            assert expand(extracted, b"bulla.batch/2 class" + bytes([CLASSES.index(name)])).hex() == key
+            assert expand(extracted, b"bulla.batch/3 class" + bytes([CLASSES.index(name)])).hex() == key
         if AESGCM:
             seed = bytes.fromhex(group["secret_key"])
             encapsulation = encapsulations_of(header, encapsulations)[n]

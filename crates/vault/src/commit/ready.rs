@@ -41,7 +41,7 @@ impl Ready {
         self.keep();
         let sealed = self.staged.content.manifests.iter().flat_map(|manifest| &manifest.batches);
         for (number, batch) in batches.iter().zip(sealed) {
-            let tokens = batch.tokens.iter().map(|(token, _)| *token).collect();
+            let tokens = batch.tokens.iter().map(|(mark, _)| *mark).collect();
             vault.runs.note(batch.header.month, Batch { number: *number, name: batch.header.batch.0 }, tokens);
         }
     }

@@ -1,11 +1,16 @@
 //! The control plane in PostgreSQL. One connection, as one file: a transaction is done by who holds it. While PostgreSQL is away all is
 //! refused at once, and goes on when it is back.
 //!
-//! A connection that is lost within a transaction has done nothing, which is then done again. One that is lost while it commits
+//! A connection on which an answer does not come in time is lost. One that is lost within a transaction has done nothing, which is then done
+//! again. One that is lost while it commits
 //! may have done it. Who waits for that transaction waits until PostgreSQL is back and says so, however long; all others are
 //! refused meanwhile. So it is never told otherwise than it is.
 
-use super::{Database, INDEXES, SCHEMA, Sql, VERSION, dialect, owner, session::Session, value::params};
+use super::{
+    Database, INDEXES, SCHEMA, Sql, VERSION, dialect, owner,
+    session::{self, Session},
+    value::params,
+};
 use crate::Error;
 use std::{
     sync::{
@@ -101,7 +106,9 @@ impl Postgres {
         let shared = Shared { server, fence, link: Mutex::new(link), superseded: AtomicBool::new(false) };
         // From here on it is left again whatever fails.
         let mut postgres = Self { shared: Arc::new(shared), beating: None };
+        session.wait_for(session::MAKING);
         make(&session, fence)?;
+        session.wait_for(session::STATEMENT);
         postgres.shared.lock().session = Some(session);
         postgres.beating = Some(postgres.shared.beat()?);
         Ok(postgres)

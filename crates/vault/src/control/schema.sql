@@ -1,4 +1,4 @@
--- The gateway's control plane, version 10.
+-- The gateway's control plane, version 11.
 --
 -- What may stand here: ids, counts, times (milliseconds since 1970, UTC), control numbers, digests, 16-octet keyed
 -- tokens, acknowledgements that echo no data, clear headers of sealed batches, canonical ledger entries. Never a

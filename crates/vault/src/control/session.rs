@@ -12,6 +12,7 @@ use std::{
     collections::HashMap,
     error::Error as _,
     sync::mpsc,
+    time::Duration,
 };
 use tokio::{runtime::Handle, time::timeout};
 use tokio_postgres::{
@@ -24,11 +25,21 @@ type Fault = Box<dyn std::error::Error + Sync + Send>;
 /// Of each connection: transactions are as if one came after the other, what was committed is durable, and whoever is away
 /// holds nothing for long.
 const BEGINNING: &str = "SET default_transaction_isolation = 'serializable'; SET idle_in_transaction_session_timeout = '60s'; \
-    SET lock_timeout = '10s'; SET statement_timeout = '300s'; SET client_min_messages = 'warning'; \
+    SET lock_timeout = '10s'; SET statement_timeout = '600s'; SET client_min_messages = 'warning'; \
     SELECT set_config('synchronous_commit', 'on', FALSE) WHERE current_setting('synchronous_commit') IN ('off', 'local')";
+
+/// How long a statement may take. Longer than one waits for a lock; one that is stopped never ends, and says nothing.
+pub(super) const STATEMENT: Duration = Duration::from_secs(15);
+/// How long those may that make the tables and indexes.
+pub(super) const MAKING: Duration = Duration::from_secs(600);
 
 pub(crate) struct Session {
     client: Client,
+    /// Whose clock it is that a statement is late by.
+    runtime: Handle,
+    patience: Cell<Duration>,
+    /// An answer did not come in time: what comes now may be its.
+    late: Cell<bool>,
     statements: RefCell<HashMap<String, Statement>>,
     /// A statement of the transaction has failed, and that was not undone: PostgreSQL would commit nothing, and call it done.
     failed: Cell<bool>,
@@ -53,30 +64,42 @@ impl Session {
             }
         });
         let client = told.recv().map_err(|_| Error::Away)??;
-        let session = Self { client, statements: RefCell::default(), failed: Cell::new(false) };
+        let session = Self {
+            client,
+            runtime: runtime.clone(),
+            patience: Cell::new(STATEMENT),
+            late: Cell::new(false),
+            statements: RefCell::default(),
+            failed: Cell::new(false),
+        };
         session.command(BEGINNING)?;
         Ok(session)
     }
 
+    /// Waits so long for each answer from here on.
+    pub(super) fn wait_for(&self, patience: Duration) {
+        self.patience.set(patience);
+    }
+
     /// Runs statements without values and without an answer.
     pub(super) fn command(&self, sql: &str) -> Result<(), Error> {
-        let done = wait(self.client.batch_execute(sql));
+        let done = self.answer(self.client.batch_execute(sql));
         if done.is_ok() && (sql == "BEGIN" || sql.starts_with("ROLLBACK")) {
             self.failed.set(false);
         }
-        self.noting(done)
+        done
     }
 
     pub(super) fn execute(&self, sql: &str, params: &[&dyn Param]) -> Result<u64, Error> {
         let statement = self.prepared(sql)?;
-        self.noting(wait(self.client.execute_raw(&statement, params.iter().map(|param| param.value()))))
+        self.answer(self.client.execute_raw(&statement, params.iter().map(|param| param.value())))
     }
 
     pub(super) fn query(&self, sql: &str, params: &[&dyn Param]) -> Result<Vec<Row>, Error> {
         let statement = self.prepared(sql)?;
         let values: Vec<_> = params.iter().map(|param| param.value()).collect();
         let values: Vec<_> = values.iter().map(|value| value as &(dyn ToSql + Sync)).collect();
-        self.noting(wait(self.client.query(&statement, &values)))
+        self.answer(self.client.query(&statement, &values))
     }
 
     /// Whether nothing can be committed but what went before a failure.
@@ -88,7 +111,7 @@ impl Session {
         if let Some(statement) = self.statements.borrow().get(sql) {
             return Ok(statement.clone());
         }
-        let statement = self.noting(wait(self.client.prepare(&dialect::statement(sql))))?;
+        let statement = self.answer(self.client.prepare(&dialect::statement(sql)))?;
         let mut kept = self.statements.borrow_mut();
         if kept.len() >= STATEMENTS_KEPT {
             kept.clear();
@@ -97,11 +120,19 @@ impl Session {
         Ok(statement)
     }
 
-    fn noting<T>(&self, done: Result<T, tokio_postgres::Error>) -> Result<T, Error> {
-        done.map_err(|error| {
+    /// What the server says; [`Error::Away`] once it has said nothing for too long, and ever after.
+    fn answer<T>(&self, asked: impl Future<Output = Result<T, tokio_postgres::Error>>) -> Result<T, Error> {
+        if self.late.get() {
+            return Err(Error::Away);
+        }
+        let _clock = self.runtime.enter();
+        let said = wait(timeout(self.patience.get(), asked));
+        self.late.set(said.is_err());
+        let done = said.map_err(|_| Error::Away).and_then(|done| done.map_err(|error| meaning(&error)));
+        if done.is_err() {
             self.failed.set(true);
-            meaning(&error)
-        })
+        }
+        done
     }
 }
 

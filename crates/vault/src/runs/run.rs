@@ -12,7 +12,7 @@
 
 use super::{Batch, Entry, NUMBER_MAX, discard};
 use crate::Error;
-use seal::Token;
+use seal::Mark;
 use sha2::{Digest, Sha256};
 use std::{
     fs::{self, File},
@@ -123,7 +123,7 @@ impl Run {
     /// Shows the numbers of the batches that may have a token, newest first.
     pub(super) fn find(
         &self,
-        token: &Token,
+        token: &Mark,
         visit: &mut impl FnMut(u64) -> Result<ControlFlow<()>, Error>,
     ) -> Result<ControlFlow<()>, Error> {
         let (oldest, newest) = Entry::all(token).into_inner();

@@ -8,26 +8,26 @@ const FEW: Most = Most { entries: 8, batches: 4 };
 
 /// Batches as SQL and segments would have them; the numbers of those whose segment is away.
 #[derive(Default)]
-struct Shelf(RefCell<Vec<(Month, Vec<Token>)>>, RefCell<BTreeSet<u64>>, u8);
+struct Shelf(RefCell<Vec<(Month, Vec<Mark>)>>, RefCell<BTreeSet<u64>>, u8);
 
 impl Shelf {
     fn batch(&self, number: u64) -> Batch {
         Batch { number, name: [self.2; 16] }
     }
 
-    fn numbered(&self) -> Vec<(u64, Month, Vec<Token>)> {
+    fn numbered(&self) -> Vec<(u64, Month, Vec<Mark>)> {
         (1..).zip(&*self.0.borrow()).map(|(number, (month, tokens))| (number, *month, tokens.clone())).collect()
     }
 
-    fn put(&self, runs: &Runs, month: Month, tokens: Vec<Token>) {
+    fn put(&self, runs: &Runs, month: Month, tokens: Vec<Mark>) {
         self.0.borrow_mut().push((month, tokens.clone()));
         runs.note(month, self.batch(self.0.borrow().len() as u64), tokens);
     }
 
     /// By a look at everything.
-    fn scan(&self, month: Month, token: &Token) -> Vec<u64> {
+    fn scan(&self, month: Month, token: &Mark) -> Vec<u64> {
         let all = self.numbered();
-        let has = |(_, of, tokens): &&(u64, Month, Vec<Token>)| *of == month && tokens.contains(token);
+        let has = |(_, of, tokens): &&(u64, Month, Vec<Mark>)| *of == month && tokens.contains(token);
         all.iter().rev().filter(has).map(|(number, ..)| *number).collect()
     }
 }
@@ -61,12 +61,11 @@ fn month(number: u8) -> Month {
 }
 
 /// Spread over all octets, as keyed tokens are.
-fn token(number: u64) -> Token {
-    let octets = number.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes();
-    Token([octets, octets].concat().try_into().unwrap())
+fn token(number: u64) -> Mark {
+    Mark(number.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes())
 }
 
-fn found(runs: &Runs, month: Month, token: &Token) -> Vec<u64> {
+fn found(runs: &Runs, month: Month, token: &Mark) -> Vec<u64> {
     let mut numbers = Vec::new();
     let all = runs.find(month, token, |number| {
         numbers.push(number);

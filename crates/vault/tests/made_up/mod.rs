@@ -89,7 +89,7 @@ pub fn batch(ticket: u32, number: u32, tokens: Vec<(Token, u32)>) -> Sealed {
         }],
         body: Hash(octets(b'h', number)),
     };
-    let mut tokens = tokens;
+    let mut tokens: Vec<_> = tokens.into_iter().map(|(token, row)| (token.mark(), row)).collect();
     tokens.sort();
     Sealed {
         header,

@@ -36,9 +36,18 @@ impl Server {
 
     /// Kills it, and all that it started, at once.
     pub fn kill(&self) {
-        let mut process = self.process.lock().unwrap();
+        self.signal("KILL");
+        self.process.lock().unwrap().wait().unwrap();
+        // They name a process that is dead, but seems not to be until somebody has asked for its end.
+        for name in ["data/postmaster.pid", ".s.PGSQL.5432.lock", ".s.PGSQL.5432"] {
+            let _ = fs::remove_file(self.dir.join(name));
+        }
+    }
+
+    /// Sends a signal to it, and to all that it started.
+    pub fn signal(&self, signal: &str) {
         // The shell, the server, and its own, which the server does not outlive.
-        let mut all = vec![process.id().to_string()];
+        let mut all = vec![self.process.lock().unwrap().id().to_string()];
         for number in 0..2 {
             let parent = all[number].clone();
             let children = fs::read_to_string(format!("/proc/{parent}/task/{parent}/children")).unwrap();
@@ -47,12 +56,7 @@ impl Server {
             let (servers, others): (Vec<_>, Vec<_>) = children.split_whitespace().partition(is_server);
             all.splice(number + 1..number + 1, servers.into_iter().chain(others).map(str::to_owned));
         }
-        Command::new("kill").arg("-KILL").args(all).status().unwrap();
-        process.wait().unwrap();
-        // They name a process that is dead, but seems not to be until somebody has asked for its end.
-        for name in ["data/postmaster.pid", ".s.PGSQL.5432.lock", ".s.PGSQL.5432"] {
-            let _ = fs::remove_file(self.dir.join(name));
-        }
+        Command::new("kill").arg(format!("-{signal}")).args(all).status().unwrap();
     }
 
     /// Starts it again.

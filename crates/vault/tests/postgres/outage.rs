@@ -91,6 +91,35 @@ fn killed_under_load_it_loses_nothing_and_goes_on_by_itself() {
 }
 
 #[test]
+fn stopped_and_silent_it_holds_nobody_up_for_long() {
+    let dir = tempfile::tempdir().unwrap();
+    let vault = vault_in(dir.path()).unwrap();
+    accept(&vault, 1).unwrap();
+    control::server().signal("STOP");
+    let begun = Instant::now();
+    thread::scope(|scope| {
+        let ask = || assert!(matches!(vault.interchange_by_key(&key(1)), Err(Error::Away)));
+        let told = [
+            scope.spawn(|| assert!(matches!(accept(&vault, 2), Err(Error::Away)))),
+            scope.spawn(ask),
+            scope.spawn(ask),
+        ];
+        told.into_iter().for_each(|thread| thread.join().unwrap());
+    });
+    assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", begun.elapsed());
+    control::server().signal("CONT");
+    until_accepted(&vault, 2);
+    let kept = |number| vault.interchange_by_key(&key(number)).unwrap().is_some();
+    assert!(kept(1) && kept(2));
+    // Nor is whoever ends, while it is silent.
+    control::server().signal("STOP");
+    let begun = Instant::now();
+    drop(vault);
+    assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", begun.elapsed());
+    control::server().signal("CONT");
+}
+
+#[test]
 fn a_second_gateway_is_refused_and_one_that_was_overtaken_writes_nothing() {
     let (dir, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let database = Database::of(control::url(dir.path()));
