@@ -15,7 +15,7 @@ def begun(state, at, entry):
     """What a count with effect is of."""
     scope = entry["request"]["scope"]
     least = state.principals[scope["principal"]]["counts"]
-    return Own(id=entry["count"], at=at, scope=scope, least=least, rows=_rows(state, scope["periods"]), end=None, people=None)
+    return Own(id=entry["count"], at=at, scope=scope, least=least, rows=_rows(state, scope["periods"]), end=None, told=False, people=None)
 
 
 def _rows(state, periods):
@@ -24,8 +24,9 @@ def _rows(state, periods):
 
 
 def smallest_piece(earlier, rows):
-    """Rows of the smallest of the pieces that this set has, or cuts something off."""
+    """Rows of the smallest of the pieces that this set has, or cuts something off: of the sets of which something was said."""
     pieces = {}
+    earlier = [own for own in earlier if own.told]
     for period in set(rows).union(*(own.rows for own in earlier)):
         inside, start = rows.get(period, 0), 0
         for end in sorted({inside, *(own.rows[period] for own in earlier if period in own.rows)}):

@@ -40,7 +40,7 @@ impl<'a> Covering<'a> {
     /// Nothing was reached yet. A taken warden's word bounds nothing, and nor does a taken gateway's on what it received.
     pub fn of(reach: &Reach<'a>) -> Self {
         let state = reach.state;
-        let counts = state.counts.values().filter(|own| matches!(own.end, Some((_, Some(_))))).collect();
+        let counts = state.counts.values().filter(|own| own.end.is_some_and(|end| end.people.is_some())).collect();
         let beyond = reach.trusts_suspects() || reach.takes_keys();
         Self { state, counts, periods: Some(BTreeSet::new()), beyond }
     }
@@ -73,8 +73,8 @@ impl<'a> Covering<'a> {
             return People::Unknown;
         }
         let told = self.counts.iter().filter_map(|own| {
-            let (counted, people) = own.end?;
-            Some((people.filter(|people| *people <= reached)?, counted.entry, *own))
+            let end = own.end?;
+            Some((end.people.filter(|people| *people <= reached)?, end.at.entry, *own))
         });
         if let Some((people, counted, own)) = told.min_by_key(|(people, counted, _)| (*people, *counted)) {
             let rows = add(own.rows(), 0);

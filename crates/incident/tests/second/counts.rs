@@ -13,7 +13,7 @@ use ledger::{entry::*, *};
 fn entered(estate: &mut Estate) -> Vec<bool> {
     let [one, two, three] = [&[0][..], &[0, 1], &[0, 2]].map(|cells| intent(estate, 1 + cells.len() as u8, cells, 3));
     let strange = intent(estate, 9, &[0], 9);
-    let many = intent(estate, 10, &[0, 1, 2], 3);
+    let (many, next) = (intent(estate, 10, &[0, 1, 2], 3), intent(estate, 11, &[0, 2], 3));
     let announced = |own: &CountIntent| Entry::CountIntent(own.clone());
     let entries = [
         (given(&one, 150), true),
@@ -30,6 +30,9 @@ fn entered(estate: &mut Estate) -> Vec<bool> {
         (Entry::Counted(Counted { count: many.count, outcome: CountOutcome::Given, people: None }), true),
         (Entry::Counted(Counted { count: many.count, outcome: CountOutcome::Failed, people: None }), false),
         (announced(&three), false),
+        (announced(&next), false),
+        (given(&three, 150), true),
+        (given(&next, 150), false),
     ];
     let forced = entries.map(|(entry, void)| (forced(estate, entry), void));
     forced.iter().map(|(found, void)| found == void).collect()
