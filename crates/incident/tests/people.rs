@@ -9,11 +9,12 @@ use incident::{
     assessment::People,
     exposure::{self, Ground},
 };
-use ledger::{Province, entry::*, replay::Taken};
+use ledger::{FieldClass, Province, entry::*, replay::Taken};
+use std::collections::BTreeSet;
 
 const KEY: &str = "[[hypothesis]]\nkind = \"carrier-key\"\ncertificate = \"sha256:5151515151515151515151515151515151515151515151515151515151515151\"\n";
 const AGENT: &str = "[[hypothesis]]\nkind = \"principal\"\nprincipal = \"support-7\"\n";
-const ROWS: [(Province, &[ledger::FieldClass], u32); 1] = [(Province::QC, &[Address], 50)];
+const ROWS: [(Province, &[FieldClass], u32); 1] = [(Province::QC, &[Address], 50)];
 
 fn assess(estate: &Estate, hypothesis: &str, ground: Ground) -> Assessment {
     let mut seen = estate.clone();
@@ -98,4 +99,90 @@ fn nobody_takes_a_suspects_word() {
     // On one host a co-holder's is everybody's.
     let one = assess(&estate, &format!("{KEY}[[hypothesis]]\nkind = \"co-holder\"\n"), ONE_HOST);
     assert_eq!(one.people, None);
+}
+
+/// A made-up past: who is in which rows, drawn by lot.
+struct Past {
+    estate: Estate,
+    /// Of each batch, the cell that it was sealed to and the person of each row.
+    rows: Vec<(usize, Vec<u64>)>,
+    lot: u64,
+}
+
+impl Past {
+    fn draw(&mut self, below: u64) -> u64 {
+        self.lot = self.lot.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.lot >> 33) % below
+    }
+
+    /// Different people of these cells' rows.
+    fn truly(&self, cells: &[usize]) -> u64 {
+        let own = self.rows.iter().filter(|(cell, _)| cells.contains(cell)).flat_map(|(_, people)| people);
+        own.collect::<BTreeSet<_>>().len() as u64
+    }
+
+    fn receive(&mut self) {
+        let second = self.draw(3) == 0 && self.estate.now < time("2026-10-01T00:00:00.000Z");
+        let october = self.estate.now >= time("2026-10-01T00:00:00.000Z");
+        let (agreement, cell) = if second { ("A-2", 1) } else { ("A-1", if october { 2 } else { 0 }) };
+        let (count, pool) = (30 + self.draw(170), 60 + self.draw(400));
+        let people = (0..count).map(|_| self.draw(pool)).collect();
+        let rows: [(Province, &[FieldClass], u32); 1] = [(Province::QC, &[Address], u32::try_from(count).unwrap())];
+        self.estate.receive("gw-1", Verdict::Accepted, 0, &[(agreement, &rows)]);
+        self.rows.push((cell, people));
+    }
+
+    /// An honest warden's, of whatever set: where the rules allow it.
+    fn count(&mut self, nonce: u8) {
+        let cells: Vec<usize> = (0..3).filter(|_| self.draw(3) > 0).collect();
+        let own = intent(&self.estate, nonce, &cells, 3);
+        let force = |estate: &mut Estate, entry| {
+            let leaf = Logged { time: estate.now, entry }.to_bytes();
+            estate.force(&leaf) == Taken::Applied
+        };
+        let mut with_voids = self.estate.clone();
+        if !force(&mut with_voids, Entry::CountIntent(own.clone())) || self.draw(5) == 0 {
+            return; // refused, or spoilt before it was announced
+        }
+        self.estate = with_voids;
+        let people = self.truly(&cells);
+        if self.draw(5) > 0 && people >= 100 {
+            assert!(force(&mut self.estate, given(&own, people)), "its set is these cells' rows");
+        }
+    }
+}
+
+/// Whatever happened, who is readable is no more people than are told.
+#[test]
+fn there_are_never_more_people_than_are_told() {
+    let (mut told, mut smaller) = (0, 0);
+    for seed in 0..400 {
+        let mut past = Past { estate: with_counter(), rows: Vec::new(), lot: seed };
+        past.estate.at("2026-09-02T00:00:00.000Z");
+        for step in 0..12 {
+            match past.draw(8) {
+                0..=3 => past.receive(),
+                4..=6 => past.count(step),
+                _ if past.estate.now < time("2026-10-01T00:00:00.000Z") => {
+                    past.estate.at("2026-10-02T00:00:00.000Z");
+                }
+                _ => past.receive(),
+            }
+        }
+        for (key, cells) in [("51", &[0, 2][..]), ("52", &[1])] {
+            let found = assess(&past.estate, &KEY.replace("51", key), APART);
+            let readable: u64 =
+                past.rows.iter().filter(|(cell, _)| cells.contains(cell)).map(|(_, own)| own.len() as u64).sum();
+            assert_eq!(found.at_most.rows, readable, "seed {seed}");
+            let Some(own) = found.people else { continue };
+            told += 1;
+            smaller += u64::from(own.people < own.rows);
+            assert!(
+                (past.truly(cells)..=readable).contains(&own.people),
+                "seed {seed}: {own:?} of {}",
+                past.truly(cells)
+            );
+        }
+    }
+    assert!(told > 100 && smaller > 50, "{told} told, {smaller} of them of fewer people than rows");
 }

@@ -5,8 +5,8 @@ use super::*;
 /// Three periods whose keys open addresses.
 pub const CELLS: [&str; 3] = ["A-1/2026-09/d90", "A-2/2026-09/d90", "A-1/2026-10/d90"];
 
-/// 200, 150 and 120 rows in three cells, and somebody who may have people counted.
-pub fn of_counts() -> Estate {
+/// Somebody may have people counted.
+pub fn with_counter() -> Estate {
     let mut estate = Estate::new();
     let counter = Principal {
         purposes: BTreeSet::from([Purpose::Assessment, Purpose::Support]),
@@ -15,6 +15,12 @@ pub fn of_counts() -> Estate {
     };
     let policy = estate.policy(vec![counter], vec![], vec![]);
     estate.push(policy);
+    estate
+}
+
+/// 200, 150 and 120 rows in three cells, and somebody who may have people counted.
+pub fn of_counts() -> Estate {
+    let mut estate = with_counter();
     for (month, agreement, rows) in [("2026-09", "A-1", 200), ("2026-09", "A-2", 150), ("2026-10", "A-1", 120)] {
         estate.at(&format!("{month}-02T00:00:00.000Z"));
         estate.receive("gw-1", Verdict::Accepted, 0, &[(agreement, &[(Province::QC, &[FieldClass::Address], rows)])]);
