@@ -1,4 +1,4 @@
-"""Counts of people: docs/ledger.md, Counts."""
+"""Counts of people: docs/ledger.md, Counts; and what they say of what is reached: docs/bundle.md, People."""
 
 from hashlib import sha256
 from types import SimpleNamespace as Own
@@ -7,12 +7,15 @@ import canonical as c
 from broken import need
 from records import signed
 
+COUNTABLE = "countable"
+LEAST, PERIODS_MAX = 100, 1_000
+
 
 def begun(state, at, entry):
     """What a count with effect is of."""
     scope = entry["request"]["scope"]
     least = state.principals[scope["principal"]]["counts"]
-    return Own(id=entry["count"], at=at, scope=scope, least=least, rows=_rows(state, scope["periods"]), end=None, people=None)
+    return Own(id=entry["count"], at=at, scope=scope, least=least, rows=_rows(state, scope["periods"]), end=None, told=False, people=None)
 
 
 def _rows(state, periods):
@@ -21,8 +24,9 @@ def _rows(state, periods):
 
 
 def smallest_piece(earlier, rows):
-    """Rows of the smallest of the pieces that this set has, or cuts something off."""
+    """Rows of the smallest of the pieces that this set has, or cuts something off: of the sets of which something was said."""
     pieces = {}
+    earlier = [own for own in earlier if own.told]
     for period in set(rows).union(*(own.rows for own in earlier)):
         inside, start = rows.get(period, 0), 0
         for end in sorted({inside, *(own.rows[period] for own in earlier if period in own.rows)}):
@@ -62,3 +66,35 @@ def counted(state, entry):
     ends = [state.periods[period].shredded for period in own.rows]
     gone = entry["outcome"] != "failed" and any(end and end.entry < own.at.entry for end in ends)
     need(not gone, "people were counted after a key for their addresses was shredded")
+
+
+class Covering:
+    """The counts that have all that was reached so far. `beyond`: whose word on it is nobody's."""
+
+    def __init__(self, state, beyond):
+        self.state, self.beyond = state, bool(beyond)
+        self.counts = [own for own in state.counts.values() if own.people is not None]
+        self.periods, self.dead = set(), False
+
+    def take(self, batch):
+        """Something of a sealed class of this batch is reached."""
+        if batch.entry.void:
+            self.beyond = True
+            return
+        keys = [(to["period"], self.state.periods.get(to["period"])) for to in batch.anchor["keys"]]
+        made = [(period, own) for (period, own), to in zip(keys, batch.anchor["keys"]) if own and own.key == to["key"]]
+        names = {period for period, _ in made}
+        self.counts = [own for own in self.counts if batch.at.entry < own.at.entry and names & own.rows.keys()]
+        live = [period for period, own in made if "address" in own.classes and not (own.announced or own.shredded)]
+        self.dead |= not live
+        self.periods |= set(live[:1])
+
+    def people(self, reached, beyond):
+        """The assessment's `people`, or `COUNTABLE`, or `None`."""
+        if self.beyond or beyond or not reached:
+            return None
+        told = [own for own in self.counts if own.people <= reached]
+        if told:
+            own = min(told, key=lambda own: (own.people, own.end.entry))
+            return {"people": own.people, "rows": c.total(own.rows.values()), "intent": own.at.entry, "counted": own.end.entry}
+        return COUNTABLE if reached >= LEAST and not self.dead and len(self.periods) <= PERIODS_MAX else None

@@ -3,6 +3,7 @@
 from collections import defaultdict
 
 import canonical as c
+import counts
 import sent
 import statements
 import unwrapped
@@ -12,7 +13,7 @@ from reach import EVERYTHING, FOREVER, Reach, _later as later, ms
 from records import signed
 from replay import gaps
 
-SCHEMA = "bulla.assessment/9"
+SCHEMA = "bulla.assessment/10"
 SILENCE = 70 * 60 * 1000
 
 
@@ -39,6 +40,7 @@ class Figures:
         bounds = bool(self.sent) and all(own["covers"] for own in self.sent)
         self.bounded = bounds and not others and "traffic" not in reach.kinds
         self.unbounded = (bool(reach.kinds & {"collusion", "host", "traffic"}) or bool(reach.suspects.workers)) and not self.bounded
+        self.covering = counts.Covering(self.state, self.has_window or reach.suspects.workers or reach.taking())
         for batch in reach.batches:
             if batch.needed:
                 self._batch(batch, beside.headers.get(batch.id))
@@ -47,6 +49,7 @@ class Figures:
         self._sent()
         self._stray()
         self._gaps()
+        self.people = self.covering.people(total(self.rows_of.values()), bool(self.stray or self.gap_agreements))
 
     def _count(self, shipper, month, province, classes, rows, gone=FOREVER):
         if classes & SEALED:
@@ -81,7 +84,9 @@ class Figures:
         alone = batch.opened and not (parts or batch.certified)
         cells = list(_opened(counts, batch) if alone else _reached(counts, parts, batch.opened))
         sealed = any(classes & SEALED for _, classes, _, _ in cells)
-        if not sealed:
+        if sealed:
+            self.covering.take(batch)
+        else:
             for co_holder in self.closing:
                 self.kept_closed[co_holder] += anchor["rows"]
         rows = sum(rows for _, _, rows, _ in cells)
@@ -227,7 +232,7 @@ class Figures:
             # Who is not known is one of them.
             shippers = shippers - {None} or {None}
         return {
-            "rows": total(self.rows_of.values()), "parties": total(self.parties_of.values()), "persons": None,
+            "rows": total(self.rows_of.values()), "parties": total(self.parties_of.values()),
             "shippers": len(shippers), "unbounded": self.unbounded}
 
     def table(self, name):
@@ -321,6 +326,7 @@ def assess(history, reach, beside, hypotheses, level, terms):
     return {
         "schema": SCHEMA, "hypothesis": hypotheses, "level": unwrapped.level(reach, level, figures.both and not figures.gaps), "assumptions": statements.assumptions(),
         "checkpoint": history.seen, "dating": _dating(reach, history, terms), "at_most": at_most,
+        "people": figures.people if isinstance(figures.people, dict) else None,
         "recorded": {"rows": min(figures.recorded_rows, c.LARGEST), "parties": min(figures.recorded_parties, c.LARGEST)},
         "confirmed": {"rows": min(figures.confirmed_rows, c.LARGEST), "parties": min(figures.confirmed_parties, c.LARGEST)},
         "by_shipper": [{"shipper": line[0], "rows": rows, "parties": parties, "operational": clear}

@@ -120,7 +120,7 @@ UNWRAPS = record({
 # The assessment.
 
 BOTH = {"rows": u64, "parties": u64}
-BOUND = record({**BOTH, "persons": nullable(u64), "shippers": u64, "unbounded": c.boolean})
+BOUND = record({**BOTH, "shippers": u64, "unbounded": c.boolean})
 SHARE = {**BOTH, "operational": u64}
 OWN_KEYS = {
     "storage": {}, "host": {"workers": set_of(c.name)}, "principal": {"principal": c.name}, "warden": {}, "co-holder": {},
@@ -152,7 +152,7 @@ ASSESSMENT = record({
             "from": c.time, "entries": u64, "cosigned": nullable(c.time), "slack": nullable(u64), "cosigners": array(text)})),
         "silences": array(record({"from": c.time, "to": c.time})),
         "other_roots": array(record({"entry": u64, "size": u64, "signed": c.boolean}))}),
-    "at_most": BOUND, "recorded": record(BOTH), "confirmed": record(BOTH), "made_up": record(BOTH),
+    "at_most": BOUND, "people": nullable(record({"people": u64, "rows": u64, "intent": u64, "counted": u64})), "recorded": record(BOTH), "confirmed": record(BOTH), "made_up": record(BOTH),
     "by_shipper": array(record({"shipper": nullable(c.pseudonym), **SHARE})),
     "by_month": array(record({"month": c.month, **SHARE})),
     "by_shipper_month": array(record({"shipper": nullable(c.pseudonym), "month": c.month, **SHARE})),

@@ -179,11 +179,13 @@ class State:
         self.openings[entry["opening"]].receipt = at
 
     def _count_intent(self, at, entry):
+        for own in self.counts.values():
+            own.end = own.end or at  # the next one ends it
         self.counts[entry["count"]] = counts.begun(self, at, entry)
 
     def _counted(self, at, entry):
         own = self.counts[entry["count"]]
-        own.end, own.people = at, entry["people"]
+        own.end, own.told, own.people = at, entry["outcome"] != "failed", entry["people"]
 
     def _shred_intent(self, at, entry):
         self.periods[entry["period"]].announced = True

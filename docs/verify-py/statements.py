@@ -1,6 +1,7 @@
 """The sentences that are part of the format: docs/bundle.md, at the end of assessment.json."""
 
 from canonical import total
+from counts import COUNTABLE
 from dating import ONE_HOST
 from replay import gaps
 
@@ -37,7 +38,7 @@ def leakage(months, storage):
 def all_of(reach, figures, at_most, co_held, checkpoint):
     """What must be said with the figures, in the order of the document."""
     said = [f"The figures cover the ledger up to its {checkpoint['size']} entries. {_beyond(reach.state)}",
-            "Persons are not counted: rows and parties count the same person as often as it is named."]
+            _people(figures.people, at_most["rows"])]
     if reach.placing == ONE_HOST:
         said.append("Level 0: gateway, warden and witness stand on one host, or nobody has shown otherwise with pinned keys. "
                     "Whoever takes that host has them all.")
@@ -56,6 +57,19 @@ def all_of(reach, figures, at_most, co_held, checkpoint):
     for kind in dict.fromkeys(own.kind for own in reach.hypotheses):
         said += _KINDS[kind](reach, figures, at_most)
     return said
+
+
+def _people(own, reached):
+    """How many different people there are, or how that can be told."""
+    if isinstance(own, dict):
+        larger = ", more than are reached" if own["rows"] > reached else ""
+        return (f"These rows go to at most {own['people']} different people, told apart by name and postal code: the warden counted those "
+                f"of {own['rows']} rows{larger} (ledger entries {own['intent']} and {own['counted']}), and that it counted right is its "
+                "word. Two people of one name and one postal code are one in it, and senders are not in it.")
+    if own == COUNTABLE:
+        return ("Rows and parties count the same person as often as it is named. No count in the ledger tells to how many different "
+                "people these rows go: the warden can count them in its memory, which it logs, with `bulla count`.")
+    return "Persons are not counted: rows and parties count the same person as often as it is named."
 
 
 def _co_holder(own):

@@ -6,8 +6,12 @@ mod support;
 
 use rustix::process::Signal;
 use serde_json::Value;
-use std::collections::BTreeSet;
-use support::{Ran, Server, document::notice};
+use std::{collections::BTreeSet, fs};
+use support::{
+    Ran, Server,
+    document::{Notice, notice},
+    http,
+};
 
 fn count(server: &Server, who: &str) -> Ran {
     server.run(&["count", "--ticket", "CASE-17", "--principal", who])
@@ -22,16 +26,23 @@ fn last(server: &Server, kind: &str) -> Value {
     server.entries().into_iter().rev().find(|entry| entry["entry"]["type"] == kind).unwrap()["entry"].take()
 }
 
-/// Sends parcels of these recipients, a document of at most fifty each.
+/// Sends northshop's parcels to these recipients, a document of at most fifty each.
 fn send(server: &Server, control: u32, names: &[String]) {
+    send_as(server, "northshop", control, names);
+}
+
+fn send_as(server: &Server, shop: &str, control: u32, names: &[String]) {
     for (control, names) in (control..).zip(names.chunks(50)) {
         let parcels = u32::try_from(names.len()).unwrap();
-        let made = notice(control, &format!("COUNT-{control}"), parcels);
+        let number = format!("COUNT-{control}");
+        let made = Notice { sender: shop.to_uppercase(), ..notice(control, &number, parcels) };
         let mut text = String::from_utf8(made.bytes()).unwrap();
         for (parcel, name) in (1..).zip(names) {
             text = text.replacen(&format!("N1*ST*{}~", made.name(parcel)), &format!("N1*ST*{name}~"), 1);
         }
-        assert_eq!(server.post(text.as_bytes()).status, 200, "{text}");
+        let (address, token) = (server.address(), server.token(shop));
+        let answer = http::post(&address, "/v1/interchanges", &token, text.as_bytes()).unwrap();
+        assert_eq!(answer.status, 200, "{text}");
     }
     server.wait_until_anchored();
 }
@@ -71,6 +82,72 @@ fn the_number_is_that_of_an_independent_count() {
     count(&server, "lead-1").expect(0);
     server.restart("warden");
     assert!(count(&server, "lead-1").expect(0).text().contains(" in 470 rows of "));
+}
+
+/// Of one shipper, of both, and of what an assessment has; and then the assessment says it.
+#[test]
+fn people_of_a_shipper_and_of_an_assessment() {
+    let server = Server::start();
+    let names = |row: u32| format!("OLVERIN QUASTERBY {row}");
+    let north: Vec<String> = (0..150).map(|row| names(row % 110)).collect();
+    let lake: Vec<String> = (0..120).map(|row| names(100 + row % 105)).collect();
+    send(&server, 1, &north);
+    send_as(&server, "lakeshop", 11, &lake);
+    server.wait_until_delivered();
+
+    let entries = server.entries();
+    let carriers = entries.iter().find_map(|entry| entry["entry"]["record"]["carriers"].as_array()).unwrap();
+    let certificate = format!("sha256:{}", carriers[0]["certificate"].as_str().unwrap());
+    let assess = |name: &str| {
+        let out = server.beside(name);
+        let out = out.to_str().unwrap();
+        let key = ["--kind", "carrier-key", "--certificate", &certificate, "--html"];
+        let found = server.run(&[&["assess", "--json", "--out", out], &key[..]].concat()).expect(0).json();
+        (found, server.beside(name))
+    };
+    let (before, out) = assess("before");
+    assert_eq!((&before["at_most"]["rows"], &before["people"]), (&270.into(), &Value::Null));
+    let offered = |found: &Value| found["statements"].to_string().contains("with `bulla count`");
+    assert!(offered(&before));
+    let shares = before["by_shipper"].as_array().unwrap();
+    let shipper = |rows: u64| shares.iter().find(|own| own["rows"] == rows).unwrap()["shipper"].as_str().unwrap();
+
+    let counted = |more: &[&str]| {
+        let ask = ["count", "--ticket", "CASE-17", "--principal", "lead-1"];
+        let said = server.run(&[&ask, more].concat()).expect(0).text().to_owned();
+        said.split_once(" of ").unwrap().0.to_owned()
+    };
+    assert_eq!(counted(&["--shipper", shipper(150)]), "at most 110 people in 150 rows");
+    assert_eq!(counted(&["--shipper", shipper(120)]), "at most 105 people in 120 rows");
+    assert!(offered(&assess("parts").0), "of parts there is no sum");
+    let both = format!("{},{}", shipper(150), shipper(120));
+    assert_eq!(counted(&["--shipper", &both]), "at most 205 people in 270 rows");
+    let written = out.join("assessment.json");
+    assert_eq!(counted(&["--of", written.to_str().unwrap()]), "at most 205 people in 270 rows");
+
+    let (after, out) = assess("after");
+    assert_eq!(
+        (&after["people"]["people"], &after["people"]["rows"], offered(&after)),
+        (&205.into(), &270.into(), false)
+    );
+    for (file, said) in [
+        ("assessment.txt", "of at most 205 different people by name and postal code"),
+        (
+            "assessment.html",
+            "They go to at most 205 different people by name and postal code, as the warden counted them",
+        ),
+        (
+            "assessment.fr.html",
+            "Elles vont à 205 personnes différentes au plus, selon nom et code postal, comptées par",
+        ),
+    ] {
+        assert!(fs::read_to_string(out.join(file)).unwrap().contains(said), "{file}");
+    }
+    let bundle = out.join("bundle.bulla");
+    server.run(&["verify", bundle.to_str().unwrap()]).expect(3);
+    // A taken warden's word is nobody's.
+    let taken = server.run(&["assess", "--json", "--kind", "warden", "--out", out.to_str().unwrap()]).expect(0).json();
+    assert_eq!((&taken["at_most"]["rows"], &taken["people"]), (&270.into(), &Value::Null));
 }
 
 /// Fewer people than a number is given of: it is logged that there was a count, and no more.

@@ -1,7 +1,7 @@
-//! The answer, `bulla.assessment/9`: its one written form is canonical JSON (RFC 8785).
+//! The answer, `bulla.assessment/10`: its one written form is canonical JSON (RFC 8785).
 //!
 //! Each figure is an upper bound. "Rows" are parcels, "parties" are senders and recipients as often as
-//! they are named; persons are not counted here, because telling them apart takes an opening.
+//! they are named; different people are told apart by a count in the ledger only, which the warden made.
 
 mod assumptions;
 mod window;
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, fmt};
 
 /// The name of this form; another form is another name.
-pub const SCHEMA: &str = "bulla.assessment/9";
+pub const SCHEMA: &str = "bulla.assessment/10";
 
 /// How far apart the roles are, 0 to 3 (DESIGN section 4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -69,6 +69,8 @@ pub struct Assessment {
     pub dating: Dating,
     /// The bound over all hypotheses together.
     pub at_most: AtMost,
+    /// Of how many different people these rows are, at most; null: no count that is believed has all of them.
+    pub people: Option<People>,
     /// What the ledger records of the affected bodies and batches. A taken host's own record is a claim.
     pub recorded: Totals,
     /// What of it carriers have confirmed by signed acknowledgements with equal rows.
@@ -194,12 +196,23 @@ pub struct AtMost {
     pub rows: u64,
     /// Parties named in their batches, each as often as it is named.
     pub parties: u64,
-    /// Distinct persons: not counted in this version.
-    pub persons: Option<u64>,
     /// Distinct senders of these parcels; bodies whose sender is not known count as one.
     pub shippers: u64,
     /// The figures are no bound; `statements` says why.
     pub unbounded: bool,
+}
+
+/// What a count says of all that is reached. It is of the people whom the parcels go to, told apart by name and postal code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct People {
+    /// Different ones, at most.
+    pub people: u64,
+    /// Rows of the counted set: more than `at_most.rows` where it is a larger one.
+    pub rows: u64,
+    /// The ledger's entry that announced the count.
+    pub intent: u64,
+    /// The ledger's entry that has its number.
+    pub counted: u64,
 }
 
 /// Rows and parties, each at most.

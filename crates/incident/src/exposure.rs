@@ -19,6 +19,7 @@ mod certificate;
 mod ends;
 mod figures;
 mod gap;
+mod people;
 mod reach;
 mod sent;
 mod statement;
@@ -38,6 +39,7 @@ use ledger::{
     entry::CoHolder,
     replay::{Signer, Void},
 };
+use people::People;
 use reach::{Reach, Sealed};
 use std::{
     borrow::Cow,
@@ -172,6 +174,10 @@ pub fn assess(
         curve: figures.curve(&reach),
         if_the_warden_stood_elsewhere: elsewhere,
         statements,
+        people: match figures.people {
+            People::Counted(people) => Some(people),
+            People::Countable | People::Unknown => None,
+        },
         at_most: figures.at_most,
     })
 }

@@ -76,6 +76,17 @@ impl Assessment {
         let (rows, parties, shippers) = (number(*rows), number(*parties), number(*shippers));
         let lead = if *unbounded { "  " } else { "At most " };
         writeln!(out, "{lead}{rows} rows (parcels), {parties} parties named in their batches, {shippers} shippers")?;
+        if let Some(People { people, rows, counted, .. }) = &self.people {
+            let larger = match *rows > self.at_most.rows {
+                true => format!(", of a larger set of {} rows", number(*rows)),
+                false => String::new(),
+            };
+            let people = number(*people);
+            writeln!(
+                out,
+                "of at most {people} different people by name and postal code (counted: ledger entry {counted}{larger})"
+            )?;
+        }
         let operational: u64 = self.by_shipper.iter().map(|share| share.operational).sum();
         if operational > 0 {
             writeln!(

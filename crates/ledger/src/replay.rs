@@ -21,7 +21,7 @@ mod void;
 
 pub use ahead::{Ahead, Reader};
 pub use cast::Cast;
-pub use count::Counting;
+pub use count::{CountEnded, Counting};
 pub use instance::{Gap, Instance};
 pub use past::{Anchored, Past, Settled};
 pub use rule::{Rule, Violation};

@@ -7,7 +7,7 @@ use crate::{
 use askama::Template;
 use incident::{
     Assessment, Hypothesis,
-    assessment::{Absent, NotIncluded},
+    assessment::{Absent, NotIncluded, People},
     hypothesis::Kind,
 };
 use ledger::FieldClass;
@@ -136,11 +136,20 @@ fn beside(assessment: &Assessment, language: Language) -> Vec<String> {
         ("rows", language.number(assessment.recorded.rows)),
         ("confirmed", language.number(assessment.confirmed.rows)),
     ];
-    let mut lines = vec![fill(language, "recorded", &recorded)];
+    let mut lines: Vec<String> = people(assessment, language).into_iter().collect();
+    lines.push(fill(language, "recorded", &recorded));
     if operational > 0 {
         lines.push(fill(language, "operational", &[("rows", language.number(operational))]));
     }
     lines
+}
+
+/// Of how many different people, where a count is believed.
+fn people(assessment: &Assessment, language: Language) -> Option<String> {
+    let People { people, rows, counted, .. } = assessment.people?;
+    let key = if rows > assessment.at_most.rows { "people_larger" } else { "people" };
+    let number = |number: u64| language.number(number);
+    Some(fill(language, key, &[("people", number(people)), ("rows", number(rows)), ("entry", number(counted))]))
 }
 
 fn tables(assessment: &Assessment, language: Language) -> Vec<Table> {

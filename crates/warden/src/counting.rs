@@ -10,8 +10,9 @@ use crate::{
     warden::{Warden, check_age},
 };
 use ledger::{
-    CountRequest,
+    CountRequest, Hash,
     entry::{CountIntent, CountOutcome, Counted},
+    replay::Counting,
 };
 use std::sync::Arc;
 
@@ -30,21 +31,28 @@ pub(crate) async fn begin(warden: &Arc<Warden>, request: CountRequest) -> Result
     let written = warden.quorum.together.append(&warden.book, now, intent, allowed).await;
     warden.appended.notify_one();
     let intent = warden.quorum.cosign_one(&warden.book, written?).await?;
-    let begun = CountBegun { count: intent.entry().count, intent: intent.index() };
-    warden.blocking(move |warden| prepare(warden, intent)).await?;
-    Ok(begun)
+    let (count, index) = (intent.entry().count, intent.index());
+    let handle = warden.blocking(move |warden| prepare(warden, intent)).await?;
+    Ok(CountBegun { count, intent: index, handle })
 }
 
-/// The next one takes the place of the one before it, which has no end then.
-fn prepare(warden: &Warden, intent: Cosigned<CountIntent>) -> Result<(), Refusal> {
+/// The next one takes the place of the one before it, which has no number then.
+fn prepare(warden: &Warden, intent: Cosigned<CountIntent>) -> Result<Hash, Refusal> {
+    let mut counting = warden.counting(); // first: one that was begun since is not put out of its place
     let (rows, least) = {
         let book = warden.book();
-        let own = book.state().counts.get(&intent.entry().count).ok_or(Refusal::NotFound)?;
+        let own = under_way(&book, &intent.entry().count)?;
         (own.rows(), own.least.into())
     };
-    let tally = Tally::new(intent, rows, least).map_err(|error| Refusal::Disk { reason: error.to_string() })?;
-    *warden.counting() = Some(tally);
-    Ok(())
+    let (tally, handle) =
+        Tally::new(intent, rows, least).map_err(|error| Refusal::Disk { reason: error.to_string() })?;
+    *counting = Some(tally);
+    Ok(handle)
+}
+
+/// The count, if no other was begun since.
+fn under_way<'b>(book: &'b Book, count: &Hash) -> Result<&'b Counting, Refusal> {
+    book.state().counts.get(count).filter(|own| own.end.is_none()).ok_or(Refusal::NotFound)
 }
 
 /// Forgets a count that nobody has gone on with, and one of a period that is shredded: what it has of the rows must not outlive them.
@@ -81,7 +89,7 @@ pub(crate) async fn take(warden: &Arc<Warden>, batches: CountBatches) -> Result<
             let _turn = turn; // its client may have gone, the work goes on
             forget(warden);
             let mut counting = warden.counting();
-            let own = counting.as_mut().filter(|own| own.intent().entry().count == batches.count);
+            let own = counting.as_mut().filter(|own| own.is_of(&batches.handle));
             let own = own.ok_or(Refusal::NotFound)?;
             for batch in &batches.batches {
                 if is_of_set(&warden.book(), own.intent(), batch) {
@@ -100,16 +108,17 @@ fn is_of_set(book: &Book, intent: &Cosigned<CountIntent>, batch: &CountBatch) ->
 }
 
 /// Writes what came of it, and then answers.
-pub(crate) async fn end(warden: &Arc<Warden>, CountEnd { count }: CountEnd) -> Result<CountAnswer, Refusal> {
+pub(crate) async fn end(warden: &Arc<Warden>, CountEnd { handle }: CountEnd) -> Result<CountAnswer, Refusal> {
     // A batch may be under way: whoever is served meanwhile does not wait for it.
     let turn = warden.taking.lock().await;
     let taken = move |warden: &Warden| {
         forget(warden);
-        warden.counting().take_if(|own| own.intent().entry().count == count)
+        warden.counting().take_if(|own| own.is_of(&handle))
     };
     let own = warden.blocking(taken).await.ok_or(Refusal::NotFound)?;
     drop(turn);
     let (intent, rows) = (own.intent().clone(), own.rows());
+    let count = intent.entry().count;
     let result = warden.blocking(move |_| own.result()).await;
     let (outcome, people) = match &result {
         Ok(Some(people)) => (CountOutcome::Given, Some(*people)),
@@ -117,7 +126,8 @@ pub(crate) async fn end(warden: &Arc<Warden>, CountEnd { count }: CountEnd) -> R
         Err(_) => (CountOutcome::Failed, None),
     };
     let counted = Counted { count, outcome, people };
-    let written = warden.quorum.together.append(&warden.book, warden.now(), counted, |_| Ok(())).await;
+    let allowed = move |book: &Book| under_way(book, &count).map(drop);
+    let written = warden.quorum.together.append(&warden.book, warden.now(), counted, allowed).await;
     warden.appended.notify_one();
     let counted = written?.index();
     result.map_err(|reason| Refusal::DidNotOpen { reason, intent: intent.index(), receipt: counted })?;

@@ -2,7 +2,7 @@
 
 use crate::{api::CountBatch, custody::Custody, person, quorum::Cosigned};
 use durable::random::{self, NoRandomNumbers};
-use ledger::{BatchId, FieldClass, entry::CountIntent};
+use ledger::{BatchId, FieldClass, Hash, entry::CountIntent};
 use seal::batch;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
@@ -14,6 +14,8 @@ const DIGEST_OCTETS: usize = 16;
 /// A count under way.
 pub(crate) struct Tally {
     intent: Cosigned<CountIntent>,
+    /// The digest of what whoever began it must show. Of the handle itself nothing is compared, so that nobody can time his guesses.
+    handle: [u8; 32],
     /// Rows of the set.
     rows: u64,
     least: u64,
@@ -27,11 +29,19 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    /// Nothing was looked at yet. There is room for the rows that the ledger says there are, and no more.
-    pub(crate) fn new(intent: Cosigned<CountIntent>, rows: u64, least: u64) -> Result<Self, NoRandomNumbers> {
-        let key = Zeroizing::new(random::octets()?);
+    /// Nothing was looked at yet. There is room for the rows that the ledger says there are, and no more. Whoever goes on with it
+    /// shows the handle.
+    pub(crate) fn new(intent: Cosigned<CountIntent>, rows: u64, least: u64) -> Result<(Self, Hash), NoRandomNumbers> {
+        let (key, handle) = (Zeroizing::new(random::octets()?), Hash(random::octets()?));
         let people = Vec::with_capacity(usize::try_from(rows).unwrap_or_default());
-        Ok(Self { intent, rows, least, taken: BTreeSet::new(), seen: 0, people, alone: 0, key, failed: None })
+        let (taken, shown) = (BTreeSet::new(), Sha256::digest(handle.0).into());
+        let own = Self { intent, handle: shown, rows, least, taken, seen: 0, people, alone: 0, key, failed: None };
+        Ok((own, handle))
+    }
+
+    /// Whether this is the handle that it was begun with.
+    pub(crate) fn is_of(&self, handle: &Hash) -> bool {
+        self.handle == <[u8; 32]>::from(Sha256::digest(handle.0))
     }
 
     pub(crate) fn intent(&self) -> &Cosigned<CountIntent> {

@@ -12,14 +12,16 @@ pub struct CountBegun {
     pub count: Hash,
     /// Index of the `count_intent` entry.
     pub intent: u64,
+    /// Random, and told to nobody else: the count's name is in the ledger, where anybody reads it. What follows must show it.
+    pub handle: Hash,
 }
 
 /// Batches of a count under way; whoever carries them can leave some out, which is seen, and add none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CountBatches {
-    /// Whose batches.
-    pub count: Hash,
+    /// Whose batches: [`CountBegun::handle`].
+    pub handle: Hash,
     /// Some of them, each once.
     pub batches: Vec<CountBatch>,
 }
@@ -50,8 +52,8 @@ pub struct CountTaken {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CountEnd {
-    /// Whose end.
-    pub count: Hash,
+    /// Whose end: [`CountBegun::handle`].
+    pub handle: Hash,
 }
 
 /// What was counted, in the warden's word.

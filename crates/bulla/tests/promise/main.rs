@@ -234,7 +234,25 @@ fn nothing_readable_stays() {
     assert!(found.hits.is_empty(), "readable:\n{}", report(&found));
 }
 
-/// Takes in and opens whatever there is, by HTTP, AS2 and TLS, and searches the memory of the processes once they are idle
+/// As many people as a number is given of, in one document; how many.
+fn many(house: &House, shop: &mut Shop) -> usize {
+    shop.document("an 856 of people who are counted");
+    let persons: Vec<Person> = (0..120).map(|_| shop.person()).collect();
+    let answer =
+        house.ask("POST", "/v1/interchanges", Some(&house.token("northshop")), &shop.ship_notice(&persons).text());
+    assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+    persons.len()
+}
+
+/// The warden looks at each name and postal code, whole months of them; these people are among whom it finds.
+fn count(house: &House, least: usize) {
+    let counted = house.bulla(&["count", "--ticket", "CASE-17", "--principal", "lead-1"], "");
+    let said = String::from_utf8_lossy(&counted.stdout);
+    let people = said.strip_prefix("at most ").and_then(|rest| rest.split(' ').next()).and_then(|n| n.parse().ok());
+    assert!(people.is_some_and(|people: usize| people >= least), "{said}{}", counted.stderr);
+}
+
+/// Takes in, opens and counts whatever there is, by HTTP, AS2 and TLS, and searches the memory of the processes once they are idle
 /// for so long. None: this user may not look.
 fn memory_of_the_idle(idle: Duration) -> Option<Found> {
     let mut shop = Shop::new(u64::from(std::process::id()));
@@ -248,8 +266,10 @@ fn memory_of_the_idle(idle: Duration) -> Option<Found> {
         shop.ship_notice(&persons).text()
     });
     let connection = house.send_and_stay(&stays);
+    let counted = many(&house, &mut shop);
     house.settle();
     open(&house, &cases[0].persons[0]);
+    count(&house, counted);
     let index = Index::new(shop.planted.iter().map(|planted| planted.value.as_str()));
     if !memory::may_search(house.pid("gateway")) {
         eprintln!("NOT TESTED: only root may look into the memory of a process that is not dumpable");

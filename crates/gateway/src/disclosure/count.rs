@@ -24,17 +24,17 @@ pub async fn carry(gateway: &Arc<Gateway>, request: CountRequest) -> Result<Answ
     if begun.status != 200 {
         return Ok(begun);
     }
-    let CountBegun { count, .. } = serde_json::from_slice(&begun.body).map_err(|_| Error::WardenAnswer)?;
+    let CountBegun { handle, .. } = serde_json::from_slice(&begun.body).map_err(|_| Error::WardenAnswer)?;
     let mut waiting = gateway.blocking(move |gateway| of_set(gateway, &request.scope.periods)).await?;
     while !waiting.is_empty() {
-        let (rest, batches) = gateway.blocking(move |gateway| next(gateway, waiting, count)).await?;
+        let (rest, batches) = gateway.blocking(move |gateway| next(gateway, waiting, handle)).await?;
         let taken = post(gateway, "/v1/counts/batches", &batches).await?;
         if taken.status != 200 {
             return Ok(taken);
         }
         waiting = rest;
     }
-    post(gateway, "/v1/counts/end", &CountEnd { count }).await
+    post(gateway, "/v1/counts/end", &CountEnd { handle }).await
 }
 
 async fn post(gateway: &Gateway, path: &str, body: &impl Serialize) -> Result<Answer, Error> {
@@ -56,7 +56,7 @@ fn of_set(gateway: &Gateway, periods: &BTreeSet<PeriodId>) -> Result<Vec<BatchId
 }
 
 /// As many of the batches as one request has room for, and those that are left.
-fn next(gateway: &Gateway, mut waiting: Vec<BatchId>, count: Hash) -> Result<(Vec<BatchId>, CountBatches), Error> {
+fn next(gateway: &Gateway, mut waiting: Vec<BatchId>, handle: Hash) -> Result<(Vec<BatchId>, CountBatches), Error> {
     let (mut octets, mut batches) = (0, Vec::new());
     while octets < OCTETS_AT_ONCE
         && let Some(id) = waiting.pop()
@@ -70,5 +70,5 @@ fn next(gateway: &Gateway, mut waiting: Vec<BatchId>, count: Hash) -> Result<(Ve
         octets += body.len();
         batches.push(CountBatch { header, salt: stored.salt(), encapsulations, body: body.into() });
     }
-    Ok((waiting, CountBatches { count, batches }))
+    Ok((waiting, CountBatches { handle, batches }))
 }

@@ -4,6 +4,7 @@ use super::{
     Beside, beginning_matters,
     beside::Confirmed,
     gap,
+    people::{Covering, People},
     reach::{Part, Reach, Sealed, Until, What},
     sent::{self, Sent},
     sums::add,
@@ -21,6 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Default)]
 pub(super) struct Figures {
     pub at_most: AtMost,
+    pub people: People,
     pub recorded: Totals,
     pub confirmed: Totals,
     pub never_sealed: Totals,
@@ -62,6 +64,7 @@ impl Figures {
         let sent = sent::all(reach, beside);
         let said = Confirmed::of(reach.state, beside.confirmations());
         let mut confirmed = BTreeSet::new();
+        let mut covering = Covering::of(reach);
         for sealed in &reach.batches {
             let parts = reach.parts(*sealed);
             if parts.is_empty() {
@@ -85,20 +88,27 @@ impl Figures {
                 figures.without_header.push(WithoutHeader { batch: id, entry: at.entry, rows, parties });
             }
             let told = sent.as_ref().is_some_and(|sent| sent.tells(reach, sealed.body));
-            figures.count_batch(reach, *sealed, &view, &parts, (own, told));
+            if figures.count_batch(reach, *sealed, &view, &parts, (own, told)) {
+                covering.take(*sealed, void);
+            }
         }
         figures.count_stray(reach);
         figures.count_window(reach, &confirmed, sent.as_ref());
         let gaps = figures.count_gaps(reach);
+        if gaps || figures.stray > 0 {
+            covering.beyond();
+        }
         let bounded = figures.count_sent(sent);
         figures.at_most.shippers = figures.count_shippers(reach, gaps);
         // What only the taken host says is a claim (A7), and so is its silence: a carrier confirms only what it was sent.
         // Only whoever sent it knows better.
         figures.at_most.unbounded = reach.trusts_suspects() && !bounded;
+        figures.people = covering.people(figures.at_most.rows);
         figures
     }
 
-    /// `told`: its sender's word stands for it, and what the taken host says is in it makes nothing smaller.
+    /// Whether something of a sealed class is reached. `told`: its sender's word stands for it, and what the taken host says is in it
+    /// makes nothing smaller.
     fn count_batch(
         &mut self,
         reach: &Reach,
@@ -106,14 +116,15 @@ impl Figures {
         view: &View,
         parts: &[Part],
         (confirmed, told): (bool, bool),
-    ) {
+    ) -> bool {
         self.both &= !reach.takes_keys() || reach.needs_both(sealed.batch, |period, own| view.is_wrapped(period, own));
         let shares = shares(view, parts);
-        if !shares.iter().any(Share::sealed) {
+        let readable = shares.iter().any(Share::sealed);
+        if !readable {
             self.count_closed(view, parts);
         }
         let rows = shares.iter().map(|share| share.rows).fold(0, add);
-        let parties = if shares.iter().any(Share::sealed) { view.parties } else { 0 };
+        let parties = if readable { view.parties } else { 0 };
         if !told {
             self.count(view.shipper.cloned(), view.month, parties, shares);
         }
@@ -126,6 +137,7 @@ impl Figures {
         } else if confirmed && reach.window.contains_key(&sealed.body) {
             self.confirmed = sum(self.confirmed, view.rows.into(), view.parties);
         }
+        readable
     }
 
     /// What a taken warden had keys for and could open nothing of.

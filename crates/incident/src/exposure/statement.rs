@@ -1,8 +1,8 @@
 //! What must be said with the figures, in words that claim no more than they hold.
 
-use super::{figures::Figures, reach::Reach, sums::add};
+use super::{figures::Figures, people::People, reach::Reach, sums::add};
 use crate::{
-    assessment::{CoHeld, Seen, Totals},
+    assessment::{self, CoHeld, Seen, Totals},
     hypothesis::Kind,
     suspects::Placing,
 };
@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 pub(super) fn all(reach: &Reach, figures: &Figures, co_held: &[CoHeld], checkpoint: &Seen) -> Vec<String> {
     let mut said =
         vec![format!("The figures cover the ledger up to its {} entries. {}", checkpoint.size, beyond(reach))];
-    said.push("Persons are not counted: rows and parties count the same person as often as it is named.".to_owned());
+    said.push(people(&figures.people, figures.at_most.rows));
     if reach.placing == Placing::OneHost {
         said.push(
             "Level 0: gateway, warden and witness stand on one host, or nobody has shown otherwise with pinned keys. \
@@ -36,6 +36,28 @@ pub(super) fn all(reach: &Reach, figures: &Figures, co_held: &[CoHeld], checkpoi
         }
     }
     said
+}
+
+/// How many different people there are, or how that can be told.
+fn people(people: &People, reached: u64) -> String {
+    match people {
+        People::Counted(own) => {
+            let assessment::People { people, rows, intent, counted } = own;
+            let larger = if *rows > reached { ", more than are reached" } else { "" };
+            format!(
+                "These rows go to at most {people} different people, told apart by name and postal code: the warden counted those of \
+                 {rows} rows{larger} (ledger entries {intent} and {counted}), and that it counted right is its word. Two people of one \
+                 name and one postal code are one in it, and senders are not in it."
+            )
+        }
+        People::Countable => "Rows and parties count the same person as often as it is named. No count in the ledger tells to how many \
+                              different people these rows go: the warden can count them in its memory, which it logs, with \
+                              `bulla count`."
+            .to_owned(),
+        People::Unknown => {
+            "Persons are not counted: rows and parties count the same person as often as it is named.".to_owned()
+        }
+    }
 }
 
 /// Without whom the warden's keys open nothing.

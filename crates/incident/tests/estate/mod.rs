@@ -11,12 +11,15 @@ use ledger::{entry::*, header::*, opening::*, replay::*, *};
 use std::collections::{BTreeMap, BTreeSet};
 
 mod autumn;
+mod counts;
 mod hosts;
 mod notes;
 
 pub use FieldClass::{Address, Contact, Linkable, Operational, Remarks};
 #[allow(unused_imports, reason = "each test binary uses its part")]
 pub use autumn::*;
+#[allow(unused_imports, reason = "each test binary uses its part")]
+pub use counts::*;
 pub use hosts::{HOSTS, Hosts};
 pub use notes::*;
 

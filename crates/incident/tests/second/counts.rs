@@ -1,49 +1,19 @@
 //! Counts of people: the two read the same ones, and find the same ones void.
 
-use super::{Case, estate::*, honest::hypothesis, tampered::*};
-use ledger::{entry::*, opening::Purpose, *};
-use std::collections::BTreeSet;
-
-const CELLS: [&str; 3] = ["A-1/2026-09/d90", "A-2/2026-09/d90", "A-1/2026-10/d90"];
-
-/// 200, 150 and 120 rows in three cells, and somebody who may have people counted.
-fn estate() -> Estate {
-    let mut estate = Estate::new();
-    let counter = Principal {
-        purposes: BTreeSet::from([Purpose::Assessment]),
-        counts: Some(100),
-        ..estate.state.principals[&"support-7".parse().unwrap()].clone()
-    };
-    let policy = estate.policy(vec![counter], vec![], vec![]);
-    estate.push(policy);
-    for (month, agreement, rows) in [("2026-09", "A-1", 200), ("2026-09", "A-2", 150), ("2026-10", "A-1", 120)] {
-        estate.at(&format!("{month}-02T00:00:00.000Z"));
-        estate.receive("gw-1", Verdict::Accepted, 0, &[(agreement, &[(Province::QC, &[FieldClass::Address], rows)])]);
-    }
-    estate
-}
-
-fn intent(estate: &Estate, nonce: u8, cells: &[usize], by: u8) -> CountIntent {
-    let scope = CountScope {
-        principal: "support-7".parse().unwrap(),
-        ticket: "T-1".parse().unwrap(),
-        periods: cells.iter().map(|cell| CELLS[*cell].parse().unwrap()).collect(),
-        requested: estate.now,
-        nonce: Hash([nonce; 32]),
-    };
-    let request = CountRequest::new(scope, &secret(by));
-    CountIntent { count: request.id(), request }
-}
-
-fn given(intent: &CountIntent, people: u64) -> Entry {
-    Entry::Counted(Counted { count: intent.count, outcome: CountOutcome::Given, people: Some(people) })
-}
+use super::{
+    Case,
+    container::ASSESSMENT,
+    estate::*,
+    honest::{KINDS, hypothesis},
+    tampered::*,
+};
+use ledger::{entry::*, *};
 
 /// What a warden of a thief's may enter; whether each is void.
 fn entered(estate: &mut Estate) -> Vec<bool> {
     let [one, two, three] = [&[0][..], &[0, 1], &[0, 2]].map(|cells| intent(estate, 1 + cells.len() as u8, cells, 3));
     let strange = intent(estate, 9, &[0], 9);
-    let many = intent(estate, 10, &[0, 1, 2], 3);
+    let (many, next) = (intent(estate, 10, &[0, 1, 2], 3), intent(estate, 11, &[0, 2], 3));
     let announced = |own: &CountIntent| Entry::CountIntent(own.clone());
     let entries = [
         (given(&one, 150), true),
@@ -60,6 +30,9 @@ fn entered(estate: &mut Estate) -> Vec<bool> {
         (Entry::Counted(Counted { count: many.count, outcome: CountOutcome::Given, people: None }), true),
         (Entry::Counted(Counted { count: many.count, outcome: CountOutcome::Failed, people: None }), false),
         (announced(&three), false),
+        (announced(&next), false),
+        (given(&three, 150), true),
+        (given(&next, 150), false),
     ];
     let forced = entries.map(|(entry, void)| (forced(estate, entry), void));
     forced.iter().map(|(found, void)| found == void).collect()
@@ -70,10 +43,82 @@ fn forced(estate: &mut Estate, entry: Entry) -> bool {
     estate.force(&leaf) != replay::Taken::Applied
 }
 
+/// A carrier's key is taken, all of whose rows were counted: its number is in the assessment. And what a forger would have there.
+fn told(cases: &mut Vec<Case>) {
+    let [warden, key] = [("warden", ""), KINDS[6]].map(|kind| hypothesis(kind, ""));
+    let mut estate = of_counts();
+    let counted =
+        [&[0][..], &[0, 1, 2], &[0, 2]].map(|cells| estate.count(cells, if cells.len() == 1 { 150 } else { 300 }));
+    estate.at("2026-10-20T00:00:00.000Z");
+    let mut forge = Forge::of(estate, &key);
+    let own =
+        format!("\"people\":{{\"counted\":{},\"intent\":{},\"people\":300,\"rows\":470}}", counted[1], counted[1] - 1);
+    let of = |at: u64, people: u64, rows: u64| {
+        format!("\"people\":{{\"counted\":{at},\"intent\":{},\"people\":{people},\"rows\":{rows}}}", at - 1)
+    };
+    let smaller = of(counted[0], 150, 200);
+    let others = [
+        of(counted[1], 299, 470),
+        of(counted[2], 300, 320),
+        of(counted[1], 300, 320),
+        "\"people\":null".into(),
+        smaller,
+    ];
+    for other in &others {
+        forge.replaced(ASSESSMENT, &own, other);
+    }
+    forge.replaced(ASSESSMENT, "at most 300 different people", "at most 200 different people");
+    forge.replaced(ASSESSMENT, ", more than are reached", "");
+    // A leaf that says less than the warden did, and one that leaves a count out.
+    let leaves = forge.estate.leaves.clone();
+    let at = usize::try_from(counted[1]).unwrap();
+    let mut less = leaves.clone();
+    less[at] = String::from_utf8(less[at].clone()).unwrap().replacen("300", "250", 1).into_bytes();
+    forge.leaves("a smaller number", &less);
+    forge.leaves("a count without its end", &[&leaves[..at], &leaves[at + 1..]].concat());
+    cases.push(Case::of("a count of what a carrier's key opens", &forge.estate, &key, true));
+    cases.push(Case::of("the same without pins", &forge.estate, &key, false));
+    cases.extend(forge.cases);
+    // The taken warden's own count, into an assessment that has none.
+    let mut suspect = Forge::of(forge.estate, &warden);
+    suspect.replaced(ASSESSMENT, "\"people\":null", &own);
+    cases.extend(suspect.cases);
+}
+
+/// Rows that come after every count, a void batch, a count that is no help, and one that nobody made.
+fn untold(cases: &mut Vec<Case>) {
+    let kinds = [KINDS[3], KINDS[5], KINDS[6], KINDS[7]];
+    let mut all = |name: &str, estate: &Estate| {
+        for kind in kinds {
+            let text = hypothesis(kind, "");
+            cases.push(Case::of(&format!("{name}: {text:?}"), estate, &text, true));
+        }
+    };
+    let mut estate = of_counts();
+    estate.at("2026-10-03T00:00:00.000Z");
+    all("nobody counted", &estate);
+    estate.count(&[0, 2], 320);
+    all("all are different", &estate);
+    estate.count(&[0, 1, 2], 470);
+    all("all of all are different", &estate);
+    let mut shredded = estate.clone();
+    shredded.shred(CELLS[0]);
+    all("shredded since", &shredded);
+    let mut later = estate.clone();
+    later.receive("gw-1", Verdict::Accepted, 0, &[("A-1", &[(Province::QC, &[FieldClass::Address], 50)])]);
+    all("50 rows came since", &later);
+    later.shred(CELLS[2]);
+    all("and are shredded", &later);
+    let again = estate.leaves.iter().position(|leaf| String::from_utf8_lossy(leaf).contains("\"intake\"")).unwrap();
+    let leaf = estate.leaves[again].clone();
+    assert_ne!(estate.force(&leaf), replay::Taken::Applied, "it was entered before");
+    all("a batch that is void", &estate);
+}
+
 /// Bundles with counts in them, and changed ones.
 pub fn cases() -> Vec<Case> {
     let warden = hypothesis(("warden", ""), "");
-    let mut honest = estate();
+    let mut honest = of_counts();
     let set = intent(&honest, 1, &[0, 1, 2], 3);
     let announced = honest.push(Entry::CountIntent(set.clone()));
     honest.push(given(&set, 333));
@@ -93,16 +138,19 @@ pub fn cases() -> Vec<Case> {
         altered[place] = text.replacen(from, to, 1).into_bytes();
         forge.leaves(&format!("a count: {from} is {to}"), &altered);
     }
-    let mut cases = vec![Case::of("a count", &forge.estate, &warden, true)];
+    let mut cases = Vec::new();
+    told(&mut cases);
+    untold(&mut cases);
+    cases.push(Case::of("a count", &forge.estate, &warden, true));
     cases.extend(forge.cases);
-    let mut late = estate();
+    let mut late = of_counts();
     late.shred(CELLS[0]);
     let gone = intent(&late, 1, &[0, 1], 3);
     assert!(!forced(&mut late, Entry::CountIntent(gone.clone())));
     assert!(forced(&mut late, given(&gone, 150)), "after the shred");
     late.at("2026-10-20T00:00:00.000Z");
     cases.push(Case::of("counted after a shred", &late, &warden, true));
-    let mut voids = estate();
+    let mut voids = of_counts();
     let right = entered(&mut voids);
     assert!(right.iter().all(|right| *right), "{right:?}");
     voids.receive("gw-1", Verdict::Accepted, 0, &[("A-1", &[(Province::QC, &[FieldClass::Address], 50)])]);

@@ -9,7 +9,7 @@ use ledger::{
 };
 
 const SEEN: &str = "2026-12-02T00:00:00.000Z";
-const KINDS: [(&str, &str); 9] = [
+pub const KINDS: [(&str, &str); 9] = [
     ("storage", ""),
     ("warden", ""),
     ("co-holder", ""),

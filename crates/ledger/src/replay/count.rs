@@ -16,14 +16,31 @@ pub struct Counting {
     pub least: u32,
     /// By period, the rows that were sealed to its key by then: these are the set.
     pub rows: BTreeMap<PeriodId, u64>,
-    /// Where its end is written, and the number, where one was given.
-    pub end: Option<(At, Option<u64>)>,
+    /// How it ended; none: no other was begun since.
+    pub end: Option<CountEnded>,
+}
+
+/// The end of a count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CountEnded {
+    /// Where that is written: its own end, or the intent of the next count.
+    pub at: At,
+    /// How; failed, too, where the next one was begun before.
+    pub outcome: CountOutcome,
+    /// The number, where one was given.
+    pub people: Option<u64>,
 }
 
 impl Counting {
     /// Rows of the whole set.
     pub fn rows(&self) -> u64 {
         self.rows.values().fold(0, |sum, rows| sum.saturating_add(*rows))
+    }
+
+    /// Whether something was said of its people, if only that they are few. One count is under way at a time: when the next one is
+    /// begun, one that has said nothing never will.
+    fn has_told(&self) -> bool {
+        self.end.is_some_and(|end| end.outcome != CountOutcome::Failed)
     }
 }
 
@@ -54,16 +71,17 @@ impl State {
         periods.iter().map(|period| (period.clone(), rows(period).unwrap_or_default())).collect()
     }
 
-    /// All counted sets together cut the ledger's rows into *pieces*: rows that are in just the same of them. The smallest of the
-    /// pieces that this set has, or cuts something off. Whatever is computed of all numbers is a sum over pieces.
+    /// All sets of which something was said cut the ledger's rows into *pieces*: rows that are in just the same of them. The smallest
+    /// of the pieces that this set has, or cuts something off. Whatever is computed of all numbers is a sum over pieces.
     fn smallest_piece(&self, set: &BTreeMap<PeriodId, u64>) -> u64 {
-        let periods: BTreeSet<_> = self.counts.values().flat_map(|own| own.rows.keys()).chain(set.keys()).collect();
+        let told: Vec<_> = self.counts.iter().filter(|(_, own)| own.has_told()).collect();
+        let periods: BTreeSet<_> = told.iter().flat_map(|(_, own)| own.rows.keys()).chain(set.keys()).collect();
         // By the earlier sets that a piece is in: its rows in this set, and those that are not.
         let mut pieces: BTreeMap<Vec<&Hash>, [u64; 2]> = BTreeMap::new();
         for period in periods {
             // A period only grows, and the set of each count has its first so many rows.
             let in_set = set.get(period).copied().unwrap_or_default();
-            let of = || self.counts.iter().filter_map(|(name, own)| Some((name, *own.rows.get(period)?)));
+            let of = || told.iter().filter_map(|(name, own)| Some((*name, *own.rows.get(period)?)));
             let ends: BTreeSet<u64> = of().map(|(_, rows)| rows).chain([in_set]).collect();
             let mut from = 0;
             for to in ends {
@@ -89,6 +107,9 @@ impl State {
     }
 
     pub(super) fn count(&mut self, at: At, entry: CountIntent) {
+        for own in self.counts.values_mut().filter(|own| own.end.is_none()) {
+            own.end = Some(CountEnded { at, outcome: CountOutcome::Failed, people: None });
+        }
         let rows = self.rows_of(&entry.request.scope.periods);
         let asker = self.principals.get(&entry.request.scope.principal);
         let least = asker.and_then(|asker| asker.counts).expect("checked: it has the right");
@@ -96,6 +117,7 @@ impl State {
     }
 
     pub(super) fn counted(&mut self, at: At, entry: &Counted) {
-        self.counts.get_mut(&entry.count).expect("checked: it is there").end = Some((at, entry.people));
+        self.counts.get_mut(&entry.count).expect("checked: it is there").end =
+            Some(CountEnded { at, outcome: entry.outcome, people: entry.people });
     }
 }

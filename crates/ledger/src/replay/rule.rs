@@ -285,7 +285,7 @@ pub enum Rule {
     /// An end of a count that was never announced.
     #[error("the end of a count that was not announced")]
     CountedWithoutCount,
-    /// A second end.
+    /// A second end, or one after the next count was begun.
     #[error("the count has ended already")]
     CountedTwice,
     /// No number where there should be one, or one that cannot be.

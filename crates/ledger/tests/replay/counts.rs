@@ -63,29 +63,57 @@ fn piece(rows: u64) -> Result<(), Rule> {
     Err(Rule::CountPiece { rows, least: 100 })
 }
 
+/// A count of which something was said, if only that they are few.
+fn told(nonce: u8, months: &[usize]) -> [Entry; 2] {
+    [count(nonce, months), ended(nonce, months, CountOutcome::Withheld, None)]
+}
+
 #[test]
 fn no_piece_of_counted_sets_is_small() {
     let found = |rows, more: Vec<Entry>| with(rows, more).map(drop);
+    let two = |rows, first: &[usize], second: &[usize]| {
+        let [begun, end] = told(1, first);
+        found(rows, vec![begun, end, count(2, second)])
+    };
     assert_eq!(found([99, 0, 0], vec![count(1, &[0])]), piece(99));
     assert_eq!(found([0, 0, 0], vec![count(1, &[0])]), piece(0));
     assert_eq!(found([60, 60, 0], vec![count(1, &[0, 1])]), Ok(()), "small months together");
-    assert_eq!(found([500, 99, 0], vec![count(1, &[0]), count(2, &[0, 1])]), piece(99), "one set less the other");
-    assert_eq!(found([500, 99, 0], vec![count(1, &[0, 1]), count(2, &[0])]), piece(99), "the other way round");
-    assert_eq!(found([500, 99, 500], vec![count(1, &[0, 1]), count(2, &[1, 2])]), piece(99), "in common");
-    assert_eq!(found([500, 100, 500], vec![count(1, &[0, 1]), count(2, &[1, 2])]), Ok(()));
-    assert_eq!(found([500, 99, 0], vec![count(1, &[0, 1]), count(2, &[0, 1])]), Ok(()), "the same again");
-    // Each two of these differ in 160 rows, and all three together tell of 80.
-    let three = [count(1, &[0, 1]), count(2, &[1, 2]), count(3, &[0, 2])];
-    assert_eq!(found([80; 3], three[..2].to_vec()), piece(80));
+    assert_eq!(two([500, 99, 0], &[0], &[0, 1]), piece(99), "one set less the other");
+    assert_eq!(two([500, 99, 0], &[0, 1], &[0]), piece(99), "the other way round");
+    assert_eq!(two([500, 99, 500], &[0, 1], &[1, 2]), piece(99), "in common");
+    assert_eq!(two([500, 100, 500], &[0, 1], &[1, 2]), Ok(()));
+    assert_eq!(two([500, 99, 0], &[0, 1], &[0, 1]), Ok(()), "the same again");
+    // In each two of these, 160 rows each, 80 are in common.
+    assert_eq!(two([80; 3], &[0, 1], &[1, 2]), piece(80));
 }
 
 #[test]
 fn what_came_since_is_a_piece_of_its_own() {
-    let later = |rows| vec![count(1, &[0]), received(4, 0, rows), count(2, &[0])];
+    let later = |rows| [&told(1, &[0])[..], &[received(4, 0, rows), count(2, &[0])]].concat();
     assert_eq!(with([500, 0, 0], later(99)).map(drop), piece(99));
     let state = with([500, 0, 0], later(100)).unwrap();
     assert_eq!(state.counts[&request(1, &[0]).id()].rows(), 500);
     assert_eq!(state.counts[&request(2, &[0]).id()].rows(), 600);
+}
+
+/// Nothing was said of its set, and nothing can be any more.
+#[test]
+fn a_count_that_fails_leaves_later_ones_as_they_were() {
+    let failed = || vec![count(1, &[0]), ended(1, &[0], CountOutcome::Failed, None)];
+    let state = with([500, 99, 0], [failed(), vec![count(2, &[0, 1])]].concat()).unwrap();
+    let end = |nonce, months| state.counts[&request(nonce, months).id()].end.map(|end| (end.at.entry, end.outcome));
+    assert_eq!((end(1, &[0]), end(2, &[0, 1])), (Some((10, CountOutcome::Failed)), None));
+    let late = || ended(1, &[0], CountOutcome::Given, Some(200));
+    assert_eq!(with([500, 99, 0], [failed(), vec![late()]].concat()).map(drop), Err(Rule::CountedTwice));
+    // Two at a time are not under way: of neither the other would be looked at.
+    let both = || vec![count(1, &[0]), count(2, &[0, 1])];
+    let state = with([500, 99, 0], both()).unwrap();
+    let end = |nonce, months| state.counts[&request(nonce, months).id()].end.map(|end| (end.at.entry, end.outcome));
+    assert_eq!((end(1, &[0]), end(2, &[0, 1])), (Some((10, CountOutcome::Failed)), None));
+    assert_eq!(with([500, 99, 0], [both(), vec![late()]].concat()).map(drop), Err(Rule::CountedTwice));
+    // What is given then is looked at for the next.
+    let given = ended(2, &[0, 1], CountOutcome::Given, Some(599));
+    assert_eq!(with([500, 99, 0], [both(), vec![given, count(3, &[0])]].concat()).map(drop), piece(99));
 }
 
 #[test]

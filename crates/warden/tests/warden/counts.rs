@@ -3,7 +3,7 @@
 use crate::house::*;
 use api::warden::*;
 use ledger::{
-    CountRequest, CountScope, Entry,
+    CountRequest, CountScope, Entry, Hash,
     entry::{CountOutcome, Counted, Principal},
     opening::Purpose,
 };
@@ -71,13 +71,18 @@ async fn begin(house: &House, request: &CountRequest) -> Result<CountBegun, Refu
     house.post("/v1/counts", request).await
 }
 
-async fn hand(house: &House, request: &CountRequest, sealed: &[&Sealed]) -> Result<CountTaken, Refusal> {
-    let batches = sealed.iter().map(|sealed| carried(sealed)).collect();
-    house.post("/v1/counts/batches", &CountBatches { count: request.id(), batches }).await
+/// Begins it, and returns what whoever goes on with it must show.
+async fn begun(house: &House, request: &CountRequest) -> Hash {
+    begin(house, request).await.unwrap().handle
 }
 
-async fn end(house: &House, request: &CountRequest) -> Result<CountAnswer, Refusal> {
-    house.post("/v1/counts/end", &CountEnd { count: request.id() }).await
+async fn hand(house: &House, handle: Hash, sealed: &[&Sealed]) -> Result<CountTaken, Refusal> {
+    let batches = sealed.iter().map(|sealed| carried(sealed)).collect();
+    house.post("/v1/counts/batches", &CountBatches { handle, batches }).await
+}
+
+async fn end(house: &House, handle: Hash) -> Result<CountAnswer, Refusal> {
+    house.post("/v1/counts/end", &CountEnd { handle }).await
 }
 
 async fn last(house: &House) -> Entry {
@@ -92,20 +97,20 @@ async fn people_are_counted_once_and_only_after_the_intent_was_cosigned() {
     folded.extend(["PERSON 60".to_owned(), "person-61".to_owned(), "--".to_owned(), "--".to_owned()]);
     let (one, two) = (people(&mut house, &names(0..90)).await, people(&mut house, &folded).await);
     let asked = request(&house);
-    let begun = begin(&house, &asked).await.unwrap();
-    assert_eq!(begun.count, asked.id());
+    let CountBegun { count, handle, .. } = begin(&house, &asked).await.unwrap();
+    assert_eq!(count, asked.id());
     assert!(matches!(last(&house).await, Entry::CountIntent(intent) if intent.request == asked));
     // What was anchored since is not of the set, and nothing counts twice.
     let since = people(&mut house, &names(1000..1010)).await;
-    assert_eq!(hand(&house, &asked, &[&one, &one, &since]).await.unwrap().rows, 90);
-    assert_eq!(hand(&house, &asked, &[&one, &two]).await.unwrap().rows, 174);
-    let answer = end(&house, &asked).await.unwrap();
+    assert_eq!(hand(&house, handle, &[&one, &one, &since]).await.unwrap().rows, 90);
+    assert_eq!(hand(&house, handle, &[&one, &two]).await.unwrap().rows, 174);
+    let answer = end(&house, handle).await.unwrap();
     answer.verify(&asked, &house.pins).unwrap();
     // 130 names, and two rows that do not say of whom.
     assert_eq!((answer.people, answer.rows), (Some(132), 174));
     let counted = Counted { count: asked.id(), outcome: CountOutcome::Given, people: Some(132) };
     assert_eq!(house.entries().await[answer.counted as usize].entry, Entry::Counted(counted));
-    assert_eq!(end(&house, &asked).await.unwrap_err(), Refusal::NotFound);
+    assert_eq!(end(&house, handle).await.unwrap_err(), Refusal::NotFound);
     assert_eq!(begin(&house, &asked).await.unwrap_err(), Refusal::Replayed);
     let other = CountAnswer { people: Some(133), ..answer.clone() };
     assert!(other.verify(&asked, &house.pins).is_err() && answer.verify(&request(&house), &house.pins).is_err());
@@ -120,9 +125,9 @@ async fn what_gives_no_number() {
     let same: Vec<_> = names(0..60).into_iter().chain(names(0..60)).collect();
     let (few, more) = (people(&mut house, &same).await, people(&mut house, &names(0..1)).await);
     let withheld = request(&house);
-    begin(&house, &withheld).await.unwrap();
-    hand(&house, &withheld, &[&few, &more]).await.unwrap();
-    let answer = end(&house, &withheld).await.unwrap();
+    let its = begun(&house, &withheld).await;
+    hand(&house, its, &[&few, &more]).await.unwrap();
+    let answer = end(&house, its).await.unwrap();
     answer.verify(&withheld, &house.pins).unwrap();
     assert_eq!(answer.people, None, "60 people");
     assert!(matches!(
@@ -132,9 +137,9 @@ async fn what_gives_no_number() {
 
     let failed = Counted { count: withheld.id(), outcome: CountOutcome::Failed, people: None };
     let left_out = request(&house);
-    begin(&house, &left_out).await.unwrap();
-    hand(&house, &left_out, &[&few]).await.unwrap();
-    let refusal = end(&house, &left_out).await.unwrap_err();
+    let its = begun(&house, &left_out).await;
+    hand(&house, its, &[&few]).await.unwrap();
+    let refusal = end(&house, its).await.unwrap_err();
     assert!(
         matches!(&refusal, Refusal::DidNotOpen { reason, .. } if reason.contains("120 of its 121 rows")),
         "{refusal}"
@@ -142,13 +147,13 @@ async fn what_gives_no_number() {
     assert_eq!(last(&house).await, Entry::Counted(Counted { count: left_out.id(), ..failed }));
 
     let changed = request(&house);
-    begin(&house, &changed).await.unwrap();
+    let its = begun(&house, &changed).await;
     let mut batch = carried(&few);
     let end_of = batch.body.0.len() - 1;
     batch.body.0[end_of] ^= 1;
-    let batches = CountBatches { count: changed.id(), batches: vec![batch, carried(&more)] };
+    let batches = CountBatches { handle: its, batches: vec![batch, carried(&more)] };
     house.post::<CountTaken>("/v1/counts/batches", &batches).await.unwrap();
-    assert!(matches!(end(&house, &changed).await.unwrap_err(), Refusal::DidNotOpen { .. }));
+    assert!(matches!(end(&house, its).await.unwrap_err(), Refusal::DidNotOpen { .. }));
 
     let wrong = CountRequest::new(request(&house).scope, &key_of(77));
     assert_eq!(begin(&house, &wrong).await.unwrap_err(), Refusal::Signature);
@@ -174,7 +179,8 @@ async fn nobody_counts_without_the_right_or_the_witness() {
     let asked = request(&house);
     assert!(matches!(begin(&house, &asked).await.unwrap_err(), Refusal::Quorum { .. }));
     assert_eq!(house.kinds().await.last().unwrap(), "count_intent");
-    assert_eq!(hand(&house, &asked, &[&sealed]).await.unwrap_err(), Refusal::NotFound, "no key is used for it");
+    let refusal = hand(&house, Hash(asked.id().0), &[&sealed]).await.unwrap_err();
+    assert_eq!(refusal, Refusal::NotFound, "no key is used for it");
 }
 
 /// What was in memory is gone with the process: an intent without an end, and the same set may be counted anew.
@@ -183,20 +189,21 @@ async fn a_count_does_not_outlive_its_process() {
     let mut house = house().await;
     let sealed = people(&mut house, &names(0..120)).await;
     let lost = request(&house);
-    begin(&house, &lost).await.unwrap();
-    hand(&house, &lost, &[&sealed]).await.unwrap();
+    let its = begun(&house, &lost).await;
+    hand(&house, its, &[&sealed]).await.unwrap();
     house.stop().await;
     house.start().await.unwrap();
-    assert_eq!(end(&house, &lost).await.unwrap_err(), Refusal::NotFound);
+    assert_eq!(end(&house, its).await.unwrap_err(), Refusal::NotFound);
     assert_eq!(house.kinds().await.last().unwrap(), "count_intent");
     let again = request(&house);
-    begin(&house, &again).await.unwrap();
+    let before = begun(&house, &again).await;
     // The next one ends the one before it.
     let next = request(&house);
-    begin(&house, &next).await.unwrap();
-    assert_eq!(hand(&house, &again, &[&sealed]).await.unwrap_err(), Refusal::NotFound);
-    hand(&house, &next, &[&sealed]).await.unwrap();
-    assert_eq!(end(&house, &next).await.unwrap().people, Some(120));
+    let its = begun(&house, &next).await;
+    assert_eq!(hand(&house, before, &[&sealed]).await.unwrap_err(), Refusal::NotFound);
+    assert_eq!(end(&house, before).await.unwrap_err(), Refusal::NotFound);
+    hand(&house, its, &[&sealed]).await.unwrap();
+    assert_eq!(end(&house, its).await.unwrap().people, Some(120));
 }
 
 /// What is in memory of the rows is not there for good because nobody asks for the number.
@@ -205,9 +212,47 @@ async fn a_count_that_nobody_goes_on_with_is_forgotten() {
     let mut house = house().await;
     let sealed = people(&mut house, &names(0..120)).await;
     let left = request(&house);
-    begin(&house, &left).await.unwrap();
+    let its = begun(&house, &left).await;
     house.wait(5 * 3_600_000);
-    assert_eq!(hand(&house, &left, &[&sealed]).await.unwrap().rows, 120);
+    assert_eq!(hand(&house, its, &[&sealed]).await.unwrap().rows, 120);
     house.wait(2 * 3_600_000);
-    assert_eq!(end(&house, &left).await.unwrap_err(), Refusal::NotFound);
+    assert_eq!(end(&house, its).await.unwrap_err(), Refusal::NotFound);
+}
+
+/// Whoever reaches the warden's port reads the count's name in the ledger, and can neither end nor spoil it.
+#[tokio::test]
+async fn nobody_goes_on_with_somebody_elses_count() {
+    let mut house = house().await;
+    let sealed = people(&mut house, &names(0..120)).await;
+    let asked = request(&house);
+    let handle = begun(&house, &asked).await;
+    let Entry::CountIntent(intent) = last(&house).await else { panic!("the intent") };
+    let mut near = handle;
+    near.0[31] ^= 1;
+    for guess in [intent.count, near, Hash([0; 32])] {
+        let mut batch = carried(&sealed);
+        batch.body.0[0] ^= 1;
+        let batches = CountBatches { handle: guess, batches: vec![batch] };
+        let taken = house.post::<CountTaken>("/v1/counts/batches", &batches).await;
+        assert_eq!(taken.unwrap_err(), Refusal::NotFound);
+        assert_eq!(end(&house, guess).await.unwrap_err(), Refusal::NotFound);
+    }
+    assert!(matches!(last(&house).await, Entry::CountIntent(_)), "nothing was entered");
+    hand(&house, handle, &[&sealed]).await.unwrap();
+    assert_eq!(end(&house, handle).await.unwrap().people, Some(120));
+}
+
+/// A count that was spoilt has told nothing, and no later one is refused for it.
+#[tokio::test]
+async fn a_count_that_fails_cuts_nothing() {
+    let mut house = house().await;
+    let one = people(&mut house, &names(0..120)).await;
+    let spoilt = begun(&house, &request(&house)).await;
+    assert!(matches!(end(&house, spoilt).await.unwrap_err(), Refusal::DidNotOpen { .. }));
+    let left = begun(&house, &request(&house)).await;
+    let two = people(&mut house, &names(120..130)).await;
+    let its = begun(&house, &request(&house)).await;
+    assert_eq!(end(&house, left).await.unwrap_err(), Refusal::NotFound);
+    hand(&house, its, &[&one, &two]).await.unwrap();
+    assert_eq!(end(&house, its).await.unwrap().people, Some(130));
 }

@@ -3,11 +3,14 @@
 //! ```text
 //! cargo bench -p incident --bench assess              44 shippers, 33 months, 950,000 rows, hourly heartbeats, two witnesses
 //! cargo bench -p incident --bench assess -- 95000     a tenth of the rows
+//! cargo bench -p incident --bench assess -- 30000000 5   30 million rows in 152,460 batches: each shipper sends five times a day
 //! ```
 //!
 //! Everything is made up, and made before the clock starts: keys, signatures, cosignatures. What is timed is what whoever
 //! has the files does: replay, tree, signatures, figures.
 #![allow(clippy::unwrap_used, reason = "a measurement may stop where it stands")]
+
+mod process;
 
 use ed25519_dalek::SigningKey;
 use incident::{
@@ -16,6 +19,7 @@ use incident::{
     exposure::Files,
 };
 use ledger::{entry::*, header::*, opening::Purpose, *};
+use process::{peak, timed};
 use std::{
     collections::{BTreeMap, BTreeSet},
     time::Instant,
@@ -27,12 +31,16 @@ const SHIPPERS: u32 = 44;
 const MONTHS: u32 = 33;
 /// Days of a month on which each shipper sends.
 const SENDS: u32 = 21;
+/// A carrier's key, when the first three months were there: their people were counted.
+const KEY: &str = "[[hypothesis]]\nkind = \"carrier-key\"\nto = 2016-09-25T00:00:00Z\n\
+                   certificate = \"sha256:0808080808080808080808080808080808080808080808080808080808080808\"\n";
 const HOUR: i64 = 3_600_000;
 
 fn main() {
-    let rows = std::env::args().filter_map(|argument| argument.parse().ok()).next().unwrap_or(950_000);
+    let mut numbers = std::env::args().filter_map(|argument| argument.parse().ok());
+    let (rows, bodies) = (numbers.next().unwrap_or(950_000), numbers.next().unwrap_or(1));
     let start = Instant::now();
-    let story = Story::told(rows);
+    let story = Story::told(rows, bodies);
     let octets: usize = story.leaves.iter().map(Vec::len).sum();
     println!("made in {:.1} s: {} entries, {octets} octets", start.elapsed().as_secs_f64(), story.leaves.len());
     for (kind, count) in &story.kinds {
@@ -46,32 +54,22 @@ fn main() {
         "[[hypothesis]]\nkind = \"warden\"\n",
         "[[hypothesis]]\nkind = \"host\"\nfrom = 2018-10-15T00:00:00Z\n",
         "[[hypothesis]]\nkind = \"storage\"\n",
+        KEY,
     ] {
         let parts = Parts { leaves: &story.leaves, note: note.as_bytes(), hypothesis, pins: Some(&pins) };
         let (proven, proved) = timed(|| bundle::prove(parts, &story.beside).unwrap());
         let (verified, judged) = timed(|| bundle::verify(&proven.octets, Some(&pins), &[]).unwrap());
+        let people = verified.assessment.people.map(|own| format!(" of at most {} people", own.people));
         println!(
-            "{:45} prove {proved}, verify {judged}; at most {} rows, bundle {:.1} MB, {}",
-            hypothesis.replace('\n', " ").replace("[[hypothesis]] ", ""),
+            "{:45} prove {proved}, verify {judged}; at most {} rows{}, bundle {:.1} MB, {}; {} MB at most until now",
+            &hypothesis.replace('\n', " ").replace("[[hypothesis]] ", "")[..45.min(hypothesis.len() - 16)],
             verified.assessment.at_most.rows,
+            people.unwrap_or_default(),
             proven.octets.len() as f64 / 1e6,
             verified.verdict.as_str(),
+            peak() / 1024,
         );
     }
-}
-
-/// What it gives, and its seconds: by the clock, and of all cores, which other processes change less.
-fn timed<T>(what: impl FnOnce() -> T) -> (T, String) {
-    let (start, before) = (Instant::now(), processor());
-    let result = what();
-    (result, format!("{:.2} s (cores {:.2} s)", start.elapsed().as_secs_f64(), processor() - before))
-}
-
-/// Seconds of processor time of this process: `utime` and `stime` of proc(5), in hundredths.
-fn processor() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
-    let fields = stat.rsplit(')').next().unwrap().split_whitespace();
-    fields.skip(11).take(2).map(|ticks| ticks.parse::<f64>().unwrap() / 100.0).sum()
 }
 
 fn secret(octet: u8) -> SigningKey {
@@ -104,13 +102,14 @@ struct Story {
     ticket: u64,
     ticks: u64,
     made: u64,
+    rows: u64,
     keys: BTreeMap<PeriodId, Hash>,
     log: Signer,
     witnesses: [Cosigner; 2],
 }
 
 impl Story {
-    fn told(rows: u32) -> Self {
+    fn told(rows: u32, bodies: u32) -> Self {
         let mut story = Self {
             leaves: Vec::new(),
             beside: Files::default(),
@@ -122,13 +121,14 @@ impl Story {
             ticket: 0,
             ticks: 0,
             made: 0,
+            rows: 0,
             keys: BTreeMap::new(),
             log: Signer::new(ORIGIN, &[101; 32]).unwrap(),
             witnesses: [1, 2].map(|n| Cosigner::new(&format!("witness-{n}.example"), &[110 + n; 32]).unwrap()),
         };
         story.begin();
         let (mut month, mut open) = (Month { year: 2016, month: 7 }, BTreeSet::new());
-        let each = rows.div_ceil(SHIPPERS * MONTHS * SENDS);
+        let each = rows.div_ceil(SHIPPERS * MONTHS * SENDS * bodies);
         for _ in 0..MONTHS {
             for shipper in 0..SHIPPERS {
                 open.insert(story.make_key(shipper, month));
@@ -140,13 +140,18 @@ impl Story {
                     story.now = Time::from_milliseconds(month.start().milliseconds() + (day * 24 + hour) * HOUR);
                     if sends && (8..19).contains(&hour) {
                         let shippers = 4 * u32::try_from(hour - 8).unwrap();
-                        (shippers..shippers + 4).for_each(|shipper| story.receive(shipper, month, each));
+                        for shipper in shippers..shippers + 4 {
+                            (0..bodies).for_each(|_| story.receive(shipper, month, each));
+                        }
                         story.tick();
                     }
                     story.beat();
                 }
             }
             story.start();
+            if month == (Month { year: 2016, month: 9 }) {
+                story.count(open.clone());
+            }
             story.shred_ended(&mut open);
             month = month.next();
         }
@@ -209,13 +214,13 @@ impl Story {
             principal: "support-7".parse().unwrap(),
             key: public(3),
             result_key: Hash([9; 32]),
-            purposes: BTreeSet::from([Purpose::Support]),
+            purposes: BTreeSet::from([Purpose::Support, Purpose::Assessment]),
             classes: classes(),
             rows: Budget { hour: 60, day: 600, month: 6000 },
             age_days: 36_500,
             alone: 1_000_000,
             approves: false,
-            counts: None,
+            counts: Some(100),
         };
         let record = PolicyRecord {
             principals: vec![principal],
@@ -278,9 +283,25 @@ impl Story {
         }
     }
 
+    /// The people of all that is held: two thirds of the rows.
+    fn count(&mut self, periods: BTreeSet<PeriodId>) {
+        let scope = CountScope {
+            principal: "support-7".parse().unwrap(),
+            ticket: "T-1".parse().unwrap(),
+            periods,
+            requested: self.now,
+            nonce: Hash([1; 32]),
+        };
+        let request = CountRequest::new(scope, &secret(3));
+        let (count, people) = (request.id(), self.rows * 2 / 3);
+        self.push("count_intent", Entry::CountIntent(CountIntent { count, request }));
+        self.push("counted", Entry::Counted(Counted { count, outcome: CountOutcome::Given, people: Some(people) }));
+    }
+
     fn receive(&mut self, shipper: u32, month: Month, rows: u32) {
         self.made += 1;
         self.ticket += 1;
+        self.rows += u64::from(rows);
         let period: PeriodId = format!("A-{shipper}/{month}/d90").parse().unwrap();
         let mut batch = [0; 16];
         batch.copy_from_slice(&numbered(self.made)[..16]);
