@@ -20,7 +20,7 @@ use sqlite::Sqlite;
 use std::path::Path;
 
 /// The version of `schema.sql`.
-pub(crate) const VERSION: u32 = 10;
+pub(crate) const VERSION: u32 = 11;
 
 const SCHEMA: &str = include_str!("control/schema.sql");
 const INDEXES: &str = include_str!("control/indexes.sql");

@@ -1,4 +1,4 @@
--- The gateway's control plane, version 10.
+-- The gateway's control plane, version 11.
 --
 -- What may stand here: ids, counts, times (milliseconds since 1970, UTC), control numbers, digests, 16-octet keyed
 -- tokens, acknowledgements that echo no data, clear headers of sealed batches, canonical ledger entries. Never a
@@ -63,6 +63,13 @@ CREATE INDEX interchange_received ON interchange (received);
 CREATE INDEX interchange_key ON interchange (partner, sender, receiver, control, test);
 CREATE UNIQUE INDEX interchange_accepted_once ON interchange (partner, sender, receiver, control, test)
   WHERE verdict IN ('accepted', 'accepted-with-errors', 'accepted-in-part');
+
+-- What is wrong with an interchange, for those of which something is: codes and places, and around each place the tags and how many
+-- elements they have, nothing of what stands in them. It goes when its interchange does.
+CREATE TABLE findings (
+  interchange BLOB NOT NULL PRIMARY KEY REFERENCES interchange (id) ON DELETE CASCADE,
+  document    TEXT NOT NULL CHECK (length(document) <= 16384)  -- JSON, the gateway's own
+) STRICT;
 
 CREATE TABLE delivery (
   id           BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),

@@ -14,10 +14,13 @@ use axum::{
     http::{HeaderMap, Uri, header},
     response::IntoResponse,
 };
-use console::test::{Finding, Judged, Kind};
+use console::test::{Finding, Judged};
 use door::Edge;
-use edi::{KnownTag, Severity};
-use gateway::exchange::check::{Checked, check as read};
+use edi::KnownTag;
+use gateway::exchange::{
+    check::{Checked, check as read},
+    findings::severity,
+};
 use ledger::{Time, entry::Channel};
 use zeroize::Zeroizing;
 
@@ -95,8 +98,7 @@ fn read_form(headers: &HeaderMap, body: &[u8]) -> (Form, Zeroizing<Vec<u8>>) {
 fn told(checked: &Checked<'_>, now: Time) -> Judged {
     let finding = |finding: &edi::Finding| Finding {
         code: finding.code.as_str(),
-        kind: kind(finding.code.answer()),
-        refuses: finding.severity == Severity::Refusal,
+        severity: severity(finding.severity),
         line: checked.in_body(finding).0.line,
         tag: if finding.tag == KnownTag::NONE { String::new() } else { finding.tag.to_string() },
         element: finding.element,
@@ -110,12 +112,17 @@ fn told(checked: &Checked<'_>, now: Time) -> Judged {
     }
 }
 
-fn kind(answer: edi::Answer) -> Kind {
-    match answer {
-        edi::Answer::Interchange(number) => Kind::Envelope(number),
-        edi::Answer::Set(number) => Kind::Set(number),
-        edi::Answer::Segment(number) => Kind::Segment(number),
-        edi::Answer::Element(number) => Kind::Element(number),
-        edi::Answer::Group(_) | edi::Answer::Nowhere => Kind::Untold,
+#[cfg(test)]
+mod tests {
+    use console::Language;
+
+    #[test]
+    fn whatever_can_be_found_has_words_in_each_language() {
+        for language in Language::ALL {
+            for code in edi::Code::ALL {
+                let key = format!("finding_of.{}", code.as_str().to_ascii_lowercase());
+                assert!(language.words().has(&key), "{key} in {}", language.code());
+            }
+        }
     }
 }
