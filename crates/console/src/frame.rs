@@ -95,6 +95,10 @@ impl Frame {
         assets::url(&assets::PASSKEY)
     }
 
+    pub(crate) fn live_script(&self) -> String {
+        assets::url(&assets::LIVE)
+    }
+
     pub(crate) fn icon(&self) -> String {
         assets::url(&assets::ICON)
     }

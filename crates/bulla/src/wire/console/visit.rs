@@ -10,7 +10,7 @@ use super::{
     rate::Rate,
     rights::{Rights, Role, Room},
     roll::holder,
-    session::{self, Sessions, Way},
+    session::{self, By, Sessions, Way},
     throttle::Throttle,
 };
 use crate::wire::{
@@ -126,7 +126,7 @@ impl Visit {
     pub fn of(console: &Arc<Console>, headers: &HeaderMap, uri: &Uri) -> Result<Self, Failure> {
         let look = Look::of(headers);
         let id = console.cookie(headers, SESSION).unwrap_or_default();
-        let way = console.sessions.way(id, console.gateway.now());
+        let way = console.sessions.way(id, By::of(headers), console.gateway.now());
         let Who { caller, rights, person, token } =
             way.and_then(|way| console.who(way)).ok_or(Failure::stranger(look))?;
         let here = uri.path_and_query().map_or("/console", |path| path.as_str()).to_owned();
