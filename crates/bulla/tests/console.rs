@@ -98,6 +98,17 @@ fn wrong_tokens_are_counted() {
     assert_eq!(server.post(&notice(1, "M-1", 1).bytes()).status, 200);
 }
 
+/// The page of an interchange with a wrong date, which is told in words and marked, here and on the HTTP interface.
+fn with_its_findings(server: &Server, errors: &str, session: &str) -> String {
+    let page = get(server, &format!("/console/interchanges/{errors}"), session).text();
+    assert!(page.contains("Not a day of the calendar") && page.contains("Segment 6, DTM, element 2"), "{page}");
+    assert!(page.contains("<b>DTM</b>*<wbr><i>···</i>*<wbr><mark>···</mark>~"), "{page}");
+    let kept = &server.get(&format!("/v1/interchanges/{errors}"))["findings"];
+    assert_eq!((&kept["list"][0]["code"], &kept["list"][0]["tag"]), (&"INVALID_DATE".into(), &"DTM".into()));
+    assert!(server.get("/v1/interchanges")[0].get("findings").is_none(), "a list has none");
+    page
+}
+
 #[test]
 fn every_page_in_both_languages_with_its_headers_and_nothing_personal() {
     let server = Server::start();
@@ -163,12 +174,7 @@ fn every_page_in_both_languages_with_its_headers_and_nothing_personal() {
         assert!(answer.header("cache-control").unwrap().contains("immutable"));
         assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
     }
-    let page = get(&server, &format!("/console/interchanges/{errors}"), &session).text();
-    assert!(page.contains("Not a day of the calendar") && page.contains("Segment 6, DTM, element 2"), "{page}");
-    assert!(page.contains("<b>DTM</b>*<wbr><i>···</i>*<wbr><mark>···</mark>~"), "{page}");
-    let kept = &server.get(&format!("/v1/interchanges/{errors}"))["findings"];
-    assert_eq!((&kept["list"][0]["code"], &kept["list"][0]["tag"]), (&"INVALID_DATE".into(), &"DTM".into()));
-    assert!(server.get("/v1/interchanges")[0].get("findings").is_none(), "a list has none");
+    let page = with_its_findings(&server, &errors, &session);
     assert!(page.contains("democarrier has it"), "{page}");
 }
 

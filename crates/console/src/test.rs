@@ -33,12 +33,27 @@ pub struct Finding {
 pub struct Judged {
     /// What would become of it.
     pub verdict: Verdict,
+    /// Whether it goes its way under the agreement that was chosen: `fits`, `other`, `sender`, `receiver`, `not_in_use`.
+    pub fit: Option<&'static str>,
     /// The first of what is wrong.
     pub findings: Vec<Finding>,
     /// How much is wrong in all.
     pub count: u64,
     /// What would be answered.
     pub answer: Vec<u8>,
+}
+
+/// An agreement under which a file may be tested.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// The ledger's name for it.
+    pub id: String,
+    /// Who sends.
+    pub shipper: String,
+    /// Who is delivered to.
+    pub carrier: String,
+    /// Whether the file was tested under it.
+    pub chosen: bool,
 }
 
 struct Line<'a> {
@@ -52,6 +67,7 @@ struct Part<'a> {
     title: String,
     status: Status,
     counted: String,
+    fit: String,
     lines: Vec<Line<'a>>,
     said: Said,
 }
@@ -62,15 +78,17 @@ struct Test<'a> {
     frame: &'a Frame,
     parts: Vec<Part<'a>>,
     asked: bool,
+    choices: &'a [Choice],
 }
 
-/// The page; `judged` after a file was given.
-pub fn test(frame: &Frame, judged: Option<&[Judged]>) -> String {
+/// The page; `judged` after a file was given. To whom no agreement is offered hears of none.
+pub fn test(frame: &Frame, judged: Option<&[Judged]>, choices: &[Choice]) -> String {
     let words = frame.language.words();
     let part = |(place, one): (u64, &'_ Judged)| Part {
         title: words.with("test.interchange", &[("number", &frame.language.number(place))]),
         status: status::valid(words, one.verdict),
         counted: words.count("test.found", one.count),
+        fit: one.fit.map_or_else(String::new, |fit| words.say(&format!("test.fit_{fit}")).to_owned()),
         lines: Vec::new(),
         said: answer::said(words, &one.answer),
     };
@@ -78,7 +96,7 @@ pub fn test(frame: &Frame, judged: Option<&[Judged]>) -> String {
     for (part, one) in parts.iter_mut().zip(judged.unwrap_or_default()) {
         part.lines = one.findings.iter().map(|finding| line(frame, finding)).collect();
     }
-    shown(&Test { frame, parts, asked: judged.is_some() })
+    shown(&Test { frame, parts, asked: judged.is_some(), choices })
 }
 
 fn line<'a>(frame: &Frame, finding: &'a Finding) -> Line<'a> {
