@@ -223,7 +223,7 @@ fn what_partners_write_is_text() {
         &session,
     );
     assert_eq!(page.status, 200);
-    assert!(page.text().matches("<script").count() == 1 && page.text().contains("&#62;&#60;scrip"), "{}", page.text());
+    assert!(page.text().matches("<script").count() == 2 && page.text().contains("&#62;&#60;scrip"), "{}", page.text());
     let mut hostile = notice(61, "M-61", 1);
     hostile.receiver = "<script>a()".into();
     let answer = server.post(&hostile.bytes());

@@ -27,8 +27,12 @@ pub const SINCE: Asset =
 pub const LIVE: Asset =
     Asset { name: "live.js", kind: "text/javascript; charset=utf-8", octets: include_str!("../assets/live.js") };
 
+/// Gives views names, in the browser.
+pub const VIEWS: Asset =
+    Asset { name: "views.js", kind: "text/javascript; charset=utf-8", octets: include_str!("../assets/views.js") };
+
 /// All of them.
-pub const ALL: [&Asset; 5] = [&STYLE, &ICON, &PASSKEY, &SINCE, &LIVE];
+pub const ALL: [&Asset; 6] = [&STYLE, &ICON, &PASSKEY, &SINCE, &LIVE, &VIEWS];
 
 /// Where it is served.
 pub fn url(asset: &Asset) -> String {

@@ -99,6 +99,10 @@ impl Frame {
         assets::url(&assets::LIVE)
     }
 
+    pub(crate) fn views_script(&self) -> String {
+        assets::url(&assets::VIEWS)
+    }
+
     pub(crate) fn icon(&self) -> String {
         assets::url(&assets::ICON)
     }
