@@ -4,6 +4,7 @@
 //! warden's ([`crate::warden::Answer`]) and goes through a gateway as it is.
 
 pub mod desk;
+pub mod findings;
 pub mod record;
 mod routes;
 mod token;
@@ -11,6 +12,7 @@ mod token;
 pub use routes::{Body, ROUTES, Route, Who, openapi};
 pub use token::{IssuedToken, NoScope, Scope, Token, WantedToken};
 
+use findings::Findings;
 use ledger::{
     AgreementId, BatchId, DeliveryId, FieldClass, Hash, InstanceId, InterchangeId, PeriodId, Time, WorkerId,
     entry::Verdict,
@@ -61,6 +63,9 @@ pub struct Interchange {
     /// What went to carriers.
     #[schemars(with = "Vec<String>")]
     pub deliveries: Vec<DeliveryId>,
+    /// What is wrong with it, if anything is; in an answer about one document only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub findings: Option<Findings>,
 }
 
 /// Who this gateway is in AS2: what a partner needs to know of it.

@@ -39,6 +39,8 @@ pub struct Gateway {
     /// `console`: where people reach the console, `https://NAME[:PORT]`; passkeys are made for it and are good nowhere else. Without it
     /// they are for `http://localhost`.
     pub console: Option<Place>,
+    /// `open_tests`: whether whoever reaches the console may have a file tested without logging in. Not unless it is `true`.
+    pub open_tests: bool,
 }
 
 /// The gateway says in the ledger with which start of the machine it runs.
@@ -68,6 +70,7 @@ impl<'de> Deserialize<'de> for Gateway {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let mut table = toml::Table::deserialize(from)?;
         let (limits, tls, console) = (table.remove("limits"), table.remove("tls"), table.remove("console"));
+        let open_tests = table.remove("open_tests").map_or(Ok(false), toml::Value::try_into);
         let gateway: gateway::Config = table.try_into().map_err(D::Error::custom)?;
         let limits: Limits = limits.map_or(Ok(Limits::default()), toml::Value::try_into).map_err(D::Error::custom)?;
         let tls = tls.map(toml::Value::try_into).transpose().map_err(D::Error::custom)?;
@@ -79,7 +82,8 @@ impl<'de> Deserialize<'de> for Gateway {
             let place = origin.as_str().and_then(Place::at);
             place.ok_or_else(|| D::Error::custom("console is https://NAME[:PORT], without anything after it"))
         });
-        Ok(Self { gateway, limits, tls, console: console.transpose()? })
+        let open_tests = open_tests.map_err(D::Error::custom)?;
+        Ok(Self { gateway, limits, tls, console: console.transpose()?, open_tests })
     }
 }
 

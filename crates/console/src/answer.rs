@@ -1,7 +1,7 @@
-//! An acknowledgement of ours, in words: what it says of the envelope, of each manifest, and of each place. It was made of positions
-//! and codes only, so there is nothing else to be told.
+//! An acknowledgement of ours, in words: what it says of the envelope, and of each manifest. What is wrong at which place, the document's own findings
+//! say.
 
-use crate::{Words, status::Status};
+use crate::Words;
 use std::fmt::Display;
 
 /// What an acknowledgement says.
@@ -10,8 +10,6 @@ pub(crate) struct Said {
     pub kind: String,
     /// On the whole, and on each manifest.
     pub parts: Vec<Part>,
-    /// What is wrong at each place.
-    pub places: Vec<Place>,
     /// As sent, a segment on each line.
     pub octets: String,
 }
@@ -22,25 +20,18 @@ pub(crate) struct Part {
     pub said: String,
 }
 
-/// One thing that is wrong.
-pub(crate) struct Place {
-    pub what: String,
-    pub place: String,
-}
-
 /// Takes an acknowledgement apart; what is none has nothing to say.
 pub(crate) fn said(words: &Words, octets: &[u8]) -> Said {
     let text = String::from_utf8_lossy(octets);
     let edifact = text.starts_with("UN");
     let (element, terminator) = if edifact { ('+', '\'') } else { separators(octets) };
-    let mut reading =
-        Reading { words, kinds: Vec::new(), parts: Vec::new(), places: Vec::new(), set: String::new(), at: None };
+    let mut reading = Reading { words, kinds: Vec::new(), parts: Vec::new(), set: String::new() };
     for segment in text.split(terminator).map(str::trim).filter(|segment| !segment.is_empty()) {
         let elements: Vec<&str> = segment.split(element).collect();
         if edifact { reading.edifact(&elements) } else { reading.x12(&elements) }
     }
     let lines = text.replace(['\r', '\n'], "").replace(terminator, &format!("{terminator}\n"));
-    Said { kind: reading.kinds.join(" · "), parts: reading.parts, places: reading.places, octets: lines }
+    Said { kind: reading.kinds.join(" · "), parts: reading.parts, octets: lines }
 }
 
 /// As the ISA has them at their fixed places.
@@ -53,11 +44,8 @@ struct Reading<'w> {
     words: &'w Words,
     kinds: Vec<String>,
     parts: Vec<Part>,
-    places: Vec<Place>,
     /// The manifest that is spoken of.
     set: String,
-    /// Tag and position of the segment that is spoken of.
-    at: Option<(String, String)>,
 }
 
 impl Reading<'_> {
@@ -76,14 +64,6 @@ impl Reading<'_> {
                 self.part("answer.envelope", &"", said);
             }
             "AK2" => self.set = of(2).to_owned(),
-            "AK3" | "IK3" => {
-                self.at = Some((of(1).to_owned(), of(2).to_owned()));
-                // 8 only says that elements follow.
-                if of(4) != "8" && of(4) != "I8" {
-                    self.place(self.meaning("answer.segment", of(4)), None);
-                }
-            }
-            "AK4" | "IK4" => self.place(self.meaning("answer.element", of(3)), Some(of(1))),
             "AK5" | "IK5" => {
                 let mut said = self.meaning("answer.set", of(1));
                 let whys: Vec<String> = elements
@@ -97,7 +77,6 @@ impl Reading<'_> {
                 }
                 let set = std::mem::take(&mut self.set);
                 self.part("answer.manifest", &set, said);
-                self.at = None;
             }
             "AK9" => {
                 let places: [(&str, &dyn Display); 3] =
@@ -121,18 +100,8 @@ impl Reading<'_> {
             "UNH" => self.kind("CONTRL"),
             "UCI" => self.part("answer.envelope", &"", why(self, self.meaning("answer.action", of(4)), of(5))),
             "UCM" => {
-                self.set = of(1).to_owned();
-                let said = why(self, self.meaning("answer.action", of(3)), of(4));
-                let set = self.set.clone();
-                self.part("answer.manifest", &set, said);
+                self.part("answer.manifest", &of(1), why(self, self.meaning("answer.action", of(3)), of(4)));
             }
-            "UCS" => {
-                self.at = Some((String::new(), of(1).to_owned()));
-                if !of(2).is_empty() {
-                    self.place(self.meaning("answer.error", of(2)), None);
-                }
-            }
-            "UCD" => self.place(self.meaning("answer.error", of(1)), Some(of(2))),
             _ => {}
         }
     }
@@ -156,25 +125,6 @@ impl Reading<'_> {
     fn part(&mut self, key: &str, number: &dyn Display, said: String) {
         self.parts.push(Part { name: self.words.with(key, &[("number", number)]), said });
     }
-
-    fn place(&mut self, what: String, element: Option<&str>) {
-        let (tag, position) = self.at.clone().unwrap_or_default();
-        let mut places: Vec<(&str, &dyn Display)> = vec![("set", &self.set), ("tag", &tag), ("position", &position)];
-        let key = match &element {
-            Some(element) => {
-                places.push(("element", element));
-                "answer.at_element"
-            }
-            None => "answer.at_segment",
-        };
-        let place = self.words.with(key, &places);
-        self.places.push(Place { what, place });
-    }
-}
-
-/// The mark before each place.
-pub(crate) fn mark(words: &Words) -> Status {
-    Status::new(words, "late", "status.in_part", String::new())
 }
 
 #[cfg(test)]
@@ -186,17 +136,13 @@ mod tests {
         "ISA*00*          *00*          *ZZ*DEMOCARRIER    *ZZ*NORTHSHOP      *261102*0930*U*00401*000000001*0*P*>~";
 
     #[test]
-    fn a_997_is_told_in_both_languages_with_its_places() {
+    fn a_997_is_told_in_both_languages() {
         let octets = format!(
             "{ISA}GS*FA*A*B*20261102*0930*1*X*004010~ST*997*0001~AK1*SH*3~AK2*856*0001~AK3*HL*13**8~AK4*2*734*7~AK5*R*5~AK9*P*2*2*1~SE*6*0001~"
         );
         let english = said(Language::English.words(), octets.as_bytes());
-        assert_eq!((english.kind.as_str(), english.parts.len(), english.places.len()), ("997", 2, 1));
-        assert!(
-            english.places[0].place.contains("13") && english.places[0].place.contains("HL"),
-            "{}",
-            english.places[0].place
-        );
+        assert_eq!((english.kind.as_str(), english.parts.len()), ("997", 2));
+        assert_eq!(english.parts[0].said, "refused: segments in it have errors");
         let french = said(Language::French.words(), octets.as_bytes());
         assert_ne!(english.parts[0].said, french.parts[0].said);
     }

@@ -23,8 +23,16 @@ pub const PASSKEY: Asset =
 pub const SINCE: Asset =
     Asset { name: "slider.js", kind: "text/javascript; charset=utf-8", octets: include_str!("../assets/slider.js") };
 
+/// Keeps the desk as it is now.
+pub const LIVE: Asset =
+    Asset { name: "live.js", kind: "text/javascript; charset=utf-8", octets: include_str!("../assets/live.js") };
+
+/// Gives views names, in the browser.
+pub const VIEWS: Asset =
+    Asset { name: "views.js", kind: "text/javascript; charset=utf-8", octets: include_str!("../assets/views.js") };
+
 /// All of them.
-pub const ALL: [&Asset; 4] = [&STYLE, &ICON, &PASSKEY, &SINCE];
+pub const ALL: [&Asset; 6] = [&STYLE, &ICON, &PASSKEY, &SINCE, &LIVE, &VIEWS];
 
 /// Where it is served.
 pub fn url(asset: &Asset) -> String {

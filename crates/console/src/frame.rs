@@ -95,6 +95,14 @@ impl Frame {
         assets::url(&assets::PASSKEY)
     }
 
+    pub(crate) fn live_script(&self) -> String {
+        assets::url(&assets::LIVE)
+    }
+
+    pub(crate) fn views_script(&self) -> String {
+        assets::url(&assets::VIEWS)
+    }
+
     pub(crate) fn icon(&self) -> String {
         assets::url(&assets::ICON)
     }

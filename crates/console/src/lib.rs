@@ -15,6 +15,7 @@
 //! bulk         what one form did to several of them
 //! act          what can be done about deliveries
 //! answer       an acknowledgement of ours, in words
+//! finding      what is wrong with a document, and the document masked
 //! test         what would be answered to a file
 //! parcels      one parcel by a number, and what opening it would write
 //! agent        what is opened on a person's own machine: the one page with sealed fields
@@ -40,6 +41,7 @@ pub mod bulk;
 mod days;
 pub mod desk;
 pub mod entries;
+mod finding;
 mod frame;
 pub mod incident;
 pub mod interchange;

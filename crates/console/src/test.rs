@@ -1,38 +1,23 @@
 //! What would be answered to a file, and why. Positions and codes come here; the file does not.
 
 use crate::{
-    Frame, Words,
+    Frame,
     answer::{self, Said},
+    finding,
     frame::shown,
     status::{self, Status},
 };
+use api::gateway::findings::Severity;
 use askama::Template;
 use ledger::entry::Verdict;
-
-/// What an acknowledgement would say of something that is wrong, by its number there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// Of the envelope.
-    Envelope(u8),
-    /// Of a manifest.
-    Set(u8),
-    /// Of a segment.
-    Segment(u8),
-    /// Of an element.
-    Element(u8),
-    /// Nothing: there is no number for it.
-    Untold,
-}
 
 /// One thing that is wrong with a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// Its code, of a closed list.
     pub code: &'static str,
-    /// What an acknowledgement would say.
-    pub kind: Kind,
-    /// Whether something is refused for it.
-    pub refuses: bool,
+    /// How bad it is.
+    pub severity: Severity,
     /// The line in the file, from 1.
     pub line: u32,
     /// The segment's id, if it is a known one.
@@ -48,6 +33,8 @@ pub struct Finding {
 pub struct Judged {
     /// What would become of it.
     pub verdict: Verdict,
+    /// Whether it goes its way under the agreement that was chosen: `fits`, `other`, `sender`, `receiver`, `not_in_use`.
+    pub fit: Option<&'static str>,
     /// The first of what is wrong.
     pub findings: Vec<Finding>,
     /// How much is wrong in all.
@@ -56,8 +43,22 @@ pub struct Judged {
     pub answer: Vec<u8>,
 }
 
+/// An agreement under which a file may be tested.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// The ledger's name for it.
+    pub id: String,
+    /// Who sends.
+    pub shipper: String,
+    /// Who is delivered to.
+    pub carrier: String,
+    /// Whether the file was tested under it.
+    pub chosen: bool,
+}
+
 struct Line<'a> {
     finding: &'a Finding,
+    class: &'static str,
     title: String,
     place: String,
 }
@@ -66,6 +67,7 @@ struct Part<'a> {
     title: String,
     status: Status,
     counted: String,
+    fit: String,
     lines: Vec<Line<'a>>,
     said: Said,
 }
@@ -76,36 +78,30 @@ struct Test<'a> {
     frame: &'a Frame,
     parts: Vec<Part<'a>>,
     asked: bool,
+    choices: &'a [Choice],
 }
 
-/// The page; `judged` after a file was given.
-pub fn test(frame: &Frame, judged: Option<&[Judged]>) -> String {
+/// The page; `judged` after a file was given. To whom no agreement is offered hears of none.
+pub fn test(frame: &Frame, judged: Option<&[Judged]>, choices: &[Choice]) -> String {
     let words = frame.language.words();
-    let line = |finding| Line { finding, title: title(words, finding), place: place(frame, finding) };
     let part = |(place, one): (u64, &'_ Judged)| Part {
         title: words.with("test.interchange", &[("number", &frame.language.number(place))]),
         status: status::valid(words, one.verdict),
         counted: words.count("test.found", one.count),
+        fit: one.fit.map_or_else(String::new, |fit| words.say(&format!("test.fit_{fit}")).to_owned()),
         lines: Vec::new(),
         said: answer::said(words, &one.answer),
     };
     let mut parts: Vec<Part<'_>> = (1..).zip(judged.unwrap_or_default()).map(part).collect();
     for (part, one) in parts.iter_mut().zip(judged.unwrap_or_default()) {
-        part.lines = one.findings.iter().map(line).collect();
+        part.lines = one.findings.iter().map(|finding| line(frame, finding)).collect();
     }
-    shown(&Test { frame, parts, asked: judged.is_some() })
+    shown(&Test { frame, parts, asked: judged.is_some(), choices })
 }
 
-/// The same words as for what was sent; where there are none, that something is wrong there.
-fn title(words: &Words, finding: &Finding) -> String {
-    let key = match finding.kind {
-        Kind::Envelope(number) => format!("answer.note_{number:03}"),
-        Kind::Set(number) => format!("answer.set_why_{number}"),
-        Kind::Segment(number) => format!("answer.segment_{number}"),
-        Kind::Element(number) => format!("answer.element_{number}"),
-        Kind::Untold => String::new(),
-    };
-    words.say(if words.has(&key) { &key } else { "test.broken_rule" }).to_owned()
+fn line<'a>(frame: &Frame, finding: &'a Finding) -> Line<'a> {
+    let title = finding::title(frame.language.words(), finding.code);
+    Line { finding, class: finding::class(finding.severity), title, place: place(frame, finding) }
 }
 
 fn place(frame: &Frame, finding: &Finding) -> String {

@@ -7,6 +7,7 @@ pub(crate) mod credit;
 pub mod deliver;
 pub mod desk;
 pub(crate) mod enter;
+pub mod findings;
 mod instance;
 pub(crate) mod judge;
 mod judged;

@@ -24,6 +24,9 @@ pub const INTAKE_OCTETS_MAX: usize = 65_000;
 pub struct Content {
     /// The document and its answer. None where nothing is kept, for a duplicate.
     pub interchange: Option<Interchange>,
+    /// What is wrong with it, if anything is: JSON of codes, places, tags and counts, of at most
+    /// [`FINDINGS_OCTETS_MAX`](crate::FINDINGS_OCTETS_MAX).
+    pub findings: Option<String>,
     /// What was taken from it.
     pub manifests: Vec<Manifest>,
     /// What goes to carriers.
@@ -154,8 +157,8 @@ fn consistent(intakes: &[Intake], entries: &[Vec<u8>], content: &Content) -> Res
             ensure(said == is, "the intake entry has the document's verdict, channel and time")?;
         }
         None => {
-            let nothing = content.manifests.is_empty() && content.deliveries.is_empty();
-            ensure(nothing, "manifests and deliveries come with their document")?;
+            let nothing = content.manifests.is_empty() && content.deliveries.is_empty() && content.findings.is_none();
+            ensure(nothing, "manifests, deliveries and findings come with their document")?;
         }
     }
     deliveries_fit(content)?;

@@ -42,6 +42,9 @@ pub struct Interchange {
     pub answer: Vec<u8>,
 }
 
+/// What is found wrong with an interchange takes at most so many octets as its JSON.
+pub const FINDINGS_OCTETS_MAX: usize = 16 << 10;
+
 /// The numbers by which a sender knows an interchange, with the connection that brought it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Key {
@@ -101,6 +104,12 @@ impl Vault {
         self.control.read(|c| c.first(&sql, params![id.0], read))
     }
 
+    /// What was found wrong with one, as it was committed; none if nothing was.
+    pub fn findings(&self, id: &InterchangeId) -> Result<Option<String>, Error> {
+        let sql = "SELECT document FROM findings WHERE interchange = ?1";
+        self.control.read(|c| c.first(sql, params![id.0], |row| row.get(0)))
+    }
+
     /// The latest interchanges, newest first.
     pub fn interchanges(&self, limit: u32) -> Result<Vec<Stored>, Error> {
         let sql = format!("{SELECT} ORDER BY i.received DESC, i.anchor DESC LIMIT ?1");
@@ -143,6 +152,15 @@ pub(crate) fn insert(transaction: &Sql<'_>, this: &Interchange, worker: &WorkerI
             written(&this.kinds),
         ],
     )?;
+    Ok(())
+}
+
+/// Of an interchange that was inserted.
+pub(crate) fn insert_findings(transaction: &Sql<'_>, id: &InterchangeId, document: &str) -> Result<(), Error> {
+    if document.len() > FINDINGS_OCTETS_MAX {
+        return Err(Error::Inconsistent { rule: "an interchange's findings are bounded" });
+    }
+    transaction.execute("INSERT INTO findings (interchange, document) VALUES (?1, ?2)", params![id.0, document])?;
     Ok(())
 }
 

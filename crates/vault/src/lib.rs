@@ -69,7 +69,7 @@ pub use desk::{Place, Standing, Wanted};
 pub use error::Error;
 pub use find::Hit;
 pub use intake::{Content, DeliveryCopy, Form, INTAKE_OCTETS_MAX, Mic, Turn};
-pub use interchange::{Interchange, Key, Stored, is_accepted};
+pub use interchange::{FINDINGS_OCTETS_MAX, Interchange, Key, Stored, is_accepted};
 pub use ledger::{
     InterchangeId, ManifestId,
     word::{DeliveryState, ManifestPurpose as Purpose, ManifestState as State, Outcome},

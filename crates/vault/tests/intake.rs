@@ -101,6 +101,28 @@ fn a_directory_of_an_older_form_is_left_as_it_is() {
 }
 
 #[test]
+fn findings_come_with_their_document_or_not_at_all() {
+    let (dir, vault) = open();
+    let with = |number: u32, findings: String| Content { findings: Some(findings), ..content(number) };
+    commit(&vault, 1, with(1, "{\"list\":[]}".to_owned())).unwrap();
+    accept(&vault, 2).unwrap();
+    let too_long = commit(&vault, 3, with(3, "9".repeat(vault::FINDINGS_OCTETS_MAX + 1)));
+    assert!(matches!(too_long, Err(Error::Inconsistent { .. })), "{too_long:?}");
+    commit(&vault, 4, with(4, "9".repeat(vault::FINDINGS_OCTETS_MAX))).unwrap();
+    // The same once more: it is not taken, and neither is what was found in it.
+    let mut second = with(5, "[]".to_owned());
+    second.interchange.as_mut().unwrap().key = Some(key(1));
+    assert!(matches!(commit(&vault, 5, second), Err(Error::Exists { .. })));
+    let alone = Content { findings: Some("[]".to_owned()), ..Content::default() };
+    assert!(matches!(commit(&vault, 6, alone), Err(Error::Inconsistent { .. })));
+    let vault = again(dir.path(), vault);
+    let kept = |number: u32| vault.findings(&interchange(number).id).unwrap();
+    assert_eq!((kept(1).as_deref(), kept(2), kept(3), kept(5)), (Some("{\"list\":[]}"), None, None, None));
+    assert!(vault.interchange(&interchange(3).id).unwrap().is_none());
+    assert_eq!(kept(4).map(|findings| findings.len()), Some(vault::FINDINGS_OCTETS_MAX));
+}
+
+#[test]
 fn an_accepted_key_is_taken_and_a_refused_one_is_not() {
     let (dir, vault) = open();
     let commit = |number: u32, verdict| {

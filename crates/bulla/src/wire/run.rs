@@ -9,7 +9,7 @@ use std::{net::SocketAddr, sync::Arc};
 
 /// Runs until a signal ends it.
 pub async fn run(config: config::Gateway) -> Result<()> {
-    let config::Gateway { gateway: config, limits, tls, console } = config;
+    let config::Gateway { gateway: config, limits, tls, console, open_tests } = config;
     let tls = tls.map(Tls::open).transpose()?;
     let home = Home::take(&config.dir)?;
     let (listen, dir, partners) = (config.listen, config.dir.clone(), config.partners.clone());
@@ -19,7 +19,7 @@ pub async fn run(config: config::Gateway) -> Result<()> {
     }
     let gateway = Arc::new(gateway);
     let encrypted = tls.is_some();
-    let entrance = Arc::new(Entrance::open(&dir, console, encrypted)?);
+    let entrance = Arc::new(Entrance::open(&dir, console, encrypted)?.with_tests(open_tests));
     let loops = tokio::spawn(gateway::run(gateway.clone()));
     let server = Server::with_tls(https::router(gateway.clone(), entrance.clone()), Problem::crowded, limits, tls);
     let begun = |address: SocketAddr| {

@@ -134,6 +134,44 @@ fn people_come_in_by_passkeys_of_a_browser() {
 }
 
 #[test]
+fn a_desk_stays_as_it_is_now() {
+    let Some(folder) = packages() else { return };
+    let server = Server::start();
+    let (first, second) = (notice(195, "M-195", PARCELS), notice(196, "M-196", PARCELS));
+    assert_eq!(server.post(&first.bytes()).status, 200);
+    let (origin, shots) = (format!("http://{}", support::console::address(&server)), shots());
+    let told = json!({
+        "origins": [origin],
+        "send": { "url": format!("http://{}/v1/interchanges", server.address()), "token": server.token("northshop"), "body": String::from_utf8(second.bytes()).unwrap() },
+        "planted": planted(&first).chain(planted(&second)).collect::<Vec<_>>(),
+        "shots": shots,
+    });
+    let wrong = run("live.js", &folder, &told);
+    assert!(wrong.is_empty(), "screenshots are in {}; wrong:\n{wrong}", shots.display());
+}
+
+#[test]
+fn a_file_is_tested_without_logging_in() {
+    let Some(folder) = packages() else { return };
+    let mut server = Server::start();
+    server.kill("gateway", Signal::TERM);
+    let path = server.dir("gateway").join("gateway.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, format!("open_tests = true\n{text}")).unwrap();
+    server.start_role("gateway");
+    server.wait_until_ready();
+    let (sent, shots) = (notice(197, "M-197", PARCELS), shots());
+    let told = json!({
+        "origins": [format!("http://{}", support::console::address(&server))],
+        "document": with_wrong_date(&sent),
+        "planted": planted(&sent).collect::<Vec<_>>(),
+        "shots": shots,
+    });
+    let wrong = run("open.js", &folder, &told);
+    assert!(wrong.is_empty(), "screenshots are in {}; wrong:\n{wrong}", shots.display());
+}
+
+#[test]
 fn an_incidents_beginning_is_moved_by_a_slider() {
     let Some(folder) = packages() else { return };
     let server = Server::start();

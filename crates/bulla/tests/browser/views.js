@@ -26,7 +26,17 @@ const views = {
     await seat.choose('#f4', 'all');
     await seat.follow('.filters .btn');
     seat.must((await page.locator('#list tbody tr').count()) === 1, 'one interchange is refused');
+    // By a name of one's own, which stays in the browser.
+    await seat.write('#view-name', 'Night <b>');
+    await page.keyboard.press('Enter');
+    seat.must((await page.textContent('#views [data-own] a')) === 'Night <b>', 'the view has its name, and that is text');
     await seat.see('list');
+    await seat.follow('.nav a[href="/console"]');
+    await seat.follow('#views [data-own] a');
+    seat.must(page.url().includes('state=refused') && (await page.inputValue('#f6')) === '856', 'the name leads to the view');
+    await seat.reach('#views [data-own] button');
+    await page.keyboard.press('Enter');
+    seat.must((await page.locator('#views [data-own]').count()) === 0, 'and is forgotten');
     await seat.follow(`a[href="/console/interchanges/${told.refused}"]`);
     await seat.see('interchange-refused');
   },

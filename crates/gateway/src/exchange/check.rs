@@ -4,9 +4,10 @@
 
 use super::{
     acknowledge,
-    judge::{Announced, Earlier},
+    judge::{self, Announced, Earlier, NoRoute},
     read::{self, Placed, Read},
 };
+use crate::partner::{Agreement, Partners};
 use edi::{
     Finding, Interchange,
     acknowledgement::{Echo, Numbers, contrl, note, ta1, x997, x999},
@@ -22,6 +23,8 @@ pub struct Checked<'a> {
     read: Read<'a>,
     findings: Vec<Finding>,
     verdict: Verdict,
+    /// False: it goes nowhere, and what is said of that is not said of its content.
+    routed: bool,
 }
 
 /// Reads and judges each interchange of a body, in their order.
@@ -35,18 +38,68 @@ pub fn check(body: &[u8], octets_max: usize, mut take: impl FnMut(Checked<'_>)) 
     }
 }
 
+/// Whether a document would go its way under an agreement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fit {
+    /// It would.
+    Fits,
+    /// It would go its way under another one of the same shipper's.
+    Other,
+    /// It names a sender for whom the shipper may not send.
+    Sender,
+    /// It is for nobody with whom the shipper has an agreement.
+    Receiver,
+    /// The agreement that it is for is not in use.
+    NotInUse,
+}
+
+/// The same as [`check`], as if the agreement's shipper had sent it: what goes nowhere is refused, whatever is in it.
+pub fn check_under(
+    partners: &Partners,
+    agreement: &Agreement,
+    body: &[u8],
+    octets_max: usize,
+    mut take: impl FnMut(Checked<'_>, Fit),
+) {
+    let judged = read::each(body, octets_max, |read| {
+        let fit = fit(partners, agreement, &read);
+        let checked = Checked::under(read, &agreement.accepts());
+        let refused = matches!(fit, Fit::Sender | Fit::Receiver | Fit::NotInUse) && checked.verdict != Verdict::NotEdi;
+        take(if refused { Checked { verdict: Verdict::Refused, routed: false, ..checked } } else { checked }, fit);
+        Ok::<(), Infallible>(())
+    });
+    match judged {
+        Ok(()) => {}
+    }
+}
+
+fn fit(partners: &Partners, agreement: &Agreement, read: &Read<'_>) -> Fit {
+    let Some((address, shipper)) = read.address().zip(partners.partner(&agreement.shipper)) else { return Fit::Sender };
+    match judge::route(partners, shipper, &address) {
+        Ok(route) if route.agreement.id == agreement.id => Fit::Fits,
+        Ok(_) => Fit::Other,
+        Err(NoRoute::Sender) => Fit::Sender,
+        Err(NoRoute::Receiver) => Fit::Receiver,
+        Err(NoRoute::Agreement(_)) => Fit::NotInUse,
+    }
+}
+
 impl<'a> Checked<'a> {
     fn new(read: Read<'a>) -> Self {
+        Self::under(read, &FieldClass::ALL)
+    }
+
+    fn under(read: Read<'a>, accepts: &[FieldClass]) -> Self {
         if read.address().is_none() {
             let findings = read.with(&[]);
-            return Self { read, findings, verdict: Verdict::NotEdi };
+            return Self { read, findings, verdict: Verdict::NotEdi, routed: true };
         }
-        let (placed, mut more) = read.manifests(&FieldClass::ALL);
+        let (placed, mut more) = read.manifests(accepts);
         let announced: Vec<_> = placed.iter().map(announced).collect();
         read.corrected(&placed, &announced, &mut more);
         let (verdict, mut findings) = (read.verdict(&more), read.with(&more));
         findings.sort_by_key(|finding| finding.offset);
-        Self { read, findings, verdict }
+        Self { read, findings, verdict, routed: true }
     }
 
     /// Its structure, as far as it goes.
@@ -78,7 +131,7 @@ impl<'a> Checked<'a> {
 
     /// What a gateway would answer at that time, but for the control number; empty if it would not answer.
     pub fn answer(&self, now: Time) -> Vec<u8> {
-        if self.verdict == Verdict::NotEdi {
+        if self.verdict == Verdict::NotEdi || !self.routed {
             return Vec::new();
         }
         let number = || Ok::<_, Infallible>(NUMBERS);

@@ -1,6 +1,6 @@
 //! What needs somebody now: the day in figures, and the list behind each of them.
 
-use super::list;
+use super::{findings, list};
 use crate::{Error, Gateway, partner::Partner};
 use api::gateway::{
     Delivery,
@@ -132,6 +132,7 @@ pub fn one(gateway: &Gateway, only: Option<&Partner>, id: &InterchangeId) -> Res
         return Ok(None);
     };
     let mut row = row(gateway, &stored)?;
+    row.interchange.findings = findings::of(gateway, id)?;
     for delivery in &mut row.deliveries {
         let found: Option<Delivery> = list::find_delivery(gateway, &delivery.id)?;
         delivery.history = found.and_then(|found| found.history);

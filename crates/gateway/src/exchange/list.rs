@@ -1,5 +1,6 @@
 //! What has been exchanged, as lists show it.
 
+use super::findings;
 use crate::{
     Error, Gateway,
     partner::{Partner, Partners},
@@ -22,8 +23,9 @@ pub fn find_interchange(
     only: Option<&Partner>,
     id: &InterchangeId,
 ) -> Result<Option<(Interchange, Vec<u8>)>, Error> {
-    let found = gateway.vault.interchange(id)?.filter(|stored| is_of(only, stored));
-    found.map(|stored| Ok((interchange(gateway, &stored)?, stored.interchange.answer))).transpose()
+    let Some(stored) = gateway.vault.interchange(id)?.filter(|stored| is_of(only, stored)) else { return Ok(None) };
+    let shown = Interchange { findings: findings::of(gateway, id)?, ..interchange(gateway, &stored)? };
+    Ok(Some((shown, stored.interchange.answer)))
 }
 
 /// The latest deliveries, newest first.
@@ -64,6 +66,7 @@ pub(crate) fn interchange(gateway: &Gateway, stored: &Stored) -> Result<Intercha
         ticket: stored.ticket,
         ledger: stored.leaf,
         deliveries: manifests.iter().filter_map(|manifest| manifest.delivery).collect(),
+        findings: None,
     })
 }
 

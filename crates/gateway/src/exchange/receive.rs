@@ -2,7 +2,7 @@
 //! and stored, in this order, before the next. What they leave is durable before the answer is returned.
 
 use super::{
-    Body, Ticket, acknowledge,
+    Body, Ticket, acknowledge, findings,
     judge::{self, Announced, Earlier, NoRoute, Route, Seen},
     judged::{self, Said},
     read::{self, Kept, Placed, Read},
@@ -14,7 +14,7 @@ use crate::{
     partner::{EdiId, Status},
     retention::Lease,
 };
-use edi::{Census, acknowledgement::Note};
+use edi::{Census, Finding, acknowledgement::Note};
 use ledger::{
     Month,
     entry::{Channel, Verdict},
@@ -125,7 +125,7 @@ pub fn receive(gateway: &Gateway, body: &Body<'_>) -> Result<Vec<Reply>, Refused
 pub fn unopened(gateway: &Gateway, body: &Body<'_>, octets: u64) -> Result<(), Error> {
     gateway.metrics.octets.fetch_add(body.octets.len() as u64, Relaxed);
     read::each(b"", gateway.config.body_octets_max, |nothing| {
-        let whole = Read { octets: body.octets, census: Census::of_octets(octets), ..nothing };
+        let whole = Read { octets: body.octets, findings: Vec::new(), census: Census::of_octets(octets), ..nothing };
         let arrived = Arrived::new(gateway, body, whole)?;
         arrived.store(arrived.outcome(Verdict::NotEdi)).map(drop)
     })
@@ -172,7 +172,8 @@ fn arrive(gateway: &Gateway, body: &Body<'_>, read: Read<'_>) -> Result<Conclude
 
 /// Refuses a body of too many interchanges, of which this is the first, as one.
 fn refuse_many(gateway: &Gateway, body: &Body<'_>, first: Read<'_>) -> Result<(), Refused> {
-    let whole = Read { octets: body.octets, census: Census::of_octets(body.octets.len() as u64), ..first };
+    let census = Census::of_octets(body.octets.len() as u64);
+    let whole = Read { octets: body.octets, findings: Vec::new(), census, ..first };
     let arrived = Arrived::new(gateway, body, whole)?;
     arrived.store(arrived.outcome(Verdict::Refused))?;
     Err(Refused::TooMany)
@@ -304,7 +305,8 @@ impl<'b> Arrived<'b> {
         let sealed = if route.kept && verdict.is_accepted() { self.seal(route, kept)? } else { Vec::new() };
         let answer = acknowledge::answer(self.gateway, &self.read, &more, route, self.gateway.now())?;
         let acknowledgement = self.acknowledgement(route, &answer)?;
-        self.reply(Outcome { answer, sealed, acknowledgement, key: route.key.clone(), ..self.outcome(verdict) })
+        let outcome = self.outcome_with(verdict, &more);
+        self.reply(Outcome { answer, sealed, acknowledgement, key: route.key.clone(), ..outcome })
     }
 
     /// The answer goes back the way that the document came, where that does not bring it by itself.
@@ -346,6 +348,11 @@ impl<'b> Arrived<'b> {
 
     /// Without key, answer and batches.
     fn outcome(&self, verdict: Verdict) -> Outcome<'_> {
+        self.outcome_with(verdict, &[])
+    }
+
+    /// The same, with what was found since it was read.
+    fn outcome_with(&self, verdict: Verdict, more: &[Finding]) -> Outcome<'_> {
         Outcome {
             body: self.body,
             ticket: self.ticket(),
@@ -354,6 +361,7 @@ impl<'b> Arrived<'b> {
             digest: self.digest,
             key: None,
             verdict,
+            findings: findings::kept(&self.read, &self.read.with(more)),
             answer: Vec::new(),
             sealed: Vec::new(),
             acknowledgement: None,

@@ -29,6 +29,8 @@ pub(crate) struct Outcome<'b> {
     pub(crate) digest: Token,
     pub(crate) key: Option<Key>,
     pub(crate) verdict: Verdict,
+    /// What is kept of what is wrong with it.
+    pub(crate) findings: Option<String>,
     pub(crate) answer: Vec<u8>,
     pub(crate) sealed: Vec<(vault::Manifest, DeliveryCopy)>,
     /// The answer, where it goes by itself.
@@ -74,13 +76,14 @@ fn commit(
     interchange: Option<Interchange>,
 ) -> Result<(), Error> {
     let parts = parts(&outcome);
-    let Outcome { body, ticket, verdict, sealed, acknowledgement, .. } = outcome;
+    let Outcome { body, ticket, verdict, findings, sealed, acknowledgement, .. } = outcome;
     let parcels: u64 = sealed.iter().map(|(manifest, _)| u64::from(manifest.rows)).sum();
     let (manifests, mut deliveries): (Vec<_>, Vec<_>) = sealed.into_iter().unzip();
     deliveries.extend(acknowledgement);
     let intakes = sign(gateway, body, ticket, verdict, parts);
     let credit = Taken::of(gateway, &intakes, body.received)?;
-    let staged = gateway.vault.stage(Content { interchange, manifests, deliveries })?;
+    let findings = findings.filter(|_| interchange.is_some());
+    let staged = gateway.vault.stage(Content { interchange, findings, manifests, deliveries })?;
     let turn = gateway.vault.turn();
     if !gateway.gate.holds(lease) {
         return Err(Error::KeysChanged);

@@ -23,6 +23,9 @@ impl Ready {
             return Ok(Vec::new());
         };
         interchange::insert(transaction, document, &first.record.worker, *at)?;
+        if let Some(findings) = &content.findings {
+            interchange::insert_findings(transaction, &document.id, findings)?;
+        }
         for (copy, place) in content.deliveries.iter().zip(&self.staged.copies) {
             delivery::insert(transaction, copy, place, &document.id, document.answered)?;
         }

@@ -64,6 +64,13 @@ CREATE INDEX interchange_key ON interchange (partner, sender, receiver, control,
 CREATE UNIQUE INDEX interchange_accepted_once ON interchange (partner, sender, receiver, control, test)
   WHERE verdict IN ('accepted', 'accepted-with-errors', 'accepted-in-part');
 
+-- What is wrong with an interchange, for those of which something is: codes and places, and around each place the tags and how many
+-- elements they have, nothing of what stands in them. It goes when its interchange does.
+CREATE TABLE findings (
+  interchange BLOB NOT NULL PRIMARY KEY REFERENCES interchange (id) ON DELETE CASCADE,
+  document    TEXT NOT NULL CHECK (length(document) <= 16384)  -- JSON, the gateway's own
+) STRICT;
+
 CREATE TABLE delivery (
   id           BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
   interchange  BLOB NOT NULL REFERENCES interchange (id),

@@ -191,6 +191,7 @@ pub fn copy(number: u32) -> DeliveryCopy {
 /// A whole accepted document: one manifest, one batch, one delivery.
 pub fn content(number: u32) -> Content {
     Content {
+        findings: None,
         interchange: Some(interchange(number)),
         manifests: vec![manifest(number)],
         deliveries: vec![copy(number)],

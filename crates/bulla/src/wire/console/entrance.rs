@@ -10,6 +10,8 @@ use std::{net::SocketAddr, path::Path, sync::OnceLock};
 /// The roll, and the name that passkeys are made for.
 pub struct Entrance {
     pub roll: Roll,
+    /// Whether files are tested for whoever is not known.
+    pub open_tests: bool,
     name: Option<Place>,
     tls: bool,
     /// Where this process listens: known once it does.
@@ -19,7 +21,12 @@ pub struct Entrance {
 impl Entrance {
     /// Of a gateway's directory, under the name that it is configured with; without one it is `localhost`'s.
     pub fn open(dir: &Path, name: Option<Place>, tls: bool) -> anyhow::Result<Self> {
-        Ok(Self { roll: Roll::open(dir)?, name, tls, port: OnceLock::new() })
+        Ok(Self { roll: Roll::open(dir)?, open_tests: false, name, tls, port: OnceLock::new() })
+    }
+
+    /// The same, where files are tested for whoever is not known, or are not.
+    pub fn with_tests(self, open_tests: bool) -> Self {
+        Self { open_tests, ..self }
     }
 
     /// From now on it is there, at this port.

@@ -54,6 +54,7 @@ pub fn at_the_door(
         form: session::form_token(&id),
         demo: console.gateway.config.demo && console.entrance.is_local(headers),
         here: here.to_owned(),
+        views: if console.entrance.open_tests { vec!["test"] } else { Vec::new() },
         ..bare(look)
     };
     let mut page = Html(page(&frame)).into_response();
@@ -79,11 +80,15 @@ pub async fn entering(console: &Console, headers: &HeaderMap, request: Request) 
     is_from_here(headers, console.gateway.config.demo, look)?;
     let body = collect(request, VISITORS, FORM_OCTETS_MAX).await;
     let body = body.map_err(|problem| Failure::of(super::failure::kind(problem.status()), look, None))?;
-    let id = console.cookie(headers, DOOR).filter(|id| id.len() == 64).unwrap_or_default();
-    if id.is_empty() || !session::is_form_token(id, Form::read(&body).get("form")) {
-        return Err(Failure::of("form", look, None));
-    }
+    is_of_the_door(console, headers, Form::read(&body).get("form"))?;
     Ok(Zeroizing::new(body.to_vec()))
+}
+
+/// Whether a form brought what those of this browser have while nobody is known.
+pub fn is_of_the_door(console: &Console, headers: &HeaderMap, brought: &str) -> Result<(), Failure> {
+    let id = console.cookie(headers, DOOR).filter(|id| id.len() == 64);
+    let ours = id.is_some_and(|id| session::is_form_token(id, brought));
+    if ours { Ok(()) } else { Err(Failure::of("form", Look::of(headers), None)) }
 }
 
 pub async fn with_token(

@@ -45,7 +45,7 @@ fn status(kind: &str) -> StatusCode {
         "forbidden" | "form" | "origin" | "passkey" => StatusCode::FORBIDDEN,
         "state" | "people" => StatusCode::CONFLICT,
         "person" | "token" | "bulk" => StatusCode::BAD_REQUEST,
-        "wait" | "often" => StatusCode::TOO_MANY_REQUESTS,
+        "wait" | "often" | "often_open" => StatusCode::TOO_MANY_REQUESTS,
         "large" => StatusCode::PAYLOAD_TOO_LARGE,
         "busy" | "warden" => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::INTERNAL_SERVER_ERROR,

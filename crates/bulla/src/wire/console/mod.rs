@@ -57,6 +57,7 @@ mod rights;
 mod roll;
 pub mod session;
 mod test;
+mod tester;
 mod throttle;
 mod tokens;
 mod visit;

@@ -26,6 +26,9 @@ impl Rate {
         if asked.len() >= ASKERS_MAX {
             asked.retain(|_, (begun, _)| now - *begun < MINUTE);
         }
+        if asked.len() >= ASKERS_MAX && !asked.contains_key(who) {
+            return Err(60);
+        }
         let (begun, count) = asked.entry(who.to_owned()).or_insert((now, 0));
         if !(0..MINUTE).contains(&(now - *begun)) {
             (*begun, *count) = (now, 0);

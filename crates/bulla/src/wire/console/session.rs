@@ -1,6 +1,7 @@
 //! Who is logged in: an unguessable id in a cookie, and here only its digest. In memory: who restarts the gateway logs everyone
 //! out.
 
+use axum::http::HeaderMap;
 use durable::random;
 use ledger::{Hash, Time};
 use sha2::{Digest, Sha256};
@@ -23,6 +24,22 @@ pub enum Way {
     Passkey([u8; 32]),
     /// By the demo's button.
     Demo,
+}
+
+/// Who makes a request.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// Whoever is at the browser.
+    Somebody,
+    /// A page that keeps itself as it is now, whether anybody is there or not.
+    Page,
+}
+
+impl By {
+    /// As the page's script says it (`assets/live.js`). Whoever says it without need is logged out sooner, no more.
+    pub fn of(headers: &HeaderMap) -> Self {
+        if headers.contains_key("bulla-live") { Self::Page } else { Self::Somebody }
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -58,11 +75,13 @@ impl Sessions {
         Ok(id)
     }
 
-    /// Whose session that is, which has been used now.
-    pub fn way(&self, id: &str, now: Time) -> Option<Way> {
+    /// Whose session that is; used now, if somebody uses it.
+    pub fn way(&self, id: &str, by: By, now: Time) -> Option<Way> {
         let mut sessions = self.lock();
         let session = sessions.get_mut(&digest("session", id)).filter(|session| session.lasts(now))?;
-        session.used = now;
+        if by == By::Somebody {
+            session.used = now;
+        }
         Some(session.way)
     }
 
@@ -93,6 +112,7 @@ fn digest(what: &str, text: &str) -> [u8; 32] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::http::{HeaderName, HeaderValue};
 
     fn at(minutes: i64) -> Time {
         Time::from_milliseconds(minutes * 60_000)
@@ -102,11 +122,21 @@ mod tests {
     fn a_session_ends_when_idle_and_after_twelve_hours_however_busy() {
         let sessions = Sessions::default();
         let idle = sessions.begin(Way::Demo, at(0)).unwrap();
-        assert!(sessions.way(&idle, at(29)).is_some());
-        assert!(sessions.way(&idle, at(59)).is_none());
+        assert!(sessions.way(&idle, By::Somebody, at(29)).is_some());
+        assert!(sessions.way(&idle, By::Somebody, at(59)).is_none());
         let busy = sessions.begin(Way::Demo, at(0)).unwrap();
-        assert!((0..72).all(|tenth| sessions.way(&busy, at(tenth * 10)).is_some()));
-        assert!(sessions.way(&busy, at(720)).is_none());
+        assert!((0..72).all(|tenth| sessions.way(&busy, By::Somebody, at(tenth * 10)).is_some()));
+        assert!(sessions.way(&busy, By::Somebody, at(720)).is_none());
+    }
+
+    #[test]
+    fn a_session_that_only_a_live_list_uses_ends_when_idle() {
+        let sessions = Sessions::default();
+        let id = sessions.begin(Way::Demo, at(0)).unwrap();
+        let live = HeaderMap::from_iter([(HeaderName::from_static("bulla-live"), HeaderValue::from_static("1"))]);
+        assert!((1..30).all(|minute| sessions.way(&id, By::of(&live), at(minute)).is_some()));
+        assert!(sessions.way(&id, By::of(&live), at(30)).is_none());
+        assert!(sessions.way(&id, By::of(&HeaderMap::new()), at(30)).is_none());
     }
 
     #[test]
@@ -114,8 +144,8 @@ mod tests {
         let sessions = Sessions::default();
         let ids: Vec<_> =
             (0..=SESSIONS_MAX).map(|n| sessions.begin(Way::Demo, Time::from_milliseconds(n as i64)).unwrap()).collect();
-        assert!(sessions.way(&ids[0], at(1)).is_none());
-        assert!(sessions.way(&ids[1], at(1)).is_some());
+        assert!(sessions.way(&ids[0], By::Somebody, at(1)).is_none());
+        assert!(sessions.way(&ids[1], By::Somebody, at(1)).is_some());
     }
 
     #[test]

@@ -1,24 +1,31 @@
 //! A file that is only looked at: read and judged as if it had been sent, answered on the page, and forgotten.
 
 use super::{
-    failure,
+    failure::{self, Failure},
     form::{Form, is_from_here},
+    look::Look,
     parts,
-    rights::Room,
-    visit::{Page, Shared, Visit},
+    tester::{Tester, choices},
+    visit::{Page, Shared},
 };
-use crate::wire::{body::collect_noting, caller::Caller};
+use crate::wire::{body::collect_noting, problem::Problem};
 use axum::{
     Extension,
     extract::{Request, State},
     http::{HeaderMap, Uri, header},
-    response::IntoResponse,
 };
-use console::test::{Finding, Judged, Kind};
-use door::Edge;
-use edi::{KnownTag, Severity};
-use gateway::exchange::check::{Checked, check as read};
-use ledger::{Time, entry::Channel};
+use console::test::{Finding, Judged};
+use door::{Edge, Peer};
+use edi::KnownTag;
+use gateway::{
+    Gateway,
+    exchange::{
+        check::{Checked, Fit, check as read, check_under as read_under},
+        findings::severity,
+    },
+    partner::Agreement,
+};
+use ledger::Time;
 use zeroize::Zeroizing;
 
 /// A pasted megabyte, as browsers encode it.
@@ -27,55 +34,70 @@ const BODY_OCTETS_MAX: usize = 3 << 20;
 const FINDINGS_MAX: usize = 100;
 const INTERCHANGES_MAX: usize = 20;
 
-pub async fn show(State(console): Shared, headers: HeaderMap, uri: Uri) -> Page {
-    let visit = Visit::to(Room::Test, &console, &headers, &uri)?;
-    visit.page(|visit| Ok(Some(console::test::test(&visit.frame("test", unanchored(visit)?), None)))).await
-}
-
-fn unanchored(visit: &Visit) -> Result<u64, crate::wire::problem::Problem> {
-    Ok(visit.console.gateway.vault.unanchored_count().map_err(gateway::Error::from)?)
+pub async fn show(State(console): Shared, Extension(edge): Extension<Edge>, headers: HeaderMap, uri: Uri) -> Page {
+    let (tester, look) = (Tester::of(&console, &headers, &uri)?, Look::of(&headers));
+    let page = move || {
+        let choices = choices(&tester.agreements(&console.gateway), "");
+        tester.page(&console, &edge, &headers, |frame| console::test::test(frame, None, &choices))
+    };
+    off_the_wire(look, page).await
 }
 
 pub async fn check(
     State(console): Shared,
     Extension(edge): Extension<Edge>,
+    Extension(Peer(peer)): Extension<Peer>,
     headers: HeaderMap,
     uri: Uri,
     request: Request,
 ) -> Page {
-    let visit = Visit::to(Room::Test, &console, &headers, &uri)?;
-    is_from_here(&headers, console.gateway.config.demo, visit.look)?;
-    let who = format!("{} {}", visit.caller.name(), visit.actor());
-    if let Err(seconds) = console.tests.count(&who, console.gateway.now()) {
-        let mut answer = visit.failure("often").into_response();
-        answer.headers_mut().insert(header::RETRY_AFTER, seconds.into());
-        return Ok(answer);
+    let (tester, look) = (Tester::of(&console, &headers, &uri)?, Look::of(&headers));
+    is_from_here(&headers, console.gateway.config.demo, look)?;
+    if let Err(often) = tester.counted(&console, peer) {
+        return Ok(*often);
     }
-    // What is pasted is in this process's memory, as what is sent is: the ledger hears of it.
-    let ticket = match &visit.caller {
-        Caller::Operator => console.gateway.ticket_of_test(edge.tls),
-        Caller::Partner(partner) => console.gateway.ticket(&partner.id, Channel::Https, edge.tls),
-    };
-    let ticket = ticket.map_err(|error| visit.problem(&error.into()))?;
-    let body = collect_noting(request, &visit.caller.name(), BODY_OCTETS_MAX, &ticket).await;
-    let body = body.map_err(|problem| visit.failure(failure::kind(problem.status())))?;
+    let failed = |problem: &Problem| tester.failure(failure::kind(problem.status()));
+    let ticket = tester.ticket(&console.gateway, &edge).map_err(|error| failed(&error.into()))?;
+    let body = collect_noting(request, &tester.name(), BODY_OCTETS_MAX, &ticket).await;
+    let body = body.map_err(|problem| failed(&problem))?;
     let (form, file) = read_form(&headers, &body);
     drop(body);
-    visit.form_is_ours(form.get("form"))?;
-    let page = move |visit: &Visit| {
-        let gateway = &visit.console.gateway;
-        let mut judged = Vec::new();
+    tester.form_is_ours(&console, &headers, form.get("form"))?;
+    let page = move || {
+        let (gateway, agreements) = (&console.gateway, tester.agreements(&console.gateway));
+        let chosen = agreements.iter().find(|agreement| agreement.id.as_str() == form.get("agreement"));
+        if chosen.is_none() && !form.get("agreement").is_empty() {
+            return Err(tester.failure("missing"));
+        }
         // A file counts before what is pasted.
         let text = if file.is_empty() { form.get("text").as_bytes() } else { &file };
-        read(text, gateway.config.body_octets_max, |checked| {
-            if judged.len() < INTERCHANGES_MAX {
-                judged.push(told(&checked, gateway.now()));
-            }
-        });
+        let judged = judged(gateway, chosen, text);
+        let choices = choices(&agreements, form.get("agreement"));
         drop((form, file, ticket));
-        Ok(Some(console::test::test(&visit.frame("test", unanchored(visit)?), Some(&judged))))
+        tester.page(&console, &edge, &headers, |frame| console::test::test(frame, Some(&judged), &choices))
     };
-    visit.page(page).await
+    off_the_wire(look, page).await
+}
+
+/// Work that takes a while, off the threads that serve connections.
+async fn off_the_wire(look: Look, work: impl FnOnce() -> Page + Send + 'static) -> Page {
+    memory::spawn_blocking(work).await.unwrap_or_else(|_| Err(Failure::of("failed", look, None)))
+}
+
+fn judged(gateway: &Gateway, agreement: Option<&Agreement>, text: &[u8]) -> Vec<Judged> {
+    let (mut judged, octets_max) = (Vec::new(), gateway.config.body_octets_max);
+    let mut note = |checked: &Checked<'_>, fit| {
+        if judged.len() < INTERCHANGES_MAX {
+            judged.push(told(checked, fit, gateway.now()));
+        }
+    };
+    match agreement {
+        None => read(text, octets_max, |checked| note(&checked, None)),
+        Some(agreement) => read_under(&gateway.partners(), agreement, text, octets_max, |checked, fit| {
+            note(&checked, Some(fit));
+        }),
+    }
+    judged
 }
 
 /// The fields, and the octets of a file. A browser sends both at once, or fields alone.
@@ -92,11 +114,10 @@ fn read_form(headers: &HeaderMap, body: &[u8]) -> (Form, Zeroizing<Vec<u8>>) {
 }
 
 /// Codes and places only; the answer was made of those, too.
-fn told(checked: &Checked<'_>, now: Time) -> Judged {
+fn told(checked: &Checked<'_>, fit: Option<Fit>, now: Time) -> Judged {
     let finding = |finding: &edi::Finding| Finding {
         code: finding.code.as_str(),
-        kind: kind(finding.code.answer()),
-        refuses: finding.severity == Severity::Refusal,
+        severity: severity(finding.severity),
         line: checked.in_body(finding).0.line,
         tag: if finding.tag == KnownTag::NONE { String::new() } else { finding.tag.to_string() },
         element: finding.element,
@@ -104,18 +125,30 @@ fn told(checked: &Checked<'_>, now: Time) -> Judged {
     };
     Judged {
         verdict: checked.verdict(),
+        fit: fit.map(|fit| match fit {
+            Fit::Fits => "fits",
+            Fit::Other => "other",
+            Fit::Sender => "sender",
+            Fit::Receiver => "receiver",
+            Fit::NotInUse => "not_in_use",
+        }),
         findings: checked.findings().iter().take(FINDINGS_MAX).map(finding).collect(),
         count: checked.findings().len() as u64,
         answer: checked.answer(now),
     }
 }
 
-fn kind(answer: edi::Answer) -> Kind {
-    match answer {
-        edi::Answer::Interchange(number) => Kind::Envelope(number),
-        edi::Answer::Set(number) => Kind::Set(number),
-        edi::Answer::Segment(number) => Kind::Segment(number),
-        edi::Answer::Element(number) => Kind::Element(number),
-        edi::Answer::Group(_) | edi::Answer::Nowhere => Kind::Untold,
+#[cfg(test)]
+mod tests {
+    use console::Language;
+
+    #[test]
+    fn whatever_can_be_found_has_words_in_each_language() {
+        for language in Language::ALL {
+            for code in edi::Code::ALL {
+                let key = format!("finding_of.{}", code.as_str().to_ascii_lowercase());
+                assert!(language.words().has(&key), "{key} in {}", language.code());
+            }
+        }
     }
 }

@@ -10,7 +10,7 @@ use super::{
     rate::Rate,
     rights::{Rights, Role, Room},
     roll::holder,
-    session::{self, Sessions, Way},
+    session::{self, By, Sessions, Way},
     throttle::Throttle,
 };
 use crate::wire::{
@@ -29,6 +29,8 @@ use std::sync::Arc;
 
 /// More than anybody pastes by hand.
 const TESTS_A_MINUTE: u32 = 30;
+/// For each address of whoever is not known, and for all of these.
+const OPEN_TESTS_A_MINUTE: (u32, u32) = (6, 60);
 
 /// What all visits share.
 pub struct Console {
@@ -40,6 +42,8 @@ pub struct Console {
     pub counts: Arc<Counts>,
     /// Files that are tested.
     pub tests: Rate,
+    /// The same without logging in: by address, and all together.
+    pub open_tests: (Rate, Rate),
     /// Held while a ledger is replayed for a page, by the work itself.
     pub assessing: Arc<tokio::sync::Mutex<()>>,
 }
@@ -54,6 +58,7 @@ impl Console {
             throttle: Throttle::default(),
             counts: Arc::default(),
             tests: Rate::new(TESTS_A_MINUTE),
+            open_tests: (Rate::new(OPEN_TESTS_A_MINUTE.0), Rate::new(OPEN_TESTS_A_MINUTE.1)),
             assessing: Arc::default(),
         }
     }
@@ -126,7 +131,7 @@ impl Visit {
     pub fn of(console: &Arc<Console>, headers: &HeaderMap, uri: &Uri) -> Result<Self, Failure> {
         let look = Look::of(headers);
         let id = console.cookie(headers, SESSION).unwrap_or_default();
-        let way = console.sessions.way(id, console.gateway.now());
+        let way = console.sessions.way(id, By::of(headers), console.gateway.now());
         let Who { caller, rights, person, token } =
             way.and_then(|way| console.who(way)).ok_or(Failure::stranger(look))?;
         let here = uri.path_and_query().map_or("/console", |path| path.as_str()).to_owned();
