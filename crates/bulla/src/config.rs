@@ -59,7 +59,8 @@ impl Gateway {
         let Self { gateway, tls, .. } = self;
         let alone = Needs::new(&gateway.dir, gateway.listen.port()).connecting_anywhere();
         let keys = gateway.objects.as_ref().and_then(vault::Bucket::keys);
-        let read = gateway.partners.iter().chain(&keys);
+        let authorities = gateway.control.as_ref().and_then(vault::Database::authorities);
+        let read = gateway.partners.iter().chain(&keys).chain(&authorities);
         let needs = read.fold(alone.reading(Path::new(BOOT)), |needs, path| needs.reading(path));
         let files = tls.iter().flat_map(|tls| [Some(&tls.certificate), Some(&tls.key), tls.client_ca.as_ref()]);
         files.flatten().fold(needs, |needs, path| needs.reading_again(path))

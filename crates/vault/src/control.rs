@@ -8,6 +8,7 @@ mod postgres;
 mod session;
 mod sql;
 mod sqlite;
+mod tls;
 mod value;
 
 pub use database::Database;

@@ -152,13 +152,10 @@ fn parcel(n: u8) -> Row {
 }
 
 pub fn batches() -> Vec<BatchVector> {
-    let lengths = [15, 16, 23, 24, 31, 32, 47, 48, 63, 64, 95, 96];
-    let exact = |octets: &usize| row(Province::ON, 1, &[(Remarks, vec![b'a'; *octets].as_slice())]);
     let token = |n: u8| Token([n; 16]);
     let mut with_contact = parcel(2);
     with_contact.classes[3] = Some(b"two@recipient.example".to_vec().into());
     let without_address = row(Province::Abroad, 0, &[(Linkable, b"TRK0003")]);
-    let ends = row(Province::NU, 1, &[(Remarks, b"ends like padding \x80\x00\x00")]);
     let full_head =
         row(Province::Unknown, 2, &[(Linkable, b"M-2026-1"), (Address, b"Maple Goods Ltd"), (Remarks, b"dock 4")]);
     vec![
@@ -179,14 +176,7 @@ pub fn batches() -> Vec<BatchVector> {
             vec![parcel(1), with_contact, without_address],
             vec![],
         ),
-        vector(
-            "padding_boundary",
-            "Values of 15 to 96 octets around the first lengths, and one that ends like padding.",
-            ONE_GROUP,
-            head(),
-            lengths.iter().map(exact).chain([ends]).collect(),
-            vec![],
-        ),
+        padding_boundary(),
         fields(),
         vector(
             "two_groups",
@@ -221,6 +211,20 @@ pub fn batches() -> Vec<BatchVector> {
             vec![],
         ),
     ]
+}
+
+fn padding_boundary() -> BatchVector {
+    let lengths = [15, 16, 23, 24, 31, 32, 47, 48, 63, 64, 95, 96];
+    let exact = |octets: &usize| row(Province::ON, 1, &[(Remarks, vec![b'a'; *octets].as_slice())]);
+    let ends = row(Province::NU, 1, &[(Remarks, b"ends like padding \x80\x00\x00")]);
+    vector(
+        "padding_boundary",
+        "Values of 15 to 96 octets around the first lengths, and one that ends like padding.",
+        ONE_GROUP,
+        head(),
+        lengths.iter().map(exact).chain([ends]).collect(),
+        vec![],
+    )
 }
 
 fn fields() -> BatchVector {

@@ -7,7 +7,9 @@
 //! refused meanwhile. So it is never told otherwise than it is.
 
 use super::{
-    Database, INDEXES, SCHEMA, Sql, VERSION, dialect, owner,
+    Database, INDEXES, SCHEMA, Sql, VERSION,
+    database::Way,
+    dialect, owner,
     session::{self, Session},
     value::params,
 };
@@ -22,7 +24,6 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::runtime::{Builder, Runtime};
-use tokio_postgres::Config;
 
 /// After an attempt that failed nobody tries again for so long.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -52,14 +53,14 @@ struct Link {
 
 /// Where it is, and the thread that speaks with it.
 struct Server {
-    config: Config,
+    way: Way,
     runtime: Option<Runtime>,
 }
 
 impl Server {
     fn connect(&self) -> Result<Session, Error> {
         let runtime = self.runtime.as_ref().expect("it is there until it is dropped");
-        Session::connect(&self.config, runtime.handle())
+        Session::connect(&self.way, runtime.handle())
     }
 }
 
@@ -79,10 +80,10 @@ pub(crate) struct Found {
 
 impl Found {
     pub(super) fn at(database: &Database) -> Result<Self, Error> {
-        let config = database.config()?;
+        let way = database.way()?;
         let runtime = Builder::new_multi_thread().worker_threads(1).thread_name("postgres").enable_all().build();
         let runtime = runtime.map_err(|source| Error::disk("start the thread that speaks with PostgreSQL", source))?;
-        let server = Server { config, runtime: Some(runtime) };
+        let server = Server { way, runtime: Some(runtime) };
         let session = server.connect()?;
         let version = version(&session)?;
         super::is_known(version)?;

@@ -2,8 +2,9 @@
 //! is in an error: only its SQLSTATE.
 
 use super::{
-    database::ANSWER,
+    database::{ANSWER, Way},
     dialect::{self, STATEMENTS_KEPT},
+    tls,
     value::{Param, Value, WRONG},
 };
 use crate::{Error, wait::wait};
@@ -16,7 +17,8 @@ use std::{
 };
 use tokio::{runtime::Handle, time::timeout};
 use tokio_postgres::{
-    Client, Config, NoTls, Row, Statement,
+    Client, Config, NoTls, Row, Socket, Statement,
+    tls::MakeTlsConnect,
     types::{FromSql, IsNull, ToSql, Type, WrongType, private::BytesMut, to_sql_checked},
 };
 
@@ -46,23 +48,13 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    pub(super) fn connect(config: &Config, runtime: &Handle) -> Result<Self, Error> {
+    pub(super) fn connect(way: &Way, runtime: &Handle) -> Result<Self, Error> {
         let (tell, told) = mpsc::channel();
-        let config = config.clone();
-        runtime.spawn(async move {
-            // The configuration's own time ends once it is reached: one that is stopped is reached, and says nothing.
-            let Ok(connected) = timeout(ANSWER, config.connect(NoTls)).await else {
-                return drop(tell.send(Err(Error::Away)));
-            };
-            match connected {
-                Ok((client, connection)) => {
-                    let _ = tell.send(Ok(client));
-                    // Whoever waits for an answer is told that it ended.
-                    let _ = connection.await;
-                }
-                Err(error) => drop(tell.send(Err(meaning(&error)))),
-            }
-        });
+        let config = way.config.clone();
+        match way.tls.clone() {
+            Some(tls) => drop(runtime.spawn(speak(config, tls, tell))),
+            None => drop(runtime.spawn(speak(config, NoTls, tell))),
+        }
         let client = told.recv().map_err(|_| Error::Away)??;
         let session = Self {
             client,
@@ -136,11 +128,37 @@ impl Session {
     }
 }
 
+/// Connects, tells of it, and carries what is said until the connection ends.
+async fn speak<T>(config: Config, tls: T, tell: mpsc::Sender<Result<Client, Error>>)
+where
+    T: MakeTlsConnect<Socket>,
+    T::Stream: Send,
+{
+    // The configuration's own time ends once it is reached: one that is stopped is reached, and says nothing.
+    let Ok(connected) = timeout(ANSWER, config.connect(tls)).await else {
+        return drop(tell.send(Err(Error::Away)));
+    };
+    match connected {
+        Ok((client, connection)) => {
+            let _ = tell.send(Ok(client));
+            // Whoever waits for an answer is told that it ended.
+            let _ = connection.await;
+        }
+        Err(error) => drop(tell.send(Err(meaning(&error)))),
+    }
+}
+
 /// PostgreSQL's error codes by what is to be done (its manual, appendix A).
 fn meaning(error: &tokio_postgres::Error) -> Error {
     let Some(state) = error.code() else {
-        let is_ours = error.source().is_some_and(|source| source.is::<WrongType>());
-        return if is_ours { WRONG } else { Error::Away };
+        let is = |kind: fn(&(dyn std::error::Error + 'static)) -> bool| error.source().is_some_and(kind);
+        return match () {
+            () if is(|source| source.is::<WrongType>()) => WRONG,
+            () if is(tls::is_distrust) => {
+                Error::Database { rule: "its server shows a certificate that is trusted, for this name" }
+            }
+            () => Error::Away,
+        };
     };
     match state.code() {
         "53100" => Error::Full,
@@ -203,7 +221,7 @@ mod tests {
         let url = format!("postgres://a@{}/b", stopped.local_addr().unwrap());
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let begun = Instant::now();
-        let connected = Session::connect(&super::super::Database::of(url).config().unwrap(), runtime.handle());
+        let connected = Session::connect(&super::super::Database::of(url).way().unwrap(), runtime.handle());
         assert!(matches!(connected, Err(Error::Away)) && begun.elapsed() < 2 * ANSWER);
     }
 }

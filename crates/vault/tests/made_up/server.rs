@@ -76,6 +76,36 @@ impl Server {
         url(name)
     }
 
+    /// Starts it again, reached by TLS alone at the address that it tells, with a certificate for it that an authority signed: its file.
+    #[allow(dead_code, reason = "of those who share this file one uses it")]
+    pub fn by_tls(&self) -> (String, PathBuf) {
+        let process = std::process::id();
+        // A loopback address of this process's own, so that the port is free.
+        let address = format!("127.{}.{}.77", process >> 8 & 0xff, process & 0xff);
+        self.kill();
+        let data = self.dir.join("data");
+        let openssl = |arguments: &str| {
+            let done =
+                Command::new("openssl").args(arguments.split(' ')).current_dir(&data).stderr(Stdio::null()).status();
+            assert!(done.unwrap().success(), "openssl {arguments}");
+        };
+        let key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes";
+        openssl(&format!("req -x509 {key} -keyout ca.key -out ca.pem -subj /CN=made-up -days 2"));
+        openssl(&format!("req {key} -keyout server.key -out server.csr -subj /CN=database"));
+        fs::write(data.join("names"), format!("subjectAltName=IP:{address}\n")).unwrap();
+        openssl(
+            "x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -extfile names -out server.crt -days 2",
+        );
+        Command::new("chmod").arg("600").arg(data.join("server.key")).status().unwrap();
+        fs::write(self.dir.join("listen"), &address).unwrap();
+        let settings = fs::read_to_string(data.join("postgresql.conf")).unwrap() + "\nssl = on\n";
+        fs::write(data.join("postgresql.conf"), settings).unwrap();
+        fs::write(data.join("pg_hba.conf"), "local all all trust\nhostssl all all 127.0.0.0/8 trust\n").unwrap();
+        own(&self.dir);
+        self.start_again();
+        (address, data.join("ca.pem"))
+    }
+
     fn is_up(&self) {
         let start = Instant::now();
         let ask = || Command::new(program("pg_isready")).arg("-q").arg("-h").arg(&self.dir).status().unwrap().success();
@@ -161,7 +191,7 @@ fn template() -> PathBuf {
 
 /// Starts a server. Once this process is no more, whose end of the shell's input is then closed, the shell ends it.
 fn run(dir: &Path) -> Child {
-    let script = "\"$0\" -D \"$1/data\" -k \"$1\" -c listen_addresses= -c fsync=off -c shared_buffers=8MB -c dynamic_shared_memory_type=mmap \
+    let script = "\"$0\" -D \"$1/data\" -k \"$1\" -c listen_addresses=$(cat \"$1/listen\" 2>/dev/null) -c fsync=off -c shared_buffers=8MB -c dynamic_shared_memory_type=mmap \
         >\"$1/log\" 2>&1 </dev/null & server=$!; read -r _; kill -QUIT $server; wait; rm -rf \"$1\"";
     let mut shell = Command::new("sh");
     shell.args(["-c", script]).arg(program("postgres")).arg(dir).current_dir("/").stdin(Stdio::piped());

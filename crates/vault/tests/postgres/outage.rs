@@ -120,6 +120,41 @@ fn stopped_and_silent_it_holds_nobody_up_for_long() {
 }
 
 #[test]
+fn by_tls_it_is_known_by_its_certificate() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(vault_in(dir.path()).unwrap());
+    let name = control::url(dir.path()).rsplit_once('/').unwrap().1.to_owned();
+    let (address, authority) = control::server().by_tls();
+    let at = |host: &str, more: &str| Database::of(format!("postgres://bulla@{host}/{name}{more}"));
+    let ca = format!("&ca={}", authority.to_str().unwrap());
+    let open = |database: &Database| Vault::open_in(dir.path(), Some(database), None);
+    let known = at(&address, &format!("?sslmode=require{ca}"));
+    let vault = open(&known).unwrap();
+    accept(&vault, 1).unwrap();
+    assert!(vault.interchange_by_key(&key(1)).unwrap().is_some());
+    drop(vault);
+    let refused = |database: &Database| open(database).err().unwrap();
+    let untrusted = "its server shows a certificate that is trusted, for this name";
+    // Its certificate is for another name.
+    let other = address.rsplit_once('.').unwrap().0.to_owned() + ".78";
+    std::fs::write(authority.parent().unwrap().parent().unwrap().join("listen"), format!("{address},{other}")).unwrap();
+    control::server().kill();
+    control::server().start_again();
+    let misnamed = refused(&at(&other, &format!("?sslmode=require{ca}")));
+    assert!(matches!(misnamed, Error::Database { rule } if rule == untrusted), "{misnamed:?}");
+    // Another authority than it has.
+    let stranger = dir.path().join("stranger.pem");
+    let arguments = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout x.key -out stranger.pem -subj /CN=other -days 2";
+    let made = std::process::Command::new("openssl").args(arguments.split(' ')).current_dir(dir.path()).output();
+    assert!(made.unwrap().status.success());
+    let strange = refused(&at(&address, &format!("?sslmode=require&ca={}", stranger.to_str().unwrap())));
+    assert!(matches!(strange, Error::Database { rule } if rule == untrusted), "{strange:?}");
+    // And it speaks with nobody who does not ask for TLS.
+    assert!(open(&at(&address, "?sslmode=disable")).is_err());
+    open(&known).unwrap();
+}
+
+#[test]
 fn a_second_gateway_is_refused_and_one_that_was_overtaken_writes_nothing() {
     let (dir, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let database = Database::of(control::url(dir.path()));
