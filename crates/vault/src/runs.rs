@@ -15,17 +15,19 @@
 //! An entry is five octets of the token and five of the batch's number. Two tokens of one beginning cost whoever seeks one
 //! of them a look into a batch that does not have it: what a batch has, only its segment says.
 
+mod fresh;
 mod lost;
 mod run;
 mod write;
 
 use crate::Error;
+use fresh::Fresh;
 use ledger::Month;
 use lost::Lost;
 use run::Run;
 use seal::Mark;
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     fs, io,
     ops::{ControlFlow, RangeInclusive},
     path::{Path, PathBuf},
@@ -122,8 +124,8 @@ struct State {
 #[derive(Default)]
 struct Tokens {
     runs: Vec<Arc<Run>>,
-    leaving: Arc<BTreeSet<Entry>>,
-    fresh: BTreeSet<Entry>,
+    leaving: Arc<Vec<Entry>>,
+    fresh: Fresh,
     batches: u64,
     /// While the month is being opened, up to where it was read.
     read: Option<Batch>,
@@ -140,7 +142,7 @@ impl State {
     fn settle(&mut self) {
         for (month, number, tokens) in self.noted.drain(..) {
             let of_month = self.months.entry(month).or_default();
-            of_month.fresh.extend(tokens.iter().map(|token| Entry::new(token, number)));
+            of_month.fresh.add(&tokens, number);
             of_month.batches += 1;
         }
     }
@@ -237,10 +239,8 @@ impl Runs {
             let mut state = self.state();
             state.settle();
             let Some(of_month) = state.months.get(&month) else { return Ok(()) };
-            let newest = |entries: &BTreeSet<Entry>| -> Vec<u64> {
-                entries.range(Entry::all(token)).rev().map(|entry| entry.number()).collect()
-            };
-            let recent = [newest(&of_month.fresh), newest(&of_month.leaving)].concat();
+            let mut recent = of_month.fresh.find(token);
+            recent.extend(fresh::within(&of_month.leaving, token).rev());
             (recent, of_month.runs.clone())
         };
         for number in recent {
@@ -263,7 +263,7 @@ impl Runs {
             let mut state = self.state();
             state.settle();
             let Some(own) = state.months.get(&month) else { return Ok(false) };
-            if own.fresh.contains(&entry) || own.leaving.contains(&entry) {
+            if own.fresh.has(&entry) || own.leaving.binary_search(&entry).is_ok() {
                 return Ok(true);
             }
             own.runs.iter().find(|run| run.numbers.contains(&number)).cloned()
@@ -312,7 +312,7 @@ impl Runs {
             state.settle();
             let last = state.last;
             let own = state.months.entry(month).or_default();
-            own.leaving = Arc::new(std::mem::take(&mut own.fresh));
+            own.leaving = Arc::new(std::mem::take(&mut own.fresh).into_sorted());
             let batches = std::mem::take(&mut own.batches);
             (own.leaving.clone(), batches, own.covered() + 1, own.read.unwrap_or(last))
         };
@@ -326,7 +326,7 @@ impl Runs {
                 Ok(())
             }
             Err(error) => {
-                own.fresh.extend(left.iter().copied());
+                own.fresh.take_back(left.to_vec());
                 own.batches += batches;
                 Err(error)
             }

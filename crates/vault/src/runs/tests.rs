@@ -3,6 +3,7 @@
 use super::*;
 use proptest::prelude::*;
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 const FEW: Most = Most { entries: 8, batches: 4 };
 
