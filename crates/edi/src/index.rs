@@ -73,6 +73,9 @@ pub struct Index {
     odd: Vec<u64>,
     split: Vec<u64>,
     releases: Vec<u64>,
+    /// No bit is set in `odd` and `releases`; in `split`.
+    bare: bool,
+    undivided: bool,
     octets: usize,
     carry: Carry,
     /// Fills the last block: printable, and no delimiter.
@@ -145,6 +148,8 @@ impl Index {
             odd: Vec::new(),
             split: Vec::new(),
             releases: Vec::new(),
+            bare: true,
+            undivided: true,
             octets: 0,
             carry: Carry::START,
             filler: filler(separators),
@@ -183,6 +188,19 @@ impl Index {
         &self.releases
     }
 
+    /// No block is marked by [`Index::odd`] or [`Index::releases`]: true of most windows, and asked once for all segments
+    /// that end in this one.
+    #[inline(always)]
+    pub(crate) fn is_bare(&self) -> bool {
+        self.bare
+    }
+
+    /// The same of [`Index::split`].
+    #[inline(always)]
+    pub(crate) fn is_undivided(&self) -> bool {
+        self.undivided
+    }
+
     /// How many octets it covers, from its base on.
     #[inline]
     pub fn octets(&self) -> usize {
@@ -218,6 +236,8 @@ impl Index {
             *behind = NO_MARK;
         }
         self.octets = total;
+        let is_clear = |words: &[u64]| words.iter().all(|word| *word == 0);
+        (self.bare, self.undivided) = (is_clear(&self.odd) && is_clear(&self.releases), is_clear(&self.split));
     }
 
     /// Adds a step, or less: room is made for what delimiters there are, and not for nothing but delimiters.
