@@ -1,12 +1,14 @@
 //! Where elements and segments end: found 64 octets at a time, written down as places.
 //!
-//! Three implementations ([`Kernel`]) write the same index bit for bit. **In scope**: element separators and
+//! Several implementations ([`Kernel`]) write the same index bit for bit. **In scope**: element separators and
 //! terminators that are not released, which octets are component or repetition separators, and which blocks hold octets
 //! outside 0x20 to 0x7E, which release characters. **Out of scope**: the segments, which [`walk`](crate::walk) makes of
 //! the index.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
 mod pass;
 mod scalar;
 #[cfg(target_arch = "x86_64")]
@@ -23,6 +25,8 @@ pub(crate) const STEP: usize = 64 * BLOCK;
 /// How the octets are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kernel {
+    /// 64 octets at a time; x86-64 with AVX-512 F, BW and VBMI2, BMI1, BMI2 and POPCNT.
+    Avx512,
     /// 32 octets at a time; x86-64 with AVX2, BMI1, BMI2 and POPCNT.
     Avx2,
     /// 16 octets at a time; every x86-64.
@@ -33,7 +37,7 @@ pub enum Kernel {
 
 impl Kernel {
     /// All, the fastest first.
-    pub const ALL: [Self; 3] = [Self::Avx2, Self::Sse2, Self::Scalar];
+    pub const ALL: [Self; 4] = [Self::Avx512, Self::Avx2, Self::Sse2, Self::Scalar];
 
     /// The fastest that this processor has.
     pub fn best() -> Self {
@@ -49,11 +53,13 @@ impl Kernel {
     pub fn is_available(self) -> bool {
         match self {
             #[cfg(target_arch = "x86_64")]
+            Self::Avx512 => avx512::is_available(),
+            #[cfg(target_arch = "x86_64")]
             Self::Avx2 => avx2::is_available(),
             #[cfg(target_arch = "x86_64")]
             Self::Sse2 => true,
             #[cfg(not(target_arch = "x86_64"))]
-            Self::Avx2 | Self::Sse2 => false,
+            Self::Avx512 | Self::Avx2 | Self::Sse2 => false,
             Self::Scalar => true,
         }
     }
@@ -246,6 +252,8 @@ impl Index {
         grow(&mut self.marks, self.mark_count + room);
         grow(&mut self.ends, self.end_count + room);
         match self.kernel {
+            #[cfg(target_arch = "x86_64")]
+            Kernel::Avx512 => avx512::add(self, blocks),
             #[cfg(target_arch = "x86_64")]
             Kernel::Avx2 => avx2::add(self, blocks),
             #[cfg(target_arch = "x86_64")]
