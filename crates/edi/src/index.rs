@@ -288,6 +288,11 @@ impl Index {
         self.mark_count += 1;
     }
 
+    /// Forgets the marks from an octet on.
+    pub(crate) fn forget_behind(&mut self, octets: usize) {
+        self.mark_count = self.marks().partition_point(|&mark| (mark as usize) < octets);
+    }
+
     /// Lets the element that ends at mark `n` end one octet earlier.
     pub(crate) fn shorten(&mut self, n: usize) {
         if let Some(mark) = self.marks.get_mut(n) {
