@@ -138,6 +138,9 @@ fn is_acknowledgement(group: &Group<'_>) -> bool {
     group.functional_id == b"FA"
 }
 
+/// As many octets as ISA06 and ISA08 have.
+const ISA_ID_OCTETS: usize = 15;
+
 fn begin(interchange: &Interchange<'_>, isa: Header<'_>, echo: &Echo<'_>, numbers: Numbers, at: Moment) -> Writer {
     let version = isa.version();
     let version: &[u8] = if version.len() == 5 && syntax::number(version).is_some() { version } else { b"00401" };
@@ -149,7 +152,9 @@ fn begin(interchange: &Interchange<'_>, isa: Header<'_>, echo: &Echo<'_>, number
     // What is missing in a broken ISA is not missing in its answer.
     let qualifier = |q: &[u8]| q.len() == 2 && q.iter().all(u8::is_ascii_alphanumeric);
     let or_mutual = |q| if qualifier(q) { q } else { b"ZZ" };
-    let or_unknown = |id| if is_name(id, &interchange.separators) { id } else { b"UNKNOWN" };
+    // Of an id that is too long only its beginning is written, which may be blank.
+    let is_name = |id: &[u8]| is_name(&id[..id.len().min(ISA_ID_OCTETS)], &interchange.separators);
+    let or_unknown = |id| if is_name(id) { id } else { b"UNKNOWN" };
     let (date, time) = (at.date(), at.time());
     let (own_qualifier, own) = echo.answers.unwrap_or((isa.receiver_qualifier(), isa.receiver()));
     let header = InterchangeHeader {

@@ -1,12 +1,14 @@
 //! Where elements and segments end: found 64 octets at a time, written down as places.
 //!
-//! Three implementations ([`Kernel`]) write the same index bit for bit. **In scope**: element separators and
+//! Several implementations ([`Kernel`]) write the same index bit for bit. **In scope**: element separators and
 //! terminators that are not released, which octets are component or repetition separators, and which blocks hold octets
 //! outside 0x20 to 0x7E, which release characters. **Out of scope**: the segments, which [`walk`](crate::walk) makes of
 //! the index.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
 mod pass;
 mod scalar;
 #[cfg(target_arch = "x86_64")]
@@ -23,6 +25,8 @@ pub(crate) const STEP: usize = 64 * BLOCK;
 /// How the octets are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kernel {
+    /// 64 octets at a time; x86-64 with AVX-512 F, BW and VBMI2, BMI1, BMI2 and POPCNT.
+    Avx512,
     /// 32 octets at a time; x86-64 with AVX2, BMI1, BMI2 and POPCNT.
     Avx2,
     /// 16 octets at a time; every x86-64.
@@ -33,7 +37,7 @@ pub enum Kernel {
 
 impl Kernel {
     /// All, the fastest first.
-    pub const ALL: [Self; 3] = [Self::Avx2, Self::Sse2, Self::Scalar];
+    pub const ALL: [Self; 4] = [Self::Avx512, Self::Avx2, Self::Sse2, Self::Scalar];
 
     /// The fastest that this processor has.
     pub fn best() -> Self {
@@ -49,11 +53,13 @@ impl Kernel {
     pub fn is_available(self) -> bool {
         match self {
             #[cfg(target_arch = "x86_64")]
+            Self::Avx512 => avx512::is_available(),
+            #[cfg(target_arch = "x86_64")]
             Self::Avx2 => avx2::is_available(),
             #[cfg(target_arch = "x86_64")]
             Self::Sse2 => true,
             #[cfg(not(target_arch = "x86_64"))]
-            Self::Avx2 | Self::Sse2 => false,
+            Self::Avx512 | Self::Avx2 | Self::Sse2 => false,
             Self::Scalar => true,
         }
     }
@@ -73,6 +79,9 @@ pub struct Index {
     odd: Vec<u64>,
     split: Vec<u64>,
     releases: Vec<u64>,
+    /// No bit is set in `odd` and `releases`; in `split`.
+    bare: bool,
+    undivided: bool,
     octets: usize,
     carry: Carry,
     /// Fills the last block: printable, and no delimiter.
@@ -145,6 +154,8 @@ impl Index {
             odd: Vec::new(),
             split: Vec::new(),
             releases: Vec::new(),
+            bare: true,
+            undivided: true,
             octets: 0,
             carry: Carry::START,
             filler: filler(separators),
@@ -183,6 +194,19 @@ impl Index {
         &self.releases
     }
 
+    /// No block is marked by [`Index::odd`] or [`Index::releases`]: true of most windows, and asked once for all segments
+    /// that end in this one.
+    #[inline(always)]
+    pub(crate) fn is_bare(&self) -> bool {
+        self.bare
+    }
+
+    /// The same of [`Index::split`].
+    #[inline(always)]
+    pub(crate) fn is_undivided(&self) -> bool {
+        self.undivided
+    }
+
     /// How many octets it covers, from its base on.
     #[inline]
     pub fn octets(&self) -> usize {
@@ -218,6 +242,8 @@ impl Index {
             *behind = NO_MARK;
         }
         self.octets = total;
+        let is_clear = |words: &[u64]| words.iter().all(|word| *word == 0);
+        (self.bare, self.undivided) = (is_clear(&self.odd) && is_clear(&self.releases), is_clear(&self.split));
     }
 
     /// Adds a step, or less: room is made for what delimiters there are, and not for nothing but delimiters.
@@ -226,6 +252,8 @@ impl Index {
         grow(&mut self.marks, self.mark_count + room);
         grow(&mut self.ends, self.end_count + room);
         match self.kernel {
+            #[cfg(target_arch = "x86_64")]
+            Kernel::Avx512 => avx512::add(self, blocks),
             #[cfg(target_arch = "x86_64")]
             Kernel::Avx2 => avx2::add(self, blocks),
             #[cfg(target_arch = "x86_64")]
@@ -258,6 +286,11 @@ impl Index {
         self.marks.truncate(self.mark_count);
         self.marks.push(place);
         self.mark_count += 1;
+    }
+
+    /// Forgets the marks from an octet on.
+    pub(crate) fn forget_behind(&mut self, octets: usize) {
+        self.mark_count = self.marks().partition_point(|&mark| (mark as usize) < octets);
     }
 
     /// Lets the element that ends at mark `n` end one octet earlier.

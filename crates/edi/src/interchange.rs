@@ -87,7 +87,8 @@ impl<'i> Interchange<'i> {
     /// longer than walking a short one.
     pub fn walk_in<'w>(&self, place: &'w mut Option<Walk<'i>>, set: &Set<'_>) -> &'w mut Walk<'i> {
         if let Some(walk) = place {
-            walk.begin(self.bytes, set.octets.clone(), self.separators, set.first);
+            let own = self.bytes.get(..self.range.end).unwrap_or(self.bytes);
+            walk.go_on(own, set.octets.clone(), self.separators, set.first);
         }
         place.get_or_insert_with(|| self.walk(set))
     }

@@ -157,7 +157,8 @@ impl<'i, 'w> Segment<'i, 'w> {
     /// The same, and no release character is in it either.
     #[inline(always)]
     pub(crate) fn is_plain_and_unreleased(&self) -> bool {
-        self.is_without(|index, word| Some(index.odd().get(word)? | index.releases().get(word)?))
+        self.index.is_some_and(Index::is_bare)
+            || self.is_without(|index, word| Some(index.odd().get(word)? | index.releases().get(word)?))
     }
 
     /// Where in these octets the separators are that split them: the bits of the first 64. None if that is not known,
@@ -227,6 +228,9 @@ impl<'i, 'w> Segment<'i, 'w> {
     /// The same of all of it.
     #[inline(always)]
     pub(crate) fn all_splits(&self) -> Splits {
+        if self.index.is_some_and(Index::is_undivided) {
+            return Splits::None;
+        }
         let (start, end) = (self.start, self.end());
         match self.splits(start, end) {
             Some(0) => Splits::None,

@@ -4,6 +4,9 @@
 //! into the next, however long the file is. **In scope**: terminators, line ends around them, X12 segments with
 //! binary octets, a last segment without terminator. **Out of scope**: what the segments mean.
 
+#[cfg(test)]
+mod tests;
+
 use crate::{
     Separators,
     index::{Index, Kernel, STEP},
@@ -24,6 +27,8 @@ const WINDOW: usize = 16 << 10;
 /// belongs to it. With CR or LF as the terminator, blank lines are no segments.
 pub struct Walk<'i> {
     window: Window<'i>,
+    /// What may be indexed, from the beginning of the bytes: the range, and perhaps those that follow it.
+    indexable: &'i [u8],
     window_octets: usize,
     rules: Rules,
     index: Index,
@@ -110,6 +115,7 @@ impl<'i> Walk<'i> {
         kernel: Kernel,
     ) -> Self {
         Self {
+            indexable: indexable(bytes, &range),
             window: Window::of(bytes, range, separators),
             window_octets: WINDOW,
             rules: Rules::of(&separators),
@@ -127,9 +133,33 @@ impl<'i> Walk<'i> {
     /// Begins anew as [`Walk::new`], with the kernel and the memory of this walk.
     pub fn begin(&mut self, bytes: &'i [u8], range: Range<usize>, separators: Separators, first_ordinal: u32) {
         self.index.begin(&separators);
+        self.indexable = indexable(bytes, &range);
         (self.window, self.rules) = (Window::of(bytes, range, separators), Rules::of(&separators));
         (self.next, self.mark, self.end) = (0, 0, 0);
         (self.ordinal, self.skipped, self.overlong) = (first_ordinal, 0, false);
+    }
+
+    /// The same. If the range follows the last one that was walked, what is indexed now may go on behind it, to the end of
+    /// `bytes`, and is not indexed again where the next one follows.
+    pub(crate) fn go_on(&mut self, bytes: &'i [u8], range: Range<usize>, separators: Separators, first_ordinal: u32) {
+        let follows = self.window.separators == separators && self.is_followed_by(bytes, &range);
+        if follows && range.end <= self.indexable.len() {
+            self.window.octets = &self.indexable[self.window.base..range.end];
+            (self.ordinal, self.skipped) = (first_ordinal, 0);
+            return;
+        }
+        self.begin(bytes, range, separators, first_ordinal);
+        if follows {
+            self.indexable = bytes;
+        }
+    }
+
+    /// Whether a range of the same octets begins where this walk ended, or behind line ends that it would pass over.
+    fn is_followed_by(&self, bytes: &[u8], range: &Range<usize>) -> bool {
+        let is_line_end = |octet: &u8| *octet < 32 && self.rules.line_ends >> octet & 1 == 1;
+        let between = bytes.get(self.window.base + self.next..range.start);
+        let is_same = std::ptr::eq(self.indexable.as_ptr(), bytes.as_ptr()) && range.start <= range.end;
+        is_same && !self.overlong && between.is_some_and(|octets| octets.len() <= 2 && octets.iter().all(is_line_end))
     }
 
     /// Indexes so many octets at a time, rounded up to 4 KiB.
@@ -192,6 +222,9 @@ impl<'i> Walk<'i> {
         let last = self.index.end(self.end)?;
         let end = self.index.mark(last)?;
         let start = self.behind_line_ends(self.next);
+        if end >= self.window.octets.len() {
+            return None;
+        }
         let first = *self.window.octets.get(start)?;
         let ordinary = 1..=SEGMENT_OCTETS_MAX;
         if u32::from(first) == self.rules.binary
@@ -217,7 +250,8 @@ impl<'i> Walk<'i> {
                 return Some(place);
             }
             let found = self.index.end(self.end);
-            let Some((last, end)) = found.and_then(|last| Some((last, self.index.mark(last)?))) else {
+            let found = found.and_then(|last| Some((last, self.index.mark(last)?)));
+            let Some((last, end)) = found.filter(|(_, end)| *end < self.window.octets.len()) else {
                 if self.extend(start) {
                     continue;
                 }
@@ -253,7 +287,7 @@ impl<'i> Walk<'i> {
         self.window.base += keep;
         self.window.octets = &self.window.octets[keep..];
         (self.next, self.mark, self.end) = (start - keep, 0, 0);
-        let rest = &self.window.octets[self.index.octets()..];
+        let rest = &self.indexable[self.window.base + self.index.octets()..];
         self.index.extend(&rest[..rest.len().min(self.window_octets)]);
         true
     }
@@ -267,6 +301,9 @@ impl<'i> Walk<'i> {
         let separators = &self.window.separators;
         let blank = |octet: &u8| octet.is_ascii_whitespace() && !separators.contains(*octet);
         let end = start + 1 + self.window.octets[start..].iter().rposition(|octet| !blank(octet))?;
+        self.index.forget_behind(self.window.octets.len());
+        // Its mark is no delimiter's, so that no other range goes on here.
+        self.indexable = &[];
         self.index.push_mark(end as u32);
         let marks = self.mark..self.index.marks().len();
         // Blanks are all that remains; they are no segment.
@@ -311,6 +348,11 @@ impl<'i> Walk<'i> {
         self.end += self.index.ends()[self.end..].partition_point(|&mark| (mark as usize) < self.mark);
         Some(Place { start, marks: Marks::Binary(count), terminated: true })
     }
+}
+
+/// What of the bytes stands before the end of a range.
+fn indexable<'i>(bytes: &'i [u8], range: &Range<usize>) -> &'i [u8] {
+    bytes.get(..range.end).unwrap_or(bytes)
 }
 
 /// Where the tag, the elements before the octets, and the octets end: BIN has a length, BDS a filter and a length.

@@ -66,18 +66,20 @@ impl Looks {
         if whole & self.doubtful != 0 {
             return None;
         }
+        let mut codes = whole & table.rows.codes;
+        while codes != 0 {
+            let span = segment.span(codes.trailing_zeros() as usize + 1)?;
+            codes &= codes.wrapping_sub(1);
+            if !segment.word(span).is_alphanumeric(span.len()) {
+                return None;
+            }
+        }
         let mut rest = whole & table.rows.closely;
         while rest != 0 {
             let place = rest.trailing_zeros() as usize;
             rest &= rest.wrapping_sub(1);
             let (row, span) = (table.rows.whole(place), segment.span(place.wrapping_add(1))?);
-            let is_short_code = row.kind == RowKind::Code && span.len() <= word::OCTETS;
-            let good = if is_short_code {
-                segment.word(span).is_alphanumeric(span.len())
-            } else {
-                takes(table, row, segment, span, syntax)
-            };
-            if !good {
+            if !takes(table, row, segment, span, syntax) {
                 return None;
             }
         }

@@ -1,13 +1,16 @@
 //! A segment's places once more, packed for a first look at its values: a few octets each, one behind the other.
 
 use super::place::{Codes, Kind, Place};
+use crate::word;
 use std::sync::Arc;
 
 /// The places of a segment.
 pub(crate) struct Rows {
     /// By place, how long an element without separators may be; of a composite, its first component.
     lengths: Vec<Lengths>,
-    /// The places that are asked for more than that, and no blank in front: bit n-1 is element n.
+    /// The places that take letters and digits, as many as a word has at most: bit n-1 is element n.
+    pub codes: u64,
+    /// The others that are asked for more than their length, and no blank in front.
     pub closely: u64,
     /// By place, what that is.
     wholes: Vec<Row>,
@@ -60,6 +63,10 @@ impl Lengths {
     pub fn contain(self, length: usize) -> bool {
         length.wrapping_sub(self.shortest.into()) <= self.more.into()
     }
+
+    fn longest(self) -> usize {
+        usize::from(self.shortest) + usize::from(self.more)
+    }
 }
 
 impl Rows {
@@ -76,10 +83,12 @@ impl Rows {
         }
         let is_seen_closely = |row: &Row| !matches!(row.kind, RowKind::Text | RowKind::Any);
         let closely = wholes.iter().rev().fold(0, |mask, row| mask << 1 | u64::from(is_seen_closely(row)));
+        let is_short_code = |row: &Row| row.kind == RowKind::Code && row.lengths.longest() <= word::OCTETS;
+        let codes = wholes.iter().rev().fold(0, |mask, row| mask << 1 | u64::from(is_short_code(row)));
         // Of all others it is not the octets that are counted.
         let counts = |kind| matches!(kind, RowKind::Text | RowKind::Code | RowKind::Date | RowKind::Time);
         let lengths = wholes.iter().map(|row| if counts(row.kind) { row.lengths } else { Lengths::ANY }).collect();
-        Self { lengths, closely, wholes, rows, lists }
+        Self { lengths, codes, closely: closely & !codes, wholes, rows, lists }
     }
 
     /// How long elements without separators may be.
