@@ -118,7 +118,7 @@ fn resegmented(octets: &[u8], damage: &Damage) -> Vec<u8> {
 /// What a check says of each interchange: its verdict, and the answer.
 fn checked(octets: &[u8]) -> Vec<(Verdict, Vec<u8>)> {
     let mut all = Vec::new();
-    check(octets, octets.len().max(1), |checked| all.push((checked.verdict(), checked.answer(house::now()))));
+    check(octets, octets.len().max(1), None, |checked| all.push((checked.verdict(), checked.answer(house::now()))));
     all
 }
 
@@ -128,7 +128,7 @@ fn passes(answer: &[u8]) {
         return;
     }
     let seen = Cell::new(0);
-    check(answer, answer.len(), |checked| {
+    check(answer, answer.len(), None, |checked| {
         seen.set(seen.get() + 1);
         // A group of a version that is not ours is answered in its own.
         let own = checked.findings().iter().filter(|finding| finding.code != Code::GroupVersion);
@@ -220,11 +220,11 @@ fn what_was_cut_into_lines_is_read_without_them_and_told_once() {
         let body = wrapped(&octets, 80);
         assert!(body.len() > octets.len());
         let (mut whole, mut cut) = (Vec::new(), Vec::new());
-        check(&octets, octets.len(), |checked| {
+        check(&octets, octets.len(), None, |checked| {
             let places = checked.findings().iter().map(|f| (f.code, octets.get(f.offset as usize).copied()));
             whole.push((checked.verdict(), checked.answer(house::now()), places.collect::<Vec<_>>()));
         });
-        check(&body, body.len(), |checked| {
+        check(&body, body.len(), None, |checked| {
             let mut places = Vec::new();
             for finding in checked.findings() {
                 let (told, column) = checked.in_body(finding);

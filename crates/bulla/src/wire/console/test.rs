@@ -92,7 +92,7 @@ fn judged(gateway: &Gateway, agreement: Option<&Agreement>, text: &[u8]) -> Vec<
         }
     };
     match agreement {
-        None => read(text, octets_max, |checked| note(&checked, None)),
+        None => read(text, octets_max, None, |checked| note(&checked, None)),
         Some(agreement) => read_under(&gateway.partners(), agreement, text, octets_max, |checked, fit| {
             note(&checked, Some(fit));
         }),
