@@ -72,6 +72,10 @@ fn folder(server: &Server) -> PathBuf {
     folder
 }
 
+fn guide_path(folder: &std::path::Path) -> PathBuf {
+    folder.join("northshop.toml")
+}
+
 fn wrong_date(control: u32) -> String {
     let text = String::from_utf8(notice(control, &format!("M-{control}"), 2).bytes()).unwrap();
     text.replace("DTM*011*20261102", "DTM*011*20261340")
@@ -101,10 +105,23 @@ fn a_document_is_judged_alike_when_checked_tested_and_sent() {
 
     let file = server.beside("document.edi");
     fs::write(&file, &document).unwrap();
-    let guide = folder.join("northshop.toml");
+    let guide = guide_path(&folder);
     let arguments = ["check", file.to_str().unwrap(), "--guide", guide.to_str().unwrap(), "--ack", "all"];
     let output = Command::new(env!("CARGO_BIN_EXE_bulla")).args(arguments).output().unwrap();
     assert_eq!((output.status.code(), sets(&String::from_utf8(output.stdout).unwrap())), (Some(1), answered.clone()));
+
+    // By AS2 it is the same document, and comes again; another one is judged alike.
+    let by_as2 = server.beside("as2.edi");
+    fs::write(&by_as2, wrong_date(86)).unwrap();
+    server.run(&["send", "--as2", by_as2.to_str().unwrap()]);
+    let came = &server.get("/v1/interchanges")[0];
+    assert_eq!(came["verdict"], "refused");
+    let path = format!("/v1/interchanges/{}/acknowledgement", came["id"].as_str().unwrap());
+    let own = http::get(&server.address(), &path, &server.token("northshop")).unwrap().text();
+    assert_eq!(sets(&own).replace("*86*", "*82*"), answered.replace("*86*", "*82*"));
+    // What `send` says of a file is said by the guide, too.
+    let told = server.run(&["send", file.to_str().unwrap(), "--guide", guide_path(&folder).to_str().unwrap()]).expect(1);
+    assert!(told.stderr.contains("refused: INVALID_DATE"), "{}", told.stderr);
 
     let (own, operator) = (log_in(&server, "northshop"), log_in(&server, "operator"));
     let page = |session: &str| get(&server, "/console/test", session);

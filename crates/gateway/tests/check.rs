@@ -4,9 +4,13 @@
 mod house;
 
 use edi::Code;
-use gateway::exchange::{check::check, receive::Refused};
+use gateway::{
+    exchange::{check::check, receive::Refused},
+    partner::{Agreement, File},
+};
 use house::{House, document};
 use ledger::entry::Verdict;
+use manifest::guide::Guide;
 use proptest::{prelude::*, sample::Index};
 use std::{
     cell::Cell,
@@ -20,6 +24,28 @@ use std::{
 fn house() -> &'static House {
     static OPEN: OnceLock<House> = OnceLock::new();
     OPEN.get_or_init(House::open)
+}
+
+/// Something of each kind that a guide moves, at places where damage is likely.
+const GUIDE: &str = "guide = \"g\"\nabout = \"a\"\nform = \"x12\"\nmessages = [\"856\"]\ncharacters = \"basic\"\n\
+    [acknowledge]\nwith = [\"997\"]\n\
+    [[leniency]]\nname = \"long\"\ncode = \"TOO_LONG\"\nwhy = \"w\"\n\
+    [[leniency]]\nname = \"count\"\ncode = \"SEGMENT_COUNT_MISMATCH\"\nwhy = \"w\"\n\
+    [[leniency]]\nname = \"level\"\ncode = \"HL_PARENT\"\nwhy = \"w\"\n\
+    [[strict]]\ncode = \"INVALID_CHARACTER\"\n[[require]]\nsegment = \"MAN\"\n";
+
+/// The same, whose agreement names that guide.
+fn guided_house() -> &'static House {
+    static OPEN: OnceLock<House> = OnceLock::new();
+    OPEN.get_or_init(|| {
+        let house = House::open();
+        let mut file = File::read(GUIDE).unwrap();
+        let partners = house.gateway.partners();
+        let own = partners.agreements().find(|own| own.carrier.as_str() == "democarrier").unwrap().clone();
+        file.agreement.push(Agreement { guide: Some("g".into()), ..own });
+        house.gateway.apply(file).unwrap();
+        house
+    })
 }
 
 /// A control number that a damaged octet does not turn into another's.
@@ -117,8 +143,12 @@ fn resegmented(octets: &[u8], damage: &Damage) -> Vec<u8> {
 
 /// What a check says of each interchange: its verdict, and the answer.
 fn checked(octets: &[u8]) -> Vec<(Verdict, Vec<u8>)> {
+    checked_by(None, octets)
+}
+
+fn checked_by(guide: Option<&Guide>, octets: &[u8]) -> Vec<(Verdict, Vec<u8>)> {
     let mut all = Vec::new();
-    check(octets, octets.len().max(1), None, |checked| all.push((checked.verdict(), checked.answer(house::now()))));
+    check(octets, octets.len().max(1), guide, |checked| all.push((checked.verdict(), checked.answer(house::now()))));
     all
 }
 
@@ -149,9 +179,13 @@ fn without_numbers(answer: &[u8]) -> Vec<Vec<u8>> {
 }
 
 fn compare(octets: &[u8]) {
-    let said = checked(octets);
+    compare_in(house(), None, octets);
+}
+
+fn compare_in(house: &House, guide: Option<&Guide>, octets: &[u8]) {
+    let said = checked_by(guide, octets);
     said.iter().for_each(|(_, answer)| passes(answer));
-    let done = match house().send_all(octets) {
+    let done = match house.send_all(octets) {
         Ok(replies) => replies,
         Err(Refused::NotEdi { .. }) => {
             assert!(said.iter().all(|(verdict, _)| *verdict == Verdict::NotEdi), "{}", octets.escape_ascii());
@@ -192,6 +226,13 @@ proptest! {
         octets = wrapped(&damages.iter().fold(octets, damaged), width);
         prop_assume!(!depends(&octets, 1));
         compare(&octets);
+    }
+
+    #[test]
+    fn by_a_guide_too(sets in 1u32..4, damages in prop::collection::vec(damage(), 0..4)) {
+        let octets = damages.iter().fold(pristine(next_control(), sets), damaged);
+        prop_assume!(!depends(&octets, 1));
+        compare_in(guided_house(), Some(&Guide::parse(GUIDE).unwrap()), &octets);
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod progress;
 mod show;
 
 pub use file::read;
+pub use guide::read as read_guide;
 pub use show::severity;
 
 use super::Ending;
@@ -20,6 +21,7 @@ use gateway::{
     exchange::check::{Checked, check},
 };
 use ledger::{Time, entry::Verdict};
+use manifest::guide::Guide;
 pub use progress::Progress;
 use serde_json::{Value, json};
 use std::{
@@ -173,9 +175,9 @@ fn out(to: &mut dyn Write, octets: &[u8]) -> Result<()> {
 }
 
 /// What is wrong in a file, a line each, for whoever has just been answered about it.
-pub fn print_findings(octets: &[u8], line: &mut dyn FnMut(String)) -> usize {
+pub fn print_findings(octets: &[u8], guide: Option<&Guide>, line: &mut dyn FnMut(String)) -> usize {
     let mut count = 0;
-    check(octets, octets.len().max(1), None, |checked| {
+    check(octets, octets.len().max(1), guide, |checked| {
         count += checked.findings().len();
         for finding in checked.findings() {
             line(format!("{}: {}", severity(finding.severity), checked.in_body(finding).0));
