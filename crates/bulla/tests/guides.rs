@@ -120,7 +120,8 @@ fn a_document_is_judged_alike_when_checked_tested_and_sent() {
     let own = http::get(&server.address(), &path, &server.token("northshop")).unwrap().text();
     assert_eq!(sets(&own).replace("*86*", "*82*"), answered.replace("*86*", "*82*"));
     // What `send` says of a file is said by the guide, too.
-    let told = server.run(&["send", file.to_str().unwrap(), "--guide", guide_path(&folder).to_str().unwrap()]).expect(1);
+    let told =
+        server.run(&["send", file.to_str().unwrap(), "--guide", guide_path(&folder).to_str().unwrap()]).expect(1);
     assert!(told.stderr.contains("refused: INVALID_DATE"), "{}", told.stderr);
 
     let (own, operator) = (log_in(&server, "northshop"), log_in(&server, "operator"));
@@ -144,7 +145,11 @@ fn a_document_is_judged_alike_when_checked_tested_and_sent() {
     // One that cannot be leaves everything as it was, now and after a start.
     fs::write(&guide, GUIDE.replace("INVALID_DATE", "INVALID_DAY")).unwrap();
     let refused = apply(&server, &guide).expect(2);
-    assert!(refused.stderr.contains("guide northshop-856, line 8: INVALID_DAY is no code of a finding: write it as"), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("guide northshop-856, line 8: INVALID_DAY is no code of a finding: write it as"),
+        "{}",
+        refused.stderr
+    );
     server.restart("gateway");
     server.wait_until_ready();
     assert_eq!(server.post(wrong_date(83).as_bytes()).status, 422);

@@ -238,7 +238,8 @@ impl Gateway {
         let partners: Vec<_> = stored.iter().map(|(_, text)| read_stored(text)).collect::<Result<_, _>>()?;
         let stored = self.vault.agreements()?;
         let agreements: Vec<_> = stored.iter().map(|(_, text)| read_stored(text)).collect::<Result<_, _>>()?;
-        *self.partners.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Partners::new(partners, agreements, guides)?);
+        *self.partners.write().unwrap_or_else(PoisonError::into_inner) =
+            Arc::new(Partners::new(partners, agreements, guides)?);
         Ok(())
     }
 }

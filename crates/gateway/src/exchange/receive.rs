@@ -163,12 +163,7 @@ struct Concluded {
 }
 
 /// Takes one interchange of a body.
-fn arrive(
-    gateway: &Gateway,
-    partners: &Partners,
-    body: &Body<'_>,
-    read: Read<'_>,
-) -> Result<Concluded, Refused> {
+fn arrive(gateway: &Gateway, partners: &Partners, body: &Body<'_>, read: Read<'_>) -> Result<Concluded, Refused> {
     let body = Body { octets: read.octets, last: is_last(body, &read), ..*body };
     let arrived = Arrived::new(gateway, &body, read)?;
     for _ in 0..ATTEMPTS_MAX {

@@ -47,7 +47,10 @@ mod tests {
     #[test]
     fn what_is_no_file_of_partners_is_told_with_its_line() {
         let told = |text: &str| File::read(text).unwrap_err().to_string();
-        assert_eq!(told("\n\npartner = 1"), "the file is not valid: line 3: invalid type: integer `1`, expected a sequence");
+        assert_eq!(
+            told("\n\npartner = 1"),
+            "the file is not valid: line 3: invalid type: integer `1`, expected a sequence"
+        );
         assert!(told("a = \"SECRET").starts_with("the file is not valid: line 1: "));
         assert!(!told("a = \"SECRET").contains("SECRET"));
         assert_eq!(File::read("guide = \"g\"").unwrap().guide, ["guide = \"g\""]);

@@ -51,7 +51,9 @@ impl Guide {
         let message = self.messages.iter().any(|message| message.as_bytes() == set.kind);
         match (interchange.syntax, self.form) {
             (Syntax::X12, Form::X12) => message,
-            (Syntax::Edifact, Form::Edifact) => message && (self.versions.is_empty() || self.has_directory(interchange, set)),
+            (Syntax::Edifact, Form::Edifact) => {
+                message && (self.versions.is_empty() || self.has_directory(interchange, set))
+            }
             _ => false,
         }
     }

@@ -100,7 +100,8 @@ fn rules(
     for scope in stricts {
         rules.refuse("strict", scope.code, tag(scope), scope.element);
     }
-    for (message, Require { segment, qualifier }) in messages.iter().flat_map(|m| requires.iter().map(move |r| (m, r))) {
+    for (message, Require { segment, qualifier }) in messages.iter().flat_map(|m| requires.iter().map(move |r| (m, r)))
+    {
         rules.require(message.as_bytes(), segment.as_bytes(), qualifier.as_ref().map(String::as_bytes));
     }
     if let Some(characters) = characters {
