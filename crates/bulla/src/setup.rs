@@ -238,7 +238,7 @@ fn make_partners(layout: &Layout, ports: &mut Ports, gateway_certificate: &str) 
         gateway_certificate: gateway_certificate.into(),
     };
     write_toml(&layout.config(Role::Carrier), &config)?;
-    let mut file = partner::File { partner: vec![carrier], agreement: Vec::new() };
+    let mut file = partner::File { partner: vec![carrier], ..Default::default() };
     for (id, name, edi) in
         [("northshop", "North Shop (made up)", "ZZ:NORTHSHOP"), ("lakeshop", "Lake Shop (made up)", "ZZ:LAKESHOP")]
     {
@@ -259,6 +259,7 @@ fn make_partners(layout: &Layout, ports: &mut Ports, gateway_certificate: &str) 
             status: partner::Status::Live,
             retention_days: retention_days(),
             answer_hours: None,
+            guide: None,
         });
     }
     write_toml(&layout.people_dir().join("partners.toml"), &file)

@@ -157,9 +157,13 @@ fn partners(certificate: String) -> (Partner, partner::File) {
         status: Status::Live,
         retention_days: BTreeMap::from([(FieldClass::Address, 30), (FieldClass::Linkable, 30)]),
         answer_hours: None,
+        guide: None,
     };
     let carrier = partner("democarrier", "ZZ:DEMOCARRIER", Some(point));
-    (shipper.clone(), partner::File { partner: vec![shipper, carrier], agreement: vec![agreement] })
+    (
+        shipper.clone(),
+        partner::File { partner: vec![shipper, carrier], agreement: vec![agreement], ..Default::default() },
+    )
 }
 
 fn open(config: Config, clock: &Arc<Set>) -> (Arc<Gateway>, Partner) {

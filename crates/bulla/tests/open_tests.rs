@@ -55,7 +55,7 @@ fn without_logging_in_a_file_is_tested_where_the_operator_allows_it() {
     assert_eq!((record["verdict"].as_str(), record["shipper"].as_str()), (Some("broken"), None));
     let operator = log_in(&server, "operator");
     let agreement = &agreements(&get(&server, "/console/test", &operator))[0].0;
-    assert_eq!(test(&cookie, &own, "ISA", &format!("&agreement={agreement}")).status, 404, "a name that is guessed");
+    assert_eq!(test(&cookie, &own, "ISA", &format!("&by=agreement:{agreement}")).status, 404, "a name that is guessed");
     for path in ["/console", "/console/partners", "/console/parcels"] {
         assert_eq!(get(&server, path, &cookie).header("location"), Some("/console/login"), "{path}");
     }
@@ -70,12 +70,12 @@ fn without_logging_in_a_file_is_tested_where_the_operator_allows_it() {
 
 fn agreements(page: &Response) -> Vec<(String, String)> {
     let text = page.text();
-    let list = text.split("<select id=\"agreement\"").nth(1).unwrap().split("</select>").next().unwrap().to_owned();
+    let list = text.split("<select id=\"by\"").nth(1).unwrap().split("</select>").next().unwrap().to_owned();
     let option = |option: &str| {
         let (id, rest) = option.split_once('"').unwrap();
         (id.to_owned(), rest.split_once('>').unwrap().1.split('<').next().unwrap().to_owned())
     };
-    list.split("<option value=\"").skip(2).map(option).collect()
+    list.split("<option value=\"agreement:").skip(1).map(option).collect()
 }
 
 #[test]
@@ -88,12 +88,12 @@ fn a_file_is_tested_under_an_agreement_that_one_may_see() {
     assert_eq!(all.len(), 2);
     let other = &all.iter().find(|(_, name)| name.starts_with("lakeshop")).unwrap().0;
     let test = |at: usize, agreement: &str, text: &str| {
-        let body = format!("form={}&agreement={agreement}&text={}", form(&pages[at]), encoded(text));
+        let body = format!("form={}&by=agreement:{agreement}&text={}", form(&pages[at]), encoded(text));
         post(&server, "/console/test", &sessions[at], &[], &body)
     };
     let page = test(0, &own[0].0, &wrong_date(72)).text();
     assert!(page.contains("It fits this agreement.") && page.contains("AK2*856*0001"), "{page}");
-    assert!(page.contains(&format!("value=\"{}\" selected", own[0].0)), "it stays chosen");
+    assert!(page.contains(&format!("value=\"agreement:{}\" selected", own[0].0)), "it stays chosen");
     assert_eq!(test(0, other, &wrong_date(72)).status, 404, "another's is as if it were not there");
     let page = test(1, other, &wrong_date(72)).text();
     assert!(page.contains("for whom this shipper may not send") && !page.contains("AK2*856*0001"), "{page}");

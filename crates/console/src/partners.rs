@@ -28,6 +28,7 @@ struct Agreement {
     names: String,
     status: Status,
     decided: Status,
+    guide: String,
     days: String,
     answer: String,
 }
@@ -107,6 +108,7 @@ fn agreement(words: &Words, agreed: &Agreed) -> Agreement {
         names: words.with("desk.from_whom", &[("shipper", &agreed.shipper), ("carrier", &agreed.carrier)]),
         status: Status::new(words, shape, &key, String::new()),
         decided,
+        guide: agreed.guide.clone().unwrap_or_else(|| words.say("partners.no_guide").to_owned()),
         days: agreed.days.iter().map(kept).collect::<Vec<_>>().join(", "),
         answer: match agreed.answer_hours {
             Some(hours) => words.with("when.hours", &[("n", &hours)]),

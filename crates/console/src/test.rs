@@ -39,13 +39,24 @@ pub struct Judged {
     pub findings: Vec<Finding>,
     /// How much is wrong in all.
     pub count: u64,
+    /// The leniencies of the guide that were used, by name, and how often.
+    pub granted: Vec<(String, u64)>,
     /// What would be answered.
     pub answer: Vec<u8>,
 }
 
+/// By what a file may be tested, beside the messages' own rules.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Choices {
+    /// Agreements, each with its guide.
+    pub agreements: Vec<Agreement>,
+    /// Guides alone.
+    pub guides: Vec<Guide>,
+}
+
 /// An agreement under which a file may be tested.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Choice {
+pub struct Agreement {
     /// The ledger's name for it.
     pub id: String,
     /// Who sends.
@@ -53,6 +64,15 @@ pub struct Choice {
     /// Who is delivered to.
     pub carrier: String,
     /// Whether the file was tested under it.
+    pub chosen: bool,
+}
+
+/// A guide by which a file may be tested.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Guide {
+    /// Its name.
+    pub name: String,
+    /// Whether the file was tested by it.
     pub chosen: bool,
 }
 
@@ -68,6 +88,7 @@ struct Part<'a> {
     status: Status,
     counted: String,
     fit: String,
+    granted: String,
     lines: Vec<Line<'a>>,
     said: Said,
 }
@@ -78,17 +99,18 @@ struct Test<'a> {
     frame: &'a Frame,
     parts: Vec<Part<'a>>,
     asked: bool,
-    choices: &'a [Choice],
+    choices: &'a Choices,
 }
 
 /// The page; `judged` after a file was given. To whom no agreement is offered hears of none.
-pub fn test(frame: &Frame, judged: Option<&[Judged]>, choices: &[Choice]) -> String {
+pub fn test(frame: &Frame, judged: Option<&[Judged]>, choices: &Choices) -> String {
     let words = frame.language.words();
     let part = |(place, one): (u64, &'_ Judged)| Part {
         title: words.with("test.interchange", &[("number", &frame.language.number(place))]),
         status: status::valid(words, one.verdict),
         counted: words.count("test.found", one.count),
         fit: one.fit.map_or_else(String::new, |fit| words.say(&format!("test.fit_{fit}")).to_owned()),
+        granted: granted(frame, &one.granted),
         lines: Vec::new(),
         said: answer::said(words, &one.answer),
     };
@@ -102,6 +124,14 @@ pub fn test(frame: &Frame, judged: Option<&[Judged]>, choices: &[Choice]) -> Str
 fn line<'a>(frame: &Frame, finding: &'a Finding) -> Line<'a> {
     let title = finding::title(frame.language.words(), finding.code);
     Line { finding, class: finding::class(finding.severity), title, place: place(frame, finding) }
+}
+
+/// Nothing is lenient silently.
+fn granted(frame: &Frame, granted: &[(String, u64)]) -> String {
+    let words = frame.language.words();
+    let each = granted.iter().map(|(name, used)| words.with("test.times", &[("name", name), ("n", used)]));
+    let names = each.collect::<Vec<_>>().join(", ");
+    if names.is_empty() { names } else { words.with("test.granted", &[("names", &names)]) }
 }
 
 fn place(frame: &Frame, finding: &Finding) -> String {

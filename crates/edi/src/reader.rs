@@ -55,11 +55,24 @@ impl std::fmt::Debug for Interchanges<'_, '_> {
     }
 }
 
+impl<'r> Interchanges<'_, 'r> {
+    /// The ones that come next, read by these rules: where each of them ends is the same by any.
+    #[must_use]
+    pub fn by(self, rules: &'r Rules) -> Self {
+        Self { rules, ..self }
+    }
+
+    /// Whether the last one was read.
+    pub fn is_over(&self) -> bool {
+        self.at > 0 && self.at >= self.bytes.len()
+    }
+}
+
 impl<'i> Iterator for Interchanges<'i, '_> {
     type Item = (Interchange<'i>, Vec<Finding>, Vec<u64>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.at > 0 && self.at >= self.bytes.len() {
+        if self.is_over() {
             return None;
         }
         let read = read_at(self.bytes, self.at, &self.lines, self.limits, self.rules, false);

@@ -112,8 +112,8 @@ pub enum Error {
     /// Partners and agreements that contradict each other, or are not of their form.
     #[error(transparent)]
     Partners(#[from] crate::partner::Wrong),
-    /// Partners as they are stored.
-    #[error("the stored partners are of another form")]
+    /// Partners or guides as they are stored.
+    #[error("the stored partners or guides are of another form")]
     StoredPartners,
     /// A step of ours ended without an answer: a defect.
     #[error("a part of the gateway failed")]

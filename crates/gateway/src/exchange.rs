@@ -8,6 +8,7 @@ pub mod deliver;
 pub mod desk;
 pub(crate) mod enter;
 pub mod findings;
+mod guided;
 mod instance;
 pub(crate) mod judge;
 mod judged;

@@ -5,7 +5,10 @@ use crate::{
     exchange::{Instance, Ticket, over::Starting},
     message::{Identity, Opening},
     metrics::Loop,
-    partner::{self, PartnerId, Partners},
+    partner::{
+        self, PartnerId, Partners,
+        guides::{Guides, Shelf},
+    },
     retention::{KeyGate, Lease},
     tokens::Tokens,
     warden::{OurClock, Seen},
@@ -68,6 +71,7 @@ pub struct Gateway {
     pub(crate) receipts: Notify,
     clock: Box<dyn Clock>,
     partners: RwLock<Arc<Partners>>,
+    guides: Shelf,
 }
 
 impl Gateway {
@@ -84,6 +88,7 @@ impl Gateway {
         let vault = Vault::open_in(&config.dir, config.control.as_ref(), config.objects.as_ref())?;
         let signer = as2::Signer::from_pem(&read("signing.key.pem")?, &read("signing.crt.pem")?)?;
         let worker_key = signing_key(&read("worker.key")?)?;
+        let (shelf, guides) = Shelf::open(&config.dir)?;
         let gateway = Self {
             instance: Instance::begin(&vault, config.body_octets_max)?,
             starting: Starting::default(),
@@ -107,9 +112,10 @@ impl Gateway {
             receipts: Notify::new(),
             clock: Box::new(clock),
             partners: RwLock::default(),
+            guides: shelf,
             config,
         };
-        gateway.load_partners()?;
+        gateway.load_partners(guides)?;
         Ok(gateway)
     }
 
@@ -151,14 +157,19 @@ impl Gateway {
         self.partners.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Checks and stores a file of partners; nothing of it is taken if anything of it is wrong.
+    /// Checks and stores a file of partners; nothing of it is taken if anything of it is wrong. What is read already is judged by what
+    /// was before.
     pub fn apply(&self, file: partner::File) -> Result<(), Error> {
         partner::certificates::check(&file.partner, self.now())?;
         self.speaks_as2(&file)?;
         let now = self.partners();
         let partners = now.partners().cloned().chain(file.partner.iter().cloned());
         let agreements = now.agreements().cloned().chain(file.agreement.iter().cloned());
-        let joined = Partners::new(partners, agreements)?;
+        let guides = now.guides().with(file.guide.iter().map(String::as_str))?;
+        let joined = Partners::new(partners, agreements, guides)?;
+        if !file.guide.is_empty() {
+            self.guides.put(joined.guides())?; // before what names them
+        }
         for partner in &file.partner {
             self.vault.put_partner(partner.id.as_str(), &written(partner))?;
         }
@@ -222,12 +233,13 @@ impl Gateway {
         memory::spawn_blocking(move || work(&gateway)).await.map_err(|_| Error::Failed)?
     }
 
-    fn load_partners(&self) -> Result<(), Error> {
+    fn load_partners(&self, guides: Guides) -> Result<(), Error> {
         let stored = self.vault.partners()?;
         let partners: Vec<_> = stored.iter().map(|(_, text)| read_stored(text)).collect::<Result<_, _>>()?;
         let stored = self.vault.agreements()?;
         let agreements: Vec<_> = stored.iter().map(|(_, text)| read_stored(text)).collect::<Result<_, _>>()?;
-        *self.partners.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Partners::new(partners, agreements)?);
+        *self.partners.write().unwrap_or_else(PoisonError::into_inner) =
+            Arc::new(Partners::new(partners, agreements, guides)?);
         Ok(())
     }
 }

@@ -13,39 +13,36 @@
 //! shipper = "northshop"
 //! carrier = "democarrier"
 //! status = "live"                     # draft, test, shadow, live, suspended
+//! guide = "northshop-856"             # by which its documents are read; left out: by the messages' own rules
 //! [agreement.retention_days]          # a class without days is not accepted: dropped at reading
 //! address = 90
 //! contact = 30
 //! ```
+//!
+//! A guide is a file of its own ([`manifest::guide`]). It says what is right and what is answered, and moves no value to another
+//! class, so that it is the operator's: it changes nothing of who may read what, and is in no policy.
 
 mod agreement;
 pub mod as2;
 mod basic;
 pub mod certificates;
 pub mod enrolment;
+mod file;
+pub mod guides;
 mod id;
 pub mod known;
 pub(crate) mod line;
 
 pub use self::as2::As2;
 pub use agreement::{Agreement, Status};
+pub use file::File;
 pub use id::{EdiId, Malformed, PartnerId};
 
+use guides::Guides;
 use ledger::{AgreementId, FieldClass, Hash, Pseudonym, PublicKey, Time};
+use manifest::guide::{self, Guide};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// A file of partners and agreements.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct File {
-    /// Shippers and carriers, by unique id.
-    #[serde(default)]
-    pub partner: Vec<Partner>,
-    /// Who may send to whom.
-    #[serde(default)]
-    pub agreement: Vec<Agreement>,
-}
 
 /// A shipper or a carrier.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -103,6 +100,25 @@ pub enum Wrong {
     /// An agreement names nobody.
     #[error("agreement {agreement} names partner {partner}, which no file describes")]
     Unknown { agreement: AgreementId, partner: PartnerId },
+    /// An agreement names no guide.
+    #[error("agreement {agreement} names guide {guide}, which no file describes: apply the guide's file first")]
+    UnknownGuide { agreement: AgreementId, guide: String },
+    /// A guide that says nothing that can be used.
+    #[error("guide {name}, {wrong}")]
+    Guide {
+        name: String,
+        /// Where, and what to do.
+        wrong: guide::Error,
+    },
+    /// A guide for documents that are not taken.
+    #[error("guide {name}: documents come as X12 or EDIFACT: `form` is x12 or edifact")]
+    GuideForm { name: String },
+    /// No file of partners.
+    #[error("the file is not valid: {what}")]
+    File {
+        /// Where, and which rule.
+        what: String,
+    },
     /// A carrier cannot be delivered to.
     #[error("partner {partner} is the carrier of an agreement, but has no [partner.delivery]")]
     NoDelivery { partner: PartnerId },
@@ -135,6 +151,7 @@ pub enum Wrong {
 pub struct Partners {
     partners: BTreeMap<PartnerId, Partner>,
     agreements: BTreeMap<AgreementId, Agreement>,
+    guides: Guides,
 }
 
 impl Partners {
@@ -142,10 +159,12 @@ impl Partners {
     pub fn new(
         partners: impl IntoIterator<Item = Partner>,
         agreements: impl IntoIterator<Item = Agreement>,
+        guides: Guides,
     ) -> Result<Self, Wrong> {
         let this = Self {
             partners: partners.into_iter().map(|p| (p.id.clone(), p)).collect(),
             agreements: agreements.into_iter().map(|a| (a.id.clone(), a)).collect(),
+            guides,
         };
         this.check_names()?;
         this.agreements.values().try_for_each(|a| this.check_agreement(a))?;
@@ -194,6 +213,16 @@ impl Partners {
         self.agreements.values().find(|a| a.shipper == *shipper && a.carrier == *carrier)
     }
 
+    /// By what the documents of an agreement are read, beside the messages' own rules.
+    pub fn guide_of(&self, agreement: &Agreement) -> Option<&Guide> {
+        self.guides.named(agreement.guide.as_deref()?)
+    }
+
+    /// Every guide, whether an agreement names it or not.
+    pub fn guides(&self) -> &Guides {
+        &self.guides
+    }
+
     fn check_names(&self) -> Result<(), Wrong> {
         let mut seen = BTreeSet::new();
         let mut once = |what: &'static str, name: String| {
@@ -217,6 +246,9 @@ impl Partners {
             |partner: &PartnerId| Wrong::Unknown { agreement: agreement.id.clone(), partner: partner.clone() };
         self.partner(&agreement.shipper).ok_or_else(|| unknown(&agreement.shipper))?;
         let carrier = self.partner(&agreement.carrier).ok_or_else(|| unknown(&agreement.carrier))?;
+        if let Some(guide) = agreement.guide.as_ref().filter(|guide| self.guides.named(guide).is_none()) {
+            return Err(Wrong::UnknownGuide { agreement: agreement.id.clone(), guide: guide.clone() });
+        }
         let days = &agreement.retention_days;
         if days.is_empty()
             || days.contains_key(&FieldClass::Operational)

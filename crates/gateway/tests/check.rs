@@ -4,9 +4,13 @@
 mod house;
 
 use edi::Code;
-use gateway::exchange::{check::check, receive::Refused};
+use gateway::{
+    exchange::{check::check, receive::Refused},
+    partner::{Agreement, File},
+};
 use house::{House, document};
 use ledger::entry::Verdict;
+use manifest::guide::Guide;
 use proptest::{prelude::*, sample::Index};
 use std::{
     cell::Cell,
@@ -20,6 +24,28 @@ use std::{
 fn house() -> &'static House {
     static OPEN: OnceLock<House> = OnceLock::new();
     OPEN.get_or_init(House::open)
+}
+
+/// Something of each kind that a guide moves, at places where damage is likely.
+const GUIDE: &str = "guide = \"g\"\nabout = \"a\"\nform = \"x12\"\nmessages = [\"856\"]\ncharacters = \"basic\"\n\
+    [acknowledge]\nwith = [\"997\"]\n\
+    [[leniency]]\nname = \"long\"\ncode = \"TOO_LONG\"\nwhy = \"w\"\n\
+    [[leniency]]\nname = \"count\"\ncode = \"SEGMENT_COUNT_MISMATCH\"\nwhy = \"w\"\n\
+    [[leniency]]\nname = \"level\"\ncode = \"HL_PARENT\"\nwhy = \"w\"\n\
+    [[strict]]\ncode = \"INVALID_CHARACTER\"\n[[require]]\nsegment = \"MAN\"\n";
+
+/// The same, whose agreement names that guide.
+fn guided_house() -> &'static House {
+    static OPEN: OnceLock<House> = OnceLock::new();
+    OPEN.get_or_init(|| {
+        let house = House::open();
+        let mut file = File::read(GUIDE).unwrap();
+        let partners = house.gateway.partners();
+        let own = partners.agreements().find(|own| own.carrier.as_str() == "democarrier").unwrap().clone();
+        file.agreement.push(Agreement { guide: Some("g".into()), ..own });
+        house.gateway.apply(file).unwrap();
+        house
+    })
 }
 
 /// A control number that a damaged octet does not turn into another's.
@@ -117,8 +143,12 @@ fn resegmented(octets: &[u8], damage: &Damage) -> Vec<u8> {
 
 /// What a check says of each interchange: its verdict, and the answer.
 fn checked(octets: &[u8]) -> Vec<(Verdict, Vec<u8>)> {
+    checked_by(None, octets)
+}
+
+fn checked_by(guide: Option<&Guide>, octets: &[u8]) -> Vec<(Verdict, Vec<u8>)> {
     let mut all = Vec::new();
-    check(octets, octets.len().max(1), |checked| all.push((checked.verdict(), checked.answer(house::now()))));
+    check(octets, octets.len().max(1), guide, |checked| all.push((checked.verdict(), checked.answer(house::now()))));
     all
 }
 
@@ -128,7 +158,7 @@ fn passes(answer: &[u8]) {
         return;
     }
     let seen = Cell::new(0);
-    check(answer, answer.len(), |checked| {
+    check(answer, answer.len(), None, |checked| {
         seen.set(seen.get() + 1);
         // A group of a version that is not ours is answered in its own.
         let own = checked.findings().iter().filter(|finding| finding.code != Code::GroupVersion);
@@ -149,9 +179,13 @@ fn without_numbers(answer: &[u8]) -> Vec<Vec<u8>> {
 }
 
 fn compare(octets: &[u8]) {
-    let said = checked(octets);
+    compare_in(house(), None, octets);
+}
+
+fn compare_in(house: &House, guide: Option<&Guide>, octets: &[u8]) {
+    let said = checked_by(guide, octets);
     said.iter().for_each(|(_, answer)| passes(answer));
-    let done = match house().send_all(octets) {
+    let done = match house.send_all(octets) {
         Ok(replies) => replies,
         Err(Refused::NotEdi { .. }) => {
             assert!(said.iter().all(|(verdict, _)| *verdict == Verdict::NotEdi), "{}", octets.escape_ascii());
@@ -195,6 +229,13 @@ proptest! {
     }
 
     #[test]
+    fn by_a_guide_too(sets in 1u32..4, damages in prop::collection::vec(damage(), 0..4)) {
+        let octets = damages.iter().fold(pristine(next_control(), sets), damaged);
+        prop_assume!(!depends(&octets, 1));
+        compare_in(guided_house(), Some(&Guide::parse(GUIDE).unwrap()), &octets);
+    }
+
+    #[test]
     fn of_several_interchanges_too(damages in prop::collection::vec(damage(), 0..3), also in prop::collection::vec(damage(), 0..2)) {
         let octets = [
             damages.iter().fold(pristine(next_control(), 1), damaged),
@@ -220,11 +261,11 @@ fn what_was_cut_into_lines_is_read_without_them_and_told_once() {
         let body = wrapped(&octets, 80);
         assert!(body.len() > octets.len());
         let (mut whole, mut cut) = (Vec::new(), Vec::new());
-        check(&octets, octets.len(), |checked| {
+        check(&octets, octets.len(), None, |checked| {
             let places = checked.findings().iter().map(|f| (f.code, octets.get(f.offset as usize).copied()));
             whole.push((checked.verdict(), checked.answer(house::now()), places.collect::<Vec<_>>()));
         });
-        check(&body, body.len(), |checked| {
+        check(&body, body.len(), None, |checked| {
             let mut places = Vec::new();
             for finding in checked.findings() {
                 let (told, column) = checked.in_body(finding);

@@ -30,7 +30,7 @@ fn a_message_without_a_route_is_refused_by_a_contrl_and_the_check_says_the_same(
     );
     assert!(answer.contains("UCI+R1+NORTHSHOP:ZZ+DEMOCARRIER:ZZ+7'UCM+1+IFTSTA:D:96A:UN+4+14'"), "{answer}");
     let mut said = Vec::new();
-    check(body.as_bytes(), body.len(), |checked| {
+    check(body.as_bytes(), body.len(), None, |checked| {
         said.push((checked.verdict(), String::from_utf8(checked.answer(house::now())).unwrap()));
     });
     assert_eq!(said, [(Verdict::Refused, answer)]);

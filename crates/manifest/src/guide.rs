@@ -18,15 +18,12 @@
 //! [[require]]
 //! segment = "MAN"
 //! qualifier = "CP"
-//!
-//! [map]
-//! tracking = ["MAN*CP", "REF*2I"]
 //! "#;
-//! use manifest::guide::{Form, Guide, Target};
-//! use manifest::Tag;
+//! use manifest::guide::{Form, Guide};
 //! let guide = Guide::parse(text).unwrap();
 //! assert_eq!((guide.form, guide.leniencies[0].name.as_str()), (Form::X12, "party-without-name"));
-//! assert_eq!(guide.places(Target::Value(Tag::Tracking))[1].to_string(), "REF*2I");
+//! let (_, findings, used) = edi::read_by(b"ISA*", &edi::Limits::default(), guide.rules());
+//! assert_eq!((findings[0].code, used), (edi::Code::IsaUnreadable, vec![0]));
 //!
 //! let wrong = Guide::parse(&text.replace("CONDITION", "CONDITIONS")).unwrap_err();
 //! assert_eq!(wrong.to_string(), "line 10: CONDITIONS_MISSING is no code of a finding: \
@@ -40,28 +37,26 @@
 //! | `guide` | its name: a-z, 0-9 and dashes, at most 40 |
 //! | `about` | one sentence for people |
 //! | `form` | `x12`, `edifact`, `json` or `csv` |
-//! | `messages` | `["856"]`, `["IFTMIN"]`; not for JSON and CSV |
-//! | `versions` | `["004010"]`, `["D.96A"]`; where left out, all that are read; not for JSON and CSV |
+//! | `messages` | `["856"]`, `["IFTMIN"]`: others are refused, but for acknowledgements; not for JSON and CSV |
+//! | `versions` | `["004010"]`, `["D.96A"]`: others are refused; where left out, all that are read; not for JSON and CSV |
 //! | `characters` | `basic`, `extended`, `latin-1` or `utf-8`; where left out, what the document declares |
-//! | `wrapped_lines` | `true`: line ends in the middle of segments, as old mailboxes put them after 80 octets, are ignored; counted under this name |
-//! | `[acknowledge]` | `by = "gateway"` (also where left out) or `"carrier"`; `with`, of `ta1`, `997`, `999`, `contrl`; `copy_bad_data = true` opts in to copies of bad data in them |
+//! | `[acknowledge]` | `with`, of `ta1`, `997`, `999`, `contrl`; where left out, what the form and the version ask for |
 //! | `[[leniency]]` | `name`, `code`, perhaps `segment` and `element`, and `why`: findings that match are warnings, counted under the name |
-//! | `[[strict]]` | `code`, perhaps `segment` and `element`: findings that match refuse the set |
-//! | `[[require]]` | `segment`, perhaps `qualifier` (its first element): each set must have one |
-//! | `[map]` | which qualifier carries what: `tracking = ["MAN*CP"]`, `recipient = ["NAD+DP", "NAD+CN"]`, the first that is there; for CSV: our column, the partner's headings: `recipient_name = ["Ship To"]`, `ignored = ["Row"]` |
+//! | `[[strict]]` | `code`, perhaps `segment` and `element`: findings that match refuse the set, unless a leniency speaks of them |
+//! | `[[require]]` | `segment`, perhaps `qualifier` (its first element): each set must have one, or is accepted with errors; a `[[strict]]` of `REQUIRED_BY_PARTNER` refuses |
+//! | `[map]` | CSV only: our column, the partner's headings: `recipient_name = ["Ship To"]`, `ignored = ["Row"]` |
 //!
 //! Nothing is lenient that is not named, and some things never are: see [`Wrong::NeverAllowed`]. Unknown keys are
-//! refused. JSON and CSV have no leniencies: what is not of their form can be written as such (see [`crate::json`]).
+//! refused. JSON and CSV have no leniencies: what is not of their form can be written as such (see [`crate::json`]). A guide
+//! moves what is right and what is answered. It never moves a value to another class, so that it changes nothing of who may read what.
 
 mod error;
-mod map;
+mod foreign;
 mod parse;
 
 pub use error::{Error, Wrong};
-pub use map::{Place, Target};
 
 use crate::csv::Headings;
-use std::collections::BTreeMap;
 
 /// What kind of documents a partner sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,29 +68,6 @@ pub enum Form {
     Csv,
 }
 
-/// Which characters may be in values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Characters {
-    /// X12's basic set: capitals, digits, blanks and some punctuation.
-    Basic,
-    /// X12's extended set: small letters and more punctuation, too.
-    Extended,
-    /// ISO 8859-1, an octet a letter, accents too.
-    Latin1,
-    /// UTF-8, a letter in up to four octets.
-    Utf8,
-}
-
-/// Whose acknowledgement the partner gets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum By {
-    /// Ours, as soon as the document is durable.
-    #[default]
-    Gateway,
-    /// The carrier's, when it comes.
-    Carrier,
-}
-
 /// The acknowledgements that a guide can ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[allow(missing_docs)]
@@ -104,17 +76,6 @@ pub enum Answer {
     X997,
     X999,
     Contrl,
-}
-
-/// What the partner is answered.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Acknowledge {
-    /// Whether it comes from us or from the carrier.
-    pub by: By,
-    /// With what; empty where the guide leaves it to the form.
-    pub with: Vec<Answer>,
-    /// Whether answers may repeat values that were bad.
-    pub copy_bad_data: bool,
 }
 
 /// What a rule is about: a code, in a segment or in any, at an element or at any.
@@ -149,7 +110,7 @@ pub struct Require {
 }
 
 /// How one partner's documents deviate.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Guide {
     /// By which agreements name it.
     pub name: String,
@@ -161,41 +122,16 @@ pub struct Guide {
     pub messages: Vec<String>,
     /// Which versions; empty: all that are read.
     pub versions: Vec<String>,
-    /// `None`: what the document declares.
-    pub characters: Option<Characters>,
-    /// Whether line ends in the middle of segments are ignored.
-    pub wrapped_lines: bool,
-    /// What the partner is answered.
-    pub acknowledge: Acknowledge,
+    /// With what the partner is answered; empty where the guide leaves it to the form.
+    pub answers: Vec<Answer>,
     /// What is only a warning.
     pub leniencies: Vec<Leniency>,
     /// Findings that refuse the set, whatever they are otherwise.
     pub stricts: Vec<Scope>,
     /// What must be there.
     pub requires: Vec<Require>,
-    places: BTreeMap<Target, Vec<Place>>,
+    rules: edi::Rules,
     headings: Headings,
-}
-
-/// One rule of a guide for the reader of EDI.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rule<'g> {
-    /// Findings that match are warnings, counted under the name.
-    Allow {
-        /// Of the leniency that granted it.
-        name: &'g str,
-        /// The findings that it speaks of, and no others.
-        scope: &'g Scope,
-    },
-    /// Findings that match refuse.
-    Refuse(&'g Scope),
-    /// Which characters may be in values.
-    Characters(Characters),
-    /// Line ends in the middle of segments are ignored, and counted under this name.
-    WrappedLines {
-        /// `wrapped_lines`, as the key in the file.
-        name: &'static str,
-    },
 }
 
 impl Guide {
@@ -207,17 +143,20 @@ impl Guide {
         parse::guide(text)
     }
 
-    /// What the guide moves, for the reader of EDI.
-    pub fn rules(&self) -> impl Iterator<Item = Rule<'_>> {
-        let allowed = self.leniencies.iter().map(|l| Rule::Allow { name: &l.name, scope: &l.scope });
-        let wrapped = self.wrapped_lines.then_some(Rule::WrappedLines { name: "wrapped_lines" });
-        let characters = self.characters.map(Rule::Characters);
-        allowed.chain(self.stricts.iter().map(Rule::Refuse)).chain(characters).chain(wrapped)
+    /// What the guide moves, for the reader of EDI; the leniencies come first, in their order.
+    pub fn rules(&self) -> &edi::Rules {
+        &self.rules
     }
 
-    /// Where the partner puts a value, the first that is there; empty: where the message usually has it.
-    pub fn places(&self, target: Target) -> &[Place] {
-        self.places.get(&target).map_or(&[], Vec::as_slice)
+    /// A finding for each group of a version and each set of a message that the guide does not name, but for those that
+    /// were refused for that anyway. Acknowledgements are of every guide.
+    pub fn foreign(&self, interchange: &edi::Interchange<'_>, findings: &[edi::Finding]) -> Vec<edi::Finding> {
+        foreign::foreign(self, interchange, findings)
+    }
+
+    /// Whether the partner is answered with this, where there is cause.
+    pub fn answers_with(&self, answer: Answer) -> bool {
+        self.answers.is_empty() || self.answers.contains(&answer)
     }
 
     /// The partner's own names of a CSV file's columns.

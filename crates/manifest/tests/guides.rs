@@ -4,9 +4,9 @@
 mod made_up;
 
 use manifest::{
-    Class, Manifest, Province, Role, Tag, csv,
+    Class, Manifest, Province, Tag, csv,
     form::Limits,
-    guide::{Answer, By, Characters, Form, Guide, Rule, Target},
+    guide::{Answer, Form, Guide},
     json, mapping, write,
 };
 
@@ -19,7 +19,7 @@ fn shipped(name: &str) -> Guide {
     Guide::parse(&text).unwrap_or_else(|e| panic!("{name}: {e}"))
 }
 
-fn sample(name: &str) -> Vec<u8> {
+fn octets_of(name: &str) -> Vec<u8> {
     std::fs::read(folder().join("samples").join(name)).unwrap()
 }
 
@@ -37,7 +37,7 @@ fn each_guide_is_read_and_has_a_sample() {
                 Form::Json => "json",
                 Form::Csv => "csv",
             };
-            assert!(!sample(&format!("{name}.{extension}")).is_empty());
+            assert!(!octets_of(&format!("{name}.{extension}")).is_empty());
             names.push(name);
         }
     }
@@ -45,28 +45,48 @@ fn each_guide_is_read_and_has_a_sample() {
     assert_eq!(names, ["bring-iftmin", "canada-post-214", "csv", "json", "pickup-215", "plain-856"]);
 }
 
+/// What is found by a guide, with how bad it is, and how often each of its rules was used.
+fn by(guide: &Guide, text: &str) -> (Vec<(edi::Code, String, edi::Severity)>, Vec<u64>) {
+    let (interchange, mut findings, used) = edi::read_by(text.as_bytes(), &edi::Limits::default(), guide.rules());
+    findings.extend(guide.foreign(&interchange, &findings));
+    (findings.iter().map(|f| (f.code, f.tag.to_string(), f.severity)).collect(), used)
+}
+
 #[test]
-fn what_a_guide_says() {
+fn a_guide_moves_what_it_names_and_nothing_else() {
+    use edi::{Code, Severity::*};
     let guide = shipped("plain-856");
     assert_eq!((guide.form, guide.messages.as_slice()), (Form::X12, &["856".to_owned()][..]));
-    assert_eq!(guide.versions, ["004010", "005010"]);
-    assert_eq!((guide.acknowledge.by, guide.acknowledge.with.as_slice()), (By::Gateway, &[Answer::X997][..]));
-    let rules: Vec<_> = guide.rules().collect();
-    let [Rule::Allow { name, scope }, Rule::Refuse(strict), Rule::Characters(characters)] = rules[..] else {
-        panic!("{rules:?}")
+    assert_eq!((guide.answers_with(Answer::X997), guide.answers_with(Answer::Ta1)), (true, false));
+    let sample = String::from_utf8(octets_of("plain-856.edi")).unwrap();
+    let changed = |from: &str, to: &str| {
+        assert!(sample.contains(from), "{from}");
+        by(&guide, &sample.replace(from, to))
     };
-    assert_eq!((name, scope.code, scope.element), ("no-pieces-with-packaging", edi::Code::ConditionMissing, Some(2)));
-    assert_eq!(
-        (strict.code, strict.segment.as_deref(), characters),
-        (edi::Code::InvalidCode, Some("N4"), Characters::Extended)
-    );
-    let required: Vec<_> = guide.requires.iter().map(|r| (r.segment.as_str(), r.qualifier.as_deref())).collect();
-    assert_eq!(required, [("N1", Some("ST")), ("MAN", None)]);
-    let places = |target| guide.places(target).iter().map(ToString::to_string).collect::<Vec<_>>();
-    assert_eq!(places(Target::Value(Tag::Tracking)), ["MAN*CP", "REF*2I", "REF*CN"]);
-    assert_eq!(places(Target::ShipDate), [""; 0]);
-    let guide = shipped("bring-iftmin");
-    assert_eq!(guide.places(Target::Party(Role::Recipient))[0].to_string(), "NAD+DP");
+    let td1 = (Code::ConditionMissing, "TD1".to_owned(), Warning);
+    assert_eq!(by(&guide, &sample), (vec![td1.clone()], vec![1, 0]));
+    // A code that is an error to everybody else refuses here.
+    let (found, used) = changed("DTM*011*20260105", "DTM*011*20260230");
+    assert!(found.contains(&(Code::InvalidDate, "DTM".to_owned(), Refusal)), "{found:?}");
+    assert!(used[0] == 1 && used[1] > 0, "{used:?}");
+    // What it asks for, by its first element.
+    let (found, _) = changed("N1*ST*", "N1*BT*");
+    assert!(found.contains(&(Code::RequiredByPartner, "N1".to_owned(), Error)), "{found:?}");
+    let (found, _) = changed("MADE", "M\u{c9}DE");
+    assert!(found.iter().any(|(code, ..)| *code == Code::CharacterSet), "{found:?}");
+    // What it does not name, and is taken elsewhere.
+    assert_eq!(changed("*X*004010", "*X*004060").0, [td1, (Code::GroupVersion, "GS".to_owned(), Refusal)]);
+    let pickup = by(&guide, &String::from_utf8(octets_of("pickup-215.edi")).unwrap()).0;
+    assert_eq!(pickup, [(Code::SetUnsupported, "ST".to_owned(), Refusal)]);
+    let instruction = String::from_utf8_lossy(&octets_of("bring-iftmin.edi")).into_owned();
+    let found = by(&guide, &instruction).0;
+    assert!(found.contains(&(Code::MessageUnsupported, "UNH".to_owned(), Refusal)), "{found:?}");
+    let bring = shipped("bring-iftmin");
+    let of_bring = |text: &str| by(&bring, text).0.iter().any(|(code, ..)| *code == Code::MessageUnsupported);
+    assert!(!of_bring(&instruction));
+    let mut narrow = bring.clone();
+    narrow.versions = vec!["D.01B".to_owned()];
+    assert!(by(&narrow, &instruction).0.iter().any(|(code, ..)| *code == Code::MessageUnsupported));
 }
 
 /// A guide with these lines at its beginning and end.
@@ -83,9 +103,9 @@ fn what_is_wrong_is_told_with_its_line_and_what_to_do() {
         with("", &changed)
     };
     for (text, told) in [
-        (with("wrapped_line = true", ""), "line 5: unknown field `wrapped_line`, expected one of "),
-        (with("wrapped_lines = 1", ""), "line 5: invalid type: integer `1`, expected a boolean: see toml.io"),
-        (with("wrapped_lines", ""), "line 5: "),
+        (with("wrapped_lines = true", ""), "line 5: unknown field `wrapped_lines`, expected one of "),
+        (with("characters = 1", ""), "line 5: invalid type: integer `1`, expected a string: see toml.io"),
+        (with("characters", ""), "line 5: "),
         (with("guide = \"h\"", ""), "line 5: duplicate key: see toml.io"),
         ("form = \"x12\"".to_owned(), "line 1: missing field `guide`: add it"),
         (
@@ -107,7 +127,7 @@ fn what_is_wrong_is_told_with_its_line_and_what_to_do() {
             "line 5: ascii is no character set: write basic, extended, latin-1 or utf-8",
         ),
         (with("[acknowledge]\nwith = [\"contrl\"]", ""), "line 6: contrl is no answer to X12: write ta1, 997 or 999"),
-        (with("[acknowledge]\nby = \"me\"", ""), "line 6: me is no answering party: write gateway or carrier"),
+        (with("[acknowledge]\nby = \"me\"", ""), "line 6: unknown field `by`, expected `with`: correct its spelling"),
         (
             swap("CONDITION", "NO"),
             "line 8: NO_MISSING is no code of a finding: write it as `bulla check` shows it, such as CONDITION_MISSING",
@@ -123,28 +143,21 @@ fn what_is_wrong_is_told_with_its_line_and_what_to_do() {
         (swap("N1", "n1"), "line 9: n1 is no segment: write its id, such as N1 or NAD"),
         (swap("why = \"w\"\n", ""), "line 6: missing field `why`: add it"),
         (swap("\"w\"", "\"\""), "line 11: `why` is empty: say it in a sentence"),
-        (swap("\"n\"", "\"wrapped_lines\""), "line 7: `wrapped_lines` is no name: "),
+        (swap("\"N1\"", "\"QQ9\""), "line 9: QQ9 is no segment: write its id, such as N1 or NAD"),
         (
             with("", &rule.repeat(2)),
             "line 13: two leniencies are called `n`: give each its own name, they are counted by it",
         ),
         (with("", "[[strict]]\ncode = \"SE_MISSING\""), "line 7: SE_MISSING refuses already: remove the rule"),
         (
+            with("", "[[strict]]\ncode = \"LINES_WRAPPED\""),
+            "line 7: LINES_WRAPPED is told by no acknowledgement: the partner would not know what was refused; remove",
+        ),
+        (
             with("", "[[require]]\nsegment = \"MAN\"\nqualifier = \"cp\""),
             "line 8: cp is no qualifier: write the segment's first code, such as CP",
         ),
-        (
-            with("", "[map]\ntracking = [\"RFF+CW\"]"),
-            "line 7: `RFF+CW` is no place: write segment and qualifier as MAN*CP",
-        ),
-        (
-            with("", "[map]\ncolour = []"),
-            "line 7: `colour` can be mapped to nothing: the keys are manifest_number, tracking, ",
-        ),
-        (
-            with("", "[map]\norder = [\"REF*PO\"]\ntracking = [\"REF*PO\"]"),
-            "line 8: `REF*PO` is mapped twice: leave it at one key",
-        ),
+        (with("", "[map]\norder = [\"REF*PO\"]"), "line 7: `map` has no meaning for x12: remove it"),
         (
             "guide = \"g\"\nabout = \"a\"\nform = \"csv\"\n[map]\ncolour = [\"X\"]".to_owned(),
             "line 5: `colour` is none of our columns: ",
@@ -165,12 +178,6 @@ fn what_is_wrong_is_told_with_its_line_and_what_to_do() {
         let wrong = Guide::parse(&text).expect_err(told).to_string();
         assert!(wrong.starts_with(told), "{wrong}\nshould begin with {told}");
     }
-    assert!(
-        Guide::parse(&with("wrapped_lines = true", rule))
-            .unwrap()
-            .rules()
-            .any(|r| matches!(r, Rule::WrappedLines { .. }))
-    );
 }
 
 fn findings(octets: &[u8]) -> Vec<(edi::Code, String, u16)> {
@@ -180,13 +187,13 @@ fn findings(octets: &[u8]) -> Vec<(edi::Code, String, u16)> {
 
 #[test]
 fn samples_of_manifests_show_what_their_guides_allow() {
-    let found = findings(&sample("plain-856.edi"));
+    let found = findings(&octets_of("plain-856.edi"));
     assert_eq!(found, [(edi::Code::ConditionMissing, "TD1".to_owned(), 2)]);
     let scope = &shipped("plain-856").leniencies[0].scope;
     assert_eq!((scope.code, scope.segment.as_deref(), scope.element), (found[0].0, Some("TD1"), Some(2)));
-    assert_eq!(findings(&sample("pickup-215.edi")), []);
+    assert_eq!(findings(&octets_of("pickup-215.edi")), []);
     for (name, parcels) in [("plain-856.edi", 3), ("pickup-215.edi", 3)] {
-        let octets = sample(name);
+        let octets = octets_of(name);
         let (interchange, _) = edi::read(&octets, &edi::Limits::default());
         let manifest = mapping::read(&interchange, &interchange.groups[0].sets[0], &Class::ALL).unwrap();
         assert_eq!((manifest.parcels.len(), manifest.unmapped), (parcels, 0), "{name}");
@@ -221,7 +228,7 @@ fn check_delivered(manifest: &Manifest<'_>) {
 
 #[test]
 fn sample_of_json() {
-    let octets = sample("json.json");
+    let octets = octets_of("json.json");
     let manifest = json::read(&octets, &Limits::default(), &Class::ALL).unwrap();
     assert_eq!(manifest.parcels.len(), 2);
     let said =
@@ -232,7 +239,7 @@ fn sample_of_json() {
 
 #[test]
 fn sample_of_csv() {
-    let octets = sample("csv.csv");
+    let octets = octets_of("csv.csv");
     let guide = shipped("csv");
     let manifest = csv::read(&octets, &Limits::default(), &Class::ALL, guide.headings()).unwrap();
     assert_eq!((manifest.parcels.len(), manifest.unmapped), (3, 3));

@@ -136,6 +136,8 @@ pub struct Agreed {
     pub status: String,
     /// Whether officers have signed it as it is; none: not known before the warden has told.
     pub decided: Option<bool>,
+    /// By which its documents are read, beside the messages' own rules.
+    pub guide: Option<String>,
     /// Days that each class is kept.
     pub days: BTreeMap<FieldClass, u32>,
     /// Within how many hours the carrier answers.

@@ -3,10 +3,12 @@
 mod advice;
 mod excerpt;
 mod file;
+mod guide;
 mod progress;
 mod show;
 
 pub use file::read;
+pub use guide::read as read_guide;
 pub use show::severity;
 
 use super::Ending;
@@ -19,9 +21,11 @@ use gateway::{
     exchange::check::{Checked, check},
 };
 use ledger::{Time, entry::Verdict};
+use manifest::guide::Guide;
 pub use progress::Progress;
 use serde_json::{Value, json};
 use std::{
+    collections::BTreeMap,
     io::{self, IsTerminal, Write},
     path::PathBuf,
 };
@@ -40,6 +44,9 @@ pub struct Check {
     /// Print findings as JSON
     #[arg(long)]
     json: bool,
+    /// Read it by this partner's guide, as a gateway does under an agreement that names it; a TOML file
+    #[arg(long)]
+    guide: Option<PathBuf>,
     /// Show the document's values beside findings; they may be personal
     #[arg(long)]
     show_values: bool,
@@ -70,18 +77,21 @@ struct Printed {
     verdicts: Vec<Verdict>,
     findings: usize,
     json: Vec<Value>,
+    /// The leniencies of the guide that were used, and how often.
+    granted: BTreeMap<String, u64>,
     why_no_answer: Option<&'static str>,
 }
 
 impl Check {
     /// Reads, checks, prints.
     pub fn run(&self) -> Result<Ending> {
+        let guide = self.guide.as_deref().map(guide::read).transpose()?;
         let reading = Progress::of("reading", None);
         let octets = read(&self.file)?;
         drop(reading);
         let mut printed = Printed::default();
         let checking = Progress::of("checking", Some(octets.len()));
-        check(&octets, octets.len().max(1), |checked| self.take(&checked, &mut printed));
+        check(&octets, octets.len().max(1), guide.as_ref(), |checked| self.take(&checked, &mut printed));
         drop(checking);
         if self.json && self.ack.is_none() {
             let document = document(&printed);
@@ -90,6 +100,9 @@ impl Check {
         out(&mut io::stdout(), &printed.stdout)?;
         out(&mut io::stderr(), &printed.stderr)?;
         let verdict = of_all(&printed.verdicts);
+        for (name, used) in &printed.granted {
+            out(&mut io::stderr(), format!("granted by the guide: {name}, {used} times\n").as_bytes())?;
+        }
         let several = if printed.verdicts.len() > 1 {
             format!("{} interchanges, ", printed.verdicts.len())
         } else {
@@ -105,6 +118,9 @@ impl Check {
         let index = printed.verdicts.len();
         printed.verdicts.push(checked.verdict());
         printed.findings += checked.findings().len();
+        for (leniency, used) in checked.granted() {
+            *printed.granted.entry(leniency.name.clone()).or_default() += used;
+        }
         if let Some(wanted) = self.ack {
             let answer = acknowledgement(checked, wanted, System.now());
             if answer.is_empty() {
@@ -159,9 +175,9 @@ fn out(to: &mut dyn Write, octets: &[u8]) -> Result<()> {
 }
 
 /// What is wrong in a file, a line each, for whoever has just been answered about it.
-pub fn print_findings(octets: &[u8], line: &mut dyn FnMut(String)) -> usize {
+pub fn print_findings(octets: &[u8], guide: Option<&Guide>, line: &mut dyn FnMut(String)) -> usize {
     let mut count = 0;
-    check(octets, octets.len().max(1), |checked| {
+    check(octets, octets.len().max(1), guide, |checked| {
         count += checked.findings().len();
         for finding in checked.findings() {
             line(format!("{}: {}", severity(finding.severity), checked.in_body(finding).0));
@@ -184,7 +200,10 @@ fn of_all(verdicts: &[Verdict]) -> Verdict {
 
 fn document(printed: &Printed) -> Value {
     let each: Vec<_> = printed.verdicts.iter().map(|verdict| word(*verdict)).collect();
-    json!({"verdict": word(of_all(&printed.verdicts)), "interchanges": each, "findings": printed.json})
+    json!({
+        "verdict": word(of_all(&printed.verdicts)), "interchanges": each, "findings": printed.json,
+        "granted": printed.granted,
+    })
 }
 
 fn to_json(checked: &Checked<'_>, index: usize, finding: &Finding) -> Value {

@@ -11,6 +11,7 @@ use super::{
 use anyhow::{Context, Result, bail};
 use clap::Subcommand;
 use gateway::partner::File;
+use manifest::guide::Guide;
 use std::path::{Path, PathBuf};
 
 /// Shippers, carriers and their agreements
@@ -21,16 +22,18 @@ pub enum Partner {
         #[command(flatten)]
         access: Access,
     },
-    /// One of them, as JSON
+    /// One of them, as JSON; or a guide, as it was applied
     Show {
-        /// The id that `bulla partner list` shows
+        /// The id or the guide's name that `bulla partner list` shows
         id: String,
         #[command(flatten)]
         access: Access,
     },
     Onboard(onboard::Onboard),
-    /// Take over partners and agreements from a TOML file, or all *.toml of a folder
+    /// Take over partners, agreements and guides from a TOML file, or all *.toml of a folder
     ///
+    /// A guide is a file of its own, which agreements name (`guide = "…"`): it says what is right in a partner's documents, and
+    /// counts from the next document on. What is wrong in it is refused with its line, and the guide that was there stays.
     /// To whom documents are encrypted, and who exchanges with whom, is used only once officers have signed it: see
     /// `bulla authority`. The demo's own file is bulla-data/demo/partners.toml: change a status there to `suspended`, apply
     /// it, and send.
@@ -52,13 +55,17 @@ impl Partner {
             Self::Show { id, access } => {
                 let all: File = access.get_json("/v1/partners")?;
                 let found = all.partner.iter().find(|partner| partner.id.as_str() == id);
-                println!("{}", serde_json::to_string_pretty(found.context("no partner of this id")?)?);
+                let guide = guides(&all).find(|(guide, _)| guide.name == *id);
+                match (found, guide) {
+                    (Some(partner), _) => println!("{}", serde_json::to_string_pretty(partner)?),
+                    (None, Some((_, text))) => print!("{text}"),
+                    (None, None) => bail!("no partner and no guide of this name"),
+                }
             }
             Self::Onboard(it) => return it.run(),
             Self::Apply { path, authority_key, access } => {
-                for file in files(path)? {
-                    let text = std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
-                    let answer = access.post("/v1/partners", "application/toml", text)?;
+                for (file, text) in files(path)? {
+                    let answer = access.post("/v1/partners", "application/toml", text.into_bytes())?;
                     if answer.status >= 300 {
                         bail!("{}: {}", file.display(), problem(&answer));
                     }
@@ -73,32 +80,49 @@ impl Partner {
 
 fn list(access: &Access) -> Result<()> {
     let all: File = access.get_json("/v1/partners")?;
+    let read: Vec<_> = guides(&all).map(|(guide, _)| [guide.name, guide.messages.join(", "), guide.about]).collect();
     let mut table = Table::new(&["PARTNER", "NAME", "IN THE LEDGER", "EDI"]);
     for item in all.partner {
         table.row([item.id.to_string(), item.name, item.pseudonym.to_string(), table::list(&item.edi)]);
     }
     table.print();
     println!();
-    let mut table = Table::new(&["AGREEMENT", "SHIPPER", "CARRIER", "STATUS", "DAYS KEPT"]);
+    let mut table = Table::new(&["AGREEMENT", "SHIPPER", "CARRIER", "STATUS", "GUIDE", "DAYS KEPT"]);
     for item in all.agreement {
         let days = item.retention_days.iter().map(|(class, days)| format!("{class} {days}"));
         let days = days.collect::<Vec<_>>().join(", ");
         let ids = [item.id.to_string(), item.shipper.to_string(), item.carrier.to_string()];
-        table.row(ids.into_iter().chain([item.status.to_string(), days]));
+        let guide = item.guide.unwrap_or_else(|| "-".to_owned());
+        table.row(ids.into_iter().chain([item.status.to_string(), guide, days]));
     }
     table.print();
+    if !read.is_empty() {
+        println!();
+        let mut table = Table::new(&["GUIDE", "MESSAGES", "ABOUT"]);
+        read.into_iter().for_each(|row| table.row(row));
+        table.print();
+    }
     Ok(())
 }
 
-fn files(path: &Path) -> Result<Vec<PathBuf>> {
-    if !path.is_dir() {
-        return Ok(vec![path.to_owned()]);
+/// The gateway has read each of them; this program may be older, and passes over what it does not know.
+fn guides(file: &File) -> impl Iterator<Item = (Guide, &str)> {
+    file.guide.iter().filter_map(|text| Some((Guide::parse(text).ok()?, text.as_str())))
+}
+
+/// Guides come before whatever may name them.
+fn files(path: &Path) -> Result<Vec<(PathBuf, String)>> {
+    let mut paths = vec![path.to_owned()];
+    if path.is_dir() {
+        let all = std::fs::read_dir(path)?.flatten().map(|entry| entry.path());
+        paths = all.filter(|path| path.extension().is_some_and(|end| end == "toml")).collect();
+        paths.sort();
     }
-    let mut files: Vec<PathBuf> = std::fs::read_dir(path)?
-        .flatten()
-        .map(|e| e.path())
-        .filter(|p| p.extension().is_some_and(|e| e == "toml"))
-        .collect();
-    files.sort();
+    let read = |path: PathBuf| {
+        let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        Ok((path, text))
+    };
+    let mut files = paths.into_iter().map(read).collect::<Result<Vec<_>>>()?;
+    files.sort_by_key(|(_, text)| File::read(text).is_ok_and(|file| file.guide.is_empty()));
     Ok(files)
 }

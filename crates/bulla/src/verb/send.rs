@@ -20,6 +20,9 @@ pub struct Send {
     /// The demo shipper whose token is shown: northshop or lakeshop
     #[arg(long = "as", default_value = "northshop")]
     shipper: String,
+    /// Tell what is wrong in the file by this guide, if the agreement names it; a TOML file
+    #[arg(long, conflicts_with = "as2")]
+    guide: Option<PathBuf>,
     /// As an AS2 message of the demo shipper
     #[arg(long)]
     as2: bool,
@@ -29,6 +32,7 @@ pub struct Send {
 
 impl Send {
     pub fn run(&self) -> Result<Ending> {
+        let guide = self.guide.as_deref().map(check::read_guide).transpose()?;
         let octets = check::read(&self.file)?;
         if self.as2 {
             return as2::send(&self.access, &self.shipper, &octets);
@@ -51,7 +55,7 @@ impl Send {
             }
             _ => bail!("{}\n\nhint: nothing was acknowledged; send it again once this is mended", problem(&answer)),
         }
-        let findings = check::print_findings(&octets, &mut |line| eprintln!("  {line}"));
+        let findings = check::print_findings(&octets, guide.as_ref(), &mut |line| eprintln!("  {line}"));
         if answer.status == 200 {
             eprintln!("next: bulla delivery list");
             return Ok(Ending::Done);

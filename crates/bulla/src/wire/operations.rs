@@ -93,8 +93,9 @@ pub async fn confirmations(State(gateway): Shared, headers: HeaderMap) -> Answer
 pub async fn list_partners(State(gateway): Shared, headers: HeaderMap) -> Answer {
     Caller::operator(&gateway, &headers)?;
     let all = gateway.partners();
+    let guide = all.guides().texts().map(str::to_owned).collect();
     let (partner, agreement) = (all.partners().cloned().collect(), all.agreements().cloned().collect());
-    Ok(Json(partner::File { partner, agreement }).into_response())
+    Ok(Json(partner::File { guide, partner, agreement }).into_response())
 }
 
 pub async fn apply_partners(State(gateway): Shared, request: Request) -> Answer {
@@ -102,8 +103,7 @@ pub async fn apply_partners(State(gateway): Shared, request: Request) -> Answer 
     let body = collect(request, OPERATORS, SMALL_OCTETS_MAX).await?;
     blocking(&gateway, move |gateway| {
         let text = std::str::from_utf8(&body).map_err(|_| Problem::bad_request("the file is not UTF-8"))?;
-        let file = toml::from_str(text).map_err(|e| Problem::bad_request(format!("the file is not valid: {e}")))?;
-        gateway.apply(file)?;
+        gateway.apply(partner::File::read(text).map_err(gateway::Error::from)?)?;
         Ok(StatusCode::NO_CONTENT.into_response())
     })
     .await

@@ -4,10 +4,14 @@
 use super::{judge::Route, read::Read};
 use crate::{Error, Gateway};
 use edi::{
-    Finding, Syntax, Verdicts,
-    acknowledgement::{Echo, Moment, Note, Numbers, contrl, contrl_refusal, groups, note, ta1},
+    Finding, Interchange, Syntax, Verdicts,
+    acknowledgement::{Echo, Moment, Note, Numbers, contrl, contrl_refusal, groups, note, ta1, x997, x999},
 };
 use ledger::Time;
+use manifest::guide::Answer;
+
+/// What answers groups.
+type Of = fn(&Interchange<'_>, &[Finding], &Echo<'_>, Numbers, Moment) -> Option<Vec<u8>>;
 
 /// The series of control numbers of our acknowledgements; each carrier has one of its own.
 const SERIES: &str = "interchange";
@@ -25,8 +29,8 @@ pub(crate) fn answer(
     answer_to(read, &read.with(more), &echo, || numbers(gateway), now)
 }
 
-/// A TA1 interchange, one of 997s and 999s, or both, one after the other; for EDIFACT a CONTRL. `number` is asked once for
-/// each.
+/// A TA1 interchange, one of 997s and 999s, or both, one after the other, as the guide by which it was read has it; for EDIFACT a
+/// CONTRL. A broken envelope is answered by a TA1 whatever the guide says. `number` is asked once for each.
 pub(crate) fn answer_to<E>(
     read: &Read<'_>,
     findings: &[Finding],
@@ -41,9 +45,19 @@ pub(crate) fn answer_to<E>(
     // One number for each interchange that is sent, so that its receiver sees no gap.
     let of_groups = match broken || !has_groups(read) {
         true => None,
-        false => groups(&read.interchange, findings, echo, number()?, moment(now)),
+        false => {
+            let by = match [Answer::X997, Answer::X999].map(|answer| read.is_answered_with(answer)) {
+                [true, true] => Some(groups as Of),
+                [true, false] => Some(x997 as Of),
+                [false, true] => Some(x999 as Of),
+                [false, false] => None,
+            };
+            let number = by.map(|by| Ok((by, number()?))).transpose()?;
+            number.and_then(|(by, number)| by(&read.interchange, findings, echo, number, moment(now)))
+        }
     };
     let asked = read.interchange.header.is_some_and(|header| header.asks_for_acknowledgement());
+    let asked = asked && read.is_answered_with(Answer::Ta1);
     let mut answer = Vec::new();
     if asked || of_groups.is_none() {
         answer.extend(ta1(&read.interchange, note(findings), echo, number()?, moment(now)).unwrap_or_default());

@@ -4,6 +4,7 @@
 
 use super::{
     acknowledge,
+    guided::By,
     judge::{self, Announced, Earlier, NoRoute},
     read::{self, Placed, Read},
 };
@@ -13,7 +14,10 @@ use edi::{
     acknowledgement::{Echo, Numbers, contrl, note, ta1, x997, x999},
 };
 use ledger::{FieldClass, Time, entry::Verdict};
-use manifest::Purpose;
+use manifest::{
+    Purpose,
+    guide::{Guide, Leniency},
+};
 use sha2::{Digest, Sha256};
 use std::convert::Infallible;
 use vault::ManifestId;
@@ -27,9 +31,9 @@ pub struct Checked<'a> {
     routed: bool,
 }
 
-/// Reads and judges each interchange of a body, in their order.
-pub fn check(body: &[u8], octets_max: usize, mut take: impl FnMut(Checked<'_>)) {
-    let judged = read::each(body, octets_max, |read| {
+/// Reads and judges each interchange of a body, in their order, by a guide or by the messages' own rules.
+pub fn check(body: &[u8], octets_max: usize, guide: Option<&Guide>, mut take: impl FnMut(Checked<'_>)) {
+    let judged = read::each(body, octets_max, By::One(guide), |read| {
         take(Checked::new(read));
         Ok::<(), Infallible>(())
     });
@@ -53,7 +57,8 @@ pub enum Fit {
     NotInUse,
 }
 
-/// The same as [`check`], as if the agreement's shipper had sent it: what goes nowhere is refused, whatever is in it.
+/// The same as [`check`], as if the agreement's shipper had sent it: each is read by the guide of the agreement that it goes its way
+/// under. What goes nowhere is refused, whatever is in it, and is read by the guide of this one.
 pub fn check_under(
     partners: &Partners,
     agreement: &Agreement,
@@ -61,7 +66,11 @@ pub fn check_under(
     octets_max: usize,
     mut take: impl FnMut(Checked<'_>, Fit),
 ) {
-    let judged = read::each(body, octets_max, |read| {
+    let by = match partners.partner(&agreement.shipper) {
+        Some(shipper) => By::Agreement(partners, shipper, partners.guide_of(agreement)),
+        None => By::One(None),
+    };
+    let judged = read::each(body, octets_max, by, |read| {
         let fit = fit(partners, agreement, &read);
         let checked = Checked::under(read, &agreement.accepts());
         let refused = matches!(fit, Fit::Sender | Fit::Receiver | Fit::NotInUse) && checked.verdict != Verdict::NotEdi;
@@ -122,6 +131,12 @@ impl<'a> Checked<'a> {
         let narrow = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
         let offset = wrapping.offset(finding.offset);
         (Finding { offset, line: narrow(line), ..finding.clone() }, narrow(column))
+    }
+
+    /// The leniencies of the guide that were used, and how often.
+    pub fn granted(&self) -> impl Iterator<Item = (&'a Leniency, u64)> {
+        let leniencies = self.read.guide.map_or(&[][..], |guide| &guide.leniencies);
+        leniencies.iter().zip(self.read.used.iter().copied()).filter(|(_, used)| *used > 0)
     }
 
     /// What would become of it.

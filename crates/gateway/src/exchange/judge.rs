@@ -43,12 +43,22 @@ pub(crate) enum NoRoute {
     Agreement(Status),
 }
 
-/// Where a document of this partner's credential goes. ISA15 `T` never reaches production.
-pub(crate) fn route<'p>(partners: &'p Partners, shipper: &'p Partner, address: &Address) -> Result<Route<'p>, NoRoute> {
+/// Whom a document of this partner's credential is from and for, and what they agreed.
+pub(crate) fn between<'p, 'a>(
+    partners: &'p Partners,
+    shipper: &Partner,
+    address: &'a Address,
+) -> Result<(&'a EdiId, &'a EdiId, &'p Partner, &'p Agreement), NoRoute> {
     let sender = address.sender.as_ref().filter(|id| shipper.edi.contains(id)).ok_or(NoRoute::Sender)?;
     let receiver = address.receiver.as_ref().ok_or(NoRoute::Receiver)?;
     let carrier = partners.by_edi(receiver).ok_or(NoRoute::Receiver)?;
     let agreement = partners.between(&shipper.id, &carrier.id).ok_or(NoRoute::Receiver)?;
+    Ok((sender, receiver, carrier, agreement))
+}
+
+/// Where a document of this partner's credential goes. ISA15 `T` never reaches production.
+pub(crate) fn route<'p>(partners: &'p Partners, shipper: &'p Partner, address: &Address) -> Result<Route<'p>, NoRoute> {
+    let (sender, receiver, carrier, agreement) = between(partners, shipper, address)?;
     let kept = match agreement.status {
         Status::Draft | Status::Suspended => return Err(NoRoute::Agreement(agreement.status)),
         Status::Test | Status::Shadow => false,

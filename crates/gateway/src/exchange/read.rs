@@ -1,10 +1,16 @@
 //! Reading: octets in, findings and manifests out. Nothing is kept, and nothing copied but what was cut into lines.
 
-use super::judge::{self, Address, Announced};
+use super::{
+    guided::By,
+    judge::{self, Address, Announced},
+};
 use crate::partner::EdiId;
-use edi::{Census, Code, Finding, Interchange, Limits, Rules, Severity, Syntax, Unwrapped, Wrapping};
+use edi::{Census, Code, Finding, Interchange, Interchanges, Limits, Rules, Severity, Syntax, Unwrapped, Wrapping};
 use ledger::{FieldClass, entry::Verdict, word::MessageKind};
-use manifest::Manifest;
+use manifest::{
+    Manifest,
+    guide::{Answer, Guide},
+};
 use std::collections::BTreeSet;
 use zeroize::Zeroizing;
 
@@ -20,6 +26,10 @@ pub(crate) struct Read<'a> {
     pub(crate) census: Census,
     /// How its lines were cut, if it was read from a copy without line ends: findings count that copy's octets.
     pub(crate) wrapping: Option<Wrapping>,
+    /// By which it was read, beside the messages' own rules.
+    pub(crate) guide: Option<&'a Guide>,
+    /// How often each of the guide's leniencies was used, in their order.
+    pub(crate) used: Vec<u64>,
 }
 
 /// A manifest and where it stood.
@@ -32,38 +42,69 @@ pub(crate) struct Placed<'a> {
     pub(crate) manifest: Manifest<'a>,
 }
 
-/// Reads and checks the interchanges of a body, one after the other: what was found in one is dropped before the
-/// one after the next is read. There is always one, even in an empty body. A body that was cut into lines of one length
+/// Reads and checks the interchanges of a body, one after the other, each by its guide: what was found in one is dropped before the
+/// next is read. There is always one, even in an empty body. A body that was cut into lines of one length
 /// is read from a copy without them, and the first interchange says so.
-pub(crate) fn each<E>(body: &[u8], octets_max: usize, take: impl FnMut(Read<'_>) -> Result<(), E>) -> Result<(), E> {
+pub(crate) fn each<E>(
+    body: &[u8],
+    octets_max: usize,
+    by: By<'_>,
+    take: impl FnMut(Read<'_>) -> Result<(), E>,
+) -> Result<(), E> {
     match joined(body, octets_max) {
-        Some((copy, wrapping)) => each_of(&copy, body, Some(wrapping), octets_max, take),
-        None => each_of(body, body, None, octets_max, take),
+        Some((copy, wrapping)) => each_of((&copy, body), Some(wrapping), octets_max, by, take),
+        None => each_of((body, body), None, octets_max, by, take),
     }
 }
 
 /// The interchanges of a text, whose octets stand in `body`.
 fn each_of<'a, E>(
-    text: &'a [u8],
-    body: &'a [u8],
+    (text, body): (&'a [u8], &'a [u8]),
     wrapping: Option<Wrapping>,
     octets_max: usize,
+    by: By<'a>,
     mut take: impl FnMut(Read<'a>) -> Result<(), E>,
 ) -> Result<(), E> {
     let limits = Limits { octets: octets_max, ..Limits::default() };
-    let rules = Rules::default();
-    let in_body = |at: usize| wrapping.map_or(at, |wrapping| usize::try_from(wrapping.offset(at as u64)).unwrap_or(at));
-    let mut interchanges = edi::interchanges(text, &limits, &rules).peekable();
-    let (mut from, mut first) = (0, true);
-    while let Some((interchange, mut findings, _)) = interchanges.next() {
-        let to = if interchanges.peek().is_some() { in_body(interchange.range().end) } else { body.len() };
-        if std::mem::take(&mut first) && wrapping.is_some() {
-            findings.insert(0, Finding { line: 1, ..Finding::of_interchange(Code::LinesWrapped) });
+    let plain = Rules::default();
+    let mut here = Place { body, from: 0, wrapping, rest: edi::interchanges(text, &limits, &plain) };
+    let (mut guide, mut first) = (by.guess(), true);
+    while let Some((mut read, mut next)) = here.read_by(guide, &plain) {
+        let own = by.of(|| read.address());
+        if own.map(std::ptr::from_ref) != guide.map(std::ptr::from_ref) {
+            // What its header says is the same by any guide, and so is where it ends.
+            guide = own;
+            let Some(again) = here.read_by(guide, &plain) else { break };
+            (read, next) = again;
         }
-        take(Read::of(interchange, findings, &body[from..to], wrapping))?;
-        from = to;
+        if std::mem::take(&mut first) && wrapping.is_some() {
+            read.findings.insert(0, Finding { line: 1, ..Finding::of_interchange(Code::LinesWrapped) });
+        }
+        take(read)?;
+        here = next;
     }
     Ok(())
+}
+
+/// Where an interchange begins, or the body ends.
+struct Place<'a, 'r> {
+    body: &'a [u8],
+    from: usize,
+    wrapping: Option<Wrapping>,
+    rest: Interchanges<'a, 'r>,
+}
+
+impl<'a: 'r, 'r> Place<'a, 'r> {
+    /// The interchange that begins here, and where the next one does.
+    fn read_by(&self, guide: Option<&'a Guide>, plain: &'r Rules) -> Option<(Read<'a>, Self)> {
+        let Self { body, from, wrapping, .. } = *self;
+        let mut rest = self.rest.clone().by(guide.map_or(plain, Guide::rules));
+        let found = rest.next()?;
+        let end = found.0.range().end;
+        let in_body = wrapping.map_or(end, |wrapping| usize::try_from(wrapping.offset(end as u64)).unwrap_or(end));
+        let to = if rest.is_over() { body.len() } else { in_body };
+        Some((Read::of(found, &body[from..to], wrapping, guide), Self { body, from: to, wrapping, rest }))
+    }
 }
 
 /// How many interchanges a body has, but not more than one above `most`.
@@ -83,10 +124,21 @@ fn joined(body: &[u8], octets_max: usize) -> Option<(Zeroizing<Vec<u8>>, Wrappin
 }
 
 impl<'a> Read<'a> {
-    fn of(interchange: Interchange<'a>, findings: Vec<Finding>, octets: &'a [u8], wrapping: Option<Wrapping>) -> Self {
+    fn of(
+        (interchange, mut findings, used): (Interchange<'a>, Vec<Finding>, Vec<u64>),
+        octets: &'a [u8],
+        wrapping: Option<Wrapping>,
+        guide: Option<&'a Guide>,
+    ) -> Self {
         let whole = interchange.header.is_some() && interchange.is_complete();
         let census = if whole { edi::census(&interchange) } else { Census::of_octets(octets.len() as u64) };
-        Self { octets, interchange, findings, census, wrapping }
+        findings.extend(guide.map(|guide| guide.foreign(&interchange, &findings)).unwrap_or_default());
+        Self { octets, interchange, findings, census, wrapping, guide, used }
+    }
+
+    /// Whether its sender is answered with this, where there is cause.
+    pub(crate) fn is_answered_with(&self, answer: Answer) -> bool {
+        self.guide.is_none_or(|guide| guide.answers_with(answer))
     }
 
     /// What becomes of it by what was found in it, and by `more` that was decided since.

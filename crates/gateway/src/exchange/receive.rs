@@ -3,6 +3,7 @@
 
 use super::{
     Body, Ticket, acknowledge, findings,
+    guided::By,
     judge::{self, Announced, Earlier, NoRoute, Route, Seen},
     judged::{self, Said},
     read::{self, Kept, Placed, Read},
@@ -11,7 +12,7 @@ use super::{
 };
 use crate::{
     Error, Gateway,
-    partner::{EdiId, Status},
+    partner::{EdiId, Partners, Status},
     retention::Lease,
 };
 use edi::{Census, Finding, acknowledgement::Note};
@@ -97,13 +98,16 @@ pub fn receive(gateway: &Gateway, body: &Body<'_>) -> Result<Vec<Reply>, Refused
     crate::leak::leak(&gateway.config.dir, body.octets);
     gateway.metrics.octets.fetch_add(body.octets.len() as u64, Relaxed);
     let octets_max = gateway.config.body_octets_max;
+    // Read and judged by one and the same, whatever is applied meanwhile.
+    let partners = gateway.partners();
+    let by = By::agreements_of(&partners, body.partner);
     let (mut replies, mut why, mut first) = (Vec::new(), None, true);
-    let all = read::each(body.octets, octets_max, |read| {
+    let all = read::each(body.octets, octets_max, by, |read| {
         let several = std::mem::take(&mut first) && read.octets.len() < body.octets.len();
         if several && read::count(body.octets, octets_max, INTERCHANGES_MAX) > INTERCHANGES_MAX {
             return refuse_many(gateway, body, read);
         }
-        let concluded = arrive(gateway, body, read)?;
+        let concluded = arrive(gateway, &partners, body, read)?;
         replies.push(concluded.reply);
         why = why.take().or(concluded.why);
         Ok(())
@@ -124,7 +128,7 @@ pub fn receive(gateway: &Gateway, body: &Body<'_>) -> Result<Vec<Reply>, Refused
 /// [`Error`]: then it has left nothing.
 pub fn unopened(gateway: &Gateway, body: &Body<'_>, octets: u64) -> Result<(), Error> {
     gateway.metrics.octets.fetch_add(body.octets.len() as u64, Relaxed);
-    read::each(b"", gateway.config.body_octets_max, |nothing| {
+    read::each(b"", gateway.config.body_octets_max, By::One(None), |nothing| {
         let whole = Read { octets: body.octets, findings: Vec::new(), census: Census::of_octets(octets), ..nothing };
         let arrived = Arrived::new(gateway, body, whole)?;
         arrived.store(arrived.outcome(Verdict::NotEdi)).map(drop)
@@ -137,7 +141,9 @@ pub fn unopened(gateway: &Gateway, body: &Body<'_>, octets: u64) -> Result<(), E
 /// [`Error`]: what was noted before it stays.
 pub fn repeated(gateway: &Gateway, body: &Body<'_>) -> Result<(), Error> {
     gateway.metrics.octets.fetch_add(body.octets.len() as u64, Relaxed);
-    read::each(body.octets, gateway.config.body_octets_max, |read| {
+    let partners = gateway.partners();
+    let by = By::agreements_of(&partners, body.partner);
+    read::each(body.octets, gateway.config.body_octets_max, by, |read| {
         let body = Body { octets: read.octets, last: is_last(body, &read), ..*body };
         let arrived = Arrived::new(gateway, &body, read)?;
         store::store_repeat(gateway, &arrived.lease, arrived.outcome(Verdict::Duplicate))
@@ -157,11 +163,11 @@ struct Concluded {
 }
 
 /// Takes one interchange of a body.
-fn arrive(gateway: &Gateway, body: &Body<'_>, read: Read<'_>) -> Result<Concluded, Refused> {
+fn arrive(gateway: &Gateway, partners: &Partners, body: &Body<'_>, read: Read<'_>) -> Result<Concluded, Refused> {
     let body = Body { octets: read.octets, last: is_last(body, &read), ..*body };
     let arrived = Arrived::new(gateway, &body, read)?;
     for _ in 0..ATTEMPTS_MAX {
-        match arrived.conclude() {
+        match arrived.conclude(partners) {
             // Another document took its number or the place of its forerunner meanwhile.
             Err(Error::Disk(vault::Error::Exists { .. } | vault::Error::State { .. })) => {}
             concluded => return Ok(concluded?),
@@ -211,16 +217,15 @@ impl<'b> Arrived<'b> {
     }
 
     /// Judges by what is known now, and stores what follows.
-    fn conclude(&self) -> Result<Concluded, Error> {
+    fn conclude(&self, partners: &Partners) -> Result<Concluded, Error> {
         let Some(address) = self.read.address() else {
             return self.unanswered(Verdict::NotEdi, Refused::NotEdi { empty: self.body.octets.is_empty() });
         };
-        let partners = self.gateway.partners();
         if let Some(said) = self.said(&address) {
             // What is sent to try it out is of nothing that was delivered.
             return self.judged(if address.production { &said } else { &[] });
         }
-        let route = match judge::route(&partners, self.body.partner, &address) {
+        let route = match judge::route(partners, self.body.partner, &address) {
             Ok(route) => route,
             Err(NoRoute::Receiver) => return self.refuse_whole(Note::UNKNOWN_RECEIVER, None),
             Err(NoRoute::Sender) => {

@@ -50,6 +50,9 @@ pub struct Agreement {
     pub status: Status,
     /// Days after the end of the month of receipt, per accepted class; a class that is not here is not accepted.
     pub retention_days: BTreeMap<FieldClass, u32>,
+    /// The guide by which its documents are read and answered. Left out: the messages' own rules, and what they are answered with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guide: Option<String>,
     /// Within how many hours the carrier answers what is delivered with an acknowledgement of its own (997, 999); what has none by
     /// then is overdue. Left out: it answers nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -56,6 +56,7 @@ fn agreed(agreement: &Agreement, undecided: Option<&BTreeSet<AgreementId>>) -> A
         carrier: agreement.carrier.to_string(),
         status: agreement.status.to_string(),
         decided: undecided.map(|undecided| !undecided.contains(&agreement.id)),
+        guide: agreement.guide.clone(),
         days: agreement.retention_days.clone(),
         answer_hours: agreement.answer_hours,
     }

@@ -137,7 +137,7 @@ async fn a_carriers_certificate_has_ended() {
     let house = House::open();
     let mut carrier = house.gateway.partners().partners().find(|partner| partner.delivery.is_some()).unwrap().clone();
     carrier.delivery.as_mut().unwrap().certificate = house::certificate_until(2026, 11, 30);
-    let file = || partner::File { partner: vec![carrier.clone()], agreement: Vec::new() };
+    let file = || partner::File { partner: vec![carrier.clone()], ..Default::default() };
     house.gateway.apply(file()).unwrap();
     let until = partner::certificates::ends(&house.gateway)[&(Some(carrier.pseudonym.clone()), Use::Delivery)];
     assert_eq!(until.to_string(), "2026-11-30T00:00:00.000Z");

@@ -106,6 +106,7 @@ impl House {
                 (FieldClass::Contact, 30),
             ]),
             answer_hours: None,
+            guide: None,
         };
         let agreement = vec![agreement("A-1", "democarrier"), agreement("A-2", "slowcarrier")];
         let partner = vec![
@@ -113,7 +114,7 @@ impl House {
             partner("democarrier", "ZZ:DEMOCARRIER", Some(point(url, confirms))),
             partner("slowcarrier", "ZZ:SLOWCARRIER", Some(point(slow, None))),
         ];
-        gateway.apply(partner::File { partner, agreement: agreement.clone() }).unwrap();
+        gateway.apply(partner::File { partner, agreement: agreement.clone(), ..Default::default() }).unwrap();
         gateway.gate.open(keys(&gateway, &agreement, Month::of(now())));
         gateway.told(1_000_000);
         Self { dir, gateway: Arc::new(gateway), clock, shipper, agreements: agreement }

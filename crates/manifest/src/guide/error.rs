@@ -28,13 +28,16 @@ pub enum Wrong {
     Blank { key: &'static str },
     #[error("{text} is no {what}: {instead}")]
     Unknown { text: String, what: &'static str, instead: &'static str },
-    /// `CARD_NUMBER`; no interchange, an unreadable or too large one; missing trailers: what was cut off is never taken.
+    /// [`edi::Code::is_fixed`]: `CARD_NUMBER`; no interchange, an unreadable or too large one; missing trailers: what was
+    /// cut off is never taken.
     #[error("{code} is never allowed: a document with it cannot be taken; remove the leniency")]
     NeverAllowed { code: edi::Code },
     #[error("{code} is a warning already: remove the leniency")]
     WarningAlready { code: edi::Code },
     #[error("{code} refuses already: remove the rule")]
     RefusesAlready { code: edi::Code },
+    #[error("{code} is told by no acknowledgement: the partner would not know what was refused; remove the rule")]
+    Untold { code: edi::Code },
     #[error("an element needs its segment: add `segment`")]
     ElementWithoutSegment,
     #[error("elements are numbered from 1: write the element's place in the segment")]
@@ -43,12 +46,8 @@ pub enum Wrong {
     NotForForm { key: &'static str, form: &'static str },
     #[error("no message is named: say which ones the partner sends, such as {such_as}")]
     NoMessage { such_as: &'static str },
-    #[error("`{place}` is no place: write segment and qualifier as {such_as}")]
-    Place { place: String, such_as: &'static str },
     #[error("`{place}` is mapped twice: leave it at one key")]
     MappedTwice { place: String },
-    #[error("`{key}` can be mapped to nothing: the keys are {keys}")]
-    UnknownTarget { key: String, keys: String },
     #[error("`{column}` is none of our columns: see docs/messages.md, or put the heading under `ignored`")]
     UnknownColumn { column: String },
 }

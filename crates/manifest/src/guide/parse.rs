@@ -1,10 +1,8 @@
 //! From the TOML text to a guide.
 
-use super::{
-    Acknowledge, Answer, By, Characters, Error, Form, Guide, Leniency, Place, Require, Scope, Target, Wrong,
-    map::{is_code, is_segment},
-};
+use super::{Answer, Error, Form, Guide, Leniency, Require, Scope, Wrong};
 use crate::csv::{Headings, Unusable};
+use edi::{Characters, KnownTag, Rules};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use toml::Spanned;
@@ -20,7 +18,6 @@ struct File {
     messages: Option<Spanned<Vec<Text>>>,
     versions: Option<Spanned<Vec<Text>>>,
     characters: Option<Text>,
-    wrapped_lines: Option<Spanned<bool>>,
     acknowledge: Option<Spanned<FileAcknowledge>>,
     #[serde(default)]
     leniency: Vec<FileRule>,
@@ -34,9 +31,7 @@ struct File {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FileAcknowledge {
-    by: Option<Text>,
-    with: Option<Vec<Text>>,
-    copy_bad_data: Option<bool>,
+    with: Vec<Text>,
 }
 
 #[derive(Deserialize)]
@@ -64,62 +59,55 @@ struct FileRequire {
     qualifier: Option<Text>,
 }
 
-/// What no guide can allow: no document, one that is too large, one that was cut off, card numbers.
-const NEVER: [&str; 11] = [
-    "EMPTY",
-    "NOT_EDI",
-    "ISA_UNREADABLE",
-    "INTERCHANGE_TOO_LARGE",
-    "TOO_MANY_SEGMENTS",
-    "TOO_MANY_ERRORS",
-    "FINDINGS_LIMIT",
-    "IEA_MISSING",
-    "GE_MISSING",
-    "SE_MISSING",
-    "CARD_NUMBER",
-];
-
 pub(super) fn guide(text: &str) -> Result<Guide, Error> {
     let lines = Lines(text);
     let file: File = toml::from_str(text).map_err(|e| lines.toml(&e))?;
     let form = form(&lines, &file.form)?;
-    lines.only_for_edi(form, &file)?;
+    lines.only_for_form(form, &file)?;
     let name = lines.name(file.guide, 40)?;
     let about = lines.sentence(file.about, "about")?;
     let messages = lines.messages(form, file.messages, &file.form)?;
     let versions = lines.versions(form, file.versions)?;
-    let characters = file.characters.map(|c| characters(&lines, &c)).transpose()?;
-    let acknowledge = acknowledge(&lines, form, file.acknowledge)?;
+    let characters = file.characters.map(|c| characters(&lines, form, &c)).transpose()?;
+    let answers = answers(&lines, form, file.acknowledge)?;
     let mut leniencies: Vec<Leniency> = Vec::new();
     for rule in file.leniency {
         let leniency = leniency(&lines, rule, &leniencies)?;
         leniencies.push(leniency);
     }
-    let stricts = file.strict.into_iter().map(|rule| strict(&lines, rule)).collect::<Result<_, _>>()?;
-    let requires = file.require.into_iter().map(|rule| require(&lines, rule)).collect::<Result<_, _>>()?;
-    let (mut places, mut headings) = (BTreeMap::new(), Headings::default());
+    let stricts: Vec<_> = file.strict.into_iter().map(|rule| strict(&lines, rule)).collect::<Result<_, _>>()?;
+    let requires: Vec<_> = file.require.into_iter().map(|rule| require(&lines, rule)).collect::<Result<_, _>>()?;
+    let mut headings = Headings::default();
     for (key, values) in file.map.unwrap_or_default() {
-        match form {
-            Form::Csv => lines.headings(&key, values, &mut headings)?,
-            _ => lines.places(form, &key, values, &mut places)?,
-        }
+        lines.headings(&key, values, &mut headings)?;
     }
-    let wrapped_lines = file.wrapped_lines.is_some_and(Spanned::into_inner);
-    Ok(Guide {
-        name,
-        about,
-        form,
-        messages,
-        versions,
-        characters,
-        wrapped_lines,
-        acknowledge,
-        leniencies,
-        stricts,
-        requires,
-        places,
-        headings,
-    })
+    let rules = rules(&messages, characters, &leniencies, &stricts, &requires);
+    Ok(Guide { name, about, form, messages, versions, answers, leniencies, stricts, requires, rules, headings })
+}
+
+fn rules(
+    messages: &[String],
+    characters: Option<Characters>,
+    leniencies: &[Leniency],
+    stricts: &[Scope],
+    requires: &[Require],
+) -> Rules {
+    let mut rules = Rules::default();
+    let tag = |scope: &Scope| scope.segment.as_ref().map(|segment| KnownTag::new(segment.as_bytes()));
+    for Leniency { name, scope, .. } in leniencies {
+        rules.allow(name, scope.code, tag(scope), scope.element);
+    }
+    for scope in stricts {
+        rules.refuse("strict", scope.code, tag(scope), scope.element);
+    }
+    for (message, Require { segment, qualifier }) in messages.iter().flat_map(|m| requires.iter().map(move |r| (m, r)))
+    {
+        rules.require(message.as_bytes(), segment.as_bytes(), qualifier.as_ref().map(String::as_bytes));
+    }
+    if let Some(characters) = characters {
+        rules.characters(characters);
+    }
+    rules
 }
 
 fn form(lines: &Lines<'_>, form: &Text) -> Result<Form, Error> {
@@ -131,44 +119,34 @@ fn form(lines: &Lines<'_>, form: &Text) -> Result<Form, Error> {
     )
 }
 
-fn characters(lines: &Lines<'_>, text: &Text) -> Result<Characters, Error> {
-    let all = [
-        ("basic", Characters::Basic),
-        ("extended", Characters::Extended),
-        ("latin-1", Characters::Latin1),
-        ("utf-8", Characters::Utf8),
-    ];
+fn characters(lines: &Lines<'_>, form: Form, text: &Text) -> Result<Characters, Error> {
+    let (basic, extended) = match form {
+        Form::Edifact => (Characters::UnoA, Characters::UnoB),
+        _ => (Characters::X12Basic, Characters::X12Extended),
+    };
+    let all = [("basic", basic), ("extended", extended), ("latin-1", Characters::Latin), ("utf-8", Characters::Utf8)];
     lines.one_of(text, &all, "character set", "write basic, extended, latin-1 or utf-8")
 }
 
-fn acknowledge(lines: &Lines<'_>, form: Form, file: Option<Spanned<FileAcknowledge>>) -> Result<Acknowledge, Error> {
-    let Some(file) = file.map(Spanned::into_inner) else { return Ok(Acknowledge::default()) };
-    let by = |text: &Text| {
-        let all = [("gateway", By::Gateway), ("carrier", By::Carrier)];
-        lines.one_of(text, &all, "answering party", "write gateway or carrier")
-    };
+fn answers(lines: &Lines<'_>, form: Form, file: Option<Spanned<FileAcknowledge>>) -> Result<Vec<Answer>, Error> {
     let x12 = [("ta1", Answer::Ta1), ("997", Answer::X997), ("999", Answer::X999)];
     let edifact = [("contrl", Answer::Contrl)];
     let with = |text: &Text| match form {
         Form::Edifact => lines.one_of(text, &edifact, "answer to EDIFACT", "write contrl"),
         _ => lines.one_of(text, &x12, "answer to X12", "write ta1, 997 or 999"),
     };
-    Ok(Acknowledge {
-        by: file.by.as_ref().map(by).transpose()?.unwrap_or_default(),
-        with: file.with.unwrap_or_default().iter().map(with).collect::<Result<_, _>>()?,
-        copy_bad_data: file.copy_bad_data.unwrap_or(false),
-    })
+    file.map_or(Ok(Vec::new()), |file| file.get_ref().with.iter().map(with).collect())
 }
 
 fn leniency(lines: &Lines<'_>, rule: FileRule, others: &[Leniency]) -> Result<Leniency, Error> {
     let (at, code_at) = (rule.name.span().start, rule.code.span().start);
     let name = lines.name(rule.name, 60)?;
-    if name == "wrapped_lines" || others.iter().any(|l| l.name == name) {
+    if others.iter().any(|l| l.name == name) {
         return Err(lines.error(at, Wrong::NameTwice { name }));
     }
     let scope = lines.scope(&rule.code, rule.segment, rule.element)?;
     let code = scope.code;
-    if NEVER.contains(&code.as_str()) {
+    if code.is_fixed() {
         return Err(lines.error(code_at, Wrong::NeverAllowed { code }));
     }
     if code.severity() == edi::Severity::Warning {
@@ -181,6 +159,9 @@ fn strict(lines: &Lines<'_>, rule: FileStrict) -> Result<Scope, Error> {
     let scope = lines.scope(&rule.code, rule.segment, rule.element)?;
     if scope.code.severity() == edi::Severity::Refusal {
         return Err(lines.error(rule.code.span().start, Wrong::RefusesAlready { code: scope.code }));
+    }
+    if scope.code.answer() == edi::Answer::Nowhere {
+        return Err(lines.error(rule.code.span().start, Wrong::Untold { code: scope.code }));
     }
     Ok(scope)
 }
@@ -248,26 +229,26 @@ impl Lines<'_> {
         if sentence.trim().is_empty() { Err(self.error(at, Wrong::Blank { key })) } else { Ok(sentence) }
     }
 
-    /// JSON and CSV have none of what EDI has.
-    fn only_for_edi(&self, form: Form, file: &File) -> Result<(), Error> {
-        let form_name = match form {
-            Form::X12 | Form::Edifact => return Ok(()),
-            Form::Json => "json",
-            Form::Csv => "csv",
+    /// JSON and CSV have none of what EDI has, and only CSV has headings.
+    fn only_for_form(&self, form: Form, file: &File) -> Result<(), Error> {
+        let (form_name, edi) = match form {
+            Form::X12 => ("x12", true),
+            Form::Edifact => ("edifact", true),
+            Form::Json => ("json", false),
+            Form::Csv => ("csv", false),
         };
         let start = |text: Option<&Text>| text.map(|t| t.span().start);
-        for (key, at) in [
-            ("messages", file.messages.as_ref().map(|m| m.span().start)),
-            ("versions", file.versions.as_ref().map(|v| v.span().start)),
-            ("characters", start(file.characters.as_ref())),
-            ("wrapped_lines", file.wrapped_lines.as_ref().map(|w| w.span().start)),
-            ("acknowledge", file.acknowledge.as_ref().map(|a| a.span().start)),
-            ("leniency", start(file.leniency.first().map(|l| &l.name))),
-            ("strict", start(file.strict.first().map(|s| &s.code))),
-            ("require", start(file.require.first().map(|r| &r.segment))),
-            ("map", start(file.map.iter().flat_map(BTreeMap::keys).next()).filter(|_| form == Form::Json)),
+        for (key, at, has) in [
+            ("messages", file.messages.as_ref().map(|m| m.span().start), edi),
+            ("versions", file.versions.as_ref().map(|v| v.span().start), edi),
+            ("characters", start(file.characters.as_ref()), edi),
+            ("acknowledge", file.acknowledge.as_ref().map(|a| a.span().start), edi),
+            ("leniency", start(file.leniency.first().map(|l| &l.name)), edi),
+            ("strict", start(file.strict.first().map(|s| &s.code)), edi),
+            ("require", start(file.require.first().map(|r| &r.segment)), edi),
+            ("map", start(file.map.iter().flat_map(BTreeMap::keys).next()), form == Form::Csv),
         ] {
-            if let Some(at) = at {
+            if let Some(at) = at.filter(|_| !has) {
                 return Err(self.error(at, Wrong::NotForForm { key, form: form_name }));
             }
         }
@@ -315,7 +296,7 @@ impl Lines<'_> {
     }
 
     fn segment(&self, text: Text) -> Result<String, Error> {
-        if is_segment(text.get_ref()) {
+        if is_segment(text.get_ref()) && KnownTag::new(text.get_ref().as_bytes()).is_known() {
             return Ok(text.into_inner());
         }
         Err(self.unknown(text, "segment", "write its id, such as N1 or NAD"))
@@ -339,31 +320,6 @@ impl Lines<'_> {
         Ok(Scope { code, segment, element: element.map(Spanned::into_inner) })
     }
 
-    fn places(
-        &self,
-        form: Form,
-        key: &Text,
-        values: Vec<Text>,
-        places: &mut BTreeMap<Target, Vec<Place>>,
-    ) -> Result<(), Error> {
-        let Some(target) = Target::parse(key.get_ref()) else {
-            let wrong = Wrong::UnknownTarget { key: key.get_ref().clone(), keys: Target::names().join(", ") };
-            return Err(self.error(key.span().start, wrong));
-        };
-        let (separator, such_as) = if form == Form::Edifact { ('+', "RFF+CW") } else { ('*', "MAN*CP") };
-        for value in values {
-            let (at, text) = (value.span().start, value.into_inner());
-            let Some(place) = Place::parse(&text, separator) else {
-                return Err(self.error(at, Wrong::Place { place: text, such_as }));
-            };
-            if places.values().flatten().any(|p| *p == place) {
-                return Err(self.error(at, Wrong::MappedTwice { place: text }));
-            }
-            places.entry(target).or_default().push(place);
-        }
-        Ok(())
-    }
-
     fn headings(&self, key: &Text, values: Vec<Text>, headings: &mut Headings) -> Result<(), Error> {
         let column = Some(key.get_ref().as_str()).filter(|k| *k != "ignored");
         if let Some(name) = column.filter(|name| !Headings::is_column(name)) {
@@ -379,4 +335,13 @@ impl Lines<'_> {
         }
         Ok(())
     }
+}
+
+/// Two or three letters and digits, a letter first.
+fn is_segment(text: &str) -> bool {
+    is_code(text, 2..=3) && text.as_bytes()[0].is_ascii_uppercase()
+}
+
+fn is_code(text: &str, lengths: std::ops::RangeInclusive<usize>) -> bool {
+    lengths.contains(&text.len()) && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
 }

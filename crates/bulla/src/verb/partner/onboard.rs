@@ -47,7 +47,7 @@ impl Onboard {
             as2.signing.push(pem);
         }
         as2.url = self.url.clone().or_else(|| as2.url.take());
-        let file = File { partner: vec![partner], agreement: Vec::new() };
+        let file = File { partner: vec![partner], ..Default::default() };
         let answer = self.access.post("/v1/partners", "application/toml", toml::to_string(&file)?.into_bytes())?;
         if answer.status >= 300 {
             bail!("{}", problem(&answer));

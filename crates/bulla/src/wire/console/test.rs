@@ -5,7 +5,7 @@ use super::{
     form::{Form, is_from_here},
     look::Look,
     parts,
-    tester::{Tester, choices},
+    tester::{Chosen, Tester},
     visit::{Page, Shared},
 };
 use crate::wire::{body::collect_noting, problem::Problem};
@@ -23,7 +23,7 @@ use gateway::{
         check::{Checked, Fit, check as read, check_under as read_under},
         findings::severity,
     },
-    partner::Agreement,
+    partner::Partners,
 };
 use ledger::Time;
 use zeroize::Zeroizing;
@@ -37,7 +37,7 @@ const INTERCHANGES_MAX: usize = 20;
 pub async fn show(State(console): Shared, Extension(edge): Extension<Edge>, headers: HeaderMap, uri: Uri) -> Page {
     let (tester, look) = (Tester::of(&console, &headers, &uri)?, Look::of(&headers));
     let page = move || {
-        let choices = choices(&tester.agreements(&console.gateway), "");
+        let choices = tester.choices(&console.gateway.partners(), "");
         tester.page(&console, &edge, &headers, |frame| console::test::test(frame, None, &choices))
     };
     off_the_wire(look, page).await
@@ -64,15 +64,13 @@ pub async fn check(
     drop(body);
     tester.form_is_ours(&console, &headers, form.get("form"))?;
     let page = move || {
-        let (gateway, agreements) = (&console.gateway, tester.agreements(&console.gateway));
-        let chosen = agreements.iter().find(|agreement| agreement.id.as_str() == form.get("agreement"));
-        if chosen.is_none() && !form.get("agreement").is_empty() {
-            return Err(tester.failure("missing"));
-        }
+        let (gateway, by) = (&console.gateway, form.get("by"));
+        let partners = gateway.partners();
+        let Some(chosen) = tester.chosen(&partners, by) else { return Err(tester.failure("missing")) };
         // A file counts before what is pasted.
         let text = if file.is_empty() { form.get("text").as_bytes() } else { &file };
-        let judged = judged(gateway, chosen, text);
-        let choices = choices(&agreements, form.get("agreement"));
+        let judged = judged(gateway, &partners, &chosen, text);
+        let choices = tester.choices(&partners, by);
         drop((form, file, ticket));
         tester.page(&console, &edge, &headers, |frame| console::test::test(frame, Some(&judged), &choices))
     };
@@ -84,18 +82,19 @@ async fn off_the_wire(look: Look, work: impl FnOnce() -> Page + Send + 'static) 
     memory::spawn_blocking(work).await.unwrap_or_else(|_| Err(Failure::of("failed", look, None)))
 }
 
-fn judged(gateway: &Gateway, agreement: Option<&Agreement>, text: &[u8]) -> Vec<Judged> {
+fn judged(gateway: &Gateway, partners: &Partners, chosen: &Chosen<'_>, text: &[u8]) -> Vec<Judged> {
     let (mut judged, octets_max) = (Vec::new(), gateway.config.body_octets_max);
     let mut note = |checked: &Checked<'_>, fit| {
         if judged.len() < INTERCHANGES_MAX {
             judged.push(told(checked, fit, gateway.now()));
         }
     };
-    match agreement {
-        None => read(text, octets_max, |checked| note(&checked, None)),
-        Some(agreement) => read_under(&gateway.partners(), agreement, text, octets_max, |checked, fit| {
-            note(&checked, Some(fit));
-        }),
+    match chosen {
+        Chosen::Plain => read(text, octets_max, None, |checked| note(&checked, None)),
+        Chosen::Guide(guide) => read(text, octets_max, Some(guide), |checked| note(&checked, None)),
+        Chosen::Agreement(agreement) => {
+            read_under(partners, agreement, text, octets_max, |checked, fit| note(&checked, Some(fit)));
+        }
     }
     judged
 }
@@ -134,6 +133,7 @@ fn told(checked: &Checked<'_>, fit: Option<Fit>, now: Time) -> Judged {
         }),
         findings: checked.findings().iter().take(FINDINGS_MAX).map(finding).collect(),
         count: checked.findings().len() as u64,
+        granted: checked.granted().map(|(leniency, used)| (leniency.name.clone(), used)).collect(),
         answer: checked.answer(now),
     }
 }

@@ -12,10 +12,15 @@ use axum::{
     http::{HeaderMap, Uri, header},
     response::{IntoResponse, Response},
 };
-use console::{Frame, test::Choice};
+use console::{Frame, test};
 use door::Edge;
-use gateway::{Error, Gateway, exchange::Ticket, partner::Agreement};
+use gateway::{
+    Error, Gateway,
+    exchange::Ticket,
+    partner::{Agreement, Partners},
+};
 use ledger::entry::Channel;
+use manifest::guide::Guide;
 use std::{net::IpAddr, sync::Arc};
 
 /// Who asks.
@@ -24,6 +29,16 @@ pub enum Tester {
     Known(Box<Visit>),
     /// Nobody known: learns of no partner, and is heard less often.
     Stranger(Look),
+}
+
+/// By what a file is tested.
+pub enum Chosen<'p> {
+    /// The messages' own rules.
+    Plain,
+    /// As if its shipper had sent it.
+    Agreement(&'p Agreement),
+    /// A guide alone.
+    Guide(&'p Guide),
 }
 
 impl Tester {
@@ -101,12 +116,52 @@ impl Tester {
     }
 
     /// The agreements under which this one may test: all of its own, and none where nobody is known.
-    pub fn agreements(&self, gateway: &Gateway) -> Vec<Agreement> {
-        let (partners, only) = (gateway.partners(), self.only());
+    fn agreements<'p>(&self, partners: &'p Partners) -> Vec<&'p Agreement> {
+        let only = self.only();
         let own = |agreement: &&Agreement| only.is_none_or(|partner| agreement.shipper == partner.id);
         match self {
-            Self::Known(_) => partners.agreements().filter(own).cloned().collect(),
+            Self::Known(_) => partners.agreements().filter(own).collect(),
             Self::Stranger(_) => Vec::new(),
+        }
+    }
+
+    /// The guides by which this one may test: an operator by all, a partner by those of its own agreements.
+    fn guides<'p>(&self, partners: &'p Partners) -> Vec<&'p Guide> {
+        let own: Vec<_> = self.agreements(partners).into_iter().filter_map(|own| own.guide.as_deref()).collect();
+        let may = |guide: &&Guide| match self {
+            Self::Known(_) => self.only().is_none() || own.contains(&&*guide.name),
+            Self::Stranger(_) => false,
+        };
+        partners.guides().iter().filter(may).collect()
+    }
+
+    /// By what the form has it tested; none where that is nothing that this one may know of.
+    pub fn chosen<'p>(&self, partners: &'p Partners, by: &str) -> Option<Chosen<'p>> {
+        match by.split_once(':') {
+            None if by.is_empty() => Some(Chosen::Plain),
+            Some(("agreement", id)) => {
+                self.agreements(partners).into_iter().find(|own| own.id.as_str() == id).map(Chosen::Agreement)
+            }
+            Some(("guide", name)) => self.guides(partners).into_iter().find(|own| own.name == name).map(Chosen::Guide),
+            _ => None,
+        }
+    }
+
+    /// How all of it is offered.
+    pub fn choices(&self, partners: &Partners, by: &str) -> test::Choices {
+        let agreement = |agreement: &Agreement| test::Agreement {
+            id: agreement.id.to_string(),
+            shipper: agreement.shipper.to_string(),
+            carrier: agreement.carrier.to_string(),
+            chosen: by.strip_prefix("agreement:") == Some(agreement.id.as_str()),
+        };
+        let guide = |guide: &Guide| test::Guide {
+            name: guide.name.clone(),
+            chosen: by.strip_prefix("guide:") == Some(&*guide.name),
+        };
+        test::Choices {
+            agreements: self.agreements(partners).into_iter().map(agreement).collect(),
+            guides: self.guides(partners).into_iter().map(guide).collect(),
         }
     }
 
@@ -127,17 +182,6 @@ impl Tester {
             Self::Stranger(_) => Ok(entry::at_the_door(console, edge, headers, "/console/test", page)),
         }
     }
-}
-
-/// How an agreement is offered.
-pub fn choices(agreements: &[Agreement], chosen: &str) -> Vec<Choice> {
-    let choice = |agreement: &Agreement| Choice {
-        id: agreement.id.to_string(),
-        shipper: agreement.shipper.to_string(),
-        carrier: agreement.carrier.to_string(),
-        chosen: agreement.id.as_str() == chosen,
-    };
-    agreements.iter().map(choice).collect()
 }
 
 /// An address, or of IPv6 what one household has: who has one of these has all of them.

@@ -42,8 +42,9 @@ fn house(status: Status) -> Partners {
         status,
         retention_days: BTreeMap::from([(ledger::FieldClass::Address, 90)]),
         answer_hours: None,
+        guide: None,
     };
-    Partners::new(partners, [agreement]).expect("a good file")
+    Partners::new(partners, [agreement], Default::default()).expect("a good file")
 }
 
 fn address(sender: &str, receiver: &str, control: &str, production: bool) -> Address {
