@@ -61,8 +61,10 @@ pub fn x12_856(manifest: &Manifest<'_>, envelope: &Envelope<'_>) -> Zeroizing<Ve
     body(&mut out, &head.fields.to_vec(), Some(&head.operational), None);
     let mut order: Option<(Vec<Field<'_>>, u32)> = None;
     for parcel in &manifest.parcels {
-        let (shared, own): (Vec<_>, Vec<_>) =
+        let (mut shared, own): (Vec<_>, Vec<_>) =
             parcel.fields.iter().partition(|f: &Field<'_>| f.role != Role::None || f.tag == Tag::Order);
+        // As they are written: where in the document each came from makes no other order of it.
+        shared.sort_by_key(|f| (f.role, f.party, f.tag));
         let above = match &order {
             Some((fields, level)) if *fields == shared => *level,
             _ if shared.is_empty() => 1,

@@ -343,3 +343,18 @@ fn the_sealed_form_is_this() {
         assert_eq!(record::decode(Class::Address, bytes), Err(record::Malformed::Part { offset: 0, part }));
     }
 }
+
+/// The recipient stands in an item's level before the order's for one of the parcels, and behind it for the other.
+#[test]
+fn parcels_of_one_order_share_its_level_wherever_it_stood() {
+    let text = "ISA|00|          |00|          |ZZ|SHIPPER        |ZZ|CARRIER        |260105|0930|U|00401|000000007|0|P|^\n\
+        GS|SH|SHIPPER|CARRIER|20260105|0930|7|X|004010\nST|856|0001\nBSN|00|A0|20260105|0930\nHL|1||S\nHL|2|1|I\n\
+        N1|ST|0A\nREF|CR|0A\nPER|IC||TE|A>\nHL|3||O\nHL|4||O\nHL|5|1|I\nPRF|0.|\nHL|6|2|S\nHL|7|1|P\nSE|14|0001\n\
+        GE|1|7\nIEA|1|000000007\n";
+    let (interchange, _) = edi::read(text.as_bytes(), &Limits::default());
+    let manifest = map(&interchange);
+    check_round_trip(&manifest);
+    let octets = write::x12_856(&manifest, &ENVELOPE);
+    let orders = octets.split(|octet| *octet == b'~').filter(|segment| segment.ends_with(b"*O")).count();
+    assert_eq!((manifest.parcels.len(), orders), (4, 1));
+}

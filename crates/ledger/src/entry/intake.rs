@@ -71,7 +71,7 @@ pub struct Anchor {
     pub rows: u32,
     /// Persons or companies in it at most, as its header says too.
     pub parties: u64,
-    /// Octets of its clear column and its sealed body, as stored: 32 for each record, and what is encrypted.
+    /// Octets that say something of somebody: 32 clear ones for each record, and its sealed body.
     pub octets: u64,
     /// Index of the `policy` entry that gave the carrier the certificate to which the delivery copy is encrypted: whoever
     /// gets that certificate's key reads this batch, and whoever gets another's does not.
