@@ -113,6 +113,9 @@ pub enum Wrong {
     /// A guide for documents that are not taken.
     #[error("guide {name}: documents come as X12 or EDIFACT: `form` is x12 or edifact")]
     GuideForm { name: String },
+    /// More than a start would read.
+    #[error("all guides together have more than 4 MiB")]
+    GuidesTooLong,
     /// No file of partners.
     #[error("the file is not valid: {what}")]
     File {

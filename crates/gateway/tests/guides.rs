@@ -179,6 +179,20 @@ fn a_guide_outlives_the_process_and_a_wrong_one_changes_nothing() {
 }
 
 #[test]
+fn whatever_guides_are_taken_a_start_reads_them() {
+    let house = House::open();
+    // What takes most in the file: each octet of it is escaped there.
+    let about = "\\\"".repeat(500_000);
+    let long =
+        |number: u32| format!("guide = \"long-{number}\"\nabout = \"{about}\"\nform = \"x12\"\nmessages = [\"856\"]\n");
+    let apply = |number: u32| house.gateway.apply(File::read(&long(number)).unwrap());
+    (1..=4).for_each(|number| apply(number).unwrap());
+    assert_eq!(apply(5).unwrap_err().to_string(), "all guides together have more than 4 MiB");
+    let house = house.restarted(|_| {});
+    assert_eq!(house.gateway.partners().guides().iter().count(), 4);
+}
+
+#[test]
 fn officers_sign_nothing_for_a_guide() {
     let house = House::open();
     let draft = || gateway::partner::enrolment::draft(&house.gateway).unwrap();

@@ -1,9 +1,6 @@
 //! The body: everything sealed, in columns, so that one class of one record is found by position.
 
-use crate::{
-    Error,
-    row::{cell_octets, padded_octets},
-};
+use crate::{Error, row::cell_octets};
 use ledger::FieldClass;
 
 /// The longest body: 256 MiB.
@@ -98,12 +95,6 @@ impl<'a> Body<'a> {
         let row = row as usize;
         let cell = self.octets.get(*column.starts.get(row)? as usize..*column.starts.get(row + 1)? as usize)?;
         if cell.is_empty() { None } else { Some(cell) }
-    }
-
-    /// How long the values may be together: the most that opening all of a class takes, in octets.
-    pub fn padded_octets(&self, class: FieldClass) -> usize {
-        let column = self.columns.iter().find(|column| column.class == class);
-        column.map_or(0, |column| column.codes.iter().filter_map(|code| padded_octets(*code)).sum())
     }
 
     /// The classes that a record holds, as a set of bits by [`FieldClass::number`].

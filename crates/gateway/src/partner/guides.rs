@@ -9,6 +9,8 @@ use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 const FILE: &str = "guides.json";
 const VERSION: u32 = 1;
+/// Of all texts together. A text has no octet that takes more than two in the file.
+const TEXT_OCTETS_MAX: usize = 4 << 20;
 const FILE_OCTETS_MAX: u64 = 16 << 20;
 
 /// All guides of a gateway, by their names.
@@ -19,7 +21,7 @@ impl Guides {
     /// Takes over more of them; later ones replace earlier ones of the same name.
     ///
     /// # Errors
-    /// [`Wrong::Guide`], [`Wrong::GuideForm`]: then none of them is taken.
+    /// [`Wrong::Guide`], [`Wrong::GuideForm`], [`Wrong::GuidesTooLong`]: then none of them is taken.
     pub fn with<'t>(&self, texts: impl IntoIterator<Item = &'t str>) -> Result<Self, Wrong> {
         let mut all = self.0.clone();
         for text in texts {
@@ -29,7 +31,8 @@ impl Guides {
             }
             all.insert(guide.name.clone(), (text.into(), guide.into()));
         }
-        Ok(Self(all))
+        let octets: usize = all.values().map(|(text, _)| text.len()).sum();
+        if octets > TEXT_OCTETS_MAX { Err(Wrong::GuidesTooLong) } else { Ok(Self(all)) }
     }
 
     /// The guide of this name.
