@@ -10,7 +10,7 @@ mod codes;
 use codes::{Place, Reader, Writer};
 use zeroize::{Zeroize, Zeroizing};
 
-/// Before octets that are kept as they are. No packed value begins with it: of tags none has a code of ones only.
+/// Before octets that are kept as they are. No packed value begins with it: no tag's code begins with eight ones.
 const AS_IT_IS: u8 = 0xff;
 
 /// Packs a value, which is not empty, in place of what was in `packed`.
@@ -156,6 +156,13 @@ mod tests {
         }
         let rare = field(48, 0, &[], b"", &[0xf7; 60]);
         assert_eq!(packed(&rare), [&[0xff][..], &rare].concat());
+    }
+
+    #[test]
+    fn no_packed_value_looks_like_one_that_is_kept() {
+        let packs = |tag: &u8| packed(&field(*tag, 0, &[], b"", b"9999000000000001"))[0] != 0xff;
+        let tags: Vec<u8> = (0..=0xff).filter(packs).collect();
+        assert_eq!(tags.len(), 26, "those that a field has");
     }
 
     #[test]
