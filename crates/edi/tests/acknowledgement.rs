@@ -70,6 +70,21 @@ fn every_element_code() {
     }
 }
 
+/// AK401 has two digits, AK302 six: what lies beyond is in the segment's note, or in the verdict, alone.
+#[test]
+fn places_that_have_no_digits() {
+    let hl = |elements| format!("HL*2*1*O*1{}5~", "*".repeat(elements));
+    check_changed_set("HL*2*1*O~", &hl(95), "AK3*HL*13**8~AK4*99**3~AK5*E*5~AK9*E*1*1*1~");
+    check_changed_set("HL*2*1*O~", &hl(96), "AK3*HL*13**8~AK5*E*5~AK9*E*1*1*1~");
+    let document = ship_notice(SHIP_NOTICE).replace("HL*2*1*O~", &hl(1));
+    let (interchange, mut findings) = all(document.as_bytes());
+    for (position, note) in [(999_999, "AK3*HL*999999**8~AK4*5**3~"), (1_000_000, "")] {
+        findings[0].set_position = position;
+        let answer = x997(&interchange, &findings, &Echo::ALL, NUMBERS, AT).expect("there is a group");
+        assert!(answer.escape_ascii().to_string().contains(&format!("AK2*856*0001~{note}AK5*E*5~")), "{note}");
+    }
+}
+
 #[test]
 fn every_segment_code() {
     for (piece, by, expected) in [

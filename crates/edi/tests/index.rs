@@ -2,199 +2,16 @@
 
 use edi::{
     Segment, Separators,
-    index::{Index, Kernel},
+    index::Kernel,
     walk::{SEGMENT_OCTETS_MAX, Walk},
 };
 use proptest::{collection::vec, prelude::*, sample::select};
+use slowly::*;
 
-const STEP: usize = 4096;
-
-/// One segment, as the slow reader sees it.
-#[derive(Clone, PartialEq, Eq)]
-struct Seen {
-    offset: usize,
-    /// The tag first.
-    elements: Vec<Vec<u8>>,
-    terminated: bool,
-    ordinal: u32,
-}
-
-impl std::fmt::Debug for Seen {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let elements: Vec<_> = self.elements.iter().map(|e| e.escape_ascii().to_string()).collect();
-        write!(f, "{} {} {} {elements:?}", self.offset, self.ordinal, self.terminated)
-    }
-}
-
-/// Octet by octet, without index.
-fn slowly(bytes: &[u8], s: &Separators) -> Vec<Seen> {
-    let mut seen = Vec::new();
-    let mut at = 0;
-    let mut ordinal = 1;
-    let skipped = |octet: u8| (octet == b'\r' || octet == b'\n') && !s.contains(octet);
-    loop {
-        while at < bytes.len() && skipped(bytes[at]) {
-            at += 1;
-        }
-        let offset = at;
-        let mut elements = vec![Vec::new()];
-        let mut released = false;
-        let mut terminated = false;
-        while at < bytes.len() && !terminated {
-            let octet = bytes[at];
-            at += 1;
-            let last = elements.last_mut().expect("a tag");
-            if released {
-                released = false;
-                last.push(octet);
-                continue;
-            }
-            released = Some(octet) == s.release;
-            if octet == s.terminator {
-                terminated = true;
-            } else if octet == s.element {
-                elements.push(Vec::new());
-            } else {
-                last.push(octet);
-            }
-        }
-        let last = elements.last_mut().expect("a tag");
-        if !terminated {
-            while last.last().is_some_and(|o| o.is_ascii_whitespace() && !s.contains(*o)) {
-                last.pop();
-            }
-        } else if s.terminator == b'\n' && !s.contains(b'\r') && last.last() == Some(&b'\r') {
-            last.pop();
-        }
-        let blank = elements.len() == 1 && elements[0].is_empty();
-        if blank && !terminated {
-            return seen;
-        }
-        if blank && matches!(s.terminator, b'\r' | b'\n') {
-            continue;
-        }
-        seen.push(Seen { offset, elements, terminated, ordinal });
-        ordinal += u32::from(!blank);
-        if !terminated {
-            return seen;
-        }
-    }
-}
-
-/// All that a walk lends; asks each segment everything, and looks whether the answers agree.
-fn walked(mut walk: Walk<'_>, bytes: &[u8]) -> Vec<Seen> {
-    let mut seen = Vec::new();
-    while let Some(segment) = walk.next_segment() {
-        let offset = segment.offset() as usize;
-        assert_eq!(&bytes[offset..offset + segment.raw().len()], segment.raw());
-        let elements: Vec<&[u8]> = segment.elements().collect();
-        assert_eq!(segment.len(), elements.len());
-        let delimiters = *segment.separators();
-        assert_eq!(segment.element(0), b"");
-        assert_eq!(segment.element(elements.len() + 1), b"");
-        assert_eq!(segment.element_offset(0), segment.offset());
-        assert_eq!(segment.element_offset(elements.len() + 1), segment.offset() + segment.raw().len() as u64);
-        for (n, element) in elements.iter().enumerate() {
-            assert_eq!(segment.element(n + 1), *element);
-            let at = segment.element_offset(n + 1) as usize;
-            assert_eq!(&bytes[at..at + element.len()], *element);
-            assert_eq!(bytes[at - 1], delimiters.element);
-            if delimiters.release == Some(delimiters.element) {
-                continue;
-            }
-            let mut pieces = delimiters.components(element);
-            assert!(segment.components(n + 1).eq(pieces.clone()));
-            assert_eq!(segment.component(n + 1, 2), pieces.nth(1).unwrap_or_default());
-            assert_eq!(segment.first_components(n + 1), [1, 2, 3].map(|k| segment.component(n + 1, k)));
-            assert_eq!(segment.tag_number(), edi::tag_number(segment.tag()));
-            assert!(segment.repetitions(n + 1).eq(delimiters.repetitions(element)));
-            for repetition in segment.repetitions(n + 1) {
-                assert!(segment.components_of(repetition).eq(delimiters.components(repetition)));
-            }
-        }
-        let parts: Vec<Vec<u8>> = std::iter::once(segment.tag()).chain(elements).map(<[u8]>::to_vec).collect();
-        assert_eq!(segment.is_blank(), segment.raw().is_empty());
-        if segment.is_plain() {
-            assert!(parts.iter().flatten().all(|o| (0x20..=0x7E).contains(o) || delimiters.contains(*o)));
-        }
-        seen.push(Seen { offset, elements: parts, terminated: segment.is_terminated(), ordinal: segment.ordinal() });
-    }
-    assert!(walk.next_segment().is_none());
-    seen
-}
-
-fn walk(bytes: &[u8], separators: Separators, kernel: Kernel) -> Walk<'_> {
-    Walk::with_kernel(bytes, 0..bytes.len(), separators, 1, kernel).with_window(STEP)
-}
-
-fn index(octets: &[u8], cuts: &[usize], separators: &Separators, kernel: Kernel) -> Index {
-    let mut index = Index::new(kernel, separators);
-    let mut rest = octets;
-    for cut in cuts {
-        let at = (cut * 64).min(rest.len() / 64 * 64);
-        index.extend(&rest[..at]);
-        rest = &rest[at..];
-    }
-    index.extend(rest);
-    index
-}
-
-/// What the index must hold, by definition.
-fn index_slowly(octets: &[u8], s: &Separators) -> (Vec<u32>, Vec<u32>, [Vec<u64>; 3]) {
-    let (mut marks, mut ends) = (Vec::new(), Vec::new());
-    let [mut odd, mut releases] = [(); 2].map(|()| vec![0; octets.len().div_ceil(STEP)]);
-    let mut split = vec![0; octets.len().div_ceil(64) + 1];
-    let release = s.release.filter(|&release| release != s.terminator);
-    let (mut released, mut terminated, mut returned) = (false, true, false);
-    for (at, &octet) in octets.iter().enumerate() {
-        let delimiter = !released && s.contains(octet);
-        let line_end = terminated && matches!(octet, b'\r' | b'\n') || returned && octet == b'\n';
-        if !delimiter && !line_end && !(0x20..=0x7E).contains(&octet) {
-            odd[at / STEP] |= 1 << (at / 64 % 64);
-        }
-        let releasing = release == Some(octet);
-        releases[at / STEP] |= u64::from(releasing) << (at / 64 % 64);
-        let splits = (octet == s.component || s.repetition == Some(octet)) && !released && !releasing;
-        split[at / 64] |= u64::from(splits) << (at % 64);
-        returned = terminated && octet == b'\r';
-        terminated = !released && octet == s.terminator;
-        if terminated {
-            ends.push(marks.len() as u32);
-        }
-        if terminated || !released && octet == s.element {
-            marks.push(at as u32);
-        }
-        released = !released && !terminated && Some(octet) == s.release;
-    }
-    (marks, ends, [odd, split, releases])
-}
+mod slowly;
 
 fn separators() -> impl Strategy<Value = Separators> {
-    let x12 = Separators::X12;
-    let edifact = Separators::EDIFACT;
-    select(vec![
-        x12,
-        Separators { repetition: Some(b'^'), ..x12 },
-        Separators { terminator: b'\n', ..x12 },
-        Separators { terminator: b'\r', ..x12 },
-        Separators { element: b'\r', terminator: b'\n', ..x12 },
-        Separators { element: b'\t', terminator: 0x1E, ..x12 },
-        edifact,
-        Separators { release: None, ..edifact },
-        Separators { terminator: b'\n', ..edifact },
-        Separators {
-            element: 0x1D,
-            component: 0x1F,
-            repetition: Some(0x19),
-            terminator: 0x1C,
-            release: Some(0x1B),
-            ..edifact
-        },
-        // Unusable, but nothing may go wrong.
-        Separators { release: Some(b'+'), ..edifact },
-        Separators { release: Some(b'\''), ..edifact },
-        Separators { element: b'~', ..x12 },
-    ])
+    select(kinds_of_separators())
 }
 
 /// Octets of few kinds, so that delimiters, releases and line ends meet in every order.
@@ -232,27 +49,12 @@ proptest! {
 
     #[test]
     fn every_kernel_writes_the_index_that_is_defined((s, octets) in case(), cuts in vec(0..70_usize, 0..5)) {
-        let (marks, ends, [odd, split, releases]) = index_slowly(&octets, &s);
-        for kernel in Kernel::available() {
-            let index = index(&octets, &cuts, &s, kernel);
-            prop_assert_eq!(index.marks(), &marks, "{:?}", kernel);
-            prop_assert_eq!(index.ends(), &ends, "{:?}", kernel);
-            prop_assert_eq!(index.odd(), &odd, "{:?}", kernel);
-            prop_assert_eq!(index.split(), &split, "{:?}", kernel);
-            prop_assert_eq!(index.releases(), &releases, "{:?}", kernel);
-            prop_assert_eq!(index.octets(), octets.len());
-        }
+        each_index_is_right(&octets, &cuts, &s);
     }
 
     #[test]
     fn a_walk_sees_what_the_slow_reader_sees((s, octets) in case()) {
-        let expected = slowly(&octets, &s);
-        for kernel in Kernel::available() {
-            let walk = walk(&octets, s, kernel);
-            prop_assert_eq!(&walked(walk, &octets), &expected, "{:?}", kernel);
-        }
-        let whole = Walk::new(&octets, 0..octets.len(), s, 1);
-        prop_assert_eq!(&walked(whole, &octets), &expected);
+        each_walk_is_right(&octets, s);
     }
 
     #[test]

@@ -11,6 +11,9 @@ pub(super) struct Dialect {
     pub guide: Option<&'static [u8]>,
     /// The segment that names a faulty one.
     pub segment: &'static str,
+    /// The last segment of a set that it can name: data element 719 has six digits until 005010, and ten then. What is
+    /// wrong beyond it is in the verdict only.
+    pub last_position: u32,
     /// The segment that names a faulty element.
     pub element: &'static str,
     /// The segment with the verdict on a set.
@@ -27,6 +30,7 @@ impl Dialect {
         kind: b"997",
         guide: None,
         segment: "AK3",
+        last_position: 999_999,
         element: "AK4",
         verdict: "AK5",
         other: &[],
@@ -38,6 +42,7 @@ impl Dialect {
         kind: b"999",
         guide: Some(b"005010X231A1"),
         segment: "IK3",
+        last_position: u32::MAX,
         element: "IK4",
         verdict: "IK5",
         other: &[

@@ -241,11 +241,15 @@ fn reasons(findings: &[&Finding], reason: impl Fn(Code) -> Option<String>) -> Ve
     reasons
 }
 
+/// The last place of an element in its segment, or of a component in its element, that AK401 and IK401 have digits for
+/// (data elements 722 and 1528). Of what lies beyond it the segment alone is told.
+const ELEMENT_MAX: u16 = 99;
+
 /// What is wrong in segments, and under each of them in its elements; then the verdict.
 fn acknowledge_set(writer: &mut Writer, dialect: &Dialect, findings: &[&Finding], verdict: Verdict) {
     // Notes of elements stand under that of their segment; a 997 allows 99 of them.
     let mut under: Option<(u32, usize)> = None;
-    for finding in findings {
+    for finding in findings.iter().filter(|finding| finding.set_position <= dialect.last_position) {
         match finding.code.answer() {
             Answer::Segment(_) => {
                 under = None;
@@ -259,8 +263,9 @@ fn acknowledge_set(writer: &mut Writer, dialect: &Dialect, findings: &[&Finding]
                         0
                     }
                 };
-                under = Some((finding.set_position, told + 1));
-                if told < 99 {
+                let tellable = told < 99 && finding.element.max(finding.component) <= ELEMENT_MAX;
+                under = Some((finding.set_position, told + usize::from(tellable)));
+                if tellable {
                     element_note(writer, dialect, finding);
                 }
             }
