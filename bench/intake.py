@@ -4,6 +4,8 @@ read, judged, sealed twice, durable, answered by a 997. Several binaries are mea
 more than one state. Everything is made up; servers listen on loopback and end with this program.
 
     python3 bench/intake.py --binary before=PATH --binary after=PATH --record bench/record/NAME.md
+
+With --peers, PostgreSQL beside them in the same rounds (see postgres.py); with --half, single interchanges at half the rate that there was.
 """
 
 import argparse, datetime, http.client, os, pathlib, platform, shutil, statistics, subprocess, sys, tempfile, threading, time
@@ -80,6 +82,45 @@ def measure(server, first, senders, documents, parcels):
     return documents * parcels / seconds, (server.cpu_seconds() - cpu) * 1e6 / (documents * parcels), slowest
 
 
+def paced(server, first, senders, documents, parcels, rate):
+    """Interchanges a second, each sent at its time whatever became of the one before: the median and the 99th percentile of milliseconds since that time."""
+    bodies = [document(first + n, parcels) for n in range(documents)]
+    connections, waited, lock, numbers = [http.client.HTTPConnection(server.address) for _ in range(4 * senders)], [], threading.Lock(), iter(range(documents))
+    began = time.perf_counter() + 0.05
+
+    def work(connection):
+        while True:
+            with lock:
+                number = next(numbers, None)
+            if number is None:
+                return
+            due = began + number / rate
+            time.sleep(max(0, due - time.perf_counter()))
+            server.send(connection, bodies[number])
+            waited.append((time.perf_counter() - due) * 1e3)
+
+    threads = [threading.Thread(target=work, args=[connection]) for connection in connections]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    return rate, statistics.median(waited), sorted(waited)[-1 - documents // 100]
+
+
+def peers_of(given):
+    """What else is measured: a name, and how. As it comes pgcrypto is slow, and gets a tenth of the documents."""
+    if not given.peers:
+        return {}
+    import atexit, postgres
+    server = postgres.Server()
+    atexit.register(server.stop)
+
+    def of(kind):
+        documents = given.documents if kind != "pgcrypto, as it comes" else max(given.documents // 10, max(given.senders))
+        place = postgres.KINDS.index(kind) + 1
+        return lambda round, senders: server.measure(kind, place * 10_000_000 + round * 100_000 + senders * 10_000, senders, documents, given.parcels)
+
+    return {kind: of(kind) for kind in postgres.KINDS}
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--binary", action="append", required=True, metavar="NAME=PATH")
@@ -87,17 +128,28 @@ def main():
     arguments.add_argument("--documents", type=int, default=60, help="in each measurement")
     arguments.add_argument("--parcels", type=int, default=1000, help="in each document")
     arguments.add_argument("--senders", type=int, nargs="+", default=[1, 2, 4])
+    arguments.add_argument("--peers", action="store_true", help="PostgreSQL with encrypted columns, and without, in the same rounds")
+    arguments.add_argument("--half", action="store_true", help="how long interchanges take at half of the rate")
     arguments.add_argument("--record", type=pathlib.Path)
     given = arguments.parse_args()
     binaries = dict(pair.split("=", 1) for pair in given.binary)
-    found = {(name, senders): [] for name in binaries for senders in given.senders}
+    peers = peers_of(given)
+    found = {(name, senders): [] for name in [*binaries, *peers] for senders in given.senders}
+    halves = {(name, senders): [] for name in binaries for senders in given.senders if given.half}
     for round in range(given.rounds):
         for name, binary in binaries.items():
             server = Server(binary)
             measure(server, 9_000_000, 1, 5, given.parcels)  # warm
             for number, senders in enumerate(given.senders):
                 found[name, senders].append(measure(server, number * 100_000 + 1, senders, given.documents, given.parcels))
+                if given.half:
+                    rate = found[name, senders][-1][0] / given.parcels / 2
+                    halves[name, senders].append(paced(server, number * 100_000 + 50_000, senders, given.documents, given.parcels, rate))
             server.stop()
+            print(f"round {round + 1} of {given.rounds}: {name}", file=sys.stderr)
+        for name, measure_peer in peers.items():
+            for senders in given.senders:
+                found[name, senders].append(measure_peer(round, senders))
             print(f"round {round + 1} of {given.rounds}: {name}", file=sys.stderr)
     lines = [f"# Intake over HTTP: {given.rounds} interleaved rounds of {given.documents} documents, medians", ""]
     lines += ["| binary | senders | parcels/s | range | CPU us/parcel, gateway | p99 ms/interchange |", "|---|---:|---:|---:|---:|---:|"]
@@ -107,7 +159,10 @@ def main():
         medians = f"{statistics.median(cpu):.1f} | {statistics.median(slowest):.0f}"
         lines.append(f"| {name} | {senders} | {statistics.median(rates):,.0f} | {spread} | {medians} |")
     first = next(iter(binaries))
-    for name in list(binaries)[1:]:
+    for (name, senders), results in halves.items():
+        rate, median, slowest = (statistics.median(column) for column in zip(*results))
+        lines.append(f"\n{name} at half of the rate, {senders} sender{'s' * (senders > 1)}, {rate:.0f} interchanges a second: median {median:.1f} ms, p99 {slowest:.1f} ms (medians of the rounds)")
+    for name in [*list(binaries)[1:], *peers]:
         for senders in given.senders:
             pairs = zip(found[name, senders], found[first, senders])
             ratio = statistics.median(own[0] / other[0] for own, other in pairs)
@@ -119,7 +174,7 @@ def main():
         "  load generator, gateway, warden, witness and carrier on the same cores, deliveries going on meanwhile",
         f"- machine: {os.cpu_count()} cores, {platform.system()} {platform.release().split('-')[0]}, load over 15 minutes {load:.1f}",
         f"- command: `python3 bench/intake.py {' '.join(f'--binary {name}=PATH' for name in binaries)} --rounds {given.rounds} "
-        f"--documents {given.documents} --parcels {given.parcels} --senders {' '.join(map(str, given.senders))}`",
+        f"--documents {given.documents} --parcels {given.parcels} --senders {' '.join(map(str, given.senders))}{' --peers' * given.peers}{' --half' * given.half}`",
     ]
     text = "\n".join(lines) + "\n"
     print(text)
