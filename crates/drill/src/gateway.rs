@@ -12,8 +12,8 @@ use gateway::exchange::vault_copy;
 use ledger::{
     BatchId, BootId, Disclosed, Entry, InstanceId, Month, PeriodId, PublicKey, WorkerId,
     entry::{
-        Agreement, Channel, Closed, Credit, IndexKey, Intake, IntakeRecord, Start, StartRecord, Tick, TickRecord,
-        Verdict,
+        Agreement, Anchor, Channel, Closed, Credit, IndexKey, Intake, IntakeRecord, Start, StartRecord, Tick,
+        TickRecord, Verdict,
     },
 };
 use manifest::mapping;
@@ -134,7 +134,7 @@ impl Gateway {
             parties: census.parties.max(sealed.header.parties),
             verdict: Verdict::Accepted,
             shipper: Some(terms.shipper.clone()),
-            batches: vec![vault_copy::anchor(&sealed, CARRIERS)],
+            batches: vec![Anchor::of(&sealed.header, &sealed.salt, sealed.octets(), CARRIERS)],
         };
         self.today += record.rows;
         log.enter(Entry::Intake(Intake::new(record, &self.key)))?;

@@ -286,7 +286,7 @@ pub(crate) fn insert(
             copy.agreement.as_str(),
             now.milliseconds(),
             place.digest,
-            column::number(copy.octets.len() as u64),
+            column::number(place.length),
             place.object.as_str(),
             column::number(place.start),
             mic.map(|mic| mic.month.to_string()),

@@ -3,11 +3,7 @@
 //! whatever else came while the last one was written, of which it may be the only one that is refused.
 
 use crate::{Error, Interchange, Manifest, Staged, Vault, anchor, commit::Ready};
-use ledger::{
-    AgreementId, DeliveryId, Month, Pseudonym, canonical,
-    entry::{Anchor, Intake, SealedTo},
-};
-use seal::Sealed;
+use ledger::{AgreementId, DeliveryId, Month, Pseudonym, canonical, entry::Intake};
 use std::{
     collections::{BTreeMap, BTreeSet},
     slice::from_ref,
@@ -130,6 +126,7 @@ impl Turn<'_> {
     pub fn commit(self, intakes: Vec<Intake>, staged: Staged) -> Result<(), Error> {
         let entries: Vec<_> = intakes.iter().map(canonical::bytes).collect();
         consistent(&intakes, &entries, &staged.content)?;
+        batches_fit(&intakes, &staged)?;
         let vault = self.vault;
         vault.commit_intake(Ready { intakes, entries, staged })?;
         drop(self);
@@ -158,29 +155,30 @@ fn consistent(intakes: &[Intake], entries: &[Vec<u8>], content: &Content) -> Res
         }
         None => {
             let nothing = content.manifests.is_empty() && content.deliveries.is_empty() && content.findings.is_none();
-            ensure(nothing, "manifests, deliveries and findings come with their document")?;
+            let named = intakes.iter().any(|intake| !intake.record.batches.is_empty());
+            ensure(nothing && !named, "manifests, deliveries and findings come with their document")?;
         }
     }
-    deliveries_fit(content)?;
-    batches_fit(intakes, content)
+    deliveries_fit(content)
 }
 
 fn ensure(holds: bool, rule: &'static str) -> Result<(), Error> {
     if holds { Ok(()) } else { Err(Error::Inconsistent { rule }) }
 }
 
-fn batches_fit(intakes: &[Intake], content: &Content) -> Result<(), Error> {
+fn batches_fit(intakes: &[Intake], staged: &Staged) -> Result<(), Error> {
+    let content = &staged.content;
     let record = &intakes[0].record;
     let named = || intakes.iter().flat_map(|intake| &intake.record.batches);
     let mut anchors: BTreeMap<_, _> = named().map(|anchor| (anchor.batch, anchor)).collect();
     ensure(anchors.len() == named().count(), "the intake entry names a batch once")?;
     let decided: BTreeMap<_, _> = content.deliveries.iter().map(|copy| (copy.id, copy.decided)).collect();
-    for manifest in &content.manifests {
+    for (manifest, filed) in content.manifests.iter().zip(&staged.filed) {
         let decided = manifest.delivery.and_then(|id| decided.get(&id).copied());
-        for sealed in &manifest.batches {
-            let header = &sealed.header;
+        for batch in filed {
+            let header = &batch.header;
             let said = anchors.remove(&header.batch);
-            let as_it_is = said.is_some_and(|said| *said == anchor(sealed, decided.unwrap_or(said.carrier)));
+            let as_it_is = said.is_some_and(|said| *said == batch.anchor(decided.unwrap_or(said.carrier)));
             ensure(as_it_is, "the intake entry has the batches as they are, and the policy of their delivery")?;
             let own = (&header.worker, header.instance, header.ticket);
             ensure(
@@ -198,18 +196,4 @@ fn deliveries_fit(content: &Content) -> Result<(), Error> {
     ensure(copies.len() == content.deliveries.len(), "every delivery has a name of its own")?;
     let named = |manifest: &Manifest| manifest.delivery.is_none_or(|id| copies.contains(&id));
     ensure(content.manifests.iter().all(named), "a manifest names a delivery that is there")
-}
-
-fn anchor(sealed: &Sealed, carrier: u64) -> Anchor {
-    let Sealed { header, salt, .. } = sealed;
-    let keys = header.groups.iter().map(|group| SealedTo { period: group.period.clone(), key: group.key });
-    Anchor {
-        batch: header.batch,
-        header: header.salted(salt),
-        rows: header.rows,
-        parties: header.parties,
-        octets: sealed.octets(),
-        carrier,
-        keys: keys.collect(),
-    }
 }

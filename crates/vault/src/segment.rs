@@ -7,7 +7,7 @@ use crate::{
     control::{Row, Sql, column, params},
     runs::NUMBER_MAX,
 };
-use ledger::{BatchId, Hash};
+use ledger::{BatchId, Hash, Header, entry::Anchor};
 use seal::{
     Mark, Sealed, Stored, Token,
     clear::{FRONT_OCTETS, Front},
@@ -30,6 +30,25 @@ pub struct StoredHeader {
     pub header: Vec<u8>,
     /// The salt of its hash in the ledger.
     pub salt: Hash,
+}
+
+/// What is left of a sealed batch once its octets lie in a segment: what SQL, the index and the ledger hear of it.
+pub(crate) struct Filed {
+    pub(crate) header: Header,
+    /// Of the header's hash in the ledger.
+    pub(crate) salt: Hash,
+    /// As [`Sealed::octets`].
+    octets: u64,
+    /// In the order of its tokens, one several times where it stands for several rows.
+    pub(crate) marks: Vec<Mark>,
+    pub(crate) place: Place,
+}
+
+impl Filed {
+    /// As the ledger names it, with the policy that gave its carrier the certificate of the delivery copy.
+    pub(crate) fn anchor(&self, carrier: u64) -> Anchor {
+        Anchor::of(&self.header, &self.salt, self.octets, carrier)
+    }
 }
 
 /// Where a batch lies.
@@ -149,26 +168,32 @@ impl Iterator for Headers<'_> {
     }
 }
 
-/// The octets of the segment that holds these batches, and where each lies in it. It is named after the first.
-pub(crate) fn lay_out<'a>(batches: impl Iterator<Item = &'a Sealed>) -> Result<(Vec<u8>, Vec<Place>), Error> {
-    let (mut octets, mut places) = (Vec::new(), Vec::<Place>::new());
-    for batch in batches {
+/// The octets of the segment that holds these batches, and what is left of each, by manifest as they came. It is named after the first.
+pub(crate) fn lay_out(batches: Vec<Vec<Sealed>>) -> Result<(Vec<u8>, Vec<Vec<Filed>>), Error> {
+    let (mut octets, mut segment) = (Vec::new(), None);
+    let mut file = |batch: Sealed| {
         let start = octets.len();
         let record = batch.to_bytes();
-        let segment = places.first().map_or_else(|| Name::of(&batch.header.batch.0), |first| first.segment.clone());
-        let (operational, tokens) = columns(batch, &record)
+        let (operational, tokens) = columns(&batch, &record)
             .ok_or(Error::Inconsistent { rule: "a segment record is laid out as docs/format.md says" })?;
-        places.push(Place {
-            segment,
+        let place = Place {
+            segment: segment.get_or_insert_with(|| Name::of(&batch.header.batch.0)).clone(),
             start: start as u64,
             length: record.len(),
             operational: (start + operational) as u64,
             tokens: (start + tokens) as u64,
             token_count: batch.tokens.len() as u64,
-        });
-        if octets.is_empty() { octets = record } else { octets.extend_from_slice(&record) }
-    }
-    Ok((octets, places))
+        };
+        if octets.is_empty() {
+            octets = record
+        } else {
+            octets.extend_from_slice(&record)
+        }
+        let marks = batch.tokens.iter().map(|(mark, _)| *mark).collect();
+        Ok(Filed { octets: batch.octets(), header: batch.header, salt: batch.salt, marks, place })
+    };
+    let filed = batches.into_iter().map(|of| of.into_iter().map(&mut file).collect()).collect::<Result<_, Error>>()?;
+    Ok((octets, filed))
 }
 
 /// Where a segment record's clear column and tokens begin: they stand before the digest and the body. Checked
@@ -185,14 +210,8 @@ fn columns(batch: &Sealed, record: &[u8]) -> Option<(usize, usize)> {
 }
 
 /// Names a batch in SQL, and tells its number there.
-pub(crate) fn insert(
-    transaction: &Sql<'_>,
-    manifest: &ManifestId,
-    ordinal: u32,
-    batch: &Sealed,
-    place: &Place,
-) -> Result<u64, Error> {
-    let header = &batch.header;
+pub(crate) fn insert(transaction: &Sql<'_>, manifest: &ManifestId, ordinal: u32, batch: &Filed) -> Result<u64, Error> {
+    let Filed { header, place, .. } = batch;
     let sql = "INSERT INTO batch (id, manifest, ordinal, month, received, rows, segment, start, length, operational, \
          tokens, token_count) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) RETURNING number";
     let (month, received) = (header.month.to_string(), header.received.milliseconds());

@@ -180,8 +180,8 @@ const NUMBERS: Numbers = Numbers { interchange: 1, group: 1 };
 
 /// As if its number were new, and as if there were what it cancels.
 fn announced(placed: &Placed<'_>) -> Announced<[u8; 32]> {
-    let number = manifest::parcel::normalise(placed.manifest.number.expose());
-    let purpose = placed.manifest.purpose;
+    let number = manifest::parcel::normalise(placed.number.expose());
+    let purpose = placed.purpose;
     let standing = Earlier { id: ManifestId([0; 16]), cancelled: false };
     Announced {
         number: (!number.is_empty()).then(|| Sha256::digest(&*number).into()),

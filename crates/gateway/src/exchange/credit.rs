@@ -158,12 +158,17 @@ pub(crate) fn written(parcels: u64) -> entry::Credit {
 
 /// What these entries' batches need of it. Each counts by itself, because each is freed by itself.
 pub(crate) fn needed(intakes: &[Intake]) -> u64 {
-    let of = |intake: &Intake| {
+    let one = |intake: &Intake| {
         let rows: u64 = intake.record.batches.iter().map(|anchor| u64::from(anchor.rows)).sum();
         let parties: u64 = intake.record.batches.iter().map(|anchor| anchor.parties).sum();
-        rows.max(parties.div_ceil(PARTIES))
+        of(rows, parties)
     };
-    intakes.iter().map(of).sum()
+    intakes.iter().map(one).sum()
+}
+
+/// What so many parcels and parties need of it, together.
+pub(crate) fn of(rows: u64, parties: u64) -> u64 {
+    rows.max(parties.div_ceil(PARTIES))
 }
 
 #[cfg(test)]

@@ -8,10 +8,10 @@ use crate::partner::EdiId;
 use edi::{Census, Code, Finding, Interchange, Interchanges, Limits, Rules, Severity, Syntax, Unwrapped, Wrapping};
 use ledger::{FieldClass, entry::Verdict, word::MessageKind};
 use manifest::{
-    Manifest,
+    Manifest, Personal, Purpose,
     guide::{Answer, Guide},
 };
-use std::collections::BTreeSet;
+use std::{borrow::Cow, collections::BTreeSet};
 use zeroize::Zeroizing;
 
 /// One interchange of a body with everything that was found in it.
@@ -32,14 +32,24 @@ pub(crate) struct Read<'a> {
     pub(crate) used: Vec<u64>,
 }
 
+/// Parcels of a document that are kept between judging and sealing. Those behind them are mapped once more when they are
+/// sealed: of a large document, all of them would take more memory than the document.
+const KEPT_MAX: usize = 16_384;
+
 /// A manifest and where it stood.
 pub(crate) struct Placed<'a> {
     /// Index into the interchange's groups.
     pub(crate) group: usize,
     /// Index into the group's sets.
     pub(crate) set: usize,
-    /// What was announced, borrowed from the body.
-    pub(crate) manifest: Manifest<'a>,
+    /// What it is called.
+    pub(crate) number: Personal<'a>,
+    /// What it does to an earlier one.
+    pub(crate) purpose: Purpose,
+    /// How many parcels it has.
+    pub(crate) parcels: usize,
+    /// All that was announced, borrowed from the body; none if it is not kept.
+    manifest: Option<Manifest<'a>>,
 }
 
 /// Reads and checks the interchanges of a body, one after the other, each by its guide: what was found in one is dropped before the
@@ -185,13 +195,17 @@ impl<'a> Read<'a> {
         let verdicts = edi::Verdicts::new(&self.interchange, &self.findings);
         let mut manifests = Vec::new();
         let mut refused = Vec::new();
+        let mut parcels = 0_usize;
         let mut mapper = manifest::mapping::Mapper::default();
         for (group, of) in self.interchange.groups.iter().enumerate() {
             let announces = |of: &edi::Set<'_>| !matches!(of.kind, b"997" | b"999" | b"CONTRL");
             let sets = of.sets.iter().enumerate().filter(|(set, _)| verdicts.set(group, *set).takes_any());
             for (set, of) in sets.filter(|(_, of)| announces(of)) {
                 match mapper.read(&self.interchange, of, accepts) {
-                    Ok(manifest) => manifests.push(Placed { group, set, manifest }),
+                    Ok(manifest) => {
+                        parcels = parcels.saturating_add(manifest.parcels.len());
+                        manifests.push(Placed::new(group, set, manifest, parcels <= KEPT_MAX));
+                    }
                     // Its parcels inherit too much, or it is no message of ours: both are told as the latter, which is
                     // what X12 has a code for.
                     Err(manifest::mapping::Error::Unsupported | manifest::mapping::Error::Inherited { .. }) => {
@@ -205,6 +219,24 @@ impl<'a> Read<'a> {
             }
         }
         (manifests, refused)
+    }
+
+    /// What was announced there, and of that what `accepts` takes, which is what it was mapped with.
+    ///
+    /// # Errors
+    /// Those of mapping, which it did not have when it was placed.
+    pub(crate) fn manifest<'m>(
+        &self,
+        placed: &'m Placed<'a>,
+        accepts: &[FieldClass],
+    ) -> Result<Cow<'m, Manifest<'a>>, manifest::mapping::Error> {
+        match &placed.manifest {
+            Some(kept) => Ok(Cow::Borrowed(kept)),
+            None => {
+                let set = &self.interchange.groups[placed.group].sets[placed.set];
+                manifest::mapping::read(&self.interchange, set, accepts).map(Cow::Owned)
+            }
+        }
     }
 
     /// The manifests whose number and purpose fit what stands, with whose place each takes among those that are kept;
@@ -227,7 +259,7 @@ impl<'a> Read<'a> {
                         other => other,
                     };
                     places[place] = kept.len();
-                    kept.push((&item.manifest, number, takes));
+                    kept.push((item, number, takes));
                 }
                 (Err(code), _) => more.push(self.refusal(item.group, item.set, code)),
                 (Ok(_), None) => more.push(self.refusal(item.group, item.set, Code::ElementMissing)),
@@ -249,4 +281,11 @@ impl<'a> Read<'a> {
 }
 
 /// A manifest that will be sealed: what its number is told apart by, and whose place it takes.
-pub(crate) type Kept<'a, 'm, N> = (&'m Manifest<'a>, N, judge::Takes);
+pub(crate) type Kept<'a, 'm, N> = (&'m Placed<'a>, N, judge::Takes);
+
+impl<'a> Placed<'a> {
+    fn new(group: usize, set: usize, manifest: Manifest<'a>, kept: bool) -> Self {
+        let (number, purpose, parcels) = (manifest.number.clone(), manifest.purpose, manifest.parcels.len());
+        Self { group, set, number, purpose, parcels, manifest: kept.then_some(manifest) }
+    }
+}

@@ -7,7 +7,7 @@ use super::{
     judge::{self, Announced, Earlier, NoRoute, Route, Seen},
     judged::{self, Said},
     read::{self, Kept, Placed, Read},
-    seal::{self as sealing, Origin},
+    seal::{self as sealing, Origin, Sealing},
     store::{self, Outcome, digest},
 };
 use crate::{
@@ -307,11 +307,11 @@ impl<'b> Arrived<'b> {
         {
             return Err(vault::Error::Exists { what: "interchange" }.into());
         }
-        let sealed = if route.kept && verdict.is_accepted() { self.seal(route, kept)? } else { Vec::new() };
+        let sealing = if route.kept && verdict.is_accepted() { Some(self.sealing(route, kept)?) } else { None };
         let answer = acknowledge::answer(self.gateway, &self.read, &more, route, self.gateway.now())?;
         let acknowledgement = self.acknowledgement(route, &answer)?;
         let outcome = self.outcome_with(verdict, &more);
-        self.reply(Outcome { answer, sealed, acknowledgement, key: route.key.clone(), ..outcome })
+        self.reply(Outcome { answer, sealing, acknowledgement, key: route.key.clone(), ..outcome })
     }
 
     /// The answer goes back the way that the document came, where that does not bring it by itself.
@@ -324,23 +324,18 @@ impl<'b> Arrived<'b> {
 
     fn announced(&self, route: &Route<'_>, placed: &Placed<'_>) -> Result<Announced<Token>, Error> {
         let keys = &self.lease.keys;
-        let number = manifest::parcel::normalise(placed.manifest.number.expose());
+        let number = manifest::parcel::normalise(placed.number.expose());
         let tokens: Vec<Token> = keys.indexes().map(|(_, key)| key.token(Kind::Manifest, &number)).collect();
         let earlier = self.gateway.vault.manifest_by_token(&route.agreement.id, &tokens)?;
         let earlier = earlier.filter(|row| row.state == State::Current);
         Ok(Announced {
-            number: sealing::manifest_token(&placed.manifest, keys, Month::of(self.body.received)),
-            purpose: placed.manifest.purpose,
+            number: sealing::manifest_token(&placed.number, keys, Month::of(self.body.received)),
+            purpose: placed.purpose,
             earlier: earlier.map(|row| Earlier { id: row.id, cancelled: row.purpose == vault::Purpose::Cancel }),
         })
     }
 
-    fn seal(
-        &self,
-        route: &Route<'_>,
-        kept: Vec<Kept<'b, '_, Token>>,
-    ) -> Result<Vec<(vault::Manifest, DeliveryCopy)>, Error> {
-        let works = sealing::plan(self.gateway, route, kept)?;
+    fn sealing<'m>(&'m self, route: &'m Route<'_>, kept: Vec<Kept<'b, 'm, Token>>) -> Result<Sealing<'m>, Error> {
         let ticket = self.ticket();
         let origin = Origin {
             instance: ticket.instance(),
@@ -348,7 +343,7 @@ impl<'b> Arrived<'b> {
             received: self.body.received,
             sealed: self.gateway.now(),
         };
-        sealing::seal(self.gateway, route, origin, &self.lease.keys, &works)
+        Sealing::plan(self.gateway, &self.read, route, &self.lease.keys, origin, kept)
     }
 
     /// Without key, answer and batches.
@@ -368,7 +363,7 @@ impl<'b> Arrived<'b> {
             verdict,
             findings: findings::kept(&self.read, &self.read.with(more)),
             answer: Vec::new(),
-            sealed: Vec::new(),
+            sealing: None,
             acknowledgement: None,
         }
     }
@@ -379,7 +374,8 @@ impl<'b> Arrived<'b> {
 
     fn reply(&self, outcome: Outcome<'_>) -> Result<Concluded, Error> {
         let (verdict, answer) = (outcome.verdict, outcome.answer.clone());
-        let delivers = !outcome.sealed.is_empty() || outcome.acknowledgement.is_some();
+        let delivers =
+            outcome.sealing.as_ref().is_some_and(|sealing| !sealing.is_over()) || outcome.acknowledgement.is_some();
         let interchange = self.store(outcome)?;
         if delivers {
             self.gateway.deliver.notify_one();

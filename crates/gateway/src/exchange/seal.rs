@@ -3,6 +3,7 @@
 
 use super::{
     judge::{Route, Takes},
+    read::{Kept, Placed, Read},
     vault_copy,
 };
 use crate::{
@@ -12,7 +13,7 @@ use crate::{
 };
 use durable::random;
 use ledger::{DeliveryId, InstanceId, Month, PeriodId, Time};
-use manifest::{Manifest, write::Envelope};
+use manifest::{Manifest, Personal, write::Envelope};
 use seal::{Plan, PlannedGroup, Sealed, Token};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use vault::{DeliveryCopy, Form, ManifestId};
@@ -31,9 +32,26 @@ pub(crate) struct Origin {
     pub(crate) sealed: Time,
 }
 
+/// How many parcels are sealed before what came of them is made durable and leaves the memory.
+const PIECE_PARCELS: usize = 16_384;
+
+/// A document on its way to be sealed, a piece after the other.
+pub(crate) struct Sealing<'m> {
+    gateway: &'m Gateway,
+    read: &'m Read<'m>,
+    route: &'m Route<'m>,
+    keys: &'m Keys,
+    origin: Origin,
+    works: Vec<Work<'m>>,
+    /// How many of them are sealed.
+    done: usize,
+}
+
 /// What is to be sealed of a document, with the names that it gets.
-pub(crate) struct Work<'a, 'm> {
-    manifest: &'m Manifest<'a>,
+struct Work<'m> {
+    /// Which it is of those that are kept, from 0.
+    ordinal: u32,
+    placed: &'m Placed<'m>,
     token: Token,
     id: ManifestId,
     supersedes: Option<ManifestId>,
@@ -43,79 +61,136 @@ pub(crate) struct Work<'a, 'm> {
 }
 
 /// A manifest's number as a token of this month's key; none if it has no number, or the month no key.
-pub(crate) fn manifest_token(manifest: &Manifest<'_>, keys: &Keys, month: Month) -> Option<Token> {
-    let number = manifest::parcel::normalise(manifest.number.expose());
+pub(crate) fn manifest_token(number: &Personal<'_>, keys: &Keys, month: Month) -> Option<Token> {
+    let number = manifest::parcel::normalise(number.expose());
     let key = keys.index(month).filter(|_| !number.is_empty())?;
     Some(key.token(seal::Kind::Manifest, &number))
 }
 
-/// Names each manifest, and draws the control numbers of what will be delivered.
-pub(crate) fn plan<'a, 'm>(
-    gateway: &Gateway,
-    route: &Route<'_>,
-    manifests: Vec<(&'m Manifest<'a>, Token, Takes)>,
-) -> Result<Vec<Work<'a, 'm>>, Error> {
-    let mut works: Vec<Work<'a, 'm>> = Vec::with_capacity(manifests.len());
-    for (manifest, token, takes) in manifests {
-        let supersedes = match takes {
-            Takes::Nobody => None,
-            Takes::Earlier(id) => Some(id),
-            Takes::Here(place) => Some(works[place].id),
-        };
-        works.push(Work {
-            manifest,
-            token,
-            id: ManifestId(random::octets()?),
-            supersedes,
-            number: gateway.vault.next_number(&format!("to {}", route.carrier.id))?,
-            delivery: DeliveryId(random::octets()?),
-        });
+impl<'m> Sealing<'m> {
+    /// Names each manifest, and draws the control numbers of what will be delivered.
+    pub(crate) fn plan(
+        gateway: &'m Gateway,
+        read: &'m Read<'m>,
+        route: &'m Route<'m>,
+        keys: &'m Keys,
+        origin: Origin,
+        kept: Vec<Kept<'m, 'm, Token>>,
+    ) -> Result<Self, Error> {
+        let mut works: Vec<Work<'m>> = Vec::with_capacity(kept.len());
+        for (ordinal, (placed, token, takes)) in (0..).zip(kept) {
+            let supersedes = match takes {
+                Takes::Nobody => None,
+                Takes::Earlier(id) => Some(id),
+                Takes::Here(place) => Some(works[place].id),
+            };
+            works.push(Work {
+                ordinal,
+                placed,
+                token,
+                id: ManifestId(random::octets()?),
+                supersedes,
+                number: gateway.vault.next_number(&format!("to {}", route.carrier.id))?,
+                delivery: DeliveryId(random::octets()?),
+            });
+        }
+        Ok(Self { gateway, read, route, keys, origin, works, done: 0 })
     }
-    Ok(works)
-}
 
-/// Makes both copies of each.
-pub(crate) fn seal(
-    gateway: &Gateway,
-    route: &Route<'_>,
-    origin: Origin,
-    keys: &Keys,
-    works: &[Work<'_, '_>],
-) -> Result<Vec<(vault::Manifest, DeliveryCopy)>, Error> {
-    let point = route.carrier.delivery.as_ref().expect("partners are checked: a carrier has a delivery point");
-    let certificate = certificates::holds(&route.carrier.id, point, origin.received)?;
-    let decided = enrolment::check(keys.standing(), route.agreement, route.shipper, route.carrier)?;
-    let month = Month::of(origin.received);
-    let groups = planned_groups(route.agreement, month, keys)?;
-    let sealed = on_all_cores(works, |work| {
-        let batches = vault_copies(gateway, route, origin, keys, &groups, work.manifest)?;
-        let document = document(gateway, route, work, origin.received);
-        let as2 = route.carrier.as2.as_ref().filter(|_| point.as2);
-        let (octets, form) = match as2 {
-            Some(as2) => message::compose(gateway, keys, month, (as2, &certificate), &work.delivery, &document)?,
-            None => {
-                let signed = as2::cms::sign(&document, &gateway.signer)?;
-                let to = std::slice::from_ref(&certificate);
-                (as2::cms::encrypt(&signed, to, &mut random::OsRandom)?, Form::Cms)
-            }
-        };
-        Ok((batches, octets, form))
-    })?;
-    let finish = |((ordinal, work), (batches, octets, form)): ((u32, &Work<'_, '_>), _)| {
-        let copy = DeliveryCopy {
-            id: work.delivery,
-            carrier: route.carrier.pseudonym.clone(),
-            agreement: route.agreement.id.clone(),
-            decided,
-            octets,
-            form,
-            control: Some(work.number),
-        };
-        (stored(route, origin, ordinal, work, batches), copy)
-    };
-    Ok((0..).zip(works).zip(sealed).map(finish).collect())
-}
+    /// Whether nothing is left to be sealed.
+    pub(crate) fn is_over(&self) -> bool {
+        self.done == self.works.len()
+    }
 
+    /// Makes both copies of each of the next manifests: as many as have [`PIECE_PARCELS`] together, or one.
+    pub(crate) fn next(&mut self) -> Result<Vec<(vault::Manifest, DeliveryCopy)>, Error> {
+        let mut parcels = 0;
+        let mut full = |work: &Work<'_>| {
+            let before = parcels;
+            parcels += work.placed.parcels;
+            before >= PIECE_PARCELS
+        };
+        let rest = &self.works[self.done..];
+        let works = &rest[..rest.iter().position(&mut full).unwrap_or(rest.len())];
+        let sealed = self.seal(works)?;
+        self.done += works.len();
+        Ok(sealed)
+    }
+
+    fn seal(&self, works: &[Work<'_>]) -> Result<Vec<(vault::Manifest, DeliveryCopy)>, Error> {
+        let Self { gateway, route, keys, .. } = *self;
+        let Route { agreement, shipper, carrier, .. } = route;
+        let received = self.origin.received;
+        let point = carrier.delivery.as_ref().expect("partners are checked: a carrier has a delivery point");
+        let certificate = certificates::holds(&carrier.id, point, received)?;
+        let decided = enrolment::check(keys.standing(), agreement, shipper, carrier)?;
+        let month = Month::of(received);
+        let (accepts, groups) = (agreement.accepts(), planned_groups(agreement, month, keys)?);
+        on_all_cores(works, |work| {
+            let manifest = self.read.manifest(work.placed, &accepts).map_err(|_| Error::Failed)?;
+            let batches = self.vault_copies(&groups, &manifest)?;
+            let document = document(gateway, route, &manifest, work.number, received);
+            let (octets, form) = match carrier.as2.as_ref().filter(|_| point.as2) {
+                Some(as2) => message::compose(gateway, keys, month, (as2, &certificate), &work.delivery, &document)?,
+                None => {
+                    let signed = as2::cms::sign(&document, &gateway.signer)?;
+                    let to = std::slice::from_ref(&certificate);
+                    (as2::cms::encrypt(&signed, to, &mut random::OsRandom)?, Form::Cms)
+                }
+            };
+            let copy = DeliveryCopy {
+                id: work.delivery,
+                carrier: carrier.pseudonym.clone(),
+                agreement: agreement.id.clone(),
+                decided,
+                octets,
+                form,
+                control: Some(work.number),
+            };
+            Ok((self.stored(work, batches), copy))
+        })
+    }
+
+    fn stored(&self, work: &Work<'_>, batches: Vec<Sealed>) -> vault::Manifest {
+        vault::Manifest {
+            id: work.id,
+            ordinal: work.ordinal,
+            agreement: self.route.agreement.id.clone(),
+            token: work.token,
+            month: Month::of(self.origin.received),
+            purpose: work.placed.purpose,
+            supersedes: work.supersedes,
+            rows: batches.iter().map(|batch| batch.header.rows).sum(),
+            delivery: Some(work.delivery),
+            batches,
+        }
+    }
+
+    /// One manifest as one batch, or several if it has more than 65,536 parcels; none if it has no parcel.
+    fn vault_copies(&self, groups: &[PlannedGroup], manifest: &Manifest<'_>) -> Result<Vec<Sealed>, Error> {
+        let Self { gateway, route, origin, .. } = self;
+        let month = Month::of(origin.received);
+        let index = self.keys.index(month).ok_or(Error::NoIndexKey { month })?;
+        let mut copies = Vec::new();
+        for (chunk, parcels) in manifest.parcels.chunks(ROWS_MAX).enumerate() {
+            let plan = Plan {
+                batch: ledger::BatchId(random::octets()?),
+                agreement: route.agreement.id.clone(),
+                shipper: route.shipper.pseudonym.clone(),
+                carrier: route.carrier.pseudonym.clone(),
+                worker: gateway.config.worker.clone(),
+                instance: origin.instance,
+                ticket: origin.ticket,
+                received: origin.received,
+                sealed: origin.sealed,
+                groups: groups.to_vec(),
+            };
+            let rows = chunk * ROWS_MAX..chunk * ROWS_MAX + parcels.len();
+            copies.push(vault_copy::seal(plan, manifest, rows, index, &mut random::OsRandom)?);
+        }
+        Ok(copies)
+    }
+}
 /// The answer to a document that came by AS2, for a partner that takes it the same way.
 pub(crate) fn acknowledgement(
     gateway: &Gateway,
@@ -135,60 +210,14 @@ pub(crate) fn acknowledgement(
     Ok(Some(DeliveryCopy { id, carrier, agreement, decided: 0, octets, form, control: None }))
 }
 
-fn stored(
-    route: &Route<'_>,
-    origin: Origin,
-    ordinal: u32,
-    work: &Work<'_, '_>,
-    batches: Vec<Sealed>,
-) -> vault::Manifest {
-    vault::Manifest {
-        id: work.id,
-        ordinal,
-        agreement: route.agreement.id.clone(),
-        token: work.token,
-        month: Month::of(origin.received),
-        purpose: work.manifest.purpose,
-        supersedes: work.supersedes,
-        rows: batches.iter().map(|batch| batch.header.rows).sum(),
-        delivery: Some(work.delivery),
-        batches,
-    }
-}
-
-/// One manifest as one batch, or several if it has more than 65,536 parcels; none if it has no parcel.
-fn vault_copies(
+/// The document for the carrier: an X12 856 with all that the manifest carries, from us to it.
+fn document(
     gateway: &Gateway,
     route: &Route<'_>,
-    origin: Origin,
-    keys: &Keys,
-    groups: &[PlannedGroup],
     manifest: &Manifest<'_>,
-) -> Result<Vec<Sealed>, Error> {
-    let month = Month::of(origin.received);
-    let index = keys.index(month).ok_or(Error::NoIndexKey { month })?;
-    let mut copies = Vec::new();
-    for (chunk, parcels) in manifest.parcels.chunks(ROWS_MAX).enumerate() {
-        let plan = Plan {
-            batch: ledger::BatchId(random::octets()?),
-            agreement: route.agreement.id.clone(),
-            shipper: route.shipper.pseudonym.clone(),
-            carrier: route.carrier.pseudonym.clone(),
-            worker: gateway.config.worker.clone(),
-            instance: origin.instance,
-            ticket: origin.ticket,
-            received: origin.received,
-            sealed: origin.sealed,
-            groups: groups.to_vec(),
-        };
-        let rows = chunk * ROWS_MAX..chunk * ROWS_MAX + parcels.len();
-        copies.push(vault_copy::seal(plan, manifest, rows, index, &mut random::OsRandom)?);
-    }
-    Ok(copies)
-}
-
-/// The document for the carrier: an X12 856 with all that the manifest carries, from us to it.
-fn document(gateway: &Gateway, route: &Route<'_>, work: &Work<'_, '_>, received: Time) -> Zeroizing<Vec<u8>> {
+    number: u32,
+    received: Time,
+) -> Zeroizing<Vec<u8>> {
     let own = &gateway.config.edi;
     let carrier = route.carrier.edi.first().expect("a route leads to an EDI id of the carrier");
     let at = received.civil();
@@ -199,13 +228,13 @@ fn document(gateway: &Gateway, route: &Route<'_>, work: &Work<'_, '_>, received:
         receiver: carrier.id(),
         group_sender: own.id(),
         group_receiver: carrier.id(),
-        interchange_control: work.number,
-        group_control: work.number,
+        interchange_control: number,
+        group_control: number,
         date: u32::from(at.year) * 10_000 + u32::from(at.month) * 100 + u32::from(at.day),
         time: u32::from(at.hour) * 100 + u32::from(at.minute),
         test: false,
     };
-    manifest::write::x12_856(work.manifest, &envelope)
+    manifest::write::x12_856(manifest, &envelope)
 }
 
 /// Does `work` on each item, in their order's results; the first failure ends it.

@@ -2,7 +2,7 @@
 //! where one leaf of the ledger cannot name all batches); the interchange with its answer; for what was accepted the
 //! sealed batches and delivery copies.
 
-use super::{Body, Ticket, credit, vault_copy::anchor};
+use super::{Body, Ticket, credit, seal::Sealing};
 use crate::{Error, Gateway, retention::Lease};
 use durable::random;
 use edi::Census;
@@ -13,7 +13,7 @@ use ledger::{
 };
 use seal::Token;
 use std::collections::BTreeSet;
-use vault::{Content, DeliveryCopy, INTAKE_OCTETS_MAX, Interchange, InterchangeId, Key};
+use vault::{Content, DeliveryCopy, INTAKE_OCTETS_MAX, Interchange, InterchangeId, Key, Staged};
 
 const DAY_MILLISECONDS: i64 = 86_400_000;
 /// An intake entry without its batches takes about 600 octets.
@@ -32,7 +32,8 @@ pub(crate) struct Outcome<'b> {
     /// What is kept of what is wrong with it.
     pub(crate) findings: Option<String>,
     pub(crate) answer: Vec<u8>,
-    pub(crate) sealed: Vec<(vault::Manifest, DeliveryCopy)>,
+    /// What of it is kept, if anything is.
+    pub(crate) sealing: Option<Sealing<'b>>,
     /// The answer, where it goes by itself.
     pub(crate) acknowledgement: Option<DeliveryCopy>,
 }
@@ -44,23 +45,7 @@ pub(crate) struct Outcome<'b> {
 /// [`Error::Disk`] if another document has come since this one was judged. Nothing is kept then.
 pub(crate) fn store(gateway: &Gateway, lease: &Lease, outcome: Outcome<'_>) -> Result<InterchangeId, Error> {
     let id = InterchangeId(random::octets()?);
-    let totals = Totals::of(&outcome);
-    let interchange = Interchange {
-        id,
-        partner: Some(outcome.body.partner.id.to_string()),
-        key: outcome.key.clone(),
-        channel: outcome.body.channel,
-        verdict: outcome.verdict,
-        kinds: outcome.kinds.clone(),
-        received: outcome.body.received,
-        answered: gateway.now(),
-        octets: outcome.body.octets.len() as u64,
-        rows: totals.rows,
-        digest: digest(&outcome.digest),
-        digest_month: Month::of(outcome.body.received),
-        answer: outcome.answer.clone(),
-    };
-    commit(gateway, lease, outcome, Some(interchange))?;
+    commit(gateway, lease, outcome, Some(id))?;
     Ok(id)
 }
 
@@ -72,31 +57,73 @@ pub(crate) fn store_repeat(gateway: &Gateway, lease: &Lease, outcome: Outcome<'_
 fn commit(
     gateway: &Gateway,
     lease: &Lease,
-    outcome: Outcome<'_>,
-    interchange: Option<Interchange>,
+    mut outcome: Outcome<'_>,
+    name: Option<InterchangeId>,
 ) -> Result<(), Error> {
-    let parts = parts(&outcome);
-    let Outcome { body, ticket, verdict, findings, sealed, acknowledgement, .. } = outcome;
-    let parcels: u64 = sealed.iter().map(|(manifest, _)| u64::from(manifest.rows)).sum();
-    let (manifests, mut deliveries): (Vec<_>, Vec<_>) = sealed.into_iter().unzip();
-    deliveries.extend(acknowledgement);
-    let intakes = sign(gateway, body, ticket, verdict, parts);
-    let credit = Taken::of(gateway, &intakes, body.received)?;
+    let mut credit = Taken::nothing(gateway, outcome.body.received);
+    let staged = stage(gateway, &mut outcome, &mut credit)?;
+    let anchors = staged.anchors();
+    let parcels: u64 = anchors.iter().map(|anchor| u64::from(anchor.rows)).sum();
+    let totals = Totals::of(&outcome.census, &anchors);
+    let interchange = name.map(|id| interchange(gateway, &outcome, id, totals.rows));
+    let Outcome { body, ticket, verdict, findings, .. } = outcome;
     let findings = findings.filter(|_| interchange.is_some());
-    let staged = gateway.vault.stage(Content { interchange, findings, manifests, deliveries })?;
+    let intakes = sign(gateway, body, ticket, verdict, parts(body, &totals, anchors));
+    let document = gateway.vault.stage(Content { interchange, findings, ..Content::default() })?;
     let turn = gateway.vault.turn();
     if !gateway.gate.holds(lease) {
         return Err(Error::KeysChanged);
     }
-    let stored = ticket.store(intakes.len(), || turn.commit(intakes, staged));
+    let needed = credit::needed(&intakes);
+    let stored = ticket.store(intakes.len(), || turn.commit(intakes, staged.and(document)));
     if matches!(stored, Ok(()) | Err(vault::Error::Uncertain)) {
-        credit.keep();
+        credit.keep(needed);
     }
     stored?;
     gateway.anchor.notify_one();
     gateway.metrics.count_body(verdict);
     gateway.metrics.parcels.fetch_add(parcels, std::sync::atomic::Ordering::Relaxed);
     Ok(())
+}
+
+/// Seals what is kept of a body and makes it durable, a piece after the other, each once there is credit for it; with the last goes the answer, where
+/// that goes by itself.
+fn stage(gateway: &Gateway, outcome: &mut Outcome<'_>, credit: &mut Taken<'_>) -> Result<Staged, Error> {
+    let mut all: Option<Staged> = None;
+    loop {
+        let piece = outcome.sealing.as_mut().filter(|sealing| !sealing.is_over()).map(Sealing::next).transpose()?;
+        let (manifests, mut deliveries): (Vec<_>, Vec<_>) = piece.unwrap_or_default().into_iter().unzip();
+        credit.take(&manifests)?;
+        let last = outcome.sealing.as_ref().is_none_or(Sealing::is_over);
+        deliveries.extend(outcome.acknowledgement.take_if(|_| last));
+        let staged = gateway.vault.stage(Content { manifests, deliveries, ..Content::default() })?;
+        let so_far = match all.take() {
+            Some(before) => before.and(staged),
+            None => staged,
+        };
+        if last {
+            return Ok(so_far);
+        }
+        all = Some(so_far);
+    }
+}
+
+fn interchange(gateway: &Gateway, outcome: &Outcome<'_>, id: InterchangeId, rows: u64) -> Interchange {
+    Interchange {
+        id,
+        partner: Some(outcome.body.partner.id.to_string()),
+        key: outcome.key.clone(),
+        channel: outcome.body.channel,
+        verdict: outcome.verdict,
+        kinds: outcome.kinds.clone(),
+        received: outcome.body.received,
+        answered: gateway.now(),
+        octets: outcome.body.octets.len() as u64,
+        rows,
+        digest: digest(&outcome.digest),
+        digest_month: Month::of(outcome.body.received),
+        answer: outcome.answer.clone(),
+    }
 }
 
 /// Notes a body that says nothing of anybody: a receipt for something of ours.
@@ -116,16 +143,23 @@ struct Taken<'g> {
 }
 
 impl<'g> Taken<'g> {
-    fn of(gateway: &'g Gateway, intakes: &[Intake], received: Time) -> Result<Self, Error> {
-        let parcels = credit::needed(intakes);
-        let day = received.milliseconds().div_euclid(DAY_MILLISECONDS);
-        gateway.instance.credits.take(parcels, || gateway.anchor.notify_one())?;
-        Ok(Self { gateway, parcels, day })
+    fn nothing(gateway: &'g Gateway, received: Time) -> Self {
+        Self { gateway, parcels: 0, day: received.milliseconds().div_euclid(DAY_MILLISECONDS) }
     }
 
-    fn keep(mut self) {
-        let parcels = std::mem::take(&mut self.parcels);
-        self.gateway.instance.credits.keep(parcels, self.day);
+    /// For these, too: at least what the intake entries that will name their batches need.
+    fn take(&mut self, manifests: &[vault::Manifest]) -> Result<(), Error> {
+        let headers = manifests.iter().flat_map(|manifest| &manifest.batches).map(|batch| &batch.header);
+        let parcels = headers.map(|header| credit::of(u64::from(header.rows), header.parties)).sum();
+        self.gateway.instance.credits.take(parcels, || self.gateway.anchor.notify_one())?;
+        self.parcels += parcels;
+        Ok(())
+    }
+
+    /// The entries need so much of it, which is kept.
+    fn keep(mut self, needed: u64) {
+        self.parcels = self.parcels.saturating_sub(needed);
+        self.gateway.instance.credits.keep(needed, self.day);
     }
 }
 
@@ -142,11 +176,10 @@ struct Totals {
 }
 
 impl Totals {
-    fn of(outcome: &Outcome<'_>) -> Self {
-        let headers = || outcome.sealed.iter().flat_map(|(manifest, _)| &manifest.batches).map(|batch| &batch.header);
+    fn of(census: &Census, anchors: &[Anchor]) -> Self {
         Self {
-            rows: outcome.census.rows.max(headers().map(|header| u64::from(header.rows)).sum()),
-            parties: outcome.census.parties.max(headers().map(|header| header.parties).sum()),
+            rows: census.rows.max(anchors.iter().map(|anchor| u64::from(anchor.rows)).sum()),
+            parties: census.parties.max(anchors.iter().map(|anchor| anchor.parties).sum()),
         }
     }
 }
@@ -161,14 +194,10 @@ struct Part {
 }
 
 /// As many parts as the anchors need. What was never sealed of the body counts in the first.
-fn parts(outcome: &Outcome<'_>) -> Vec<Part> {
+fn parts(body: &Body<'_>, totals: &Totals, anchors: Vec<Anchor>) -> Vec<Part> {
     let mut parts = vec![Part::default()];
     let mut room = ANCHORS_OCTETS_MAX;
-    let batches = |(manifest, copy): &'_ (vault::Manifest, DeliveryCopy)| {
-        let decided = copy.decided;
-        manifest.batches.iter().map(move |batch| anchor(batch, decided)).collect::<Vec<_>>()
-    };
-    for anchor in outcome.sealed.iter().flat_map(batches) {
+    for anchor in anchors {
         let octets = canonical::bytes(&anchor).len() + 1;
         if octets > room {
             parts.push(Part::default());
@@ -180,11 +209,10 @@ fn parts(outcome: &Outcome<'_>) -> Vec<Part> {
         part.parties += anchor.parties;
         part.anchors.push(anchor);
     }
-    let totals = Totals::of(outcome);
     let (rows, parties) = parts.iter().fold((0, 0), |(rows, parties), part| (rows + part.rows, parties + part.parties));
     parts[0].rows += totals.rows - rows;
     parts[0].parties += totals.parties - parties;
-    parts[0].octets = outcome.body.octets.len() as u64;
+    parts[0].octets = body.octets.len() as u64;
     parts
 }
 

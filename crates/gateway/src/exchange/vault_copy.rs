@@ -1,7 +1,5 @@
-//! The vault copy of a manifest: its parcels as rows of a sealed batch, the tokens by which they are found, and what the ledger
-//! hears of it. Nothing but the manifest, keys and random numbers goes in, so that a drill seals as a gateway does.
+//! The vault copy of a manifest: its parcels as rows of a sealed batch, the tokens by which they are found. Nothing but the manifest, keys and random numbers goes in, so that a drill seals as a gateway does.
 
-use ledger::entry::{Anchor, SealedTo};
 use manifest::{Class, Manifest, Record};
 use rand_core::CryptoRng;
 use seal::{IndexKey, Plan, Row, Sealed, Token};
@@ -25,20 +23,6 @@ pub fn seal(
     }
     let rows = manifest.parcels[parcels].iter().map(row);
     seal::batch::seal(plan, row(&manifest.head), rows, tokens, rng)
-}
-
-/// A batch as the ledger names it, with the policy that gave its carrier the certificate of the delivery copy.
-pub fn anchor(sealed: &Sealed, carrier: u64) -> Anchor {
-    let header = &sealed.header;
-    Anchor {
-        batch: header.batch,
-        header: header.salted(&sealed.salt),
-        rows: header.rows,
-        parties: header.parties,
-        octets: sealed.octets(),
-        carrier,
-        keys: header.groups.iter().map(|g| SealedTo { period: g.period.clone(), key: g.key }).collect(),
-    }
 }
 
 /// Of the manifest's record `of`, 0 its own, for the batch's record `row`.

@@ -2,6 +2,7 @@
 
 use super::ahead::Ahead;
 use crate::{
+    Header,
     identifier::*,
     signature::*,
     word::{Channel, Verdict},
@@ -88,6 +89,22 @@ pub struct SealedTo {
     pub period: PeriodId,
     /// SHA-256 of its public key.
     pub key: Hash,
+}
+
+impl Anchor {
+    /// A batch's, from its header, the salt of that, what its sealed octets are, and the policy of its delivery copy.
+    pub fn of(header: &Header, salt: &Hash, octets: u64, carrier: u64) -> Self {
+        let keys = header.groups.iter().map(|group| SealedTo { period: group.period.clone(), key: group.key });
+        Self {
+            batch: header.batch,
+            header: header.salted(salt),
+            rows: header.rows,
+            parties: header.parties,
+            octets,
+            carrier,
+            keys: keys.collect(),
+        }
+    }
 }
 
 impl Intake {

@@ -29,11 +29,11 @@ impl Ready {
         for (copy, place) in content.deliveries.iter().zip(&self.staged.copies) {
             delivery::insert(transaction, copy, place, &document.id, document.answered)?;
         }
-        let (mut places, mut numbers) = (self.staged.places.iter(), Vec::new());
-        for item in &content.manifests {
+        let mut numbers = Vec::new();
+        for (item, filed) in content.manifests.iter().zip(&self.staged.filed) {
             manifest::insert(transaction, item, &document.id, document.received)?;
-            for (ordinal, (batch, place)) in (0..).zip(item.batches.iter().zip(&mut places)) {
-                numbers.push(segment::insert(transaction, &item.id, ordinal, batch, place)?);
+            for (ordinal, batch) in (0..).zip(filed) {
+                numbers.push(segment::insert(transaction, &item.id, ordinal, batch)?);
             }
         }
         Ok(numbers)
@@ -42,10 +42,9 @@ impl Ready {
     /// Its objects are named, by batches of these numbers, and found.
     pub(crate) fn is_written(&self, vault: &Vault, batches: &[u64]) {
         self.keep();
-        let sealed = self.staged.content.manifests.iter().flat_map(|manifest| &manifest.batches);
-        for (number, batch) in batches.iter().zip(sealed) {
-            let tokens = batch.tokens.iter().map(|(mark, _)| *mark).collect();
-            vault.runs.note(batch.header.month, Batch { number: *number, name: batch.header.batch.0 }, tokens);
+        for (number, batch) in batches.iter().zip(self.staged.filed.iter().flatten()) {
+            let name = Batch { number: *number, name: batch.header.batch.0 };
+            vault.runs.note(batch.header.month, name, batch.marks.clone());
         }
     }
 
