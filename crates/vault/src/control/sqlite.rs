@@ -6,7 +6,7 @@
 
 use super::{INDEXES, SCHEMA, Sql, VERSION, dialect::STATEMENTS_KEPT};
 use crate::Error;
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, TransactionBehavior, config::DbConfig};
 use std::{
     path::{Path, PathBuf},
     sync::{
@@ -54,6 +54,9 @@ impl Sqlite {
         connection.pragma_update(None, "foreign_keys", "ON")?;
         connection.pragma_update(None, "temp_store", "MEMORY")?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+        // A plan goes by no bound value. Otherwise every statement whose plan might, with a LIMIT or beside a partial index, is
+        // prepared anew each time that it is run with another one.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         if found.version == 0 {
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Exclusive)?;
             transaction.execute_batch(SCHEMA)?;
