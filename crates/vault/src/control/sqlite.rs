@@ -93,3 +93,24 @@ impl Sqlite {
         if self.uncertain.load(Ordering::SeqCst) { Err(Error::Uncertain) } else { Ok(connection) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rusqlite::StatementStatus;
+
+    #[test]
+    fn a_statement_is_prepared_once_whatever_is_bound_to_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let database = Sqlite::open(Found::at(&dir.path().join("control.sqlite")).unwrap()).unwrap();
+        let connection = database.lock().unwrap();
+        let due = "SELECT id FROM delivery WHERE next_attempt <= ?1 AND carrier = ?2 ORDER BY next_attempt LIMIT ?3";
+        let mut statement = connection.prepare(due).unwrap();
+        for number in 1..5 {
+            let rows =
+                statement.query_map((number, format!("C-{number}"), number), |row| row.get::<_, i64>(0)).unwrap();
+            assert_eq!(rows.count(), 0);
+        }
+        assert_eq!(statement.get_status(StatementStatus::RePrepare), 0);
+    }
+}
