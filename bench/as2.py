@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """What a signed and encrypted AS2 message with a signed receipt costs a gateway, in CPU seconds of its process, and what it
 costs pyas2lib on either side, in one run. Everything is made up; servers listen on loopback and end with this program.
+Several binaries are measured in turn, with messages of 20 KB only: the clock of a shared machine has more than one state.
 Needs a python with pyas2lib; `scripts/check` makes one.
 
     target/pyas2lib-1.4.4/bin/python bench/as2.py --binary target/release/bulla --record bench/record/NAME.md
+    target/pyas2lib-1.4.4/bin/python bench/as2.py --binary before=PATH --binary after=PATH --rounds 7
 """
 
-import argparse, datetime, http.client, json, os, pathlib, platform, re, sys, threading, time
+import argparse, datetime, http.client, json, os, pathlib, platform, re, statistics, sys, threading, time
 from concurrent.futures import ThreadPoolExecutor
 
 import intake
@@ -163,12 +165,46 @@ def measure(server, name, parcels, count, few, connections):
     ], count / seconds, octets
 
 
+def one_round(binary):
+    """Messages of 20 KB a CPU second, until answered and until delivered."""
+    server = Gateway(binary)
+    try:
+        we, gateway = organization(server, "NORTHSHOP", "northshop"), partner("BULLA", server.certificate())
+        closed(server, build(we, gateway, 65, 20)[0], CONNECTIONS)
+        _, answered, delivered, _ = closed(server, build(we, gateway, 65, 400)[0], CONNECTIONS)
+        return 400 / answered, 400 / delivered
+    finally:
+        server.stop()
+
+
+def compare(binaries, rounds):
+    pairs = [given.split("=", 1) for given in binaries]
+    found = {name: [] for name, _ in pairs}
+    for number in range(rounds):
+        for name, binary in pairs if number % 2 == 0 else reversed(pairs):
+            found[name].append(one_round(binary))
+    print("| binary | messages of 20 KB a CPU second, until the receipt | range | until delivered too | range |\n|---|---:|---:|---:|---:|")
+    medians = {}
+    for name, results in found.items():
+        columns = list(zip(*results))
+        medians[name] = [statistics.median(column) for column in columns]
+        cells = [f"{statistics.median(column):.0f} | {min(column):.0f}-{max(column):.0f}" for column in columns]
+        print(f"| {name} | {' | '.join(cells)} |")
+    first = next(iter(medians))
+    for name in list(medians)[1:]:
+        ratios = [own / other for own, other in zip(medians[name], medians[first])]
+        print(f"\n{name} / {first}, of medians of {rounds} rounds: {ratios[0]:.2f} until the receipt, {ratios[1]:.2f} until delivered too")
+
+
 def main():
     arguments = argparse.ArgumentParser()
-    arguments.add_argument("--binary", required=True)
+    arguments.add_argument("--binary", required=True, action="append", metavar="PATH or NAME=PATH")
+    arguments.add_argument("--rounds", type=int, default=5, help="where several binaries are measured in turn")
     arguments.add_argument("--record")
     arguments = arguments.parse_args()
-    server = Gateway(arguments.binary)
+    if len(arguments.binary) > 1:
+        return compare(arguments.binary, arguments.rounds)
+    server = Gateway(arguments.binary[0])
     try:
         idle = server.status("VmRSS")
         small, rate, small_octets = measure(server, "20 KB", 65, 400, 60, CONNECTIONS)

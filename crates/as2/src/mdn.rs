@@ -188,6 +188,11 @@ pub fn judge(headers: &Headers, body: &[u8], expected: &Expected<'_>) -> Result<
     if receipt.mic.as_ref() == Some(expected.mic) { Ok(disposition) } else { Err(Unconfirmed::WrongMic) }
 }
 
+/// Whether what has this header may be a receipt. [`read`] says whether it is one.
+pub fn is_possible(headers: &Headers) -> bool {
+    headers.content_type().is_ok_and(|kind| ["multipart/signed", REPORT].contains(&kind.essence.as_str()))
+}
+
 /// Reads a receipt; a signature, where there is one, must hold.
 ///
 /// # Errors

@@ -1,16 +1,17 @@
-//! Group commit of SQL: what comes while one transaction is written is in the next, interchanges and what became of deliveries
-//! alike. In it each stands or falls by itself.
+//! Group commit of SQL: what comes while one transaction is written is in the next, interchanges, answers to messages and what
+//! became of deliveries alike. In it each stands or falls by itself.
 
 mod ready;
 
 pub(crate) use ready::Ready;
 
-use crate::{Error, Vault, control::Sql, delivery::Told, numbers::Saving};
+use crate::{Answered, Error, Vault, control::Sql, delivery::Told, message::Answering, numbers::Saving};
 
 /// What SQL does not know yet.
 pub(crate) enum Change {
     Intake(Box<Ready>),
     Delivery(Box<Told>),
+    Answer(Box<Answering>),
 }
 
 /// What it is once SQL knows it.
@@ -19,6 +20,8 @@ pub(crate) enum Written {
     Intake(Vec<u64>),
     /// Whether it is news that the carrier has it.
     Delivery(bool),
+    /// The message's first answer.
+    Answer(Box<Answered>),
 }
 
 impl Change {
@@ -26,6 +29,7 @@ impl Change {
         match self {
             Self::Intake(ready) => ready.write(transaction).map(Written::Intake),
             Self::Delivery(told) => told.write(transaction).map(Written::Delivery),
+            Self::Answer(answering) => answering.write(transaction).map(|standing| Written::Answer(Box::new(standing))),
         }
     }
 }

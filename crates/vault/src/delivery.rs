@@ -19,7 +19,7 @@ use ledger::{
     word::{DeliveryState, Outcome, Verdict},
 };
 use sha2::{Digest, Sha256};
-use std::{fmt, str::FromStr};
+use std::{collections::BTreeSet, fmt, str::FromStr};
 
 /// One document on its way, or arrived.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -166,13 +166,21 @@ impl Vault {
         })
     }
 
-    /// What is to be sent to a carrier now, the longest due first.
-    pub fn due(&self, carrier: &Pseudonym, now: Time, limit: u32) -> Result<Vec<Delivery>, Error> {
+    /// What is to be sent to a carrier now and is not under way, the longest due first.
+    pub fn due(
+        &self,
+        carrier: &Pseudonym,
+        now: Time,
+        limit: usize,
+        under_way: &BTreeSet<DeliveryId>,
+    ) -> Result<Vec<Delivery>, Error> {
         let sql = format!("{SELECT} WHERE {DUE} AND carrier = ?2 ORDER BY next_attempt, created, id LIMIT ?3");
+        // What is under way is due still, until its outcome is noted.
+        let rows_max = u32::try_from(limit.saturating_add(under_way.len())).unwrap_or(u32::MAX);
         self.control.read(|c| {
-            let values = params![now.milliseconds(), carrier.as_str(), limit];
-            let rows = c.all(&sql, values, read)?;
-            rows.into_iter().map(|row| complete(c, row)).collect()
+            let rows = c.all(&sql, params![now.milliseconds(), carrier.as_str(), rows_max], read)?;
+            let others = rows.into_iter().filter(|row| !under_way.contains(&row.id)).take(limit);
+            others.map(|row| complete(c, row)).collect()
         })
     }
 

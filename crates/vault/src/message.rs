@@ -1,5 +1,9 @@
 //! AS2 messages that were answered, so that the same one is answered once: keyed tokens and sealed answers.
 
+mod once;
+
+pub(crate) use once::Answering;
+
 use crate::{
     Error, Vault,
     control::{Row, column, params},
@@ -40,19 +44,6 @@ impl Vault {
                 }
             }
             Ok(None)
-        })
-    }
-
-    /// Keeps an answer, durably, unless the message has one: what stands then is what it is answered with.
-    pub fn answer_once(&self, answered: &Answered, now: Time) -> Result<Answered, Error> {
-        self.control.write(|transaction| {
-            let Answered { token, month, answer, url } = answered;
-            let due = url.as_ref().map(|_| now.milliseconds());
-            let sql = "INSERT INTO message (token, month, answer, url, next_attempt) VALUES (?1, ?2, ?3, ?4, ?5) \
-                ON CONFLICT (token) DO NOTHING";
-            transaction.execute(sql, params![token.0, month.to_string(), answer, url, due])?;
-            let sql = format!("{SELECT} WHERE token = ?1");
-            Ok(transaction.one(&sql, params![token.0], read)?.0)
         })
     }
 

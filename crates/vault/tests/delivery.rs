@@ -7,6 +7,7 @@ use ed25519_dalek::SigningKey;
 use ledger::{Confirmation, ConfirmationRecord, DeliveryId, Hash, Time};
 use made_up::*;
 use seal::Token;
+use std::collections::BTreeSet;
 use vault::{
     Answer, Attempt, Content, DeliveryState, Error, KEPT_DAYS_MAX, Manifest, ManifestId, Outcome, Purpose, Vault,
 };
@@ -23,7 +24,7 @@ fn id(number: u32) -> DeliveryId {
 }
 
 fn due(vault: &Vault, now: Time) -> Vec<DeliveryId> {
-    vault.due(&"C-1".parse().unwrap(), now, 100).unwrap().into_iter().map(|d| d.id).collect()
+    vault.due(&"C-1".parse().unwrap(), now, 100, &BTreeSet::new()).unwrap().into_iter().map(|d| d.id).collect()
 }
 
 fn state(vault: &Vault, number: u32) -> DeliveryState {
@@ -52,7 +53,12 @@ fn the_longest_due_goes_first_and_back_off_is_kept_over_a_restart() {
     let (dir, vault) = open(3);
     assert_eq!(due(&vault, time(5)), []);
     assert_eq!(due(&vault, time(7)), [id(1), id(2)]);
-    assert_eq!(vault.due(&"C-1".parse().unwrap(), time(100), 1).unwrap().len(), 1);
+    let next = |limit, under_way: &[DeliveryId]| -> Vec<DeliveryId> {
+        let found = vault.due(&"C-1".parse().unwrap(), time(100), limit, &under_way.iter().copied().collect());
+        found.unwrap().into_iter().map(|delivery| delivery.id).collect()
+    };
+    assert_eq!((next(1, &[]), next(1, &[id(1)])), (vec![id(1)], vec![id(2)]));
+    assert_eq!((next(2, &[id(2)]), next(3, &[id(3), id(1), id(2)])), (vec![id(1), id(3)], vec![]));
     let unreachable = attempt(10, Outcome::Failed, Answer::Unreachable);
     vault.record_attempt(&id(1), &unreachable, time(1000)).unwrap();
     vault.record_attempt(&id(2), &attempt(11, Outcome::Failed, Answer::Status(503)), time(500)).unwrap();

@@ -17,7 +17,7 @@ use tokio::task::JoinSet;
 use vault::{Answer, Attempt, Delivery, Form, KEPT_DAYS_MAX, Outcome};
 
 /// Attempts to one carrier at the same time.
-const AT_ONCE: u32 = 8;
+const AT_ONCE: usize = 8;
 const CLIENT: Client = Client::new(Duration::from_secs(60), 1 << 20);
 const NOBODY_TRUSTED: &str = "this machine trusts no authority for TLS: give the partner tls_authorities";
 const PAUSE: Duration = Duration::from_millis(500);
@@ -99,16 +99,16 @@ async fn lane(gateway: &Arc<Gateway>, carrier: &Pseudonym) {
 
 /// The next due deliveries of a carrier that are not under way, as many as may be beside these.
 async fn next(gateway: &Arc<Gateway>, carrier: &Pseudonym, under_way: &BTreeSet<DeliveryId>) -> Vec<Delivery> {
-    let carrier = carrier.clone();
-    // What is under way is due still, until its outcome is noted.
-    let due = gateway.blocking(move |gateway| Ok(gateway.vault.due(&carrier, gateway.now(), 2 * AT_ONCE)?)).await;
-    let mut due = due.unwrap_or_else(|error| {
+    let room = AT_ONCE.saturating_sub(under_way.len());
+    if room == 0 {
+        return Vec::new();
+    }
+    let (carrier, under_way) = (carrier.clone(), under_way.clone());
+    let due = gateway.blocking(move |gateway| Ok(gateway.vault.due(&carrier, gateway.now(), room, &under_way)?)).await;
+    due.unwrap_or_else(|error| {
         eprintln!("delivery waits: {error}");
         Vec::new()
-    });
-    due.retain(|delivery| !under_way.contains(&delivery.id));
-    due.truncate((AT_ONCE as usize).saturating_sub(under_way.len()));
-    due
+    })
 }
 
 /// What came of an attempt.

@@ -53,6 +53,9 @@ pub(super) fn take(
     headers: &Headers,
     body: &[u8],
 ) -> Result<Option<Result<Answer, Unconfirmed>>, Error> {
+    if !mdn::is_possible(headers) {
+        return Ok(None);
+    }
     let receipt = match mdn::read(headers, body, &certificates(gateway, partner, as2), as2.policy(0).weak) {
         Err(Unconfirmed::NotAnMdn(_)) => return Ok(None),
         Err(why) => return Ok(Some(Err(why))),

@@ -7,10 +7,18 @@ use std::{
 };
 
 /// As many at once as there are cores, two at least.
-#[derive(Default)]
 pub(crate) struct Opening {
+    most: usize,
     now: Mutex<usize>,
     ended: Condvar,
+}
+
+impl Default for Opening {
+    fn default() -> Self {
+        // That is asked in files: once.
+        let most = thread::available_parallelism().map_or(2, usize::from).max(2);
+        Self { most, now: Mutex::default(), ended: Condvar::new() }
+    }
 }
 
 /// Gives the place back, also after a panic.
@@ -26,9 +34,8 @@ impl Drop for Place<'_> {
 impl Opening {
     /// Waits for its turn.
     pub(crate) fn one<T>(&self, work: impl FnOnce() -> T) -> T {
-        let most = thread::available_parallelism().map_or(2, usize::from).max(2);
         let now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut now = self.ended.wait_while(now, |now| *now >= most).unwrap_or_else(PoisonError::into_inner);
+        let mut now = self.ended.wait_while(now, |now| *now >= self.most).unwrap_or_else(PoisonError::into_inner);
         *now += 1;
         drop(now);
         let _place = Place(self);

@@ -285,7 +285,7 @@ fn later(gateway: &Gateway, request: &Request, answer: Answer, url: &str) -> Res
     let token = index.token(Kind::Message, &once);
     let sealed = index.keep(&token, &answer.to_octets(), &mut OsRandom);
     let answered = Answered { token, month, answer: sealed, url: Some(url.to_owned()) };
-    gateway.vault.answer_once(&answered, gateway.now()).map_err(Error::from)?;
+    gateway.vault.answer_once(answered, gateway.now()).map_err(Error::from)?;
     gateway.receipts.notify_one();
     Ok(Answer::nothing())
 }
@@ -328,7 +328,7 @@ impl<'r> Places<'r> {
         let url = self.request.receipt.as_ref().and_then(|receipt| receipt.deliver_to.clone());
         let sealed = index.keep(&token, &answer.to_octets(), &mut OsRandom);
         let answered = Answered { token, month, answer: sealed, url };
-        let standing = gateway.vault.answer_once(&answered, gateway.now()).map_err(Error::from)?;
+        let standing = gateway.vault.answer_once(answered, gateway.now()).map_err(Error::from)?;
         if standing.url.is_some() {
             gateway.receipts.notify_one();
             return Ok(Answer::nothing());

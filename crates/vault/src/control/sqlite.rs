@@ -6,7 +6,7 @@
 
 use super::{INDEXES, SCHEMA, Sql, VERSION, dialect::STATEMENTS_KEPT};
 use crate::Error;
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, TransactionBehavior, config::DbConfig};
 use std::{
     path::{Path, PathBuf},
     sync::{
@@ -54,6 +54,9 @@ impl Sqlite {
         connection.pragma_update(None, "foreign_keys", "ON")?;
         connection.pragma_update(None, "temp_store", "MEMORY")?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+        // A plan goes by no bound value. Otherwise every statement whose plan might, with a LIMIT or beside a partial index, is
+        // prepared anew each time that it is run with another one.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         if found.version == 0 {
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Exclusive)?;
             transaction.execute_batch(SCHEMA)?;
@@ -88,5 +91,26 @@ impl Sqlite {
         // A panic within a transaction has rolled it back: the connection is fit for use.
         let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
         if self.uncertain.load(Ordering::SeqCst) { Err(Error::Uncertain) } else { Ok(connection) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rusqlite::StatementStatus;
+
+    #[test]
+    fn a_statement_is_prepared_once_whatever_is_bound_to_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let database = Sqlite::open(Found::at(&dir.path().join("control.sqlite")).unwrap()).unwrap();
+        let connection = database.lock().unwrap();
+        let due = "SELECT id FROM delivery WHERE next_attempt <= ?1 AND carrier = ?2 ORDER BY next_attempt LIMIT ?3";
+        let mut statement = connection.prepare(due).unwrap();
+        for number in 1..5 {
+            let rows =
+                statement.query_map((number, format!("C-{number}"), number), |row| row.get::<_, i64>(0)).unwrap();
+            assert_eq!(rows.count(), 0);
+        }
+        assert_eq!(statement.get_status(StatementStatus::RePrepare), 0);
     }
 }
