@@ -81,7 +81,7 @@ impl<'a> Covering<'a> {
             return People::Counted(assessment::People { people, rows, intent: own.at.entry, counted });
         }
         let least = u64::from(CountScope::LEAST);
-        let countable = self.periods.filter(|periods| periods.len() <= CountScope::PERIODS_MAX);
+        let countable = self.periods.filter(|periods| CountScope::fits(periods.iter().copied()));
         if reached >= least && countable.is_some() { People::Countable } else { People::Unknown }
     }
 }
