@@ -5,7 +5,7 @@ from hashlib import sha256
 
 from refusal import Refused
 
-VERSION = b"bulla.bundle/11"
+VERSION = b"bulla.bundle/12"
 SECTIONS = ("hypothesis", "checkpoint", "entries", "headers", "confirmations", "totals", "unwraps", "assessment")
 OCTETS_MAX, INDEX_MAX, HYPOTHESIS_MAX = 2**32, 800, 65_536
 _LINE = re.compile(rb"([a-z]+) (0|[1-9][0-9]{0,19}) ([^\n]*)")

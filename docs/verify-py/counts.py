@@ -8,7 +8,12 @@ from broken import need
 from records import signed
 
 COUNTABLE = "countable"
-LEAST, PERIODS_MAX = 100, 1_000
+LEAST, PERIODS_OCTETS_MAX = 100, 65_000
+
+
+def fits(periods):
+    """Whether one entry has room for these periods, each in quotes and with a comma."""
+    return sum(len(period) + 3 for period in periods) <= PERIODS_OCTETS_MAX
 
 
 def begun(state, at, entry):
@@ -50,8 +55,8 @@ def count_intent(state, entry):
     least = asker.get("counts")
     need(least is not None and "assessment" in asker["purposes"], f"principal {principal} may not have people counted")
     known = [state.periods.get(period) for period in scope["periods"]]
-    good = 1 <= len(known) <= 1_000 and all(own and "address" in own.classes for own in known)
-    need(good, "a count is of 1 to 1,000 periods that have a key for addresses")
+    good = known and fits(scope["periods"]) and all(own and "address" in own.classes for own in known)
+    need(good, "a count is of at least one period, of no more than 65,000 octets have room for, and each has a key for addresses")
     rows = smallest_piece(list(state.counts.values()), _rows(state, scope["periods"]))
     need(rows >= least, f"with earlier counts this one would tell of {rows} rows by themselves, fewer than {least}")
 
@@ -97,4 +102,4 @@ class Covering:
         if told:
             own = min(told, key=lambda own: (own.people, own.end.entry))
             return {"people": own.people, "rows": c.total(own.rows.values()), "intent": own.at.entry, "counted": own.end.entry}
-        return COUNTABLE if reached >= LEAST and not self.dead and len(self.periods) <= PERIODS_MAX else None
+        return COUNTABLE if reached >= LEAST and not self.dead and fits(self.periods) else None

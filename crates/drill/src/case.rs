@@ -2,6 +2,7 @@
 
 use crate::{
     Audience, Fault,
+    comparison::compare,
     custody::Stolen,
     story::{Told, Window},
     thief,
@@ -11,8 +12,7 @@ use incident::{
     Assessment,
     bundle::{self, Proven, Prover},
 };
-use ledger::{FieldClass, Month};
-use std::collections::BTreeMap;
+use ledger::Month;
 
 /// Which case: the letter that it has in the picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -68,6 +68,8 @@ pub struct Answer {
     pub assessment: Assessment,
     /// What the documents' text says.
     pub truth: Readable,
+    /// What it says of what could be read only as far as nothing seals it.
+    pub clear: Readable,
     /// Where the two differ, in words; nothing where they do not.
     pub differs: Vec<String>,
 }
@@ -84,6 +86,8 @@ pub struct Question<'q> {
     pub name: &'q str,
     /// What the answer should be.
     pub truth: Readable,
+    /// Of what only what nothing seals should be readable.
+    pub clear: Readable,
     /// What the thief has of the warden's keys; none: no key is tried.
     pub keys: Option<&'q Stolen>,
 }
@@ -95,15 +99,15 @@ pub fn answer(
     question: Question<'_>,
     audience: &dyn Audience,
 ) -> Result<Answer, Fault> {
-    let Question { case, window, hypothesis, name, truth, keys } = question;
+    let Question { case, window, hypothesis, name, truth, clear, keys } = question;
     let Proven { octets, assessment, verdict } = prover.prove(&hypothesis, &told.beside)?;
     audience.bundle(name, &octets)?;
-    let mut differs = compare(case, &assessment, &truth);
+    let mut differs = compare(case, &assessment, &truth, &clear);
     if verdict != bundle::Verdict::Verified {
         differs.push(format!("the bundle is {}", verdict.as_str()));
     }
     differs.extend(keys.and_then(|keys| tried(told, &assessment, keys)));
-    Ok(Answer { window, assessment, truth, differs })
+    Ok(Answer { window, assessment, truth, clear, differs })
 }
 
 /// What the thief's keys open, and what the assessment says that they do, of a batch of each month.
@@ -114,38 +118,4 @@ fn tried(told: &Told, assessment: &Assessment, keys: &Stolen) -> Option<String> 
     let stored = |month: &&Month| told.stored.iter().any(|sealed| sealed.header.month == **month);
     let said: std::collections::BTreeSet<Month> = said.iter().filter(stored).copied().collect();
     (opened != said).then(|| format!("the thief's keys open batches of {} months, not {}", opened.len(), said.len()))
-}
-
-fn compare(case: Case, said: &Assessment, truth: &Readable) -> Vec<String> {
-    let mut differs = Vec::new();
-    let mut equal = |what: &str, said: u64, truth: u64| {
-        if said != truth {
-            differs.push(format!("{what}: the assessment says {said}, the documents {truth}"));
-        }
-    };
-    equal("recipients", said.at_most.rows, truth.recipients);
-    equal("shippers", said.at_most.shippers, truth.shippers.len() as u64);
-    equal("unbounded", u64::from(said.at_most.unbounded), 0);
-    let by_shipper: BTreeMap<_, u64> =
-        said.by_shipper.iter().map(|own| (own.shipper.as_ref().map(ToString::to_string), own.rows)).collect();
-    for shipper in &truth.shippers {
-        let own = truth.cells.iter().filter(|((of, ..), _)| of == shipper).map(|(_, rows)| rows).sum();
-        equal(shipper, by_shipper.get(&Some(shipper.clone())).copied().unwrap_or_default(), own);
-    }
-    // What shippers' totals say has no months and no classes.
-    if case != Case::Host {
-        let contact = said.by_classes.iter().filter(|own| own.classes.contains(&FieldClass::Contact));
-        equal("with e-mail or telephone", contact.map(|own| own.rows).sum(), truth.reachable);
-        let cells = said.by_shipper_month.iter().filter(|cell| cell.rows > 0);
-        let cells: BTreeMap<_, _> = cells
-            .map(|cell| {
-                let shipper = cell.shipper.as_ref().map(ToString::to_string).unwrap_or_default();
-                ((shipper, i64::from(cell.month.year), i64::from(cell.month.month)), cell.rows)
-            })
-            .collect();
-        if cells != truth.cells {
-            differs.push("shippers' months are not those of the documents".to_owned());
-        }
-    }
-    differs
 }

@@ -19,6 +19,7 @@
 //! Out of scope: processes, sockets, files, delivery to the carrier. Nothing here protects anybody: keys are made of the seed.
 
 mod case;
+mod comparison;
 mod custody;
 mod document;
 mod fault;
@@ -35,6 +36,7 @@ pub mod truth;
 pub mod words;
 
 pub use case::{Answer, Case};
+pub use comparison::compare;
 pub use custody::COPIES_DAYS;
 pub use fault::Fault;
 pub use outcome::{Audience, Outcome, Panel, run};

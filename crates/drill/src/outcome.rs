@@ -113,23 +113,30 @@ fn first(course: &Course, audience: &dyn Audience) -> Result<(Vec<Panel>, String
     let leaves = std::mem::take(&mut told.leaves);
     let prover = Prover::read(&leaves, told.note.as_bytes(), Some(&pins))?;
     let nothing = Stolen::new();
-    let ask = |told: &Told, case, window, name, truth, keys| {
+    let ask = |told: &Told, case, window, name, (truth, clear), keys| {
         let hypothesis = if name == "e-both" { COLLUSION.to_owned() } else { Case::hypothesis(case, window) };
-        answer(told, &prover, Question { case, window, hypothesis, name, truth, keys }, audience)
+        answer(told, &prover, Question { case, window, hypothesis, name, truth, clear, keys }, audience)
     };
-    let within = |window: Window| told.truth.came_within(monday(window));
-    let as_it_was = panel(ask(&told, Case::AsItWas, theft, "a", told.truth.all(), None)?, Case::AsItWas);
-    let storage = ask(&told, Case::Storage, theft, "b", Readable::default(), Some(&nothing))?;
+    // What shippers' totals say has no months and no classes. The disk, with what came before, is the host's.
+    let within = |window: Window| {
+        let month = Month::of(window.begins());
+        let came = told.truth.came_within(monday(window));
+        (came.of_anything(month.year.into(), month.month.into()), told.truth.came_before(monday(window)))
+    };
+    let all = || (told.truth.all(), Readable::default());
+    let all_clear = || (Readable::default(), told.truth.all());
+    let as_it_was = panel(ask(&told, Case::AsItWas, theft, "a", all(), None)?, Case::AsItWas);
+    let storage = ask(&told, Case::Storage, theft, "b", all_clear(), Some(&nothing))?;
     let mut host = panel(ask(&told, Case::Host, theft, "c", within(theft), None)?, Case::Host);
     let mut worst = ask(&told, Case::Host, worst, "c-worst", within(worst), None)?;
     is_worst(&mut worst, told.truth.worst(|truth, monday| truth.count_within(monday)));
     host.worst = Some(worst);
-    let mut both =
-        panel(ask(&told, Case::CoHolder, theft, "e", Readable::default(), told.stolen.first())?, Case::CoHolder);
-    both.worst = Some(ask(&told, Case::CoHolder, course.windows[0], "e-worst", Readable::default(), None)?);
-    both.unbounded = Some(ask(&told, Case::CoHolder, theft, "e-both", told.truth.all(), None)?);
+    let mut both = panel(ask(&told, Case::CoHolder, theft, "e", all_clear(), told.stolen.first())?, Case::CoHolder);
+    both.worst = Some(ask(&told, Case::CoHolder, course.windows[0], "e-worst", all_clear(), None)?);
+    both.unbounded = Some(ask(&told, Case::CoHolder, theft, "e-both", all(), None)?);
     told.beside.totals.clear();
-    host.unbounded = Some(ask(&told, Case::Host, theft, "c-without-totals", Readable::default(), None)?);
+    host.unbounded =
+        Some(ask(&told, Case::Host, theft, "c-without-totals", (Readable::default(), Readable::default()), None)?);
     Ok((vec![as_it_was, panel(storage, Case::Storage), host, both], told.pins))
 }
 
@@ -143,8 +150,8 @@ fn second(course: &Course, audience: &dyn Audience) -> Result<(Panel, String), F
     let ask = |window: Window, name, which: usize| {
         let truth = told.truth.kept_or_came_within(monday(window));
         let keys = told.stolen.get(which);
-        let (case, hypothesis) = (Case::Warden, Case::Warden.hypothesis(window));
-        answer(&told, &prover, Question { case, window, hypothesis, name, truth, keys }, audience)
+        let (case, clear, hypothesis) = (Case::Warden, Readable::default(), Case::Warden.hypothesis(window));
+        answer(&told, &prover, Question { case, window, hypothesis, name, truth, clear, keys }, audience)
     };
     let mut warden = panel(ask(theft, "d", 1)?, Case::Warden);
     let mut within = ask(worst, "d-worst", 0)?;
@@ -159,8 +166,9 @@ fn monday(window: Window) -> i64 {
 
 /// The weeks that were chosen from the plan are the worst of the documents', too.
 fn is_worst(answer: &mut Answer, most: u64) {
-    if answer.truth.recipients != most {
-        answer.differs.push(format!("other six weeks would be worse: {most} instead of {}", answer.truth.recipients));
+    let recipients = answer.truth.whole().recipients;
+    if recipients != most {
+        answer.differs.push(format!("other six weeks would be worse: {most} instead of {recipients}"));
     }
 }
 

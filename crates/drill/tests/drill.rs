@@ -2,7 +2,10 @@
 #![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
 use drill::{Audience, Case, Outcome, picture, plan::RECIPIENTS_MIN};
-use incident::bundle::{self, Verdict};
+use incident::{
+    Assessment,
+    bundle::{self, Verdict},
+};
 use report::{Language, cells::Cell};
 use std::{collections::BTreeMap, sync::Mutex};
 
@@ -50,8 +53,49 @@ fn every_figure_is_what_the_documents_say() {
         assert!(worst.at_most.rows > 0 && worst.at_most.rows < 1_000, "{:?}", panel.case);
     }
     assert_eq!(warden.case, Case::Warden);
+    planted(&outcome);
     looks(&outcome);
     reads(&outcome);
+}
+
+/// Whatever figure were another one, the drill would fail, and say which.
+fn planted(outcome: &Outcome) {
+    let [as_it_was, storage, host, ..] = &outcome.panels[..] else { panic!("five cases") };
+    let worst = host.worst.as_ref().unwrap();
+    type Change = fn(&mut Assessment);
+    let changes: [(&str, Change); 17] = [
+        ("recipients", |said| said.at_most.rows += 1),
+        ("parties", |said| said.at_most.parties -= 1),
+        ("shippers", |said| said.at_most.shippers += 1),
+        ("unbounded", |said| said.at_most.unbounded = true),
+        ("recorded", |said| said.recorded.rows += 1),
+        ("recorded parties", |said| said.recorded.parties += 1),
+        ("confirmed", |said| said.confirmed.rows += 1),
+        ("confirmed parties", |said| said.confirmed.parties += 1),
+        ("by shipper", |said| said.by_shipper[1].parties += 1),
+        ("by shipper", |said| said.by_shipper[1].operational += 1),
+        ("by month", |said| said.by_month[0].rows += 1),
+        ("by month", |said| drop(said.by_month.pop())),
+        ("by shipper and month", |said| said.by_shipper_month[0].parties += 1),
+        ("by classes", |said| said.by_classes[0].rows += 1),
+        ("by classes", |said| said.by_classes.last_mut().unwrap().classes.clear()),
+        ("by province", |said| said.by_province[0].at_most += 1),
+        ("by province", |said| drop(said.by_province.pop())),
+    ];
+    for (case, answer) in [(Case::AsItWas, &as_it_was.answer), (Case::Host, worst)] {
+        let found = |said: &Assessment| drill::compare(case, said, &answer.truth, &answer.clear);
+        assert_eq!(found(&answer.assessment), [""; 0]);
+        for (number, (what, change)) in changes.iter().enumerate() {
+            let mut said = answer.assessment.clone();
+            change(&mut said);
+            let differs = found(&said);
+            assert!(differs.iter().any(|own| own.starts_with(what)), "{number} {what}: {differs:?}");
+        }
+    }
+    let mut said = storage.answer.assessment.clone();
+    said.by_month[0].operational -= 1;
+    let differs = drill::compare(Case::Storage, &said, &storage.answer.truth, &storage.answer.clear);
+    assert!(differs.len() == 1 && differs[0].starts_with("by month, \"2016-09\""), "{differs:?}");
 }
 
 /// The picture has every number that it stands for, and nothing that a strict policy would refuse.

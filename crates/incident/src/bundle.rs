@@ -1,7 +1,7 @@
 //! The bundle: one file with everything that is needed to check an assessment offline.
 //!
 //! ```text
-//! bulla.bundle/11
+//! bulla.bundle/12
 //! hypothesis 36 b2c4…            eight lines: section, octets, SHA-256
 //! checkpoint 412 77a0…
 //! entries 9120 09fe…
@@ -27,7 +27,7 @@ pub use refusal::Refusal;
 use sha2::{Digest, Sha256};
 
 /// The format's name, the first line.
-pub const VERSION: &str = "bulla.bundle/11";
+pub const VERSION: &str = "bulla.bundle/12";
 /// Largest accepted bundle, in octets: 4 GiB, some 30 million entries.
 pub const OCTETS_MAX: u64 = 1 << 32;
 /// The sections, in their order.

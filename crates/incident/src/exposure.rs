@@ -27,6 +27,7 @@ mod sums;
 mod view;
 
 pub use beside::{Beside, Files};
+pub(crate) use people::{has, made};
 pub(crate) use sums::add;
 
 use crate::{

@@ -1,13 +1,14 @@
-//! What is still held of a shipper's month, and who opened what of it: said by the ledger, to whoever asks.
+//! What is still held of a shipper's month, of how many people, and who opened what of it: said by the ledger, to whoever asks.
 //!
 //! Nobody signs it: it follows from the ledger that the warden signed and witnesses cosigned, and whoever has a bundle of that ledger
 //! computes it again ([`bundle::open`](crate::bundle::open)). Every key counts as held that is not shown to be destroyed.
 
+mod people;
 mod text;
 
 use crate::{
     History,
-    assessment::{Seen, Totals},
+    assessment::{People, Seen, Totals},
     exposure::add,
 };
 use ledger::{
@@ -20,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The name of this form; another form is another name.
-pub const SCHEMA: &str = "bulla.statement/1";
+pub const SCHEMA: &str = "bulla.statement/2";
 
 /// A shipper's month, as the ledger has it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +40,8 @@ pub struct Statement {
     pub held: Totals,
     /// What no key opens any more, less copies of the warden's files that are younger than its generation says.
     pub shredded: Totals,
+    /// Of how many different people what was sealed of it is, at most; null: nobody has counted just these.
+    pub people: Option<People>,
     /// Each period of the month, with the rows that are sealed to it.
     pub periods: Vec<Kept>,
     /// Each opening of something of it, in order of the ledger; one by an entry without effect has no outcome.
@@ -142,6 +145,7 @@ impl Statement {
             received: sums(&mut own.iter()),
             held: sums(&mut own.iter().filter(held)),
             shredded: sums(&mut own.iter().filter(|batch| !held(batch))),
+            people: people::counted(state, &own),
             periods: periods(state, &own),
             openings: openings(state, &own),
             void_batches: void.count() as u64,

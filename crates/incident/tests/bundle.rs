@@ -63,7 +63,7 @@ fn unpack(bundle: &[u8]) -> Vec<Vec<u8>> {
 
 /// With every digest of the index built again.
 fn pack(sections: &[Vec<u8>]) -> Vec<u8> {
-    let mut bundle = b"bulla.bundle/11\n".to_vec();
+    let mut bundle = b"bulla.bundle/12\n".to_vec();
     for (name, section) in NAMES.iter().zip(sections) {
         let digest = hex::encode(Sha256::digest(section));
         bundle.extend(format!("{name} {} {digest}\n", section.len()).bytes());
@@ -145,7 +145,7 @@ fn the_container() {
         refusal(&[index.as_bytes(), &bundle[end..]].concat())
     };
     assert_eq!(refusal(b""), Refusal::NotABundle);
-    assert_eq!(refusal(b"bulla.bundle/11\n"), Refusal::Index { line: 1 });
+    assert_eq!(refusal(b"bulla.bundle/12\n"), Refusal::Index { line: 1 });
     assert_eq!(text("bulla.bundle/", "bulla.bundle/0"), Refusal::NotABundle);
     assert_eq!(text("hypothesis ", "hypothesis 0"), Refusal::Index { line: 2 });
     assert_eq!(text("hypothesis ", "hypothesis +"), Refusal::Index { line: 2 });
@@ -155,7 +155,7 @@ fn the_container() {
     assert_eq!(text("checkpoint ", "more 0 0\ncheckpoint "), Refusal::Index { line: 3 });
     // The empty line comes within the first 800 octets, whatever else is wrong.
     let long = |octets: usize| {
-        let index = format!("bulla.bundle/11\nhypothesis 99999 {}\n", "0".repeat(64));
+        let index = format!("bulla.bundle/12\nhypothesis 99999 {}\n", "0".repeat(64));
         refusal(&[index.as_bytes(), &b"x\n".repeat((octets - index.len()) / 2), b"\n"].concat())
     };
     assert_eq!(long(799), Refusal::Truncated { section: "hypothesis" });

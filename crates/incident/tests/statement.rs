@@ -6,9 +6,11 @@ mod estate;
 use estate::*;
 use incident::{
     Statement,
+    assessment::People,
     bundle::{self, Parts},
     statement::Fate,
 };
+use ledger::{Province, entry::Verdict};
 
 fn of(estate: &Estate, shipper: &str, month: &str) -> Statement {
     Statement::of(&estate.history(), &shipper.parse().unwrap(), month.parse().unwrap())
@@ -56,6 +58,36 @@ fn what_some_key_opens_is_held() {
     let back = of(&estate, "S-1", "2026-09");
     assert_eq!((back.held.rows, back.shredded.rows), (10, 0));
     assert!(back.periods.iter().any(|kept| matches!(kept.state, Fate::Resurfaced { .. })));
+}
+
+/// A count of just this month is told, whoever else's was counted; one of more, or from before the last of it, is not.
+#[test]
+fn just_this_months_people_are_told() {
+    let mut estate = of_counts();
+    let people = |estate: &Estate, shipper, month| of(estate, shipper, month).people;
+    estate.count(&[0, 1, 2], 300);
+    assert_eq!(people(&estate, "S-1", "2026-09"), None, "a larger set");
+    estate.count(&[0, 2], 250);
+    assert_eq!(people(&estate, "S-1", "2026-09"), None, "two months");
+    let first = estate.count(&[0], 150);
+    estate.count(&[0], 150);
+    let told = People { people: 150, rows: 200, intent: first - 1, counted: first };
+    assert_eq!(people(&estate, "S-1", "2026-09"), Some(told));
+    assert_eq!((people(&estate, "S-2", "2026-09"), people(&estate, "S-1", "2026-10")), (None, None));
+    let text = of(&estate, "S-1", "2026-09").to_text();
+    let entries = format!("ledger entries {} and {first}", first - 1);
+    let line =
+        format!("Sealed of at most 150 different people by name and postal code: counted by the warden, {entries}");
+    assert!(text.contains(&line), "{text}");
+    let fewer = estate.count(&[0], 140);
+    assert_eq!(people(&estate, "S-1", "2026-09").map(|own| own.counted), Some(fewer));
+    estate.shred(CELLS[0]);
+    assert_eq!(people(&estate, "S-1", "2026-09").map(|own| own.people), Some(140), "a number outlives the keys");
+    let mut later = of_counts();
+    later.count(&[2], 110);
+    assert_eq!(people(&later, "S-1", "2026-10").map(|own| own.people), Some(110));
+    later.receive("gw-1", Verdict::Accepted, 0, &[("A-1", &[(Province::QC, &[Address], 50)])]);
+    assert_eq!(people(&later, "S-1", "2026-10"), None, "more came since");
 }
 
 /// Whoever has a bundle of the ledger computes the same.

@@ -18,7 +18,7 @@ pub struct CountScope {
     pub principal: PrincipalId,
     /// The case behind it.
     pub ticket: Ticket,
-    /// Periods whose classes hold `address`; 1 to [`CountScope::PERIODS_MAX`].
+    /// Periods whose classes hold `address`; one at least, and no more than [fit](CountScope::fits).
     pub periods: BTreeSet<PeriodId>,
     /// When asked; the warden refuses requests older than five minutes.
     pub requested: Time,
@@ -27,10 +27,17 @@ pub struct CountScope {
 }
 
 impl CountScope {
-    /// More do not fit into a leaf with the longest of names.
-    pub const PERIODS_MAX: usize = 1_000;
+    /// Octets that the periods of one count take in its entry: what a leaf has left beside the longest of all else. The set is spelled
+    /// out, period by period, so that whoever replays a ledger needs memory for what he has read, and for nothing that is only named.
+    pub const PERIODS_OCTETS_MAX: usize = 65_000;
     /// The fewest people of which a number is given, whatever a policy says.
     pub const LEAST: u32 = 100;
+
+    /// Whether one entry has room for these periods, each in quotes and with a comma.
+    pub fn fits<'a>(periods: impl IntoIterator<Item = &'a PeriodId>) -> bool {
+        let octets = |period: &PeriodId| period.to_string().len() + 3;
+        periods.into_iter().map(octets).sum::<usize>() <= Self::PERIODS_OCTETS_MAX
+    }
 }
 
 /// A [`CountScope`], signed by the principal that it names.
@@ -61,5 +68,41 @@ impl CountRequest {
     /// The count's name: SHA-256 of the request's canonical bytes.
     pub fn id(&self) -> Hash {
         Hash(Sha256::digest(canonical::bytes(self)).into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entry::{CountIntent, Entry, Logged};
+
+    /// Periods of the largest set of names of such a length, and its leaf beside the longest of all else.
+    fn largest(name: impl Fn(usize) -> String) -> (usize, usize) {
+        let count = CountScope::PERIODS_OCTETS_MAX / (name(0).len() + 3);
+        let mut periods: BTreeSet<PeriodId> = (0..=count).map(|number| name(number).parse().expect("a name")).collect();
+        assert!(!CountScope::fits(&periods));
+        periods.pop_last();
+        assert!(CountScope::fits(&periods));
+        let scope = CountScope {
+            principal: "p".repeat(32).parse().expect("a name"),
+            ticket: "T".repeat(32).parse().expect("a ticket"),
+            periods,
+            requested: Time::from_milliseconds(0),
+            nonce: Hash([255; 32]),
+        };
+        let request = CountRequest::new(scope, &SigningKey::from_bytes(&[1; 32]));
+        let entry = Entry::CountIntent(CountIntent { count: request.id(), request });
+        (count, Logged { time: Time::from_milliseconds(0), entry }.to_bytes().len())
+    }
+
+    #[test]
+    fn what_fits_fits_into_a_leaf() {
+        let limit = tlog::bundle::ENTRY_OCTETS_MAX;
+        let month = |number: usize| format!("{:04}-{:02}", 1970 + number / 12, 1 + number % 12);
+        let longest = |number| format!("{}/{}/{}/4294967295", "A".repeat(32), month(number), "g".repeat(16));
+        assert_eq!(largest(longest), (915, 525 + 915 * 71 - 1));
+        let story = |number| format!("A-{:02}/{}/all", number / 100, month(number % 100));
+        assert_eq!(largest(story), (3_421, 525 + 3_421 * 19 - 1));
+        assert!(525 + CountScope::PERIODS_OCTETS_MAX - 1 <= limit);
     }
 }

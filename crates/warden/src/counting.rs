@@ -91,11 +91,9 @@ pub(crate) async fn take(warden: &Arc<Warden>, batches: CountBatches) -> Result<
             let mut counting = warden.counting();
             let own = counting.as_mut().filter(|own| own.is_of(&batches.handle));
             let own = own.ok_or(Refusal::NotFound)?;
-            for batch in &batches.batches {
-                if is_of_set(&warden.book(), own.intent(), batch) {
-                    own.take(&warden.custody, batch);
-                }
-            }
+            let is_of_set = |batch: &&CountBatch| is_of_set(&warden.book(), own.intent(), batch);
+            let of_set: Vec<_> = batches.batches.iter().filter(is_of_set).collect();
+            own.take(&warden.custody, &of_set);
             Ok(CountTaken { rows: own.seen() })
         })
         .await

@@ -58,6 +58,9 @@ impl Count {
         if periods.is_empty() {
             bail!("nothing of that can be counted: no period with addresses is held");
         }
+        if !CountScope::fits(&periods) {
+            bail!("one count has no room for the names of {} periods: count fewer shippers or months", periods.len());
+        }
         if gone > 0 {
             eprintln!("{gone} periods of the set are shredded, or will be, and are not counted");
         }

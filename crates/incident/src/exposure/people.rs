@@ -81,18 +81,18 @@ impl<'a> Covering<'a> {
             return People::Counted(assessment::People { people, rows, intent: own.at.entry, counted });
         }
         let least = u64::from(CountScope::LEAST);
-        let countable = self.periods.filter(|periods| periods.len() <= CountScope::PERIODS_MAX);
+        let countable = self.periods.filter(|periods| CountScope::fits(periods.iter().copied()));
         if reached >= least && countable.is_some() { People::Countable } else { People::Unknown }
     }
 }
 
 /// Whether every row of the batch is one of the set: sealed to a key of it, before the intent.
-fn has(state: &State, count: &Counting, batch: &Batch) -> bool {
+pub(crate) fn has(state: &State, count: &Counting, batch: &Batch) -> bool {
     let in_set = |to: &SealedTo| count.rows.contains_key(&to.period) && made(state, to).is_some();
     batch.at.entry < count.at.entry && batch.anchor.keys.iter().any(in_set)
 }
 
 /// The period whose key it is, by an entry with effect.
-fn made<'a>(state: &'a State, to: &SealedTo) -> Option<&'a Period> {
+pub(crate) fn made<'a>(state: &'a State, to: &SealedTo) -> Option<&'a Period> {
     state.periods.get(&to.period).filter(|own| own.key == to.key)
 }

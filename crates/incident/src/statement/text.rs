@@ -1,6 +1,7 @@
 //! A statement for people.
 
 use super::{Fate, Kept, Opened, Statement};
+use crate::assessment::People;
 use crate::text::{number, printable, words};
 use std::fmt::Write;
 
@@ -13,7 +14,7 @@ impl Statement {
     }
 
     fn write(&self, out: &mut String) -> std::fmt::Result {
-        let Self { shipper, month, checkpoint, received, held, shredded, periods, openings, .. } = self;
+        let Self { shipper, month, checkpoint, received, held, shredded, people, periods, openings, .. } = self;
         writeln!(out, "What is still held of {shipper}, received in {month} ({})", self.schema)?;
         writeln!(
             out,
@@ -25,6 +26,13 @@ impl Statement {
         )?;
         for (name, totals) in [("Sealed", received), ("Held", held), ("Shredded", shredded)] {
             writeln!(out, "{name:10}{:>12} rows {:>12} parties", number(totals.rows), number(totals.parties))?;
+        }
+        if let Some(People { people, intent, counted, .. }) = people {
+            writeln!(
+                out,
+                "Sealed of at most {} different people by name and postal code: counted by the warden, ledger entries {intent} and {counted}",
+                number(*people)
+            )?;
         }
         for Kept { period, classes, rows, state } in periods {
             writeln!(out, "  {period}: {} rows, {}: {}", number(*rows), words(classes), fate(*state))?;

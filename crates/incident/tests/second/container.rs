@@ -3,7 +3,7 @@
 use ledger::{Disclosed, canonical};
 use sha2::{Digest, Sha256};
 
-pub const VERSION: &str = "bulla.bundle/11";
+pub const VERSION: &str = "bulla.bundle/12";
 pub const NAMES: [&str; 8] =
     ["hypothesis", "checkpoint", "entries", "headers", "confirmations", "totals", "unwraps", "assessment"];
 pub const HYPOTHESIS: usize = 0;

@@ -115,6 +115,36 @@ fn untold(cases: &mut Vec<Case>) {
     all("a batch that is void", &estate);
 }
 
+/// As many periods as one entry has room for, which is more than the 1,452 of 44 shippers' 33 months; and one more, which a leaf holds and
+/// no rule allows.
+fn largest(cases: &mut Vec<Case>) {
+    let key = hypothesis(KINDS[6], "");
+    let mut estate = of_counts();
+    let named = CountScope::PERIODS_OCTETS_MAX / (CELLS[0].len() + 3);
+    let months = (0_usize..).map(|number| format!("A-1/{:04}-{:02}/d90", 1700 + number / 12, 1 + number % 12));
+    let more: Vec<PeriodId> = months.take(named - 1).map(|name| name.parse().unwrap()).collect();
+    for (number, period) in (1_u16..).zip(&more) {
+        let mut key = [0; 32];
+        key[..2].copy_from_slice(&number.to_be_bytes());
+        let (classes, ends) = ([FieldClass::Address].into(), estate.now.plus_days(9));
+        let made = PeriodKey { period: period.clone(), classes, key: Hash(key), ends, co_holder: None };
+        assert!(!forced(&mut estate, Entry::PeriodKey(made)));
+    }
+    let asked = |estate: &Estate, cells: &[usize], nonce| {
+        let mut scope = intent(estate, nonce, cells, 3).request.scope;
+        scope.periods.extend(more.iter().cloned());
+        let request = CountRequest::new(scope, &secret(3));
+        CountIntent { count: request.id(), request }
+    };
+    let (whole, over) = (asked(&estate, &[0], 1), asked(&estate, &[0, 1], 2));
+    assert_eq!((whole.request.scope.periods.len(), over.request.scope.periods.len()), (3_611, 3_612));
+    assert!(forced(&mut estate, Entry::CountIntent(over)), "one too many");
+    assert!(!forced(&mut estate, Entry::CountIntent(whole.clone())));
+    assert!(!forced(&mut estate, given(&whole, 150)));
+    estate.at("2026-10-20T00:00:00.000Z");
+    cases.push(Case::of("the largest count", &estate, &key, true));
+}
+
 /// Bundles with counts in them, and changed ones.
 pub fn cases() -> Vec<Case> {
     let warden = hypothesis(("warden", ""), "");
@@ -141,6 +171,7 @@ pub fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
     told(&mut cases);
     untold(&mut cases);
+    largest(&mut cases);
     cases.push(Case::of("a count", &forge.estate, &warden, true));
     cases.extend(forge.cases);
     let mut late = of_counts();

@@ -90,7 +90,7 @@ fn container(forge: &mut Forge) {
     forge.raw("something behind it", [&bundle[..], b"\n"].concat());
     let index = String::from_utf8(bundle[..end].to_vec()).unwrap();
     for (from, to) in [
-        ("bundle/11", "bundle/10"),
+        ("bundle/12", "bundle/11"),
         ("bulla", "Bulla"),
         ("hypothesis ", "hypothesis 0"),
         ("hypothesis ", "hypothesis +"),

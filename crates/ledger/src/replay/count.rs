@@ -57,7 +57,7 @@ impl State {
         ensure(!self.revoked.contains_key(&asker.key), || Rule::Revoked)?;
         let right = asker.counts.filter(|_| asker.purposes.contains(&Purpose::Assessment));
         let least = right.ok_or_else(|| Rule::CountNotAllowed { principal: principal() })?.into();
-        ensure((1..=CountScope::PERIODS_MAX).contains(&scope.periods.len()), || Rule::CountSet)?;
+        ensure(!scope.periods.is_empty() && CountScope::fits(&scope.periods), || Rule::CountSet)?;
         let opens =
             |period: &PeriodId| self.periods.get(period).is_some_and(|own| own.classes.contains(&FieldClass::Address));
         ensure(scope.periods.iter().all(opens), || Rule::CountSet)?;

@@ -272,7 +272,9 @@ pub enum Rule {
     #[error("principal {principal} may not have people counted")]
     CountNotAllowed { principal: PrincipalId },
     /// Not a set of periods in which people can be counted.
-    #[error("a count is of 1 to 1,000 periods that have a key for addresses")]
+    #[error(
+        "a count is of at least one period, of no more than 65,000 octets have room for, and each has a key for addresses"
+    )]
     CountSet,
     /// Of all numbers together, one could be computed of fewer.
     #[error("with earlier counts this one would tell of {rows} rows by themselves, fewer than {least}")]

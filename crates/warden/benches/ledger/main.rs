@@ -4,10 +4,12 @@
 //! ```text
 //! cargo bench -p warden --bench ledger                 open alone, open together, append grouped
 //! cargo bench -p warden --bench ledger -- start 100000 how long a start takes with so many entries
+//! cargo bench -p warden --bench ledger -- count 950000 how long so many rows' people are counted, in 1,452 periods
 //! ```
 //! What is signed and sealed by others (requests, entries, batches) is made before the clock starts.
 #![allow(clippy::unwrap_used, reason = "a measurement may stop where it stands")]
 mod append;
+mod count;
 mod process;
 
 use api::{client::Client, warden::*};
@@ -56,6 +58,7 @@ async fn main() {
                 println!("start with {entries} entries: {:.2} s", start.elapsed().as_secs_f64());
             }
         }
+        Some("count") => House::new().await.count(arguments[2].parse().unwrap()).await,
         _ => {
             let mut house = House::new().await;
             println!("one fsync of an appended page: {}", house.fsync());

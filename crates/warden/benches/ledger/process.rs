@@ -17,6 +17,20 @@ impl Process {
         let mut command = Command::new(std::env::current_exe().unwrap());
         Self(command.arg(role).arg(path).stdin(Stdio::null()).spawn().unwrap())
     }
+
+    /// Seconds of processor time until now: `utime` and `stime` of proc(5), in hundredths.
+    pub fn processor(&self) -> f64 {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.0.id())).unwrap();
+        let fields = stat.rsplit(')').next().unwrap().split_whitespace();
+        fields.skip(11).take(2).map(|ticks| ticks.parse::<f64>().unwrap() / 100.0).sum()
+    }
+
+    /// The most memory that it ever had: `VmHWM` of proc(5), in KiB.
+    pub fn peak(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.0.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse().unwrap()
+    }
 }
 
 impl Drop for Process {

@@ -54,7 +54,7 @@ fn answer(answer: &Answer) -> Value {
         "to": answer.window.to(),
         "level": said.level,
         "at_most": said.at_most,
-        "truth": { "recipients": answer.truth.recipients, "shippers": answer.truth.shippers.len() },
+        "truth": { "recipients": answer.truth.whole().recipients, "shippers": answer.truth.shippers().len() },
         "by_month": said.by_month,
         "by_classes": said.by_classes,
         "by_province": said.by_province,
