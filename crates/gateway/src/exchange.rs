@@ -1,4 +1,4 @@
-//! The first journey: receive -> read -> judge -> seal -> acknowledge -> store, and later anchor and deliver.
+//! The first journey: receive -> read -> judge -> acknowledge -> store, which seals, and later anchor and deliver.
 pub(crate) mod acknowledge;
 pub(crate) mod anchor;
 mod body;
