@@ -112,7 +112,7 @@ fn request(headers: &[(&'static str, String)]) -> Request {
 /// Octets of the document; MIC, decrypted with, signed with, compressed.
 type Verdict = (Vec<u8>, String, [Option<[u8; 32]>; 2], bool);
 
-/// What the crate's own opening makes of a message, held, in one pass and in two.
+/// What the crate's own opening makes of a message, held and while it comes.
 fn opened(headers: &[(&'static str, String)], body: &[u8], protection: &Protection<'_>) -> Option<Verdict> {
     let (request, relation) = (request(headers), relation(protection));
     let held = request.open(body, &relation, &mut rng()).ok().map(|received| {
@@ -120,18 +120,11 @@ fn opened(headers: &[(&'static str, String)], body: &[u8], protection: &Protecti
         let with = [received.decrypted_with, received.signed_with];
         (received.payload.to_vec(), received.mic.to_field(), with, received.compressed)
     });
-    for passes in [1, 2] {
-        let (mut sink, mut source) = (Sink::default(), Cursor::new(body));
-        let streamed = if passes == 1 {
-            request.open_into(&mut source, &relation, &mut sink, &mut rng())
-        } else {
-            request.open_twice(&mut source, &relation, &mut sink, &mut rng())
-        };
-        let streamed = streamed
-            .ok()
-            .map(|made| (sink.0, made.mic.to_field(), [made.decrypted_with, made.signed_with], made.compressed));
-        assert!(streamed == held, "{passes}");
-    }
+    let mut sink = Sink::default();
+    let streamed = request.open_into(&mut Cursor::new(body), &relation, &mut sink, &mut rng()).ok();
+    let streamed =
+        streamed.map(|made| (sink.0, made.mic.to_field(), [made.decrypted_with, made.signed_with], made.compressed));
+    assert!(streamed == held);
     held
 }
 
@@ -147,12 +140,16 @@ fn octets(length: usize, noise: bool) -> Vec<u8> {
     (0..length).map(|at| if noise { next() } else { b"ST*856*0001~\r\n"[at % 14] }).collect()
 }
 
-/// Makes it both ways: header, type by type, what is in it and the MIC are the same.
+/// What is made can be opened, and says what it says when it is made whole.
 fn check(document: &[u8], protection: &Protection<'static>, steps: (usize, usize)) {
     let composing = begin(protection);
     let (headers, mut body) = (composing.headers().to_vec(), Dribble(Vec::new(), steps.1));
     let mic = composing.write_into(&mut Dribble(document, steps.0), &mut body).unwrap();
-    let verdict = opened(&headers, &body.0, protection).expect("what is made can be opened");
+    let (octets, stated, with, compressed) = opened(&headers, &body.0, protection).expect("what is made can be opened");
+    assert!(octets == document);
+    assert_eq!((stated, compressed), (mic.to_field(), protection.compress));
+    let [to, by] = [&HOUSE.their_certificates[0], HOUSE.ours.certificate()].map(Certificate::fingerprint);
+    assert_eq!(with, [protection.encrypt.map(|_| to), protection.sign.map(|_| by)]);
 
     let Label { content_type, file_name } = LABEL;
     let document = Document { octets: document, content_type, file_name };
@@ -162,13 +159,8 @@ fn check(document: &[u8], protection: &Protection<'static>, steps: (usize, usize
         headers.iter().map(|(name, value)| (*name, without(value))).collect::<Vec<_>>()
     };
     assert_eq!(plain(&headers), plain(&whole.headers));
-    let expected = opened(&whole.headers, &whole.body, protection).unwrap();
-    // zlib's pieces may be others, so the digest of what is compressed and then signed may be, too.
-    let may_differ = protection.compress && protection.sign.is_some();
-    assert!(verdict.0 == document.octets && verdict.0 == expected.0);
-    assert!(may_differ || verdict.1 == expected.1);
-    assert_eq!((verdict.2, verdict.3), (expected.2, expected.3));
-    assert_eq!(verdict.1, mic.to_field());
+    // What is compressed has other pieces, so what is signed around it is something else.
+    assert_eq!(whole.mic.unwrap() == mic, !protection.compress || protection.sign.is_none());
 }
 
 fn signature(digest: Digest, padding: Padding) -> Option<(&'static Signer, Signature)> {
@@ -192,14 +184,14 @@ fn every_combination_becomes_what_it_becomes_when_it_is_made_whole() {
         for cipher in [None].into_iter().chain(CIPHERS.map(Some)) {
             for compress in [false, true] {
                 let protection = Protection { compress, sign, encrypt: cipher.and_then(encryption) };
-                for length in [0, 1, 3 * PIECE + 7] {
+                for length in [0, PIECE + 7] {
                     check(&octets(length, true), &protection, (PIECE, usize::MAX));
                     count += 1;
                 }
             }
         }
     }
-    assert_eq!(count, 168);
+    assert_eq!(count, 112);
 }
 
 #[test]
@@ -325,7 +317,7 @@ proptest! {
         let (document, protection) = (octets(length, noise), protection(chosen));
         let mut whole = Vec::new();
         begin(&protection).write_into(&mut &document[..], &mut whole).unwrap();
-        // An ECDSA signature or a padding would make other lengths; RSA and one document make the same.
+        // RSA makes signatures of one length.
         let room = if near { whole.len().saturating_sub(last) } else { least.index(whole.len()) };
         let (composing, mut body) = (begin(&protection), Full(Vec::new(), room));
         let headers = composing.headers().to_vec();
