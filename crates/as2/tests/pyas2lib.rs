@@ -105,7 +105,7 @@ fn our_messages_are_read_and_its_receipts_too() {
     let Some(desk) = Desk::new() else { return };
     let (signer, to) = (desk.gateway.signer(), [desk.partner.certificate()]);
     let (from, name) = (Name::new("GATEWAY").unwrap(), Name::new("Partner A").unwrap());
-    let document: Vec<u8> = b"ISA*00*made up~\r\n".repeat(400);
+    let document: Vec<u8> = b"ISA*00*made up~\r\n".repeat(10_000);
     let mut sent = Vec::new();
     let (pkcs1, pss) = (Padding::Pkcs1, Padding::Pss);
     let digests = [Digest::Sha256, Digest::Sha384, Digest::Sha512];
