@@ -14,8 +14,8 @@
 //! [`Signer`] and [`Recipient`] are read from PEM.
 //!
 //! Out of scope: making keys and certificates; chains, revocation, dates and key usage (a partner's
-//! certificate is pinned as it is); HTTP. A message that is made is whole in memory; one that is opened need
-//! not be: [`message::Request::open_into`] reads it while it comes.
+//! certificate is pinned as it is); HTTP. Neither a message that is made nor one that is opened need be whole in
+//! memory: [`send::Composing`] writes it while its document is read, [`message::Request::open_into`] reads it while it comes.
 //!
 //! # Delivery copies
 //!

@@ -34,6 +34,11 @@ pub(crate) fn outside() -> io::Error {
     io::Error::from(ErrorKind::InvalidData)
 }
 
+/// What a layer says of itself to whoever writes to it.
+pub(crate) fn wrong(error: Error) -> io::Error {
+    io::Error::other(error)
+}
+
 /// A source with a buffer in front of it, which is overwritten when dropped.
 pub(crate) struct Octets<'r> {
     source: &'r mut dyn Read,

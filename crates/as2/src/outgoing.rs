@@ -46,16 +46,25 @@ pub(crate) fn sign(
     rng: &mut impl CryptoRng,
 ) -> Result<(String, Zeroizing<Vec<u8>>), Error> {
     let boundary = boundary(rng);
-    let value = base64_lines(&cms::sign_as(entity, signer, signature)?);
-    let part = format!(
-        "Content-Type: application/pkcs7-signature; name=\"smime.p7s\"\r\nContent-Transfer-Encoding: base64\r\n\
-         Content-Disposition: attachment; filename=\"smime.p7s\"\r\n\r\n{value}"
-    );
-    let content_type = format!(
+    let part = signature_part(&cms::sign_as(entity, signer, signature)?);
+    Ok((signed_type(signature, &boundary), multipart(&[entity, part.as_bytes()], &boundary)))
+}
+
+/// The Content-Type of a `multipart/signed`.
+pub(crate) fn signed_type(signature: Signature, boundary: &str) -> String {
+    format!(
         "multipart/signed; protocol=\"application/pkcs7-signature\"; micalg=\"{}\"; boundary=\"{boundary}\"",
         signature.digest.name()
-    );
-    Ok((content_type, multipart(&[entity, part.as_bytes()], &boundary)))
+    )
+}
+
+/// Its second part.
+pub(crate) fn signature_part(value: &[u8]) -> String {
+    format!(
+        "Content-Type: application/pkcs7-signature; name=\"smime.p7s\"\r\nContent-Transfer-Encoding: base64\r\n\
+         Content-Disposition: attachment; filename=\"smime.p7s\"\r\n\r\n{}",
+        base64_lines(value)
+    )
 }
 
 /// An entity with these fields and this body.

@@ -1,4 +1,9 @@
-//! Sending: a document becomes a message (RFC 4130, RFC 5402: compressed, then signed, then encrypted).
+//! Sending: a document becomes a message (RFC 4130, RFC 5402: compressed, then signed, then encrypted), whole by
+//! [`compose`], while it goes out by [`Composing`].
+mod composing;
+
+pub use composing::{Composing, Unmade};
+
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
@@ -17,6 +22,15 @@ use crate::outgoing::{self, Outgoing, check_field, entity};
 pub struct Document<'a> {
     /// Its octets, which are not changed.
     pub octets: &'a [u8],
+    /// Its Content-Type, such as `application/edi-x12`.
+    pub content_type: &'a str,
+    /// A name for the receiver's file: a label.
+    pub file_name: Option<&'a str>,
+}
+
+/// What is sent and not held.
+#[derive(Clone, Copy)]
+pub struct Label<'a> {
     /// Its Content-Type, such as `application/edi-x12`.
     pub content_type: &'a str,
     /// A name for the receiver's file: a label.
@@ -77,6 +91,12 @@ pub fn compose(
     ask: Option<&Ask<'_>>,
     rng: &mut impl CryptoRng,
 ) -> Result<Outgoing, Error> {
+    let Body { fields, body, mic } = protect(document, protection, ask, rng)?;
+    Ok(Outgoing { headers: header(envelope, ask, fields)?, body, mic: Some(mic) })
+}
+
+/// The HTTP header, with the fields of what is in the body.
+fn header(envelope: &Envelope<'_>, ask: Option<&Ask<'_>>, of_body: Fields) -> Result<Fields, Error> {
     let mut head = vec![
         ("AS2-Version", AS2_VERSION.to_owned()),
         ("AS2-From", envelope.from.to_field()),
@@ -90,17 +110,16 @@ pub fn compose(
     ];
     head.extend(envelope.features.to_field().map(|field| ("EDIINT-Features", field.to_owned())));
     ask.iter().for_each(|ask| ask_fields(ask, &mut head));
-    let Body { fields, body, mic } = protect(document, protection, ask, rng)?;
-    head.extend(fields);
+    head.extend(of_body);
     head.iter().try_for_each(|(_, value)| check_field(value))?;
-    Ok(Outgoing { headers: head, body, mic: Some(mic) })
+    Ok(head)
 }
 
 /// With compression (1.1), EDIINT-Features (RFC 6017, 1.2), and as draft-ietf-ediint-rfc4130bis has it: nothing weak is
 /// written, AES-GCM is read and written.
 pub(crate) const AS2_VERSION: &str = "1.3";
 
-fn ask_fields(ask: &Ask<'_>, head: &mut Vec<(&'static str, String)>) {
+fn ask_fields(ask: &Ask<'_>, head: &mut Fields) {
     head.push(("Disposition-Notification-To", ask.to.to_owned()));
     if !ask.signed.is_empty() {
         let names: Vec<&str> = ask.signed.iter().map(|digest| digest.name()).collect();
@@ -113,9 +132,11 @@ fn ask_fields(ask: &Ask<'_>, head: &mut Vec<(&'static str, String)>) {
     head.extend(ask.deliver_to.map(|url| ("Receipt-Delivery-Option", url.to_owned())));
 }
 
+type Fields = Vec<(&'static str, String)>;
+
 /// MIME fields that go into the HTTP header, the body, and what the receipt must state.
 struct Body {
-    fields: Vec<(&'static str, String)>,
+    fields: Fields,
     body: Zeroizing<Vec<u8>>,
     mic: Mic,
 }
@@ -126,8 +147,8 @@ fn protect(
     ask: Option<&Ask<'_>>,
     rng: &mut impl CryptoRng,
 ) -> Result<Body, Error> {
-    let digest = ask.and_then(|ask| ask.signed.first()).copied().unwrap_or(Digest::Sha256);
-    let own = document_fields(document)?;
+    let digest = unsigned_digest(ask);
+    let own = document_fields(Label { content_type: document.content_type, file_name: document.file_name })?;
     if !protection.compress && protection.sign.is_none() && protection.encrypt.is_none() {
         // Without any of them the MIC is over the document alone (RFC 4130, 7.3.1).
         let mic = Mic::of(digest, document.octets);
@@ -139,7 +160,7 @@ fn protect(
     let mut body = Zeroizing::new(Vec::new());
     if protection.compress {
         body = cms::compress(&whole)?;
-        outer = pkcs7_fields("compressed-data", "smime.p7z");
+        outer = compressed_fields();
         whole = entity(&lines(&outer), &body);
     }
     if let Some((signer, signature)) = protection.sign {
@@ -151,17 +172,21 @@ fn protect(
     }
     if let Some((recipients, cipher, transport)) = protection.encrypt {
         body = Zeroizing::new(cms::encrypt_as(&whole, recipients, cipher, transport, rng)?);
-        let kind = if cipher.is_authenticated() { "authEnveloped-data" } else { "enveloped-data" };
-        outer = pkcs7_fields(kind, "smime.p7m");
+        outer = encrypted_fields(cipher);
     }
     Ok(Body { fields: outer, body, mic })
 }
 
-fn document_fields(document: &Document<'_>) -> Result<Vec<(&'static str, String)>, Error> {
-    check_field(document.content_type)?;
+/// Of the MIC of what nobody signs.
+fn unsigned_digest(ask: Option<&Ask<'_>>) -> Digest {
+    ask.and_then(|ask| ask.signed.first()).copied().unwrap_or(Digest::Sha256)
+}
+
+fn document_fields(label: Label<'_>) -> Result<Fields, Error> {
+    check_field(label.content_type)?;
     let mut fields =
-        vec![("Content-Type", document.content_type.to_owned()), ("Content-Transfer-Encoding", "binary".to_owned())];
-    if let Some(name) = document.file_name {
+        vec![("Content-Type", label.content_type.to_owned()), ("Content-Transfer-Encoding", "binary".to_owned())];
+    if let Some(name) = label.file_name {
         if name.is_empty() || name.contains(['"', '\\', '/', ':']) || check_field(name).is_err() {
             return Err(Error::FileName);
         }
@@ -170,7 +195,15 @@ fn document_fields(document: &Document<'_>) -> Result<Vec<(&'static str, String)
     Ok(fields)
 }
 
-fn pkcs7_fields(kind: &str, name: &str) -> Vec<(&'static str, String)> {
+fn compressed_fields() -> Fields {
+    pkcs7_fields("compressed-data", "smime.p7z")
+}
+
+fn encrypted_fields(cipher: Cipher) -> Fields {
+    pkcs7_fields(if cipher.is_authenticated() { "authEnveloped-data" } else { "enveloped-data" }, "smime.p7m")
+}
+
+fn pkcs7_fields(kind: &str, name: &str) -> Fields {
     vec![
         ("Content-Type", format!("application/pkcs7-mime; smime-type={kind}; name=\"{name}\"")),
         ("Content-Transfer-Encoding", "binary".to_owned()),

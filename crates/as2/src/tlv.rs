@@ -175,6 +175,13 @@ impl Node<'_> {
     }
 }
 
+/// Tag and length of a value.
+pub(crate) fn header(tag: u8, length: usize) -> Vec<u8> {
+    let mut header = Vec::new();
+    write_header(&mut header, tag, length);
+    header
+}
+
 fn write_header(out: &mut Vec<u8>, tag: u8, length: usize) {
     out.push(tag);
     out.extend(length_octets(length));

@@ -6,13 +6,16 @@ use std::process::{Command, Stdio};
 use as2::cms::{self, Cipher, Limits, Signature};
 use as2::message::{Policy, Relation, Request, Unverified};
 use as2::mime::{Entity, Headers};
-use as2::{Certificate, Digest, Error, Feature, KeyTransport, Padding, Signer, Weak};
+use as2::send::{Composing, Envelope, Label, Protection};
+use as2::{Certificate, Digest, Error, Feature, KeyTransport, Name, Padding, Signer, Weak};
 use tempfile::TempDir;
 
 mod party;
 use party::{Party, document, rng};
 
 const WEAK: Weak = Weak { sha1: true, triple_des: true };
+const CIPHERS: [Cipher; 6] =
+    [Cipher::Aes128Cbc, Cipher::Aes192Cbc, Cipher::Aes256Cbc, Cipher::Aes128Gcm, Cipher::Aes192Gcm, Cipher::Aes256Gcm];
 
 struct Desk {
     gateway: Party,
@@ -105,17 +108,47 @@ fn it_opens_our_encryption() {
     let to = [desk.gateway.certificate(), desk.partner.certificate()];
     let oaep = [Digest::Sha1, Digest::Sha256, Digest::Sha384, Digest::Sha512].map(KeyTransport::Oaep);
     for transport in [KeyTransport::Pkcs1].into_iter().chain(oaep) {
-        for cipher in [
-            Cipher::Aes128Cbc,
-            Cipher::Aes192Cbc,
-            Cipher::Aes256Cbc,
-            Cipher::Aes128Gcm,
-            Cipher::Aes192Gcm,
-            Cipher::Aes256Gcm,
-        ] {
+        for cipher in CIPHERS {
             desk.write("X", &cms::encrypt_as(&document(), &to, cipher, transport, &mut rng()).unwrap());
             let opened = desk.openssl("cms -decrypt -inform DER -in X -inkey partner.key -recip partner.pem");
             assert!(opened == document(), "{cipher:?} {transport:?}");
+        }
+    }
+}
+
+#[test]
+fn it_opens_what_is_made_while_it_is_read() {
+    let desk = Desk::new();
+    let (gateway, partner) = (Name::new("GATEWAY").unwrap(), Name::new("PARTNER").unwrap());
+    let envelope = Envelope {
+        from: &gateway,
+        to: &partner,
+        message_id: "<1@gateway.example>",
+        date: "Thu, 26 Nov 2020 04:00:00 GMT",
+        subject: "made up",
+        product: "Test",
+        features: as2::Features::default(),
+    };
+    let label = Label { content_type: "application/edi-x12", file_name: None };
+    let long = "ISA*00*made up~\r\n".repeat(20_000).into_bytes();
+    let (signer, to) = (desk.gateway.signer(), [desk.gateway.certificate(), desk.partner.certificate()]);
+    for (at, cipher) in CIPHERS.into_iter().enumerate() {
+        let digest = [Digest::Sha256, Digest::Sha384, Digest::Sha512][at % 3];
+        let padding = [Padding::Pkcs1, Padding::Pss][at % 2];
+        let protection = Protection {
+            compress: false,
+            sign: Some((&signer, Signature { digest, padding })),
+            encrypt: Some((&to, cipher, KeyTransport::Oaep(Digest::Sha256))),
+        };
+        for document in [&b""[..], b"ISA*00*made up~\r\n", &long] {
+            let (mut body, mut octets) = (Vec::new(), document);
+            let composing = Composing::begin(label, &envelope, &protection, None, &mut rng()).unwrap();
+            composing.write_into(&mut octets, &mut body).unwrap();
+            desk.write("X", &body);
+            desk.openssl("cms -decrypt -inform DER -in X -inkey partner.key -recip partner.pem -out signed");
+            let whole = desk.openssl("cms -verify -in signed -CAfile gateway.pem -purpose any");
+            let head = b"Content-Type: application/edi-x12\r\nContent-Transfer-Encoding: binary\r\n\r\n";
+            assert!(whole == [&head[..], document].concat(), "{cipher:?} {digest:?} {padding:?}");
         }
     }
 }

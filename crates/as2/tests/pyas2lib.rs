@@ -8,9 +8,10 @@ use as2::cms::{Cipher, Limits, Signature};
 use as2::mdn::{self, Expected, Statement};
 use as2::message::{Policy, Relation, Request};
 use as2::mime::{Entity, Headers};
-use as2::send::{Ask, Document, Envelope, Protection, compose};
+use as2::send::{Ask, Composing, Document, Envelope, Label, Protection, compose};
 use as2::{Digest, Disposition, KeyTransport, Name, Outgoing, Padding, Weak};
 use tempfile::TempDir;
+use zeroize::Zeroizing;
 
 mod party;
 use party::{Party, rng};
@@ -104,7 +105,7 @@ fn our_messages_are_read_and_its_receipts_too() {
     let Some(desk) = Desk::new() else { return };
     let (signer, to) = (desk.gateway.signer(), [desk.partner.certificate()]);
     let (from, name) = (Name::new("GATEWAY").unwrap(), Name::new("Partner A").unwrap());
-    let document: Vec<u8> = b"ISA*00*made up~\r\n".repeat(400);
+    let document: Vec<u8> = b"ISA*00*made up~\r\n".repeat(10_000);
     let mut sent = Vec::new();
     let (pkcs1, pss) = (Padding::Pkcs1, Padding::Pss);
     let digests = [Digest::Sha256, Digest::Sha384, Digest::Sha512];
@@ -117,9 +118,9 @@ fn our_messages_are_read_and_its_receipts_too() {
         Some((Cipher::Aes192Cbc, KeyTransport::Pkcs1)),
         Some((Cipher::Aes256Cbc, oaep)),
     ];
-    for (sign, encrypt, compress) in
-        signatures.iter().flat_map(|d| encryptions.iter().flat_map(move |e| [false, true].map(|c| (*d, *e, c))))
-    {
+    let combinations =
+        signatures.iter().flat_map(|d| encryptions.iter().flat_map(move |e| [false, true].map(|c| (*d, *e, c))));
+    for (whole, (sign, encrypt, compress)) in combinations.flat_map(|chosen| [(true, chosen), (false, chosen)]) {
         let protection = Protection {
             compress,
             sign: sign.map(|(digest, padding)| (&signer, Signature { digest, padding })),
@@ -135,9 +136,18 @@ fn our_messages_are_read_and_its_receipts_too() {
             product: "Test",
             features: as2::Features::default(),
         };
-        let document = Document { octets: &document, content_type: "application/edi-x12", file_name: Some("a.edi") };
         let ask = Ask { to: "edi@gateway.example", signed: &[Digest::Sha256], deliver_to: None };
-        let outgoing = compose(&document, &envelope, &protection, Some(&ask), &mut rng()).unwrap();
+        let label = Label { content_type: "application/edi-x12", file_name: Some("a.edi") };
+        let outgoing = if whole {
+            let Label { content_type, file_name } = label;
+            let document = Document { octets: &document, content_type, file_name };
+            compose(&document, &envelope, &protection, Some(&ask), &mut rng()).unwrap()
+        } else {
+            let composing = Composing::begin(label, &envelope, &protection, Some(&ask), &mut rng()).unwrap();
+            let (headers, mut body) = (composing.headers().to_vec(), Zeroizing::default());
+            let mic = composing.write_into(&mut &document[..], &mut *body).unwrap();
+            Outgoing { headers, body, mic: Some(mic) }
+        };
         let path = desk.directory.path().join(format!("{:03}.out", sent.len()));
         std::fs::write(&path, octets(&outgoing)).unwrap();
         sent.push((path, message_id.clone(), outgoing.mic.unwrap(), sign.is_some()));

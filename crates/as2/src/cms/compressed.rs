@@ -52,12 +52,14 @@ pub fn compress(content: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
     let packed = encoder.write_all(content).and_then(|()| encoder.finish()).map_err(|_| Error::Decompression)?;
     let packed = Zeroizing::new(packed);
     let carried = Node::Around(tlv::context(0), vec![Node::Value(tlv::OCTET_STRING, &packed)]);
-    let fields = vec![
-        Node::Encoded(VERSION_0),
-        Node::Around(tlv::SEQUENCE, vec![Node::Encoded(ID_ZLIB)]),
-        Node::Around(tlv::SEQUENCE, vec![Node::Encoded(ID_DATA), carried]),
-    ];
+    let before = before();
+    let fields = vec![Node::Encoded(&before), Node::Around(tlv::SEQUENCE, vec![Node::Encoded(ID_DATA), carried])];
     write_content_info(ID_COMPRESSED_DATA, fields).map(Zeroizing::new)
+}
+
+/// Version and algorithm.
+pub(super) fn before() -> Vec<u8> {
+    [VERSION_0, &Node::Around(tlv::SEQUENCE, vec![Node::Encoded(ID_ZLIB)]).to_der()].concat()
 }
 
 /// The content of a compressed message.

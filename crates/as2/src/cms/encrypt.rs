@@ -17,7 +17,7 @@ use crate::tlv::{self, Node};
 pub(super) const AES_ARC: &[u8] = b"\x06\x09\x60\x86\x48\x01\x65\x03\x04\x01";
 pub(super) const BLOCK_OCTETS: usize = 16;
 pub(super) const TAG_OCTETS: usize = 16;
-const NONCE_OCTETS: usize = 12;
+pub(super) const NONCE_OCTETS: usize = 12;
 const VERSION_0: &[u8] = &[tlv::INTEGER, 1, 0];
 const TAG_LENGTH: &[u8] = &[tlv::INTEGER, 1, TAG_OCTETS as u8];
 
@@ -102,72 +102,98 @@ pub fn encrypt_as(
     transport: KeyTransport,
     rng: &mut impl CryptoRng,
 ) -> Result<Vec<u8>, Error> {
-    if recipients.is_empty() {
-        return Err(Error::NoRecipient);
-    }
-    if recipients.len() > RECIPIENTS_MAX {
-        return Err(Error::TooMany { part: Part::RecipientInfo, limit: RECIPIENTS_MAX });
-    }
-    let mut key = Zeroizing::new(vec![0; cipher.key_octets()]);
-    rng.fill_bytes(&mut key);
-    let mut nonce = [0; BLOCK_OCTETS];
-    rng.fill_bytes(&mut nonce);
-    let mut infos = recipients.iter().map(|to| recipient_info(to, &key, transport)).collect::<Result<Vec<_>, _>>()?;
-    infos.sort(); // DER of SET OF
-    let infos = infos.concat();
+    let key = ContentKey::draw(recipients, cipher, transport, rng)?;
+    let (before, describing) = (key.before(), key.describing());
+    let encrypted = |sealed| vec![Node::Encoded(&describing), Node::Value(tlv::context_primitive(0), sealed)];
     if cipher.is_authenticated() {
-        let (sealed, tag, nonce) = seal_gcm(content, cipher, &key, nonce)?;
-        let parameters =
-            Node::Around(tlv::SEQUENCE, vec![Node::Value(tlv::OCTET_STRING, &nonce), Node::Encoded(TAG_LENGTH)]);
-        let mut fields = envelope(&infos, cipher, parameters, &sealed);
-        fields.push(Node::Value(tlv::OCTET_STRING, &tag));
+        let (sealed, tag) = seal_gcm(content, &key)?;
+        let fields = vec![
+            Node::Encoded(&before),
+            Node::Around(tlv::SEQUENCE, encrypted(&sealed)),
+            Node::Value(tlv::OCTET_STRING, &tag),
+        ];
         return write_content_info(ID_AUTH_ENVELOPED_DATA, fields);
     }
-    let sealed = seal_cbc(content, cipher, &key, nonce)?;
-    write_content_info(ID_ENVELOPED_DATA, envelope(&infos, cipher, Node::Value(tlv::OCTET_STRING, &nonce), &sealed))
+    let sealed = seal_cbc(content, &key)?;
+    let fields = vec![Node::Encoded(&before), Node::Around(tlv::SEQUENCE, encrypted(&sealed))];
+    write_content_info(ID_ENVELOPED_DATA, fields)
 }
 
-/// The fields that both structures begin with.
-fn envelope<'a>(infos: &'a [u8], cipher: Cipher, parameters: Node<'a>, sealed: &'a [u8]) -> Vec<Node<'a>> {
-    let identifier = Node::Joined(tlv::OBJECT_IDENTIFIER, vec![&AES_ARC[2..], cipher.last_arc()]);
-    let encrypted = vec![
-        Node::Encoded(ID_DATA),
-        Node::Around(tlv::SEQUENCE, vec![identifier, parameters]),
-        Node::Value(tlv::context_primitive(0), sealed),
-    ];
-    vec![Node::Encoded(VERSION_0), Node::Value(tlv::SET, infos), Node::Around(tlv::SEQUENCE, encrypted)]
+/// What one content is encrypted with, and to whom.
+pub(crate) struct ContentKey {
+    pub(super) cipher: Cipher,
+    pub(super) key: Zeroizing<Vec<u8>>,
+    pub(super) nonce: [u8; BLOCK_OCTETS],
+    /// RecipientInfos, in DER's order.
+    infos: Vec<u8>,
 }
 
-/// Sealed content, tag and nonce.
-type Sealed = (Vec<u8>, [u8; TAG_OCTETS], [u8; NONCE_OCTETS]);
+impl ContentKey {
+    /// Drawn, and wrapped for every recipient.
+    pub(crate) fn draw(
+        recipients: &[Certificate],
+        cipher: Cipher,
+        transport: KeyTransport,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Self, Error> {
+        if recipients.is_empty() {
+            return Err(Error::NoRecipient);
+        }
+        if recipients.len() > RECIPIENTS_MAX {
+            return Err(Error::TooMany { part: Part::RecipientInfo, limit: RECIPIENTS_MAX });
+        }
+        let mut key = Zeroizing::new(vec![0; cipher.key_octets()]);
+        rng.fill_bytes(&mut key);
+        let mut nonce = [0; BLOCK_OCTETS];
+        rng.fill_bytes(&mut nonce);
+        let mut infos =
+            recipients.iter().map(|to| recipient_info(to, &key, transport)).collect::<Result<Vec<_>, _>>()?;
+        infos.sort(); // DER of SET OF
+        Ok(Self { cipher, key, nonce, infos: infos.concat() })
+    }
 
-fn seal_gcm(content: &[u8], cipher: Cipher, key: &[u8], random: [u8; BLOCK_OCTETS]) -> Result<Sealed, Error> {
-    let mut nonce = [0; NONCE_OCTETS];
-    nonce.copy_from_slice(&random[..NONCE_OCTETS]);
+    /// GCM's.
+    pub(super) fn short_nonce(&self) -> [u8; NONCE_OCTETS] {
+        std::array::from_fn(|at| self.nonce[at])
+    }
+
+    /// The fields before the SEQUENCE with the content.
+    pub(super) fn before(&self) -> Vec<u8> {
+        [VERSION_0, &Node::Value(tlv::SET, &self.infos).to_der()].concat()
+    }
+
+    /// The fields of that SEQUENCE before the content.
+    pub(super) fn describing(&self) -> Vec<u8> {
+        let nonce = self.short_nonce();
+        let parameters = if self.cipher.is_authenticated() {
+            Node::Around(tlv::SEQUENCE, vec![Node::Value(tlv::OCTET_STRING, &nonce), Node::Encoded(TAG_LENGTH)])
+        } else {
+            Node::Value(tlv::OCTET_STRING, &self.nonce)
+        };
+        let identifier = Node::Joined(tlv::OBJECT_IDENTIFIER, vec![&AES_ARC[2..], self.cipher.last_arc()]);
+        [ID_DATA, &Node::Around(tlv::SEQUENCE, vec![identifier, parameters]).to_der()].concat()
+    }
+}
+
+fn seal_gcm(content: &[u8], key: &ContentKey) -> Result<(Vec<u8>, [u8; TAG_OCTETS]), Error> {
     let (mut sealed, mut tag) = (vec![0; content.len()], [0; TAG_OCTETS]);
-    cipher
-        .gcm_key(key)?
-        .seal_out_of_place_scatter(
-            Nonce::assume_unique_for_key(nonce),
-            Aad::empty(),
-            content,
-            &mut sealed,
-            &[],
-            &mut tag,
-        )
+    let nonce = Nonce::assume_unique_for_key(key.short_nonce());
+    key.cipher
+        .gcm_key(&key.key)?
+        .seal_out_of_place_scatter(nonce, Aad::empty(), content, &mut sealed, &[], &mut tag)
         .map_err(|_| Error::Encryption)?;
-    Ok((sealed, tag, nonce))
+    Ok((sealed, tag))
 }
 
 /// With the padding of RFC 5652, 6.3. What is encrypted in place leaves no clear copy.
-fn seal_cbc(content: &[u8], cipher: Cipher, key: &[u8], nonce: [u8; BLOCK_OCTETS]) -> Result<Vec<u8>, Error> {
+fn seal_cbc(content: &[u8], key: &ContentKey) -> Result<Vec<u8>, Error> {
     let padding = BLOCK_OCTETS - content.len() % BLOCK_OCTETS;
     let mut sealed = Vec::with_capacity(content.len() + padding);
     sealed.extend_from_slice(content);
     sealed.resize(content.len() + padding, padding as u8);
-    let context = EncryptionContext::Iv128(FixedLength::from(&nonce));
-    let key = EncryptingKey::cbc(cipher.aes_key(key)?).map_err(|_| Error::Encryption)?;
-    key.less_safe_encrypt(&mut sealed, context).map_err(|_| Error::Encryption)?;
+    let context = EncryptionContext::Iv128(FixedLength::from(&key.nonce));
+    let cbc = EncryptingKey::cbc(key.cipher.aes_key(&key.key)?).map_err(|_| Error::Encryption)?;
+    cbc.less_safe_encrypt(&mut sealed, context).map_err(|_| Error::Encryption)?;
     Ok(sealed)
 }
 

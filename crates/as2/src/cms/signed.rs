@@ -53,7 +53,8 @@ fn sign_with(content: &[u8], signer: &Signer, time: Option<&[u8]>) -> Result<Zer
     if signer.certificate().key_kind() != KeyKind::Rsa {
         return Err(Error::Signing);
     }
-    write(content, signer, Signature::default(), time, true).map(Zeroizing::new)
+    let digest = Digest::Sha256.of(content);
+    write(&digest, signer, Signature::default(), time, Some(content)).map(Zeroizing::new)
 }
 
 /// How a partner's message is signed.
@@ -77,19 +78,24 @@ impl Default for Signature {
 /// # Errors
 /// [`Error::Signing`].
 pub fn sign_as(content: &[u8], signer: &Signer, signature: Signature) -> Result<Vec<u8>, Error> {
-    write(content, signer, signature, None, false)
+    sign_digest(&signature.digest.of(content), signer, signature)
+}
+
+/// As [`sign_as`], over a content that is not held: its digest.
+pub(crate) fn sign_digest(value: &[u8], signer: &Signer, signature: Signature) -> Result<Vec<u8>, Error> {
+    write(value, signer, signature, None, None)
 }
 
 fn write(
-    content: &[u8],
+    content_digest: &[u8],
     signer: &Signer,
     Signature { digest, padding }: Signature,
     time: Option<&[u8]>,
-    carry: bool,
+    carried: Option<&[u8]>,
 ) -> Result<Vec<u8>, Error> {
     let mut attributes = vec![
         attribute(ID_CONTENT_TYPE, Node::Encoded(ID_DATA)),
-        attribute(ID_MESSAGE_DIGEST, Node::Value(tlv::OCTET_STRING, &digest.of(content))),
+        attribute(ID_MESSAGE_DIGEST, Node::Value(tlv::OCTET_STRING, content_digest)),
     ];
     attributes.extend(time.map(|time| attribute(ID_SIGNING_TIME, Node::Encoded(time))));
     attributes.sort(); // DER of SET OF
@@ -116,7 +122,7 @@ fn write(
         ],
     );
     let mut encapsulated = vec![Node::Encoded(ID_DATA)];
-    if carry {
+    if let Some(content) = carried {
         encapsulated.push(Node::Around(tlv::context(0), vec![Node::Value(tlv::OCTET_STRING, content)]));
     }
     let fields = vec![

@@ -7,24 +7,21 @@ use aws_lc_rs::cipher::{DecryptingKey, DecryptionContext};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::iv::FixedLength;
 use cbc::cipher::{BlockModeDecrypt, KeyIvInit};
-use ghash::GHash;
-use ghash::universal_hash::UniversalHash;
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
+use super::Kind;
 use super::algorithm::Weak;
-use super::encrypt::{BLOCK_OCTETS, Cipher, TAG_OCTETS};
+use super::encrypt::BLOCK_OCTETS;
+use super::gcm::Gcm;
 use super::open::{Envelope, Method, TRIPLE_DES_BLOCK_OCTETS, find, padding};
 use super::shell::Shell;
-use super::{Kind, Tlv};
 use crate::error::{Error, Feature};
 use crate::key::Recipient;
 use crate::octets::{Octets, Stop, drain, outside};
 
 /// Decrypted at once; blocks of every cipher fit into it.
 const STEP_OCTETS: usize = 64 * 1024;
-/// Most blocks under one nonce (NIST SP 800-38D, 5.2.1.1).
-const GCM_BLOCKS_MAX: u32 = u32::MAX - 2;
 
 /// The content of a message that is encrypted to one of our keys.
 pub(crate) struct Unsealing<'r> {
@@ -90,7 +87,13 @@ impl<'r> Unsealing<'r> {
         let Some(shell) = self.shell.take() else { return Ok(()) };
         let whole = shell.finish()?;
         match (Envelope::read(&whole)?.method, self.engine) {
-            (Method::Gcm { attributes, tag, .. }, Engine::Gcm(gcm)) => gcm.check(attributes, tag).map_err(Stop::Wrong),
+            // They stand after the content and are hashed before it.
+            (Method::Gcm { attributes: Some(_), .. }, _) => {
+                Err(Error::Unsupported(Feature::AuthenticatedAttributes).into())
+            }
+            (Method::Gcm { tag, .. }, Engine::Gcm(gcm)) => {
+                verify_slices_are_equal(&gcm.tag(), tag).map_err(|_| Error::Decryption.into())
+            }
             _ => Ok(()),
         }
     }
@@ -151,7 +154,9 @@ impl Engine {
             Method::TripleDes(iv) => {
                 Self::TripleDes(Box::new(KeyIvInit::new_from_slices(key, iv).map_err(|_| Error::Decryption)?))
             }
-            Method::Gcm { cipher, nonce, .. } => Self::Gcm(Box::new(Gcm::new(*cipher, key, nonce)?)),
+            Method::Gcm { cipher, nonce, .. } => {
+                Self::Gcm(Box::new(Gcm::new(*cipher, key, *nonce).ok_or(Error::Decryption)?))
+            }
         })
     }
 
@@ -178,67 +183,7 @@ impl Engine {
                 decryptor.decrypt_blocks(blocks);
                 if rest.is_empty() { Ok(()) } else { Err(Error::Decryption) }
             }
-            Self::Gcm(gcm) => gcm.decrypt(octets),
+            Self::Gcm(gcm) => gcm.decrypt(octets).ok_or(Error::Decryption),
         }
     }
-}
-
-/// GCM in pieces (NIST SP 800-38D, 7.2), which AWS-LC's AEAD does not have: its counter mode, and GHASH.
-struct Gcm {
-    key: DecryptingKey,
-    hash: GHash,
-    nonce: [u8; 12],
-    /// Of the next block; the first is the tag's.
-    counter: u32,
-    mask: [u8; TAG_OCTETS],
-    octets: u64,
-}
-
-impl Gcm {
-    fn new(cipher: Cipher, key: &[u8], nonce: &[u8; 12]) -> Result<Self, Error> {
-        let key = DecryptingKey::ctr(cipher.aes_key(key)?).map_err(|_| Error::Decryption)?;
-        // Counter mode over zeros is the block cipher of its counter.
-        let mut subkey = Zeroizing::new([0; BLOCK_OCTETS]);
-        count(&key, [0; BLOCK_OCTETS], &mut *subkey)?;
-        let hash = GHash::new(&(*subkey).into());
-        let mut made = Self { key, hash, nonce: *nonce, counter: 1, mask: [0; TAG_OCTETS], octets: 0 };
-        count(&made.key, made.block(), &mut made.mask)?;
-        made.counter = 2;
-        Ok(made)
-    }
-
-    fn block(&self) -> [u8; BLOCK_OCTETS] {
-        let mut block = [0; BLOCK_OCTETS];
-        block[..12].copy_from_slice(&self.nonce);
-        block[12..].copy_from_slice(&self.counter.to_be_bytes());
-        block
-    }
-
-    fn decrypt(&mut self, octets: &mut [u8]) -> Result<(), Error> {
-        let block = self.block();
-        let blocks = u32::try_from(octets.len().div_ceil(BLOCK_OCTETS)).map_err(|_| Error::Decryption)?;
-        self.counter =
-            self.counter.checked_add(blocks).filter(|next| *next <= GCM_BLOCKS_MAX).ok_or(Error::Decryption)?;
-        self.octets += octets.len() as u64;
-        self.hash.update_padded(octets);
-        count(&self.key, block, octets)
-    }
-
-    fn check(mut self, attributes: Option<Tlv<'_>>, tag: &[u8]) -> Result<(), Error> {
-        // They stand after the content and are hashed before it.
-        if attributes.is_some() {
-            return Err(Error::Unsupported(Feature::AuthenticatedAttributes));
-        }
-        let mut lengths = [0; BLOCK_OCTETS];
-        lengths[8..].copy_from_slice(&(self.octets * 8).to_be_bytes());
-        self.hash.update(&[lengths.into()]);
-        let mut expected = self.hash.finalize();
-        expected.iter_mut().zip(self.mask).for_each(|(octet, mask)| *octet ^= mask);
-        verify_slices_are_equal(&expected, tag).map_err(|_| Error::Decryption)
-    }
-}
-
-fn count(key: &DecryptingKey, block: [u8; BLOCK_OCTETS], octets: &mut [u8]) -> Result<(), Error> {
-    let context = DecryptionContext::Iv128(FixedLength::from(&block));
-    key.decrypt(octets, context).map(drop).map_err(|_| Error::Decryption)
 }
