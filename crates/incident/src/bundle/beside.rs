@@ -38,8 +38,11 @@ pub(super) fn all_used(
     }
 }
 
-pub(super) fn lines(lines: impl IntoIterator<Item = Vec<u8>>) -> Vec<u8> {
-    lines.into_iter().flat_map(|line| line.into_iter().chain([b'\n'])).collect()
+pub(super) fn lines(to: &mut Vec<u8>, lines: impl IntoIterator<Item = Vec<u8>>) {
+    for line in lines {
+        to.extend_from_slice(&line);
+        to.push(b'\n');
+    }
 }
 
 /// The lines of a section; none if the last one is not ended.
