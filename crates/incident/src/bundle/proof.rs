@@ -246,7 +246,7 @@ fn concluded(
         (.., None) => Verdict::Consistent,
         (.., Some(_)) => Verdict::Verified,
     };
-    let (keys, headers, notes) = (keys(history, pins), beside.headers.len(), notes.len());
+    let (keys, headers, notes) = (keys(history, pins), beside.headers(), notes.len());
     let (level, pins) = (shown.level.max(computed.level), pins.map(|pins| pins.digest));
     Ok(Verified { assessment: computed, verdict, level, pins, keys, headers, notes })
 }
