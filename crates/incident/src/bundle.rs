@@ -34,7 +34,7 @@ pub const OCTETS_MAX: u64 = 1 << 32;
 pub const SECTIONS: [&str; 8] =
     ["hypothesis", "checkpoint", "entries", "headers", "confirmations", "totals", "unwraps", "assessment"];
 
-/// Octets within which the empty line comes: every line has a name, at most twenty digits and a digest, which is 782.
+/// Octets of the index with its empty line, at most: every line has a name, at most twenty digits and a digest, which is 782.
 const INDEX_MAX: usize = 800;
 
 /// The sections of one bundle.
@@ -59,21 +59,6 @@ struct Sections<'a> {
 }
 
 impl<'a> Sections<'a> {
-    fn list(&self) -> [&'a [u8]; 8] {
-        let Self { hypothesis, checkpoint, entries, headers, confirmations, totals, unwraps, assessment } = *self;
-        [hypothesis, checkpoint, entries, headers, confirmations, totals, unwraps, assessment]
-    }
-
-    fn pack(&self) -> Vec<u8> {
-        let mut octets = format!("{VERSION}\n").into_bytes();
-        for (name, section) in SECTIONS.iter().zip(self.list()) {
-            octets.extend(format!("{name} {} {}\n", section.len(), digest(section)).into_bytes());
-        }
-        octets.push(b'\n');
-        self.list().iter().for_each(|section| octets.extend_from_slice(section));
-        octets
-    }
-
     fn unpack(bundle: &'a [u8]) -> Result<Self, Refusal> {
         if bundle.len() as u64 > OCTETS_MAX {
             return Err(Refusal::TooLarge { octets: bundle.len() as u64 });
@@ -103,6 +88,38 @@ impl<'a> Sections<'a> {
         }
         let [hypothesis, checkpoint, entries, headers, confirmations, totals, unwraps, assessment] = sections;
         Ok(Self { hypothesis, checkpoint, entries, headers, confirmations, totals, unwraps, assessment })
+    }
+}
+
+/// A bundle that is being written: each section where it will stand, so that none is in memory twice.
+struct Sheet {
+    /// Room for the index, and the sections so far.
+    octets: Vec<u8>,
+    index: String,
+    written: usize,
+}
+
+impl Sheet {
+    fn new() -> Self {
+        Self { octets: vec![0; INDEX_MAX], index: format!("{VERSION}\n"), written: 0 }
+    }
+
+    /// Writes the next section.
+    fn section(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        let start = self.octets.len();
+        write(&mut self.octets);
+        let section = &self.octets[start..];
+        self.index += &format!("{} {} {}\n", SECTIONS[self.written], section.len(), digest(section));
+        self.written += 1;
+    }
+
+    /// The whole, once all sections are written.
+    fn done(mut self) -> Vec<u8> {
+        self.index.push('\n');
+        let spare = INDEX_MAX - self.index.len();
+        self.octets[spare..INDEX_MAX].copy_from_slice(self.index.as_bytes());
+        self.octets.drain(..spare);
+        self.octets
     }
 }
 

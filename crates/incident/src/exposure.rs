@@ -106,7 +106,7 @@ pub fn used<'b>(
         let id = sealed.batch.anchor.batch;
         needed.insert(id);
         if let Some(disclosed) = beside.disclosed(&id)
-            && view::fits(&reach, *sealed, &disclosed)
+            && view::fits(&reach, *sealed, &disclosed, beside)
         {
             headers.insert(id, disclosed);
         }

@@ -2,7 +2,7 @@
 //! assessment needs. Its salted hash is in the ledger; it outlives the keys by five years.
 
 use crate::{
-    canonical,
+    canonical::{self, NotCanonical},
     identifier::*,
     word::{FieldClass, Province},
 };
@@ -95,6 +95,25 @@ pub struct Disclosed {
     pub salt: Hash,
 }
 
+impl Disclosed {
+    /// Reads its canonical form, with what [`Header::salted`] gives for it: of the header as it is written there.
+    ///
+    /// # Errors
+    /// [`NotCanonical`].
+    pub fn read_salted(line: &[u8]) -> Result<(Self, Hash), NotCanonical> {
+        const BEHIND: usize = br#","salt":""}"#.len() + 2 * 32;
+        let disclosed: Self = canonical::read(line)?;
+        let header = &line[br#"{"header":"#.len()..line.len() - BEHIND];
+        let salted = salted(&disclosed.salt, header);
+        Ok((disclosed, salted))
+    }
+}
+
+fn salted(salt: &Hash, written: &[u8]) -> Hash {
+    let hash = Sha256::new().chain_update(b"bulla.header/1\n").chain_update(salt.0).chain_update(written);
+    Hash(hash.finalize().into())
+}
+
 impl Header {
     /// The one written form.
     pub fn to_bytes(&self) -> Vec<u8> {
@@ -109,8 +128,7 @@ impl Header {
     /// What the ledger holds of it: SHA-256(`"bulla.header/1\n"` || salt || written form). The salt
     /// keeps a reader of the ledger from confirming guesses of the header.
     pub fn salted(&self, salt: &Hash) -> Hash {
-        let hash = Sha256::new().chain_update(b"bulla.header/1\n").chain_update(salt.0).chain_update(self.to_bytes());
-        Hash(hash.finalize().into())
+        salted(salt, &self.to_bytes())
     }
 
     /// What the types alone do not ensure; the name of the first rule broken.

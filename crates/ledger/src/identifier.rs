@@ -108,20 +108,23 @@ octets!(
     DeliveryId, 16, "delivery id (32 hexadecimal digits)"
 );
 
+/// A word of few octets, which are where it is: a ledger has some for each of its entries.
 macro_rules! word {
     ($(#[$doc:meta])* $name:ident, $longest:literal, $allowed:expr, $wanted:literal) => {
         $(#[$doc])*
+        // No word has a zero octet: filled up with them, words keep their order.
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(String);
+        pub struct $name([u8; $longest]);
         impl $name {
             /// The written form, as it stands in entries.
             pub fn as_str(&self) -> &str {
-                &self.0
+                let length = self.0.iter().position(|octet| *octet == 0).unwrap_or($longest);
+                std::str::from_utf8(&self.0[..length]).expect("words are ASCII")
             }
         }
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
+                f.write_str(self.as_str())
             }
         }
         impl FromStr for $name {
@@ -131,7 +134,9 @@ macro_rules! word {
                 if s.is_empty() || s.len() > $longest || !s.bytes().all(allowed) {
                     return Err(Malformed { wanted: $wanted });
                 }
-                Ok(Self(s.to_owned()))
+                let mut octets = [0; $longest];
+                octets[..s.len()].copy_from_slice(s.as_bytes());
+                Ok(Self(octets))
             }
         }
         written!($name);

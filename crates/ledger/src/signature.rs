@@ -28,7 +28,7 @@ octets!(
 
 /// Signs `value` under `context` (for example `bulla.intake/5`).
 pub fn sign(key: &SigningKey, context: &str, value: &impl Serialize) -> Signature {
-    Signature(key.sign(&message(context, value)).to_bytes())
+    Signature(key.sign(&message(context, &canonical::bytes(value))).to_bytes())
 }
 
 /// Checks a signature made by [`sign`].
@@ -61,14 +61,21 @@ impl Ready {
         value: &impl Serialize,
         signature: &Signature,
     ) -> Result<(), BadSignature> {
-        let fits = self.ready.as_ref().is_some_and(|key| key.fits(&message(context, value), &signature.0));
+        self.verify_written(context, &canonical::bytes(value), signature)
+    }
+
+    /// The same of a value by its canonical bytes.
+    pub(crate) fn verify_written(
+        &self,
+        context: &str,
+        written: &[u8],
+        signature: &Signature,
+    ) -> Result<(), BadSignature> {
+        let fits = self.ready.as_ref().is_some_and(|key| key.fits(&message(context, written), &signature.0));
         if fits { Ok(()) } else { Err(BadSignature) }
     }
 }
 
-fn message(context: &str, value: &impl Serialize) -> Vec<u8> {
-    let mut message = context.as_bytes().to_vec();
-    message.push(b'\n');
-    message.extend(canonical::bytes(value));
-    message
+fn message(context: &str, written: &[u8]) -> Vec<u8> {
+    [context.as_bytes(), b"\n", written].concat()
 }

@@ -42,7 +42,8 @@ fn main() {
     let start = Instant::now();
     let story = Story::told(rows, bodies);
     let octets: usize = story.leaves.iter().map(Vec::len).sum();
-    println!("made in {:.1} s: {} entries, {octets} octets", start.elapsed().as_secs_f64(), story.leaves.len());
+    let (seconds, entries, own) = (start.elapsed().as_secs_f64(), story.leaves.len(), peak() / 1024);
+    println!("made in {seconds:.1} s: {entries} entries, {octets} octets; {own} MB for the bench's own");
     for (kind, count) in &story.kinds {
         println!("  {kind:13} {count}");
     }

@@ -3,20 +3,57 @@
 use super::{Refusal, Sections};
 use crate::{
     Hypotheses,
-    exposure::{self, Files, Ground},
+    exposure::{self, Beside, Files, Ground},
     history::History,
 };
-use ledger::{Confirmation, Disclosed, SentTotals, Unwraps, canonical};
-use std::thread;
+use ledger::{BatchId, Confirmation, Disclosed, Hash, SentTotals, Unwraps, canonical};
+use std::{borrow::Cow, collections::BTreeMap, thread};
+
+/// All of it in memory, with the headers' salted hashes, which each look at a header asks for.
+#[derive(Default)]
+pub(super) struct Lines {
+    files: Files,
+    salted: BTreeMap<BatchId, Hash>,
+}
+
+impl Lines {
+    /// How many headers there are.
+    pub(super) fn headers(&self) -> usize {
+        self.files.headers.len()
+    }
+}
+
+impl Beside for Lines {
+    fn disclosed(&self, batch: &BatchId) -> Option<Cow<'_, Disclosed>> {
+        self.files.disclosed(batch)
+    }
+
+    fn salted(&self, disclosed: &Disclosed) -> Hash {
+        self.salted[&disclosed.header.batch]
+    }
+
+    fn confirmations(&self) -> &[Confirmation] {
+        self.files.confirmations()
+    }
+
+    fn totals(&self) -> &[SentTotals] {
+        self.files.totals()
+    }
+
+    fn unwraps(&self) -> &[Unwraps] {
+        self.files.unwraps()
+    }
+}
 
 /// What is not counted could only be there to be seen.
 pub(super) fn all_used(
     history: &History,
-    beside: &Files,
+    lines: &Lines,
     hypotheses: &Hypotheses,
     ground: Ground,
 ) -> Result<(), Refusal> {
-    let used = exposure::used(history, beside, hypotheses, ground).map_err(Refusal::Exposure)?;
+    let beside = &lines.files;
+    let used = exposure::used(history, lines, hypotheses, ground).map_err(Refusal::Exposure)?;
     if let Some(batch) = beside.headers.keys().find(|batch| !used.needed.contains(batch)) {
         return Err(Refusal::HeaderUnneeded { batch: *batch });
     }
@@ -38,8 +75,11 @@ pub(super) fn all_used(
     }
 }
 
-pub(super) fn lines(lines: impl IntoIterator<Item = Vec<u8>>) -> Vec<u8> {
-    lines.into_iter().flat_map(|line| line.into_iter().chain([b'\n'])).collect()
+pub(super) fn lines(to: &mut Vec<u8>, lines: impl IntoIterator<Item = Vec<u8>>) {
+    for line in lines {
+        to.extend_from_slice(&line);
+        to.push(b'\n');
+    }
 }
 
 /// The lines of a section; none if the last one is not ended.
@@ -56,18 +96,19 @@ fn sorted(section: &[u8]) -> Option<Vec<&[u8]>> {
 }
 
 /// Headers, confirmations, totals and unwraps by line; sorted, so that none can be there twice.
-pub(super) fn read(sections: &Sections<'_>) -> Result<Files, Refusal> {
-    let mut files = Files::default();
+pub(super) fn read(sections: &Sections<'_>) -> Result<Lines, Refusal> {
+    let Lines { mut files, mut salted } = Lines::default();
     let mut last = None;
     let headers = split(sections.headers).ok_or(Refusal::HeaderOrder)?;
-    for (number, read) in on_all_cores(&headers, |line| canonical::read::<Disclosed>(line)).enumerate() {
-        let disclosed = read.map_err(|source| Refusal::Header { number, source })?;
+    for (number, read) in on_all_cores(&headers, |line| Disclosed::read_salted(line)).enumerate() {
+        let (disclosed, hash) = read.map_err(|source| Refusal::Header { number, source })?;
         let batch = disclosed.header.batch;
         if last.is_some_and(|last| last >= batch) {
             return Err(Refusal::HeaderOrder);
         }
         last = Some(batch);
         files.headers.insert(batch, disclosed);
+        salted.insert(batch, hash);
     }
     let confirmations = sorted(sections.confirmations).ok_or(Refusal::ConfirmationOrder)?;
     for (number, read) in on_all_cores(&confirmations, |line| canonical::read::<Confirmation>(line)).enumerate() {
@@ -81,7 +122,7 @@ pub(super) fn read(sections: &Sections<'_>) -> Result<Files, Refusal> {
     for (number, read) in on_all_cores(&unwraps, |line| canonical::read::<Unwraps>(line)).enumerate() {
         files.unwraps.push(read.map_err(|source| Refusal::Unwraps { number, source })?);
     }
-    Ok(files)
+    Ok(Lines { files, salted })
 }
 
 /// What `read` makes of each line, in their order.

@@ -1,7 +1,7 @@
 //! Making a bundle and checking one: both go the same way from leaves and note to the figures.
 
 use super::{
-    Refusal, Sections,
+    Refusal, Sections, Sheet,
     beside::{self, all_used, lines},
 };
 use crate::{
@@ -167,31 +167,32 @@ fn packed<L: AsRef<[u8]>>(
     let ground = shown(history, *pins)?;
     let hypotheses = Hypotheses::parse(hypothesis).map_err(Refusal::Hypothesis)?;
     let used = exposure::used(history, beside, &hypotheses, ground).map_err(Refusal::Exposure)?;
+    let mut sheet = Sheet::new();
+    sheet.section(|octets| octets.extend_from_slice(hypothesis.as_bytes()));
+    sheet.section(|octets| octets.extend_from_slice(history.note.as_bytes()));
+    let mut written = Ok(());
+    sheet.section(|octets| written = write_leaves(octets, leaves));
+    written?;
+    sheet.section(|octets| lines(octets, used.headers.values().map(|disclosed| canonical::bytes(disclosed.as_ref()))));
     let mut confirmations: Vec<_> = used.confirmations.iter().map(canonical::bytes).collect();
     confirmations.sort();
     confirmations.dedup();
-    let headers = used.headers.values().map(|disclosed| canonical::bytes(disclosed.as_ref()));
-    let totals = lines(used.totals.iter().map(canonical::bytes));
-    let unwraps = lines(used.unwraps.iter().map(canonical::bytes));
-    let (headers, confirmations) = (lines(headers), lines(confirmations));
+    sheet.section(|octets| lines(octets, confirmations));
+    sheet.section(|octets| lines(octets, used.totals.iter().map(canonical::bytes)));
+    sheet.section(|octets| lines(octets, used.unwraps.iter().map(canonical::bytes)));
+    drop(used);
     let assessment = exposure::assess(history, beside, &hypotheses, ground).map_err(Refusal::Exposure)?;
-    let mut entries = Vec::new();
+    sheet.section(|octets| octets.extend(assessment.to_bytes()));
+    Ok(sheet.done())
+}
+
+fn write_leaves<L: AsRef<[u8]>>(to: &mut Vec<u8>, leaves: &[L]) -> Result<(), Refusal> {
     for (leaf, index) in leaves.iter().map(AsRef::as_ref).zip(0..) {
         let octets = u16::try_from(leaf.len()).map_err(|_| Refusal::EntryCut { index })?;
-        entries.extend_from_slice(&octets.to_be_bytes());
-        entries.extend_from_slice(leaf);
+        to.extend_from_slice(&octets.to_be_bytes());
+        to.extend_from_slice(leaf);
     }
-    let sections = Sections {
-        hypothesis: hypothesis.as_bytes(),
-        checkpoint: history.note.as_bytes(),
-        entries: &entries,
-        headers: &headers,
-        confirmations: &confirmations,
-        totals: &totals,
-        unwraps: &unwraps,
-        assessment: &assessment.to_bytes(),
-    };
-    Ok(sections.pack())
+    Ok(())
 }
 
 /// Checks a bundle from its first octet to its last, and computes every number again. `notes` are checkpoints that the
@@ -245,7 +246,7 @@ fn concluded(
         (.., None) => Verdict::Consistent,
         (.., Some(_)) => Verdict::Verified,
     };
-    let (keys, headers, notes) = (keys(history, pins), beside.headers.len(), notes.len());
+    let (keys, headers, notes) = (keys(history, pins), beside.headers(), notes.len());
     let (level, pins) = (shown.level.max(computed.level), pins.map(|pins| pins.digest));
     Ok(Verified { assessment: computed, verdict, level, pins, keys, headers, notes })
 }

@@ -1,7 +1,7 @@
 //! What stands beside the ledger: headers, which make a figure smaller, carriers' confirmations, which are shown apart,
 //! shippers' totals, which bound what a taken host received, and co-holders' lists, which bound what a taken warden could open.
 
-use ledger::{BatchId, Confirmation, Disclosed, Pseudonym, SentTotals, Unwraps, replay::State};
+use ledger::{BatchId, Confirmation, Disclosed, Hash, Pseudonym, SentTotals, Unwraps, replay::State};
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet},
@@ -11,6 +11,11 @@ use std::{
 pub trait Beside {
     /// The header of a batch: asked once or twice for each affected batch, in the order of their ids.
     fn disclosed(&self, batch: &BatchId) -> Option<Cow<'_, Disclosed>>;
+
+    /// The salted hash of a header that it gave; whoever has computed it before says it again.
+    fn salted(&self, disclosed: &Disclosed) -> Hash {
+        disclosed.header.salted(&disclosed.salt)
+    }
 
     /// Carriers' signed words that they have deliveries, in any order.
     fn confirmations(&self) -> &[Confirmation];

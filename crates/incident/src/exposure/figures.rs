@@ -71,7 +71,7 @@ impl Figures {
                 continue;
             }
             let id = sealed.batch.anchor.batch;
-            let disclosed = beside.disclosed(&id).filter(|disclosed| fits(reach, *sealed, disclosed));
+            let disclosed = beside.disclosed(&id).filter(|disclosed| fits(reach, *sealed, disclosed, beside));
             let view = match &disclosed {
                 Some(disclosed) => View::of(&disclosed.header),
                 None => View::without(reach, *sealed),

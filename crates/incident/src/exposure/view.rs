@@ -1,6 +1,9 @@
 //! What is known of one batch: its header where that fits the anchor, otherwise the anchor alone.
 
-use super::reach::{Part, Reach, Sealed, Until, What};
+use super::{
+    Beside,
+    reach::{Part, Reach, Sealed, Until, What},
+};
 use ledger::{
     Disclosed, FieldClass, Hash, Header, Month, PeriodId, Province, Pseudonym, entry::CoHolder, header::Count,
 };
@@ -87,8 +90,8 @@ impl<'a> View<'a> {
 }
 
 /// Whether the header is the anchored one and agrees with everything else that the ledger says of the batch.
-pub(super) fn fits(reach: &Reach, sealed: Sealed, disclosed: &Disclosed) -> bool {
-    let Disclosed { header, salt } = disclosed;
+pub(super) fn fits(reach: &Reach, sealed: Sealed, disclosed: &Disclosed, beside: &impl Beside) -> bool {
+    let header = &disclosed.header;
     let (anchor, intake) = (&sealed.batch.anchor, reach.bodies[sealed.body].received);
     let own = |terms: &ledger::entry::Agreement| terms.shipper == header.shipper && terms.carrier == header.carrier;
     let keys = header.groups.iter().map(|group| (&group.period, &group.key));
@@ -101,7 +104,7 @@ pub(super) fn fits(reach: &Reach, sealed: Sealed, disclosed: &Disclosed) -> bool
         })
     };
     header.batch == anchor.batch
-        && header.salted(salt) == anchor.header
+        && beside.salted(disclosed) == anchor.header
         && header.check().is_ok()
         && (header.rows, header.parties) == (anchor.rows, anchor.parties)
         && (&header.worker, header.instance, header.ticket) == (&intake.worker, intake.instance, intake.ticket)

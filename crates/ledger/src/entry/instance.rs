@@ -114,8 +114,12 @@ impl Tick {
     }
 
     /// As [`super::Intake`]'s.
-    pub(crate) fn look_ahead(&mut self, key: &Ready, vouched: bool) {
-        let verified = if vouched { Ok(()) } else { key.verify(Self::CONTEXT, &self.record, &self.signature) };
+    pub(crate) fn look_ahead(&mut self, key: &Ready, vouched: bool, written: Option<&[u8]>) {
+        let verified = match written {
+            _ if vouched => Ok(()),
+            Some(record) => key.verify_written(Self::CONTEXT, record, &self.signature),
+            None => key.verify(Self::CONTEXT, &self.record, &self.signature),
+        };
         self.ahead = Ahead::looked(key, verified);
     }
 }

@@ -123,8 +123,13 @@ impl Intake {
 
     /// Does what its turn in a replay will ask, where other cores may do the same for other entries: [`Self::verify`] by
     /// this key. It must not be changed from then on. Where somebody vouches who has checked the signature before, it fits.
-    pub(crate) fn look_ahead(&mut self, key: &Ready, vouched: bool) {
-        let verified = if vouched { Ok(()) } else { key.verify(Self::CONTEXT, &self.record, &self.signature) };
+    /// Whoever has the record's canonical bytes spares their being written again.
+    pub(crate) fn look_ahead(&mut self, key: &Ready, vouched: bool, written: Option<&[u8]>) {
+        let verified = match written {
+            _ if vouched => Ok(()),
+            Some(record) => key.verify_written(Self::CONTEXT, record, &self.signature),
+            None => key.verify(Self::CONTEXT, &self.record, &self.signature),
+        };
         self.ahead = Ahead::looked(key, verified);
     }
 }

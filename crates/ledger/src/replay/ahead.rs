@@ -55,7 +55,7 @@ impl Reader {
     fn read(&self, index: u64, leaf: &[u8]) -> Ahead {
         let mut logged = Logged::read(leaf).ok();
         if let Some(logged) = &mut logged {
-            self.look_at(index, &mut logged.entry);
+            self.look_at(index, &mut logged.entry, signed_record(leaf));
         }
         Ahead { hash: tlog::leaf_hash(leaf), logged }
     }
@@ -64,7 +64,7 @@ impl Reader {
     /// not replay it.
     pub fn look(&self, entries: &mut [Entry]) {
         let share = entries.len().div_ceil(cores()).max(BLOCK_LEAST);
-        let look = |entry: &mut Entry| self.look_at(u64::MAX, entry);
+        let look = |entry: &mut Entry| self.look_at(u64::MAX, entry, None);
         thread::scope(|threads| {
             let mut shares = entries.chunks_mut(share);
             let own = shares.next();
@@ -75,12 +75,16 @@ impl Reader {
         });
     }
 
-    fn look_at(&self, index: u64, entry: &mut Entry) {
+    fn look_at(&self, index: u64, entry: &mut Entry, written: Option<&[u8]>) {
         let vouched = index < self.vouched;
         let key = |worker| self.workers.get(worker);
         match entry {
-            Entry::Intake(own) => key(&own.record.worker).into_iter().for_each(|key| own.look_ahead(key, vouched)),
-            Entry::Tick(own) => key(&own.record.worker).into_iter().for_each(|key| own.look_ahead(key, vouched)),
+            Entry::Intake(own) => {
+                key(&own.record.worker).into_iter().for_each(|key| own.look_ahead(key, vouched, written))
+            }
+            Entry::Tick(own) => {
+                key(&own.record.worker).into_iter().for_each(|key| own.look_ahead(key, vouched, written))
+            }
             _ => {}
         }
     }
@@ -110,6 +114,15 @@ impl Reader {
             }
         });
     }
+}
+
+/// The canonical bytes of the signed record of a leaf that is in its one form, if it has one. Behind the record come only signature,
+/// type and time, in which these words are not: where they stand last, the record ends.
+fn signed_record(leaf: &[u8]) -> Option<&[u8]> {
+    const BEHIND: &[u8] = b",\"signature\":\"";
+    let record = leaf.strip_prefix(b"{\"entry\":{\"record\":")?;
+    let end = record.windows(BEHIND.len()).rposition(|octets| octets == BEHIND)?;
+    Some(&record[..end])
 }
 
 fn cores() -> usize {

@@ -61,7 +61,7 @@ impl State {
         let opens =
             |period: &PeriodId| self.periods.get(period).is_some_and(|own| own.classes.contains(&FieldClass::Address));
         ensure(scope.periods.iter().all(opens), || Rule::CountSet)?;
-        let rows = self.smallest_piece(&self.rows_of(&scope.periods));
+        let rows = smallest_piece(&self.told(), &self.rows_of(&scope.periods));
         ensure(rows >= least, || Rule::CountPiece { rows, least })
     }
 
@@ -71,28 +71,11 @@ impl State {
         periods.iter().map(|period| (period.clone(), rows(period).unwrap_or_default())).collect()
     }
 
-    /// All sets of which something was said cut the ledger's rows into *pieces*: rows that are in just the same of them. The smallest
-    /// of the pieces that this set has, or cuts something off. Whatever is computed of all numbers is a sum over pieces.
-    fn smallest_piece(&self, set: &BTreeMap<PeriodId, u64>) -> u64 {
-        let told: Vec<_> = self.counts.iter().filter(|(_, own)| own.has_told()).collect();
-        let periods: BTreeSet<_> = told.iter().flat_map(|(_, own)| own.rows.keys()).chain(set.keys()).collect();
-        // By the earlier sets that a piece is in: its rows in this set, and those that are not.
-        let mut pieces: BTreeMap<Vec<&Hash>, [u64; 2]> = BTreeMap::new();
-        for period in periods {
-            // A period only grows, and the set of each count has its first so many rows.
-            let in_set = set.get(period).copied().unwrap_or_default();
-            let of = || told.iter().filter_map(|(name, own)| Some((*name, *own.rows.get(period)?)));
-            let ends: BTreeSet<u64> = of().map(|(_, rows)| rows).chain([in_set]).collect();
-            let mut from = 0;
-            for to in ends {
-                let names = of().filter(|(_, rows)| *rows >= to).map(|(name, _)| name).collect();
-                let part = &mut pieces.entry(names).or_default()[usize::from(to > in_set)];
-                *part = part.saturating_add(to - from);
-                from = to;
-            }
-        }
-        let cut = pieces.into_values().filter(|[inside, _]| *inside > 0);
-        cut.flatten().filter(|rows| *rows > 0).min().unwrap_or_default()
+    /// The sets of which something was said, the earliest first.
+    fn told(&self) -> Vec<&BTreeMap<PeriodId, u64>> {
+        let mut told: Vec<_> = self.counts.values().filter(|own| own.has_told()).collect();
+        told.sort_by_key(|own| own.at.entry);
+        told.into_iter().map(|own| &own.rows).collect()
     }
 
     pub(super) fn check_counted(&self, entry: &Counted) -> Result<(), Rule> {
@@ -119,5 +102,115 @@ impl State {
     pub(super) fn counted(&mut self, at: At, entry: &Counted) {
         self.counts.get_mut(&entry.count).expect("checked: it is there").end =
             Some(CountEnded { at, outcome: entry.outcome, people: entry.people });
+    }
+}
+
+/// All sets of which something was said cut the ledger's rows into *pieces*: rows that are in just the same of them. The smallest
+/// of the pieces that this set has, or cuts something off. Whatever is computed of all numbers is a sum over pieces.
+///
+/// A period only grows, and each set has its first so many rows: a row that is in one is in all later ones that have its period.
+/// So the sets that a row is in are a way back from the latest of its period, and each set's periods are looked at once.
+fn smallest_piece<P: Ord>(told: &[&BTreeMap<P, u64>], set: &BTreeMap<P, u64>) -> u64 {
+    let mut periods: BTreeMap<&P, Vec<(usize, u64)>> = set.keys().map(|period| (period, Vec::new())).collect();
+    for (number, own) in told.iter().enumerate() {
+        own.iter().for_each(|(period, rows)| periods.entry(period).or_default().push((number, *rows)));
+    }
+    // By the way that leads there, which begins in no set: rows in this set, and those that are not.
+    let mut pieces = vec![[0_u64; 2]];
+    let mut ways: BTreeMap<(usize, usize), usize> = BTreeMap::new();
+    for (period, ends) in periods {
+        let (own, mut way) = (set.get(period), 0);
+        let side = usize::from(own.is_none());
+        let mut to = own.or(ends.last().map(|(_, rows)| rows)).copied().unwrap_or_default();
+        for (number, rows) in ends.into_iter().rev() {
+            pieces[way][side] = pieces[way][side].saturating_add(to.saturating_sub(rows));
+            to = rows;
+            way = *ways.entry((way, number)).or_insert(pieces.len());
+            if way == pieces.len() {
+                pieces.push([0; 2]);
+            }
+        }
+        pieces[way][side] = pieces[way][side].saturating_add(to);
+    }
+    let cut = pieces.into_iter().filter(|[inside, _]| *inside > 0);
+    cut.flatten().filter(|rows| *rows > 0).min().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{cell::Cell, cmp::Ordering};
+
+    thread_local!(static COMPARED: Cell<usize> = const { Cell::new(0) });
+
+    /// A period that counts how often it is compared.
+    #[derive(PartialEq, Eq)]
+    struct Counted(usize);
+
+    impl Ord for Counted {
+        fn cmp(&self, other: &Self) -> Ordering {
+            COMPARED.set(COMPARED.get() + 1);
+            self.0.cmp(&other.0)
+        }
+    }
+
+    impl PartialOrd for Counted {
+        fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+            Some(self.cmp(other))
+        }
+    }
+
+    /// As many sets, each of as many periods, of which each has grown since the set before.
+    fn grown(sets: usize, periods: usize) -> Vec<BTreeMap<Counted, u64>> {
+        let set = |number: usize| (0..periods).map(|period| (Counted(period), 10 * (number as u64 + 1))).collect();
+        (0..sets).map(set).collect()
+    }
+
+    #[test]
+    fn each_set_is_looked_at_once() {
+        let (sets, periods) = (200, 50);
+        let all = grown(sets + 1, periods);
+        let told: Vec<_> = all[..sets].iter().collect();
+        COMPARED.set(0);
+        assert_eq!(smallest_piece(&told, &all[sets]), 10 * periods as u64);
+        // Fifty periods are found among as many in a tree of nodes of eleven: at most 22 comparisons each.
+        assert!(COMPARED.get() <= 22 * periods * (sets + 2), "{} comparisons", COMPARED.get());
+    }
+
+    /// The definition, row by row.
+    fn by_rows(told: &[&BTreeMap<u8, u64>], set: &BTreeMap<u8, u64>) -> u64 {
+        let has = |own: &BTreeMap<u8, u64>, period, row| own.get(&period).is_some_and(|rows| row < *rows);
+        let mut pieces: BTreeMap<Vec<bool>, [u64; 2]> = BTreeMap::new();
+        for (period, row) in (0..4).flat_map(|period| (0..40).map(move |row| (period, row))) {
+            let of: Vec<_> = told.iter().map(|own| has(own, period, row)).collect();
+            let inside = has(set, period, row);
+            if inside || of.contains(&true) {
+                pieces.entry(of).or_default()[usize::from(!inside)] += 1;
+            }
+        }
+        let cut = pieces.into_values().filter(|[inside, _]| *inside > 0);
+        cut.flatten().filter(|rows| *rows > 0).min().unwrap_or_default()
+    }
+
+    #[test]
+    fn it_is_the_smallest_of_all_pieces() {
+        // Each number is one case: which of four periods each of four sets has, and how each period grows before it.
+        for case in 0..20_000_u64 {
+            let mut random = case.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+            let mut next = |below: u64| {
+                random ^= random << 13;
+                random ^= random >> 7;
+                random ^= random << 17;
+                random % below
+            };
+            let (mut rows, mut sets) = ([0; 4], Vec::new());
+            for _ in 0..4 {
+                rows.iter_mut().for_each(|rows| *rows += next(2) * next(6));
+                let has: BTreeMap<u8, u64> = (0..4).zip(rows).filter(|_| next(3) > 0).collect();
+                sets.push(has);
+            }
+            let told: Vec<_> = sets[..3].iter().collect();
+            assert_eq!(smallest_piece(&told, &sets[3]), by_rows(&told, &sets[3]), "case {case}");
+        }
     }
 }
