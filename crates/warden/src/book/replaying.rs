@@ -67,7 +67,10 @@ impl Replaying {
 
     fn one(&mut self, leaf: &[u8], ahead: Ahead) {
         let index = self.state.size;
-        let Ok(logged) = ahead.logged(leaf) else { return drop(self.state.take(index, leaf)) };
+        let Ok(logged) = ahead.logged(leaf) else {
+            self.state.take(index, leaf);
+            return;
+        };
         let noted = self.notes.of(index, &logged);
         if self.state.take_logged(index, logged) == Taken::Applied {
             self.notes.add(noted);

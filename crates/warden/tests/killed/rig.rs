@@ -192,7 +192,9 @@ impl Rig {
         };
         let leaves: Vec<_> = self.on_disk().iter().map(Logged::to_bytes).take(size_of(&note) as usize).collect();
         let mut state = State::default();
-        leaves.iter().zip(0..).for_each(|(leaf, index)| drop(state.take(index, leaf)));
+        leaves.iter().zip(0..).for_each(|(leaf, index)| {
+            state.take(index, leaf);
+        });
         assert_eq!(state.voids.list, []);
         let pins = incident::Pins::parse(&incident::pins::as_the_ledger_says(&leaves[0], None).unwrap()).unwrap();
         let hypothesis = "[[hypothesis]]\nkind = \"storage\"\n";

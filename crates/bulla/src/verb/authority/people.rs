@@ -99,7 +99,9 @@ fn holds(wanted: Vec<Hold>, now: Vec<Hold>) -> Vec<Hold> {
 fn now(access: &Access) -> Result<Now> {
     let (first, list, standing) = pins::proven(access)?;
     let mut workers: BTreeMap<WorkerId, EnrolledWorker> = BTreeMap::new();
-    let mut enrol = |worker: &EnrolledWorker| drop(workers.insert(worker.worker.clone(), worker.clone()));
+    let mut enrol = |worker: &EnrolledWorker| {
+        workers.insert(worker.worker.clone(), worker.clone());
+    };
     first.workers.iter().for_each(&mut enrol);
     for included in &list.policies {
         if let Entry::Policy(policy) = &included.logged.entry {
