@@ -43,6 +43,55 @@ fn one_interchange_with_more_manifests_than_a_ledger_leaf_can_name() {
     assert_eq!((house.files("segments"), house.files("outbox")), (1, 1));
 }
 
+/// Three sets of 9,000 parcels: two are sealed and durable before the third is sealed, which is mapped again for it.
+fn large() -> Vec<u8> {
+    let sets = (1..=3).map(|set| {
+        let parcel = |row: u32| {
+            format!(
+                "HL*{}*1*P~TD1******G*2.5*KG~MAN*CP*9900{set:04}{row:08}~N1*ST*OLVERIN QUASTERBY~N3*{row} FENWILLOW CRESCENT~\
+                 N4*QUEBEC*QC*G1A 0A2*CA~",
+                row + 1
+            )
+        };
+        let parcels: String = (1..=9_000).map(parcel).collect();
+        format!(
+            "ST*856*{set:04}~BSN*00*NS-9-{set}*20261102*0930~HL*1**S~DTM*011*20261102~N1*SF*NORTHSHOP MADE-UP GOODS~\
+             {parcels}CTT*9001~SE*54007*{set:04}~"
+        )
+    });
+    let sets: String = sets.collect();
+    let whole = String::from_utf8(document(9, 0, numbered(9))).unwrap();
+    whole.replace("GE*0*9~", &format!("{sets}GE*3*9~")).into_bytes()
+}
+
+#[test]
+fn a_large_document_is_durable_piece_by_piece_and_taken_as_one_or_not_at_all() {
+    let house = House::open();
+    // The third piece's credit does not come, and so nothing is kept of the first.
+    house.gateway.told(20_000);
+    let refused = house.send(&large());
+    assert!(matches!(refused, Err(Refused::Failed(Error::NoCredit))), "{refused:?}");
+    assert_eq!((house.files("segments"), house.files("outbox"), house.intakes().len()), (0, 0, 0));
+
+    house.gateway.told(1_000_000);
+    let reply = house.send(&large()).unwrap();
+    assert_eq!(reply.verdict, Verdict::Accepted, "{}", reply.answer.escape_ascii());
+    assert_eq!((house.files("segments"), house.files("outbox")), (2, 2));
+    let intakes = house.intakes();
+    let batches: Vec<_> = intakes.iter().flat_map(|intake| &intake.record.batches).collect();
+    assert_eq!(batches.iter().map(|anchor| anchor.rows).collect::<Vec<_>>(), [9_000; 3]);
+    assert_eq!((intakes.len(), intakes[0].record.rows), (1, 27_000));
+    for anchor in batches {
+        assert!(house.gateway.vault.batch(&anchor.batch).unwrap().is_some());
+    }
+    let delivered = house.gateway.vault.deliveries(10).unwrap();
+    let of_one = delivered.iter().map(|delivery| delivery.batches.len()).collect::<Vec<_>>();
+    assert_eq!(of_one, [1; 3]);
+    assert!(delivered.iter().all(|copy| house.gateway.vault.delivery_octets(&copy.id).is_ok()));
+    // What was taken beyond what the entry names was given back.
+    assert_eq!(house.send(&large()).unwrap().verdict, Verdict::Duplicate);
+}
+
 /// Sends these from as many threads at once.
 fn at_once(house: &House, bodies: &[Vec<u8>]) -> Vec<Reply> {
     thread::scope(|scope| {

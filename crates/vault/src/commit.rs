@@ -56,8 +56,8 @@ impl Vault {
         match written {
             Ok(written) => {
                 numbers.are_written(self);
-                let all: Vec<_> = all.into_iter().zip(written).collect();
-                all.iter().for_each(|(own, written)| self.is_written(own, written));
+                let mut all: Vec<_> = all.into_iter().zip(written).collect();
+                all.iter_mut().for_each(|(own, written)| self.is_written(own, written));
                 all
             }
             Err(Error::Uncertain) => all.into_iter().map(uncertain).collect(),
@@ -68,7 +68,7 @@ impl Vault {
     }
 
     /// In the order of the transaction.
-    fn is_written(&self, own: &Change, written: &Result<Written, Error>) {
+    fn is_written(&self, own: &mut Change, written: &Result<Written, Error>) {
         if let (Change::Intake(ready), Ok(Written::Intake(batches))) = (own, written) {
             ready.is_written(self, batches);
         }

@@ -231,6 +231,36 @@ fn bodies_that_are_staged_together_take_turns() {
 }
 
 #[test]
+fn what_is_staged_in_pieces_is_one_interchange_or_nothing() {
+    let (dir, vault) = open();
+    // Of one body, and so with its ticket.
+    let of = |number| batch(1, number, vec![(token(number), 1), (token(number + 1), 2)]);
+    let manifest = |number| Manifest { batches: vec![of(number)], ..manifest(number) };
+    let whole = Content { manifests: vec![manifest(1), manifest(2)], deliveries: vec![copy(1), copy(2)], ..content(1) };
+    let piece =
+        |number| Content { manifests: vec![manifest(number)], deliveries: vec![copy(number)], ..Content::default() };
+    let stage = || {
+        let document = Content { interchange: whole.interchange.clone(), ..Content::default() };
+        let [one, two, document] = [piece(1), piece(2), document].map(|content| vault.stage(content).unwrap());
+        one.and(two).and(document)
+    };
+    let objects = || ["segments", "outbox"].map(|store| files(dir.path(), store).len());
+    let staged = stage();
+    assert_eq!(objects(), [2, 2]);
+    let anchors: Vec<_> = staged.anchors().iter().map(|anchor| (anchor.batch, anchor.carrier)).collect();
+    assert_eq!(anchors, [1, 2].map(|number| (of(number).header.batch, 1)));
+    drop(staged);
+    assert_eq!(objects(), [0, 0], "gone again");
+
+    vault.turn().commit(vec![sign(1, &whole)], stage()).unwrap();
+    assert_eq!((objects(), vault.interchanges(10).unwrap().len()), ([2, 2], 1));
+    for number in [1, 2] {
+        assert_eq!(vault.delivery_octets(&copy(number).id).unwrap(), copy(number).octets);
+        assert_eq!(vault.batch(&of(number).header.batch).unwrap().unwrap(), of(number).to_bytes());
+    }
+}
+
+#[test]
 fn a_body_of_several_entries_is_one_interchange() {
     let (_dir, vault) = open();
     let mut whole = content(1);

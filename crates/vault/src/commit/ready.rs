@@ -40,11 +40,11 @@ impl Ready {
     }
 
     /// Its objects are named, by batches of these numbers, and found.
-    pub(crate) fn is_written(&self, vault: &Vault, batches: &[u64]) {
+    pub(crate) fn is_written(&mut self, vault: &Vault, batches: &[u64]) {
         self.keep();
-        for (number, batch) in batches.iter().zip(self.staged.filed.iter().flatten()) {
+        for (number, batch) in batches.iter().zip(self.staged.filed.iter_mut().flatten()) {
             let name = Batch { number: *number, name: batch.header.batch.0 };
-            vault.runs.note(batch.header.month, name, batch.marks.clone());
+            vault.runs.note(batch.header.month, name, std::mem::take(&mut batch.marks));
         }
     }
 
