@@ -1,5 +1,5 @@
 //! Segments: the objects that hold sealed batches, one after the other, each as the segment record of `seal`. All
-//! batches of one interchange share one segment, with those of others that came at the same time. SQL knows where in it each batch, its clear column and its tokens begin, so
+//! batches of a piece of an interchange share one segment, with those of others that came at the same time; a small interchange is one piece. SQL knows where in it each batch, its clear column and its tokens begin, so
 //! that one row or one token is read without the rest.
 
 use crate::{

@@ -1,4 +1,4 @@
-//! One body from a partner, from its last octet to its answer: each of its interchanges is read, judged, sealed, answered
+//! One body from a partner, from its last octet to its answer: each of its interchanges is read, judged, answered, sealed
 //! and stored, in this order, before the next. What they leave is durable before the answer is returned.
 
 use super::{
