@@ -84,11 +84,11 @@ class Reach:
         """Every certificate that any policy, void or not, ever gave each carrier."""
         given = defaultdict(set)
         for carriers in self.state.certificates.values():
-            for carrier, certificate in carriers.items():
-                given[carrier].add(certificate)
+            for carrier, certificates in carriers.items():
+                given[carrier].update(certificates)
         for _, record in self.state.voids.policies:
             for own in record["carriers"]:
-                given[own["carrier"]].add(own["certificate"])
+                given[own["carrier"]].update(own["certificates"])
         return given
 
     # Who has which key from where on.
@@ -273,11 +273,11 @@ class Reach:
         return own
 
     def may_be_encrypted(self, batch, carrier, certificate):
-        void = any(given["carrier"] == carrier and given["certificate"] == certificate
+        void = any(given["carrier"] == carrier and certificate in given["certificates"]
                    for _, record in self.state.voids.policies for given in record["carriers"])
         named = {} if batch.entry.void else self.state.certificates.get(batch.anchor["carrier"], {})
         if carrier in named:
-            return void or named[carrier] == certificate
+            return void or certificate in named[carrier]
         return void or certificate in self.certificates.get(carrier, ())
 
     def by_certificate(self, batch, carrier=None):

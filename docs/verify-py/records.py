@@ -20,7 +20,7 @@ POLICY = record({
         "principal": c.name, "key": c.key, "result_key": c.hash_, "purposes": PURPOSES, "classes": c.classes, "rows": BUDGET,
         "age_days": u32, "alone": u32, "approves": c.boolean, "counts": nullable(u32)}, left_out={"counts": None})),
     "carriers": array(record({
-        "carrier": c.pseudonym, "key": nullable(c.key), "certificate": c.hash_, "edi": set_of(c.hash_)})),
+        "carrier": c.pseudonym, "key": nullable(c.key), "certificates": set_of(c.hash_), "edi": set_of(c.hash_)})),
     "shippers": array(record({"shipper": c.pseudonym, "key": nullable(c.key), "opened_by": nullable(c.name)})),
     "agreements": array(record({
         "agreement": c.pseudonym, "shipper": c.pseudonym, "carrier": c.pseudonym, "groups": GROUPS})),

@@ -123,7 +123,7 @@ class State:
             self.principal_keys[own["principal"]].append((at.entry, own["key"]))
         for own in record["carriers"]:
             self.carriers[own["carrier"]].append(own)
-            self.certificates.setdefault(at.entry, {})[own["carrier"]] = own["certificate"]
+            self.certificates.setdefault(at.entry, {})[own["carrier"]] = own["certificates"]
         for own in record["shippers"]:
             self.shippers[own["shipper"]].append((at.entry, own["key"]))
             if own["opened_by"] is not None:

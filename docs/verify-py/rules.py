@@ -102,7 +102,7 @@ def _by_officers(authority, context, entry, least):
 
 def _policy(state, entry):
     record, now = entry["record"], state.casts[-1]
-    need(_by_officers(now["authority"], "bulla.policy/3", entry, now["authority"]["threshold"]),
+    need(_by_officers(now["authority"], "bulla.policy/4", entry, now["authority"]["threshold"]),
          "the policy is not signed by as many officers as must, each once, and nobody else")
     need(record["origin"] == state.genesis["origin"], "the policy is for another ledger")
     need(record["number"] == state.policies + 1, f"the policy has number {record['number']}, but {state.policies + 1} is next")
@@ -111,6 +111,8 @@ def _policy(state, entry):
     for several, one in (("carriers", "carrier"), ("agreements", "agreement"), ("shippers", "shipper"), ("principals", "principal")):
         names = [own[one] for own in record[several]]
         need(len(set(names)) == len(names), twice)
+    for own in record["carriers"]:
+        need(own["certificates"], f"carrier {own['carrier']} has no certificate")
     carriers = state.carriers.keys() | {own["carrier"] for own in record["carriers"]}
     for terms in record["agreements"]:
         need(terms["carrier"] in carriers, f"carrier {terms['carrier']} has no entry before this one")

@@ -227,7 +227,7 @@ fn make_partners(layout: &Layout, ports: &mut Ports, gateway_certificate: &str) 
         delivery: Some(partner::DeliveryPoint {
             url: format!("http://{listen}/inbox"),
             as2: false,
-            certificate,
+            certificates: vec![certificate],
             key: Some(key),
         }),
     };

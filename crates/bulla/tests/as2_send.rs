@@ -162,7 +162,7 @@ fn carrier_takes_as2(server: &Server, url: &str, asynchronous: bool) {
         let point = carrier["delivery"].as_table_mut().unwrap();
         point.insert("url".into(), url.into());
         point.insert("as2".into(), true.into());
-        point.insert("certificate".into(), read("crt").into());
+        point.insert("certificates".into(), toml::Value::Array(vec![read("crt").into()]));
         point.remove("key");
     });
 }

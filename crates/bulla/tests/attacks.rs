@@ -115,7 +115,8 @@ fn an_operator_swaps_the_carriers_certificate() {
     // Any certificate of the thief's; the gateway's own is one that the test has.
     let certificate = std::fs::read_to_string(server.dir("gateway").join("signing.crt.pem")).unwrap();
     let mut swapped = honest.clone();
-    partner(&mut swapped, "democarrier")["delivery"]["certificate"] = certificate.clone().into();
+    let only = |pem: &String| toml::Value::Array(vec![pem.clone().into()]);
+    partner(&mut swapped, "democarrier")["delivery"]["certificates"] = only(&certificate);
     refused(92, &swapped, "another certificate");
     let mut other_key = honest.clone();
     partner(&mut other_key, "democarrier")["delivery"]["key"] = "ab".repeat(32).into();
@@ -126,7 +127,7 @@ fn an_operator_swaps_the_carriers_certificate() {
     partner(&mut rerouted, "democarrier")["edi"] = toml::Value::Array(vec!["ZZ:ELSEWHERE".into()]);
     thief["id"] = "thief".into();
     thief["pseudonym"] = "C-000000000001".into();
-    thief["delivery"]["certificate"] = certificate.into();
+    thief["delivery"]["certificates"] = only(&certificate);
     rerouted["partner"].as_array_mut().unwrap().push(thief.into());
     let agreements = rerouted["agreement"].as_array_mut().unwrap();
     let mut own = agreements.iter().find(|one| one["shipper"].as_str() == Some("northshop")).unwrap().clone();

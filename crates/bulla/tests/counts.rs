@@ -97,7 +97,7 @@ fn people_of_a_shipper_and_of_an_assessment() {
 
     let entries = server.entries();
     let carriers = entries.iter().find_map(|entry| entry["entry"]["record"]["carriers"].as_array()).unwrap();
-    let certificate = format!("sha256:{}", carriers[0]["certificate"].as_str().unwrap());
+    let certificate = format!("sha256:{}", carriers[0]["certificates"][0].as_str().unwrap());
     let assess = |name: &str| {
         let out = server.beside(name);
         let out = out.to_str().unwrap();

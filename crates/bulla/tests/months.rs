@@ -148,7 +148,8 @@ fn partners(certificate: String) -> (Partner, partner::File) {
         as2: None,
         delivery,
     };
-    let point = DeliveryPoint { url: "http://127.0.0.1:1/".into(), as2: false, certificate, key: None };
+    let point =
+        DeliveryPoint { url: "http://127.0.0.1:1/".into(), as2: false, certificates: vec![certificate], key: None };
     let shipper = partner("northshop", "ZZ:NORTHSHOP", None);
     let agreement = Agreement {
         id: "A-1".parse().unwrap(),

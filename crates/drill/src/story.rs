@@ -213,7 +213,8 @@ impl House {
 
     /// Officers say who exchanges what with whom, and whose word on what it sent counts.
     fn begin(&mut self) -> Result<(), Fault> {
-        let carrier = Carrier { carrier: name("C-1"), key: None, certificate: Hash([8; 32]), edi: Default::default() };
+        let carrier =
+            Carrier { carrier: name("C-1"), key: None, certificates: [Hash([8; 32])].into(), edi: Default::default() };
         let shipper = |(terms, key): (&Agreement, &SigningKey)| Shipper {
             shipper: terms.shipper.clone(),
             key: Some(public(key)),

@@ -79,8 +79,8 @@ pub struct DeliveryPoint {
     /// As AS2 messages to the partner's `as2` name; otherwise as the octets of a CMS.
     #[serde(default)]
     pub as2: bool,
-    /// PEM; delivery copies are encrypted to it.
-    pub certificate: String,
+    /// PEM certificates; delivery copies are encrypted to the newest that is valid and that officers have signed. They may overlap.
+    pub certificates: Vec<String>,
     /// Signs acknowledgements of deliveries.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<PublicKey>,
@@ -132,10 +132,10 @@ pub enum Wrong {
     #[error("partner {partner}: delivery url must be https://, or http:// on a loopback address or for AS2")]
     NotLoopback { partner: PartnerId },
     /// A certificate that nothing can be encrypted to.
-    #[error("partner {partner}: delivery certificate is not a PEM certificate with an RSA key")]
+    #[error("partner {partner}: delivery certificates are one or more PEM certificates, each with an RSA key")]
     Certificate { partner: PartnerId },
-    /// A certificate that has ended, or not begun.
-    #[error("partner {partner}: the delivery certificate is valid from {from} to {until} only")]
+    /// Certificates that have ended, or not begun.
+    #[error("partner {partner}: no delivery certificate is valid now, the newest one from {from} to {until} only")]
     CertificateNotValid { partner: PartnerId, from: Time, until: Time },
     /// What is said of a partner's AS2 cannot be used.
     #[error("partner {partner}, as2: {what}")]
@@ -277,9 +277,9 @@ impl Partners {
         if !(https || is_loopback(&point.url) || point.as2 && point.url.starts_with("http://")) {
             return Err(Wrong::NotLoopback { partner: carrier.id.clone() });
         }
-        ::as2::Certificate::from_pem(&point.certificate)
-            .map(drop)
-            .map_err(|_| Wrong::Certificate { partner: carrier.id.clone() })
+        let good = |pem: &String| ::as2::Certificate::from_pem(pem).is_ok();
+        let all = !point.certificates.is_empty() && point.certificates.iter().all(good);
+        if all { Ok(()) } else { Err(Wrong::Certificate { partner: carrier.id.clone() }) }
     }
 }
 

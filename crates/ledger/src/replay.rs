@@ -74,8 +74,8 @@ pub struct State {
     pub shippers: BTreeMap<Pseudonym, Vec<(u64, Option<PublicKey>)>>,
     /// Shippers of made-up people, and who opens these, as last decided; none: no longer.
     pub made_up: BTreeMap<Pseudonym, Option<PrincipalId>>,
-    /// By the index of each policy that names carriers: the certificates that it gave them.
-    pub certificates: BTreeMap<u64, BTreeMap<Pseudonym, Hash>>,
+    /// By the index of each policy that names carriers: the certificates that it gave each.
+    pub certificates: BTreeMap<u64, BTreeMap<Pseudonym, BTreeSet<Hash>>>,
     /// Every version of every agreement, in order.
     pub agreements: BTreeMap<AgreementId, Vec<Agreement>>,
     /// Who holds a second layer of keys.
@@ -306,7 +306,7 @@ impl State {
         }
         for carrier in record.carriers {
             let given = self.certificates.entry(at.entry).or_default();
-            given.insert(carrier.carrier.clone(), carrier.certificate);
+            given.insert(carrier.carrier.clone(), carrier.certificates.clone());
             self.carriers.entry(carrier.carrier.clone()).or_default().push(carrier);
         }
         let holds = record.holds.into_iter().map(|hold| ((hold.agreement, hold.first, hold.last), hold.until));

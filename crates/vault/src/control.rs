@@ -21,7 +21,7 @@ use sqlite::Sqlite;
 use std::path::Path;
 
 /// The version of `schema.sql`.
-pub(crate) const VERSION: u32 = 11;
+pub(crate) const VERSION: u32 = 12;
 
 const SCHEMA: &str = include_str!("control/schema.sql");
 const INDEXES: &str = include_str!("control/indexes.sql");

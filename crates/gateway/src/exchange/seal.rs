@@ -122,8 +122,8 @@ impl<'m> Sealing<'m> {
         let Route { agreement, shipper, carrier, .. } = route;
         let received = self.origin.received;
         let point = carrier.delivery.as_ref().expect("partners are checked: a carrier has a delivery point");
-        let certificate = certificates::holds(&carrier.id, point, received)?;
         let decided = enrolment::check(keys.standing(), agreement, shipper, carrier)?;
+        let certificate = certificates::decided(&carrier.id, point, &decided.carrier.certificates, received)?;
         let month = Month::of(received);
         let (accepts, groups) = (agreement.accepts(), planned_groups(agreement, month, keys)?);
         on_all_cores(works, |work| {
@@ -142,7 +142,7 @@ impl<'m> Sealing<'m> {
                 id: work.delivery,
                 carrier: carrier.pseudonym.clone(),
                 agreement: agreement.id.clone(),
-                decided,
+                decided: decided.entry,
                 octets,
                 form,
                 control: Some(work.number),

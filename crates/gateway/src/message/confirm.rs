@@ -98,7 +98,7 @@ fn awaits_receipt(delivery: &Delivery) -> bool {
 fn certificates(gateway: &Gateway, partner: &Partner, as2: &As2) -> Vec<Certificate> {
     let signing = as2.certificates(gateway.now());
     let point = partner.delivery.as_ref().filter(|_| as2.signing.is_empty());
-    let own = point.and_then(|point| Certificate::from_pem(&point.certificate).ok());
+    let own = point.into_iter().flat_map(|point| &point.certificates).filter_map(|pem| Certificate::from_pem(pem).ok());
     signing.into_iter().chain(own.filter(|own| is_valid(own, gateway.now()))).collect()
 }
 

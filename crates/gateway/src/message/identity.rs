@@ -119,6 +119,11 @@ impl Pairs {
             .filter(move |recipient| !has_ended(recipient.certificate(), now))
     }
 
+    /// Every certificate that can be encrypted to.
+    pub fn encryption_certificates(&self) -> impl Iterator<Item = &Certificate> {
+        self.read.iter().filter_map(|pair| pair.recipient.as_ref()).map(Recipient::certificate)
+    }
+
     /// Every certificate, the newest first.
     pub fn certificates(&self) -> impl Iterator<Item = &Certificate> {
         self.read.iter().map(|pair| pair.signer.certificate())

@@ -30,10 +30,10 @@ pub struct As2 {
     /// Where our acknowledgements go; left out: its software fetches them, or does without.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// PEM; what we send it is encrypted to this. Left out: to the newest of `signing`. Deliveries are encrypted to the
-    /// delivery point's, which officers have signed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub encryption: Option<String>,
+    /// PEM certificates; what we send it is encrypted to the newest that is valid. Left out: of `signing`. Deliveries are encrypted to
+    /// the delivery point's, which officers have signed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub encryption: Vec<String>,
     /// Name and password that its server asks for; left out: it asks for none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub basic: Option<Basic>,
@@ -80,7 +80,7 @@ impl As2 {
             allow: BTreeSet::new(),
             receipts: BTreeSet::new(),
             url: None,
-            encryption: None,
+            encryption: Vec::new(),
             basic: None,
             asynchronous: false,
             attachments: false,
@@ -111,8 +111,8 @@ impl As2 {
 
     /// To what we encrypt, where officers have said nothing: what we answer.
     pub(crate) fn recipient(&self, now: Time) -> Option<Certificate> {
-        let own = self.encryption.iter().chain(self.signing.iter().rev());
-        { own }.filter_map(|pem| Certificate::from_pem(pem).ok()).find(|certificate| is_valid(certificate, now))
+        let own = if self.encryption.is_empty() { &self.signing } else { &self.encryption };
+        newest(own.iter().filter_map(|pem| Certificate::from_pem(pem).ok()), now)
     }
 
     /// Whether an asynchronous receipt may go to this URL.
@@ -134,8 +134,8 @@ impl As2 {
         if self.require.contains(&Protection::Signed) && self.signing.is_empty() {
             return Err(wrong("messages must be signed, and no signing certificate is given"));
         }
-        if self.encryption.as_ref().is_some_and(|pem| Certificate::from_pem(pem).is_err()) {
-            return Err(wrong("the encryption certificate is not a PEM certificate with an RSA key"));
+        if self.encryption.iter().any(|pem| Certificate::from_pem(pem).is_err()) {
+            return Err(wrong("an encryption certificate is not a PEM certificate with an RSA key"));
         }
         if self.url.as_ref().is_some_and(|url| !url.starts_with("http://") && !url.starts_with("https://")) {
             return Err(wrong("its url is not an https:// or http:// URL"));
@@ -155,6 +155,12 @@ impl As2 {
         }
         Ok(())
     }
+}
+
+/// Of several certificates the one that is used now: the last to begin of those that are valid.
+pub(super) fn newest(certificates: impl Iterator<Item = Certificate>, now: Time) -> Option<Certificate> {
+    let valid = certificates.filter(|certificate| is_valid(certificate, now));
+    valid.max_by_key(|certificate| *certificate.validity_seconds().start())
 }
 
 /// Whether a certificate's time is over.

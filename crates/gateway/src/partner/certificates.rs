@@ -1,38 +1,55 @@
 //! For how long certificates hold, partners' and ours. Nothing is encrypted to one that has ended or not begun; before that it is said,
 //! earlier each time.
 
-use super::{DeliveryPoint, Partner, PartnerId, Wrong};
+use super::{DeliveryPoint, Partner, PartnerId, Wrong, as2::newest};
 use crate::{Error, Gateway};
-use ledger::{Pseudonym, Time};
-use std::{collections::BTreeMap, sync::PoisonError};
+use ledger::{Hash, Pseudonym, Time};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::PoisonError,
+};
 
 const DAY_MILLISECONDS: i64 = 86_400_000;
 /// Days before the end at which it is said.
-const WARNINGS: [i64; 4] = [60, 30, 14, 7];
+const WARNINGS: [i64; 6] = [60, 30, 14, 7, 3, 1];
 
 /// How near to its end each certificate was when that was last said.
 pub(crate) type Said = BTreeMap<Whose, i64>;
 
-/// Until when a certificate holds, if it holds now.
+/// To what a document for a carrier is encrypted now: the newest certificate that is valid, of those that officers have signed.
 ///
 /// # Errors
-/// [`Error::CertificateNotValid`]; [`Error::DeliveryCopy`] for one that is none.
-pub(crate) fn holds(carrier: &PartnerId, point: &DeliveryPoint, now: Time) -> Result<::as2::Certificate, Error> {
-    let certificate = ::as2::Certificate::from_pem(&point.certificate)?;
-    let (from, until) = validity(&certificate);
-    if (from..=until).contains(&now) {
-        return Ok(certificate);
-    }
-    Err(Error::CertificateNotValid { carrier: carrier.clone(), from, until })
+/// [`Error::CarrierNotDecided`] if they have signed none, [`Error::CertificateNotValid`] if none of theirs is valid now.
+pub(crate) fn decided(
+    carrier: &PartnerId,
+    point: &DeliveryPoint,
+    signed: &BTreeSet<Hash>,
+    now: Time,
+) -> Result<::as2::Certificate, Error> {
+    let known = read(point).filter(|certificate| signed.contains(&Hash(certificate.fingerprint())));
+    let known: Vec<_> = known.collect();
+    newest(known.iter().cloned(), now).ok_or_else(|| not_valid(carrier, &known))
 }
 
-/// Refuses a carrier whose certificate does not hold now.
+fn read(point: &DeliveryPoint) -> impl Iterator<Item = ::as2::Certificate> {
+    point.certificates.iter().filter_map(|pem| ::as2::Certificate::from_pem(pem).ok())
+}
+
+fn not_valid(carrier: &PartnerId, known: &[::as2::Certificate]) -> Error {
+    let last = known.iter().map(validity).max();
+    let not_valid = |(from, until)| Error::CertificateNotValid { carrier: carrier.clone(), from, until };
+    last.map_or_else(|| Error::CarrierNotDecided { carrier: carrier.clone() }, not_valid)
+}
+
+/// Refuses a carrier of whose certificates none holds now. One that begins later may stand beside it.
 pub(crate) fn check(partners: &[Partner], now: Time) -> Result<(), Wrong> {
     let points = partners.iter().filter_map(|partner| Some((&partner.id, partner.delivery.as_ref()?)));
     for (partner, point) in points {
-        // One that is none is refused where its agreement is checked.
-        if let Err(Error::CertificateNotValid { carrier: partner, from, until }) = holds(partner, point, now) {
-            return Err(Wrong::CertificateNotValid { partner, from, until });
+        // None at all, and what is no certificate, is refused where its agreement is checked.
+        let known: Vec<_> = read(point).collect();
+        let Some((from, until)) = known.iter().map(validity).max() else { continue };
+        if newest(known.into_iter(), now).is_none() {
+            return Err(Wrong::CertificateNotValid { partner: partner.clone(), from, until });
         }
     }
     Ok(())
@@ -47,8 +64,10 @@ pub enum Use {
     Signing,
     /// What we answer by AS2 is encrypted to it.
     Answers,
-    /// Ours: partners encrypt to it, and know us by it.
+    /// Ours: partners know us by it.
     Own,
+    /// Ours: partners encrypt to it.
+    OwnEncryption,
 }
 
 impl Use {
@@ -59,6 +78,7 @@ impl Use {
             Self::Signing => "signing",
             Self::Answers => "answers",
             Self::Own => "own",
+            Self::OwnEncryption => "own-encryption",
         }
     }
 
@@ -69,6 +89,9 @@ impl Use {
             Self::Signing => ("nothing that it signs is believed", "ask it for the next one"),
             Self::Answers => ("it gets no acknowledgement by AS2", "ask it for the next one"),
             Self::Own => ("nothing can be signed for AS2 partners", "`bulla as2 renew`, and give them the next one"),
+            Self::OwnEncryption => {
+                ("what is encrypted to it is not opened", "`bulla as2 renew`, and give partners the next one")
+            }
         }
     }
 }
@@ -76,29 +99,52 @@ impl Use {
 /// Whose certificate, by the ledger's name, none being us; and what it is for.
 pub type Whose = (Option<Pseudonym>, Use);
 
-/// The last moment of certificates. Of several for one use it is the last one's: they overlap.
+/// Until when there is a certificate for each use: of several that overlap, until the last one's end, and no further than to the first
+/// moment without any.
 pub fn ends(gateway: &Gateway) -> BTreeMap<Whose, Time> {
-    let mut ends = BTreeMap::new();
+    let mut spans: BTreeMap<Whose, Vec<(Time, Time)>> = BTreeMap::new();
     let mut add = |whose: Option<&Pseudonym>, r#use, certificate: &::as2::Certificate| {
-        let end = ends.entry((whose.cloned(), r#use)).or_insert(Time::from_milliseconds(i64::MIN));
-        *end = (*end).max(validity(certificate).1);
+        spans.entry((whose.cloned(), r#use)).or_default().push(validity(certificate));
     };
     for partner in gateway.partners().partners() {
         let name = Some(&partner.pseudonym);
-        let point = partner.delivery.iter().map(|point| (Use::Delivery, &point.certificate));
+        let points = partner.delivery.iter().flat_map(|point| &point.certificates).map(|pem| (Use::Delivery, pem));
         let signing = partner.as2.iter().flat_map(|as2| &as2.signing).map(|pem| (Use::Signing, pem));
         let answers = partner.as2.iter().flat_map(|as2| &as2.encryption).map(|pem| (Use::Answers, pem));
-        for (r#use, pem) in point.chain(signing).chain(answers) {
+        for (r#use, pem) in points.chain(signing).chain(answers) {
             let _ = ::as2::Certificate::of_signer_from_pem(pem).map(|certificate| add(name, r#use, &certificate));
         }
     }
     if let Some(identity) = gateway.identity() {
-        identity.pairs().certificates().for_each(|certificate| add(None, Use::Own, certificate));
+        let pairs = identity.pairs();
+        pairs.certificates().for_each(|certificate| add(None, Use::Own, certificate));
+        pairs.encryption_certificates().for_each(|certificate| add(None, Use::OwnEncryption, certificate));
     }
-    ends
+    let now = gateway.now();
+    spans.into_iter().map(|(whose, spans)| (whose, covered_until(spans, now))).collect()
 }
 
-/// Says once for each of 60, 30, 14 and 7 days, and once it has ended, that a certificate ends.
+/// The end of the stretch of time without a gap in which it is now. Where it is in none, of the one before, if there is one. Certificates
+/// are valid to the second: one that begins in the next second leaves no gap.
+fn covered_until(mut spans: Vec<(Time, Time)>, now: Time) -> Time {
+    spans.sort();
+    let mut stretches: Vec<(Time, Time)> = Vec::new();
+    for (from, until) in spans {
+        match stretches.last_mut() {
+            Some(last) if from.milliseconds().saturating_sub(last.1.milliseconds()) <= 1_000 => {
+                last.1 = last.1.max(until)
+            }
+            _ => stretches.push((from, until)),
+        }
+    }
+    let behind = stretches.partition_point(|(_, until)| *until < now);
+    match stretches.get(behind) {
+        Some((from, until)) if *from <= now || behind == 0 => *until,
+        _ => stretches[behind - 1].1,
+    }
+}
+
+/// Says once for each of 60, 30, 14, 7, 3 days and one, and once it has ended, that a certificate ends.
 pub(crate) fn warn(gateway: &Gateway) {
     let (now, mut said) = (gateway.now(), gateway.certificates_said.lock().unwrap_or_else(PoisonError::into_inner));
     for ((partner, r#use), end) in ends(gateway) {
@@ -147,9 +193,27 @@ mod tests {
 
     #[test]
     fn it_is_said_nearer_each_time() {
-        let stages: Vec<_> = [400, 60, 59, 30, 29, 14, 13, 7, 6, 0, -1, -400].map(stage).into();
-        let expected = [None, None, Some(60), Some(60), Some(30), Some(30), Some(14), Some(14), Some(7), Some(7)];
-        assert_eq!(stages[..10], expected);
-        assert_eq!(stages[10..], [Some(-1), Some(-1)]);
+        let stages: Vec<_> = [400, 60, 59, 30, 29, 14, 13, 7, 6, 3, 2, 1, 0, -1, -400].map(stage).into();
+        let days = [60, 60, 30, 30, 14, 14, 7, 7, 3, 3, 1, -1, -1].map(Some);
+        assert_eq!(stages[..2], [None, None]);
+        assert_eq!(stages[2..], days);
+    }
+
+    #[test]
+    fn what_is_covered_ends_at_the_first_gap() {
+        let time = |seconds: i64| Time::from_milliseconds(seconds * 1000);
+        let until = |spans: &[(i64, i64)], now| {
+            let spans = spans.iter().map(|&(from, until)| (time(from), time(until))).collect();
+            covered_until(spans, time(now)).milliseconds() / 1000
+        };
+        // One that overlaps, in whatever order; one that begins in the next second; one within another.
+        assert_eq!(until(&[(80, 200), (0, 100)], 50), 200);
+        assert_eq!(until(&[(0, 100), (101, 200)], 50), 200);
+        assert_eq!(until(&[(0, 100), (20, 30)], 50), 100);
+        // One that begins too late does not help yet; within the gap nothing does, and then it does.
+        let gap = [(0, 100), (110, 200)];
+        assert_eq!([50, 100, 105, 110, 201].map(|now| until(&gap, now)), [100, 100, 100, 200, 200]);
+        // One that has not begun.
+        assert_eq!(until(&[(110, 200)], 50), 200);
     }
 }

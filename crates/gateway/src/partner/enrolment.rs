@@ -3,7 +3,7 @@
 
 use super::{Agreement, Partner, Partners};
 use crate::{Error, Gateway, exchange::anchor, warden};
-use api::warden::{Decided, Standing};
+use api::warden::{Decided, DecidedCarrier, Standing};
 use ledger::{
     Hash,
     entry::{self, Lockdown, Policy, PolicyRecord, Revocation},
@@ -48,12 +48,12 @@ pub async fn lock(gateway: &Arc<Gateway>, lockdown: Lockdown) -> Result<Decided,
 /// A carrier as the ledger has it; none for who receives nothing.
 fn carrier(partner: &Partner) -> Result<Option<entry::Carrier>, Error> {
     let Some(point) = &partner.delivery else { return Ok(None) };
-    let certificate = ::as2::Certificate::from_pem(&point.certificate)?;
+    let certificates = point.certificates.iter().map(|pem| Ok(Hash(::as2::Certificate::from_pem(pem)?.fingerprint())));
     let name = |id: &super::EdiId| entry::Carrier::edi_name(&partner.pseudonym, &id.to_string());
     Ok(Some(entry::Carrier {
         carrier: partner.pseudonym.clone(),
         key: point.key,
-        certificate: Hash(certificate.fingerprint()),
+        certificates: certificates.collect::<Result<_, Error>>()?,
         edi: partner.edi.iter().map(name).collect(),
     }))
 }
@@ -68,21 +68,23 @@ fn agreement(agreement: &Agreement, shipper: &Partner, carrier: &Partner) -> ent
     }
 }
 
-/// Refuses unless officers have decided on this carrier and this agreement, as they are now. Returns the index of the policy
-/// that gave the carrier its certificate.
-pub(crate) fn check(
-    standing: &Standing,
+/// Refuses unless officers have decided on this carrier and this agreement, as they are now. Returns the policy that gave the carrier
+/// its certificates: whoever writes the file of partners may leave some of them out, and what is there beside them is not used.
+pub(crate) fn check<'s>(
+    standing: &'s Standing,
     terms: &Agreement,
     shipper: &Partner,
     receiver: &Partner,
-) -> Result<u64, Error> {
+) -> Result<&'s DecidedCarrier, Error> {
     let own = carrier(receiver)?;
-    let decided = standing.carriers.get(&receiver.pseudonym).filter(|decided| Some(&decided.carrier) == own.as_ref());
+    let as_decided =
+        |carrier: &entry::Carrier| own.as_ref().is_some_and(|own| (carrier.key, &carrier.edi) == (own.key, &own.edi));
+    let decided = standing.carriers.get(&receiver.pseudonym).filter(|decided| as_decided(&decided.carrier));
     let decided = decided.ok_or_else(|| Error::CarrierNotDecided { carrier: receiver.id.clone() })?;
     if standing.agreements.get(&terms.id) != Some(&agreement(terms, shipper, receiver)) {
         return Err(Error::AgreementNotDecided { agreement: terms.id.clone() });
     }
-    Ok(decided.entry)
+    Ok(decided)
 }
 
 fn drafted(partners: &Partners, standing: &Standing) -> Result<PolicyRecord, Error> {

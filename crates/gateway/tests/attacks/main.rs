@@ -6,14 +6,9 @@ mod house;
 mod old_lists;
 
 use ed25519_dalek::SigningKey;
-use gateway::{
-    Error,
-    exchange::{list, receive::Refused},
-    partner,
-    partner::certificates::Use,
-};
+use gateway::exchange::list;
 use house::{House, document};
-use ledger::{BatchId, Confirmation, ConfirmationRecord, Hash, PublicKey, Time, word::DeliveryState};
+use ledger::{BatchId, Confirmation, ConfirmationRecord, Hash, PublicKey, word::DeliveryState};
 use sha2::{Digest, Sha256};
 use std::{
     io::{Read, Write},
@@ -129,29 +124,4 @@ async fn a_carrier_names_two_thousand_batches() {
     };
     let lied = delivered_to(&carrier(move |record| record.batches.extend((0..2_000).map(batch)))).await;
     assert_eq!(lied, (0, "bulla_confirmation_faults_total 1".to_owned()));
-}
-
-/// A carrier's certificate ends, and nobody has noticed: nothing is encrypted to it any more, nor taken over.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_carriers_certificate_has_ended() {
-    let house = House::open();
-    let mut carrier = house.gateway.partners().partners().find(|partner| partner.delivery.is_some()).unwrap().clone();
-    carrier.delivery.as_mut().unwrap().certificate = house::certificate_until(2026, 11, 30);
-    let file = || partner::File { partner: vec![carrier.clone()], ..Default::default() };
-    house.gateway.apply(file()).unwrap();
-    let until = partner::certificates::ends(&house.gateway)[&(Some(carrier.pseudonym.clone()), Use::Delivery)];
-    assert_eq!(until.to_string(), "2026-11-30T00:00:00.000Z");
-    let line = format!("partner=\"{}\",use=\"delivery\"}} {}\n", carrier.pseudonym, until.milliseconds() / 1000);
-    assert!(partner::certificates::to_text(&house.gateway).contains(&line));
-    let send = |number| house.send(&document(number, 1, |set| format!("ENDS-{number}-{set}")));
-    let valid = send(1);
-    assert!(
-        matches!(valid, Err(Refused::Failed(Error::CarrierNotDecided { .. }))),
-        "until officers sign it: {valid:?}"
-    );
-    house.clock.set(Time::from_milliseconds(until.milliseconds() + 1));
-    let ended = send(2);
-    assert!(matches!(ended, Err(Refused::Failed(Error::CertificateNotValid { .. }))), "{ended:?}");
-    let wrong = house.gateway.apply(file()).unwrap_err().to_string();
-    assert!(wrong.contains("to 2026-11-30T00:00:00.000Z only"), "{wrong}");
 }

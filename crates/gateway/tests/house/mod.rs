@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test binary uses its part")]
 
 use api::warden::Standing;
+use as2::Recipient;
 use durable::random::OsRandom;
 use gateway::{
     Config, Gateway,
@@ -46,12 +47,16 @@ fn certificate() -> &'static (String, String) {
     })
 }
 
-/// The same key in a certificate that ends then.
-pub fn certificate_until(year: i32, month: u8, day: u8) -> String {
+/// The same key in another certificate, valid between the beginnings of these two days; and who decrypts by it.
+pub fn certificate_of(from: (i32, u8, u8), until: (i32, u8, u8)) -> (String, Recipient) {
     let key = rcgen::KeyPair::from_pem_and_sign_algo(&certificate().0, &rcgen::PKCS_RSA_SHA256).unwrap();
     let mut parameters = rcgen::CertificateParams::new(Vec::new()).unwrap();
-    parameters.not_after = rcgen::date_time_ymd(year, month, day);
-    parameters.self_signed(&key).unwrap().pem()
+    parameters.serial_number = Some((u64::from(from.1) * 100 + u64::from(from.2)).into());
+    parameters.not_before = rcgen::date_time_ymd(from.0, from.1, from.2);
+    parameters.not_after = rcgen::date_time_ymd(until.0, until.1, until.2);
+    let pem = parameters.self_signed(&key).unwrap().pem();
+    let recipient = Recipient::from_pem(&certificate().0, &pem).unwrap();
+    (pem, recipient)
 }
 
 fn partner(id: &str, edi: &str, delivery: Option<DeliveryPoint>) -> Partner {
@@ -92,8 +97,12 @@ impl House {
         write("worker.key", &"5a".repeat(32));
         let clock = Arc::new(Set::to(now()));
         let gateway = Gateway::open(Config { warden: warden.into(), ..config(dir.path()) }, clock.clone()).unwrap();
-        let point =
-            |url: &str, key| DeliveryPoint { url: url.into(), as2: false, certificate: certificate.clone(), key };
+        let point = |url: &str, key| DeliveryPoint {
+            url: url.into(),
+            as2: false,
+            certificates: vec![certificate.clone()],
+            key,
+        };
         let shipper = partner("northshop", "ZZ:NORTHSHOP", None);
         let agreement = |id: &str, carrier: &str| Agreement {
             id: id.parse().unwrap(),
@@ -151,6 +160,12 @@ impl House {
         let ticket = &self.gateway.ticket(&self.shipper.id, channel, false).unwrap();
         let body = Body { ticket, last: true, partner, octets, received, channel, tls: false, decryption: None };
         receive(&self.gateway, &body)
+    }
+
+    /// Officers sign what was applied since.
+    pub fn decide(&self) {
+        drop(self.gateway.gate.close().unwrap());
+        self.gateway.gate.open(keys(&self.gateway, &self.agreements, Month::of(now())));
     }
 
     /// What the ledger would get.

@@ -1,6 +1,6 @@
 //! Whose delivery copies the key of one certificate reads.
 
-use ledger::{Hash, Pseudonym, replay::State};
+use ledger::{Hash, Pseudonym, entry::Carrier, replay::State};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The carriers that had a certificate at any time.
@@ -8,7 +8,7 @@ pub(super) struct Holders<'a> {
     state: &'a State,
     certificate: Hash,
     ever: BTreeSet<&'a Pseudonym>,
-    /// By a policy without effect: it raises, so no anchor shows that another certificate was used.
+    /// By a policy without effect: it raises, so no anchor shows that only others were used.
     void: BTreeSet<&'a Pseudonym>,
 }
 
@@ -17,15 +17,16 @@ pub(super) struct Holders<'a> {
 pub(super) struct Readers<'a> {
     holders: &'a Holders<'a>,
     /// What the policy that the anchor names gave; nothing of a void anchor.
-    given: Option<&'a BTreeMap<Pseudonym, Hash>>,
+    given: Option<&'a BTreeMap<Pseudonym, BTreeSet<Hash>>>,
 }
 
 impl<'a> Holders<'a> {
     /// `None`: no carrier ever had it.
     pub fn of(state: &'a State, certificate: Hash) -> Option<Self> {
-        let void = state.voids.carriers.iter().filter(|carrier| carrier.certificate == certificate);
+        let void = state.voids.carriers.iter().filter(|carrier| carrier.certificates.contains(&certificate));
         let void: BTreeSet<_> = void.map(|carrier| &carrier.carrier).collect();
-        let had = state.carriers.iter().filter(|(_, versions)| versions.iter().any(|c| c.certificate == certificate));
+        let had = |versions: &Vec<Carrier>| versions.iter().any(|own| own.certificates.contains(&certificate));
+        let had = state.carriers.iter().filter(|(_, versions)| had(versions));
         let ever: BTreeSet<_> = had.map(|(carrier, _)| carrier).chain(void.iter().copied()).collect();
         (!ever.is_empty()).then_some(Self { state, certificate, ever, void })
     }
@@ -41,7 +42,7 @@ impl Readers<'_> {
     pub fn may_be(&self, carrier: &Pseudonym) -> bool {
         let Self { holders, given } = self;
         let given = given.and_then(|given| given.get(carrier));
-        let read = given.map_or_else(|| holders.ever.contains(carrier), |given| *given == holders.certificate);
+        let read = given.map_or_else(|| holders.ever.contains(carrier), |given| given.contains(&holders.certificate));
         read || holders.void.contains(carrier)
     }
 }

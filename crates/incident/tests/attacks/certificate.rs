@@ -13,9 +13,13 @@ fn read(estate: &Estate, certificates: [u8; 2]) -> [u64; 2] {
     certificates.map(|certificate| verified(estate, &key_of(certificate)).assessment.at_most.rows)
 }
 
+fn carrier_with(carrier: &str, certificates: &[u8]) -> Carrier {
+    let certificates = certificates.iter().map(|certificate| Hash([*certificate; 32])).collect();
+    Carrier { carrier: carrier.parse().unwrap(), key: Some(public(4)), certificates, edi: [].into() }
+}
+
 fn carrier(carrier: &str, certificate: u8) -> Carrier {
-    let (carrier, certificate) = (carrier.parse().unwrap(), Hash([certificate; 32]));
-    Carrier { carrier, key: Some(public(4)), certificate, edi: [].into() }
+    carrier_with(carrier, &[certificate])
 }
 
 fn decide(estate: &mut Estate, carriers: Vec<Carrier>) -> u64 {
@@ -50,6 +54,33 @@ fn a_certificate_was_replaced() {
     assert_eq!(read(&estate, [81, 91]), [52, 8]);
     let both = key_of(81) + &key_of(91);
     assert_eq!(verified(&estate, &both).assessment.at_most.rows, 60);
+}
+
+/// The next one stands beside the one that ends: which of them was used, the ledger does not say, so both count.
+#[test]
+fn certificates_overlap() {
+    let mut estate = Estate::new();
+    receive(&mut estate, 4);
+    decide(&mut estate, vec![carrier_with("C-1", &[81, 91])]);
+    receive(&mut estate, 8);
+    decide(&mut estate, vec![carrier("C-1", 91)]);
+    receive(&mut estate, 16);
+    assert_eq!(read(&estate, [81, 91]), [12, 24]);
+    estate.headers.clear();
+    assert_eq!(read(&estate, [81, 91]), [12, 24]);
+    let both = key_of(81) + &key_of(91);
+    assert_eq!(verified(&estate, &both).assessment.at_most.rows, 28);
+}
+
+/// A policy that nobody signed adds one to others.
+#[test]
+fn a_void_policy_gives_several() {
+    let (mut estate, _) = replaced();
+    let several = vec![carrier_with("C-1", &[66, 67])];
+    let record = PolicyRecord { carriers: several, ..PolicyRecord::new(ORIGIN, 9, None) };
+    estate.forced(Entry::Policy(Policy::new(record, vec![])));
+    assert_eq!(read(&estate, [66, 67]), [12, 12]);
+    assert_eq!(read(&estate, [81, 91]), [4, 8]);
 }
 
 /// The warden enters a policy that nobody signed. It takes nothing away, and may say what is true.

@@ -330,8 +330,8 @@ impl World {
 
     fn rotate(&mut self) {
         self.rotated = true;
-        let (carrier, certificate) = ("C-1".parse().unwrap(), Hash([91; 32]));
-        let carrier = Carrier { carrier, key: Some(public(4)), certificate, edi: [].into() };
+        let (carrier, certificates) = ("C-1".parse().unwrap(), [Hash([91; 32])].into());
+        let carrier = Carrier { carrier, key: Some(public(4)), certificates, edi: [].into() };
         let policy = self.estate.policy(vec![], vec![carrier], vec![]);
         self.push(policy);
     }

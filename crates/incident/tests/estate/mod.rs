@@ -111,7 +111,7 @@ impl Estate {
         let carrier = |carrier: &str, key, certificate| Carrier {
             carrier: carrier.parse().unwrap(),
             key,
-            certificate: Hash([certificate; 32]),
+            certificates: [Hash([certificate; 32])].into(),
             edi: BTreeSet::new(),
         };
         let carriers = vec![carrier("C-1", Some(public(4)), 81), carrier("C-2", None, 82)];

@@ -131,8 +131,8 @@ impl Ledger {
             What::Intent(number) => intent(world, *number, place),
             What::Renew(seen) => self.renewal(seen),
             What::Carrier => {
-                let (carrier, certificate) = ("C-1".parse().unwrap(), Hash([91; 32]));
-                let carrier = Carrier { carrier, key: Some(public(4)), certificate, edi: [].into() };
+                let (carrier, certificates) = ("C-1".parse().unwrap(), [Hash([91; 32])].into());
+                let carrier = Carrier { carrier, key: Some(public(4)), certificates, edi: [].into() };
                 self.estate.policy(vec![], vec![carrier], vec![])
             }
         }

@@ -168,7 +168,8 @@ pub fn voids() -> Estate {
     );
     let opening = *estate.state.openings.keys().next().unwrap();
     forced(&mut estate, Entry::Receipt(Receipt { opening, outcome: Outcome::Opened, answer: Some(Hash([8; 32])) }));
-    let carrier = Carrier { carrier: "C-9".parse().unwrap(), key: None, certificate: Hash([82; 32]), edi: [].into() };
+    let carrier =
+        Carrier { carrier: "C-9".parse().unwrap(), key: None, certificates: [Hash([82; 32])].into(), edi: [].into() };
     let agreements = vec![terms("A-1", "S-7", "C-9", &[("d7", &[Remarks], 7)])];
     let record = PolicyRecord { carriers: vec![carrier], agreements, ..PolicyRecord::new(ORIGIN, 9, None) };
     let signature = record.sign(&secret(90));

@@ -36,7 +36,7 @@ pub struct Officer {
 pub struct Policy {
     /// What is decided, as the officers read it.
     pub record: PolicyRecord,
-    /// By officers, context `bulla.policy/3`; sorted by key.
+    /// By officers, context `bulla.policy/4`; sorted by key.
     pub signatures: Vec<OfficerSignature>,
 }
 
@@ -106,7 +106,7 @@ pub struct OfficerSignature {
 }
 
 impl PolicyRecord {
-    const CONTEXT: &str = "bulla.policy/3";
+    const CONTEXT: &str = "bulla.policy/4";
 
     /// One that decides nothing yet, and is not signed before this note.
     pub fn new(origin: &str, number: u64, seen: Option<String>) -> Self {
@@ -231,8 +231,9 @@ pub struct Carrier {
     pub carrier: Pseudonym,
     /// Signs its acknowledgements of deliveries; none: deliveries are never `confirmed`.
     pub key: Option<PublicKey>,
-    /// SHA-256 of the DER of the certificate to which delivery copies are encrypted.
-    pub certificate: Hash,
+    /// SHA-256 of the DER of each certificate to which delivery copies may be encrypted, at least one: the next one stands beside the
+    /// one that ends.
+    pub certificates: BTreeSet<Hash>,
     /// [`Carrier::edi_name`] of each name under which documents may be addressed to it.
     pub edi: BTreeSet<Hash>,
 }

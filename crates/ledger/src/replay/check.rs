@@ -83,6 +83,9 @@ impl State {
         let people = || record.principals.iter().map(|principal| &principal.principal);
         let once = once && people().count() == people().collect::<BTreeSet<_>>().len();
         ensure(once, || Rule::PolicyTwice)?;
+        if let Some(none) = record.carriers.iter().find(|carrier| carrier.certificates.is_empty()) {
+            return Err(Rule::NoCertificate { carrier: none.carrier.clone() });
+        }
         for terms in &record.agreements {
             let known = self.carriers.contains_key(&terms.carrier) || names().any(|name| *name == terms.carrier);
             ensure(known, || Rule::UnknownCarrier { carrier: terms.carrier.clone() })?;

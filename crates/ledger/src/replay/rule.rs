@@ -103,6 +103,9 @@ pub enum Rule {
     /// A key with a layer of somebody whom no policy names.
     #[error("co-holder {co_holder} has no entry before this one")]
     UnknownCoHolder { co_holder: CoHolderId },
+    /// To whom nothing could be encrypted: a batch of its would be in nobody's reach.
+    #[error("carrier {carrier} has no certificate")]
+    NoCertificate { carrier: Pseudonym },
     /// An agreement with, or an acknowledgement by, a carrier that has no entry yet.
     #[error("carrier {carrier} has no entry before this one")]
     UnknownCarrier { carrier: Pseudonym },

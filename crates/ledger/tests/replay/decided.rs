@@ -7,6 +7,8 @@ fn policies() {
     let refused_policy =
         |keep, change: &dyn Fn(&mut PolicyRecord), rule| refused(keep, policy(keep as u64, change), rule);
     refused_policy(1, &|record| record.carriers.clear(), Rule::UnknownCarrier { carrier: "C-1".parse().unwrap() });
+    let nobody = || Rule::NoCertificate { carrier: "C-1".parse().unwrap() };
+    refused_policy(1, &|record| record.carriers[0].certificates.clear(), nobody());
     refused_policy(1, &|record| record.origin = "other.example".into(), Rule::PolicyOrigin);
     refused_policy(1, &|record| record.number = 2, Rule::PolicyNumber { found: 2, expected: 1 });
     refused_policy(2, &|record| record.number = 1, Rule::PolicyNumber { found: 1, expected: 2 });
@@ -30,7 +32,7 @@ fn policies() {
         refused(1, Entry::Policy(Policy::new(good.record.clone(), signatures)), Rule::PolicySignatures);
     }
     let mut changed = good.clone();
-    changed.record.carriers[0].certificate = hash(9);
+    changed.record.carriers[0].certificates = [hash(9)].into();
     refused(1, Entry::Policy(changed), Rule::PolicySignatures);
     for threshold in [0, 2] {
         let mut none = genesis();

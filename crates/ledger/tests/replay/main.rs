@@ -87,7 +87,12 @@ fn principal() -> Principal {
 }
 
 fn carrier() -> Carrier {
-    Carrier { carrier: "C-1".parse().unwrap(), key: Some(public(4)), certificate: hash(8), edi: [hash(80)].into() }
+    Carrier {
+        carrier: "C-1".parse().unwrap(),
+        key: Some(public(4)),
+        certificates: [hash(8)].into(),
+        edi: [hash(80)].into(),
+    }
 }
 
 fn agreement() -> Agreement {

@@ -156,8 +156,8 @@ fn support() -> Principal {
 }
 
 fn carrier(certificate: u8) -> Carrier {
-    let certificate = hash(certificate);
-    Carrier { carrier: "C-1".parse().unwrap(), key: None, certificate, edi: BTreeSet::new() }
+    let certificates = [hash(certificate)].into();
+    Carrier { carrier: "C-1".parse().unwrap(), key: None, certificates, edi: BTreeSet::new() }
 }
 
 fn agreement(shipper: &str) -> Agreement {

@@ -181,8 +181,12 @@ impl House {
             approves: false,
             counts: None,
         };
-        let carrier =
-            Carrier { carrier: "C-1".parse().unwrap(), key: None, certificate: Hash([9; 32]), edi: BTreeSet::new() };
+        let carrier = Carrier {
+            carrier: "C-1".parse().unwrap(),
+            key: None,
+            certificates: [Hash([9; 32])].into(),
+            edi: BTreeSet::new(),
+        };
         let agreement = Agreement {
             agreement: "A-1".parse().unwrap(),
             shipper: "S-1".parse().unwrap(),

@@ -201,7 +201,7 @@ async fn the_operator_signs_a_policy() {
     let house = House::new().await;
     let mut record = house.first_policy();
     (record.number, record.principals, record.agreements) = (2, vec![], vec![]);
-    record.carriers[0].certificate = Hash([66; 32]);
+    record.carriers[0].certificates = [Hash([66; 32])].into();
     let before = house.kinds().await;
     let by = |key: u8| record.sign(&key_of(key));
     // The worker's key, nobody's, the officer's over another record.
@@ -224,14 +224,14 @@ async fn the_operator_signs_a_policy() {
     let authority = &house.config.authority;
     let standing = list.standing(&house.pins, authority).unwrap();
     let current = standing.carriers.values().next().unwrap();
-    assert_eq!((standing.number, current.carrier.certificate), (2, Hash([66; 32])));
+    assert_eq!((standing.number, &current.carrier.certificates), (2, &[Hash([66; 32])].into()));
     assert_eq!(current.entry, decided.place.index, "an intake entry names the policy that gave the certificate");
     let mut shorter = list.clone();
     shorter.policies.remove(0);
     assert!(matches!(shorter.standing(&house.pins, authority), Err(Unproven::Policy { .. })));
     let mut forged = list.clone();
     let Entry::Policy(changed) = &mut forged.policies[1].logged.entry else { panic!("a policy") };
-    changed.record.carriers[0].certificate = Hash([67; 32]);
+    changed.record.carriers[0].certificates = [Hash([67; 32])].into();
     assert!(matches!(forged.standing(&house.pins, authority), Err(Unproven::Policy { .. })));
     assert!(matches!(forged.verify(&standing), Err(Unproven::Inclusion { .. })));
     let other = tlog::Signer::new("other.example", &[7; 32]).unwrap().verifier().to_string();

@@ -226,7 +226,7 @@ impl House {
         let carrier = Carrier {
             carrier: "C-1".parse().unwrap(),
             key: Some(public(&key_of(3))),
-            certificate: Hash([9; 32]),
+            certificates: [Hash([9; 32])].into(),
             edi: BTreeSet::new(),
         };
         let group = |days: u32, classes: &[FieldClass]| RetentionGroup {

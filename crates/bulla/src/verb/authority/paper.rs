@@ -6,9 +6,12 @@ use crate::{
     verb::{Access, Ending},
 };
 use anyhow::{Context, Result};
-use ledger::entry::{
-    Authority, Budget, CoHolder, EnrolledWorker, Generation, Hold, Lockdown, LockdownRecord, OfficerSignature,
-    PlacedKey, Policy, PolicyRecord, Principal, Shipper, Witnesses,
+use ledger::{
+    Hash,
+    entry::{
+        Authority, Budget, CoHolder, EnrolledWorker, Generation, Hold, Lockdown, LockdownRecord, OfficerSignature,
+        PlacedKey, Policy, PolicyRecord, Principal, Shipper, Witnesses,
+    },
 };
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -103,9 +106,12 @@ pub fn policy_in_words(record: &PolicyRecord) -> String {
     }
     for carrier in &record.carriers {
         let names = carrier.edi.len();
+        let one = |certificate: &Hash| format!("certificate sha256:{certificate}");
+        let certificates: Vec<_> = carrier.certificates.iter().map(one).collect();
         text += &format!(
-            "  carrier {}: documents are encrypted to certificate sha256:{} and addressed to it under {names} names\n",
-            carrier.carrier, carrier.certificate
+            "  carrier {}: documents are encrypted to {} and addressed to it under {names} names\n",
+            carrier.carrier,
+            certificates.join(" or to ")
         );
     }
     for terms in &record.agreements {

@@ -28,7 +28,8 @@ fn partner(id: &str, edi: &[&str], delivery: Option<DeliveryPoint>) -> Partner {
 
 /// Shippers `s` and `t`, carriers `c` and `d`; `s` and `c` have an agreement of this status.
 fn house(status: Status) -> Partners {
-    let point = DeliveryPoint { url: "http://127.0.0.1:1/".into(), as2: false, certificate: certificate(), key: None };
+    let point =
+        DeliveryPoint { url: "http://127.0.0.1:1/".into(), as2: false, certificates: vec![certificate()], key: None };
     let partners = [
         partner("s", &["ZZ:S", "01:S2"], None),
         partner("t", &["ZZ:T"], None),
