@@ -173,7 +173,8 @@ fn packed<L: AsRef<[u8]>>(
     let mut written = Ok(());
     sheet.section(|octets| written = write_leaves(octets, leaves));
     written?;
-    sheet.section(|octets| lines(octets, used.headers.values().map(|disclosed| canonical::bytes(disclosed.as_ref()))));
+    let headers = used.headers.iter().filter_map(|batch| beside.disclosed(batch));
+    sheet.section(|octets| lines(octets, headers.map(|disclosed| canonical::bytes(disclosed.as_ref()))));
     let mut confirmations: Vec<_> = used.confirmations.iter().map(canonical::bytes).collect();
     confirmations.sort();
     confirmations.dedup();
@@ -234,8 +235,8 @@ fn concluded(
     let stated: Assessment = canonical::read(sections.assessment).map_err(Refusal::Assessment)?;
     let ground = ground(&stated, shown)?;
     let beside = beside::read(sections)?;
-    all_used(history, &beside, &hypotheses, ground)?;
-    let computed = exposure::assess(history, &beside, &hypotheses, ground).map_err(Refusal::Exposure)?;
+    let (computed, used) = exposure::assess_used(history, &beside, &hypotheses, ground).map_err(Refusal::Exposure)?;
+    all_used(&beside, &used)?;
     if computed.to_bytes() != sections.assessment {
         return Err(Refusal::AssessmentDiffers { field: first_difference(&computed, &stated) });
     }

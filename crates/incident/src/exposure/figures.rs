@@ -1,14 +1,14 @@
 //! The sums: each affected batch's header, projected on what is reached of it.
 
 use super::{
-    Beside, beginning_matters,
+    Batches, Beside, beginning_matters,
     beside::Confirmed,
-    gap,
+    gap, look,
     people::{Covering, People},
     reach::{Part, Reach, Sealed, Until, What},
     sent::{self, Sent},
     sums::add,
-    view::{Share, View, fits, shares},
+    view::{Share, View, shares},
 };
 use crate::assessment::*;
 use ledger::{
@@ -30,6 +30,8 @@ pub(super) struct Figures {
     pub gaps: Vec<Gap>,
     pub sent: Vec<ShipperSent>,
     pub without_header: Vec<WithoutHeader>,
+    /// The batches of which something is reached, and those of them whose header fits.
+    pub looked: (Batches, Batches),
     /// Whether each batch within a taken warden's reach needed another organisation, too.
     pub both: bool,
     /// Rows of batches from which co-holders did not take their layer.
@@ -59,39 +61,38 @@ impl Sum {
 }
 
 impl Figures {
-    pub fn of(reach: &Reach, beside: &impl Beside) -> Self {
+    pub fn of<'r>(reach: &'r Reach<'r>, beside: &'r impl Beside) -> Self {
         let mut figures = Self { both: true, ..Self::default() };
         let sent = sent::all(reach, beside);
         let said = Confirmed::of(reach.state, beside.confirmations());
         let mut confirmed = BTreeSet::new();
         let mut covering = Covering::of(reach);
-        for sealed in &reach.batches {
-            let parts = reach.parts(*sealed);
-            if parts.is_empty() {
-                continue;
-            }
-            let id = sealed.batch.anchor.batch;
-            let disclosed = beside.disclosed(&id).filter(|disclosed| fits(reach, *sealed, disclosed, beside));
-            let view = match &disclosed {
-                Some(disclosed) => View::of(&disclosed.header),
-                None => View::without(reach, *sealed),
-            };
+        look::each(reach, beside, |look| {
+            let (sealed, id) = (look.sealed, look.batch());
             let void = reach.bodies[sealed.body].void;
+            figures.looked.0.add(id);
+            let view = match &look.disclosed {
+                Some(disclosed) => {
+                    figures.looked.1.add(id);
+                    View::of(&disclosed.header)
+                }
+                None => {
+                    let (at, anchor) = (sealed.batch.at, &sealed.batch.anchor);
+                    let (rows, parties) = (anchor.rows.into(), anchor.parties);
+                    figures.without_header.push(WithoutHeader { batch: id, entry: at.entry, rows, parties });
+                    View::without(reach, sealed)
+                }
+            };
             // A carrier can confirm only what was for it, and nobody else says whom a batch was for.
             let own = !void && said.by(&id, view.carrier);
             if own {
                 confirmed.insert(id);
             }
-            if disclosed.is_none() {
-                let (at, anchor) = (sealed.batch.at, &sealed.batch.anchor);
-                let (rows, parties) = (anchor.rows.into(), anchor.parties);
-                figures.without_header.push(WithoutHeader { batch: id, entry: at.entry, rows, parties });
-            }
             let told = sent.as_ref().is_some_and(|sent| sent.tells(reach, sealed.body));
-            if figures.count_batch(reach, *sealed, &view, &parts, (own, told)) {
-                covering.take(*sealed, void);
+            if figures.count_batch(reach, sealed, &view, &look.parts, (own, told)) {
+                covering.take(sealed, void);
             }
-        }
+        });
         figures.count_stray(reach);
         figures.count_window(reach, &confirmed, sent.as_ref());
         let gaps = figures.count_gaps(reach);
