@@ -12,8 +12,8 @@ use super::{
 };
 use crate::assessment::*;
 use ledger::{
-    BatchId, CoHolderId, FieldClass, Month, Province, Pseudonym, Time,
-    entry::Credit,
+    CoHolderId, FieldClass, Month, Province, Pseudonym, Time,
+    entry::{Anchor, Credit},
     replay::{At, State},
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,12 +60,29 @@ impl Sum {
     }
 }
 
+/// What a body's batches hold together, and how many rows of that a carrier has confirmed.
+#[derive(Default, Clone, Copy)]
+struct Anchored {
+    rows: u64,
+    parties: u64,
+    confirmed: u64,
+}
+
+impl Anchored {
+    fn add(&mut self, anchor: &Anchor, confirmed: bool) {
+        let rows = anchor.rows.into();
+        self.rows = add(self.rows, rows);
+        self.parties = add(self.parties, anchor.parties);
+        self.confirmed = add(self.confirmed, if confirmed { rows } else { 0 });
+    }
+}
+
 impl Figures {
     pub fn of<'r>(reach: &'r Reach<'r>, beside: &'r impl Beside) -> Self {
         let mut figures = Self { both: true, ..Self::default() };
         let sent = sent::all(reach, beside);
         let said = Confirmed::of(reach.state, beside.confirmations());
-        let mut confirmed = BTreeSet::new();
+        let mut anchored: BTreeMap<usize, Anchored> = BTreeMap::new();
         let mut covering = Covering::of(reach);
         look::each(reach, beside, |look| {
             let (sealed, id) = (look.sealed, look.batch());
@@ -85,8 +102,8 @@ impl Figures {
             };
             // A carrier can confirm only what was for it, and nobody else says whom a batch was for.
             let own = !void && said.by(&id, view.carrier);
-            if own {
-                confirmed.insert(id);
+            if reach.window.contains_key(&sealed.body) {
+                anchored.entry(sealed.body).or_default().add(&sealed.batch.anchor, own);
             }
             let told = sent.as_ref().is_some_and(|sent| sent.tells(reach, sealed.body));
             if figures.count_batch(reach, sealed, &view, &look.parts, (own, told)) {
@@ -94,7 +111,7 @@ impl Figures {
             }
         });
         figures.count_stray(reach);
-        figures.count_window(reach, &confirmed, sent.as_ref());
+        figures.count_window(reach, &anchored, sent.as_ref());
         let gaps = figures.count_gaps(reach);
         if gaps || figures.stray > 0 {
             covering.beyond();
@@ -236,16 +253,12 @@ impl Figures {
     }
 
     /// Lists what a taken host received, and counts what of it was never sealed.
-    fn count_window(&mut self, reach: &Reach, confirmed: &BTreeSet<BatchId>, sent: Option<&Sent>) {
+    fn count_window(&mut self, reach: &Reach, anchored: &BTreeMap<usize, Anchored>, sent: Option<&Sent>) {
         for (&index, &until) in &reach.window {
-            let body = &reach.bodies[index];
-            let intake = body.received;
-            let anchors = || body.batches.iter().map(|batch| &batch.anchor);
-            let sealed = anchors().map(|anchor| u64::from(anchor.rows)).fold(0, add);
-            let sealed_parties = anchors().map(|anchor| anchor.parties).fold(0, add);
-            let parties = intake.parties.max(sealed_parties);
-            let own = anchors().filter(|anchor| !body.void && confirmed.contains(&anchor.batch));
-            let own = own.map(|anchor| u64::from(anchor.rows)).fold(0, add);
+            let intake = reach.bodies[index].received;
+            // Everything of it is reached, so that all of its batches were looked at.
+            let sealed = anchored.get(&index).copied().unwrap_or_default();
+            let parties = intake.parties.max(sealed.parties);
             self.entries.push(WindowEntry {
                 entry: intake.at.entry,
                 time: intake.at.time,
@@ -255,10 +268,10 @@ impl Figures {
                 verdict: intake.verdict,
                 rows: intake.rows,
                 parties,
-                confirmed: own,
+                confirmed: sealed.confirmed,
             });
             self.recorded = sum(self.recorded, intake.rows, parties);
-            let (rows, parties) = (intake.rows.saturating_sub(sealed), parties.saturating_sub(sealed_parties));
+            let (rows, parties) = (intake.rows.saturating_sub(sealed.rows), parties.saturating_sub(sealed.parties));
             if (rows > 0 || parties > 0) && !sent.is_some_and(|sent| sent.tells(reach, index)) {
                 self.never_sealed = sum(self.never_sealed, rows, parties);
                 self.count(intake.shipper.clone(), Month::of(intake.received), parties, unknown(rows, until));
