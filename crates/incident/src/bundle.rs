@@ -86,8 +86,12 @@ impl<'a> Sections<'a> {
         if !rest.is_empty() {
             return Err(Refusal::Trailing { octets: rest.len() });
         }
+        Ok(Self::of(sections))
+    }
+
+    fn of(sections: [&'a [u8]; 8]) -> Self {
         let [hypothesis, checkpoint, entries, headers, confirmations, totals, unwraps, assessment] = sections;
-        Ok(Self { hypothesis, checkpoint, entries, headers, confirmations, totals, unwraps, assessment })
+        Self { hypothesis, checkpoint, entries, headers, confirmations, totals, unwraps, assessment }
     }
 }
 
@@ -96,12 +100,13 @@ struct Sheet {
     /// Room for the index, and the sections so far.
     octets: Vec<u8>,
     index: String,
-    written: usize,
+    /// Where each section so far begins, and the last one ends.
+    edges: Vec<usize>,
 }
 
 impl Sheet {
     fn new() -> Self {
-        Self { octets: vec![0; INDEX_MAX], index: format!("{VERSION}\n"), written: 0 }
+        Self { octets: vec![0; INDEX_MAX], index: format!("{VERSION}\n"), edges: vec![INDEX_MAX] }
     }
 
     /// Writes the next section.
@@ -109,8 +114,17 @@ impl Sheet {
         let start = self.octets.len();
         write(&mut self.octets);
         let section = &self.octets[start..];
-        self.index += &format!("{} {} {}\n", SECTIONS[self.written], section.len(), digest(section));
-        self.written += 1;
+        self.index += &format!("{} {} {}\n", SECTIONS[self.edges.len() - 1], section.len(), digest(section));
+        self.edges.push(self.octets.len());
+    }
+
+    /// What is written so far; the others have no octets yet.
+    fn sections(&self) -> Sections<'_> {
+        let mut sections = [&[][..]; 8];
+        for (edges, section) in self.edges.windows(2).zip(&mut sections) {
+            *section = &self.octets[edges[0]..edges[1]];
+        }
+        Sections::of(sections)
     }
 
     /// The whole, once all sections are written.

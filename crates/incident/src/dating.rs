@@ -11,8 +11,8 @@ use crate::{
 };
 use ledger::{Time, replay::State};
 use std::{
-    cell::OnceCell,
     collections::{BTreeMap, BTreeSet},
+    sync::OnceLock,
 };
 use tlog::{Checkpoint, SignatureLine, Tree, Verifier, note};
 
@@ -41,7 +41,7 @@ struct Note {
     lines: Vec<(SignatureLine, Verifier)>,
     /// Which witness says that it cosigned when.
     cosigned: Vec<(usize, Time)>,
-    sound: OnceCell<bool>,
+    sound: OnceLock<bool>,
 }
 
 impl Note {
@@ -124,7 +124,7 @@ impl<'a> Read<'a> {
         }
         own.iter().any(|(_, key)| key == warden).then_some(())?;
         let note =
-            Note { size: checkpoint.size(), text: text.to_owned(), lines: own, cosigned, sound: OnceCell::new() };
+            Note { size: checkpoint.size(), text: text.to_owned(), lines: own, cosigned, sound: OnceLock::new() };
         Some(Self { checkpoint, warden, note })
     }
 

@@ -19,6 +19,7 @@ mod certificate;
 mod ends;
 mod figures;
 mod gap;
+mod look;
 mod people;
 mod reach;
 mod sent;
@@ -27,6 +28,7 @@ mod sums;
 mod view;
 
 pub use beside::{Beside, Files};
+pub use look::Batches;
 pub(crate) use people::{has, made};
 pub(crate) use sums::add;
 
@@ -35,17 +37,13 @@ use crate::{
 };
 use figures::Figures;
 use ledger::{
-    BatchId, Confirmation, Disclosed, FieldClass, Hash, Month, PeriodId, PrincipalId, SentTotals, Time, Unwraps,
-    WorkerId, canonical,
+    Confirmation, FieldClass, Hash, Month, PeriodId, PrincipalId, SentTotals, Time, Unwraps, WorkerId, canonical,
     entry::CoHolder,
     replay::{Signer, Void},
 };
 use people::People;
 use reach::{Reach, Sealed};
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, BTreeSet},
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What figures rest on beside the ledger: how much the reader's pins vouch for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,9 +77,9 @@ pub enum Error {
 #[derive(Debug, Clone)]
 pub struct Used<'b> {
     /// The batches whose headers it reads; one that is missing makes figures larger.
-    pub needed: BTreeSet<BatchId>,
-    /// Those headers that fit an anchor of their batch.
-    pub headers: BTreeMap<BatchId, Cow<'b, Disclosed>>,
+    pub needed: Batches,
+    /// Those whose headers fit an anchor of their batch.
+    pub headers: Batches,
     /// Carriers' words that count, on one of those batches at least.
     pub confirmations: Vec<&'b Confirmation>,
     /// Shippers' totals that count.
@@ -90,37 +88,41 @@ pub struct Used<'b> {
     pub unwraps: Vec<&'b Unwraps>,
 }
 
+impl<'b> Used<'b> {
+    fn of(reach: &Reach<'b>, beside: &'b impl Beside, (needed, headers): (Batches, Batches)) -> Self {
+        let counts = |confirmation: &&Confirmation| {
+            let record = &confirmation.record;
+            record.batches.iter().any(|batch| needed.contains(batch)) && beside::counts(reach.state, confirmation)
+        };
+        let confirmations = beside.confirmations().iter().filter(counts).collect();
+        let totals = sent::used(reach, beside);
+        let counting: Vec<_> = reach.lists().collect();
+        let mut unwraps: Vec<_> = beside.unwraps().iter().filter(|list| counting.contains(list)).collect();
+        unwraps.sort_by_cached_key(canonical::bytes);
+        unwraps.dedup();
+        Self { needed, headers, confirmations, totals, unwraps }
+    }
+}
+
 /// Finds what an assessment reads.
 ///
 /// # Errors
 /// [`Error`].
 pub fn used<'b>(
-    history: &History,
+    history: &'b History,
     beside: &'b impl Beside,
-    hypotheses: &Hypotheses,
+    hypotheses: &'b Hypotheses,
     ground: Ground,
 ) -> Result<Used<'b>, Error> {
     let reach = Reach::new(history, hypotheses, (ground.level.into(), ground.terms), beside.unwraps())?;
-    let (mut needed, mut headers) = (BTreeSet::new(), BTreeMap::new());
-    for sealed in reach.batches.iter().filter(|sealed| !reach.parts(**sealed).is_empty()) {
-        let id = sealed.batch.anchor.batch;
-        needed.insert(id);
-        if let Some(disclosed) = beside.disclosed(&id)
-            && view::fits(&reach, *sealed, &disclosed, beside)
-        {
-            headers.insert(id, disclosed);
+    let (mut needed, mut headers) = (Batches::default(), Batches::default());
+    look::each(&reach, beside, |look| {
+        needed.add(look.batch());
+        if look.disclosed.is_some() {
+            headers.add(look.batch());
         }
-    }
-    let counts = |confirmation: &&Confirmation| {
-        !confirmation.record.batches.is_disjoint(&needed) && beside::counts(reach.state, confirmation)
-    };
-    let confirmations = beside.confirmations().iter().filter(counts).collect();
-    let totals = sent::used(&reach, beside);
-    let counting: Vec<_> = reach.lists().collect();
-    let mut unwraps: Vec<_> = beside.unwraps().iter().filter(|list| counting.contains(list)).collect();
-    unwraps.sort_by_cached_key(canonical::bytes);
-    unwraps.dedup();
-    Ok(Used { needed, headers, confirmations, totals, unwraps })
+    });
+    Ok(Used::of(&reach, beside, (needed, headers)))
 }
 
 /// Computes the exposure from the ledger and what stands beside it.
@@ -133,8 +135,22 @@ pub fn assess(
     hypotheses: &Hypotheses,
     ground: Ground,
 ) -> Result<Assessment, Error> {
+    assess_used(history, beside, hypotheses, ground).map(|(assessment, _)| assessment)
+}
+
+/// The same, and what it has read for that.
+///
+/// # Errors
+/// [`Error`].
+pub fn assess_used<'b>(
+    history: &'b History,
+    beside: &'b impl Beside,
+    hypotheses: &'b Hypotheses,
+    ground: Ground,
+) -> Result<(Assessment, Used<'b>), Error> {
     let reach = Reach::new(history, hypotheses, (ground.level.into(), ground.terms), beside.unwraps())?;
-    let figures = Figures::of(&reach, beside);
+    let mut figures = Figures::of(&reach, beside);
+    let used = Used::of(&reach, beside, std::mem::take(&mut figures.looked));
     let elsewhere = match ground.level == Level::ONE_HOST && (reach.has_host() || reach.takes_keys()) {
         true => {
             let reach = Reach::new(history, hypotheses, (Placing::Apart, ground.terms), beside.unwraps())?;
@@ -142,17 +158,25 @@ pub fn assess(
         }
         false => None,
     };
-    let not_included = not_included(&reach);
-    let index_leakage = index_leakage(&reach);
-    let co_held = co_held(&reach, &figures);
-    let statements = statement::all(&reach, &figures, &co_held, &history.seen);
-    Ok(Assessment {
+    Ok((assessment(&reach, figures, (history, hypotheses, ground), elsewhere), used))
+}
+
+/// All that it says.
+fn assessment(
+    reach: &Reach,
+    figures: Figures,
+    (history, hypotheses, ground): (&History, &Hypotheses, Ground),
+    elsewhere: Option<AtMost>,
+) -> Assessment {
+    let co_held = co_held(reach, &figures);
+    let statements = statement::all(reach, &figures, &co_held, &history.seen);
+    Assessment {
         schema: SCHEMA.to_owned(),
         hypothesis: hypotheses.list().to_vec(),
         level: reach.level(ground.level, figures.both && figures.gaps.is_empty()),
         assumptions: assumptions(),
         checkpoint: history.seen.clone(),
-        dating: dating(&reach, history, ground.terms),
+        dating: dating(reach, history, ground.terms),
         recorded: figures.recorded,
         confirmed: figures.confirmed,
         by_shipper: figures.by_shipper(),
@@ -161,18 +185,14 @@ pub fn assess(
         by_shipper_month: figures.by_shipper_month(),
         by_classes: figures.by_classes(),
         by_province: figures.by_province(),
-        entries: figures.entries.clone(),
-        gaps: figures.gaps.clone(),
-        sent: figures.sent.clone(),
-        not_included,
+        not_included: not_included(reach),
         co_held,
-        index_leakage,
-        openings: openings(&reach),
+        index_leakage: index_leakage(reach),
+        openings: openings(reach),
         voids: history.state.voids.list.iter().map(void_entry).collect(),
-        without_header: figures.without_header.clone(),
-        damaged: damaged(&reach, history),
+        damaged: damaged(reach, history),
         split_view: history.notes.others.iter().any(|other| other.signed),
-        curve: figures.curve(&reach),
+        curve: figures.curve(reach),
         if_the_warden_stood_elsewhere: elsewhere,
         statements,
         people: match figures.people {
@@ -180,7 +200,11 @@ pub fn assess(
             People::Countable | People::Unknown => None,
         },
         at_most: figures.at_most,
-    })
+        entries: figures.entries,
+        gaps: figures.gaps,
+        sent: figures.sent,
+        without_header: figures.without_header,
+    }
 }
 
 /// Longest time without a cosignature that needs no mention: heartbeats are hourly.

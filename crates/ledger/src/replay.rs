@@ -166,7 +166,7 @@ pub struct HandedIndexKey {
     pub key: IndexKey,
 }
 
-/// An intake entry, its batches by name.
+/// An intake entry; its batches are in [`State::batches`], each with its entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Received {
     /// Where it is written.
@@ -195,8 +195,6 @@ pub struct Received {
     pub verdict: Verdict,
     /// Who sent it, where known.
     pub shipper: Option<Pseudonym>,
-    /// What was sealed from it: keys of [`State::batches`].
-    pub batches: Vec<BatchId>,
 }
 
 /// An anchored batch, with where the ledger names it.
@@ -349,9 +347,10 @@ impl State {
             parties: record.parties,
             verdict: record.verdict,
             shipper: record.shipper,
-            batches: record.batches.iter().map(|anchor| anchor.batch).collect(),
         });
-        for anchor in record.batches {
+        for mut anchor in record.batches {
+            // What was read has room for more; a ledger has millions of these.
+            anchor.keys.shrink_to_fit();
             for to in &anchor.keys {
                 let rows = self.rows.entry(to.key).or_default();
                 *rows = rows.saturating_add(anchor.rows.into());

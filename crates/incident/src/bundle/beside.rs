@@ -1,64 +1,77 @@
 //! What stands beside the ledger in a bundle, as lines: written, read, and none of it unneeded.
 
 use super::{Refusal, Sections};
-use crate::{
-    Hypotheses,
-    exposure::{self, Beside, Files, Ground},
-    history::History,
-};
+use crate::exposure::{Beside, Used};
 use ledger::{BatchId, Confirmation, Disclosed, Hash, SentTotals, Unwraps, canonical};
-use std::{borrow::Cow, collections::BTreeMap, thread};
+use serde::{Serialize, de::DeserializeOwned};
+use std::{borrow::Cow, thread};
 
-/// All of it in memory, with the headers' salted hashes, which each look at a header asks for.
-#[derive(Default)]
-pub(super) struct Lines {
-    files: Files,
-    salted: BTreeMap<BatchId, Hash>,
+/// All of it. Headers are lines of the bundle that were read once and are read again when somebody asks: parsed, all of them
+/// together would be several times as large.
+pub(super) struct Lines<'a> {
+    headers: Vec<Line<'a>>,
+    confirmations: Vec<Confirmation>,
+    totals: Vec<SentTotals>,
+    unwraps: Vec<Unwraps>,
 }
 
-impl Lines {
-    /// How many headers there are.
-    pub(super) fn headers(&self) -> usize {
-        self.files.headers.len()
+/// A header's, which is in its one form.
+struct Line<'a> {
+    batch: BatchId,
+    salted: Hash,
+    written: &'a [u8],
+}
+
+impl<'a> Line<'a> {
+    fn read(written: &'a [u8]) -> Result<Self, canonical::NotCanonical> {
+        let (disclosed, salted) = Disclosed::read_salted(written)?;
+        Ok(Self { batch: disclosed.header.batch, salted, written })
     }
 }
 
-impl Beside for Lines {
+impl<'a> Lines<'a> {
+    /// How many headers there are.
+    pub(super) fn headers(&self) -> usize {
+        self.headers.len()
+    }
+
+    fn line(&self, batch: &BatchId) -> Option<&Line<'a>> {
+        let place = self.headers.binary_search_by_key(batch, |line| line.batch).ok()?;
+        self.headers.get(place)
+    }
+}
+
+impl Beside for Lines<'_> {
     fn disclosed(&self, batch: &BatchId) -> Option<Cow<'_, Disclosed>> {
-        self.files.disclosed(batch)
+        let line = self.line(batch)?;
+        Some(Cow::Owned(serde_json::from_slice(line.written).expect("what was read reads again")))
     }
 
     fn salted(&self, disclosed: &Disclosed) -> Hash {
-        self.salted[&disclosed.header.batch]
+        self.line(&disclosed.header.batch).expect("only what it gave is asked for").salted
     }
 
     fn confirmations(&self) -> &[Confirmation] {
-        self.files.confirmations()
+        &self.confirmations
     }
 
     fn totals(&self) -> &[SentTotals] {
-        self.files.totals()
+        &self.totals
     }
 
     fn unwraps(&self) -> &[Unwraps] {
-        self.files.unwraps()
+        &self.unwraps
     }
 }
 
 /// What is not counted could only be there to be seen.
-pub(super) fn all_used(
-    history: &History,
-    lines: &Lines,
-    hypotheses: &Hypotheses,
-    ground: Ground,
-) -> Result<(), Refusal> {
-    let beside = &lines.files;
-    let used = exposure::used(history, lines, hypotheses, ground).map_err(Refusal::Exposure)?;
-    if let Some(batch) = beside.headers.keys().find(|batch| !used.needed.contains(batch)) {
-        return Err(Refusal::HeaderUnneeded { batch: *batch });
+pub(super) fn all_used(beside: &Lines<'_>, used: &Used<'_>) -> Result<(), Refusal> {
+    let mut batches = beside.headers.iter().map(|line| line.batch);
+    if let Some(batch) = batches.clone().find(|batch| !used.needed.contains(batch)) {
+        return Err(Refusal::HeaderUnneeded { batch });
     }
-    if let Some(batch) = beside.headers.keys().find(|batch| !used.headers.contains_key(batch)) {
-        return Err(Refusal::HeaderNotAnchored { batch: *batch });
+    if let Some(batch) = batches.find(|batch| !used.headers.contains(batch)) {
+        return Err(Refusal::HeaderNotAnchored { batch });
     }
     let mut counted = used.confirmations.iter();
     if let Some(number) = beside.confirmations.iter().position(|confirmation| counted.next() != Some(&confirmation)) {
@@ -96,43 +109,46 @@ fn sorted(section: &[u8]) -> Option<Vec<&[u8]>> {
 }
 
 /// Headers, confirmations, totals and unwraps by line; sorted, so that none can be there twice.
-pub(super) fn read(sections: &Sections<'_>) -> Result<Lines, Refusal> {
-    let Lines { mut files, mut salted } = Lines::default();
-    let mut last = None;
-    let headers = split(sections.headers).ok_or(Refusal::HeaderOrder)?;
-    for (number, read) in on_all_cores(&headers, |line| Disclosed::read_salted(line)).enumerate() {
-        let (disclosed, hash) = read.map_err(|source| Refusal::Header { number, source })?;
-        let batch = disclosed.header.batch;
-        if last.is_some_and(|last| last >= batch) {
+pub(super) fn read<'a>(sections: &Sections<'a>) -> Result<Lines<'a>, Refusal> {
+    let written = split(sections.headers).ok_or(Refusal::HeaderOrder)?;
+    let mut headers: Vec<Line> = Vec::with_capacity(written.len());
+    for (number, read) in on_all_cores(&written, Line::read).enumerate() {
+        let line = read.map_err(|source| Refusal::Header { number, source })?;
+        if headers.last().is_some_and(|last| last.batch >= line.batch) {
             return Err(Refusal::HeaderOrder);
         }
-        last = Some(batch);
-        files.headers.insert(batch, disclosed);
-        salted.insert(batch, hash);
+        headers.push(line);
     }
-    let confirmations = sorted(sections.confirmations).ok_or(Refusal::ConfirmationOrder)?;
-    for (number, read) in on_all_cores(&confirmations, |line| canonical::read::<Confirmation>(line)).enumerate() {
-        files.confirmations.push(read.map_err(|source| Refusal::Confirmation { number, source })?);
-    }
-    let totals = sorted(sections.totals).ok_or(Refusal::TotalsOrder)?;
-    for (number, read) in on_all_cores(&totals, |line| canonical::read::<SentTotals>(line)).enumerate() {
-        files.totals.push(read.map_err(|source| Refusal::Totals { number, source })?);
-    }
-    let unwraps = sorted(sections.unwraps).ok_or(Refusal::UnwrapsOrder)?;
-    for (number, read) in on_all_cores(&unwraps, |line| canonical::read::<Unwraps>(line)).enumerate() {
-        files.unwraps.push(read.map_err(|source| Refusal::Unwraps { number, source })?);
-    }
-    Ok(Lines { files, salted })
+    let confirmations = values(sections.confirmations, Refusal::ConfirmationOrder, |number, source| {
+        Refusal::Confirmation { number, source }
+    })?;
+    let totals = values(sections.totals, Refusal::TotalsOrder, |number, source| Refusal::Totals { number, source })?;
+    let unwraps =
+        values(sections.unwraps, Refusal::UnwrapsOrder, |number, source| Refusal::Unwraps { number, source })?;
+    Ok(Lines { headers, confirmations, totals, unwraps })
+}
+
+/// The values of a section's sorted lines.
+fn values<T: Serialize + DeserializeOwned + Send>(
+    section: &[u8],
+    order: Refusal,
+    refused: impl Fn(usize, canonical::NotCanonical) -> Refusal,
+) -> Result<Vec<T>, Refusal> {
+    let lines = sorted(section).ok_or(order)?;
+    let read = on_all_cores(&lines, canonical::read::<T>).enumerate();
+    read.map(|(number, value)| value.map_err(|source| refused(number, source))).collect()
 }
 
 /// What `read` makes of each line, in their order.
-fn on_all_cores<L: Sync, T: Send>(lines: &[L], read: impl Fn(&L) -> T + Sync) -> impl Iterator<Item = T> {
+fn on_all_cores<'a, T: Send>(lines: &[&'a [u8]], read: impl Fn(&'a [u8]) -> T + Sync) -> impl Iterator<Item = T> {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let share = lines.len().div_ceil(cores).max(1);
     let read = &read;
     let parts: Vec<Vec<T>> = thread::scope(|threads| {
-        let parts: Vec<_> =
-            lines.chunks(share).map(|lines| threads.spawn(move || lines.iter().map(read).collect())).collect();
+        let parts: Vec<_> = lines
+            .chunks(share)
+            .map(|lines| threads.spawn(move || lines.iter().map(|line| read(line)).collect()))
+            .collect();
         parts.into_iter().map(|part| part.join().expect("reading does not panic")).collect()
     });
     parts.into_iter().flatten()

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     Assessment, Hypotheses, Level, Pins,
     dating::Terms,
-    exposure::{self, Beside, Ground},
+    exposure::{self, Beside, Ground, Used},
     history::History,
 };
 use ledger::{Hash, canonical};
@@ -38,7 +38,7 @@ pub struct Prover<'a, L> {
 pub struct Proven {
     /// The file, which others verify without us.
     pub octets: Vec<u8>,
-    /// What it proves, read back from it.
+    /// What it proves, computed from what is in it.
     pub assessment: Assessment,
     /// What that is worth, with the pins that it was made with.
     pub verdict: Verdict,
@@ -145,45 +145,36 @@ impl<'a, L: AsRef<[u8]>> Prover<'a, L> {
     /// # Errors
     /// [`Refusal`].
     pub fn prove(&self, hypothesis: &str, beside: &impl Beside) -> Result<Proven, Refusal> {
-        let octets = packed(self, hypothesis, beside)?;
-        let written = Sections::unpack(&octets)?;
-        // The same leaves and the same note are the same history: it need not be replayed again to be checked.
-        let own = self.leaves.iter().map(|leaf| Ok(leaf.as_ref()));
-        let same = Leaves::of(written.entries).eq(own) && written.checkpoint == self.history.note.as_bytes();
-        let Verified { assessment, verdict, .. } = match same {
-            true => concluded(&self.history, &written, self.pins, &[])?,
-            false => verify(&octets, self.pins, &[])?,
-        };
-        Ok(Proven { octets, assessment, verdict })
+        let ground = shown(&self.history, self.pins)?;
+        let hypotheses = Hypotheses::parse(hypothesis).map_err(Refusal::Hypothesis)?;
+        let mut sheet = Sheet::new();
+        let used = exposure::used(&self.history, beside, &hypotheses, ground).map_err(Refusal::Exposure)?;
+        self.write(&mut sheet, hypothesis, &used, beside)?;
+        drop(used);
+        // From what was written, as whoever verifies it does; the leaves are those of this history.
+        let (assessment, headers) = computed(&self.history, &sheet.sections(), &hypotheses, ground)?;
+        sheet.section(|octets| octets.extend(assessment.to_bytes()));
+        let Verified { assessment, verdict, .. } = concluded(&self.history, assessment, headers, self.pins, &[])?;
+        Ok(Proven { octets: sheet.done(), assessment, verdict })
     }
-}
 
-/// The bundle that answers this question.
-fn packed<L: AsRef<[u8]>>(
-    Prover { leaves, pins, history }: &Prover<'_, L>,
-    hypothesis: &str,
-    beside: &impl Beside,
-) -> Result<Vec<u8>, Refusal> {
-    let ground = shown(history, *pins)?;
-    let hypotheses = Hypotheses::parse(hypothesis).map_err(Refusal::Hypothesis)?;
-    let used = exposure::used(history, beside, &hypotheses, ground).map_err(Refusal::Exposure)?;
-    let mut sheet = Sheet::new();
-    sheet.section(|octets| octets.extend_from_slice(hypothesis.as_bytes()));
-    sheet.section(|octets| octets.extend_from_slice(history.note.as_bytes()));
-    let mut written = Ok(());
-    sheet.section(|octets| written = write_leaves(octets, leaves));
-    written?;
-    sheet.section(|octets| lines(octets, used.headers.values().map(|disclosed| canonical::bytes(disclosed.as_ref()))));
-    let mut confirmations: Vec<_> = used.confirmations.iter().map(canonical::bytes).collect();
-    confirmations.sort();
-    confirmations.dedup();
-    sheet.section(|octets| lines(octets, confirmations));
-    sheet.section(|octets| lines(octets, used.totals.iter().map(canonical::bytes)));
-    sheet.section(|octets| lines(octets, used.unwraps.iter().map(canonical::bytes)));
-    drop(used);
-    let assessment = exposure::assess(history, beside, &hypotheses, ground).map_err(Refusal::Exposure)?;
-    sheet.section(|octets| octets.extend(assessment.to_bytes()));
-    Ok(sheet.done())
+    /// All sections but the last: the question, the ledger, and of what stands beside it what the answer reads.
+    fn write(&self, sheet: &mut Sheet, hypothesis: &str, used: &Used<'_>, beside: &impl Beside) -> Result<(), Refusal> {
+        sheet.section(|octets| octets.extend_from_slice(hypothesis.as_bytes()));
+        sheet.section(|octets| octets.extend_from_slice(self.history.note.as_bytes()));
+        let mut written = Ok(());
+        sheet.section(|octets| written = write_leaves(octets, self.leaves));
+        written?;
+        let headers = used.headers.iter().filter_map(|batch| beside.disclosed(batch));
+        sheet.section(|octets| lines(octets, headers.map(|disclosed| canonical::bytes(disclosed.as_ref()))));
+        let mut confirmations: Vec<_> = used.confirmations.iter().map(canonical::bytes).collect();
+        confirmations.sort();
+        confirmations.dedup();
+        sheet.section(|octets| lines(octets, confirmations));
+        sheet.section(|octets| lines(octets, used.totals.iter().map(canonical::bytes)));
+        sheet.section(|octets| lines(octets, used.unwraps.iter().map(canonical::bytes)));
+        Ok(())
+    }
 }
 
 fn write_leaves<L: AsRef<[u8]>>(to: &mut Vec<u8>, leaves: &[L]) -> Result<(), Refusal> {
@@ -217,12 +208,12 @@ pub fn open(bundle: &[u8], pins: Option<&Pins>, notes: &[&[u8]]) -> Result<(Hist
     if history.note.as_bytes() != sections.checkpoint {
         return Err(Refusal::Ledger(crate::history::Fault::NoteForm));
     }
-    let verified = concluded(&history, &sections, pins, notes)?;
+    let verified = judged(&history, &sections, pins, notes)?;
     Ok((history, verified))
 }
 
 /// Computes from the history, which is that of the sections, everything that they state.
-fn concluded(
+fn judged(
     history: &History,
     sections: &Sections<'_>,
     pins: Option<&Pins>,
@@ -232,13 +223,35 @@ fn concluded(
     let text = std::str::from_utf8(sections.hypothesis).map_err(|_| Refusal::NotText { section: "hypothesis" })?;
     let hypotheses = Hypotheses::parse(text).map_err(Refusal::Hypothesis)?;
     let stated: Assessment = canonical::read(sections.assessment).map_err(Refusal::Assessment)?;
-    let ground = ground(&stated, shown)?;
-    let beside = beside::read(sections)?;
-    all_used(history, &beside, &hypotheses, ground)?;
-    let computed = exposure::assess(history, &beside, &hypotheses, ground).map_err(Refusal::Exposure)?;
+    let (computed, headers) = computed(history, sections, &hypotheses, ground(&stated, shown)?)?;
     if computed.to_bytes() != sections.assessment {
         return Err(Refusal::AssessmentDiffers { field: first_difference(&computed, &stated) });
     }
+    concluded(history, computed, headers, pins, notes)
+}
+
+/// What follows from the history and what stands beside it in the sections, of which nothing is unneeded; and of how many headers.
+fn computed(
+    history: &History,
+    sections: &Sections<'_>,
+    hypotheses: &Hypotheses,
+    ground: Ground,
+) -> Result<(Assessment, usize), Refusal> {
+    let beside = beside::read(sections)?;
+    let (computed, used) = exposure::assess_used(history, &beside, hypotheses, ground).map_err(Refusal::Exposure)?;
+    all_used(&beside, &used)?;
+    Ok((computed, beside.headers()))
+}
+
+/// What an assessment that follows is worth.
+fn concluded(
+    history: &History,
+    computed: Assessment,
+    headers: usize,
+    pins: Option<&Pins>,
+    notes: &[&[u8]],
+) -> Result<Verified, Refusal> {
+    let shown = shown(history, pins)?;
     let split = other_history(history, notes)? || computed.split_view;
     let verdict = match (split, computed.damaged, pins) {
         (true, ..) => Verdict::SplitView,
@@ -246,7 +259,7 @@ fn concluded(
         (.., None) => Verdict::Consistent,
         (.., Some(_)) => Verdict::Verified,
     };
-    let (keys, headers, notes) = (keys(history, pins), beside.headers(), notes.len());
+    let (keys, notes) = (keys(history, pins), notes.len());
     let (level, pins) = (shown.level.max(computed.level), pins.map(|pins| pins.digest));
     Ok(Verified { assessment: computed, verdict, level, pins, keys, headers, notes })
 }

@@ -8,8 +8,8 @@ use std::{
 };
 
 /// Where headers and confirmations come from. Nothing in them is believed before it fits the ledger.
-pub trait Beside {
-    /// The header of a batch: asked once or twice for each affected batch, in the order of their ids.
+pub trait Beside: Sync {
+    /// The header of a batch: asked a few times for each affected batch, on all cores, about in the order of their ids.
     fn disclosed(&self, batch: &BatchId) -> Option<Cow<'_, Disclosed>>;
 
     /// The salted hash of a header that it gave; whoever has computed it before says it again.

@@ -1,19 +1,19 @@
 //! The sums: each affected batch's header, projected on what is reached of it.
 
 use super::{
-    Beside, beginning_matters,
+    Batches, Beside, beginning_matters,
     beside::Confirmed,
-    gap,
+    gap, look,
     people::{Covering, People},
     reach::{Part, Reach, Sealed, Until, What},
     sent::{self, Sent},
     sums::add,
-    view::{Share, View, fits, shares},
+    view::{Share, View, shares},
 };
 use crate::assessment::*;
 use ledger::{
-    BatchId, CoHolderId, FieldClass, Month, Province, Pseudonym, Time,
-    entry::Credit,
+    CoHolderId, FieldClass, Month, Province, Pseudonym, Time,
+    entry::{Anchor, Credit},
     replay::{At, State},
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,6 +30,8 @@ pub(super) struct Figures {
     pub gaps: Vec<Gap>,
     pub sent: Vec<ShipperSent>,
     pub without_header: Vec<WithoutHeader>,
+    /// The batches of which something is reached, and those of them whose header fits.
+    pub looked: (Batches, Batches),
     /// Whether each batch within a taken warden's reach needed another organisation, too.
     pub both: bool,
     /// Rows of batches from which co-holders did not take their layer.
@@ -58,42 +60,58 @@ impl Sum {
     }
 }
 
+/// What a body's batches hold together, and how many rows of that a carrier has confirmed.
+#[derive(Default, Clone, Copy)]
+struct Anchored {
+    rows: u64,
+    parties: u64,
+    confirmed: u64,
+}
+
+impl Anchored {
+    fn add(&mut self, anchor: &Anchor, confirmed: bool) {
+        let rows = anchor.rows.into();
+        self.rows = add(self.rows, rows);
+        self.parties = add(self.parties, anchor.parties);
+        self.confirmed = add(self.confirmed, if confirmed { rows } else { 0 });
+    }
+}
+
 impl Figures {
-    pub fn of(reach: &Reach, beside: &impl Beside) -> Self {
+    pub fn of<'r>(reach: &'r Reach<'r>, beside: &'r impl Beside) -> Self {
         let mut figures = Self { both: true, ..Self::default() };
         let sent = sent::all(reach, beside);
         let said = Confirmed::of(reach.state, beside.confirmations());
-        let mut confirmed = BTreeSet::new();
+        let mut anchored: BTreeMap<usize, Anchored> = BTreeMap::new();
         let mut covering = Covering::of(reach);
-        for sealed in &reach.batches {
-            let parts = reach.parts(*sealed);
-            if parts.is_empty() {
-                continue;
-            }
-            let id = sealed.batch.anchor.batch;
-            let disclosed = beside.disclosed(&id).filter(|disclosed| fits(reach, *sealed, disclosed, beside));
-            let view = match &disclosed {
-                Some(disclosed) => View::of(&disclosed.header),
-                None => View::without(reach, *sealed),
-            };
+        look::each(reach, beside, |look| {
+            let (sealed, id) = (look.sealed, look.batch());
             let void = reach.bodies[sealed.body].void;
+            figures.looked.0.add(id);
+            let view = match &look.disclosed {
+                Some(disclosed) => {
+                    figures.looked.1.add(id);
+                    View::of(&disclosed.header)
+                }
+                None => {
+                    let (at, anchor) = (sealed.batch.at, &sealed.batch.anchor);
+                    let (rows, parties) = (anchor.rows.into(), anchor.parties);
+                    figures.without_header.push(WithoutHeader { batch: id, entry: at.entry, rows, parties });
+                    View::without(reach, sealed)
+                }
+            };
             // A carrier can confirm only what was for it, and nobody else says whom a batch was for.
             let own = !void && said.by(&id, view.carrier);
-            if own {
-                confirmed.insert(id);
-            }
-            if disclosed.is_none() {
-                let (at, anchor) = (sealed.batch.at, &sealed.batch.anchor);
-                let (rows, parties) = (anchor.rows.into(), anchor.parties);
-                figures.without_header.push(WithoutHeader { batch: id, entry: at.entry, rows, parties });
+            if reach.window.contains_key(&sealed.body) {
+                anchored.entry(sealed.body).or_default().add(&sealed.batch.anchor, own);
             }
             let told = sent.as_ref().is_some_and(|sent| sent.tells(reach, sealed.body));
-            if figures.count_batch(reach, *sealed, &view, &parts, (own, told)) {
-                covering.take(*sealed, void);
+            if figures.count_batch(reach, sealed, &view, &look.parts, (own, told)) {
+                covering.take(sealed, void);
             }
-        }
+        });
         figures.count_stray(reach);
-        figures.count_window(reach, &confirmed, sent.as_ref());
+        figures.count_window(reach, &anchored, sent.as_ref());
         let gaps = figures.count_gaps(reach);
         if gaps || figures.stray > 0 {
             covering.beyond();
@@ -235,16 +253,12 @@ impl Figures {
     }
 
     /// Lists what a taken host received, and counts what of it was never sealed.
-    fn count_window(&mut self, reach: &Reach, confirmed: &BTreeSet<BatchId>, sent: Option<&Sent>) {
+    fn count_window(&mut self, reach: &Reach, anchored: &BTreeMap<usize, Anchored>, sent: Option<&Sent>) {
         for (&index, &until) in &reach.window {
-            let body = &reach.bodies[index];
-            let intake = body.received;
-            let anchors = || body.batches.iter().map(|batch| &batch.anchor);
-            let sealed = anchors().map(|anchor| u64::from(anchor.rows)).fold(0, add);
-            let sealed_parties = anchors().map(|anchor| anchor.parties).fold(0, add);
-            let parties = intake.parties.max(sealed_parties);
-            let own = anchors().filter(|anchor| !body.void && confirmed.contains(&anchor.batch));
-            let own = own.map(|anchor| u64::from(anchor.rows)).fold(0, add);
+            let intake = reach.bodies[index].received;
+            // Everything of it is reached, so that all of its batches were looked at.
+            let sealed = anchored.get(&index).copied().unwrap_or_default();
+            let parties = intake.parties.max(sealed.parties);
             self.entries.push(WindowEntry {
                 entry: intake.at.entry,
                 time: intake.at.time,
@@ -254,10 +268,10 @@ impl Figures {
                 verdict: intake.verdict,
                 rows: intake.rows,
                 parties,
-                confirmed: own,
+                confirmed: sealed.confirmed,
             });
             self.recorded = sum(self.recorded, intake.rows, parties);
-            let (rows, parties) = (intake.rows.saturating_sub(sealed), parties.saturating_sub(sealed_parties));
+            let (rows, parties) = (intake.rows.saturating_sub(sealed.rows), parties.saturating_sub(sealed.parties));
             if (rows > 0 || parties > 0) && !sent.is_some_and(|sent| sent.tells(reach, index)) {
                 self.never_sealed = sum(self.never_sealed, rows, parties);
                 self.count(intake.shipper.clone(), Month::of(intake.received), parties, unknown(rows, until));

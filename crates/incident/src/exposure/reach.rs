@@ -24,10 +24,10 @@ use ledger::{
 use std::collections::{BTreeMap, BTreeSet};
 use unwrapped::Unwrapped;
 
-/// A received body: an intake entry, void or not, with the batches that it anchors.
+/// A received body: an intake entry, void or not.
+#[derive(Clone, Copy)]
 pub(super) struct Body<'a> {
     pub received: &'a Received,
-    pub batches: Vec<&'a Batch>,
     pub void: bool,
 }
 
@@ -330,18 +330,14 @@ fn asked_by(hypothesis: &Hypothesis, opening: &Opening) -> bool {
 
 /// All bodies and batches; of what a void entry anchors, nothing is left out.
 fn bodies(state: &State) -> (Vec<Body<'_>>, Vec<Sealed<'_>>) {
-    let sound = state.intakes.iter().enumerate().map(|(index, received)| (received, false, index));
-    let void = state.voids.intakes.iter().enumerate().map(|(index, received)| (received, true, index));
-    let mut order: Vec<_> = sound.chain(void).collect();
-    order.sort_by_key(|(received, ..)| received.at.entry);
-    let place: BTreeMap<(bool, usize), usize> =
-        order.iter().enumerate().map(|(body, (_, void, index))| ((*void, *index), body)).collect();
-    let mut bodies: Vec<_> =
-        order.iter().map(|&(received, void, _)| Body { received, batches: Vec::new(), void }).collect();
-    let all = state.batches.values().map(|batch| (false, batch));
-    let all = all.chain(state.voids.batches.iter().map(|batch| (true, batch)));
-    let mut batches: Vec<_> = all.map(|(void, batch)| Sealed { batch, body: place[&(void, batch.intake)] }).collect();
+    let body = |void| move |received| Body { received, void };
+    let mut bodies: Vec<_> = state.intakes.iter().map(body(false)).collect();
+    bodies.extend(state.voids.intakes.iter().map(body(true)));
+    // One entry is of one body.
+    bodies.sort_unstable_by_key(|body| body.received.at.entry);
+    let place = |batch: &Batch| bodies.binary_search_by_key(&batch.at.entry, |body| body.received.at.entry);
+    let sealed = |batch| Sealed { batch, body: place(batch).expect("a batch is of an entry that is there") };
+    let mut batches: Vec<_> = state.batches.values().chain(&state.voids.batches).map(sealed).collect();
     batches.sort_by_key(|sealed| (sealed.batch.anchor.batch, sealed.batch.at.entry));
-    batches.iter().for_each(|sealed| bodies[sealed.body].batches.push(sealed.batch));
     (bodies, batches)
 }

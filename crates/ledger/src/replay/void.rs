@@ -62,7 +62,7 @@ impl Signer {
 pub struct Voids {
     /// In order of the ledger.
     pub list: Vec<Void>,
-    /// Void intake entries; their `batches` are ids of [`Self::batches`].
+    /// Void intake entries; their batches are in [`Self::batches`].
     pub intakes: Vec<Received>,
     /// Their batches, each once for each time that it was anchored; `intake` is an index into [`Self::intakes`].
     pub batches: Vec<Batch>,
@@ -237,7 +237,6 @@ impl State {
             parties: record.parties.min(LARGEST).max(parties),
             verdict: record.verdict,
             shipper: record.shipper,
-            batches: record.batches.iter().map(|anchor| anchor.batch).collect(),
         });
         self.voids.batches.extend(record.batches.into_iter().map(|mut anchor| {
             anchor.parties = anchor.parties.min(LARGEST);
