@@ -31,6 +31,7 @@ pub mod period;
 pub mod record;
 mod row;
 pub mod token;
+mod xwing;
 
 pub use batch::{OpenGroup, Plan, PlannedGroup, Row, Sealed};
 pub use body::{BODY_OCTETS_MAX, Body};

@@ -4,10 +4,13 @@
 //! The same is used for everything that is sealed to someone: batch secrets to periods, opening
 //! results to requesters, index keys to workers. What keeps them apart is `info`: each use has its own.
 
-use crate::Error;
+use crate::{Error, xwing};
 use hpke::{
-    Deserializable, Kem, OpModeR, OpModeS, Serializable, aead::AesGcm256, kdf::HkdfSha256, kem::XWing,
-    single_shot_open, single_shot_seal_with_rng,
+    Deserializable, Kem, OpModeR, OpModeS, Serializable,
+    aead::{AeadCtxR, AesGcm256},
+    kdf::{HkdfSha256, Kdf},
+    kem::XWing,
+    single_shot_seal_with_rng,
 };
 use ledger::Hash;
 use rand_core::CryptoRng;
@@ -24,35 +27,36 @@ pub const OVERHEAD_OCTETS: usize = ENCAPSULATED_KEY_OCTETS + 16;
 /// The longest `info`. Far below what HPKE can take, and far above any use.
 pub const INFO_OCTETS_MAX: usize = 1024;
 
-/// A period's private key. Wiped when dropped.
-pub struct PeriodSecretKey(Zeroizing<[u8; SECRET_KEY_OCTETS]>);
+/// A period's private key, expanded once however much is opened with it. Wiped when dropped.
+pub struct PeriodSecretKey {
+    seed: Zeroizing<[u8; SECRET_KEY_OCTETS]>,
+    expanded: xwing::Expanded,
+    public: PeriodPublicKey,
+}
 
 impl PeriodSecretKey {
     /// A new key: 32 octets of `rng` are X-Wing's decapsulation key.
     pub fn generate(rng: &mut impl CryptoRng) -> Self {
         let mut seed = Zeroizing::new([0; SECRET_KEY_OCTETS]);
         rng.fill_bytes(seed.as_mut_slice());
-        Self(seed)
+        Self::from_bytes(&seed)
     }
 
     /// From its written form; every 32 octets are a key.
     pub fn from_bytes(octets: &[u8; SECRET_KEY_OCTETS]) -> Self {
-        Self(Zeroizing::new(*octets))
+        let expanded = xwing::Expanded::new(octets);
+        let public = PeriodPublicKey(expanded.public().into());
+        Self { seed: Zeroizing::new(*octets), expanded, public }
     }
 
     /// The written form, wiped when dropped.
     pub fn to_bytes(&self) -> Zeroizing<[u8; SECRET_KEY_OCTETS]> {
-        self.0.clone()
+        self.seed.clone()
     }
 
     /// The public half, which anyone may have.
     pub fn public(&self) -> PeriodPublicKey {
-        let public = XWing::sk_to_pk(&self.expanded()).to_bytes();
-        PeriodPublicKey(public.as_slice().into())
-    }
-
-    fn expanded(&self) -> <XWing as Kem>::PrivateKey {
-        <XWing as Kem>::PrivateKey::from_bytes(self.0.as_slice()).expect("32 octets are an X-Wing seed")
+        self.public.clone()
     }
 }
 
@@ -116,9 +120,9 @@ pub fn open_from(
     if info.len() > INFO_OCTETS_MAX {
         return Err(Error::InfoTooLong);
     }
-    let (key, ciphertext) = sealed.split_at_checked(ENCAPSULATED_KEY_OCTETS).ok_or(Error::Unsealable)?;
-    let key = <XWing as Kem>::EncappedKey::from_bytes(key).map_err(|_| Error::Unsealable)?;
-    single_shot_open::<AesGcm256, HkdfSha256, XWing>(&OpModeR::Base, &secret.expanded(), &key, info, ciphertext, aad)
-        .map(Zeroizing::new)
-        .map_err(|_| Error::Unsealable)
+    let (enc, ciphertext) = sealed.split_first_chunk().ok_or(Error::Unsealable)?;
+    let shared = secret.expanded.decapsulate(enc);
+    // RFC 9180, section 5.1.1: `SetupBaseR` behind its decapsulation.
+    let mut context: AeadCtxR<AesGcm256, _, XWing> = HkdfSha256::combine_secrets(&OpModeR::Base, shared, info).into();
+    context.open(ciphertext, aad).map(Zeroizing::new).map_err(|_| Error::Unsealable)
 }

@@ -2,8 +2,8 @@
 
 use crate::{api::CountBatch, custody::Custody, person, quorum::Cosigned};
 use durable::random::{self, NoRandomNumbers};
-use ledger::{BatchId, FieldClass, Hash, entry::CountIntent};
-use seal::batch;
+use ledger::{BatchId, FieldClass, Hash, PeriodId, entry::CountIntent};
+use seal::{PeriodSecretKey, batch};
 use sha2::{Digest, Sha256};
 use std::{
     collections::BTreeSet,
@@ -35,6 +35,13 @@ struct Looked {
     people: Vec<[u8; DIGEST_OCTETS]>,
     /// Rows that are of a person each, since they do not say of whom.
     alone: u64,
+}
+
+/// The key that was used last, of a period of the set.
+struct Last {
+    period: PeriodId,
+    key: Hash,
+    secret: PeriodSecretKey,
 }
 
 impl Looked {
@@ -76,12 +83,15 @@ impl Tally {
         self.looked.rows
     }
 
-    /// Takes batches of the set, each once, on all cores: to open one takes ten times what its rows take. What does not open ends in no number.
+    /// Takes batches of the set, each once, on all cores: to open one takes more than its rows take. What does not open ends in no number.
     pub(crate) fn take(&mut self, custody: &Custody, batches: &[&CountBatch]) {
-        let new: Vec<_> = batches.iter().copied().filter(|batch| self.taken.insert(batch.header.batch)).collect();
+        let mut new: Vec<_> = batches.iter().copied().filter(|batch| self.taken.insert(batch.header.batch)).collect();
         if self.failed.is_some() || new.is_empty() {
             return;
         }
+        // One period's after the other, so that its key is expanded once and there is one key in memory at a time.
+        let keys = |batch: &CountBatch| batch.header.groups.iter().map(|group| group.key).collect::<Vec<_>>();
+        new.sort_by_cached_key(|batch| keys(batch));
         let (own, cores) = (&*self, available_parallelism().map_or(1, usize::from));
         let parts: Vec<_> = thread::scope(|scope| {
             let part = |part| scope.spawn(move || memory::wiping(|| own.look_at(custody, part)));
@@ -100,19 +110,29 @@ impl Tally {
     }
 
     fn look_at(&self, custody: &Custody, batches: &[&CountBatch]) -> Result<Looked, String> {
-        let mut looked = Looked::default();
-        batches.iter().try_for_each(|batch| self.look(custody, batch, &mut looked))?;
+        let (mut looked, mut last) = (Looked::default(), None);
+        batches.iter().try_for_each(|batch| self.look(custody, batch, &mut last, &mut looked))?;
         Ok(looked)
     }
 
     /// Looks at each row of a batch. Errors are words of `seal` and `custody`: they carry no value.
-    fn look(&self, custody: &Custody, carried: &CountBatch, looked: &mut Looked) -> Result<(), String> {
+    fn look(
+        &self,
+        custody: &Custody,
+        carried: &CountBatch,
+        last: &mut Option<Last>,
+        looked: &mut Looked,
+    ) -> Result<(), String> {
         let CountBatch { header, encapsulations, body, .. } = carried;
         let periods = &self.intent.entry().request.scope.periods;
-        for (number, _) in header.groups.iter().enumerate().filter(|(_, group)| periods.contains(&group.period)) {
-            let key = custody.counted_key(&self.intent, header, number).map_err(|error| error.to_string())?;
+        for (number, of) in header.groups.iter().enumerate().filter(|(_, group)| periods.contains(&group.period)) {
+            if last.as_ref().is_none_or(|last| last.period != of.period || last.key != of.key) {
+                let secret = custody.counted_key(&self.intent, header, number).map_err(|error| error.to_string())?;
+                *last = Some(Last { period: of.period.clone(), key: of.key, secret });
+            }
+            let Last { secret, .. } = last.as_ref().expect("it was just put there, or was this group's");
             let encapsulation = encapsulations.get(number).ok_or("an encapsulation is missing")?;
-            let opened = batch::open(&key, header, number, &encapsulation.0, &body.0);
+            let opened = batch::open(secret, header, number, &encapsulation.0, &body.0);
             let opened = opened.map_err(|error| error.to_string())?;
             let address = |row| opened.row(row, FieldClass::Address).map_err(|error| error.to_string());
             let of_all = address(0)?.and_then(|value| person::form(&value));
