@@ -174,6 +174,9 @@ pub fn voids() -> Estate {
     let record = PolicyRecord { carriers: vec![carrier], agreements, ..PolicyRecord::new(ORIGIN, 9, None) };
     let signature = record.sign(&secret(90));
     forced(&mut estate, Entry::Policy(Policy::new(record, vec![signature])));
+    // Signed as it must be, and of no effect: nothing could be encrypted to anything.
+    let nobody = estate.policy(vec![], vec![with("C-1", &[])], vec![]);
+    forced(&mut estate, nobody);
     for leaf in [
         &b"{}"[..],
         b"\xff",
@@ -181,6 +184,24 @@ pub fn voids() -> Estate {
     ] {
         estate.force(leaf);
     }
+    estate.beat(&[1]);
+    estate
+}
+
+fn with(carrier: &str, certificates: &[u8]) -> Carrier {
+    let certificates = certificates.iter().map(|own| Hash([*own; 32])).collect();
+    Carrier { carrier: carrier.parse().unwrap(), key: None, certificates, edi: [].into() }
+}
+
+/// A carrier's next certificate stands beside the one that ends; then that one is taken away.
+fn overlapping() -> Estate {
+    let mut estate = Estate::new();
+    for (rows, certificates) in [(4, &[81][..]), (8, &[81, 82]), (16, &[82])] {
+        let entry = estate.policy(vec![], vec![with("C-1", certificates)], vec![]);
+        estate.push(entry);
+        estate.receive("gw-1", Verdict::Accepted, 0, &[("A-1", &[(Province::QC, &[Address], rows)])]);
+    }
+    estate.at("2026-12-31T00:00:00.000Z");
     estate.beat(&[1]);
     estate
 }
@@ -238,6 +259,7 @@ pub fn cases() -> Vec<Case> {
     all(&mut cases, "gaps", &gaps());
     all(&mut cases, "renewed", &renewed());
     all(&mut cases, "voids", &voids());
+    all(&mut cases, "certificates that overlap", &overlapping());
     all(&mut cases, "forked", &forked());
     for said in [[20, 0], [25, 3]] {
         all(&mut cases, "totals", &bounded(said));
