@@ -57,7 +57,7 @@ fn a_manifest_goes_through_both_and_its_acknowledgement_comes_back() {
             let point = carrier["delivery"].as_table_mut().unwrap();
             point.insert("url".into(), format!("https://localhost:{}/as2", port(&second)).into());
             point.insert("as2".into(), true.into());
-            point.insert("certificate".into(), of_second.clone().into());
+            point.insert("certificates".into(), toml::Value::Array(vec![of_second.clone().into()]));
             point.remove("key");
         });
     };

@@ -3,7 +3,6 @@
 //! The crate `x-wing` keeps the seed and expands it anew for each ciphertext, which takes longer than the decapsulation itself. What
 //! computes is the same there and here: `ml-kem`, `x25519-dalek` and `sha3`.
 
-use crate::period::{ENCAPSULATED_KEY_OCTETS, SECRET_KEY_OCTETS};
 use hpke::kem::{SharedSecret, XWing};
 use ml_kem::{FromSeed, KeyExport, MlKem768, kem::Decapsulate, ml_kem_768};
 use sha3::{Digest, Sha3_256};
@@ -11,6 +10,10 @@ use shake::{ExtendableOutput, Shake256, Update, XofReader};
 use x25519_dalek::{PublicKey, StaticSecret};
 use zeroize::Zeroizing;
 
+/// Octets of a private key: the seed from which X-Wing expands both halves.
+pub const SECRET_KEY_OCTETS: usize = 32;
+/// Octets of HPKE's `enc`: ML-KEM-768's ciphertext, 1,088, and X25519's share, 32.
+pub const ENCAPSULATED_KEY_OCTETS: usize = 1120;
 /// Octets of ML-KEM-768's ciphertext; X25519's share follows.
 const ML_KEM_OCTETS: usize = 1088;
 /// The last of what is hashed to the shared secret (section 5.3).

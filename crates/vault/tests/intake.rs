@@ -97,7 +97,7 @@ fn a_directory_of_an_older_form_is_left_as_it_is() {
     drop(vault);
     let older = if control::is_postgres() { "UPDATE version SET number = 2" } else { "PRAGMA user_version = 2" };
     control::alter(dir.path(), older);
-    assert!(matches!(vault_in(dir.path()), Err(Error::Older { found: 2, known: 11 })));
+    assert!(matches!(vault_in(dir.path()), Err(Error::Older { found: 2, known: 12 })));
 }
 
 #[test]

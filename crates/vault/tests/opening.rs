@@ -27,11 +27,11 @@ fn a_newer_version_is_left_as_it_is() {
     accept(&vault, 1).unwrap();
     drop(vault);
     let database = dir.path().join("control.db");
-    rusqlite::Connection::open(&database).unwrap().pragma_update(None, "user_version", 12).unwrap();
+    rusqlite::Connection::open(&database).unwrap().pragma_update(None, "user_version", 13).unwrap();
     // Newer programs may keep objects that this one does not know.
     std::fs::write(dir.path().join("segments/0123"), b"of a newer version").unwrap();
     let before = std::fs::read(&database).unwrap();
-    assert!(matches!(vault_in(dir.path()), Err(Error::Newer { found: 12, known: 11 })));
+    assert!(matches!(vault_in(dir.path()), Err(Error::Newer { found: 13, known: 12 })));
     assert_eq!(std::fs::read(&database).unwrap(), before);
     assert_eq!(files(dir.path(), "segments").len(), 2);
 }

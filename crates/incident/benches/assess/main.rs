@@ -202,12 +202,8 @@ impl Story {
             }],
         };
         self.push("genesis", Entry::Genesis(genesis));
-        let carrier = Carrier {
-            carrier: "C-1".parse().unwrap(),
-            key: None,
-            certificates: [Hash([8; 32])].into(),
-            edi: BTreeSet::new(),
-        };
+        let certificates = [Hash([8; 32])].into();
+        let carrier = Carrier { carrier: "C-1".parse().unwrap(), key: None, certificates, edi: BTreeSet::new() };
         let group = RetentionGroup { group: "d90".parse().unwrap(), classes: classes(), days: 90 };
         let agreement = |n: u32| Agreement {
             agreement: format!("A-{n}").parse().unwrap(),

@@ -87,12 +87,8 @@ fn principal() -> Principal {
 }
 
 fn carrier() -> Carrier {
-    Carrier {
-        carrier: "C-1".parse().unwrap(),
-        key: Some(public(4)),
-        certificates: [hash(8)].into(),
-        edi: [hash(80)].into(),
-    }
+    let carrier = "C-1".parse().unwrap();
+    Carrier { carrier, key: Some(public(4)), certificates: [hash(8)].into(), edi: [hash(80)].into() }
 }
 
 fn agreement() -> Agreement {
@@ -249,8 +245,7 @@ fn a_story_that_holds() {
     assert_eq!(period.shred_intent, Some(At { entry: 12, time: time(12) }));
     assert_eq!(period.shredded, Some(At { entry: 13, time: time(13) }));
     assert_eq!(state.batches[&batch(1)], Batch { anchor: anchor(1), at: At { entry: 7, time: time(7) }, intake: 0 });
-    assert_eq!(state.intakes.len(), 1);
-    assert_eq!(state.intakes[0].ticket, 1);
+    assert_eq!(state.intakes.iter().map(|received| received.ticket).collect::<Vec<_>>(), [1]);
     assert_eq!([FIRST, SECOND].map(|instance| state.instances[&instance].start.entry), [6, 11]);
     assert_eq!(state.instances[&FIRST].closed.map(|closed| closed.entry), Some(11));
     let opening = &state.openings[&receipt().opening];
