@@ -19,9 +19,9 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 /// Octets of a private key: the seed from which X-Wing expands both halves.
-pub const SECRET_KEY_OCTETS: usize = 32;
+pub const SECRET_KEY_OCTETS: usize = xwing::SEED_OCTETS;
 /// Octets of HPKE's `enc`: ML-KEM-768's ciphertext, 1,088, and X25519's share, 32.
-pub const ENCAPSULATED_KEY_OCTETS: usize = 1120;
+pub const ENCAPSULATED_KEY_OCTETS: usize = xwing::CIPHERTEXT_OCTETS;
 /// What sealing adds to a plaintext: `enc` and GCM's tag.
 pub const OVERHEAD_OCTETS: usize = ENCAPSULATED_KEY_OCTETS + 16;
 /// The longest `info`. Far below what HPKE can take, and far above any use.
