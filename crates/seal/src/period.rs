@@ -4,8 +4,6 @@
 //! The same is used for everything that is sealed to someone: batch secrets to periods, opening
 //! results to requesters, index keys to workers. What keeps them apart is `info`: each use has its own.
 
-pub use crate::xwing::{ENCAPSULATED_KEY_OCTETS, SECRET_KEY_OCTETS};
-
 use crate::{Error, xwing};
 use hpke::{
     Deserializable, Kem, OpModeR, OpModeS, Serializable,
@@ -20,6 +18,10 @@ use sha2::{Digest, Sha256};
 use std::fmt;
 use zeroize::Zeroizing;
 
+/// Octets of a private key: the seed from which X-Wing expands both halves.
+pub const SECRET_KEY_OCTETS: usize = xwing::SEED_OCTETS;
+/// Octets of HPKE's `enc`: ML-KEM-768's ciphertext, 1,088, and X25519's share, 32.
+pub const ENCAPSULATED_KEY_OCTETS: usize = xwing::CIPHERTEXT_OCTETS;
 /// What sealing adds to a plaintext: `enc` and GCM's tag.
 pub const OVERHEAD_OCTETS: usize = ENCAPSULATED_KEY_OCTETS + 16;
 /// The longest `info`. Far below what HPKE can take, and far above any use.

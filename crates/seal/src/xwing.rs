@@ -1,6 +1,6 @@
 //! X-Wing's decapsulation with a key that is expanded once (draft-connolly-cfrg-xwing-kem-06, section 5).
 //!
-//! The crate `x-wing` keeps the seed and expands it anew for each ciphertext, which takes longer than the decapsulation itself. What
+//! The crate `x-wing` keeps the seed and expands it anew for each ciphertext, which takes half as long again as the rest. What
 //! computes is the same there and here: `ml-kem`, `x25519-dalek` and `sha3`.
 
 use hpke::kem::{SharedSecret, XWing};
@@ -10,11 +10,10 @@ use shake::{ExtendableOutput, Shake256, Update, XofReader};
 use x25519_dalek::{PublicKey, StaticSecret};
 use zeroize::Zeroizing;
 
-/// Octets of a private key: the seed from which X-Wing expands both halves.
-pub const SECRET_KEY_OCTETS: usize = 32;
-/// Octets of HPKE's `enc`: ML-KEM-768's ciphertext, 1,088, and X25519's share, 32.
-pub const ENCAPSULATED_KEY_OCTETS: usize = 1120;
-/// Octets of ML-KEM-768's ciphertext; X25519's share follows.
+/// Octets of a decapsulation key, which is a seed.
+pub(crate) const SEED_OCTETS: usize = 32;
+/// Octets of a ciphertext: ML-KEM-768's, 1,088, and X25519's share, 32.
+pub(crate) const CIPHERTEXT_OCTETS: usize = ML_KEM_OCTETS + 32;
 const ML_KEM_OCTETS: usize = 1088;
 /// The last of what is hashed to the shared secret (section 5.3).
 const LABEL: &[u8; 6] = br"\.//^\";
@@ -28,7 +27,7 @@ pub(crate) struct Expanded {
 }
 
 impl Expanded {
-    pub(crate) fn new(seed: &[u8; SECRET_KEY_OCTETS]) -> Self {
+    pub(crate) fn new(seed: &[u8; SEED_OCTETS]) -> Self {
         let mut reader = Shake256::default().chain(seed).finalize_xof();
         let (mut d_and_z, mut scalar) = (Zeroizing::new([0; 64]), Zeroizing::new([0; 32]));
         reader.read(d_and_z.as_mut_slice());
@@ -46,7 +45,7 @@ impl Expanded {
 
     /// The shared secret (section 5.5). Of any octets: what nobody encapsulated gives one that nobody has (FIPS 203, section 6.3),
     /// and a share of low order is taken, as the crate takes it.
-    pub(crate) fn decapsulate(&self, enc: &[u8; ENCAPSULATED_KEY_OCTETS]) -> SharedSecret<XWing> {
+    pub(crate) fn decapsulate(&self, enc: &[u8; CIPHERTEXT_OCTETS]) -> SharedSecret<XWing> {
         let (ml_kem, share) = enc.split_first_chunk::<ML_KEM_OCTETS>().expect("1,120 octets are more than 1,088");
         let share: [u8; 32] = share.try_into().expect("1,120 octets less 1,088");
         let of_ml_kem = Zeroizing::new(<[u8; 32]>::from(self.ml_kem.decapsulate(ml_kem.into())));
@@ -119,7 +118,7 @@ mod tests {
     impl TryCryptoRng for Given {}
 
     /// What the crate encapsulates to the key of a seed: shared secret and `enc`.
-    fn encapsulated(seed: &[u8], randomness: &[u8]) -> ([u8; 32], [u8; ENCAPSULATED_KEY_OCTETS]) {
+    fn encapsulated(seed: &[u8], randomness: &[u8]) -> ([u8; 32], [u8; CIPHERTEXT_OCTETS]) {
         let public = XWing::sk_to_pk(&<XWing as Kem>::PrivateKey::from_bytes(seed).unwrap());
         let (shared, enc) = XWing::encap_with_rng(&public, None, &mut Given(randomness.to_vec())).unwrap();
         (shared.0.into(), enc.to_bytes().into())
@@ -148,8 +147,8 @@ mod tests {
         fn decapsulates_as_the_crate_does(
             seed in any::<[u8; 32]>(),
             randomness in prop::collection::vec(any::<u8>(), 64),
-            (at, bit) in (0..ENCAPSULATED_KEY_OCTETS, 0..8_u32),
-            noise in prop::collection::vec(any::<u8>(), ENCAPSULATED_KEY_OCTETS),
+            (at, bit) in (0..CIPHERTEXT_OCTETS, 0..8_u32),
+            noise in prop::collection::vec(any::<u8>(), CIPHERTEXT_OCTETS),
         ) {
             let own = Expanded::new(&seed);
             let public = XWing::sk_to_pk(&<XWing as Kem>::PrivateKey::from_bytes(&seed).unwrap());

@@ -119,6 +119,23 @@ async fn people_are_counted_once_and_only_after_the_intent_was_cosigned() {
     assert!(matches!(&refusal, Refusal::NotAllowed { rule } if rule.contains("10 rows by themselves")), "{refusal}");
 }
 
+/// Each key opens its own period's batches, in whatever order these are handed over.
+#[tokio::test]
+async fn batches_of_two_periods_come_by_turns() {
+    let mut house = house().await;
+    let one = people(&mut house, &names(0..40)).await;
+    house.wait(30 * 24 * 3_600_000);
+    let (two, three) = (people(&mut house, &names(30..70)).await, people(&mut house, &names(60..100)).await);
+    let four = people(&mut house, &names(90..130)).await;
+    let periods: BTreeSet<_> = [&one, &two].map(|own| own.header.groups[1].period.clone()).into();
+    assert_eq!(periods.iter().map(ToString::to_string).collect::<Vec<_>>(), [PERIOD, "A-1/2026-12/d90"]);
+    let asked = CountRequest::new(CountScope { periods, ..request(&house).scope }, &house.principal_key);
+    let handle = begun(&house, &asked).await;
+    // One and three, so that one of two cores has batches of both.
+    assert_eq!(hand(&house, handle, &[&two, &one, &three, &four]).await.unwrap().rows, 160);
+    assert_eq!(end(&house, handle).await.unwrap().people, Some(130));
+}
+
 #[tokio::test]
 async fn what_gives_no_number() {
     let mut house = house().await;
