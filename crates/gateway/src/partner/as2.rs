@@ -172,3 +172,32 @@ pub(crate) fn has_ended(certificate: &Certificate, now: Time) -> bool {
 pub(crate) fn is_valid(certificate: &Certificate, now: Time) -> bool {
     u64::try_from(now.milliseconds() / 1000).is_ok_and(|now| certificate.validity_seconds().contains(&now))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn certificate(first_year: i32, last_year: i32) -> String {
+        let key = rcgen::KeyPair::generate_for(&rcgen::PKCS_RSA_SHA256).unwrap();
+        let mut parameters = rcgen::CertificateParams::new(Vec::new()).unwrap();
+        parameters.not_before = rcgen::date_time_ymd(first_year, 1, 1);
+        parameters.not_after = rcgen::date_time_ymd(last_year, 1, 1);
+        parameters.self_signed(&key).unwrap().pem()
+    }
+
+    #[test]
+    fn what_we_send_is_encrypted_to_the_newest_that_is_valid() {
+        let pems = [certificate(2025, 2027), certificate(2026, 2029), certificate(2028, 2030)];
+        let fingerprints = pems.clone().map(|pem| Certificate::from_pem(&pem).unwrap().fingerprint());
+        let year = |year: i32| format!("{year}-06-01T00:00:00.000Z").parse::<Time>().unwrap();
+        let [old, new, next] = pems;
+        let of = |as2: &As2, now| as2.recipient(year(now)).map(|certificate| certificate.fingerprint());
+        // In whatever order they stand.
+        let mut as2 = As2 { signing: vec![next, old.clone(), new], ..As2::named("SHOP") };
+        let chosen = [2024, 2025, 2026, 2028, 2031].map(|now| of(&as2, now));
+        assert_eq!(chosen, [None, Some(0), Some(1), Some(2), None].map(|at| at.map(|at: usize| fingerprints[at])));
+        // Where some are named for it, no other one is taken, even when they have ended.
+        as2.encryption = vec![old];
+        assert_eq!([2026, 2028].map(|now| of(&as2, now)), [Some(fingerprints[0]), None]);
+    }
+}
