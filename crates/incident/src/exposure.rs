@@ -10,7 +10,7 @@
 //! | `principal` | the rows and classes of its intents, but those before `from`, and those by a key that officers gave it after `to` |
 //! | `warden` | every row of every period whose shred was not cosigned before `from`, less the days that copies are kept, and whose key is not of a generation that officers certainly decided on after `to`, but those batches from which a co-holder of another organisation did not take its layer |
 //! | `co-holder` | nothing by itself; its lists bound nothing of what `warden` reaches |
-//! | `carrier-key` | every row of every batch whose delivery copy was encrypted to the certificate, shredded or not |
+//! | `carrier-key` | every row of every batch whose delivery copy may be encrypted to the certificate, shredded or not |
 //! | `traffic` | what was received encrypted to the certificate from `from` until `to`, and what came by AS2 of which that is not known; never a bound |
 //! | `collusion` | everything; and the report says that there is no bound |
 
