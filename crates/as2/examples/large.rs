@@ -55,7 +55,7 @@ fn main() -> Result<(), Failure> {
     ];
     let request = Request::read(Headers::new(fields.map(|(name, value)| (name, value.as_bytes())))?)?;
     let policy = Policy { limits: Limits { octets: 4_000_000_000, ratio: 200 }, ..Policy::default() };
-    let relation = Relation { keys: &keys.each_ref(), certificates: &certificates, policy };
+    let relation = Relation { keys: &keys.each_ref(), certificates: &certificates, not_valid: &[], policy };
     let mut rng = rand_core::UnwrapErr(getrandom::SysRng);
     for passes in [1, 2] {
         let (start, mut body, mut sink) = (Instant::now(), File::open(message)?, Counting::default());

@@ -62,7 +62,8 @@ fn main() -> Result<(), Failure> {
         };
         let ask = Ask { to: "edi@partner.example", signed: &[Digest::Sha256], deliver_to: None };
         let sent = compose(&document, &envelope, &protection, Some(&ask), &mut rng)?;
-        let relation = Relation { keys: &keys.each_ref(), certificates: &theirs, policy: Policy::default() };
+        let relation =
+            Relation { keys: &keys.each_ref(), certificates: &theirs, not_valid: &[], policy: Policy::default() };
         let sending = rate(|| Ok(compose(&document, &envelope, &protection, Some(&ask), &mut rng).map(drop)?))?;
         let mut answer = None;
         let receiving = rate(|| {
@@ -82,7 +83,8 @@ fn main() -> Result<(), Failure> {
         })?;
         let (answer, mic) = (answer.ok_or("no receipt")?, sent.mic.as_ref().ok_or("no MIC")?);
         let id = envelope.message_id;
-        let expected = Expected { message_id: id, mic, certificates: &ours, signed: true, weak: Weak::default() };
+        let expected =
+            Expected { message_id: id, mic, certificates: &ours, not_valid: &[], signed: true, weak: Weak::default() };
         let judging = rate(|| Ok(mdn::judge(&headers(&answer)?, &answer.body, &expected).map(drop)?))?;
         println!(
             "{octets:>8} octets {cipher:?}: sent {sending:.0}, received and confirmed {receiving:.0}, judged {judging:.0} a second"

@@ -134,6 +134,13 @@ impl Certificate {
         &self.serial
     }
 
+    /// The serial number, big-endian, as software shows it: without the zero that keeps an INTEGER positive.
+    pub fn serial_number(&self) -> &[u8] {
+        let number = Reader::new(&self.serial, Part::Certificate).expect(tlv::INTEGER);
+        let number = number.expect("it was read before").contents;
+        number.strip_prefix(&[0]).filter(|rest| !rest.is_empty()).unwrap_or(number)
+    }
+
     /// First and last second at which the certificate is valid, since 1970. Nothing in this crate
     /// looks at a clock: whoever has one compares.
     pub fn validity_seconds(&self) -> RangeInclusive<u64> {

@@ -33,14 +33,15 @@ mod signing;
 mod unseal;
 
 pub use algorithm::Weak;
-pub(crate) use authenticate::authenticate_digested;
 pub use authenticate::{Authenticated, authenticate, authenticate_detached};
+pub(crate) use authenticate::{authenticate_digested, unsigned};
 pub use compressed::{Limits, compress, decompress};
 pub(crate) use deflate::Deflating;
 pub(crate) use encrypt::ContentKey;
 pub use encrypt::{Cipher, encrypt_as};
 pub use enveloped::{RECIPIENTS_MAX, decrypt, encrypt};
 pub(crate) use inflate::Inflating;
+pub(crate) use open::open_of;
 pub use open::{Opened, open};
 pub(crate) use sealing::Sealing;
 pub use shell::AROUND_OCTETS_MAX;

@@ -65,6 +65,12 @@ pub enum Error {
     /// No recipient of the message is this certificate. Known from clear fields alone.
     #[error("the message is not encrypted to this certificate")]
     NotRecipient,
+    /// The message is encrypted to a certificate that is outside of its dates, and to none within. Known from clear fields alone.
+    #[error("the message is encrypted to a certificate that is not valid now")]
+    RecipientNotValid {
+        /// SHA-256 of that certificate.
+        certificate: [u8; 32],
+    },
     /// The message does not decrypt. Wrong key, damaged key transport and damaged content are one
     /// error on purpose: telling them apart helps only who sends made-up messages.
     #[error("the message cannot be decrypted")]
@@ -72,6 +78,12 @@ pub enum Error {
     /// No signature of the message names the trusted certificate.
     #[error("the message is not signed with the trusted certificate")]
     NotSigner,
+    /// The signature holds, and is by a certificate that is outside of its dates.
+    #[error("the message is signed with a certificate that is not valid now")]
+    SignerNotValid {
+        /// SHA-256 of that certificate.
+        certificate: [u8; 32],
+    },
     /// The content is not what was signed.
     #[error("the content is not what was signed")]
     Digest,

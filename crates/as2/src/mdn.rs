@@ -126,6 +126,8 @@ pub struct Expected<'a> {
     pub mic: &'a Mic,
     /// The partner's certificates, any of which may have signed.
     pub certificates: &'a [Certificate],
+    /// The partner's outside of their dates: what these signed is refused as that.
+    pub not_valid: &'a [Certificate],
     /// Whether an unsigned receipt is refused.
     pub signed: bool,
     /// What is taken although it is weak.
@@ -173,7 +175,7 @@ pub enum Unconfirmed {
 /// # Errors
 /// The first of [`Unconfirmed`] that is so.
 pub fn judge(headers: &Headers, body: &[u8], expected: &Expected<'_>) -> Result<Disposition, Unconfirmed> {
-    let receipt = read(headers, body, expected.certificates, expected.weak)?;
+    let receipt = read(headers, body, expected.certificates, expected.not_valid, expected.weak)?;
     if expected.signed && receipt.signed_with.is_none() {
         return Err(Unconfirmed::WrongSigner(Error::NotSigner));
     }
@@ -193,11 +195,17 @@ pub fn is_possible(headers: &Headers) -> bool {
     headers.content_type().is_ok_and(|kind| ["multipart/signed", REPORT].contains(&kind.essence.as_str()))
 }
 
-/// Reads a receipt; a signature, where there is one, must hold.
+/// Reads a receipt; a signature, where there is one, must hold. One by a certificate of `not_valid` is refused as that.
 ///
 /// # Errors
 /// [`Unconfirmed::NotAnMdn`], [`Unconfirmed::WrongSigner`].
-pub fn read(headers: &Headers, body: &[u8], certificates: &[Certificate], weak: Weak) -> Result<Receipt, Unconfirmed> {
+pub fn read(
+    headers: &Headers,
+    body: &[u8],
+    certificates: &[Certificate],
+    not_valid: &[Certificate],
+    weak: Weak,
+) -> Result<Receipt, Unconfirmed> {
     let broken = Unconfirmed::NotAnMdn;
     if body.len() > OCTETS_MAX {
         let (part, octets, limit) = (crate::error::Part::Message, body.len(), OCTETS_MAX);
@@ -220,7 +228,9 @@ pub fn read(headers: &Headers, body: &[u8], certificates: &[Certificate], weak: 
     let canonical: Option<Zeroizing<Vec<u8>>> = mime::canonical(content);
     let forms: Vec<&[u8]> =
         [Some(content), canonical.as_ref().map(|made| made.as_slice())].into_iter().flatten().collect();
-    let found = cms::authenticate_detached(&signature, &forms, certificates, weak).map_err(Unconfirmed::WrongSigner)?;
+    let check = |signers| cms::authenticate_detached(&signature, &forms, signers, weak);
+    let found = check(certificates).map_err(|why| cms::unsigned(why, || check(not_valid)));
+    let found = found.map_err(Unconfirmed::WrongSigner)?;
     let inner = Entity::read(forms[found.form]).map_err(broken)?;
     report(&inner, Some(found.signer)).map_err(broken)
 }

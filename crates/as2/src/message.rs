@@ -5,7 +5,7 @@
 //! #        rng: &mut impl rand_core::CryptoRng) -> Result<(), as2::Error> {
 //! use as2::message::{Policy, Relation, Request};
 //! let request = Request::read(headers)?; // who, to whom, and which receipt: look the partner up by it
-//! let relation = Relation { keys, certificates: theirs, policy: Policy::default() };
+//! let relation = Relation { keys, certificates: theirs, not_valid: &[], policy: Policy::default() };
 //! match request.open(body, &relation, rng) {
 //!     Ok(received) => { /* store received.payload, then confirm with received.mic */ }
 //!     Err(refused) => { /* an MDN with refused.disposition */ }

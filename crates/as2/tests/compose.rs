@@ -102,7 +102,7 @@ fn relation(protection: &Protection<'_>) -> Relation<'static> {
         weak: Weak::default(),
         limits: Limits { octets: 8 << 20, ratio: 2000 },
     };
-    Relation { keys: &*KEYS, certificates: &HOUSE.our_certificates, policy }
+    Relation { keys: &*KEYS, certificates: &HOUSE.our_certificates, not_valid: &[], policy }
 }
 
 fn request(headers: &[(&'static str, String)]) -> Request {

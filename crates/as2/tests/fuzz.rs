@@ -66,7 +66,7 @@ fn seeds_are_what_they_should_be() {
     DESK.messages.iter().for_each(|octets| DESK.message(octets));
     let confirmed = |octets: &&Vec<u8>| {
         let entity = Entity::read(octets).unwrap();
-        mdn::read(&entity.headers, entity.body, &DESK.partner, ANYTHING).unwrap().signed_with.is_some()
+        mdn::read(&entity.headers, entity.body, &DESK.partner, &[], ANYTHING).unwrap().signed_with.is_some()
     };
     assert_eq!(DESK.receipts.iter().filter(confirmed).count(), 2, "two are signed");
 }

@@ -40,7 +40,7 @@ const OPEN: Policy = Policy {
 };
 
 fn relation(policy: Policy) -> Relation<'static> {
-    Relation { keys: &HOUSE.keys, certificates: &HOUSE.their_certificates, policy }
+    Relation { keys: &HOUSE.keys, certificates: &HOUSE.their_certificates, not_valid: &[], policy }
 }
 
 fn headers(outgoing: &Outgoing) -> Headers {
@@ -135,6 +135,7 @@ fn every_combination_comes_back_with_its_mic_and_is_confirmed() {
             message_id: "<1@partner.example>",
             mic,
             certificates: &HOUSE.our_certificates,
+            not_valid: &[],
             signed: !ask.signed.is_empty(),
             weak: Weak::default(),
         };
@@ -200,6 +201,7 @@ fn each_way_not_to_confirm_has_its_name() {
         message_id: "<1@partner.example>",
         mic,
         certificates: &HOUSE.our_certificates,
+        not_valid: &[],
         signed: true,
         weak: Weak::default(),
     };

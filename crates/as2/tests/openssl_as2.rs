@@ -281,7 +281,7 @@ fn its_whole_messages_are_received() {
             let ids = [("AS2-From", &b"P"[..]), ("AS2-To", b"G"), ("Message-ID", b"<1@p>")];
             let request = Request::read(Headers::new(head.into_iter().chain(ids)).unwrap()).unwrap();
             let policy = Policy { limits: Limits::default(), ..Policy::default() };
-            let relation = Relation { keys: &keys.each_ref(), certificates: &certificates, policy };
+            let relation = Relation { keys: &keys.each_ref(), certificates: &certificates, not_valid: &[], policy };
             let received = request
                 .open(entity.body, &relation, &mut rng())
                 .map_err(|r| panic!("{program} {form}: {}", r.why))

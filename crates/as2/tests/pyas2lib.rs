@@ -73,7 +73,7 @@ fn its_messages_are_read_and_it_reads_their_receipts() {
     let (keys, certificates) = ([desk.gateway.recipient()], [desk.partner.certificate()]);
     let weak = Weak { sha1: true, triple_des: true };
     let policy = Policy { signed: false, encrypted: false, weak, limits: Limits::default() };
-    let relation = Relation { keys: &keys.each_ref(), certificates: &certificates, policy };
+    let relation = Relation { keys: &keys.each_ref(), certificates: &certificates, not_valid: &[], policy };
     let messages = desk.files("in");
     assert_eq!(messages.len(), 144);
     for path in &messages {
@@ -156,8 +156,14 @@ fn our_messages_are_read_and_its_receipts_too() {
     for (path, message_id, mic, signed) in sent {
         assert!(std::fs::read(path.with_extension("payload")).unwrap() == document, "{}", path.display());
         let (headers, body) = split(&std::fs::read(path.with_extension("answer")).unwrap());
-        let expected =
-            Expected { message_id: &message_id, mic: &mic, certificates: &to, signed: true, weak: Weak::default() };
+        let expected = Expected {
+            message_id: &message_id,
+            mic: &mic,
+            certificates: &to,
+            not_valid: &[],
+            signed: true,
+            weak: Weak::default(),
+        };
         let judged = mdn::judge(&headers, &body, &expected);
         // It states a MIC of what was signed only.
         let expected = if signed { Ok(Disposition::Processed) } else { Err(mdn::Unconfirmed::WrongMic) };

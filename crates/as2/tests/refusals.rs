@@ -46,7 +46,11 @@ fn open_with(policy: Policy, fields: &[(&str, &str)], body: &[u8]) -> Result<Rec
     let ids = [("AS2-From", "P"), ("AS2-To", "G"), ("Message-ID", "<1@p>")];
     let fields = ids.iter().chain(fields).map(|(name, value)| (*name, value.as_bytes()));
     let request = Request::read(Headers::new(fields).unwrap()).unwrap();
-    request.open(body, &Relation { keys: &HOUSE.gateway.each_ref(), certificates: &HOUSE.partners, policy }, &mut rng())
+    request.open(
+        body,
+        &Relation { keys: &HOUSE.gateway.each_ref(), certificates: &HOUSE.partners, not_valid: &[], policy },
+        &mut rng(),
+    )
 }
 
 fn told(policy: Policy, content_type: &str, body: &[u8]) -> Disposition {
@@ -241,6 +245,6 @@ proptest! {
         let fields = [("Content-Type", kind), ("Content-Transfer-Encoding", encoding)];
         _ = open_with(anything(), &fields, &octets);
         _ = Entity::read(&octets);
-        _ = as2::mdn::read(&Headers::default(), &octets, &HOUSE.partners, Weak::default());
+        _ = as2::mdn::read(&Headers::default(), &octets, &HOUSE.partners, &[], Weak::default());
     }
 }

@@ -112,7 +112,7 @@ fn agree(headers: &Headers, body: &[u8], relation: &Relation<'_>, pieces: &[usiz
 
 fn relation(policy: Policy) -> Relation<'static> {
     static KEYS: LazyLock<[&'static Recipient; 1]> = LazyLock::new(|| [&HOUSE.key]);
-    Relation { keys: &*KEYS, certificates: &HOUSE.their_certificates, policy }
+    Relation { keys: &*KEYS, certificates: &HOUSE.their_certificates, not_valid: &[], policy }
 }
 
 fn headers(outgoing: &Outgoing) -> Headers {
@@ -184,7 +184,7 @@ static VECTORS: LazyLock<(Recipient, [Certificate; 1], Vec<Vec<u8>>)> = LazyLock
 fn vector(message: &[u8], policy: Policy, pieces: &[usize]) -> Option<Verdict> {
     let entity = Entity::read(message).ok()?;
     let (key, certificates, _) = &*VECTORS;
-    agree(&entity.headers, entity.body, &Relation { keys: &[key], certificates, policy }, pieces)
+    agree(&entity.headers, entity.body, &Relation { keys: &[key], certificates, not_valid: &[], policy }, pieces)
 }
 
 #[test]
@@ -215,7 +215,7 @@ fn only_two_passes_know_how_a_content_will_have_been_signed() {
     let message = std::fs::read(folder.join("signed-lines-of-lf.as2")).unwrap();
     let entity = Entity::read(&message).unwrap();
     let (key, certificates, _) = &*VECTORS;
-    let relation = Relation { keys: &[key], certificates, policy: OPEN };
+    let relation = Relation { keys: &[key], certificates, not_valid: &[], policy: OPEN };
     let request = Request::read(entity.headers.clone()).unwrap();
     let mut sink = Sink::default();
     let once = request.open_into(&mut Cursor::new(entity.body), &relation, &mut sink, &mut rng());

@@ -26,7 +26,7 @@ fn each_message_becomes_what_the_index_says() {
         let message = std::fs::read(folder.join(format!("{name}.as2"))).unwrap();
         let entity = Entity::read(&message).unwrap();
         let request = Request::read(entity.headers.clone()).unwrap();
-        let relation = Relation { keys: &keys.each_ref(), certificates: &certificates, policy };
+        let relation = Relation { keys: &keys.each_ref(), certificates: &certificates, not_valid: &[], policy };
         match request.open(entity.body, &relation, &mut party::rng()) {
             Ok(received) => {
                 assert_eq!((told, mic), ("processed", received.mic.to_field().as_str()), "{name}");

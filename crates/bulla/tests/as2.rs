@@ -289,6 +289,21 @@ fn a_partner_is_connected_with_what_it_sent_back() {
     let shown = server.run(&["partner", "show", "lakeshop"]).expect(0).json();
     let signing = shown["as2"]["signing"].as_array().unwrap();
     assert_eq!((&shown["as2"]["name"], signing.len()), (&"LAKE SHOP 2".into(), 2));
+    // Its next certificate, without a name, and another one for what it is sent.
+    let next = |option: &str| {
+        let pair = rcgen::KeyPair::generate_for(&rcgen::PKCS_RSA_SHA256).unwrap();
+        let file = keys.path().join("next.pem");
+        let pem = rcgen::CertificateParams::new(Vec::new()).unwrap().self_signed(&pair).unwrap().pem();
+        fs::write(&file, &pem).unwrap();
+        server.run(&["partner", "onboard", "lakeshop", option, file.to_str().unwrap()]).expect(0);
+        pem
+    };
+    let (signing, encryption) = (next("--certificate"), next("--encryption"));
+    let shown = server.run(&["partner", "show", "lakeshop"]).expect(0).json();
+    assert_eq!((&shown["as2"]["name"], &shown["as2"]["signing"][2]), (&"LAKE SHOP 2".into(), &signing.into()));
+    assert_eq!(shown["as2"]["encryption"], Value::Array(vec![encryption.into()]));
+    let unknown = server.run(&["partner", "onboard", "democarrier", "--url", "http://127.0.0.1:1/as2"]).expect(2);
+    assert!(unknown.stderr.contains("give its --name"), "{}", unknown.stderr);
     // A name that somebody has is nobody else's.
     let taken = onboard("NORTHSHOP").expect(2);
     assert!(taken.stderr.contains("AS2 name \"NORTHSHOP\" occurs twice"), "{}", taken.stderr);

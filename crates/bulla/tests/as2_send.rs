@@ -17,7 +17,10 @@ use std::{
     fs,
     io::{Read, Write},
     net::{TcpListener, TcpStream},
-    sync::mpsc::{Receiver, channel},
+    sync::{
+        LazyLock,
+        mpsc::{Receiver, channel},
+    },
     thread,
     time::Duration,
 };
@@ -48,18 +51,32 @@ enum Says {
     OtherOctets,
     /// Signed by somebody else.
     Stranger,
+    /// Signed with the carrier's certificate of years ago.
+    Ended,
     /// HTTP 200 and nothing.
     Nothing,
     Status(u16),
+    /// The receipt in chunks, the first of an octet, after a `100 Continue` that nobody asked for.
+    Chunked,
     /// Nothing in the answer: the receipt is the test's to send.
     Later,
 }
+
+/// A key and its certificate, which the demo's carrier had until 2021.
+static ENDED: LazyLock<(String, String)> = LazyLock::new(|| {
+    let key = rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256).unwrap();
+    let mut parameters = rcgen::CertificateParams::new(Vec::new()).unwrap();
+    parameters.not_before = rcgen::date_time_ymd(2020, 1, 1);
+    parameters.not_after = rcgen::date_time_ymd(2021, 1, 1);
+    (key.serialize_pem(), parameters.self_signed(&key).unwrap().pem())
+});
 
 /// A partner of the demo that receives: its keys are `demo/NAME.as2.*`, the gateway's signature is checked.
 struct Receiving {
     signer: Signer,
     key: Recipient,
     stranger: Signer,
+    ended: Signer,
     gateway: Vec<Certificate>,
 }
 
@@ -73,12 +90,14 @@ impl Receiving {
             signer: Signer::from_pem(&key, &certificate).unwrap(),
             key: Recipient::from_pem(&key, &certificate).unwrap(),
             stranger: Signer::from_pem(&read("lakeshop", "key"), &read("lakeshop", "crt")).unwrap(),
+            ended: Signer::of_messages_from_pem(&ENDED.0, &ENDED.1).unwrap(),
             gateway: partner::certificates(server),
         }
     }
 
     fn open(&self, request: &Request, body: Vec<u8>, says: Says) -> Got {
-        let relation = Relation { keys: &[&self.key], certificates: &self.gateway, policy: Policy::default() };
+        let relation =
+            Relation { keys: &[&self.key], certificates: &self.gateway, not_valid: &[], policy: Policy::default() };
         let received = request.open(&body, &relation, &mut OsRandom).unwrap();
         let disposition = if says == Says::Refused { Disposition::DecryptionFailed } else { Disposition::Processed };
         let zeros = as2::Mic::read(&format!("{}=, sha-256", "A".repeat(43))).unwrap();
@@ -92,7 +111,11 @@ impl Receiving {
             product: "a test",
             features: as2::Features::default(),
         };
-        let signer = if says == Says::Stranger { &self.stranger } else { &self.signer };
+        let signer = match says {
+            Says::Stranger => &self.stranger,
+            Says::Ended => &self.ended,
+            _ => &self.signer,
+        };
         let receipt = mdn::make(request, &statement, Some(signer), &mut OsRandom).unwrap();
         let refused = Statement { disposition: Disposition::DecryptionFailed, ..statement };
         let refusal = mdn::make(request, &refused, Some(signer), &mut OsRandom).unwrap();
@@ -118,6 +141,13 @@ fn whole(stream: &mut TcpStream) -> (Vec<(String, String)>, Vec<u8>) {
     }
 }
 
+/// RFC 9112, 7.1.
+fn chunked(body: &[u8]) -> Vec<u8> {
+    let (first, rest) = body.split_at(1);
+    let chunk = |octets: &[u8]| [format!("{:x}\r\n", octets.len()).as_bytes(), octets, b"\r\n"].concat();
+    [first].into_iter().chain(rest.chunks(1000)).chain([&[][..]]).flat_map(chunk).collect()
+}
+
 /// Listens for a partner; each message is answered with the next of these, the last one again and again.
 fn listen(partner: Receiving, says: &'static [Says]) -> (String, Receiver<Got>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -138,8 +168,13 @@ fn listen(partner: Receiving, says: &'static [Says]) -> (String, Receiver<Got>) 
             let fields: String =
                 one.receipt.headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
             let fields = if body.is_empty() { String::new() } else { fields };
-            let head =
-                format!("HTTP/1.1 {status} X\r\n{fields}content-length: {}\r\nconnection: close\r\n\r\n", body.len());
+            let (before, length, body) = match says {
+                Says::Chunked => {
+                    ("HTTP/1.1 100 Continue\r\n\r\n", "transfer-encoding: chunked".to_owned(), chunked(&body))
+                }
+                _ => ("", format!("content-length: {}", body.len()), body),
+            };
+            let head = format!("{before}HTTP/1.1 {status} X\r\n{fields}{length}\r\nconnection: close\r\n\r\n");
             let _ = stream.write_all(&[head.as_bytes(), &body].concat());
             if sender.send(one).is_err() {
                 return;
@@ -156,7 +191,7 @@ fn carrier_takes_as2(server: &Server, url: &str, asynchronous: bool) {
         let carrier = partner_of(file, "democarrier");
         let mut as2 = toml::Table::new();
         as2.insert("name".into(), "DEMOCARRIER".into());
-        as2.insert("signing".into(), toml::Value::Array(vec![read("crt").into()]));
+        as2.insert("signing".into(), toml::Value::Array(vec![ENDED.1.clone().into(), read("crt").into()]));
         as2.insert("asynchronous".into(), asynchronous.into());
         carrier.insert("as2".into(), as2.into());
         let point = carrier["delivery"].as_table_mut().unwrap();
@@ -203,8 +238,8 @@ fn a_carrier_gets_the_same_message_until_its_receipt_is_there() {
 
 #[test]
 fn a_carrier_gets_the_same_message_until_its_receipt_is_right() {
-    let answers = answers_of(&[Says::OtherOctets, Says::Refused, Says::Processed]);
-    assert_eq!(answers, ["RECEIPT_OF_OTHER_OCTETS", "RECEIPT_REFUSED", "HTTP_200"]);
+    let answers = answers_of(&[Says::OtherOctets, Says::Ended, Says::Refused, Says::Chunked]);
+    assert_eq!(answers, ["RECEIPT_OF_OTHER_OCTETS", "RECEIPT_SIGNER_NOT_VALID", "RECEIPT_REFUSED", "HTTP_200"]);
 }
 
 #[test]

@@ -18,6 +18,7 @@ mod compose;
 mod confirm;
 pub mod identity;
 mod opening;
+mod outside;
 pub mod receipts;
 pub mod receive;
 

@@ -66,6 +66,28 @@ fn a_carriers_certificate_has_ended() {
     assert!(wrong.contains("to 2026-11-28T00:00:00.000Z only"), "{wrong}");
 }
 
+/// A partner names authorities for its servers, of whatever kind their keys are; the last one's end is told like every other.
+#[test]
+fn a_partners_authorities_for_tls_end() {
+    let house = House::open();
+    let mut carrier = house.gateway.partners().partners().find(|partner| partner.delivery.is_some()).unwrap().clone();
+    let made = |algorithm, months: (u8, u8)| {
+        let key = rcgen::KeyPair::generate_for(algorithm).unwrap();
+        let mut parameters = rcgen::CertificateParams::new(Vec::new()).unwrap();
+        parameters.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+        parameters.not_before = rcgen::date_time_ymd(2026, months.0, 1);
+        parameters.not_after = rcgen::date_time_ymd(2026, months.1, 1);
+        parameters.self_signed(&key).unwrap().pem()
+    };
+    let both = [made(&rcgen::PKCS_ED25519, (1, 12)), made(&rcgen::PKCS_ECDSA_P384_SHA384, (2, 11))];
+    carrier.tls_authorities = Some(both.concat());
+    house.gateway.apply(partner::File { partner: vec![carrier.clone()], ..Default::default() }).unwrap();
+    let until = partner::certificates::ends(&house.gateway)[&(Some(carrier.pseudonym.clone()), Use::Tls)];
+    assert_eq!(until.to_string(), "2026-12-01T00:00:00.000Z");
+    let line = format!("partner=\"{}\",use=\"tls\"}} {}\n", carrier.pseudonym, until.milliseconds() / 1000);
+    assert!(partner::certificates::to_text(&house.gateway).contains(&line));
+}
+
 /// The next one is there before the old one ends: no document waits, and each goes to the one that its day asks for.
 #[test]
 fn the_next_certificate_stands_beside_the_one_that_ends() {

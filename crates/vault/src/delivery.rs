@@ -86,6 +86,8 @@ pub enum Answer {
     NoReceipt,
     /// A receipt that is not signed by the partner.
     ReceiptNotSigned,
+    /// A receipt that the partner signed with a certificate outside of its dates.
+    ReceiptSignerNotValid,
     /// A receipt for another message.
     ReceiptOfOtherMessage,
     /// A receipt for other octets.
@@ -99,7 +101,7 @@ pub enum Answer {
 }
 
 impl Answer {
-    const WORDS: [(Self, &'static str); 12] = [
+    const WORDS: [(Self, &'static str); 13] = [
         (Self::Unreachable, "UNREACHABLE"),
         (Self::TimedOut, "TIMED_OUT"),
         (Self::Broken, "BROKEN"),
@@ -107,6 +109,7 @@ impl Answer {
         (Self::BadSignature, "BAD_SIGNATURE"),
         (Self::NoReceipt, "NO_RECEIPT"),
         (Self::ReceiptNotSigned, "RECEIPT_NOT_SIGNED_BY_PARTNER"),
+        (Self::ReceiptSignerNotValid, "RECEIPT_SIGNER_NOT_VALID"),
         (Self::ReceiptOfOtherMessage, "RECEIPT_OF_OTHER_MESSAGE"),
         (Self::ReceiptOfOtherOctets, "RECEIPT_OF_OTHER_OCTETS"),
         (Self::ReceiptWithoutDisposition, "RECEIPT_WITHOUT_DISPOSITION"),

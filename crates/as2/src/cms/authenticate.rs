@@ -82,6 +82,15 @@ fn authenticate_beside(
     check(&signed, forms, trusted, weak)
 }
 
+/// Why there is no signature by a certificate that is trusted: where one that is outside of its dates signed, as `check` says when it is
+/// asked of those, it is named.
+pub(crate) fn unsigned(why: Error, check: impl FnOnce() -> Result<Authenticated, Error>) -> Error {
+    match why {
+        Error::NotSigner => check().map_or(why, |found| Error::SignerNotValid { certificate: found.signer }),
+        _ => why,
+    }
+}
+
 /// A content, or what is left of one that was not held.
 #[derive(Clone, Copy)]
 pub(super) enum Form<'a> {

@@ -19,6 +19,7 @@ use super::{
     read_content_info,
 };
 use crate::ber;
+use crate::certificate::Certificate;
 use crate::error::{Error, Feature, Part};
 use crate::key::{KeyTransport, Recipient};
 use crate::tlv::{self, Node, Reader};
@@ -45,13 +46,24 @@ pub struct Opened {
 /// [`Error::TooMany`], [`Error::Malformed`], [`Error::Unsupported`] for what is not such a message. Only
 /// [`Error::Decryption`] depends on the key.
 pub fn open(message: &[u8], keys: &[&Recipient], weak: Weak, rng: &mut impl CryptoRng) -> Result<Opened, Error> {
+    open_of(message, keys, &[], weak, rng)
+}
+
+/// As [`open`]; a message to none of `keys` and to one of `not_valid` is [`Error::RecipientNotValid`].
+pub(crate) fn open_of(
+    message: &[u8],
+    keys: &[&Recipient],
+    not_valid: &[Certificate],
+    weak: Weak,
+    rng: &mut impl CryptoRng,
+) -> Result<Opened, Error> {
     check_message_length(message.len())?;
     let made = ber::definite(message)?;
     let envelope = Envelope::read(made.as_deref().map_or(message, |made| made))?;
     if matches!(envelope.method, Method::TripleDes(_)) && !weak.triple_des {
         return Err(Error::Unsupported(Feature::TripleDes));
     }
-    let (recipient, transport, wrapped) = find(envelope.recipient_infos.clone(), keys)?;
+    let (recipient, transport, wrapped) = find(&envelope.recipient_infos, keys, not_valid)?;
     let mut key = Zeroizing::new(vec![0; envelope.method.key_octets()]);
     rng.fill_bytes(&mut key);
     recipient.unwrap_over(&mut key, wrapped, transport);
@@ -228,12 +240,32 @@ fn gcm<'a>(identifier: Tlv<'a>, attributes: Option<Tlv<'a>>, tag: &'a [u8]) -> R
     Ok(Method::Gcm { cipher, nonce, attributes, tag })
 }
 
-/// The first of `keys` that the message is encrypted to, and the content key as wrapped for it.
+/// The first of `keys` that the message is encrypted to, and the content key as wrapped for it. Where it is to none of them, one of
+/// `not_valid` that it names.
 pub(super) fn find<'a, 'k>(
-    mut infos: Reader<'a>,
+    infos: &Reader<'a>,
     keys: &[&'k Recipient],
+    not_valid: &[Certificate],
 ) -> Result<(&'k Recipient, KeyTransport, &'a [u8]), Error> {
-    let mut best: Option<(usize, Tlv<'a>, &'a [u8])> = None;
+    let certificates: Vec<_> = keys.iter().map(|key| key.certificate()).collect();
+    if let Some(Named { at, method, wrapped }) = named(infos.clone(), &certificates)? {
+        return Ok((keys[at], transport(method)?, wrapped));
+    }
+    let not_valid: Vec<_> = not_valid.iter().collect();
+    let other = named(infos.clone(), &not_valid)?.map(|other| not_valid[other.at].fingerprint());
+    Err(other.map_or(Error::NotRecipient, |certificate| Error::RecipientNotValid { certificate }))
+}
+
+/// Which of several a message is encrypted to, with how and what.
+struct Named<'a> {
+    at: usize,
+    method: Tlv<'a>,
+    wrapped: &'a [u8],
+}
+
+/// The first of `certificates` that a message is encrypted to.
+fn named<'a>(mut infos: Reader<'a>, certificates: &[&Certificate]) -> Result<Option<Named<'a>>, Error> {
+    let mut best: Option<Named<'a>> = None;
     for _ in 0..RECIPIENTS_MAX {
         if infos.is_empty() {
             break;
@@ -249,10 +281,10 @@ pub(super) fn find<'a, 'k>(
         let method = fields.expect(tlv::SEQUENCE)?;
         let wrapped = fields.expect(tlv::OCTET_STRING)?.contents;
         fields.finish()?;
-        let before = best.as_ref().map_or(keys.len(), |(at, ..)| *at);
-        for (at, key) in keys[..before].iter().enumerate() {
-            if names(identifier, key.certificate(), Part::RecipientInfo)? {
-                best = Some((at, method, wrapped));
+        let before = best.as_ref().map_or(certificates.len(), |best| best.at);
+        for (at, certificate) in certificates[..before].iter().enumerate() {
+            if names(identifier, certificate, Part::RecipientInfo)? {
+                best = Some(Named { at, method, wrapped });
                 break;
             }
         }
@@ -260,6 +292,5 @@ pub(super) fn find<'a, 'k>(
     if !infos.is_empty() {
         return Err(Error::TooMany { part: Part::RecipientInfo, limit: RECIPIENTS_MAX });
     }
-    let (at, method, wrapped) = best.ok_or(Error::NotRecipient)?;
-    Ok((keys[at], transport(method)?, wrapped))
+    Ok(best)
 }

@@ -2,7 +2,7 @@
 use std::io::{self, Read};
 
 use super::Kind;
-use super::authenticate::{Authenticated, Form, check};
+use super::authenticate::{Authenticated, Form, check, unsigned};
 use super::shell::Shell;
 use super::signed::SignedData;
 use super::{Certificate, Weak};
@@ -22,8 +22,13 @@ impl<'r> Around<'r> {
         Ok(Self { shell: Shell::open(octets, Kind::Signed)?, hashing: Hashing::new(weak, &[]), failed: None })
     }
 
-    /// Reads to the end: whether one of `trusted` signed it, as [`authenticate`](super::authenticate) says.
-    pub(crate) fn finish(mut self, trusted: &[Certificate], weak: Weak) -> Result<Authenticated, Stop> {
+    /// Reads to the end: whether one of `trusted` signed it, as [`authenticate`](super::authenticate) says, or one that is not valid.
+    pub(crate) fn finish(
+        mut self,
+        trusted: &[Certificate],
+        not_valid: &[Certificate],
+        weak: Weak,
+    ) -> Result<Authenticated, Stop> {
         let _ = drain(&mut self);
         if let Some(failed) = self.failed {
             return Err(failed);
@@ -34,7 +39,8 @@ impl<'r> Around<'r> {
             return Err(Error::Unsupported(Feature::DetachedContent).into());
         }
         let digested: Digested = self.hashing.finish();
-        Ok(check(&signed, &[Form::Digested(&digested)], trusted, weak)?)
+        let check = |signers| check(&signed, &[Form::Digested(&digested)], signers, weak);
+        Ok(check(trusted).map_err(|why| unsigned(why, || check(not_valid)))?)
     }
 }
 

@@ -16,6 +16,7 @@ use super::encrypt::BLOCK_OCTETS;
 use super::gcm::Gcm;
 use super::open::{Envelope, Method, TRIPLE_DES_BLOCK_OCTETS, find, padding};
 use super::shell::Shell;
+use crate::certificate::Certificate;
 use crate::error::{Error, Feature};
 use crate::key::Recipient;
 use crate::octets::{Octets, Stop, drain, outside};
@@ -37,10 +38,11 @@ pub(crate) struct Unsealing<'r> {
 }
 
 impl<'r> Unsealing<'r> {
-    /// As [`open`](super::open): which of `keys` it is for, and its content key or one that was drawn.
+    /// As [`open_of`](super::open_of): which of `keys` it is for, and its content key or one that was drawn.
     pub(crate) fn open(
         octets: Octets<'r>,
         keys: &[&Recipient],
+        not_valid: &[Certificate],
         weak: Weak,
         rng: &mut impl CryptoRng,
     ) -> Result<Self, Stop> {
@@ -52,7 +54,7 @@ impl<'r> Unsealing<'r> {
             Envelope::read(&shell.finish()?)?;
             return Err(Error::Unsupported(Feature::TripleDes).into());
         }
-        let (recipient, transport, wrapped) = find(envelope.recipient_infos.clone(), keys)?;
+        let (recipient, transport, wrapped) = find(&envelope.recipient_infos, keys, not_valid)?;
         let mut key = Zeroizing::new(vec![0; envelope.method.key_octets()]);
         rng.fill_bytes(&mut key);
         recipient.unwrap_over(&mut key, wrapped, transport);

@@ -151,8 +151,9 @@ impl<'a, R: CryptoRng> Layers<'a, R> {
         if self.encrypted.is_some() || self.signing || self.compressed {
             return Err(unexpected(Error::Unsupported(Feature::Nesting)));
         }
-        let Relation { keys, policy, .. } = self.relation;
-        let mut content = Unsealing::open(message, keys, policy.weak, self.rng).map_err(told(undecrypted))?;
+        let Relation { keys, not_valid, policy, .. } = self.relation;
+        let content = Unsealing::open(message, keys, not_valid, policy.weak, self.rng);
+        let mut content = content.map_err(told(undecrypted))?;
         self.encrypted = Some(content.recipient());
         let authenticated = content.authenticated();
         let found = self.inner(&mut content);
@@ -179,10 +180,10 @@ impl<'a, R: CryptoRng> Layers<'a, R> {
 
     fn signed_around(&mut self, message: Octets<'_>) -> Result<(), Halt> {
         self.begin_signed()?;
-        let Relation { certificates, policy, .. } = self.relation;
+        let Relation { certificates, not_valid, policy, .. } = self.relation;
         let mut content = Around::open(message, policy.weak).map_err(told(unauthentic))?;
         let found = self.inner(&mut content);
-        let end = content.finish(certificates, policy.weak).map_err(told(unauthentic));
+        let end = content.finish(certificates, not_valid, policy.weak).map_err(told(unauthentic));
         settle(found, end.map(|by| self.hold(by)))
     }
 
@@ -210,11 +211,16 @@ impl<'a, R: CryptoRng> Layers<'a, R> {
         }
         let signature = head.map_err(unexpected).and_then(|_| signature(split));
         let end = signature.and_then(|signature| {
-            let check = |form| cms::authenticate_digested(&signature, form, self.relation.certificates, weak);
-            let (by, of) = match (check(&came), &canonical) {
-                (Err(Error::Digest | Error::Signature), Some(made)) => (check(made), Form::Canonical),
-                (by, _) => (by, form),
+            let Relation { certificates, not_valid, .. } = self.relation;
+            let check = |signers| {
+                let by = |form| cms::authenticate_digested(&signature, form, signers, weak);
+                match (by(&came), &canonical) {
+                    (Err(Error::Digest | Error::Signature), Some(made)) => (by(made), Form::Canonical),
+                    (by, _) => (by, form),
+                }
             };
+            let (by, of) = check(certificates);
+            let by = by.map_err(|why| cms::unsigned(why, || check(not_valid).0));
             let missed = came.missed() || canonical.is_some_and(|form| form.missed());
             match by {
                 Err(_) if missed && !announced.is_empty() => return Err(Halt::Unforeseen),

@@ -1,4 +1,6 @@
 //! Taking a message apart: encrypted, signed, compressed, in the orders that RFC 4130 and RFC 5402 allow.
+use std::cell::LazyCell;
+
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
@@ -19,6 +21,8 @@ pub struct Relation<'a> {
     pub keys: &'a [&'a Recipient],
     /// The partner's, any of which may have signed. Dates are the caller's to look at.
     pub certificates: &'a [Certificate],
+    /// Of either side and outside of their dates: nothing is decrypted or taken with them, and what needs one is refused as that.
+    pub not_valid: &'a [Certificate],
     /// What is asked of a message.
     pub policy: Policy,
 }
@@ -170,8 +174,8 @@ impl<R: CryptoRng> Opening<'_, R> {
         if self.encrypted.is_some() || self.signed.is_some() || self.compressed {
             return Err(refused(Disposition::UnexpectedProcessingError)(Error::Unsupported(Feature::Nesting)));
         }
-        let weak = self.relation.policy.weak;
-        let opened = cms::open(message, self.relation.keys, weak, self.rng).map_err(undecrypted)?;
+        let Relation { keys, not_valid, policy, .. } = self.relation;
+        let opened = cms::open_of(message, keys, not_valid, policy.weak, self.rng).map_err(undecrypted)?;
         self.encrypted = Some(opened.recipient);
         let result = self.inner(&opened.content);
         if opened.authenticated || self.signed.is_some() {
@@ -195,8 +199,10 @@ impl<R: CryptoRng> Opening<'_, R> {
 
     fn signed_around(&mut self, message: &[u8]) -> Result<Received, Refused> {
         self.not_yet_signed()?;
-        let Relation { certificates, policy, .. } = self.relation;
-        let (content, found) = cms::authenticate(message, certificates, policy.weak).map_err(unauthentic)?;
+        let Relation { certificates, not_valid, policy, .. } = self.relation;
+        let check = |signers| cms::authenticate(message, signers, policy.weak);
+        let other = || check(not_valid).map(|(_, found)| found);
+        let (content, found) = check(certificates).map_err(|why| unauthentic(cms::unsigned(why, other)))?;
         self.signed = Some((found.signer, Mic::known(found.digest, found.value)));
         self.inner(&content)
     }
@@ -211,17 +217,22 @@ impl<R: CryptoRng> Opening<'_, R> {
         let signature = Entity::read(signature).and_then(|part| part.decoded()).map_err(&malformed)?;
         let head = Entity::read(content).map_err(&malformed)?.headers;
         let binary = head.get("content-transfer-encoding").is_some_and(|value| value.eq_ignore_ascii_case("binary"));
-        let Relation { certificates, policy, .. } = self.relation;
-        let check = |form: &[u8]| cms::authenticate_detached(&signature, &[form], certificates, policy.weak);
-        let mut canonical = None;
-        let mut found = check(content);
-        if !binary && matches!(found, Err(Error::Digest | Error::Signature)) {
-            canonical = mime::canonical(content);
-            found = canonical.as_ref().map_or(found, |made| check(made));
-        }
-        let found = found.map_err(unauthentic)?;
+        let Relation { certificates, not_valid, policy, .. } = self.relation;
+        let canonical = LazyCell::new(|| if binary { None } else { mime::canonical(content) });
+        let check = |signers: &[Certificate]| {
+            let by = |form| cms::authenticate_detached(&signature, &[form], signers, policy.weak);
+            match by(content) {
+                Err(why @ (Error::Digest | Error::Signature)) => {
+                    let made = canonical.as_ref().ok_or(why)?;
+                    Ok((by(made)?, &made[..]))
+                }
+                found => Ok((found?, *content)),
+            }
+        };
+        let other = || check(not_valid).map(|(found, _)| found);
+        let (found, content) = check(certificates).map_err(|why| unauthentic(cms::unsigned(why, other)))?;
         self.signed = Some((found.signer, Mic::known(found.digest, found.value)));
-        self.inner(canonical.as_ref().map_or(*content, |made| made.as_slice()))
+        self.inner(content)
     }
 
     fn not_yet_signed(&self) -> Result<(), Refused> {
@@ -280,7 +291,9 @@ pub(super) fn unauthentic(why: Error) -> Refused {
 fn is_told(failure: &Refused) -> bool {
     match failure.disposition {
         Disposition::IntegrityCheckFailed => true,
-        Disposition::AuthenticationFailed => matches!(failure.why, Error::Signature | Error::NotSigner),
+        Disposition::AuthenticationFailed => {
+            matches!(failure.why, Error::Signature | Error::NotSigner | Error::SignerNotValid { .. })
+        }
         Disposition::DecompressionFailed => matches!(failure.why, Error::Decompression | Error::TooLong { .. }),
         Disposition::InsufficientMessageSecurity => {
             matches!(failure.why, Error::Insecure | Error::Unsupported(Feature::Sha1))

@@ -66,7 +66,7 @@ impl Desk {
     pub fn open(&self, message: &[u8], policy: Policy) -> Option<Received> {
         let entity = Entity::read(message).ok()?;
         let request = Request::read(entity.headers.clone()).ok()?;
-        let relation = Relation { keys: &[&self.key], certificates: &self.partner, policy };
+        let relation = Relation { keys: &[&self.key], certificates: &self.partner, not_valid: &[], policy };
         request.open(entity.body, &relation, &mut rng()).ok()
     }
 
@@ -105,12 +105,18 @@ impl Desk {
         let Ok(entity) = Entity::read(octets) else { return };
         let mic = Mic::read("LRW1wMBeOUTqm44DJdGb/4naSRC7UODRlBxTgA6ccUQ=, sha256").unwrap();
         let message_id = "<signed@gateway.example>";
-        let expected =
-            Expected { message_id, mic: &mic, certificates: &self.partner, signed: true, weak: Weak::default() };
+        let expected = Expected {
+            message_id,
+            mic: &mic,
+            certificates: &self.partner,
+            not_valid: &[],
+            signed: true,
+            weak: Weak::default(),
+        };
         if let Ok(disposition) = mdn::judge(&entity.headers, entity.body, &expected) {
             assert_eq!((disposition, mic.digest()), (Disposition::Processed, Digest::Sha256));
         }
-        let _ = mdn::read(&entity.headers, entity.body, &self.partner, ANYTHING);
+        let _ = mdn::read(&entity.headers, entity.body, &self.partner, &[], ANYTHING);
     }
 }
 

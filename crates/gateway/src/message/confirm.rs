@@ -3,6 +3,7 @@
 use super::{
     Answer,
     compose::{delivery_of, message_id},
+    outside,
 };
 use crate::{
     Error, Gateway,
@@ -29,12 +30,17 @@ pub(crate) fn judge(
     let (Some(as2), Some(mic)) = (&partner.as2, sealed_mic(gateway, delivery)) else {
         return Err(vault::Answer::Local);
     };
-    let certificates = certificates(gateway, partner, as2);
-    let weak = as2.policy(0).weak;
-    let id = message_id(&delivery.id);
-    let expected = Expected { message_id: &id, mic: &mic, certificates: &certificates, signed: true, weak };
+    let (certificates, not_valid) = signers(gateway, partner, as2);
+    let (weak, id) = (as2.policy(0).weak, message_id(&delivery.id));
+    let (certificates, not_valid) = (&certificates[..], &not_valid[..]);
+    let expected = Expected { message_id: &id, mic: &mic, certificates, not_valid, signed: true, weak };
     mdn::judge(headers, body, &expected).map(drop).map_err(|why| match why {
         Unconfirmed::NotAnMdn(_) => vault::Answer::NoReceipt,
+        Unconfirmed::WrongSigner(why @ as2::Error::SignerNotValid { .. }) => {
+            let why = outside::named(why, not_valid, gateway.now());
+            eprintln!("the receipt of {} for delivery {} is not taken: {why}", partner.pseudonym, delivery.id);
+            vault::Answer::ReceiptSignerNotValid
+        }
         Unconfirmed::WrongSigner(_) => vault::Answer::ReceiptNotSigned,
         Unconfirmed::WrongId => vault::Answer::ReceiptOfOtherMessage,
         Unconfirmed::NoDisposition => vault::Answer::ReceiptWithoutDisposition,
@@ -56,7 +62,8 @@ pub(super) fn take(
     if !mdn::is_possible(headers) {
         return Ok(None);
     }
-    let receipt = match mdn::read(headers, body, &certificates(gateway, partner, as2), as2.policy(0).weak) {
+    let (certificates, not_valid) = signers(gateway, partner, as2);
+    let receipt = match mdn::read(headers, body, &certificates, &not_valid, as2.policy(0).weak) {
         Err(Unconfirmed::NotAnMdn(_)) => return Ok(None),
         Err(why) => return Ok(Some(Err(why))),
         Ok(receipt) => receipt,
@@ -94,12 +101,16 @@ fn awaits_receipt(delivery: &Delivery) -> bool {
     arrived && delivery.state == DeliveryState::Sent
 }
 
-/// Who signs a partner's receipts: whoever signs its messages; where nobody is named, whom deliveries are encrypted to.
-fn certificates(gateway: &Gateway, partner: &Partner, as2: &As2) -> Vec<Certificate> {
-    let signing = as2.certificates(gateway.now());
-    let point = partner.delivery.as_ref().filter(|_| as2.signing.is_empty());
-    let own = point.into_iter().flat_map(|point| &point.certificates).filter_map(|pem| Certificate::from_pem(pem).ok());
-    signing.into_iter().chain(own.filter(|own| is_valid(own, gateway.now()))).collect()
+/// Who signs a partner's receipts: whoever signs its messages; where nobody is named, whom deliveries are encrypted to. Those whose
+/// certificates are valid, and the others.
+fn signers(gateway: &Gateway, partner: &Partner, as2: &As2) -> (Vec<Certificate>, Vec<Certificate>) {
+    match &partner.delivery {
+        Some(point) if as2.signing.is_empty() => {
+            let read = point.certificates.iter().filter_map(|pem| Certificate::from_pem(pem).ok());
+            read.partition(|certificate| is_valid(certificate, gateway.now()))
+        }
+        _ => as2.signers(gateway.now()),
+    }
 }
 
 /// The MIC of what was sent; none where its month's key is gone.

@@ -119,6 +119,11 @@ impl Pairs {
             .filter(move |recipient| !has_ended(recipient.certificate(), now))
     }
 
+    /// To whom it may have been encrypted once: RSA pairs that have ended.
+    pub fn ended(&self, now: Time) -> impl Iterator<Item = &Certificate> {
+        self.encryption_certificates().filter(move |certificate| has_ended(certificate, now))
+    }
+
     /// Every certificate that can be encrypted to.
     pub fn encryption_certificates(&self) -> impl Iterator<Item = &Certificate> {
         self.read.iter().filter_map(|pair| pair.recipient.as_ref()).map(Recipient::certificate)

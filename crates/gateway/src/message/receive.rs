@@ -5,6 +5,7 @@ use super::{
     compose::{PRODUCT, date},
     confirm,
     identity::Pairs,
+    outside,
 };
 use crate::{
     Error, Gateway,
@@ -217,10 +218,12 @@ impl Head {
     fn open(&self, gateway: &Gateway, as2: &As2, octets: &[u8]) -> Result<Received, (Disposition, String)> {
         let (now, octets_max) = (gateway.now(), gateway.config.body_octets_max);
         let keys: Vec<_> = self.pairs.recipients(now).collect();
-        let certificates = as2.certificates(now);
-        let relation = Relation { keys: &keys, certificates: &certificates, policy: as2.policy(octets_max) };
+        let (certificates, mut not_valid) = as2.signers(now);
+        not_valid.extend(self.pairs.ended(now).cloned());
+        let (policy, certificates) = (as2.policy(octets_max), &certificates[..]);
+        let relation = Relation { keys: &keys, certificates, not_valid: &not_valid, policy };
         let opened = gateway.opening.one(|| self.request.open(octets, &relation, &mut OsRandom));
-        let opened = opened.map_err(|refused| (refused.disposition, refused.why.to_string()))?;
+        let opened = opened.map_err(|refused| (refused.disposition, outside::named(refused.why, &not_valid, now)))?;
         if opened.attachments.is_empty() || as2.attachments {
             return Ok(opened);
         }

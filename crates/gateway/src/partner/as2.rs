@@ -103,10 +103,10 @@ impl As2 {
         Features { multiple_attachments: self.attachments }
     }
 
-    /// The certificates that may sign now.
-    pub fn certificates(&self, now: Time) -> Vec<Certificate> {
+    /// The certificates that may sign now, and those that were to or will.
+    pub(crate) fn signers(&self, now: Time) -> (Vec<Certificate>, Vec<Certificate>) {
         let read = self.signing.iter().filter_map(|pem| Certificate::of_signer_from_pem(pem).ok());
-        read.filter(|certificate| is_valid(certificate, now)).collect()
+        read.partition(|certificate| is_valid(certificate, now))
     }
 
     /// To what we encrypt, where officers have said nothing: what we answer.

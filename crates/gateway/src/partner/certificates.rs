@@ -64,6 +64,8 @@ pub enum Use {
     Signing,
     /// What we answer by AS2 is encrypted to it.
     Answers,
+    /// An authority for a partner's `https://` servers.
+    Tls,
     /// Ours: partners know us by it.
     Own,
     /// Ours: partners encrypt to it.
@@ -77,6 +79,7 @@ impl Use {
             Self::Delivery => "delivery",
             Self::Signing => "signing",
             Self::Answers => "answers",
+            Self::Tls => "tls",
             Self::Own => "own",
             Self::OwnEncryption => "own-encryption",
         }
@@ -88,6 +91,7 @@ impl Use {
             Self::Delivery => ("no document for it is taken", "ask it for the next one"),
             Self::Signing => ("nothing that it signs is believed", "ask it for the next one"),
             Self::Answers => ("it gets no acknowledgement by AS2", "ask it for the next one"),
+            Self::Tls => ("an authority vouches for no server beyond its own end", "ask it for the next one"),
             Self::Own => ("nothing can be signed for AS2 partners", "`bulla as2 renew`, and give them the next one"),
             Self::OwnEncryption => {
                 ("what is encrypted to it is not opened", "`bulla as2 renew`, and give partners the next one")
@@ -103,22 +107,25 @@ pub type Whose = (Option<Pseudonym>, Use);
 /// moment without any.
 pub fn ends(gateway: &Gateway) -> BTreeMap<Whose, Time> {
     let mut spans: BTreeMap<Whose, Vec<(Time, Time)>> = BTreeMap::new();
-    let mut add = |whose: Option<&Pseudonym>, r#use, certificate: &::as2::Certificate| {
-        spans.entry((whose.cloned(), r#use)).or_default().push(validity(certificate));
+    let mut add = |whose: Option<&Pseudonym>, r#use, span| {
+        spans.entry((whose.cloned(), r#use)).or_default().push(span);
     };
     for partner in gateway.partners().partners() {
         let name = Some(&partner.pseudonym);
         let points = partner.delivery.iter().flat_map(|point| &point.certificates).map(|pem| (Use::Delivery, pem));
         let signing = partner.as2.iter().flat_map(|as2| &as2.signing).map(|pem| (Use::Signing, pem));
         let answers = partner.as2.iter().flat_map(|as2| &as2.encryption).map(|pem| (Use::Answers, pem));
+        let authorities = partner.tls_authorities.iter().flat_map(|pem| authorities(pem));
+        authorities.for_each(|span| add(name, Use::Tls, span));
         for (r#use, pem) in points.chain(signing).chain(answers) {
-            let _ = ::as2::Certificate::of_signer_from_pem(pem).map(|certificate| add(name, r#use, &certificate));
+            let _ =
+                ::as2::Certificate::of_signer_from_pem(pem).map(|certificate| add(name, r#use, validity(&certificate)));
         }
     }
     if let Some(identity) = gateway.identity() {
         let pairs = identity.pairs();
-        pairs.certificates().for_each(|certificate| add(None, Use::Own, certificate));
-        pairs.encryption_certificates().for_each(|certificate| add(None, Use::OwnEncryption, certificate));
+        pairs.certificates().for_each(|certificate| add(None, Use::Own, validity(certificate)));
+        pairs.encryption_certificates().for_each(|certificate| add(None, Use::OwnEncryption, validity(certificate)));
     }
     let now = gateway.now();
     spans.into_iter().map(|(whose, spans)| (whose, covered_until(spans, now))).collect()
@@ -181,9 +188,21 @@ pub fn to_text(gateway: &Gateway) -> String {
     text
 }
 
-fn validity(certificate: &::as2::Certificate) -> (Time, Time) {
+/// From when to when each of these is valid. As other software reads certificates: an authority's key may be of any kind.
+fn authorities(pem: &str) -> Vec<(Time, Time)> {
+    let read = x509_cert::Certificate::load_pem_chain(pem.as_bytes()).unwrap_or_default();
+    let time = |at: &x509_cert::time::Time| time(at.to_unix_duration().as_secs());
+    let validity = read.iter().map(|certificate| certificate.tbs_certificate().validity());
+    validity.map(|validity| (time(&validity.not_before), time(&validity.not_after))).collect()
+}
+
+fn time(seconds: u64) -> Time {
+    Time::from_milliseconds(i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1000))
+}
+
+/// From when to when it is valid, both included.
+pub(crate) fn validity(certificate: &::as2::Certificate) -> (Time, Time) {
     let seconds = certificate.validity_seconds();
-    let time = |seconds: u64| Time::from_milliseconds(i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1000));
     (time(*seconds.start()), time(*seconds.end()))
 }
 

@@ -45,7 +45,7 @@ fn party(gateway: &Gateway, partner: &Partner, ends: &BTreeMap<certificates::Who
         pseudonym: partner.pseudonym.to_string(),
         edi: partner.edi.iter().map(ToString::to_string).collect(),
         ways: ways.into_iter().filter(|(_, is)| *is).map(|(way, _)| way).collect(),
-        certificates: [Use::Delivery, Use::Signing, Use::Answers].into_iter().filter_map(of).collect(),
+        certificates: [Use::Delivery, Use::Signing, Use::Answers, Use::Tls].into_iter().filter_map(of).collect(),
     }
 }
 

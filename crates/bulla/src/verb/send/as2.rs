@@ -53,8 +53,14 @@ pub fn send(access: &Access, shipper: &str, octets: &[u8]) -> Result<Ending> {
     }
     let fields = answer.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
     let mic = made.mic.as_ref().expect("a message has one");
-    let expected =
-        Expected { message_id: &message_id, mic, certificates: &[signing], signed: true, weak: Weak::default() };
+    let expected = Expected {
+        message_id: &message_id,
+        mic,
+        certificates: &[signing],
+        not_valid: &[],
+        signed: true,
+        weak: Weak::default(),
+    };
     match mdn::judge(&Headers::new(fields)?, &answer.body, &expected) {
         Ok(disposition) => {
             eprintln!("receipt: {}; signed by the gateway, with the MIC of what was sent", disposition.to_field());
