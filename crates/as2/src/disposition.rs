@@ -1,4 +1,4 @@
-//! What became of a message (RFC 4130, 7.4.3 and 7.5).
+//! What became of a message (RFC 4130, 7.4.3 and 7.5; names of files: draft-ietf-ediint-rfc4130bis, 8.5.4).
 
 /// A disposition, as an MDN states it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -19,6 +19,10 @@ pub enum Disposition {
     IntegrityCheckFailed,
     /// Not signed, not encrypted, or too weakly for what was agreed.
     InsufficientMessageSecurity,
+    /// A file in it has a name that nothing may have: a path, a control character.
+    IllegalFileName,
+    /// Two files in it have one name.
+    DuplicateFileName,
     /// Nobody here deals with this sender, or under this name.
     UnknownTradingRelationship,
     /// Anything else that went wrong here.
@@ -31,7 +35,7 @@ pub enum Disposition {
     UnsupportedMicAlgorithms,
 }
 
-const TABLE: [(Disposition, &str); 11] = [
+const TABLE: [(Disposition, &str); 13] = [
     (Disposition::Processed, "processed"),
     (Disposition::DuplicateDocument, "processed/warning: duplicate-document"),
     (Disposition::AuthenticationFailed, "processed/error: authentication-failed"),
@@ -39,6 +43,8 @@ const TABLE: [(Disposition, &str); 11] = [
     (Disposition::DecompressionFailed, "processed/error: decompression-failed"),
     (Disposition::IntegrityCheckFailed, "processed/error: integrity-check-failed"),
     (Disposition::InsufficientMessageSecurity, "processed/error: insufficient-message-security"),
+    (Disposition::IllegalFileName, "processed/error: illegal-filename"),
+    (Disposition::DuplicateFileName, "processed/error: duplicate-filename"),
     (Disposition::UnknownTradingRelationship, "processed/error: unknown-trading-relationship"),
     (Disposition::UnexpectedProcessingError, "processed/error: unexpected-processing-error"),
     (Disposition::UnsupportedFormat, "failed/failure: unsupported format"),

@@ -96,9 +96,12 @@ pub enum Error {
     /// Less than what was agreed.
     #[error("the message is not signed or not encrypted as agreed")]
     Insecure,
-    /// A file's name with a path or a control character, none at all, or one that was there before.
-    #[error("the file name is not a plain one, or is there twice")]
+    /// A file's name with a path or a control character, or none at all.
+    #[error("the file name is not a plain one")]
     FileName,
+    /// A file's name that another part of the message has, too.
+    #[error("two files of the message have one name")]
+    FileNameTwice,
     /// The compressed content is damaged, or not zlib's.
     #[error("the content cannot be decompressed")]
     Decompression,

@@ -186,9 +186,12 @@ fn what_is_attached_is_told_apart() {
     assert_eq!((&received.payload[..], received.file_name.as_deref()), (&b"ISA~"[..], Some("a.edi")));
     assert_eq!(received.attachments.len(), 1);
     assert_eq!(received.attachments[0].octets[..], [0, 1, 2]);
-    for name in ["a.edi", "../b.png", "C:b", "..", "a/b", "a\\\\b"] {
-        assert_eq!(open(&related(name)).err().map(|refused| refused.why), Some(Error::FileName), "{name}");
+    let illegal = Refused { disposition: Disposition::IllegalFileName, why: Error::FileName };
+    for name in ["../b.png", "C:b", "..", "a/b", "a\\\\b"] {
+        assert_eq!(open(&related(name)).err(), Some(illegal), "{name}");
     }
+    let twice = Refused { disposition: Disposition::DuplicateFileName, why: Error::FileNameTwice };
+    assert_eq!(open(&related("a.edi")).err(), Some(twice));
     let many = "--r\r\n\r\nx\r\n".repeat(100) + "--r--";
     assert!(matches!(open(&many).err().map(|refused| refused.why), Some(Error::TooMany { .. })));
 }

@@ -101,6 +101,15 @@ pub enum Answer {
 }
 
 impl Answer {
+    /// Whether it says that the same octets will not be taken later either, as long as nobody does something about it
+    /// (draft-ietf-ediint-rfc4130bis, 5.5; RFC 9110, 15.5).
+    pub fn is_refusal(self) -> bool {
+        match self {
+            Self::Status(status) => (400..500).contains(&status) && ![408, 425, 429].contains(&status),
+            answer => answer == Self::ReceiptRefused,
+        }
+    }
+
     const WORDS: [(Self, &'static str); 13] = [
         (Self::Unreachable, "UNREACHABLE"),
         (Self::TimedOut, "TIMED_OUT"),

@@ -8,7 +8,7 @@ use aws_lc_rs::digest::Context;
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
-use super::open::{Refused, Relation, has_parts, masked, refused, unauthentic, undecrypted};
+use super::open::{Refused, Relation, has_parts, masked, refused, unauthentic, undecrypted, unreadable};
 use super::sink::{Streamed, Unverified};
 use crate::cms::{self, Around, Authenticated, Inflating, Kind, Unsealing};
 use crate::digest::{Digest, Hashing};
@@ -291,9 +291,9 @@ impl<'a, R: CryptoRng> Layers<'a, R> {
 
     /// Hands a document on; its digest, where nobody signed it.
     fn document(&mut self, headers: &Headers, body: &mut dyn Read) -> Result<Option<Context>, Halt> {
-        let name = mime::file_name(headers).map_err(unexpected)?;
+        let name = mime::file_name(headers).map_err(unreadable)?;
         if name.as_ref().is_some_and(|name| self.names.contains(name)) {
-            return Err(unexpected(Error::FileName));
+            return Err(unreadable(Error::FileNameTwice).into());
         }
         let content_type = headers.get("content-type").unwrap_or("application/octet-stream");
         self.sink.begin(content_type, name.as_deref()).map_err(Halt::Sink)?;

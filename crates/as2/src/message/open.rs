@@ -244,7 +244,7 @@ impl<R: CryptoRng> Opening<'_, R> {
 
     fn leaf(&mut self, entity: &Entity<'_>) -> Result<Received, Refused> {
         self.relation.policy.check(self.signed.is_some(), self.encrypted.is_some(), &entity.headers)?;
-        let mut parts = read_parts(entity).map_err(refused(Disposition::UnexpectedProcessingError))?;
+        let mut parts = read_parts(entity).map_err(unreadable)?;
         let first = parts.remove(0);
         let mic = match &self.signed {
             Some((_, mic)) => mic.clone(),
@@ -262,6 +262,16 @@ impl<R: CryptoRng> Opening<'_, R> {
             compressed: self.compressed,
         })
     }
+}
+
+/// A part that is none, or is not named as it must be.
+pub(super) fn unreadable(why: Error) -> Refused {
+    let disposition = match why {
+        Error::FileName => Disposition::IllegalFileName,
+        Error::FileNameTwice => Disposition::DuplicateFileName,
+        _ => Disposition::UnexpectedProcessingError,
+    };
+    refused(disposition)(why)
 }
 
 pub(super) fn undecrypted(why: Error) -> Refused {
@@ -331,7 +341,7 @@ fn read_parts(entity: &Entity<'_>) -> Result<Vec<Attachment>, Error> {
     for part in Parts::read(entity.body, kind.parameter("boundary"))?.parts {
         let part = read_part(&Entity::read(part)?)?;
         if part.file_name.is_some() && found.iter().any(|other| other.file_name == part.file_name) {
-            return Err(Error::FileName);
+            return Err(Error::FileNameTwice);
         }
         found.push(part);
     }

@@ -22,8 +22,9 @@ const CLIENT: Client = Client::new(Duration::from_secs(60), 1 << 20);
 const NOBODY_TRUSTED: &str = "this machine trusts no authority for TLS: give the partner tls_authorities";
 const PAUSE: Duration = Duration::from_millis(500);
 const DISK_PAUSE: Duration = Duration::from_secs(5);
-/// Doubled with every failure: 1, 2, 4 … seconds, up to five minutes.
+/// Doubled with every failure: 1, 2, 4 … seconds, up to five minutes; up to an hour where the answer is that the same octets are not wanted.
 const BACK_OFF_SECONDS_MAX: i64 = 300;
+const REFUSED_BACK_OFF_SECONDS_MAX: i64 = 3_600;
 /// How long an asynchronous receipt is waited for before the same message is sent again.
 const RECEIPT_WAIT_MILLISECONDS: i64 = 3_600_000;
 
@@ -237,7 +238,7 @@ fn sound(
 fn note(gateway: &Gateway, delivery: &Delivery, tried: Tried, now: Time) -> Result<(), Error> {
     let attempt = |outcome, answer| Attempt { time: now, outcome, answer };
     let failed = |answer| {
-        let next = back_off(now, delivery.attempts);
+        let next = back_off(now, delivery.attempts, answer);
         gateway.vault.record_attempt(&delivery.id, &attempt(Outcome::Failed, answer), next)
     };
     match tried {
@@ -265,8 +266,9 @@ fn note(gateway: &Gateway, delivery: &Delivery, tried: Tried, now: Time) -> Resu
     Ok(())
 }
 
-pub(crate) fn back_off(now: Time, attempts: u32) -> Time {
-    let seconds = 1i64.checked_shl(attempts.min(16)).unwrap_or(BACK_OFF_SECONDS_MAX).min(BACK_OFF_SECONDS_MAX);
+pub(crate) fn back_off(now: Time, attempts: u32, answer: Answer) -> Time {
+    let most = if answer.is_refusal() { REFUSED_BACK_OFF_SECONDS_MAX } else { BACK_OFF_SECONDS_MAX };
+    let seconds = (1 << attempts.min(16)).min(most);
     Time::from_milliseconds(now.milliseconds() + seconds * 1000)
 }
 
@@ -275,9 +277,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn back_off_doubles_up_to_five_minutes() {
-        let now = Time::from_milliseconds(0);
-        let seconds: Vec<_> = [0, 1, 2, 8, 9, 40].map(|n| back_off(now, n).milliseconds() / 1000).into();
-        assert_eq!(seconds, [1, 2, 4, 256, 300, 300]);
+    fn back_off_doubles_up_to_five_minutes_and_to_an_hour_after_a_refusal() {
+        let seconds = |answer| {
+            let now = Time::from_milliseconds(0);
+            [0, 1, 2, 8, 9, 11, 12, 40].map(|attempts| back_off(now, attempts, answer).milliseconds() / 1000)
+        };
+        for answer in [503, 408, 425, 429, 302].map(Answer::Status).into_iter().chain([Answer::NoReceipt]) {
+            assert_eq!(seconds(answer), [1, 2, 4, 256, 300, 300, 300, 300], "{answer}");
+        }
+        for answer in [400, 401, 403, 404].map(Answer::Status).into_iter().chain([Answer::ReceiptRefused]) {
+            assert_eq!(seconds(answer), [1, 2, 4, 256, 512, 2048, 3600, 3600], "{answer}");
+        }
     }
 }

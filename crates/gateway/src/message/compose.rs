@@ -14,7 +14,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use vault::{Form, Mic};
 
 /// How this software calls itself to partners.
-pub(super) const PRODUCT: &str = concat!("Bulla/", env!("CARGO_PKG_VERSION"));
+pub(super) const PRODUCT: &str = concat!("bulla:", env!("CARGO_PKG_VERSION"));
 /// The right side of our Message-IDs.
 const HOST: &str = "bulla";
 

@@ -87,8 +87,8 @@ pub(super) fn take(
         Err(_) if !awaits_receipt(&delivery) => {}
         Err(answer) => {
             gateway.metrics.delivery_failures.fetch_add(1, Relaxed);
-            let (attempt, next) =
-                (Attempt { time: now, outcome: Outcome::Failed, answer }, deliver::back_off(now, delivery.attempts));
+            let next = deliver::back_off(now, delivery.attempts, answer);
+            let attempt = Attempt { time: now, outcome: Outcome::Failed, answer };
             gateway.vault.record_attempt(&delivery.id, &attempt, next)?;
         }
     }

@@ -33,7 +33,7 @@ pub fn send(access: &Access, shipper: &str, octets: &[u8]) -> Result<Ending> {
         message_id: &message_id,
         date: &httpdate::fmt_http_date(SystemTime::now()),
         subject: "manifest",
-        product: concat!("Bulla/", env!("CARGO_PKG_VERSION")),
+        product: concat!("bulla:", env!("CARGO_PKG_VERSION")),
         features: as2::Features::default(),
     };
     let kind = if octets.starts_with(b"UN") { "application/edifact" } else { "application/edi-x12" };
