@@ -7,7 +7,10 @@
 
 mod multiples;
 
-use curve25519_dalek::{EdwardsPoint, Scalar, constants::ED25519_BASEPOINT_POINT};
+use curve25519_dalek::{
+    EdwardsPoint, Scalar,
+    constants::{ED25519_BASEPOINT_POINT, EIGHT_TORSION},
+};
 use ed25519_dalek::VerifyingKey;
 use multiples::Multiples;
 use sha2::{Digest, Sha512};
@@ -22,6 +25,9 @@ use std::{
 /// So many signatures are checked before a key's multiples are worth their computation (that of some 30 verifications)
 /// and their 640 KiB.
 const OFTEN: u32 = 64;
+
+/// The points of small order, as they are written.
+static SMALL: LazyLock<[[u8; 32]; 8]> = LazyLock::new(|| EIGHT_TORSION.map(|point| point.compress().to_bytes()));
 
 /// The multiples of the point that all keys are multiples of.
 static BASE: LazyLock<Multiples> = LazyLock::new(|| Multiples::of(&ED25519_BASEPOINT_POINT));
@@ -54,11 +60,17 @@ impl Key {
 
     /// Whether the key signed this message.
     pub fn fits(&self, message: &[u8], signature: &[u8; 64]) -> bool {
+        self.asks(&[message], signature).fits()
+    }
+
+    /// The same of a message in pieces, as far as it takes no other signature: the rest costs many together little more than
+    /// one alone, [`Asked::all_fit`].
+    pub fn asks(&self, message: &[&[u8]], signature: &[u8; 64]) -> Asked {
         match self.multiples() {
-            Some(multiples) => self.fits_by(multiples, message, signature),
+            Some(multiples) => self.asks_by(multiples, message, signature),
             None => {
                 let signature = ed25519_dalek::Signature::from_bytes(signature);
-                self.0.key.verify_strict(message, &signature).is_ok()
+                Asked::known(self.0.key.verify_strict(&message.concat(), &signature).is_ok())
             }
         }
     }
@@ -72,16 +84,64 @@ impl Key {
     }
 
     /// RFC 8032, 5.1.7, without cofactor: R = sB - kA. That R is compared as it is written.
-    fn fits_by(&self, multiples: &Multiples, message: &[u8], signature: &[u8; 64]) -> bool {
+    fn asks_by(&self, multiples: &Multiples, message: &[&[u8]], signature: &[u8; 64]) -> Asked {
         let (r, s) = signature.split_at(32);
         let Some(s) = Scalar::from_canonical_bytes(s.try_into().expect("half of 64 octets")).into_option() else {
-            return false;
+            return Asked::known(false);
         };
-        let k = Sha512::new().chain_update(r).chain_update(self.octets()).chain_update(message).finalize();
+        let hash = Sha512::new().chain_update(r).chain_update(self.octets());
+        let k = message.iter().fold(hash, Sha512::chain_update).finalize();
         let k = Scalar::from_bytes_mod_order_wide(&k.into());
-        let expected: EdwardsPoint = BASE.times(&s) - multiples.times(&k);
-        expected.compress().as_bytes() == r && !expected.is_small_order()
+        let expected = BASE.times(&s) - multiples.times(&k);
+        Asked(Answer::Compares { expected, r: r.try_into().expect("half of 64 octets") })
     }
+}
+
+/// Whether a key signed a message, all but answered.
+#[derive(Debug, Clone)]
+pub struct Asked(Answer);
+
+#[derive(Debug, Clone)]
+enum Answer {
+    /// It is known already.
+    Known(bool),
+    /// It did if the point that R has to be is written as R is. To write one takes an inversion, which many can share.
+    Compares { expected: EdwardsPoint, r: [u8; 32] },
+}
+
+impl Asked {
+    /// An answer that takes no computing.
+    pub fn known(fits: bool) -> Self {
+        Self(Answer::Known(fits))
+    }
+
+    /// The answer to one alone.
+    pub fn fits(&self) -> bool {
+        match &self.0 {
+            Answer::Known(fits) => *fits,
+            Answer::Compares { expected, r } => is_written(expected.compress().as_bytes(), r),
+        }
+    }
+
+    /// The answers, in their order: each as if it were alone.
+    pub fn all_fit(asked: &[Self]) -> Vec<bool> {
+        let expected = |asked: &Self| match asked.0 {
+            Answer::Known(_) => None,
+            Answer::Compares { expected, .. } => Some(expected),
+        };
+        let points: Vec<_> = asked.iter().filter_map(expected).collect();
+        let mut written = EdwardsPoint::compress_batch_alloc(&points).into_iter();
+        let answer = |asked: &Self| match &asked.0 {
+            Answer::Known(fits) => *fits,
+            Answer::Compares { r, .. } => is_written(written.next().expect("each point is written").as_bytes(), r),
+        };
+        asked.iter().map(answer).collect()
+    }
+}
+
+/// Whether R is this point, and not of small order: each point has one written form here.
+fn is_written(point: &[u8; 32], r: &[u8; 32]) -> bool {
+    point == r && !SMALL.contains(r)
 }
 
 impl PartialEq for Key {

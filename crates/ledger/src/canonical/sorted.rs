@@ -5,8 +5,9 @@ use serde::Serialize;
 use serde_json::ser::{CharEscape, CompactFormatter, Formatter, Serializer};
 use std::io::{self, Write};
 
-pub(super) fn write(value: &impl Serialize) -> serde_json::Result<Vec<u8>> {
-    let mut sheet = Sheet::default();
+/// The canonical bytes, of which about so many are expected.
+pub(super) fn write(value: &impl Serialize, expected: usize) -> serde_json::Result<Vec<u8>> {
+    let mut sheet = Sheet { octets: Vec::with_capacity(expected), ..Sheet::default() };
     // All that is written goes through the formatter, which alone knows where a field begins.
     value.serialize(&mut Serializer::with_formatter(io::sink(), Sorted(&mut sheet)))?;
     Ok(sheet.octets)
@@ -192,12 +193,12 @@ mod tests {
                 tagged: Tagged::Zebra(inner.clone()),
                 enumerated,
             };
-            assert_eq!(write(&value).unwrap(), by_tree(&value));
+            assert_eq!(write(&value, 0).unwrap(), by_tree(&value));
         }
         for value in
             [Value::Null, json!({}), json!([]), json!([{}, []]), json!({"b": {"d": 1, "c": {}}, "a": [1, 2.5]})]
         {
-            assert_eq!(write(&value).unwrap(), by_tree(&value));
+            assert_eq!(write(&value, 0).unwrap(), by_tree(&value));
         }
     }
 }

@@ -30,8 +30,8 @@ impl Multiples {
         let digits = digits(scalar.as_bytes());
         self.0.iter().zip(digits).fold(EdwardsPoint::identity(), |sum, (row, digit)| match digit.unsigned_abs() {
             0 => sum,
-            size if digit > 0 => sum + row[usize::from(size) - 1],
-            size => sum - row[usize::from(size) - 1],
+            size if digit > 0 => &sum + &row[usize::from(size) - 1],
+            size => &sum - &row[usize::from(size) - 1],
         })
     }
 }

@@ -9,10 +9,12 @@ use proptest::prelude::*;
 fn verdict(key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> bool {
     let strict = VerifyingKey::from_bytes(key)
         .is_ok_and(|key| key.verify_strict(message, &ed25519_dalek::Signature::from_bytes(signature)).is_ok());
-    let ours = Key::from_octets(key)
-        .is_some_and(|key| key.fits_by(&Multiples::of(&key.0.key.to_edwards()), message, signature));
-    assert_eq!(ours, strict);
-    ours
+    let asks = |key: Key| key.asks_by(&Multiples::of(&key.0.key.to_edwards()), &[message], signature);
+    let asked = Key::from_octets(key).map(asks);
+    assert_eq!(asked.as_ref().is_some_and(Asked::fits), strict);
+    let together = Asked::all_fit(&asked.into_iter().collect::<Vec<_>>());
+    assert_eq!(together.first().is_some_and(|fits| *fits), strict);
+    strict
 }
 
 fn challenge(r: &[u8], key: &[u8], message: &[u8]) -> Scalar {
@@ -106,6 +108,31 @@ fn a_key_that_is_asked_often_goes_on_to_say_the_same() {
         let message = number.to_be_bytes();
         assert!(ready.clone().fits(&message, &key.sign(&message).to_bytes()));
     }
+}
+
+/// Among answers that are known already, and beside any others: each is its own.
+#[test]
+fn together_each_fits_as_it_does_alone() {
+    let keys = [7, 8].map(|octet| SigningKey::from_bytes(&[octet; 32]));
+    let ready = keys.each_ref().map(|key| Key::from_octets(&key.verifying_key().to_bytes()).unwrap());
+    let mut asked = Vec::new();
+    for number in 0..4 * OFTEN {
+        let (own, message) = ((number % 2) as usize, number.to_be_bytes());
+        let signer = if number % 5 == 0 { 1 - own } else { own };
+        let mut signature = keys[signer].sign(&message).to_bytes();
+        if number % 7 == 0 {
+            // Not the number that s is written as: answered without a point.
+            signature[32..].fill(0xff);
+        }
+        asked.push(ready[own].asks(&[&message[..1], &message[1..]], &signature));
+    }
+    let alone: Vec<bool> = asked.iter().map(Asked::fits).collect();
+    assert_eq!(Asked::all_fit(&asked), alone);
+    let fits = |number: u32| number % 5 != 0 && number % 7 != 0;
+    assert_eq!(alone, (0..4 * OFTEN).map(fits).collect::<Vec<_>>());
+    assert!(asked.iter().any(|asked| matches!(asked.0, Answer::Known(true))));
+    assert!(asked.iter().any(|asked| matches!(asked.0, Answer::Compares { .. })));
+    assert_eq!(Asked::all_fit(&[]), Vec::<bool>::new());
 }
 
 #[test]
