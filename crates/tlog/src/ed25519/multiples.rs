@@ -51,7 +51,7 @@ impl Multiples {
             }
         }
         let signed = terms[..self.rows.len()].iter().zip(digits);
-        signed.fold(EdwardsPoint::identity(), |sum, (term, digit)| if digit < 0 { &sum - term } else { &sum + term })
+        signed.fold(EdwardsPoint::identity(), |sum, (term, digit)| if digit < 0 { sum - term } else { sum + term })
     }
 
     /// The scalar's digits, little end first. It is less than 2^253: nothing is carried out of the last.
