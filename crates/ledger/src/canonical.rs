@@ -29,12 +29,17 @@ pub enum NotCanonical {
 /// # Panics
 /// Never for the types of this crate: their keys are strings and their numbers are integers.
 pub fn bytes(value: &impl Serialize) -> Vec<u8> {
-    sorted::write(value).expect("string keys and integers only")
+    sorted::write(value, 0).expect("string keys and integers only")
 }
 
 /// Reads a value from its canonical bytes; any other form of it is refused.
 pub fn read<T: Serialize + DeserializeOwned>(input: &[u8]) -> Result<T, NotCanonical> {
     let value: T =
         serde_json::from_slice(input).map_err(|e| NotCanonical::Shape { line: e.line(), column: e.column() })?;
-    if bytes(&value) == input { Ok(value) } else { Err(NotCanonical::Form) }
+    if is_form(&value, input) { Ok(value) } else { Err(NotCanonical::Form) }
+}
+
+/// Whether these are the value's canonical bytes.
+pub(crate) fn is_form(value: &impl Serialize, input: &[u8]) -> bool {
+    sorted::write(value, input.len()).expect("string keys and integers only") == input
 }

@@ -4,8 +4,12 @@ mod ahead;
 mod count;
 mod instance;
 mod intake;
+mod leaf;
 mod policy;
 mod revocation;
+
+pub(crate) use ahead::ByWorker;
+pub(crate) use leaf::signed_record;
 
 pub use crate::word::{Channel, Verdict};
 pub use count::{CountIntent, CountOutcome, Counted};
@@ -41,11 +45,6 @@ impl Logged {
     /// The leaf: canonical JSON, at most 65,535 octets (tlog-tiles' limit of an entry).
     pub fn to_bytes(&self) -> Vec<u8> {
         canonical::bytes(self)
-    }
-
-    /// Reads a leaf; only the canonical form is accepted.
-    pub fn read(leaf: &[u8]) -> Result<Self, canonical::NotCanonical> {
-        canonical::read(leaf)
     }
 }
 
@@ -131,6 +130,15 @@ impl Entry {
             Self::Shred(_) => "shred",
             Self::Resurfaced(_) => "resurfaced",
             Self::Heartbeat(_) => "heartbeat",
+        }
+    }
+
+    /// What a worker has signed in it, where that is all there is to it.
+    pub(crate) fn by_worker(&mut self) -> Option<&mut dyn ByWorker> {
+        match self {
+            Self::Intake(own) => Some(own),
+            Self::Tick(own) => Some(own),
+            _ => None,
         }
     }
 

@@ -2,7 +2,7 @@
 //! written form. Parsing refuses every other form, so that equal things have equal bytes.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Visitor};
-use std::{fmt, marker::PhantomData, str::FromStr};
+use std::{fmt, marker::PhantomData, ops::Range, str::FromStr};
 
 /// A written form that does not name a thing of the wanted kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -12,12 +12,16 @@ pub struct Malformed {
     pub wanted: &'static str,
 }
 
-/// Reads, writes and debugs a type in its one written form, which `Display` and `FromStr` have.
+/// Reads, writes and debugs a type in its one written form, which `Display` and `FromStr` have; `$write` writes it.
 macro_rules! written {
     ($name:ident) => {
+        $crate::identifier::written!($name, |this, serializer| serializer.collect_str(this));
+    };
+    ($name:ident, |$this:ident, $serializer:ident| $write:expr) => {
         impl Serialize for $name {
-            fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-                s.collect_str(self)
+            fn serialize<S: Serializer>(&self, $serializer: S) -> Result<S::Ok, S::Error> {
+                let $this = self;
+                $write
             }
         }
         impl<'de> Deserialize<'de> for $name {
@@ -55,29 +59,50 @@ macro_rules! octets {
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(pub [u8; $length]);
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl $name {
+            fn with_digits<T>(&self, show: impl FnOnce(&str) -> T) -> T {
                 let mut digits = [0; 2 * $length];
                 hex::encode_to_slice(self.0, &mut digits).expect("two digits for each octet");
-                f.write_str(std::str::from_utf8(&digits).expect("digits are ASCII"))
+                show(std::str::from_utf8(&digits).expect("digits are ASCII"))
+            }
+        }
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.with_digits(|digits| f.write_str(digits))
             }
         }
         impl FromStr for $name {
             type Err = Malformed;
             fn from_str(s: &str) -> Result<Self, Malformed> {
-                let wrong = Malformed { wanted: $wanted };
-                if s.bytes().any(|b| b.is_ascii_uppercase()) {
-                    return Err(wrong);
-                }
-                let mut octets = [0; $length];
-                hex::decode_to_slice(s, &mut octets).map_err(|_| wrong)?;
-                Ok(Self(octets))
+                $crate::identifier::from_digits(s).map(Self).ok_or(Malformed { wanted: $wanted })
             }
         }
-        $crate::identifier::written!($name);
+        $crate::identifier::written!($name, |this, serializer| this.with_digits(|digits| serializer.serialize_str(digits)));
     };
 }
 pub(crate) use octets;
+
+/// What a hexadecimal digit of lower case says; of any other octet, more than a digit can.
+const DIGITS: [u8; 256] = {
+    let (mut digits, mut digit) = ([u8::MAX; 256], 0);
+    while digit < 16 {
+        digits[b"0123456789abcdef"[digit as usize] as usize] = digit;
+        digit += 1;
+    }
+    digits
+};
+
+/// The octets that lower-case hexadecimal digits stand for, if there are two for each.
+pub(crate) fn from_digits<const N: usize>(written: &str) -> Option<[u8; N]> {
+    let (pairs, []) = written.as_bytes().as_chunks::<2>() else { return None };
+    let (mut octets, mut all) = ([0; N], 0);
+    for (octet, [high, low]) in octets.iter_mut().zip(pairs) {
+        let (high, low) = (DIGITS[usize::from(*high)], DIGITS[usize::from(*low)]);
+        *octet = (high << 4) | (low & 15);
+        all |= high | low;
+    }
+    (pairs.len() == N && all < 16).then_some(octets)
+}
 
 octets!(
     /// A SHA-256 digest; written as 64 lower-case hexadecimal digits.
@@ -139,7 +164,7 @@ macro_rules! word {
                 Ok(Self(octets))
             }
         }
-        written!($name);
+        written!($name, |this, serializer| serializer.serialize_str(this.as_str()));
     };
 }
 
@@ -301,6 +326,9 @@ pub struct Civil {
 }
 
 impl Time {
+    /// Octets of the written form: it has as many for each time.
+    pub(crate) const WRITTEN: usize = 24;
+
     /// From milliseconds since 1970-01-01T00:00Z, clamped to the years 0001 to 9999.
     pub fn from_milliseconds(milliseconds: i64) -> Self {
         Self(milliseconds.clamp(-62_135_596_800_000, 253_402_207_200_000))
@@ -334,6 +362,23 @@ impl Time {
         }
     }
 
+    /// The written form alone: RFC 3339 allows others.
+    fn read(written: &[u8]) -> Option<Self> {
+        const FORM: &[u8; Time::WRITTEN] = b"0000-00-00T00:00:00.000Z";
+        let fits = |(octet, form): (&u8, &u8)| if *form == b'0' { octet.is_ascii_digit() } else { octet == form };
+        if written.len() != FORM.len() || !written.iter().zip(FORM).all(fits) {
+            return None;
+        }
+        let number =
+            |digits: Range<usize>| written[digits].iter().fold(0, |sum, digit| sum * 10 + i16::from(digit - b'0'));
+        let two = |at: usize| number(at..at + 2) as i8;
+        let nanoseconds = i32::from(number(20..23)) * 1_000_000;
+        let at =
+            jiff::civil::DateTime::new(number(0..4), two(5), two(8), two(11), two(14), two(17), nanoseconds).ok()?;
+        let stamp = jiff::tz::Offset::UTC.to_timestamp(at).ok()?.as_millisecond();
+        Some(Self::from_milliseconds(stamp)).filter(|time| time.0 == stamp)
+    }
+
     fn stamp(self) -> jiff::Timestamp {
         jiff::Timestamp::from_millisecond(self.0).expect("clamped to years that jiff knows")
     }
@@ -348,10 +393,7 @@ impl fmt::Display for Time {
 impl FromStr for Time {
     type Err = Malformed;
     fn from_str(s: &str) -> Result<Self, Malformed> {
-        let wrong = Malformed { wanted: "time (RFC 3339 in UTC, with milliseconds)" };
-        let stamp: jiff::Timestamp = s.parse().map_err(|_| wrong.clone())?;
-        let time = Self::from_milliseconds(stamp.as_millisecond());
-        if time.to_string() == s { Ok(time) } else { Err(wrong) }
+        Self::read(s.as_bytes()).ok_or(Malformed { wanted: "time (RFC 3339 in UTC, with milliseconds)" })
     }
 }
 written!(Time);

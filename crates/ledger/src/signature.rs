@@ -10,7 +10,7 @@ use crate::{
 use ed25519_dalek::{Signer, SigningKey};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::{fmt, str::FromStr};
-use tlog::ed25519::Key;
+use tlog::ed25519::{Asked, Key};
 
 /// The signature does not fit key, context and value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -55,24 +55,14 @@ impl Ready {
     }
 
     /// As [`verify`].
-    pub(crate) fn verify(
-        &self,
-        context: &str,
-        value: &impl Serialize,
-        signature: &Signature,
-    ) -> Result<(), BadSignature> {
-        self.verify_written(context, &canonical::bytes(value), signature)
+    fn verify(&self, context: &str, value: &impl Serialize, signature: &Signature) -> Result<(), BadSignature> {
+        if self.asks(context, &canonical::bytes(value), signature).fits() { Ok(()) } else { Err(BadSignature) }
     }
 
-    /// The same of a value by its canonical bytes.
-    pub(crate) fn verify_written(
-        &self,
-        context: &str,
-        written: &[u8],
-        signature: &Signature,
-    ) -> Result<(), BadSignature> {
-        let fits = self.ready.as_ref().is_some_and(|key| key.fits(&message(context, written), &signature.0));
-        if fits { Ok(()) } else { Err(BadSignature) }
+    /// The same of a value by its canonical bytes, as far as it can be computed for one alone.
+    pub(crate) fn asks(&self, context: &str, written: &[u8], signature: &Signature) -> Asked {
+        let message = [context.as_bytes(), b"\n", written];
+        self.ready.as_ref().map_or(Asked::known(false), |key| key.asks(&message, &signature.0))
     }
 }
 

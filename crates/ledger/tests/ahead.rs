@@ -116,6 +116,21 @@ fn reading_ahead_changes_nothing() {
     }
 }
 
+/// Signatures of a block are judged together: the ones that do not fit are named, at a block's edges, too, and no others.
+#[test]
+fn a_signature_that_does_not_fit_is_found_among_those_that_do() {
+    const BAD: [u64; 7] = [3, 70, 511, 512, 1_023, 1_024, 1_502];
+    let leaves = told(1_500, |index| if BAD.contains(&(index + 3)) { 3 } else { 0 });
+    let mut state = State::default();
+    Reader::new(Some(&genesis())).each(0, &leaves, |leaf, ahead| {
+        state.take_ahead(state.size, leaf, ahead);
+    });
+    let worker = |entry: u64| worker(if entry % 2 == 1 { 1 } else { 2 });
+    let found: Vec<_> = state.voids.list.iter().map(|void| (void.entry, void.rule.clone())).collect();
+    let wanted = BAD.map(|entry| (entry, Rule::WorkerSignature { worker: worker(entry) }));
+    assert_eq!(found, wanted);
+}
+
 #[test]
 fn what_is_vouched_for_replays_as_what_is_checked() {
     let leaves = told(1_500, |_| 0);

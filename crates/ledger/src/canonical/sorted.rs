@@ -5,14 +5,20 @@ use serde::Serialize;
 use serde_json::ser::{CharEscape, CompactFormatter, Formatter, Serializer};
 use std::io::{self, Write};
 
-pub(super) fn write(value: &impl Serialize) -> serde_json::Result<Vec<u8>> {
-    let mut sheet = Sheet::default();
+/// The canonical bytes, of which about so many are expected.
+pub(super) fn write(value: &impl Serialize, expected: usize) -> serde_json::Result<Vec<u8>> {
+    // As deep and as wide as an entry with one batch; others make more room.
+    let mut sheet = Sheet {
+        octets: Vec::with_capacity(expected),
+        fields: Vec::with_capacity(32),
+        objects: Vec::with_capacity(8),
+        spare: Vec::with_capacity(expected),
+    };
     // All that is written goes through the formatter, which alone knows where a field begins.
     value.serialize(&mut Serializer::with_formatter(io::sink(), Sorted(&mut sheet)))?;
     Ok(sheet.octets)
 }
 
-#[derive(Default)]
 struct Sheet {
     octets: Vec<u8>,
     /// The fields so far of all objects that have not ended, the innermost's last.
@@ -192,12 +198,12 @@ mod tests {
                 tagged: Tagged::Zebra(inner.clone()),
                 enumerated,
             };
-            assert_eq!(write(&value).unwrap(), by_tree(&value));
+            assert_eq!(write(&value, 0).unwrap(), by_tree(&value));
         }
         for value in
             [Value::Null, json!({}), json!([]), json!([{}, []]), json!({"b": {"d": 1, "c": {}}, "a": [1, 2.5]})]
         {
-            assert_eq!(write(&value).unwrap(), by_tree(&value));
+            assert_eq!(write(&value, 0).unwrap(), by_tree(&value));
         }
     }
 }

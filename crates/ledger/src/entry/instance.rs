@@ -4,10 +4,12 @@
 //! which of them the ledger does not have; what an instance had after its last tick nobody can know, and it counts at
 //! the tick's *credit*, until a later start of the same worker closes the instance.
 
-use super::ahead::Ahead;
-use crate::{identifier::*, signature::*};
+use super::ahead::{Ahead, ByWorker};
+use crate::{canonical, identifier::*, signature::*};
 use ed25519_dalek::SigningKey;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use tlog::ed25519::Asked;
 
 /// A worker started: whatever its memory held before is gone, unless its machine runs since then.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -112,14 +114,19 @@ impl Tick {
     pub fn verify(&self, key: &PublicKey) -> Result<(), BadSignature> {
         self.ahead.by(key).unwrap_or_else(|| verify(key, Self::CONTEXT, &self.record, &self.signature))
     }
+}
 
-    /// As [`super::Intake`]'s.
-    pub(crate) fn look_ahead(&mut self, key: &Ready, vouched: bool, written: Option<&[u8]>) {
-        let verified = match written {
-            _ if vouched => Ok(()),
-            Some(record) => key.verify_written(Self::CONTEXT, record, &self.signature),
-            None => key.verify(Self::CONTEXT, &self.record, &self.signature),
-        };
-        self.ahead = Ahead::looked(key, verified);
+impl ByWorker for Tick {
+    fn worker(&self) -> &WorkerId {
+        &self.record.worker
+    }
+
+    fn asks(&self, key: &Ready, record: Option<&[u8]>) -> Asked {
+        let record = record.map_or_else(|| canonical::bytes(&self.record).into(), Cow::Borrowed);
+        key.asks(Self::CONTEXT, &record, &self.signature)
+    }
+
+    fn looked(&mut self, key: &Ready, fits: bool) {
+        self.ahead = Ahead::looked(key, fits);
     }
 }

@@ -1,14 +1,16 @@
 //! What a worker says of one received body.
 
-use super::ahead::Ahead;
+use super::ahead::{Ahead, ByWorker};
 use crate::{
-    Header,
+    Header, canonical,
     identifier::*,
     signature::*,
     word::{Channel, Verdict},
 };
 use ed25519_dalek::SigningKey;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use tlog::ed25519::Asked;
 
 /// A worker's record of one received body, refused ones too.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,16 +122,19 @@ impl Intake {
     pub fn verify(&self, key: &PublicKey) -> Result<(), BadSignature> {
         self.ahead.by(key).unwrap_or_else(|| verify(key, Self::CONTEXT, &self.record, &self.signature))
     }
+}
 
-    /// Does what its turn in a replay will ask, where other cores may do the same for other entries: [`Self::verify`] by
-    /// this key. It must not be changed from then on. Where somebody vouches who has checked the signature before, it fits.
-    /// Whoever has the record's canonical bytes spares their being written again.
-    pub(crate) fn look_ahead(&mut self, key: &Ready, vouched: bool, written: Option<&[u8]>) {
-        let verified = match written {
-            _ if vouched => Ok(()),
-            Some(record) => key.verify_written(Self::CONTEXT, record, &self.signature),
-            None => key.verify(Self::CONTEXT, &self.record, &self.signature),
-        };
-        self.ahead = Ahead::looked(key, verified);
+impl ByWorker for Intake {
+    fn worker(&self) -> &WorkerId {
+        &self.record.worker
+    }
+
+    fn asks(&self, key: &Ready, record: Option<&[u8]>) -> Asked {
+        let record = record.map_or_else(|| canonical::bytes(&self.record).into(), Cow::Borrowed);
+        key.asks(Self::CONTEXT, &record, &self.signature)
+    }
+
+    fn looked(&mut self, key: &Ready, fits: bool) {
+        self.ahead = Ahead::looked(key, fits);
     }
 }

@@ -4,7 +4,7 @@
 use super::{State, Taken};
 use crate::{
     canonical::NotCanonical,
-    entry::{Entry, Genesis, Logged},
+    entry::{Entry, Genesis, Logged, signed_record},
     identifier::WorkerId,
     signature::Ready,
 };
@@ -13,6 +13,7 @@ use std::{
     sync::mpsc::{Receiver, sync_channel},
     thread,
 };
+use tlog::ed25519::Asked;
 
 /// Leaves that one core reads at a time.
 const BLOCK: usize = 512;
@@ -52,40 +53,43 @@ impl Reader {
         Self { vouched: entries, ..self }
     }
 
-    fn read(&self, index: u64, leaf: &[u8]) -> Ahead {
-        let mut logged = Logged::read(leaf).ok();
-        if let Some(logged) = &mut logged {
-            self.look_at(index, &mut logged.entry, signed_record(leaf));
-        }
-        Ahead { hash: tlog::leaf_hash(leaf), logged }
+    /// Reads a block of leaves, `first` being the index of the first.
+    fn read<L: AsRef<[u8]>>(&self, first: u64, block: &[L]) -> Vec<Ahead> {
+        let read = |leaf: &L| Ahead { hash: tlog::leaf_hash(leaf.as_ref()), logged: Logged::read(leaf.as_ref()).ok() };
+        let mut read: Vec<_> = block.iter().map(read).collect();
+        let entries = (first..).zip(&mut read).zip(block);
+        self.look_at(entries.filter_map(|((index, ahead), leaf)| {
+            Some((index, &mut ahead.logged.as_mut()?.entry, signed_record(leaf.as_ref())))
+        }));
+        read
     }
 
     /// Checks what needs no turn of entries that are replayed next, on all cores. Whoever changes one after that must
     /// not replay it.
     pub fn look(&self, entries: &mut [Entry]) {
         let share = entries.len().div_ceil(cores()).max(BLOCK_LEAST);
-        let look = |entry: &mut Entry| self.look_at(u64::MAX, entry, None);
+        let look = |entries: &mut [Entry]| self.look_at(entries.iter_mut().map(|entry| (u64::MAX, entry, None)));
         thread::scope(|threads| {
             let mut shares = entries.chunks_mut(share);
             let own = shares.next();
             for other in shares {
-                threads.spawn(move || other.iter_mut().for_each(look));
+                threads.spawn(move || look(other));
             }
-            own.into_iter().flatten().for_each(look);
+            own.into_iter().for_each(look);
         });
     }
 
-    fn look_at(&self, index: u64, entry: &mut Entry, written: Option<&[u8]>) {
-        let vouched = index < self.vouched;
-        let key = |worker| self.workers.get(worker);
-        match entry {
-            Entry::Intake(own) => {
-                key(&own.record.worker).into_iter().for_each(|key| own.look_ahead(key, vouched, written))
-            }
-            Entry::Tick(own) => {
-                key(&own.record.worker).into_iter().for_each(|key| own.look_ahead(key, vouched, written))
-            }
-            _ => {}
+    /// Checks the workers' signatures of entries, each with its index and the canonical bytes of its record, if these are at hand.
+    fn look_at<'e>(&self, entries: impl Iterator<Item = (u64, &'e mut Entry, Option<&'e [u8]>)>) {
+        let (mut signed, mut asked) = (Vec::new(), Vec::new());
+        for (index, entry, record) in entries {
+            let Some(own) = entry.by_worker() else { continue };
+            let Some(key) = self.workers.get(own.worker()) else { continue };
+            asked.push(if index < self.vouched { Asked::known(true) } else { own.asks(key, record) });
+            signed.push((own, key));
+        }
+        for ((own, key), fits) in signed.into_iter().zip(Asked::all_fit(&asked)) {
+            own.looked(key, fits);
         }
     }
 
@@ -98,9 +102,7 @@ impl Reader {
                     let (give, take) = sync_channel(BLOCKS_AHEAD);
                     threads.spawn(move || {
                         for (number, block) in leaves.chunks(BLOCK).enumerate().skip(core).step_by(cores) {
-                            let indexes = first + (number * BLOCK) as u64..;
-                            let read =
-                                indexes.zip(block).map(|(index, leaf)| self.read(index, leaf.as_ref())).collect();
+                            let read = self.read(first + (number * BLOCK) as u64, block);
                             // Nobody takes it: the replay has panicked, which is passed on where the scope ends.
                             let Ok(()) = give.send(read) else { return };
                         }
@@ -114,15 +116,6 @@ impl Reader {
             }
         });
     }
-}
-
-/// The canonical bytes of the signed record of a leaf that is in its one form, if it has one. Behind the record come only signature,
-/// type and time, in which these words are not: where they stand last, the record ends.
-fn signed_record(leaf: &[u8]) -> Option<&[u8]> {
-    const BEHIND: &[u8] = b",\"signature\":\"";
-    let record = leaf.strip_prefix(b"{\"entry\":{\"record\":")?;
-    let end = record.windows(BEHIND.len()).rposition(|octets| octets == BEHIND)?;
-    Some(&record[..end])
 }
 
 fn cores() -> usize {

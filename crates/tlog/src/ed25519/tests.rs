@@ -1,18 +1,25 @@
 //! The verdict is `verify_strict`'s for everything that a signer, honest or not, can make.
 
 use super::*;
-use curve25519_dalek::{constants::EIGHT_TORSION, edwards::CompressedEdwardsY, traits::Identity};
+use curve25519_dalek::{constants::EIGHT_TORSION, edwards::CompressedEdwardsY};
 use ed25519_dalek::{Signer, SigningKey};
 use proptest::prelude::*;
+
+static BASE_FEW: LazyLock<Multiples> = LazyLock::new(|| Multiples::few(&ED25519_BASEPOINT_POINT));
 
 /// The verdict, which is the same by multiples and by dalek.
 fn verdict(key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> bool {
     let strict = VerifyingKey::from_bytes(key)
         .is_ok_and(|key| key.verify_strict(message, &ed25519_dalek::Signature::from_bytes(signature)).is_ok());
-    let ours = Key::from_octets(key)
-        .is_some_and(|key| key.fits_by(&Multiples::of(&key.0.key.to_edwards()), message, signature));
-    assert_eq!(ours, strict);
-    ours
+    let asks = |key: Key| {
+        let own = Multiples::few(&key.0.key.to_edwards());
+        key.asks_by((&own, &BASE_FEW), &[message], signature)
+    };
+    let asked = Key::from_octets(key).map(asks);
+    assert_eq!(asked.as_ref().is_some_and(Asked::fits), strict);
+    let together = Asked::all_fit(&asked.into_iter().collect::<Vec<_>>());
+    assert_eq!(together.first().is_some_and(|fits| *fits), strict);
+    strict
 }
 
 fn challenge(r: &[u8], key: &[u8], message: &[u8]) -> Scalar {
@@ -101,20 +108,55 @@ fn another_writing_of_the_same_signature_is_refused() {
 fn a_key_that_is_asked_often_goes_on_to_say_the_same() {
     let key = SigningKey::from_bytes(&[7; 32]);
     let ready = Key::from_octets(&key.verifying_key().to_bytes()).unwrap();
-    for number in 0..2 * OFTEN {
-        assert_eq!(ready.0.multiples.get().is_some(), number > OFTEN);
+    let made = |ready: &Key| (ready.0.ready.few.get().is_some(), ready.0.ready.many.get().is_some());
+    for number in (0..2 * OFTEN).chain(ALWAYS - 2..=ALWAYS) {
         let message = number.to_be_bytes();
-        assert!(ready.clone().fits(&message, &key.sign(&message).to_bytes()));
+        for (signed, fits) in [(&message[..], true), (b"other", false)] {
+            ready.0.asked.store(number, Ordering::Relaxed);
+            assert_eq!(ready.clone().fits(signed, &key.sign(&message).to_bytes()), fits);
+        }
+        assert_eq!(made(&ready), (number >= OFTEN, number >= ALWAYS));
     }
+    ready.0.asked.store(0, Ordering::Relaxed);
+    assert!((0..ALWAYS + 5).all(|number| ready.number() == number.min(ALWAYS)));
+    assert_eq!((ready.0.asked.load(Ordering::Relaxed), ready.number()), (ALWAYS, ALWAYS));
+}
+
+/// Among answers that are known already, and beside any others: each is its own.
+#[test]
+fn together_each_fits_as_it_does_alone() {
+    let keys = [7, 8].map(|octet| SigningKey::from_bytes(&[octet; 32]));
+    let ready = keys.each_ref().map(|key| Key::from_octets(&key.verifying_key().to_bytes()).unwrap());
+    let mut asked = Vec::new();
+    for number in 0..4 * OFTEN {
+        let (own, message) = ((number % 2) as usize, number.to_be_bytes());
+        let signer = if number % 5 == 0 { 1 - own } else { own };
+        let mut signature = keys[signer].sign(&message).to_bytes();
+        if number % 7 == 0 {
+            // Not the number that s is written as: answered without a point.
+            signature[32..].fill(0xff);
+        }
+        asked.push(ready[own].asks(&[&message[..1], &message[1..]], &signature));
+    }
+    let alone: Vec<bool> = asked.iter().map(Asked::fits).collect();
+    assert_eq!(Asked::all_fit(&asked), alone);
+    let fits = |number: u32| !number.is_multiple_of(5) && !number.is_multiple_of(7);
+    assert_eq!(alone, (0..4 * OFTEN).map(fits).collect::<Vec<_>>());
+    assert!(asked.iter().any(|asked| matches!(asked.0, Answer::Known(true))));
+    assert!(asked.iter().any(|asked| matches!(asked.0, Answer::Compares { .. })));
+    assert_eq!(Asked::all_fit(&[]), Vec::<bool>::new());
 }
 
 #[test]
 fn multiples_are_what_doubling_and_adding_makes() {
     let point = EdwardsPoint::mul_base(&Scalar::from(3_u8));
-    let multiples = Multiples::of(&point);
-    assert_eq!(multiples.times(&Scalar::ZERO), EdwardsPoint::identity());
-    let largest = -Scalar::ONE;
-    for scalar in [Scalar::ONE, Scalar::from(127_u8), Scalar::from(128_u8), Scalar::from(0x80_7f_ff_80_u32), largest] {
-        assert_eq!(multiples.times(&scalar), point * scalar);
+    let edges = [0x7f, 0x80, 0xff, 0x100, 0x7ff, 0x800, 0xfff, 0x1000, 0x80_7f_ff_80, 0x7f_f8_00_80_0f_ff, u64::MAX];
+    let edges = edges.into_iter().map(Scalar::from).chain([-Scalar::ONE, Scalar::ONE, Scalar::ZERO]);
+    let any = (0..32_u8).map(|number| challenge(&[number], &[], &[]));
+    let scalars: Vec<_> = edges.chain(any).collect();
+    for multiples in [Multiples::few(&point), Multiples::many(&point)] {
+        for scalar in &scalars {
+            assert_eq!(multiples.times(scalar), point * scalar);
+        }
     }
 }
