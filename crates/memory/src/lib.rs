@@ -1,5 +1,5 @@
 //! What a process that handles secrets does about its memory, in one place for all binaries: what is freed is
-//! overwritten, nothing is dumped and, where the system permits it, nothing goes to swap.
+//! overwritten and given back, nothing is dumped and, where the system permits it, nothing goes to swap.
 //!
 //! A binary names [`ZEROING`] as its `#[global_allocator]` and calls [`protect`] before anything else. Our own types wipe
 //! themselves; the allocator does it for the buffers of the libraries for HTTP and TLS, which we cannot reach. What finished
@@ -7,6 +7,7 @@
 //! What is not freed, and what C libraries allocate is not its matter: `bulla/tests/promise/memory.rs` looks at whole
 //! processes.
 
+mod freed;
 mod thread;
 
 pub use thread::{spawn_blocking, wipe, wiping};
@@ -46,8 +47,9 @@ impl fmt::Display for Protection {
     }
 }
 
-/// Protects this process from here on. What is not permitted is left, and told.
+/// Protects this process from here on. What is not permitted is left, and told. Large buffers go back to the system from here on, too.
 pub fn protect() -> Protection {
+    freed::give_back();
     let none = Rlimit { current: Some(0), maximum: Some(0) };
     let undumpable =
         setrlimit(Resource::Core, none).is_ok() && set_dumpable_behavior(DumpableBehavior::NotDumpable).is_ok();

@@ -40,7 +40,7 @@ __attribute__((constructor)) static void begin(void) {
     struct stat there;
     if (stat(own, &there) != 0) return;
     device = there.st_dev;
-    snprintf(root, sizeof root, "%s/", own);
+    snprintf(root, sizeof root, "%s", own);
     last = at ? strtoull(at, NULL, 10) : 0;
     journal = syscall(SYS_openat, AT_FDCWD, where, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 }
@@ -52,7 +52,11 @@ static unsigned place_of(uint64_t inode) {
     return place;
 }
 
-static int is_ours(const char *path) { return journal >= 0 && path && strncmp(path, root, strlen(root)) == 0; }
+/* The directory itself too: a sync of it makes the names in it durable. */
+static int is_ours(const char *path) {
+    size_t length = strlen(root);
+    return journal >= 0 && path && strncmp(path, root, length) == 0 && (path[length] == '/' || path[length] == 0);
+}
 
 /* Of a file that is ours: its inode, and whether it is a directory; else 0. A socket may have the number of a file, on a device of its own. */
 static uint64_t ours(int fd, const char **dir) {
