@@ -32,9 +32,9 @@ mod tests {
 
     /// Octets of this process that are in RAM and no file's.
     fn resident() -> usize {
-        let status = fs::read_to_string("/proc/self/status").unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:")).unwrap();
-        line.trim().trim_end_matches(" kB").parse::<usize>().unwrap() << 10
+        let status = fs::read_to_string("/proc/self/status").expect("Linux tells");
+        let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:")).expect("since Linux 4.5");
+        line.trim().trim_end_matches(" kB").parse::<usize>().expect("a number of KiB") << 10
     }
 
     #[test]
