@@ -206,7 +206,7 @@ fn a_batch_and_its_counts_removed() {
     let estate = autumn_of(estate);
     let bundle = prove(&estate, WARDEN);
     let victim = *estate.headers.keys().next().unwrap();
-    let intake = usize::try_from(estate.state.batches[&victim].at.entry).unwrap();
+    let intake = usize::try_from(estate.state.batches[&victim].entry).unwrap();
 
     // Only the header, and all numbers computed without it.
     let smaller = |assessment: &[u8]| {

@@ -81,6 +81,6 @@ impl<'a> Confirmed<'a> {
 /// Whether it is the carrier's word, of batches that the ledger has, with as many rows as they have.
 pub(super) fn counts(state: &State, confirmation: &Confirmation) -> bool {
     let record = &confirmation.record;
-    let rows = record.batches.iter().map(|id| state.batches.get(id).map(|batch| u64::from(batch.anchor.rows)));
+    let rows = record.batches.iter().map(|id| state.batches.get(id).map(|batch| u64::from(batch.rows)));
     rows.sum::<Option<u64>>() == Some(record.rows) && state.carrier_signed(confirmation)
 }
