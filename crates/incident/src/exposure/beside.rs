@@ -12,7 +12,7 @@ pub trait Beside: Sync {
     /// The header of a batch: asked a few times for each affected batch, on all cores, about in the order of their ids.
     fn disclosed(&self, batch: &BatchId) -> Option<Cow<'_, Disclosed>>;
 
-    /// The salted hash of a header that it gave; whoever has computed it before says it again.
+    /// The salted hash of a header that it gave; whoever has it written need not write it again.
     fn salted(&self, disclosed: &Disclosed) -> Hash {
         disclosed.header.salted(&disclosed.salt)
     }
