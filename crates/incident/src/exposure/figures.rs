@@ -134,7 +134,9 @@ impl Figures {
         parts: &[Part],
         (confirmed, told): (bool, bool),
     ) -> bool {
-        self.both &= !reach.takes_keys() || reach.needs_both(sealed.batch, |period, own| view.is_wrapped(period, own));
+        // One that did not is enough: the keys of no other are looked up.
+        self.both = self.both
+            && (!reach.takes_keys() || reach.needs_both(sealed.batch, |period, own| view.is_wrapped(period, own)));
         let shares = shares(view, parts);
         let readable = shares.iter().any(Share::sealed);
         if !readable {

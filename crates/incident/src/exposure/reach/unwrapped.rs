@@ -73,9 +73,11 @@ impl<'a> Reach<'a> {
 
     /// Each co-holder of another organisation that a key within reach of a taken warden names.
     pub fn co_holders(&self) -> BTreeMap<&'a CoHolderId, &'a CoHolder> {
+        if !self.takes_keys() || self.state.co_holders.is_empty() {
+            return BTreeMap::new();
+        }
         let named = self.keys_in_reach().filter_map(|to| self.state.co_holder(to));
-        let named = named.filter(|own| self.takes_keys() && self.suspects.is_another(own));
-        named.map(|own| (&own.co_holder, own)).collect()
+        named.filter(|own| self.suspects.is_another(own)).map(|own| (&own.co_holder, own)).collect()
     }
 
     /// Whether all that a taken warden had keys for needed another organisation, too: by the keys, which are the warden's word, and of
