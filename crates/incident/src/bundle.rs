@@ -25,6 +25,7 @@ pub use proof::{Keys, Parts, Proven, Prover, Verdict, Verified, open, prove, ver
 pub use refusal::Refusal;
 
 use sha2::{Digest, Sha256};
+use std::thread;
 
 /// The format's name, the first line.
 pub const VERSION: &str = "bulla.bundle/12";
@@ -69,24 +70,14 @@ impl<'a> Sections<'a> {
         let head = &bundle[..bundle.len().min(INDEX_MAX)];
         let end = head.windows(2).position(|two| two == b"\n\n").ok_or(Refusal::Index { line: 1 })?;
         let index = std::str::from_utf8(&head[..end]).map_err(|_| Refusal::Index { line: 1 })?;
-        let mut lines = index.split('\n').skip(1);
-        let mut rest = &bundle[end + 2..];
-        let mut sections = [&[][..]; 8];
-        for ((at, name), section) in SECTIONS.into_iter().enumerate().zip(&mut sections) {
-            let wrong = Refusal::Index { line: at + 2 };
-            let (octets, sum) = lines.next().and_then(|line| index_line(line, name)).ok_or(wrong)?;
-            (*section, rest) = rest.split_at_checked(octets).ok_or(Refusal::Truncated { section: name })?;
-            if digest(section) != sum {
-                return Err(Refusal::Digest { section: name });
-            }
+        let (found, fault) = cut(index, &bundle[end + 2..]);
+        let octets: Vec<_> = found.iter().map(|section| section.octets).collect();
+        let sums = digests(&octets);
+        if let Some((section, _)) = found.iter().zip(&sums).find(|(section, sum)| section.sum != **sum) {
+            return Err(Refusal::Digest { section: section.name });
         }
-        if lines.next().is_some() {
-            return Err(Refusal::Index { line: SECTIONS.len() + 2 });
-        }
-        if !rest.is_empty() {
-            return Err(Refusal::Trailing { octets: rest.len() });
-        }
-        Ok(Self::of(sections))
+        let octets = octets.try_into();
+        fault.map_or_else(|| Ok(Self::of(octets.expect("without a fault there are all of them"))), Err)
     }
 
     fn of(sections: [&'a [u8]; 8]) -> Self {
@@ -95,43 +86,69 @@ impl<'a> Sections<'a> {
     }
 }
 
+/// A section as the index has it.
+struct Cut<'a> {
+    name: &'static str,
+    octets: &'a [u8],
+    /// As stated.
+    sum: &'a str,
+}
+
+/// The sections before the first fault of index and lengths, and that: the digests of what stands before it are looked at first.
+fn cut<'a>(index: &'a str, mut rest: &'a [u8]) -> (Vec<Cut<'a>>, Option<Refusal>) {
+    let mut lines = index.split('\n').skip(1);
+    let mut found = Vec::with_capacity(SECTIONS.len());
+    for (at, name) in SECTIONS.into_iter().enumerate() {
+        let Some((octets, sum)) = lines.next().and_then(|line| index_line(line, name)) else {
+            return (found, Some(Refusal::Index { line: at + 2 }));
+        };
+        let Some((octets, behind)) = rest.split_at_checked(octets) else {
+            return (found, Some(Refusal::Truncated { section: name }));
+        };
+        found.push(Cut { name, octets, sum });
+        rest = behind;
+    }
+    let more = lines.next().map(|_| Refusal::Index { line: SECTIONS.len() + 2 });
+    let behind = || (!rest.is_empty()).then_some(Refusal::Trailing { octets: rest.len() });
+    (found, more.or_else(behind))
+}
+
 /// A bundle that is being written: each section where it will stand, so that none is in memory twice.
 struct Sheet {
     /// Room for the index, and the sections so far.
     octets: Vec<u8>,
-    index: String,
     /// Where each section so far begins, and the last one ends.
     edges: Vec<usize>,
 }
 
 impl Sheet {
     fn new() -> Self {
-        Self { octets: vec![0; INDEX_MAX], index: format!("{VERSION}\n"), edges: vec![INDEX_MAX] }
+        Self { octets: vec![0; INDEX_MAX], edges: vec![INDEX_MAX] }
     }
 
     /// Writes the next section.
     fn section(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
-        let start = self.octets.len();
         write(&mut self.octets);
-        let section = &self.octets[start..];
-        self.index += &format!("{} {} {}\n", SECTIONS[self.edges.len() - 1], section.len(), digest(section));
         self.edges.push(self.octets.len());
     }
 
     /// What is written so far; the others have no octets yet.
-    fn sections(&self) -> Sections<'_> {
+    fn sections(&self) -> [&[u8]; 8] {
         let mut sections = [&[][..]; 8];
         for (edges, section) in self.edges.windows(2).zip(&mut sections) {
             *section = &self.octets[edges[0]..edges[1]];
         }
-        Sections::of(sections)
+        sections
     }
 
     /// The whole, once all sections are written.
     fn done(mut self) -> Vec<u8> {
-        self.index.push('\n');
-        let spare = INDEX_MAX - self.index.len();
-        self.octets[spare..INDEX_MAX].copy_from_slice(self.index.as_bytes());
+        let sections = self.sections();
+        let lines = SECTIONS.iter().zip(sections).zip(digests(&sections));
+        let lines = lines.map(|((name, section), sum)| format!("{name} {} {sum}\n", section.len()));
+        let index = format!("{VERSION}\n{}\n", lines.collect::<String>());
+        let spare = INDEX_MAX - index.len();
+        self.octets[spare..INDEX_MAX].copy_from_slice(index.as_bytes());
         self.octets.drain(..spare);
         self.octets
     }
@@ -144,6 +161,21 @@ fn index_line<'a>(line: &'a str, name: &str) -> Option<(usize, &'a str)> {
     (number.to_string() == octets).then_some((number, sum))
 }
 
-fn digest(section: &[u8]) -> String {
-    hex::encode(Sha256::digest(section))
+/// Octets from which on a section's digest is worth a thread.
+const LONG: usize = 1 << 20;
+
+/// The sections' digests, as the index has them; of long ones on all cores.
+fn digests(sections: &[&[u8]]) -> Vec<String> {
+    let digest = |section: &[u8]| hex::encode(Sha256::digest(section));
+    thread::scope(|threads| {
+        let long =
+            sections.iter().map(|section| (section.len() >= LONG).then(|| threads.spawn(move || digest(section))));
+        let long: Vec<_> = long.collect();
+        let each = sections.iter().zip(long);
+        each.map(|(section, long)| match long {
+            Some(thread) => thread.join().expect("a digest does not panic"),
+            None => digest(section),
+        })
+        .collect()
+    })
 }

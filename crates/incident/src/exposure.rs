@@ -42,7 +42,7 @@ use ledger::{
     replay::{Signer, Void},
 };
 use people::People;
-use reach::{Reach, Sealed};
+use reach::{Contents, Reach, Sealed};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What figures rest on beside the ledger: how much the reader's pins vouch for.
@@ -89,7 +89,7 @@ pub struct Used<'b> {
 }
 
 impl<'b> Used<'b> {
-    fn of(reach: &Reach<'b>, beside: &'b impl Beside, (needed, headers): (Batches, Batches)) -> Self {
+    fn of(reach: &Reach<'_>, beside: &'b impl Beside, (needed, headers): (Batches, Batches)) -> Self {
         let counts = |confirmation: &&Confirmation| {
             let record = &confirmation.record;
             record.batches.iter().any(|batch| needed.contains(batch)) && beside::counts(reach.state, confirmation)
@@ -114,7 +114,8 @@ pub fn used<'b>(
     hypotheses: &'b Hypotheses,
     ground: Ground,
 ) -> Result<Used<'b>, Error> {
-    let reach = Reach::new(history, hypotheses, (ground.level.into(), ground.terms), beside.unwraps())?;
+    let contents = Contents::of(&history.state);
+    let reach = Reach::new((history, &contents), hypotheses, (ground.level.into(), ground.terms), beside.unwraps())?;
     let (mut needed, mut headers) = (Batches::default(), Batches::default());
     look::each(&reach, beside, |look| {
         needed.add(look.batch());
@@ -148,12 +149,14 @@ pub fn assess_used<'b>(
     hypotheses: &'b Hypotheses,
     ground: Ground,
 ) -> Result<(Assessment, Used<'b>), Error> {
-    let reach = Reach::new(history, hypotheses, (ground.level.into(), ground.terms), beside.unwraps())?;
+    let contents = Contents::of(&history.state);
+    let own = (history, &contents);
+    let reach = Reach::new(own, hypotheses, (ground.level.into(), ground.terms), beside.unwraps())?;
     let mut figures = Figures::of(&reach, beside);
     let used = Used::of(&reach, beside, std::mem::take(&mut figures.looked));
     let elsewhere = match ground.level == Level::ONE_HOST && (reach.has_host() || reach.takes_keys()) {
         true => {
-            let reach = Reach::new(history, hypotheses, (Placing::Apart, ground.terms), beside.unwraps())?;
+            let reach = Reach::new(own, hypotheses, (Placing::Apart, ground.terms), beside.unwraps())?;
             Some(Figures::of(&reach, beside).at_most)
         }
         false => None,
@@ -244,15 +247,15 @@ fn not_included(reach: &Reach) -> Vec<NotIncluded> {
         return Vec::new();
     }
     let mut missing: BTreeMap<&PeriodId, NotIncluded> = BTreeMap::new();
-    for Sealed { batch, .. } in &reach.batches {
-        for to in &batch.anchor.keys {
-            let Some(why) = reach.out_of_reach(to, reach.state.life(batch.at.entry, to)) else { continue };
+    for Sealed { batch, .. } in reach.batches {
+        for to in &*batch.keys {
+            let Some(why) = reach.out_of_reach(to, reach.state.life(batch.entry, to)) else { continue };
             let own = missing.entry(&to.period).or_insert_with(|| {
                 let terms = reach.state.agreements.get(&to.period.agreement).and_then(|versions| versions.last());
                 let shipper = terms.map(|terms| terms.shipper.clone());
                 NotIncluded { period: to.period.clone(), shipper, why, rows: 0 }
             });
-            own.rows = sums::add(own.rows, batch.anchor.rows.into());
+            own.rows = sums::add(own.rows, batch.rows.into());
         }
     }
     missing.into_values().collect()
@@ -292,10 +295,10 @@ fn index_leakage(reach: &Reach) -> IndexLeakage {
     let void = state.voids.index_keys.iter().filter(|key| reach.takes_void_index_key(key));
     months.extend(void.map(|key| key.month));
     let guessable = reach.batches.iter().filter(|sealed| {
-        let mut keys = sealed.batch.anchor.keys.iter();
+        let mut keys = sealed.batch.keys.iter();
         keys.any(|to| months.contains(&to.period.month) && state.classes(to).contains(&FieldClass::Linkable))
     });
-    let rows = guessable.fold(0, |sum, sealed| sums::add(sum, sealed.batch.anchor.rows.into()));
+    let rows = guessable.fold(0, |sum, sealed| sums::add(sum, sealed.batch.rows.into()));
     let meaning = if months.is_empty() {
         "No index key is taken under this hypothesis. Whoever has the index without its keys sees only how many \
          tokens there are and in which batches: a guess cannot be tested."

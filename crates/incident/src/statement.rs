@@ -15,7 +15,7 @@ use ledger::{
     FieldClass, Hash, Month, PeriodId, PrincipalId, Pseudonym, Ticket, Time,
     entry::{Outcome, SealedTo},
     opening::Purpose,
-    replay::{At, Batch, Opening, Period, State},
+    replay::{At, Batch, Opening, Period, Received, State},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -120,18 +120,18 @@ impl Statement {
     /// What the ledger says of this shipper's month.
     pub fn of(history: &History, shipper: &Pseudonym, month: Month) -> Self {
         let state = &history.state;
-        let own: Vec<&Batch> = state.batches.values().filter(|batch| is_of(state, batch, shipper, month)).collect();
+        let own: Vec<&Batch> = state.batches.iter().filter(|batch| is_of(state, batch, shipper, month)).collect();
         let sums = |batches: &mut dyn Iterator<Item = &&Batch>| {
             batches.fold(Totals::default(), |sum, batch| Totals {
-                rows: add(sum.rows, batch.anchor.rows.into()),
-                parties: add(sum.parties, batch.anchor.parties),
+                rows: add(sum.rows, batch.rows.into()),
+                parties: add(sum.parties, batch.parties),
             })
         };
-        let held = |batch: &&&Batch| batch.anchor.keys.iter().any(|to| is_held(state, batch, to));
+        let held = |batch: &&&Batch| batch.keys.iter().any(|to| is_held(state, batch, to));
         let void = state.voids.batches.iter().filter(|batch| {
-            let sent = state.voids.intakes.get(batch.intake).and_then(|intake| intake.shipper.as_ref());
-            let own = sent.is_none_or(|sent| sent == shipper) || is_agreed(state, batch, shipper);
-            own && (months(batch, month) || batch.anchor.keys.is_empty())
+            let own = sent(&state.voids.intakes, batch).is_none_or(|sent| sent == shipper)
+                || is_agreed(state, batch, shipper);
+            own && (months(batch, month) || batch.keys.is_empty())
         });
         let beyond = state.gaps().into_iter().fold(Totals::default(), |sum, gap| Totals {
             rows: add(sum.rows, gap.credit.rows),
@@ -161,13 +161,18 @@ impl Statement {
 
 /// Sent by that shipper, as the worker said or by whose agreement it was sealed under; in that month.
 fn is_of(state: &State, batch: &Batch, shipper: &Pseudonym, month: Month) -> bool {
-    let sent = state.intakes.get(batch.intake).and_then(|intake| intake.shipper.as_ref()) == Some(shipper);
-    (sent || is_agreed(state, batch, shipper)) && months(batch, month)
+    let own = sent(&state.intakes, batch) == Some(shipper) || is_agreed(state, batch, shipper);
+    own && months(batch, month)
+}
+
+/// Who sent it, as the worker said: the batch is of one of these intake entries.
+fn sent<'a>(intakes: &'a [Received], batch: &Batch) -> Option<&'a Pseudonym> {
+    intakes.get(batch.intake as usize).and_then(|intake| intake.source.shipper.as_ref())
 }
 
 /// Sealed under an agreement that was ever this shipper's, by an entry with effect or without.
 fn is_agreed(state: &State, batch: &Batch, shipper: &Pseudonym) -> bool {
-    batch.anchor.keys.iter().any(|to| {
+    batch.keys.iter().any(|to| {
         let versions = state.agreements.get(&to.period.agreement).into_iter().flatten();
         let void = state.voids.agreements.iter().filter(|terms| terms.agreement == to.period.agreement);
         versions.chain(void).any(|terms| terms.shipper == *shipper)
@@ -175,25 +180,25 @@ fn is_agreed(state: &State, batch: &Batch, shipper: &Pseudonym) -> bool {
 }
 
 fn months(batch: &Batch, month: Month) -> bool {
-    batch.anchor.keys.iter().any(|to| to.period.month == month)
+    batch.keys.iter().any(|to| to.period.month == month)
 }
 
 /// A key of which no entry with effect shows that it is gone.
 fn is_held(state: &State, batch: &Batch, to: &SealedTo) -> bool {
-    state.life(batch.at.entry, to).shredded.is_none()
+    state.life(batch.entry, to).shredded.is_none()
 }
 
 fn periods(state: &State, own: &[&Batch]) -> Vec<Kept> {
     let mut periods: BTreeMap<&PeriodId, Kept> = BTreeMap::new();
     for batch in own {
-        for to in &batch.anchor.keys {
+        for to in &*batch.keys {
             let kept = periods.entry(&to.period).or_insert_with(|| Kept {
                 period: to.period.clone(),
                 classes: state.classes(to),
                 rows: 0,
                 state: fate(state, batch, to),
             });
-            kept.rows = add(kept.rows, batch.anchor.rows.into());
+            kept.rows = add(kept.rows, batch.rows.into());
             // One batch whose key is not shown to be gone is enough.
             if is_held(state, batch, to) && matches!(kept.state, Fate::Shredded { .. }) {
                 kept.state = fate(state, batch, to);
@@ -207,7 +212,7 @@ fn fate(state: &State, batch: &Batch, to: &SealedTo) -> Fate {
     let Some(period) = state.periods.get(&to.period).filter(|period| period.key == to.key) else {
         return Fate::Unknown;
     };
-    if let Some(At { entry, time }) = state.life(batch.at.entry, to).shredded {
+    if let Some(At { entry, time }) = state.life(batch.entry, to).shredded {
         return Fate::Shredded { entry, time };
     }
     let Period { ends, resurfaced, .. } = period;
@@ -218,7 +223,7 @@ fn fate(state: &State, batch: &Batch, to: &SealedTo) -> Fate {
 }
 
 fn openings(state: &State, own: &[&Batch]) -> Vec<Opened> {
-    let batches: BTreeSet<_> = own.iter().map(|batch| batch.anchor.batch).collect();
+    let batches: BTreeSet<_> = own.iter().map(|batch| batch.id).collect();
     let void = state.voids.openings.iter().map(|opening| (opening, None));
     let all = state.openings.values().map(|opening| (opening, opening.receipt.map(|(_, outcome)| outcome))).chain(void);
     let all = all.filter(|(opening, _)| batches.contains(&opening.request.scope.batch));

@@ -153,6 +153,25 @@ fn the_container() {
     assert_eq!(text("hypothesis ", "hypothesis 99999999"), Refusal::Truncated { section: "hypothesis" });
     assert_eq!(text("hypothesis ", "hypothesis 99999999999999999999999"), Refusal::Index { line: 2 });
     assert_eq!(text("checkpoint ", "more 0 0\ncheckpoint "), Refusal::Index { line: 3 });
+    // The first fault of the index's order is named: the digest of a section before its successor's line.
+    let sum = |section: usize| hex::encode(Sha256::digest(&unpack(&bundle)[section]));
+    let both = |section: usize| {
+        let end = bundle.windows(2).position(|w| w == b"\n\n").unwrap();
+        let index = String::from_utf8(bundle[..end].to_vec()).unwrap();
+        let index = index.replacen(&sum(section), &"0".repeat(64), 1).replacen("entries", "entry", 1);
+        refusal(&[index.as_bytes(), &bundle[end..]].concat())
+    };
+    assert_eq!(both(HYPOTHESIS), Refusal::Digest { section: "hypothesis" });
+    assert_eq!(both(HEADERS), Refusal::Index { line: 4 });
+    let mut long = unpack(&bundle);
+    long.iter_mut().for_each(|section| section.resize(1 << 20, b'#'));
+    let mut packed = pack(&long);
+    assert!(!matches!(refusal(&packed), Refusal::Digest { .. }), "digests of long sections are right");
+    let start = packed.len() - (8 << 20);
+    packed[start + (6 << 20)] ^= 1;
+    assert_eq!(refusal(&packed), Refusal::Digest { section: "unwraps" });
+    packed[start + (2 << 20)] ^= 1;
+    assert_eq!(refusal(&packed), Refusal::Digest { section: "entries" });
     // The empty line comes within the first 800 octets, whatever else is wrong.
     let long = |octets: usize| {
         let index = format!("bulla.bundle/12\nhypothesis 99999 {}\n", "0".repeat(64));
@@ -206,7 +225,7 @@ fn a_batch_and_its_counts_removed() {
     let estate = autumn_of(estate);
     let bundle = prove(&estate, WARDEN);
     let victim = *estate.headers.keys().next().unwrap();
-    let intake = usize::try_from(estate.state.batches[&victim].at.entry).unwrap();
+    let intake = usize::try_from(estate.state.batches[&victim].entry).unwrap();
 
     // Only the header, and all numbers computed without it.
     let smaller = |assessment: &[u8]| {

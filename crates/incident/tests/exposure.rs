@@ -237,7 +237,7 @@ fn nothing_is_skipped() {
     let honest = assess(&estate, WARDEN);
     let batch = *estate.headers.keys().next().unwrap();
     let removed = estate.headers.remove(&batch).unwrap();
-    let entry = estate.state.batches[&batch].at.entry;
+    let entry = estate.state.batches[&batch].entry;
     let listed = [WithoutHeader { batch, entry, rows: 10, parties: 20 }];
     let missing = assess(&estate, WARDEN);
     assert_eq!((bound(&missing), &missing.without_header[..]), (bound(&honest), &listed[..]));

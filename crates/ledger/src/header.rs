@@ -2,7 +2,7 @@
 //! assessment needs. Its salted hash is in the ledger; it outlives the keys by five years.
 
 use crate::{
-    canonical::{self, NotCanonical},
+    canonical,
     identifier::*,
     word::{FieldClass, Province},
 };
@@ -96,16 +96,11 @@ pub struct Disclosed {
 }
 
 impl Disclosed {
-    /// Reads its canonical form, with what [`Header::salted`] gives for it: of the header as it is written there.
-    ///
-    /// # Errors
-    /// [`NotCanonical`].
-    pub fn read_salted(line: &[u8]) -> Result<(Self, Hash), NotCanonical> {
+    /// What [`Header::salted`] gives for it, whose canonical form this is: of the header as it is written there.
+    pub fn salted_as(&self, written: &[u8]) -> Hash {
         const BEHIND: usize = br#","salt":""}"#.len() + 2 * 32;
-        let disclosed: Self = canonical::read(line)?;
-        let header = &line[br#"{"header":"#.len()..line.len() - BEHIND];
-        let salted = salted(&disclosed.salt, header);
-        Ok((disclosed, salted))
+        let header = br#"{"header":"#.len()..written.len().saturating_sub(BEHIND);
+        salted(&self.salt, written.get(header).unwrap_or_default())
     }
 }
 

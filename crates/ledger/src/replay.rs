@@ -16,6 +16,7 @@ mod check;
 mod count;
 mod instance;
 mod past;
+mod received;
 mod rule;
 mod void;
 
@@ -24,6 +25,7 @@ pub use cast::Cast;
 pub use count::{CountEnded, Counting};
 pub use instance::{Gap, Instance};
 pub use past::{Anchored, Past, Settled};
+pub use received::{Batch, Batches, Received, Source};
 pub use rule::{Rule, Violation};
 pub use void::{Life, Signer, Taken, Void, Voids};
 
@@ -32,6 +34,7 @@ use crate::{
     word::FieldClass,
 };
 use past::pairs;
+use received::Alike;
 use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -95,9 +98,9 @@ pub struct State {
     /// Every intake entry, in order of the ledger.
     #[serde(skip)]
     pub intakes: Vec<Received>,
-    /// Every batch anchored, by its id.
+    /// Every batch anchored.
     #[serde(skip)]
-    pub batches: BTreeMap<BatchId, Batch>,
+    pub batches: Batches,
     /// Rows of the batches anchored under each key.
     pub rows: BTreeMap<Hash, u64>,
     /// Every opening, by its name.
@@ -113,6 +116,9 @@ pub struct State {
     /// Where what was [settled](State::settle) is looked up; none: nothing was, all of the above is whole.
     #[serde(skip)]
     past: Option<Arc<dyn Past>>,
+    /// What intake entries and batches have alike.
+    #[serde(skip)]
+    alike: Alike,
     /// How many of the intake entries are settled.
     intakes_settled: usize,
 }
@@ -164,48 +170,6 @@ pub struct HandedIndexKey {
     pub at: At,
     /// Which month, which key, to whom.
     pub key: IndexKey,
-}
-
-/// An intake entry; its batches are in [`State::batches`], each with its entry.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Received {
-    /// Where it is written.
-    pub at: At,
-    /// The worker that received it.
-    pub worker: WorkerId,
-    /// In which start of the worker's process.
-    pub instance: InstanceId,
-    /// The body's number in that instance.
-    pub ticket: u64,
-    /// When, by the worker's clock.
-    pub received: Time,
-    /// The protocol that brought it.
-    pub channel: Channel,
-    /// Whether TLS ended at the worker.
-    pub tls: bool,
-    /// The certificate of ours to which it was encrypted, where it was and that is known.
-    pub decryption: Option<Hash>,
-    /// Octets of the body.
-    pub octets: u64,
-    /// Parcels in it, at most; never fewer than its batches hold.
-    pub rows: u64,
-    /// Parties in it, at most, as recorded.
-    pub parties: u64,
-    /// What became of it.
-    pub verdict: Verdict,
-    /// Who sent it, where known.
-    pub shipper: Option<Pseudonym>,
-}
-
-/// An anchored batch, with where the ledger names it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Batch {
-    /// What the intake entry says of it.
-    pub anchor: Anchor,
-    /// Where its intake entry is written.
-    pub at: At,
-    /// The entry that anchored it, as an index into all intake entries: where none are settled, into [`State::intakes`].
-    pub intake: usize,
 }
 
 /// An opening: the intent, and its receipt when it has one.
@@ -267,7 +231,7 @@ impl State {
                 let own = self.instances.get_mut(&tick.record.instance).expect("checked: it has started");
                 own.apply(at, tick.record);
             }
-            Entry::Intake(intake) => self.receive(at, intake),
+            Entry::Intake(intake) => self.receive(at, intake.record),
             Entry::Intent(intent) => {
                 self.openings.insert(intent.opening, Opening { at, request: intent.request, receipt: None });
             }
@@ -326,37 +290,6 @@ impl State {
             self.instances.get_mut(&closed.instance).expect("checked: it has started").closed = Some(at);
         }
         self.instances.insert(record.instance, Instance::new(at, &record));
-    }
-
-    fn receive(&mut self, at: At, intake: Intake) {
-        let record = intake.record;
-        let own = self.instances.get_mut(&record.instance).expect("checked: it has started");
-        own.receive(at, &record);
-        let index = self.intakes_settled + self.intakes.len();
-        self.intakes.push(Received {
-            at,
-            worker: record.worker,
-            instance: record.instance,
-            ticket: record.ticket,
-            received: record.received,
-            channel: record.channel,
-            tls: record.tls,
-            decryption: record.decryption,
-            octets: record.octets,
-            rows: record.rows,
-            parties: record.parties,
-            verdict: record.verdict,
-            shipper: record.shipper,
-        });
-        for mut anchor in record.batches {
-            // What was read has room for more; a ledger has millions of these.
-            anchor.keys.shrink_to_fit();
-            for to in &anchor.keys {
-                let rows = self.rows.entry(to.key).or_default();
-                *rows = rows.saturating_add(anchor.rows.into());
-            }
-            self.batches.insert(anchor.batch, Batch { anchor, at, intake: index });
-        }
     }
 
     /// Until when officers keep a period beyond its retention, if they do.

@@ -102,7 +102,7 @@ pub(crate) async fn take(warden: &Arc<Warden>, batches: CountBatches) -> Result<
 /// Whether the ledger had it, with this header, before the count was announced.
 fn is_of_set(book: &Book, intent: &Cosigned<CountIntent>, batch: &CountBatch) -> bool {
     let anchored = book.state().anchored(&batch.header.batch);
-    anchored.is_some_and(|own| own.entry < intent.index() && own.anchor.header == batch.header.salted(&batch.salt))
+    anchored.is_some_and(|own| own.entry < intent.index() && own.header == batch.header.salted(&batch.salt))
 }
 
 /// Writes what came of it, and then answers.

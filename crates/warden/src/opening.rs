@@ -95,7 +95,7 @@ fn check_batch(book: &Book, ask: &Ask) -> Result<(), Refusal> {
     let batch = scope.batch;
     let anchored = book.state().anchored(&batch).ok_or(Refusal::NotAnchored { batch })?;
     let header = ask.header.salted(&ask.salt);
-    if ask.header.batch != batch || header != anchored.anchor.header || header != scope.header {
+    if ask.header.batch != batch || header != anchored.header || header != scope.header {
         return Err(Refusal::OtherHeader { batch });
     }
     let mut held = false;

@@ -18,14 +18,13 @@ pub(super) struct Lines<'a> {
 /// A header's, which is in its one form.
 struct Line<'a> {
     batch: BatchId,
-    salted: Hash,
     written: &'a [u8],
 }
 
 impl<'a> Line<'a> {
     fn read(written: &'a [u8]) -> Result<Self, canonical::NotCanonical> {
-        let (disclosed, salted) = Disclosed::read_salted(written)?;
-        Ok(Self { batch: disclosed.header.batch, salted, written })
+        let disclosed: Disclosed = canonical::read(written)?;
+        Ok(Self { batch: disclosed.header.batch, written })
     }
 }
 
@@ -48,7 +47,7 @@ impl Beside for Lines<'_> {
     }
 
     fn salted(&self, disclosed: &Disclosed) -> Hash {
-        self.line(&disclosed.header.batch).expect("only what it gave is asked for").salted
+        disclosed.salted_as(self.line(&disclosed.header.batch).expect("only what it gave is asked for").written)
     }
 
     fn confirmations(&self) -> &[Confirmation] {

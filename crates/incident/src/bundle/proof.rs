@@ -152,7 +152,7 @@ impl<'a, L: AsRef<[u8]>> Prover<'a, L> {
         self.write(&mut sheet, hypothesis, &used, beside)?;
         drop(used);
         // From what was written, as whoever verifies it does; the leaves are those of this history.
-        let (assessment, headers) = computed(&self.history, &sheet.sections(), &hypotheses, ground)?;
+        let (assessment, headers) = computed(&self.history, &Sections::of(sheet.sections()), &hypotheses, ground)?;
         sheet.section(|octets| octets.extend(assessment.to_bytes()));
         let Verified { assessment, verdict, .. } = concluded(&self.history, assessment, headers, self.pins, &[])?;
         Ok(Proven { octets: sheet.done(), assessment, verdict })

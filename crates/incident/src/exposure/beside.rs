@@ -12,7 +12,7 @@ pub trait Beside: Sync {
     /// The header of a batch: asked a few times for each affected batch, on all cores, about in the order of their ids.
     fn disclosed(&self, batch: &BatchId) -> Option<Cow<'_, Disclosed>>;
 
-    /// The salted hash of a header that it gave; whoever has computed it before says it again.
+    /// The salted hash of a header that it gave; whoever has it written need not write it again.
     fn salted(&self, disclosed: &Disclosed) -> Hash {
         disclosed.header.salted(&disclosed.salt)
     }
@@ -81,6 +81,6 @@ impl<'a> Confirmed<'a> {
 /// Whether it is the carrier's word, of batches that the ledger has, with as many rows as they have.
 pub(super) fn counts(state: &State, confirmation: &Confirmation) -> bool {
     let record = &confirmation.record;
-    let rows = record.batches.iter().map(|id| state.batches.get(id).map(|batch| u64::from(batch.anchor.rows)));
+    let rows = record.batches.iter().map(|id| state.batches.get(id).map(|batch| u64::from(batch.rows)));
     rows.sum::<Option<u64>>() == Some(record.rows) && state.carrier_signed(confirmation)
 }

@@ -13,8 +13,8 @@ use super::{
 use crate::assessment::*;
 use ledger::{
     CoHolderId, FieldClass, Month, Province, Pseudonym, Time,
-    entry::{Anchor, Credit},
-    replay::{At, State},
+    entry::Credit,
+    replay::{At, Batch, State},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -69,10 +69,10 @@ struct Anchored {
 }
 
 impl Anchored {
-    fn add(&mut self, anchor: &Anchor, confirmed: bool) {
-        let rows = anchor.rows.into();
+    fn add(&mut self, batch: &Batch, confirmed: bool) {
+        let rows = batch.rows.into();
         self.rows = add(self.rows, rows);
-        self.parties = add(self.parties, anchor.parties);
+        self.parties = add(self.parties, batch.parties);
         self.confirmed = add(self.confirmed, if confirmed { rows } else { 0 });
     }
 }
@@ -82,7 +82,7 @@ impl Figures {
         let mut figures = Self { both: true, ..Self::default() };
         let sent = sent::all(reach, beside);
         let said = Confirmed::of(reach.state, beside.confirmations());
-        let mut anchored: BTreeMap<usize, Anchored> = BTreeMap::new();
+        let mut anchored = vec![Anchored::default(); reach.window.room()];
         let mut covering = Covering::of(reach);
         look::each(reach, beside, |look| {
             let (sealed, id) = (look.sealed, look.batch());
@@ -94,16 +94,15 @@ impl Figures {
                     View::of(&disclosed.header)
                 }
                 None => {
-                    let (at, anchor) = (sealed.batch.at, &sealed.batch.anchor);
-                    let (rows, parties) = (anchor.rows.into(), anchor.parties);
-                    figures.without_header.push(WithoutHeader { batch: id, entry: at.entry, rows, parties });
+                    let &Batch { entry, parties, rows, .. } = sealed.batch;
+                    figures.without_header.push(WithoutHeader { batch: id, entry, rows: rows.into(), parties });
                     View::without(reach, sealed)
                 }
             };
             // A carrier can confirm only what was for it, and nobody else says whom a batch was for.
             let own = !void && said.by(&id, view.carrier);
-            if reach.window.contains_key(&sealed.body) {
-                anchored.entry(sealed.body).or_default().add(&sealed.batch.anchor, own);
+            if reach.window.has(sealed.body) {
+                anchored[sealed.body].add(sealed.batch, own);
             }
             let told = sent.as_ref().is_some_and(|sent| sent.tells(reach, sealed.body));
             if figures.count_batch(reach, sealed, &view, &look.parts, (own, told)) {
@@ -135,7 +134,9 @@ impl Figures {
         parts: &[Part],
         (confirmed, told): (bool, bool),
     ) -> bool {
-        self.both &= !reach.takes_keys() || reach.needs_both(sealed.batch, |period, own| view.is_wrapped(period, own));
+        // One that did not is enough: the keys of no other are looked up.
+        self.both = self.both
+            && (!reach.takes_keys() || reach.needs_both(sealed.batch, |period, own| view.is_wrapped(period, own)));
         let shares = shares(view, parts);
         let readable = shares.iter().any(Share::sealed);
         if !readable {
@@ -148,11 +149,11 @@ impl Figures {
         }
         // What a taken host recorded is counted entry by entry.
         if !reach.has_window() && rows > 0 {
-            self.recorded = sum(self.recorded, rows, sealed.batch.anchor.parties);
+            self.recorded = sum(self.recorded, rows, sealed.batch.parties);
             if confirmed {
-                self.confirmed = sum(self.confirmed, rows, sealed.batch.anchor.parties);
+                self.confirmed = sum(self.confirmed, rows, sealed.batch.parties);
             }
-        } else if confirmed && reach.window.contains_key(&sealed.body) {
+        } else if confirmed && reach.window.has(sealed.body) {
             self.confirmed = sum(self.confirmed, view.rows.into(), view.parties);
         }
         readable
@@ -253,17 +254,17 @@ impl Figures {
     }
 
     /// Lists what a taken host received, and counts what of it was never sealed.
-    fn count_window(&mut self, reach: &Reach, anchored: &BTreeMap<usize, Anchored>, sent: Option<&Sent>) {
-        for (&index, &until) in &reach.window {
+    fn count_window(&mut self, reach: &Reach, anchored: &[Anchored], sent: Option<&Sent>) {
+        for (index, until) in reach.window.iter() {
             let intake = reach.bodies[index].received;
             // Everything of it is reached, so that all of its batches were looked at.
-            let sealed = anchored.get(&index).copied().unwrap_or_default();
+            let sealed = anchored[index];
             let parties = intake.parties.max(sealed.parties);
             self.entries.push(WindowEntry {
                 entry: intake.at.entry,
                 time: intake.at.time,
-                worker: intake.worker.clone(),
-                instance: intake.instance,
+                worker: intake.source.worker.clone(),
+                instance: intake.source.instance,
                 ticket: intake.ticket,
                 verdict: intake.verdict,
                 rows: intake.rows,
@@ -274,7 +275,7 @@ impl Figures {
             let (rows, parties) = (intake.rows.saturating_sub(sealed.rows), parties.saturating_sub(sealed.parties));
             if (rows > 0 || parties > 0) && !sent.is_some_and(|sent| sent.tells(reach, index)) {
                 self.never_sealed = sum(self.never_sealed, rows, parties);
-                self.count(intake.shipper.clone(), Month::of(intake.received), parties, unknown(rows, until));
+                self.count(intake.source.shipper.clone(), Month::of(intake.received), parties, unknown(rows, until));
             }
         }
     }

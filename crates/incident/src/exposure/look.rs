@@ -33,13 +33,13 @@ impl<'r> Look<'r> {
         if parts.is_empty() {
             return None;
         }
-        let disclosed = beside.disclosed(&sealed.batch.anchor.batch);
+        let disclosed = beside.disclosed(&sealed.batch.id);
         let disclosed = disclosed.filter(|disclosed| fits(reach, sealed, disclosed, beside));
         Some(Self { sealed, parts, disclosed })
     }
 
     pub fn batch(&self) -> BatchId {
-        self.sealed.batch.anchor.batch
+        self.sealed.batch.id
     }
 }
 

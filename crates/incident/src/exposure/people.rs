@@ -51,7 +51,7 @@ impl<'a> Covering<'a> {
             return self.beyond();
         }
         self.counts.retain(|own| has(self.state, own, sealed.batch));
-        let mut live = sealed.batch.anchor.keys.iter().filter(|to| {
+        let mut live = sealed.batch.keys.iter().filter(|to| {
             let own = made(self.state, to).filter(|own| own.classes.contains(&FieldClass::Address));
             own.is_some_and(|own| own.shredded.or(own.shred_intent).is_none())
         });
@@ -89,7 +89,7 @@ impl<'a> Covering<'a> {
 /// Whether every row of the batch is one of the set: sealed to a key of it, before the intent.
 pub(crate) fn has(state: &State, count: &Counting, batch: &Batch) -> bool {
     let in_set = |to: &SealedTo| count.rows.contains_key(&to.period) && made(state, to).is_some();
-    batch.at.entry < count.at.entry && batch.anchor.keys.iter().any(in_set)
+    batch.entry < count.at.entry && batch.keys.iter().any(in_set)
 }
 
 /// The period whose key it is, by an entry with effect.

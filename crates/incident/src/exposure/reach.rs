@@ -23,12 +23,19 @@ use ledger::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 use unwrapped::Unwrapped;
+use window::Window;
 
 /// A received body: an intake entry, void or not.
 #[derive(Clone, Copy)]
 pub(super) struct Body<'a> {
     pub received: &'a Received,
     pub void: bool,
+}
+
+/// All bodies and batches of a ledger: whoever asks twice lists them once.
+pub(super) struct Contents<'a> {
+    bodies: Vec<Body<'a>>,
+    batches: Vec<Sealed<'a>>,
 }
 
 /// A batch, and the body that it is from: an index into [`Reach::bodies`].
@@ -77,11 +84,11 @@ pub(super) struct Reach<'a> {
     pub suspects: Suspects<'a>,
     pub dating: Dating<'a>,
     /// Every intake entry in order of the ledger.
-    pub bodies: Vec<Body<'a>>,
+    pub bodies: &'a [Body<'a>],
     /// By id, then by entry: what is anchored twice counts twice.
-    pub batches: Vec<Sealed<'a>>,
-    /// Index in `bodies` of what taken hosts received.
-    pub window: BTreeMap<usize, Until>,
+    pub batches: &'a [Sealed<'a>],
+    /// What taken hosts received.
+    pub window: Window,
     /// The first entry at which a process of theirs may have begun that is counted.
     pub begins: Option<u64>,
     openings: BTreeMap<BatchId, Vec<(&'a Opening, Until)>>,
@@ -101,7 +108,7 @@ pub(super) struct Reach<'a> {
 
 impl<'a> Reach<'a> {
     pub fn new(
-        history: &'a History,
+        (history, contents): (&'a History, &'a Contents<'a>),
         hypotheses: &'a Hypotheses,
         (placing, terms): (Placing, Terms),
         lists: &'a [Unwraps],
@@ -115,7 +122,6 @@ impl<'a> Reach<'a> {
         let dating = Dating::new(&history.notes, &suspects, terms);
         let edges = hypotheses.iter().map(|h| Edges::of(h, &dating, suspects.copies_days())).collect();
         let ends = hypotheses.iter().map(|h| Ends::of(&h.kind, h.to, state, &suspects, &dating)).collect();
-        let (bodies, batches) = bodies(state);
         let mut reach = Self {
             history,
             state,
@@ -125,9 +131,9 @@ impl<'a> Reach<'a> {
             dating,
             edges,
             ends,
-            bodies,
-            batches,
-            window: BTreeMap::new(),
+            bodies: &contents.bodies,
+            batches: &contents.batches,
+            window: Window::default(),
             begins: None,
             openings: BTreeMap::new(),
             stray: BTreeMap::new(),
@@ -136,7 +142,7 @@ impl<'a> Reach<'a> {
             unwrapped: Vec::new(),
         };
         reach.unwrapped = (0..hypotheses.len()).map(|number| reach.unwrapped_until_over(number, lists)).collect();
-        let mut known: BTreeSet<&WorkerId> = reach.bodies.iter().map(|body| &body.received.worker).collect();
+        let mut known: BTreeSet<&WorkerId> = reach.bodies.iter().map(|body| &body.received.source.worker).collect();
         known.extend(reach.suspects.workers().map(|enrolled| &enrolled.worker));
         for (number, hypothesis) in hypotheses.iter().enumerate() {
             let (mut holders, mut hosts) = (None, BTreeSet::new());
@@ -161,7 +167,7 @@ impl<'a> Reach<'a> {
                     holders = Some(known.ok_or(Error::UnknownCertificate { certificate: *certificate })?);
                 }
                 Kind::Traffic { certificate } => reach.take_traffic(number, *certificate)?,
-                Kind::Collusion => reach.window.extend((0..reach.bodies.len()).map(|index| (index, Until::Always))),
+                Kind::Collusion => (0..reach.bodies.len()).for_each(|body| reach.window.take(body, Until::Always)),
                 Kind::Storage | Kind::Warden | Kind::CoHolder => {}
             }
             reach.holders.push(holders);
@@ -188,9 +194,9 @@ impl<'a> Reach<'a> {
     /// Rows of a void intent that the batch, as anchored, does not have.
     fn take_stray(&mut self, opening: &Opening) {
         let scope = &opening.request.scope;
-        let from = self.batches.partition_point(|sealed| sealed.batch.anchor.batch < scope.batch);
-        let own = self.batches[from..].iter().take_while(|sealed| sealed.batch.anchor.batch == scope.batch);
-        let last = own.map(|sealed| sealed.batch.anchor.rows).max();
+        let from = self.batches.partition_point(|sealed| sealed.batch.id < scope.batch);
+        let own = self.batches[from..].iter().take_while(|sealed| sealed.batch.id == scope.batch);
+        let last = own.map(|sealed| sealed.batch.rows).max();
         // The manifest's own record counts as a row only when it was opened alone.
         let alone = scope.rows.len() == 1;
         for row in scope.rows.iter().filter(|row| last.is_none_or(|last| **row > last) && (alone || **row > 0)) {
@@ -209,7 +215,7 @@ impl<'a> Reach<'a> {
             match &hypothesis.kind {
                 // Its own disk: what it stored is there, whenever it came.
                 Kind::Host { .. }
-                    if self.hosts[number].contains(&received.worker) && self.reaches(number, received, void) =>
+                    if self.hosts[number].contains(&received.source.worker) && self.reaches(number, received, void) =>
                 {
                     parts.push(Part { what: What::Operational, until: Until::Always });
                     if self.suspects.takes_warden(&hypothesis.kind) {
@@ -218,7 +224,7 @@ impl<'a> Reach<'a> {
                 }
                 Kind::Storage if in_time => parts.push(Part { what: What::Operational, until: Until::Always }),
                 Kind::CarrierKey { .. } if in_time => {
-                    let readers = holders.iter().map(|holders| holders.readers(batch.anchor.carrier, void));
+                    let readers = holders.iter().map(|holders| holders.readers(batch.carrier, void));
                     let own = readers.filter(|readers| self.may_be_for(readers, batch));
                     parts.extend(own.map(|readers| Part { what: What::AllFor(readers), until: Until::Always }));
                 }
@@ -227,10 +233,10 @@ impl<'a> Reach<'a> {
                 _ => {}
             }
         }
-        if let Some(until) = self.window.get(&body) {
-            parts.push(Part { what: What::All, until: *until });
+        if let Some(until) = self.window.until(body) {
+            parts.push(Part { what: What::All, until });
         }
-        for (opening, until) in self.openings.get(&batch.anchor.batch).into_iter().flatten() {
+        for (opening, until) in self.openings.get(&batch.id).into_iter().flatten() {
             let scope = &opening.request.scope;
             parts.push(Part { what: What::Rows(&scope.rows, &scope.classes), until: *until });
         }
@@ -239,7 +245,7 @@ impl<'a> Reach<'a> {
 
     /// Received before its worker's key was nobody's any more.
     fn reaches(&self, number: usize, received: &Received, void: bool) -> bool {
-        void || self.ends[number].reaches_worker(&received.worker, received.at.entry)
+        void || self.ends[number].reaches_worker(&received.source.worker, received.at.entry)
     }
 
     /// Received by the end of what was copied: by the worker's clock, or by when the ledger had it; the more of both.
@@ -249,9 +255,9 @@ impl<'a> Reach<'a> {
     }
 
     fn take_periods<'b>(&'b self, number: usize, batch: &'b Batch, parts: &mut Vec<Part<'b>>) {
-        for to in &batch.anchor.keys {
-            if let Some(until) = self.taken_key(number, to, self.state.life(batch.at.entry, to)) {
-                let closed = self.kept_closed(number, to, batch.anchor.batch);
+        for to in &*batch.keys {
+            if let Some(until) = self.taken_key(number, to, self.state.life(batch.entry, to)) {
+                let closed = self.kept_closed(number, to, batch.id);
                 let what = closed.map_or(What::Period(&to.period), |own| What::CoHeld(&to.period, own));
                 parts.push(Part { what, until });
             }
@@ -260,7 +266,7 @@ impl<'a> Reach<'a> {
 
     /// Whether the agreement ever named one of these carriers. A batch without keys does not tell its agreement.
     fn may_be_for(&self, readers: &Readers, batch: &Batch) -> bool {
-        let Some(to) = batch.anchor.keys.first() else { return true };
+        let Some(to) = batch.keys.first() else { return true };
         let mut versions = self.terms(&to.period.agreement).peekable();
         versions.peek().is_none() || versions.any(|terms| readers.may_be(&terms.carrier))
     }
@@ -328,16 +334,18 @@ fn asked_by(hypothesis: &Hypothesis, opening: &Opening) -> bool {
     matches!(&hypothesis.kind, Kind::Principal { principal } if *principal == opening.request.scope.principal)
 }
 
-/// All bodies and batches; of what a void entry anchors, nothing is left out.
-fn bodies(state: &State) -> (Vec<Body<'_>>, Vec<Sealed<'_>>) {
-    let body = |void| move |received| Body { received, void };
-    let mut bodies: Vec<_> = state.intakes.iter().map(body(false)).collect();
-    bodies.extend(state.voids.intakes.iter().map(body(true)));
-    // One entry is of one body.
-    bodies.sort_unstable_by_key(|body| body.received.at.entry);
-    let place = |batch: &Batch| bodies.binary_search_by_key(&batch.at.entry, |body| body.received.at.entry);
-    let sealed = |batch| Sealed { batch, body: place(batch).expect("a batch is of an entry that is there") };
-    let mut batches: Vec<_> = state.batches.values().chain(&state.voids.batches).map(sealed).collect();
-    batches.sort_by_key(|sealed| (sealed.batch.anchor.batch, sealed.batch.at.entry));
-    (bodies, batches)
+impl<'a> Contents<'a> {
+    /// Of what a void entry anchors, nothing is left out.
+    pub fn of(state: &'a State) -> Self {
+        let body = |void| move |received| Body { received, void };
+        let mut bodies: Vec<_> = state.intakes.iter().map(body(false)).collect();
+        bodies.extend(state.voids.intakes.iter().map(body(true)));
+        // One entry is of one body.
+        bodies.sort_unstable_by_key(|body| body.received.at.entry);
+        let place = |batch: &Batch| bodies.binary_search_by_key(&batch.entry, |body| body.received.at.entry);
+        let sealed = |batch| Sealed { batch, body: place(batch).expect("a batch is of an entry that is there") };
+        let mut batches: Vec<_> = state.batches.iter().chain(&state.voids.batches).map(sealed).collect();
+        batches.sort_by_key(|sealed| (sealed.batch.id, sealed.batch.entry));
+        Self { bodies, batches }
+    }
 }

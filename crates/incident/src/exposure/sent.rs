@@ -82,16 +82,16 @@ fn senders<'a>(reach: &Reach<'a>) -> BTreeSet<&'a Pseudonym> {
     let state = reach.state;
     let agreed = state.agreements.values().flatten().chain(&state.voids.agreements).map(|terms| &terms.shipper);
     let named = state.shippers.keys().chain(state.made_up.keys());
-    let sent = state.intakes.iter().chain(&state.voids.intakes).filter_map(|intake| intake.shipper.as_ref());
+    let sent = state.intakes.iter().chain(&state.voids.intakes).filter_map(|intake| intake.source.shipper.as_ref());
     agreed.chain(named).chain(sent).collect()
 }
 
 impl Sent {
     /// Whether a sender's word stands for this body.
     pub(super) fn tells(&self, reach: &Reach, body: usize) -> bool {
-        let shipper = reach.bodies[body].received.shipper.as_ref();
+        let shipper = reach.bodies[body].received.source.shipper.as_ref();
         self.bounds
-            && reach.window.contains_key(&body)
+            && reach.window.has(body)
             && shipper.is_some_and(|own| self.shippers.iter().any(|sent| sent.shipper == *own))
     }
 }
@@ -102,8 +102,8 @@ fn one(reach: &Reach, window: &Window, used: &[&SentTotals], shipper: &Pseudonym
     own.sort_by_key(|record| record.from);
     let reached = own.iter().fold(window.from, |to, record| if record.from <= to { to.max(record.to) } else { to });
     let sum = |of: fn(&SentTotalsRecord) -> u64| own.iter().map(|record| of(record)).fold(0, add);
-    let passed = reach.window.keys().map(|body| &reach.bodies[*body]);
-    let passed = passed.filter(|body| body.received.shipper.as_ref() == Some(shipper));
+    let passed = reach.window.iter().map(|(body, _)| &reach.bodies[body]);
+    let passed = passed.filter(|body| body.received.source.shipper.as_ref() == Some(shipper));
     let (mut recorded, mut parties) = (0, 0);
     for body in passed {
         recorded = add(recorded, body.received.rows);

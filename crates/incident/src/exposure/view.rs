@@ -58,25 +58,25 @@ impl<'a> View<'a> {
     /// Whoever withholds a header, or anchors a batch that was never stored, gains nothing: the anchor's rows and
     /// parties count, every row with every class that its keys may open, and its province may be any.
     pub fn without(reach: &'a Reach, sealed: Sealed<'a>) -> Self {
-        let (anchor, intake) = (&sealed.batch.anchor, reach.bodies[sealed.body].received);
+        let (batch, intake) = (sealed.batch, reach.bodies[sealed.body].received);
         let groups: Vec<(_, Cow<BTreeSet<_>>)> =
-            anchor.keys.iter().map(|to| (&to.period, Cow::Owned(reach.state.classes(to)))).collect();
+            batch.keys.iter().map(|to| (&to.period, Cow::Owned(reach.state.classes(to)))).collect();
         let mut classes: BTreeSet<_> = groups.iter().flat_map(|(_, classes)| classes.iter().copied()).collect();
         if groups.is_empty() {
             classes.extend(FieldClass::SEALED);
         }
         classes.insert(FieldClass::Operational);
-        let first = anchor.keys.first().map(|to| &to.period);
+        let first = batch.keys.first().map(|to| &to.period);
         let shippers: BTreeSet<_> =
             first.into_iter().flat_map(|id| reach.terms(&id.agreement)).map(|terms| &terms.shipper).collect();
         let only = shippers.first().filter(|_| shippers.len() == 1).copied();
         Self {
-            shipper: only.or(intake.shipper.as_ref()),
+            shipper: only.or(intake.source.shipper.as_ref()),
             carrier: None,
             month: first.map_or_else(|| Month::of(intake.received), |id| id.month),
-            rows: anchor.rows,
-            parties: anchor.parties,
-            counts: Cow::Owned(vec![Count { province: Province::Unknown, classes, rows: anchor.rows }]),
+            rows: batch.rows,
+            parties: batch.parties,
+            counts: Cow::Owned(vec![Count { province: Province::Unknown, classes, rows: batch.rows }]),
             groups,
             // Only the header, which the worker signed, shows that there is one.
             wrapped: Vec::new(),
@@ -92,23 +92,24 @@ impl<'a> View<'a> {
 /// Whether the header is the anchored one and agrees with everything else that the ledger says of the batch.
 pub(super) fn fits(reach: &Reach, sealed: Sealed, disclosed: &Disclosed, beside: &impl Beside) -> bool {
     let header = &disclosed.header;
-    let (anchor, intake) = (&sealed.batch.anchor, reach.bodies[sealed.body].received);
+    let (batch, intake) = (sealed.batch, reach.bodies[sealed.body].received);
+    let source = &intake.source;
     let own = |terms: &ledger::entry::Agreement| terms.shipper == header.shipper && terms.carrier == header.carrier;
     let keys = header.groups.iter().map(|group| (&group.period, &group.key));
     let kept = || {
-        let mut groups = header.groups.iter().zip(&anchor.keys);
+        let mut groups = header.groups.iter().zip(&*batch.keys);
         groups.all(|(group, to)| {
             // A void entry makes no header fit: it could only make the figure smaller.
             let known = reach.state.periods.get(&to.period).filter(|period| period.key == to.key);
             known.is_some_and(|period| group.classes.is_subset(&period.classes))
         })
     };
-    header.batch == anchor.batch
-        && beside.salted(disclosed) == anchor.header
+    header.batch == batch.id
+        && beside.salted(disclosed) == batch.header
         && header.check().is_ok()
-        && (header.rows, header.parties) == (anchor.rows, anchor.parties)
-        && (&header.worker, header.instance, header.ticket) == (&intake.worker, intake.instance, intake.ticket)
-        && keys.eq(anchor.keys.iter().map(|to| (&to.period, &to.key)))
+        && (header.rows, header.parties) == (batch.rows, batch.parties)
+        && (&header.worker, header.instance, header.ticket) == (&source.worker, source.instance, intake.ticket)
+        && keys.eq(batch.keys.iter().map(|to| (&to.period, &to.key)))
         && kept()
         && reach.state.agreements.get(&header.agreement).into_iter().flatten().any(own)
 }

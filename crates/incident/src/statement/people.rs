@@ -26,9 +26,9 @@ fn is_of(state: &State, count: &Counting, own: &[&Batch]) -> bool {
         if !has(state, count, batch) {
             return false;
         }
-        for to in batch.anchor.keys.iter().filter(|to| made(state, to).is_some()) {
+        for to in batch.keys.iter().filter(|to| made(state, to).is_some()) {
             let sum = rows.entry(&to.period).or_default();
-            *sum = add(*sum, batch.anchor.rows.into());
+            *sum = add(*sum, batch.rows.into());
         }
     }
     count.rows.iter().all(|(period, all)| rows.get(period).copied().unwrap_or_default() == *all)

@@ -140,7 +140,7 @@ fn an_agreement_changes_its_carrier_and_the_worker_names_the_other_ones_policy()
     // The estate seals by the agreement's first version: for C-2, whose certificate is the first policy's.
     assert_eq!(read(&estate, [82, 91]), [8, 0]);
     let batch = *estate.headers.keys().next().unwrap();
-    let mut lie = estate.state.batches[&batch].anchor.clone();
+    let mut lie = estate.anchor(&estate.headers[&batch]);
     (lie.batch, lie.carrier) = (BatchId([211; 16]), other);
     let disclosed = estate.headers[&batch].clone();
     let header = Header { batch: lie.batch, instance: FIRST, ticket: 51, ..disclosed.header };

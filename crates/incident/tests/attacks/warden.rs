@@ -102,7 +102,7 @@ fn the_warden_forges_an_intent() {
         purpose: Purpose::Support,
         ticket: "T-9".parse().unwrap(),
         batch,
-        header: estate.state.batches[&batch].anchor.header,
+        header: estate.state.batches[&batch].header,
         rows: [1, 2, 3, 21].into(),
         classes: set(&[Address]),
         requested: estate.now,

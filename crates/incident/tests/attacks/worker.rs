@@ -62,7 +62,7 @@ fn the_thief_anchors_a_known_batch_with_another_header() {
     assert_eq!((&found.assessment.without_header[..], found.headers), (&[listed][..], 3));
 
     // And the whole old entry once more, with its own header: it counts twice.
-    let first = usize::try_from(estate.state.batches[&known].at.entry).unwrap();
+    let first = usize::try_from(estate.state.batches[&known].entry).unwrap();
     let replayed = Logged::read(&estate.leaves[first]).unwrap().entry;
     assert!(matches!(estate.forced(replayed), Rule::TicketTwice { ticket: 1, .. }));
     let found = verified(&estate, WARDEN);

@@ -339,7 +339,7 @@ impl World {
     fn open(&mut self, which: usize, row: u32) {
         let there = |(batch, body): &&(BatchId, usize)| {
             let mut periods = self.bodies[*body].periods.iter();
-            self.estate.state.batches.contains_key(batch) && !periods.any(|own| self.shredded.contains_key(own))
+            self.estate.state.batches.contains(batch) && !periods.any(|own| self.shredded.contains_key(own))
         };
         let all: Vec<_> = self.batches.iter().filter(there).copied().collect();
         let Some((batch, body)) = all.get(which % all.len().max(1)).copied() else { return };
@@ -368,7 +368,7 @@ impl World {
 
     /// Rows that stand in the ledger as stored.
     pub fn anchored(&self) -> u64 {
-        self.estate.state.batches.values().map(|batch| u64::from(batch.anchor.rows)).sum()
+        self.estate.state.batches.iter().map(|batch| u64::from(batch.rows)).sum()
     }
 }
 

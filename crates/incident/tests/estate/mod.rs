@@ -344,7 +344,7 @@ impl Estate {
             purpose: Purpose::Support,
             ticket: "T-1".parse().unwrap(),
             batch,
-            header: self.state.batches[&batch].anchor.header,
+            header: self.state.batches[&batch].header,
             rows: rows.iter().copied().collect(),
             classes: set(classes),
             requested: self.now,

@@ -127,7 +127,7 @@ pub fn voids() -> Estate {
     estate.tick("gw-1", 1, 500);
     let mut estate = autumn_of(estate);
     let known = *estate.headers.keys().next().unwrap();
-    let anchor = estate.state.batches[&known].anchor.clone();
+    let anchor = estate.anchor(&estate.headers[&known]);
     let strange = Anchor { batch: BatchId([200; 16]), rows: 7, header: Hash([3; 32]), ..anchor.clone() };
     let mut unknown = strange.clone();
     unknown.keys[0].key = Hash([250; 32]);

@@ -1,7 +1,7 @@
 //! What a state that is kept up for years lets go: of most entries whoever writes a ledger needs only that they are there, and now
 //! and then what they say. A reader of the whole ledger (`incident`) settles nothing.
 
-use super::{At, Batch, Opening, State};
+use super::{At, Batch, Opening, State, received::Alike};
 use crate::{entry::*, identifier::*};
 use std::{borrow::Cow, fmt, sync::Arc};
 
@@ -38,8 +38,12 @@ pub struct Settled {
 pub struct Anchored<'s> {
     /// The entry that anchors it.
     pub entry: u64,
-    /// What it was anchored as.
-    pub anchor: Cow<'s, Anchor>,
+    /// The salted hash of its header.
+    pub header: Hash,
+    /// Parcels in it.
+    pub rows: u32,
+    /// The keys that it is sealed to.
+    pub keys: Cow<'s, [SealedTo]>,
     /// When it was received, by the worker's clock.
     pub received: Time,
     /// Who sent it, where known.
@@ -57,14 +61,16 @@ impl State {
         self.intakes_settled += std::mem::take(&mut self.intakes).len();
         self.heartbeats.clear();
         self.index_keys.clear();
-        let batches = std::mem::take(&mut self.batches).into_values().map(|own| (own.anchor.batch, own.at.entry));
+        self.alike = Alike::default();
+        let batches = std::mem::take(&mut self.batches);
+        let batches = batches.iter().map(|own| (own.id, own.entry)).collect();
         let ended = self.openings.extract_if(.., |_, own| own.receipt.is_some());
         let openings = ended.map(|(name, own)| (name, own.at.entry)).collect();
         let parts = self.instances.iter_mut().flat_map(|(instance, own)| {
             let parts = own.settle().into_iter();
             parts.map(|((ticket, part), entry)| ((*instance, ticket, part), entry))
         });
-        Some(Settled { batches: batches.collect(), openings, parts: parts.collect() })
+        Some(Settled { batches, openings, parts: parts.collect() })
     }
 
     /// Where all that this state has let go is found.
@@ -74,23 +80,24 @@ impl State {
 
     /// Whether this batch is anchored.
     pub fn has_batch(&self, batch: &BatchId) -> bool {
-        self.batches.contains_key(batch) || self.past.as_ref().is_some_and(|past| past.has_batch(batch))
+        self.batches.contains(batch) || self.past.as_ref().is_some_and(|past| past.has_batch(batch))
     }
 
     /// A batch that is anchored.
     pub fn anchored(&self, batch: &BatchId) -> Option<Anchored<'_>> {
-        let Some(Batch { anchor, at, intake }) = self.batches.get(batch) else { return self.anchored_once(batch) };
-        let intake = self.intakes.get(intake - self.intakes_settled)?;
-        let shipper = intake.shipper.as_ref().map(Cow::Borrowed);
-        Some(Anchored { entry: at.entry, anchor: Cow::Borrowed(anchor), received: intake.received, shipper })
+        let Some(own) = self.batches.get(batch) else { return self.anchored_once(batch) };
+        let intake = self.intakes.get(usize::try_from(own.intake).ok()? - self.intakes_settled)?;
+        let shipper = intake.source.shipper.as_ref().map(Cow::Borrowed);
+        let &Batch { entry, header, rows, .. } = own;
+        Some(Anchored { entry, header, rows, keys: Cow::Borrowed(&own.keys), received: intake.received, shipper })
     }
 
     fn anchored_once(&self, batch: &BatchId) -> Option<Anchored<'_>> {
         let (entry, logged) = self.past.as_ref()?.batch(batch)?;
         let Entry::Intake(Intake { record, .. }) = logged.entry else { return None };
-        let anchor = record.batches.into_iter().find(|anchor| anchor.batch == *batch)?;
+        let Anchor { header, rows, keys, .. } = record.batches.into_iter().find(|anchor| anchor.batch == *batch)?;
         let shipper = record.shipper.map(Cow::Owned);
-        Some(Anchored { entry, anchor: Cow::Owned(anchor), received: record.received, shipper })
+        Some(Anchored { entry, header, rows, keys: Cow::Owned(keys), received: record.received, shipper })
     }
 
     /// An opening that was let go, without its receipt: it has one.

@@ -5,7 +5,7 @@
 //! not there, and what it can be read to raise is kept beside the state ([`Voids`]), where the warden's
 //! own rules never look.
 
-use super::{At, Batch, LARGEST, Opening, Received, Rule, State};
+use super::{At, Batch, Opening, Received, Rule, State};
 use crate::{entry::*, identifier::*, signature::PublicKey, word::FieldClass};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -218,33 +218,6 @@ impl State {
         }
     }
 
-    fn raise_intake(&mut self, at: At, record: IntakeRecord) {
-        let capped = |sum: u64, more: u64| sum.saturating_add(more).min(LARGEST);
-        let rows = record.batches.iter().map(|anchor| anchor.rows.into()).fold(0, capped);
-        let parties = record.batches.iter().map(|anchor| anchor.parties).fold(0, capped);
-        let intake = self.voids.intakes.len();
-        self.voids.intakes.push(Received {
-            at,
-            worker: record.worker,
-            instance: record.instance,
-            ticket: record.ticket,
-            received: record.received,
-            channel: record.channel,
-            tls: record.tls,
-            decryption: record.decryption,
-            octets: record.octets.min(LARGEST),
-            rows: record.rows.min(LARGEST).max(rows),
-            parties: record.parties.min(LARGEST).max(parties),
-            verdict: record.verdict,
-            shipper: record.shipper,
-        });
-        self.voids.batches.extend(record.batches.into_iter().map(|mut anchor| {
-            anchor.parties = anchor.parties.min(LARGEST);
-            anchor.octets = anchor.octets.min(LARGEST);
-            Batch { anchor, at, intake }
-        }));
-    }
-
     /// A key that is made a second time was not destroyed before.
     fn raise_key(&mut self, at: At, made: PeriodKey) {
         self.voids.lives(made.key, at.entry);
@@ -258,7 +231,7 @@ impl State {
         let Some(opening) = self.openings.get(&opening).or_else(void).cloned().or_else(once) else { return };
         let scope = &opening.request.scope;
         let Some(batch) = self.anchored(&scope.batch) else { return };
-        let periods = batch.anchor.keys.iter().filter_map(|to| self.periods.get(&to.period));
+        let periods = batch.keys.iter().filter_map(|to| self.periods.get(&to.period));
         let asked = periods.filter(|period| !period.classes.is_disjoint(&scope.classes));
         let asked: Vec<_> = asked.map(|period| period.key).collect();
         asked.into_iter().for_each(|key| self.voids.lives(key, at.entry));

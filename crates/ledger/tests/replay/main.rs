@@ -244,7 +244,7 @@ fn a_story_that_holds() {
     assert_eq!((period.born, period.ends), (At { entry: 4, time: time(4) }, time(9_000)));
     assert_eq!(period.shred_intent, Some(At { entry: 12, time: time(12) }));
     assert_eq!(period.shredded, Some(At { entry: 13, time: time(13) }));
-    assert_eq!(state.batches[&batch(1)], Batch { anchor: anchor(1), at: At { entry: 7, time: time(7) }, intake: 0 });
+    assert!(matches!(state.batches[&batch(1)], Batch { entry: 7, intake: 0, rows: 10, parties: 20, carrier: 1, .. }));
     assert_eq!(state.intakes.iter().map(|received| received.ticket).collect::<Vec<_>>(), [1]);
     assert_eq!([FIRST, SECOND].map(|instance| state.instances[&instance].start.entry), [6, 11]);
     assert_eq!(state.instances[&FIRST].closed.map(|closed| closed.entry), Some(11));

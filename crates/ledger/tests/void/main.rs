@@ -212,7 +212,7 @@ fn voids(state: &State) -> Vec<(u64, &'static str, Signer)> {
 }
 
 fn life(state: &State) -> Life {
-    state.life(state.batches.values().next().unwrap().at.entry, &to(5))
+    state.life(state.batches.iter().next().unwrap().entry, &to(5))
 }
 
 /// At which entry the honest batch's key is believed to have been destroyed.
@@ -271,7 +271,17 @@ fn without_genesis_everything_is_void() {
         );
     }
     assert_eq!((state.voids.list.len(), state.voids.batches.len(), state.batches.len()), (6, 1, 0));
-    assert_eq!(state.life(state.voids.batches[0].at.entry, &to(5)), Life::default());
+    assert_eq!(state.life(state.voids.batches[0].entry, &to(5)), Life::default());
+}
+
+#[test]
+fn keys_that_nobody_made_stay_so_however_often_they_are_named() {
+    let named = |ticket, batch, key| Entry::Intake(intake(ticket, batch, key));
+    let state = taken(vec![named(2, 2, 6), named(2, 3, 6), named(2, 4, 5), named(3, 5, 6), named(3, 6, 5)]);
+    assert_eq!(voids(&state), [7, 8, 10].map(|entry| (entry, "intake", Signer::Worker)));
+    let keys = |batches: &[Batch]| batches.iter().map(|batch| batch.keys.to_vec()).collect::<Vec<_>>();
+    assert_eq!(keys(&state.voids.batches), [6, 6, 6].map(|key| vec![to(key)]));
+    assert_eq!(keys(&state.batches.iter().cloned().collect::<Vec<_>>()), [5, 5, 5].map(|key| vec![to(key)]));
 }
 
 #[test]
@@ -291,8 +301,7 @@ fn an_intake_of_lies_counts_at_least_what_its_batches_hold() {
     (record.batches[0].parties, record.batches[0].octets) = (u64::MAX, u64::MAX);
     let state = taken(vec![Entry::Intake(Intake::new(record, &secret(1)))]);
     assert_eq!((state.voids.intakes[0].rows, state.voids.intakes[0].parties), (10, LARGEST));
-    let anchor = &state.voids.batches[0].anchor;
-    assert_eq!((anchor.parties, anchor.octets), (LARGEST, LARGEST));
+    assert_eq!(state.voids.batches[0].parties, LARGEST);
 }
 
 #[test]
@@ -323,7 +332,7 @@ fn a_second_key_of_a_period_outlives_the_first() {
     let sealed = Entry::Intake(intake(2, 2, 6));
     let state = taken([vec![second, sealed], ended()].concat());
     assert_eq!(voids(&state), [(7, "period_key", Signer::Warden), (8, "intake", Signer::Worker)]);
-    assert_eq!(state.life(state.voids.batches[0].at.entry, &to(6)), Life::default());
+    assert_eq!(state.life(state.voids.batches[0].entry, &to(6)), Life::default());
     assert_eq!(state.classes(&to(6)), BTreeSet::from([FieldClass::Contact]));
     assert_eq!(life(&state).shredded.unwrap().entry, 10, "the first key's batches end with it");
     assert_eq!(state.classes(&to(77)), FieldClass::SEALED.into(), "what nobody made may open anything");
@@ -333,8 +342,8 @@ fn a_second_key_of_a_period_outlives_the_first() {
 fn sealed_after_the_shred_the_shred_does_not_count() {
     let state = taken([ended(), vec![Entry::Intake(intake(2, 2, 5))]].concat());
     assert!(state.voids.list.is_empty());
-    let late = state.batches.values().find(|batch| batch.at.entry > 8).unwrap();
-    assert_eq!(state.life(late.at.entry, &to(5)).shredded, None);
+    let late = state.batches.iter().find(|batch| batch.entry > 8).unwrap();
+    assert_eq!(state.life(late.entry, &to(5)).shredded, None);
     assert_eq!(life(&state).shredded.unwrap().entry, 8, "for those before it does");
 }
 

@@ -73,20 +73,22 @@ impl<'a> Reach<'a> {
 
     /// Each co-holder of another organisation that a key within reach of a taken warden names.
     pub fn co_holders(&self) -> BTreeMap<&'a CoHolderId, &'a CoHolder> {
+        if !self.takes_keys() || self.state.co_holders.is_empty() {
+            return BTreeMap::new();
+        }
         let named = self.keys_in_reach().filter_map(|to| self.state.co_holder(to));
-        let named = named.filter(|own| self.takes_keys() && self.suspects.is_another(own));
-        named.map(|own| (&own.co_holder, own)).collect()
+        named.filter(|own| self.suspects.is_another(own)).map(|own| (&own.co_holder, own)).collect()
     }
 
     /// Whether all that a taken warden had keys for needed another organisation, too: by the keys, which are the warden's word, and of
     /// each batch by its header.
     pub fn needs_both(&self, batch: &Batch, is_wrapped: impl Fn(&PeriodId, &CoHolder) -> bool) -> bool {
-        let there = |to: &&SealedTo| self.out_of_reach(to, self.state.life(batch.at.entry, to)).is_none();
+        let there = |to: &&SealedTo| self.out_of_reach(to, self.state.life(batch.entry, to)).is_none();
         let both = |to: &SealedTo| {
             let own = self.state.co_holder(to).filter(|own| self.suspects.is_another(own));
             own.is_some_and(|own| is_wrapped(&to.period, own))
         };
-        batch.anchor.keys.iter().filter(there).all(both)
+        batch.keys.iter().filter(there).all(both)
     }
 
     /// The lowest of the levels of the keys that a taken warden had: 2 where `both` organisations were needed for all that is reached,
@@ -102,8 +104,8 @@ impl<'a> Reach<'a> {
 
     /// The keys of all batches, but those that a taken warden did not have.
     fn keys_in_reach(&self) -> impl Iterator<Item = &'a SealedTo> {
-        let keys = self.batches.iter().flat_map(|sealed| sealed.batch.anchor.keys.iter().map(|to| (sealed.batch, to)));
+        let keys = self.batches.iter().flat_map(|sealed| sealed.batch.keys.iter().map(|to| (sealed.batch, to)));
         let there = |to: &SealedTo, entry| self.out_of_reach(to, self.state.life(entry, to)).is_none();
-        keys.filter(move |(batch, to)| there(to, batch.at.entry)).map(|(_, to)| to)
+        keys.filter(move |(batch, to)| there(to, batch.entry)).map(|(_, to)| to)
     }
 }

@@ -2,8 +2,39 @@
 
 use super::{super::Error, Body, Reach, Until};
 use crate::hypothesis::Kind;
-use ledger::{BootId, Hash, Time, WorkerId, entry::Channel, replay::Received};
+use ledger::{BootId, Hash, Time, WorkerId, entry::Channel, replay::Source};
 use std::collections::BTreeSet;
+
+/// Bodies of which everything is reached: by their places in [`Reach::bodies`], how long.
+#[derive(Default)]
+pub(in super::super) struct Window(Vec<Option<Until>>);
+
+impl Window {
+    pub(super) fn take(&mut self, body: usize, until: Until) {
+        if self.0.len() <= body {
+            self.0.resize(body + 1, None);
+        }
+        self.0[body] = self.0[body].max(Some(until));
+    }
+
+    pub fn until(&self, body: usize) -> Option<Until> {
+        self.0.get(body).copied().flatten()
+    }
+
+    pub fn has(&self, body: usize) -> bool {
+        self.until(body).is_some()
+    }
+
+    /// Each body's place, with how long.
+    pub fn iter(&self) -> impl Iterator<Item = (usize, Until)> {
+        self.0.iter().enumerate().filter_map(|(body, until)| Some((body, (*until)?)))
+    }
+
+    /// No place of a body of it is above.
+    pub fn room(&self) -> usize {
+        self.0.len()
+    }
+}
 
 /// One boot of a machine.
 struct Machine {
@@ -25,7 +56,7 @@ impl Reach<'_> {
         for (index, Body { received: intake, void, .. }) in self.bodies.iter().enumerate() {
             let entry = intake.at.entry;
             let taken = *void || self.ends[number].reaches_worker(worker, entry);
-            if intake.worker != *worker || entry < begins || !taken {
+            if intake.source.worker != *worker || entry < begins || !taken {
                 continue;
             }
             let last = machines[..machines.partition_point(|own| own.first <= entry)].last();
@@ -34,8 +65,7 @@ impl Reach<'_> {
                 (true, Some(settled)) => Until::Time(settled),
                 _ => Until::Always,
             };
-            let known = self.window.entry(index).or_insert(until);
-            *known = until.max(*known);
+            self.window.take(index, until);
         }
     }
 
@@ -67,16 +97,16 @@ impl Reach<'_> {
 
     /// Bodies that were encrypted to this certificate; and those by AS2 of which that is not known, or that were not encrypted.
     pub(super) fn take_traffic(&mut self, number: usize, certificate: Hash) -> Result<(), Error> {
-        let named = |body: &Body| body.received.decryption == Some(certificate);
+        let named = |body: &Body| body.received.source.decryption == Some(certificate);
         if !self.bodies.iter().any(named) {
             return Err(Error::UnknownDecryption { certificate });
         }
-        let unknown = |received: &Received| received.decryption.is_none() && received.channel == Channel::As2;
+        let unknown = |source: &Source| source.decryption.is_none() && source.channel == Channel::As2;
         for (index, body) in self.bodies.iter().enumerate() {
             let dated = body.void || body.received.at.entry >= self.edges[number].before;
-            let own = named(body) || unknown(body.received);
+            let own = named(body) || unknown(&body.received.source);
             if own && dated && (body.void || self.in_time(number, body.received)) {
-                self.window.insert(index, Until::Always);
+                self.window.take(index, Until::Always);
             }
         }
         Ok(())
