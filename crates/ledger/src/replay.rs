@@ -119,8 +119,6 @@ pub struct State {
     /// What intake entries and batches have alike.
     #[serde(skip)]
     alike: Alike,
-    /// How many of the intake entries are settled.
-    intakes_settled: usize,
 }
 
 /// A heartbeat: a cosigned note of an earlier size. Its root and its signatures are for a reader who has the tree

@@ -58,7 +58,7 @@ impl State {
         if !self.voids.list.is_empty() {
             return None;
         }
-        self.intakes_settled += std::mem::take(&mut self.intakes).len();
+        self.intakes.clear();
         self.heartbeats.clear();
         self.index_keys.clear();
         self.alike = Alike::default();
@@ -86,7 +86,7 @@ impl State {
     /// A batch that is anchored.
     pub fn anchored(&self, batch: &BatchId) -> Option<Anchored<'_>> {
         let Some(own) = self.batches.get(batch) else { return self.anchored_once(batch) };
-        let intake = self.intakes.get(usize::try_from(own.intake).ok()? - self.intakes_settled)?;
+        let intake = self.intakes.get(usize::try_from(own.intake).ok()?)?;
         let shipper = intake.source.shipper.as_ref().map(Cow::Borrowed);
         let &Batch { entry, header, rows, .. } = own;
         Some(Anchored { entry, header, rows, keys: Cow::Borrowed(&own.keys), received: intake.received, shipper })

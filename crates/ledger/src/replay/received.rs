@@ -60,7 +60,7 @@ pub struct Batch {
     pub keys: Arc<[SealedTo]>,
     /// Parcels in it.
     pub rows: u32,
-    /// The entry that anchored it, as an index into all intake entries: where none are settled, into [`State::intakes`].
+    /// The entry that anchored it, as an index into [`State::intakes`]: both are settled at once.
     pub intake: u32,
     /// Persons or companies in it at most.
     pub parties: u64,
@@ -188,7 +188,7 @@ impl State {
     pub(super) fn receive(&mut self, at: At, record: IntakeRecord) {
         let own = self.instances.get_mut(&record.instance).expect("checked: it has started");
         own.receive(at, &record);
-        let intake = self.intakes_settled + self.intakes.len();
+        let intake = self.intakes.len();
         self.intakes.push(Received::of(at, &record, self.alike.source(Source::of(&record))));
         for mut anchor in record.batches {
             for to in &anchor.keys {
