@@ -1,7 +1,7 @@
 //! X-Wing's decapsulation with a key that is expanded once (draft-connolly-cfrg-xwing-kem-06, section 5).
 //!
 //! The crate `x-wing` keeps the seed and expands it anew for each ciphertext, which takes half as long again as the rest. The seed is
-//! expanded by the same crates here; what is done for each batch, by AWS-LC, in a quarter of their time. The tests hold one to the other.
+//! expanded by the same crates here; what is done for each batch, by AWS-LC, in less than a third of their time. The tests hold one to the other.
 
 use aws_lc_rs::{
     agreement::{PrivateKey, UnparsedPublicKey, X25519, agree},
