@@ -5,35 +5,33 @@ from hashlib import sha256
 
 from refusal import Refused
 
-VERSION = b"bulla.bundle/12"
+VERSION = b"bulla.bundle/13\n"
 SECTIONS = ("hypothesis", "checkpoint", "entries", "headers", "confirmations", "totals", "unwraps", "assessment")
-OCTETS_MAX, INDEX_MAX, HYPOTHESIS_MAX = 2**32, 800, 65_536
-_LINE = re.compile(rb"([a-z]+) (0|[1-9][0-9]{0,19}) ([^\n]*)")
+OCTETS_MAX, HYPOTHESIS_MAX = 2**32, 65_536
+_LINES = [re.compile(name.encode() + rb" ([0-9]{10}) ([^\n]{64})\n") for name in SECTIONS] + [re.compile(rb"\n")]
 
 
 def sections(octets):
     """The octets of each section by its name."""
     if len(octets) > OCTETS_MAX:
         raise Refused("TooLarge")
-    if not octets.startswith(VERSION + b"\n"):
+    if not octets.startswith(VERSION):
         raise Refused("NotABundle")
-    end = octets.find(b"\n\n", 0, INDEX_MAX)
-    if end < 0:
-        raise Refused("Index", "no empty line after it")
-    lines, at, found = octets[:end].split(b"\n")[1:], end + 2, {}
-    for number, name in enumerate(SECTIONS):
-        line = _LINE.fullmatch(lines[number]) if number < len(lines) else None
-        if not line or line[1] != name.encode() or int(line[2]) >= 2**64:
+    stated, at, found = [], len(VERSION), {}
+    for number, line in enumerate(_LINES):
+        read = line.match(octets, at)
+        if not read:
             raise Refused("Index", f"line {number + 2}")
-        own = octets[at:at + int(line[2])]
-        if len(own) < int(line[2]):
+        stated.append(read.groups())
+        at = read.end()
+    for name, (length, digest) in zip(SECTIONS, stated):
+        own = octets[at:at + int(length)]
+        if len(own) < int(length):
             raise Refused("Truncated", name)
-        if sha256(own).hexdigest().encode() != line[3]:
+        if sha256(own).hexdigest().encode() != digest:
             raise Refused("Digest", name)
         found[name] = own
         at += len(own)
-    if len(lines) > len(SECTIONS):
-        raise Refused("Index", "a line too many")
     if at != len(octets):
         raise Refused("Trailing", f"{len(octets) - at} octets")
     return found

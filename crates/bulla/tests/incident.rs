@@ -280,9 +280,9 @@ fn unpack(bundle: &[u8]) -> Vec<(String, Vec<u8>)> {
 
 /// With every unsigned digest made anew.
 fn pack(sections: &[(String, Vec<u8>)]) -> Vec<u8> {
-    let mut octets = b"bulla.bundle/12\n".to_vec();
+    let mut octets = b"bulla.bundle/13\n".to_vec();
     for (name, section) in sections {
-        octets.extend(format!("{name} {} {}\n", section.len(), hex::encode(Sha256::digest(section))).into_bytes());
+        octets.extend(format!("{name} {:010} {}\n", section.len(), hex::encode(Sha256::digest(section))).into_bytes());
     }
     octets.push(b'\n');
     sections.iter().for_each(|(_, section)| octets.extend(section));

@@ -27,7 +27,7 @@ mod statement;
 mod sums;
 mod view;
 
-pub use beside::{Beside, Files};
+pub use beside::{Beside, Files, Shown};
 pub use look::Batches;
 pub(crate) use people::{has, made};
 pub(crate) use sums::add;

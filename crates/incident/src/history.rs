@@ -62,22 +62,32 @@ pub struct History {
 }
 
 impl History {
-    /// Replays the leaves, in order from the first, and checks the final note against them.
+    /// Replays the leaves, in order from the first, and checks the final note against them. A few of them are in memory at a time.
     ///
     /// # Errors
-    /// [`Fault`]; no entry behind the first is a reason for one.
-    pub fn read<'a, E: From<Fault>>(leaves: impl Iterator<Item = Result<&'a [u8], E>>, note: &[u8]) -> Result<Self, E> {
-        let leaves = leaves.collect::<Result<Vec<_>, _>>()?;
-        let genesis = match leaves.first().map(|leaf| Logged::read(leaf)) {
-            Some(Ok(Logged { entry: Entry::Genesis(first), .. })) => first,
-            _ => return Err(Fault::NoGenesis.into()),
+    /// The first leaf's that is none, whatever else is wrong; [`Fault`]: no entry behind the first is a reason for one.
+    pub fn read<L: AsRef<[u8]> + Send, E: From<Fault>>(
+        leaves: impl Iterator<Item = Result<L, E>>,
+        note: &[u8],
+    ) -> Result<Self, E> {
+        let mut cut = None;
+        let mut leaves = leaves.map_while(|leaf| leaf.map_err(|error| cut = Some(error)).ok()).peekable();
+        let genesis = match leaves.peek().map(|leaf| Logged::read(leaf.as_ref())) {
+            Some(Ok(Logged { entry: Entry::Genesis(first), .. })) => Ok(first),
+            _ => Err(Fault::NoGenesis),
         };
         let (mut tree, mut state) = (Tree::new(), State::default());
-        Reader::new(Some(&genesis)).each(0, &leaves, |leaf, ahead| {
-            let index = tree.push(ahead.hash);
-            state.take_ahead(index, leaf, ahead);
-        });
-        Ok(Self::covered(state, tree, genesis, note)?)
+        match &genesis {
+            Ok(genesis) => Reader::new(Some(genesis)).each(0, leaves, |leaf, ahead| {
+                let index = tree.push(ahead.hash);
+                state.take_ahead(index, leaf.as_ref(), ahead);
+            }),
+            Err(_) => leaves.for_each(drop),
+        }
+        match cut {
+            Some(error) => Err(error),
+            None => Ok(Self::covered(state, tree, genesis?, note)?),
+        }
     }
 
     fn covered(state: State, tree: Tree, genesis: Genesis, note: &[u8]) -> Result<Self, Fault> {

@@ -63,10 +63,10 @@ fn unpack(bundle: &[u8]) -> Vec<Vec<u8>> {
 
 /// With every digest of the index built again.
 fn pack(sections: &[Vec<u8>]) -> Vec<u8> {
-    let mut bundle = b"bulla.bundle/12\n".to_vec();
+    let mut bundle = b"bulla.bundle/13\n".to_vec();
     for (name, section) in NAMES.iter().zip(sections) {
         let digest = hex::encode(Sha256::digest(section));
-        bundle.extend(format!("{name} {} {digest}\n", section.len()).bytes());
+        bundle.extend(format!("{name} {:010} {digest}\n", section.len()).bytes());
     }
     bundle.push(b'\n');
     bundle.extend(sections.concat());
@@ -145,24 +145,32 @@ fn the_container() {
         refusal(&[index.as_bytes(), &bundle[end..]].concat())
     };
     assert_eq!(refusal(b""), Refusal::NotABundle);
-    assert_eq!(refusal(b"bulla.bundle/12\n"), Refusal::Index { line: 1 });
+    assert_eq!(refusal(b"bulla.bundle/13"), Refusal::NotABundle);
+    assert_eq!(refusal(b"bulla.bundle/13\n"), Refusal::Index { line: 2 });
     assert_eq!(text("bulla.bundle/", "bulla.bundle/0"), Refusal::NotABundle);
-    assert_eq!(text("hypothesis ", "hypothesis 0"), Refusal::Index { line: 2 });
-    assert_eq!(text("hypothesis ", "hypothesis +"), Refusal::Index { line: 2 });
+    for digits in ["", "00", "+", " ", "0 "] {
+        assert_eq!(text("hypothesis 0", &format!("hypothesis {digits}")), Refusal::Index { line: 2 }, "{digits:?}");
+    }
+    for other in ["a", "+", "-", " ", "\0"] {
+        assert_eq!(text("hypothesis 0", &format!("hypothesis {other}")), Refusal::Index { line: 2 }, "{other:?}");
+    }
     assert_eq!(text("entries", "entry"), Refusal::Index { line: 4 });
-    assert_eq!(text("hypothesis ", "hypothesis 99999999"), Refusal::Truncated { section: "hypothesis" });
-    assert_eq!(text("hypothesis ", "hypothesis 99999999999999999999999"), Refusal::Index { line: 2 });
+    assert_eq!(text("hypothesis 0", "hypothesis 9"), Refusal::Truncated { section: "hypothesis" });
+    assert_eq!(text("assessment 0", "assessment 9"), Refusal::Truncated { section: "assessment" });
     assert_eq!(text("checkpoint ", "more 0 0\ncheckpoint "), Refusal::Index { line: 3 });
-    // The first fault of the index's order is named: the digest of a section before its successor's line.
+    assert_eq!(refusal(&bundle[..702]), Refusal::Index { line: 10 }, "the index has 703 octets");
+    assert_eq!(refusal(&bundle[..703]), Refusal::Truncated { section: "hypothesis" });
+    // The index is looked at before any section, then each section before the next one.
     let sum = |section: usize| hex::encode(Sha256::digest(&unpack(&bundle)[section]));
-    let both = |section: usize| {
+    let both = |section: usize, from: &str, to: &str| {
         let end = bundle.windows(2).position(|w| w == b"\n\n").unwrap();
         let index = String::from_utf8(bundle[..end].to_vec()).unwrap();
-        let index = index.replacen(&sum(section), &"0".repeat(64), 1).replacen("entries", "entry", 1);
+        let index = index.replacen(&sum(section), &"0".repeat(64), 1).replacen(from, to, 1);
         refusal(&[index.as_bytes(), &bundle[end..]].concat())
     };
-    assert_eq!(both(HYPOTHESIS), Refusal::Digest { section: "hypothesis" });
-    assert_eq!(both(HEADERS), Refusal::Index { line: 4 });
+    assert_eq!(both(HYPOTHESIS, "entries", "entry"), Refusal::Index { line: 4 });
+    assert_eq!(both(HYPOTHESIS, "entries 0", "entries 9"), Refusal::Digest { section: "hypothesis" });
+    assert_eq!(both(HEADERS, "entries 0", "entries 9"), Refusal::Truncated { section: "entries" });
     let mut long = unpack(&bundle);
     long.iter_mut().for_each(|section| section.resize(1 << 20, b'#'));
     let mut packed = pack(&long);
@@ -172,13 +180,6 @@ fn the_container() {
     assert_eq!(refusal(&packed), Refusal::Digest { section: "unwraps" });
     packed[start + (2 << 20)] ^= 1;
     assert_eq!(refusal(&packed), Refusal::Digest { section: "entries" });
-    // The empty line comes within the first 800 octets, whatever else is wrong.
-    let long = |octets: usize| {
-        let index = format!("bulla.bundle/12\nhypothesis 99999 {}\n", "0".repeat(64));
-        refusal(&[index.as_bytes(), &b"x\n".repeat((octets - index.len()) / 2), b"\n"].concat())
-    };
-    assert_eq!(long(799), Refusal::Truncated { section: "hypothesis" });
-    assert_eq!(long(801), Refusal::Index { line: 1 });
     let mut swapped = unpack(&bundle);
     swapped.swap(HEADERS, ASSESSMENT);
     assert!(verify(&pack(&swapped), Some(&autumn().pins())).is_err());

@@ -222,7 +222,7 @@ fn changed(bundle: &[u8], line: &str) -> Vec<u8> {
         } else {
             own.to_vec()
         };
-        lines.push(format!("{name} {} {}", own.len(), hex::encode(Sha256::digest(&own))));
+        lines.push(format!("{name} {:010} {}", own.len(), hex::encode(Sha256::digest(&own))));
         body.extend(own);
     }
     [lines.join("\n").into_bytes(), b"\n\n".to_vec(), body].concat()

@@ -15,6 +15,7 @@
 //! are `[A-Z0-9-]{1,32}`, everything else is a count, a time, a digest or a closed word.
 pub mod canonical;
 mod confirmation;
+pub mod cores;
 mod count;
 pub mod entry;
 pub mod header;

@@ -1,9 +1,9 @@
 //! `bulla verify`: the same check as `bulla-verify`, for those who have this binary at hand.
 
 use super::{Access, Ending, pins};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use clap::Args;
-use incident::bundle;
+use incident::bundle::{self, Refusal};
 use std::{io::Write, path::PathBuf};
 
 /// Check an assessment's bundle from its first octet to its last, offline
@@ -32,22 +32,20 @@ pub struct Verify {
 impl Verify {
     pub fn run(&self) -> Result<Ending> {
         let path = &self.bundle;
-        let octets = std::fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?.len();
-        if octets > bundle::OCTETS_MAX {
-            bail!("{} is larger than any bundle: {octets} octets", path.display());
-        }
+        let unread = || format!("cannot read {}", path.display());
+        let file = bundle::octets::at(path, bundle::OCTETS_MAX).with_context(unread)?;
         let read = |path: &PathBuf| std::fs::read(path).with_context(|| format!("cannot read {}", path.display()));
-        let octets = read(path)?;
         let known = self.pins.as_deref().map(pins::read).transpose()?;
         let notes = self.note.iter().map(read).collect::<Result<Vec<_>>>()?;
         let notes: Vec<&[u8]> = notes.iter().map(Vec::as_slice).collect();
-        match bundle::verify(&octets, known.as_ref(), &notes) {
+        match bundle::verify(&*file, known.as_ref(), &notes) {
             Ok(verified) => {
                 let text = || format!("{}\n{}", verified.assessment.to_text(), verified.to_text()).into_bytes();
                 std::io::stdout().write_all(&if self.json { verified.to_json() } else { text() })?;
                 self.hint(known.is_none());
                 Ok(Ending::Verdict(verified.verdict))
             }
+            Err(refusal @ Refusal::File { .. }) => Err(refusal).with_context(unread),
             Err(refusal) => {
                 eprintln!("REFUSED: {:#}\nreason: {}", anyhow::anyhow!(refusal.clone()), refusal.name());
                 if self.json {

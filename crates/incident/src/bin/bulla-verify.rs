@@ -15,7 +15,7 @@ use std::{
 
 const USAGE: &str = "usage: bulla-verify BUNDLE [--pins FILE] [--note FILE]... [--statement SHIPPER/MONTH] [--json]
 
-  BUNDLE       a file made by `bulla assess` (bulla.bundle/12)
+  BUNDLE       a file made by `bulla assess` (bulla.bundle/13)
   --pins FILE  what you know from elsewhere, not from whoever made the bundle (TOML: origin, first_leaf,
                organisations, clock_error, [[cosigner]] organisation, key)
   --note FILE  a checkpoint of this ledger that you have from elsewhere: it must be of the same history
@@ -58,8 +58,9 @@ fn run() -> Result<ExitCode, String> {
     let notes = arguments.notes.iter().map(|path| read(path, tlog::note::NOTE_OCTETS_MAX as u64));
     let notes = notes.collect::<Result<Vec<_>, _>>()?;
     let notes: Vec<&[u8]> = notes.iter().map(Vec::as_slice).collect();
-    let octets = read(&arguments.bundle, bundle::OCTETS_MAX)?;
-    match bundle::open(&octets, pins.as_ref(), &notes) {
+    let failed = |e: std::io::Error| format!("{}: {e}", arguments.bundle);
+    let file = bundle::octets::at(arguments.bundle.as_ref(), bundle::OCTETS_MAX).map_err(failed)?;
+    match bundle::open(&*file, pins.as_ref(), &notes) {
         Ok((history, verified)) => {
             let statement = arguments.statement.map(|(shipper, month)| Statement::of(&history, &shipper, month));
             let shown = match (&statement, arguments.json) {
@@ -71,6 +72,7 @@ fn run() -> Result<ExitCode, String> {
             std::io::stdout().write_all(&shown).map_err(|e| format!("writing the result: {e}"))?;
             Ok(ExitCode::from(verified.verdict.exit_code()))
         }
+        Err(refusal @ bundle::Refusal::File { .. }) => Err(format!("{}: {}", arguments.bundle, chain(&refusal))),
         Err(refusal) => {
             eprintln!("REFUSED: {}\nreason: {}", chain(&refusal), refusal.name());
             if let Some(hint) = refusal.hint() {

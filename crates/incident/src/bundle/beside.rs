@@ -1,53 +1,63 @@
 //! What stands beside the ledger in a bundle, as lines: written, read, and none of it unneeded.
 
-use super::{Refusal, Sections};
-use crate::exposure::{Beside, Used};
-use ledger::{BatchId, Confirmation, Disclosed, Hash, SentTotals, Unwraps, canonical};
+use super::{
+    Refusal,
+    index::Sections,
+    octets::{Octets, Piece},
+};
+use crate::exposure::{Beside, Shown, Used};
+use ledger::{BatchId, Confirmation, Disclosed, SentTotals, Unwraps, canonical, cores};
 use serde::{Serialize, de::DeserializeOwned};
-use std::{borrow::Cow, thread};
+use std::{
+    borrow::Cow,
+    io::{self, BufRead, BufReader, Write},
+    sync::OnceLock,
+};
 
 /// All of it. Headers are lines of the bundle that were read once and are read again when somebody asks: parsed, all of them
 /// together would be several times as large.
-pub(super) struct Lines<'a> {
-    headers: Vec<Line<'a>>,
+pub(super) struct Lines<'b, B: ?Sized> {
+    section: Piece<'b, B>,
+    headers: Vec<Line>,
     confirmations: Vec<Confirmation>,
     totals: Vec<SentTotals>,
     unwraps: Vec<Unwraps>,
+    /// What went wrong with reading a header again.
+    failed: OnceLock<io::ErrorKind>,
 }
 
-/// A header's, which is in its one form.
-struct Line<'a> {
+/// A header's, which is in its one form: where it is in its section.
+struct Line {
     batch: BatchId,
-    written: &'a [u8],
+    at: u64,
+    octets: u32,
 }
 
-impl<'a> Line<'a> {
-    fn read(written: &'a [u8]) -> Result<Self, canonical::NotCanonical> {
-        let disclosed: Disclosed = canonical::read(written)?;
-        Ok(Self { batch: disclosed.header.batch, written })
-    }
-}
-
-impl<'a> Lines<'a> {
+impl<B: Octets + ?Sized> Lines<'_, B> {
     /// How many headers there are.
     pub(super) fn headers(&self) -> usize {
         self.headers.len()
     }
 
-    fn line(&self, batch: &BatchId) -> Option<&Line<'a>> {
-        let place = self.headers.binary_search_by_key(batch, |line| line.batch).ok()?;
-        self.headers.get(place)
+    /// Whether all headers that somebody asked for could be read.
+    pub(super) fn all_read(&self) -> Result<(), Refusal> {
+        self.failed.get().map_or(Ok(()), |kind| Err(Refusal::File { kind: *kind }))
     }
 }
 
-impl Beside for Lines<'_> {
-    fn disclosed(&self, batch: &BatchId) -> Option<Cow<'_, Disclosed>> {
-        let line = self.line(batch)?;
-        Some(Cow::Owned(serde_json::from_slice(line.written).expect("what was read reads again")))
+impl<B: Octets + ?Sized> Beside for Lines<'_, B> {
+    fn disclosed(&self, batch: &BatchId) -> Option<Shown<'_>> {
+        let written = self.written(batch)?;
+        // Whatever it has become meanwhile, an anchor tells whether it is the one.
+        let disclosed: Disclosed = serde_json::from_slice(&written).ok()?;
+        Some(Shown { salted: disclosed.salted_as(&written), disclosed: Cow::Owned(disclosed) })
     }
 
-    fn salted(&self, disclosed: &Disclosed) -> Hash {
-        disclosed.salted_as(self.line(&disclosed.header.batch).expect("only what it gave is asked for").written)
+    fn written(&self, batch: &BatchId) -> Option<Vec<u8>> {
+        let place = self.headers.binary_search_by_key(batch, |line| line.batch).ok()?;
+        let Line { at, octets, .. } = self.headers.get(place)?;
+        let written = self.section.part(*at, *octets as usize);
+        written.map_err(|error| self.failed.get_or_init(|| error.kind())).ok()
     }
 
     fn confirmations(&self) -> &[Confirmation] {
@@ -64,7 +74,7 @@ impl Beside for Lines<'_> {
 }
 
 /// What is not counted could only be there to be seen.
-pub(super) fn all_used(beside: &Lines<'_>, used: &Used<'_>) -> Result<(), Refusal> {
+pub(super) fn all_used<B: ?Sized>(beside: &Lines<'_, B>, used: &Used<'_>) -> Result<(), Refusal> {
     let mut batches = beside.headers.iter().map(|line| line.batch);
     if let Some(batch) = batches.clone().find(|batch| !used.needed.contains(batch)) {
         return Err(Refusal::HeaderUnneeded { batch });
@@ -87,68 +97,89 @@ pub(super) fn all_used(beside: &Lines<'_>, used: &Used<'_>) -> Result<(), Refusa
     }
 }
 
-pub(super) fn lines(to: &mut Vec<u8>, lines: impl IntoIterator<Item = Vec<u8>>) {
+/// Writes a section of lines.
+pub(super) fn write(to: &mut impl Write, lines: impl IntoIterator<Item = Vec<u8>>) -> Result<(), Refusal> {
     for line in lines {
-        to.extend_from_slice(&line);
-        to.push(b'\n');
+        to.write_all(&line)?;
+        to.write_all(b"\n")?;
     }
-}
-
-/// The lines of a section; none if the last one is not ended.
-fn split(section: &[u8]) -> Option<Vec<&[u8]>> {
-    match section {
-        [] => Some(Vec::new()),
-        _ => Some(section.strip_suffix(b"\n")?.split(|octet| *octet == b'\n').collect()),
-    }
-}
-
-/// The same, sorted by their octets, each once.
-fn sorted(section: &[u8]) -> Option<Vec<&[u8]>> {
-    split(section).filter(|lines| lines.is_sorted_by(|line, next| line < next))
+    Ok(())
 }
 
 /// Headers, confirmations, totals and unwraps by line; sorted, so that none can be there twice.
-pub(super) fn read<'a>(sections: &Sections<'a>) -> Result<Lines<'a>, Refusal> {
-    let written = split(sections.headers).ok_or(Refusal::HeaderOrder)?;
-    let mut headers: Vec<Line> = Vec::with_capacity(written.len());
-    for (number, read) in on_all_cores(&written, Line::read).enumerate() {
-        let line = read.map_err(|source| Refusal::Header { number, source })?;
-        if headers.last().is_some_and(|last| last.batch >= line.batch) {
-            return Err(Refusal::HeaderOrder);
-        }
-        headers.push(line);
-    }
-    let confirmations = values(sections.confirmations, Refusal::ConfirmationOrder, |number, source| {
+pub(super) fn read<'b, B: Octets + ?Sized>(sections: Sections<'b, B>) -> Result<Lines<'b, B>, Refusal> {
+    let headers = headers(&sections.headers)?;
+    let confirmations = values(&sections.confirmations, Refusal::ConfirmationOrder, |number, source| {
         Refusal::Confirmation { number, source }
     })?;
-    let totals = values(sections.totals, Refusal::TotalsOrder, |number, source| Refusal::Totals { number, source })?;
+    let totals = values(&sections.totals, Refusal::TotalsOrder, |number, source| Refusal::Totals { number, source })?;
     let unwraps =
-        values(sections.unwraps, Refusal::UnwrapsOrder, |number, source| Refusal::Unwraps { number, source })?;
-    Ok(Lines { headers, confirmations, totals, unwraps })
+        values(&sections.unwraps, Refusal::UnwrapsOrder, |number, source| Refusal::Unwraps { number, source })?;
+    Ok(Lines { section: sections.headers, headers, confirmations, totals, unwraps, failed: OnceLock::new() })
 }
 
-/// The values of a section's sorted lines.
-fn values<T: Serialize + DeserializeOwned + Send>(
-    section: &[u8],
+/// Where each header is: a few of them are in memory at a time.
+fn headers<B: Octets + ?Sized>(section: &Piece<'_, B>) -> Result<Vec<Line>, Refusal> {
+    const AT_A_TIME: usize = 256;
+    if section.octets() > 0 && section.part(section.octets() - 1, 1)? != b"\n" {
+        return Err(Refusal::HeaderOrder);
+    }
+    let mut lines = BufReader::with_capacity(1 << 18, section.clone()).split(b'\n');
+    let mut failed = None;
+    let block = || {
+        // A file that failed once fails for ever.
+        let sound = lines.by_ref().map_while(|line| line.map_err(|error| failed = Some(error)).ok());
+        Some(sound.take(AT_A_TIME).collect::<Vec<_>>()).filter(|block| !block.is_empty())
+    };
+    let read = |block: Vec<Vec<u8>>| block.iter().map(|line| header(line)).collect::<Vec<_>>();
+    let mut found = Ok(Vec::new());
+    cores::in_order(std::iter::from_fn(block), read, |block| {
+        if let Ok(headers) = &mut found
+            && let Err(refusal) = block.into_iter().try_for_each(|own| add(headers, own))
+        {
+            found = Err(refusal);
+        }
+    });
+    failed.map_or(found, |error| Err(error.into()))
+}
+
+/// Whose header a line is, and how long.
+type Own = (Result<BatchId, canonical::NotCanonical>, usize);
+
+fn header(line: &[u8]) -> Own {
+    (canonical::read(line).map(|disclosed: Disclosed| disclosed.header.batch), line.len())
+}
+
+/// The next one, behind the one before it.
+fn add(headers: &mut Vec<Line>, (batch, octets): Own) -> Result<(), Refusal> {
+    let batch = batch.map_err(|source| Refusal::Header { number: headers.len(), source })?;
+    let (last, at) = headers.last().map_or((None, 0), |last| (Some(last.batch), last.at + u64::from(last.octets) + 1));
+    if last >= Some(batch) {
+        return Err(Refusal::HeaderOrder);
+    }
+    let octets = u32::try_from(octets).map_err(|_| Refusal::HeaderOrder)?;
+    headers.push(Line { batch, at, octets });
+    Ok(())
+}
+
+/// The values of a section's lines, which are sorted by their octets.
+fn values<T: Serialize + DeserializeOwned + Send, B: Octets + ?Sized>(
+    section: &Piece<'_, B>,
     order: Refusal,
     refused: impl Fn(usize, canonical::NotCanonical) -> Refusal,
 ) -> Result<Vec<T>, Refusal> {
-    let lines = sorted(section).ok_or(order)?;
-    let read = on_all_cores(&lines, canonical::read::<T>).enumerate();
-    read.map(|(number, value)| value.map_err(|source| refused(number, source))).collect()
-}
-
-/// What `read` makes of each line, in their order.
-fn on_all_cores<'a, T: Send>(lines: &[&'a [u8]], read: impl Fn(&'a [u8]) -> T + Sync) -> impl Iterator<Item = T> {
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    let share = lines.len().div_ceil(cores).max(1);
-    let read = &read;
-    let parts: Vec<Vec<T>> = thread::scope(|threads| {
-        let parts: Vec<_> = lines
-            .chunks(share)
-            .map(|lines| threads.spawn(move || lines.iter().map(|line| read(line)).collect()))
-            .collect();
-        parts.into_iter().map(|part| part.join().expect("reading does not panic")).collect()
-    });
-    parts.into_iter().flatten()
+    let octets = section.whole()?;
+    let lines = match octets.split_last() {
+        None => Vec::new(),
+        Some((b'\n', lines)) => lines.split(|octet| *octet == b'\n').collect(),
+        Some(_) => return Err(order),
+    };
+    if !lines.is_sorted_by(|line, next| line < next) {
+        return Err(order);
+    }
+    let mut values = Vec::new();
+    let read = |lines: &[&[u8]]| -> Vec<_> { lines.iter().map(|line| canonical::read::<T>(line)).collect() };
+    cores::in_order(lines.chunks(64), read, |read| values.extend(read));
+    let numbered = values.into_iter().enumerate();
+    numbered.map(|(number, value)| value.map_err(|source| refused(number, source))).collect()
 }

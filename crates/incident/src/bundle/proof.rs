@@ -1,8 +1,11 @@
 //! Making a bundle and checking one: both go the same way from leaves and note to the figures.
 
 use super::{
-    Refusal, Sections, Sheet,
-    beside::{self, all_used, lines},
+    Octets, Refusal,
+    beside::{self, all_used},
+    index::Sections,
+    leaves::{self, Leaves},
+    sheet::Sheet,
 };
 use crate::{
     Assessment, Hypotheses, Level, Pins,
@@ -10,7 +13,8 @@ use crate::{
     exposure::{self, Beside, Ground, Used},
     history::History,
 };
-use ledger::{Hash, canonical};
+use ledger::{BatchId, Hash, canonical, cores};
+use std::io::{Cursor, Seek, Write};
 use tlog::Verifier;
 
 /// What a bundle is made of.
@@ -35,9 +39,9 @@ pub struct Prover<'a, L> {
 
 /// A bundle that was made and verified.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Proven {
+pub struct Proven<F = Vec<u8>> {
     /// The file, which others verify without us.
-    pub octets: Vec<u8>,
+    pub octets: F,
     /// What it proves, computed from what is in it.
     pub assessment: Assessment,
     /// What that is worth, with the pins that it was made with.
@@ -145,45 +149,67 @@ impl<'a, L: AsRef<[u8]>> Prover<'a, L> {
     /// # Errors
     /// [`Refusal`].
     pub fn prove(&self, hypothesis: &str, beside: &impl Beside) -> Result<Proven, Refusal> {
+        let Proven { octets, assessment, verdict } = self.prove_on(Cursor::new(Vec::new()), hypothesis, beside)?;
+        Ok(Proven { octets: octets.into_inner(), assessment, verdict })
+    }
+
+    /// The same, with the bundle on this empty file, which can be read, too, and has the whole bundle once this returns it.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub fn prove_on<F: Octets + Write + Seek>(
+        &self,
+        file: F,
+        hypothesis: &str,
+        beside: &impl Beside,
+    ) -> Result<Proven<F>, Refusal> {
         let ground = shown(&self.history, self.pins)?;
         let hypotheses = Hypotheses::parse(hypothesis).map_err(Refusal::Hypothesis)?;
-        let mut sheet = Sheet::new();
+        let mut sheet = Sheet::new(file)?;
         let used = exposure::used(&self.history, beside, &hypotheses, ground).map_err(Refusal::Exposure)?;
         self.write(&mut sheet, hypothesis, &used, beside)?;
         drop(used);
         // From what was written, as whoever verifies it does; the leaves are those of this history.
-        let (assessment, headers) = computed(&self.history, &Sections::of(sheet.sections()), &hypotheses, ground)?;
-        sheet.section(|octets| octets.extend(assessment.to_bytes()));
+        let mut written = sheet.sections().into_iter();
+        let sections = Sections::of(|| written.next().expect("there are as many"));
+        let (assessment, headers) = computed(&self.history, sections, &hypotheses, ground)?;
+        drop(written);
+        sheet.section(|file| Ok(file.write_all(&assessment.to_bytes())?))?;
         let Verified { assessment, verdict, .. } = concluded(&self.history, assessment, headers, self.pins, &[])?;
-        Ok(Proven { octets: sheet.done(), assessment, verdict })
+        Ok(Proven { octets: sheet.done()?, assessment, verdict })
     }
 
     /// All sections but the last: the question, the ledger, and of what stands beside it what the answer reads.
-    fn write(&self, sheet: &mut Sheet, hypothesis: &str, used: &Used<'_>, beside: &impl Beside) -> Result<(), Refusal> {
-        sheet.section(|octets| octets.extend_from_slice(hypothesis.as_bytes()));
-        sheet.section(|octets| octets.extend_from_slice(self.history.note.as_bytes()));
-        let mut written = Ok(());
-        sheet.section(|octets| written = write_leaves(octets, self.leaves));
-        written?;
-        let headers = used.headers.iter().filter_map(|batch| beside.disclosed(batch));
-        sheet.section(|octets| lines(octets, headers.map(|disclosed| canonical::bytes(disclosed.as_ref()))));
+    fn write<F: Octets + Write + Seek>(
+        &self,
+        sheet: &mut Sheet<F>,
+        hypothesis: &str,
+        used: &Used<'_>,
+        beside: &impl Beside,
+    ) -> Result<(), Refusal> {
+        sheet.section(|file| Ok(file.write_all(hypothesis.as_bytes())?))?;
+        sheet.section(|file| Ok(file.write_all(self.history.note.as_bytes())?))?;
+        sheet.section(|file| leaves::write(file, self.leaves))?;
+        sheet.section(|file| write_headers(file, used, beside))?;
         let mut confirmations: Vec<_> = used.confirmations.iter().map(canonical::bytes).collect();
         confirmations.sort();
         confirmations.dedup();
-        sheet.section(|octets| lines(octets, confirmations));
-        sheet.section(|octets| lines(octets, used.totals.iter().map(canonical::bytes)));
-        sheet.section(|octets| lines(octets, used.unwraps.iter().map(canonical::bytes)));
-        Ok(())
+        sheet.section(|file| beside::write(file, confirmations))?;
+        sheet.section(|file| beside::write(file, used.totals.iter().map(canonical::bytes)))?;
+        sheet.section(|file| beside::write(file, used.unwraps.iter().map(canonical::bytes)))
     }
 }
 
-fn write_leaves<L: AsRef<[u8]>>(to: &mut Vec<u8>, leaves: &[L]) -> Result<(), Refusal> {
-    for (leaf, index) in leaves.iter().map(AsRef::as_ref).zip(0..) {
-        let octets = u16::try_from(leaf.len()).map_err(|_| Refusal::EntryCut { index })?;
-        to.extend_from_slice(&octets.to_be_bytes());
-        to.extend_from_slice(leaf);
-    }
-    Ok(())
+fn write_headers(file: &mut impl Write, used: &Used<'_>, beside: &impl Beside) -> Result<(), Refusal> {
+    const AT_A_TIME: usize = 256;
+    let written = |batches: &[BatchId]| -> Vec<_> { batches.iter().filter_map(|own| beside.written(own)).collect() };
+    let mut result = Ok(());
+    cores::in_order(used.headers.list().chunks(AT_A_TIME), written, |lines| {
+        if result.is_ok() {
+            result = beside::write(file, lines);
+        }
+    });
+    result
 }
 
 /// Checks a bundle from its first octet to its last, and computes every number again. `notes` are checkpoints that the
@@ -191,7 +217,7 @@ fn write_leaves<L: AsRef<[u8]>>(to: &mut Vec<u8>, leaves: &[L]) -> Result<(), Re
 ///
 /// # Errors
 /// [`Refusal`].
-pub fn verify(bundle: &[u8], pins: Option<&Pins>, notes: &[&[u8]]) -> Result<Verified, Refusal> {
+pub fn verify<B: Octets + ?Sized>(bundle: &B, pins: Option<&Pins>, notes: &[&[u8]]) -> Result<Verified, Refusal> {
     open(bundle, pins, notes).map(|(_, verified)| verified)
 }
 
@@ -199,46 +225,55 @@ pub fn verify(bundle: &[u8], pins: Option<&Pins>, notes: &[&[u8]]) -> Result<Ver
 ///
 /// # Errors
 /// [`Refusal`].
-pub fn open(bundle: &[u8], pins: Option<&Pins>, notes: &[&[u8]]) -> Result<(History, Verified), Refusal> {
+pub fn open<B: Octets + ?Sized>(
+    bundle: &B,
+    pins: Option<&Pins>,
+    notes: &[&[u8]],
+) -> Result<(History, Verified), Refusal> {
     let sections = Sections::unpack(bundle)?;
-    let history = History::read(Leaves::of(sections.entries), sections.checkpoint)?;
+    let note = sections.checkpoint.whole()?;
+    let history = History::read(Leaves::of(sections.entries.clone()), &note)?;
     if history.unknown_signers > 0 {
         return Err(Refusal::UnknownSigner { count: history.unknown_signers });
     }
-    if history.note.as_bytes() != sections.checkpoint {
+    if history.note.as_bytes() != note {
         return Err(Refusal::Ledger(crate::history::Fault::NoteForm));
     }
-    let verified = judged(&history, &sections, pins, notes)?;
+    let verified = judged(&history, sections, pins, notes)?;
     Ok((history, verified))
 }
 
 /// Computes from the history, which is that of the sections, everything that they state.
-fn judged(
+fn judged<B: Octets + ?Sized>(
     history: &History,
-    sections: &Sections<'_>,
+    sections: Sections<'_, B>,
     pins: Option<&Pins>,
     notes: &[&[u8]],
 ) -> Result<Verified, Refusal> {
     let shown = shown(history, pins)?;
-    let text = std::str::from_utf8(sections.hypothesis).map_err(|_| Refusal::NotText { section: "hypothesis" })?;
+    let text = sections.hypothesis.whole()?;
+    let text = std::str::from_utf8(&text).map_err(|_| Refusal::NotText { section: "hypothesis" })?;
     let hypotheses = Hypotheses::parse(text).map_err(Refusal::Hypothesis)?;
-    let stated: Assessment = canonical::read(sections.assessment).map_err(Refusal::Assessment)?;
+    let written = sections.assessment.whole()?;
+    let stated: Assessment = canonical::read(&written).map_err(Refusal::Assessment)?;
     let (computed, headers) = computed(history, sections, &hypotheses, ground(&stated, shown)?)?;
-    if computed.to_bytes() != sections.assessment {
+    if computed.to_bytes() != written {
         return Err(Refusal::AssessmentDiffers { field: first_difference(&computed, &stated) });
     }
     concluded(history, computed, headers, pins, notes)
 }
 
 /// What follows from the history and what stands beside it in the sections, of which nothing is unneeded; and of how many headers.
-fn computed(
+fn computed<B: Octets + ?Sized>(
     history: &History,
-    sections: &Sections<'_>,
+    sections: Sections<'_, B>,
     hypotheses: &Hypotheses,
     ground: Ground,
 ) -> Result<(Assessment, usize), Refusal> {
     let beside = beside::read(sections)?;
-    let (computed, used) = exposure::assess_used(history, &beside, hypotheses, ground).map_err(Refusal::Exposure)?;
+    let computed = exposure::assess_used(history, &beside, hypotheses, ground);
+    beside.all_read()?;
+    let (computed, used) = computed.map_err(Refusal::Exposure)?;
     all_used(&beside, &used)?;
     Ok((computed, beside.headers()))
 }
@@ -332,40 +367,4 @@ fn first_difference(computed: &Assessment, stated: &Assessment) -> String {
     let (computed, stated) = (fields(computed), fields(stated));
     let differing = computed.iter().find(|(key, value)| stated.get(*key) != Some(value));
     differing.map_or_else(|| "form".to_owned(), |(key, _)| key.clone())
-}
-
-/// The leaves of the section `entries`: a 16-bit big-endian length before each.
-struct Leaves<'a> {
-    rest: &'a [u8],
-    index: u64,
-}
-
-impl<'a> Leaves<'a> {
-    fn of(entries: &'a [u8]) -> Self {
-        Self { rest: entries, index: 0 }
-    }
-}
-
-impl<'a> Iterator for Leaves<'a> {
-    type Item = Result<&'a [u8], Refusal>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.rest.is_empty() {
-            return None;
-        }
-        let split = self.rest.split_first_chunk::<2>();
-        let split = split.and_then(|(octets, rest)| rest.split_at_checked(u16::from_be_bytes(*octets).into()));
-        let leaf = match split {
-            Some((leaf, rest)) => {
-                self.rest = rest;
-                Ok(leaf)
-            }
-            None => {
-                self.rest = &[];
-                Err(Refusal::EntryCut { index: self.index })
-            }
-        };
-        self.index += 1;
-        Some(leaf)
-    }
 }

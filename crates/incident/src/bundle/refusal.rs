@@ -7,7 +7,7 @@ use ledger::{BatchId, Hash, canonical::NotCanonical};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)] // the fields are the words in the messages
 pub enum Refusal {
-    #[error("not a bundle: the first line is not `bulla.bundle/12`")]
+    #[error("not a bundle: the first line is not `bulla.bundle/13`")]
     NotABundle,
     #[error("the bundle has {octets} octets, more than this verifier takes")]
     TooLarge { octets: u64 },
@@ -16,9 +16,12 @@ pub enum Refusal {
     #[error("the bundle ends within its section `{section}`")]
     Truncated { section: &'static str },
     #[error("{octets} octets follow after the bundle's last section")]
-    Trailing { octets: usize },
+    Trailing { octets: u64 },
     #[error("section `{section}` does not have the digest that the index gives")]
     Digest { section: &'static str },
+    /// Not the bundle's fault: nothing was found out.
+    #[error("the bundle's file cannot be read or written: {kind}")]
+    File { kind: std::io::ErrorKind },
     #[error("section `{section}` is not text in UTF-8")]
     NotText { section: &'static str },
 
@@ -132,6 +135,12 @@ impl Refusal {
             }
             _ => None,
         }
+    }
+}
+
+impl From<std::io::Error> for Refusal {
+    fn from(error: std::io::Error) -> Self {
+        Self::File { kind: error.kind() }
     }
 }
 

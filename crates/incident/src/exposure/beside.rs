@@ -1,7 +1,7 @@
 //! What stands beside the ledger: headers, which make a figure smaller, carriers' confirmations, which are shown apart,
 //! shippers' totals, which bound what a taken host received, and co-holders' lists, which bound what a taken warden could open.
 
-use ledger::{BatchId, Confirmation, Disclosed, Hash, Pseudonym, SentTotals, Unwraps, replay::State};
+use ledger::{BatchId, Confirmation, Disclosed, Hash, Pseudonym, SentTotals, Unwraps, canonical, replay::State};
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet},
@@ -9,13 +9,11 @@ use std::{
 
 /// Where headers and confirmations come from. Nothing in them is believed before it fits the ledger.
 pub trait Beside: Sync {
-    /// The header of a batch: asked a few times for each affected batch, on all cores, about in the order of their ids.
-    fn disclosed(&self, batch: &BatchId) -> Option<Cow<'_, Disclosed>>;
+    /// The header of a batch: asked once or twice for each affected batch, on all cores, about in the order of their ids.
+    fn disclosed(&self, batch: &BatchId) -> Option<Shown<'_>>;
 
-    /// The salted hash of a header that it gave; whoever has it written need not write it again.
-    fn salted(&self, disclosed: &Disclosed) -> Hash {
-        disclosed.header.salted(&disclosed.salt)
-    }
+    /// The same as it is written in a bundle, its canonical form.
+    fn written(&self, batch: &BatchId) -> Option<Vec<u8>>;
 
     /// Carriers' signed words that they have deliveries, in any order.
     fn confirmations(&self) -> &[Confirmation];
@@ -25,6 +23,14 @@ pub trait Beside: Sync {
 
     /// Co-holders' signed lists of what they unwrapped, in any order.
     fn unwraps(&self) -> &[Unwraps];
+}
+
+/// A header, and the salted hash of just this reading of it: where it is read from may change meanwhile.
+pub struct Shown<'b> {
+    /// With its salt.
+    pub disclosed: Cow<'b, Disclosed>,
+    /// What an anchor has of it, see [`ledger::Header::salted`].
+    pub salted: Hash,
 }
 
 /// All of it in memory.
@@ -41,8 +47,14 @@ pub struct Files {
 }
 
 impl Beside for Files {
-    fn disclosed(&self, batch: &BatchId) -> Option<Cow<'_, Disclosed>> {
-        self.headers.get(batch).map(Cow::Borrowed)
+    fn disclosed(&self, batch: &BatchId) -> Option<Shown<'_>> {
+        let disclosed = self.headers.get(batch)?;
+        let salted = disclosed.header.salted(&disclosed.salt);
+        Some(Shown { disclosed: Cow::Borrowed(disclosed), salted })
+    }
+
+    fn written(&self, batch: &BatchId) -> Option<Vec<u8>> {
+        self.headers.get(batch).map(canonical::bytes)
     }
 
     fn confirmations(&self) -> &[Confirmation] {

@@ -6,17 +6,11 @@ use super::{
     reach::{Part, Reach, Sealed},
     view::fits,
 };
-use ledger::{BatchId, Disclosed};
-use std::{
-    borrow::Cow,
-    sync::mpsc::{Receiver, sync_channel},
-    thread,
-};
+use ledger::{BatchId, Disclosed, cores};
+use std::borrow::Cow;
 
 /// Batches that one core looks at at a time.
 const BLOCK: usize = 128;
-/// Blocks that a core may be ahead of whoever is shown them: what bounds the memory.
-const BLOCKS_AHEAD: usize = 4;
 
 /// A batch of which something is reached.
 pub(super) struct Look<'r> {
@@ -33,9 +27,8 @@ impl<'r> Look<'r> {
         if parts.is_empty() {
             return None;
         }
-        let disclosed = beside.disclosed(&sealed.batch.id);
-        let disclosed = disclosed.filter(|disclosed| fits(reach, sealed, disclosed, beside));
-        Some(Self { sealed, parts, disclosed })
+        let shown = beside.disclosed(&sealed.batch.id).filter(|shown| fits(reach, sealed, shown));
+        Some(Self { sealed, parts, disclosed: shown.map(|shown| shown.disclosed) })
     }
 
     pub fn batch(&self) -> BatchId {
@@ -45,27 +38,11 @@ impl<'r> Look<'r> {
 
 /// Shows each of them in the order of [`Reach::batches`], looked at by as many cores as there are.
 pub(super) fn each<'r>(reach: &'r Reach<'r>, beside: &'r impl Beside, mut show: impl FnMut(Look<'r>)) {
-    let cores = thread::available_parallelism().map_or(1, usize::from);
     let blocks = reach.batches.chunks(BLOCK);
-    thread::scope(|threads| {
-        let lanes: Vec<Receiver<Vec<Look>>> = (0..cores)
-            .map(|core| {
-                let (give, take) = sync_channel(BLOCKS_AHEAD);
-                let own = blocks.clone().skip(core).step_by(cores);
-                threads.spawn(move || {
-                    for block in own {
-                        let looks = block.iter().filter_map(|sealed| Look::at(reach, *sealed, beside)).collect();
-                        // Nobody takes it: who is shown them has panicked, which is passed on where the scope ends.
-                        let Ok(()) = give.send(looks) else { return };
-                    }
-                });
-                take
-            })
-            .collect();
-        for (_, lane) in blocks.zip(lanes.iter().cycle()) {
-            lane.recv().expect("looking does not panic").into_iter().for_each(&mut show);
-        }
-    });
+    let look = |block: &[Sealed<'r>]| -> Vec<_> {
+        block.iter().filter_map(|sealed| Look::at(reach, *sealed, beside)).collect()
+    };
+    cores::in_order(blocks, look, |looks: Vec<Look>| looks.into_iter().for_each(&mut show));
 }
 
 /// Batches by id, each once, as they are shown.
@@ -86,7 +63,7 @@ impl Batches {
     }
 
     /// All of them, ascending.
-    pub fn iter(&self) -> impl Iterator<Item = &BatchId> {
-        self.0.iter()
+    pub fn list(&self) -> &[BatchId] {
+        &self.0
     }
 }

@@ -1,12 +1,10 @@
 //! What is known of one batch: its header where that fits the anchor, otherwise the anchor alone.
 
 use super::{
-    Beside,
+    Shown,
     reach::{Part, Reach, Sealed, Until, What},
 };
-use ledger::{
-    Disclosed, FieldClass, Hash, Header, Month, PeriodId, Province, Pseudonym, entry::CoHolder, header::Count,
-};
+use ledger::{FieldClass, Hash, Header, Month, PeriodId, Province, Pseudonym, entry::CoHolder, header::Count};
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet},
@@ -90,8 +88,8 @@ impl<'a> View<'a> {
 }
 
 /// Whether the header is the anchored one and agrees with everything else that the ledger says of the batch.
-pub(super) fn fits(reach: &Reach, sealed: Sealed, disclosed: &Disclosed, beside: &impl Beside) -> bool {
-    let header = &disclosed.header;
+pub(super) fn fits(reach: &Reach, sealed: Sealed, shown: &Shown) -> bool {
+    let header = &shown.disclosed.header;
     let (batch, intake) = (sealed.batch, reach.bodies[sealed.body].received);
     let source = &intake.source;
     let own = |terms: &ledger::entry::Agreement| terms.shipper == header.shipper && terms.carrier == header.carrier;
@@ -105,7 +103,7 @@ pub(super) fn fits(reach: &Reach, sealed: Sealed, disclosed: &Disclosed, beside:
         })
     };
     header.batch == batch.id
-        && beside.salted(disclosed) == batch.header
+        && shown.salted == batch.header
         && header.check().is_ok()
         && (header.rows, header.parties) == (batch.rows, batch.parties)
         && (&header.worker, header.instance, header.ticket) == (&source.worker, source.instance, intake.ticket)

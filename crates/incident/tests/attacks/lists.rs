@@ -16,7 +16,7 @@ fn changed(bundle: &[u8], section: &str, change: impl Fn(&[u8]) -> Vec<u8>) -> V
         let (own, more) = rest.split_at(octets.split(' ').next().unwrap().parse().unwrap());
         rest = more;
         let own = if name == section { change(own) } else { own.to_vec() };
-        lines.push(format!("{name} {} {}", own.len(), hex::encode(Sha256::digest(&own))));
+        lines.push(format!("{name} {:010} {}", own.len(), hex::encode(Sha256::digest(&own))));
         body.extend(own);
     }
     [lines.join("\n").into_bytes(), b"\n\n".to_vec(), body].concat()

@@ -3,7 +3,7 @@
 use ledger::{Disclosed, canonical};
 use sha2::{Digest, Sha256};
 
-pub const VERSION: &str = "bulla.bundle/12";
+pub const VERSION: &str = "bulla.bundle/13";
 pub const NAMES: [&str; 8] =
     ["hypothesis", "checkpoint", "entries", "headers", "confirmations", "totals", "unwraps", "assessment"];
 pub const HYPOTHESIS: usize = 0;
@@ -31,7 +31,8 @@ pub fn unpack(bundle: &[u8]) -> Vec<Vec<u8>> {
 
 /// With every digest of the index built again.
 pub fn pack(sections: &[Vec<u8>]) -> Vec<u8> {
-    let line = |(name, own): (&&str, &Vec<u8>)| format!("{name} {} {}\n", own.len(), hex::encode(Sha256::digest(own)));
+    let line =
+        |(name, own): (&&str, &Vec<u8>)| format!("{name} {:010} {}\n", own.len(), hex::encode(Sha256::digest(own)));
     let index: String = NAMES.iter().zip(sections).map(line).collect();
     [format!("{VERSION}\n{index}\n").into_bytes(), sections.concat()].concat()
 }

@@ -90,30 +90,32 @@ fn container(forge: &mut Forge) {
     forge.raw("something behind it", [&bundle[..], b"\n"].concat());
     let index = String::from_utf8(bundle[..end].to_vec()).unwrap();
     for (from, to) in [
-        ("bundle/12", "bundle/11"),
+        ("bundle/13", "bundle/12"),
         ("bulla", "Bulla"),
-        ("hypothesis ", "hypothesis 0"),
-        ("hypothesis ", "hypothesis +"),
-        ("hypothesis ", "hypothesis -"),
+        ("hypothesis 0", "hypothesis "),
+        ("hypothesis 0", "hypothesis 00"),
+        ("hypothesis 0", "hypothesis +"),
+        ("hypothesis 0", "hypothesis -"),
+        ("hypothesis 0", "hypothesis  "),
+        ("hypothesis 0", "hypothesis \u{ff10}"),
         ("entries", "entry"),
         ("entries ", "entries  "),
         ("checkpoint", "\ncheckpoint"),
-        ("hypothesis ", "hypothesis 99999999"),
-        ("hypothesis ", "hypothesis 99999999999999999999999"),
+        ("hypothesis 0", "hypothesis 9"),
+        ("assessment 0", "assessment 9"),
+        ("hypothesis 0", "hypothesis 99999999999999999999999"),
         ("\n", "\r\n"),
         ("checkpoint ", "more 0 0\ncheckpoint "),
         ("totals", "TOTALS"),
-        ("hypothesis ", "hypothesis 18446744073709551616 "),
     ] {
         forge.raw(
             format!("index: {from:?} is {to:?}"),
             [index.replacen(from, to, 1).as_bytes(), &bundle[end..]].concat(),
         );
     }
-    for octets in 795..805 {
-        let index = format!("{VERSION}\nhypothesis 99999999 {}\n", "0".repeat(64));
-        let index = [index.as_bytes(), &b"x\n".repeat(400)].concat();
-        forge.raw(format!("an index of {octets} octets"), [&index[..octets], b"\n\n"].concat());
+    for octets in end - 3..end + 3 {
+        forge.raw(format!("an index of {octets} octets, and no more"), bundle[..octets].to_vec());
+        forge.raw(format!("an index of {octets} octets"), [&bundle[..octets], b"\n\n"].concat());
     }
     for (number, name) in NAMES.iter().enumerate() {
         let own = forge.sections[number].clone();

@@ -4,23 +4,18 @@
 use super::{State, Taken};
 use crate::{
     canonical::NotCanonical,
+    cores,
     entry::{Entry, Genesis, Logged, signed_record},
     identifier::WorkerId,
     signature::Ready,
 };
-use std::{
-    collections::BTreeMap,
-    sync::mpsc::{Receiver, sync_channel},
-    thread,
-};
+use std::{collections::BTreeMap, thread};
 use tlog::ed25519::Asked;
 
 /// Leaves that one core reads at a time.
 const BLOCK: usize = 512;
 /// Fewer entries are not worth another thread.
 const BLOCK_LEAST: usize = 16;
-/// Blocks that a core may be ahead of the replay: what bounds the memory.
-const BLOCKS_AHEAD: usize = 4;
 
 /// A leaf that was read.
 #[derive(Debug)]
@@ -67,7 +62,7 @@ impl Reader {
     /// Checks what needs no turn of entries that are replayed next, on all cores. Whoever changes one after that must
     /// not replay it.
     pub fn look(&self, entries: &mut [Entry]) {
-        let share = entries.len().div_ceil(cores()).max(BLOCK_LEAST);
+        let share = entries.len().div_ceil(cores::available()).max(BLOCK_LEAST);
         let look = |entries: &mut [Entry]| self.look_at(entries.iter_mut().map(|entry| (u64::MAX, entry, None)));
         thread::scope(|threads| {
             let mut shares = entries.chunks_mut(share);
@@ -94,32 +89,24 @@ impl Reader {
     }
 
     /// Shows each leaf in its order, `first` being the index of the first, read by as many cores as there are.
-    pub fn each<L: AsRef<[u8]> + Sync>(&self, first: u64, leaves: &[L], mut show: impl FnMut(&L, Ahead)) {
-        let cores = cores();
-        thread::scope(|threads| {
-            let lanes: Vec<Receiver<Vec<Ahead>>> = (0..cores)
-                .map(|core| {
-                    let (give, take) = sync_channel(BLOCKS_AHEAD);
-                    threads.spawn(move || {
-                        for (number, block) in leaves.chunks(BLOCK).enumerate().skip(core).step_by(cores) {
-                            let read = self.read(first + (number * BLOCK) as u64, block);
-                            // Nobody takes it: the replay has panicked, which is passed on where the scope ends.
-                            let Ok(()) = give.send(read) else { return };
-                        }
-                    });
-                    take
-                })
-                .collect();
-            for (block, lane) in leaves.chunks(BLOCK).zip(lanes.iter().cycle()) {
-                let read = lane.recv().expect("reading does not panic");
-                block.iter().zip(read).for_each(|(leaf, ahead)| show(leaf, ahead));
-            }
+    pub fn each<L: AsRef<[u8]> + Send>(
+        &self,
+        mut first: u64,
+        leaves: impl IntoIterator<Item = L>,
+        mut show: impl FnMut(L, Ahead),
+    ) {
+        let mut leaves = leaves.into_iter().fuse();
+        let blocks = std::iter::from_fn(|| {
+            let block: Vec<L> = leaves.by_ref().take(BLOCK).collect();
+            let index = first;
+            first += block.len() as u64;
+            (!block.is_empty()).then_some((index, block))
+        });
+        let read = |(index, block): (u64, Vec<L>)| (self.read(index, &block), block);
+        cores::in_order(blocks, read, |(read, block)| {
+            block.into_iter().zip(read).for_each(|(leaf, ahead)| show(leaf, ahead));
         });
     }
-}
-
-fn cores() -> usize {
-    thread::available_parallelism().map_or(1, usize::from)
 }
 
 impl Ahead {

@@ -1,0 +1,128 @@
+//! A bundle that stays where it is: on a file the same as in memory; a file that fails, or that somebody changes while it is read.
+#![allow(clippy::unwrap_used, reason = "a test may panic, its helper functions too")]
+
+mod estate;
+
+use estate::*;
+use incident::bundle::{self, Octets, Parts, Prover, Refusal, octets};
+use std::{
+    fs::File,
+    io::{self, ErrorKind},
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+const WARDEN: &str = "[[hypothesis]]\nkind = \"warden\"\n";
+
+fn prove(estate: &Estate) -> Vec<u8> {
+    let (note, pins) = (estate.note(), estate.pins());
+    let parts = Parts { leaves: &estate.leaves, note: note.as_bytes(), hypothesis: WARDEN, pins: Some(&pins) };
+    bundle::prove(parts, &estate.beside()).unwrap().octets
+}
+
+#[test]
+fn on_a_file_it_is_made_and_read_as_in_memory() {
+    let (estate, dir) = (autumn(), tempfile::tempdir().unwrap());
+    let (path, pins, in_memory) = (dir.path().join("bundle"), estate.pins(), prove(&estate));
+    let file = File::options().read(true).write(true).create_new(true).open(&path).unwrap();
+    let note = estate.note();
+    let prover = Prover::read(&estate.leaves, note.as_bytes(), Some(&pins)).unwrap();
+    let made = prover.prove_on(file, WARDEN, &estate.beside()).unwrap();
+    assert!(std::fs::read(&path).unwrap() == in_memory);
+    let verified = bundle::verify(&in_memory, Some(&pins), &[]).unwrap();
+    assert_eq!((&made.assessment, made.verdict), (&verified.assessment, verified.verdict));
+    assert_eq!(bundle::verify(&made.octets, Some(&pins), &[]), Ok(verified.clone()));
+    assert_eq!(bundle::verify(&*octets::at(&path, 1).unwrap(), Some(&pins), &[]), Ok(verified));
+    for at in (0..in_memory.len()).step_by(211) {
+        let mut changed = in_memory.clone();
+        changed[at] ^= 1;
+        std::fs::write(&path, &changed).unwrap();
+        let refused = bundle::verify(&changed, Some(&pins), &[]).unwrap_err();
+        assert_eq!(bundle::verify(&*octets::at(&path, 1).unwrap(), Some(&pins), &[]), Err(refused), "octet {at}");
+    }
+}
+
+#[test]
+fn a_pipe_is_read_to_its_end_and_no_further_than_it_may_be() {
+    let (dir, whole) = (tempfile::tempdir().unwrap(), prove(&autumn()));
+    let path = dir.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+    for (most, fits) in [(whole.len() as u64, true), (whole.len() as u64 - 1, false)] {
+        std::thread::scope(|threads| {
+            // Whoever writes more than is taken is told so.
+            threads.spawn(|| std::fs::write(&path, &whole).err());
+            let read = octets::at(&path, most);
+            match fits {
+                true => assert!(bundle::verify(&*read.unwrap(), Some(&autumn().pins()), &[]).is_ok()),
+                false => assert_eq!(read.err().unwrap().kind(), ErrorKind::FileTooLarge),
+            }
+        });
+    }
+    assert_eq!(octets::at(&dir.path().join("none"), 1).err().unwrap().kind(), ErrorKind::NotFound);
+}
+
+/// What becomes of a file from some reading on.
+struct Turning<'b> {
+    first: &'b [u8],
+    then: Option<&'b [u8]>,
+    readings: AtomicU64,
+    turn: u64,
+}
+
+impl Octets for Turning<'_> {
+    fn octets(&self) -> io::Result<u64> {
+        self.first.octets()
+    }
+
+    fn read_at(&self, offset: u64, to: &mut [u8]) -> io::Result<()> {
+        match self.then {
+            _ if self.readings.fetch_add(1, Ordering::Relaxed) < self.turn => self.first.read_at(offset, to),
+            Some(then) => then.read_at(offset, to),
+            None => Err(ErrorKind::Other.into()),
+        }
+    }
+}
+
+impl<'b> Turning<'b> {
+    fn new(first: &'b [u8], then: Option<&'b [u8]>, turn: u64) -> Self {
+        Self { first, then, readings: AtomicU64::new(0), turn }
+    }
+}
+
+#[test]
+fn a_file_that_fails_refuses_nothing_and_proves_nothing() {
+    let (whole, pins) = (prove(&autumn()), autumn().pins());
+    let sound = Turning::new(&whole, None, u64::MAX);
+    bundle::verify(&sound, Some(&pins), &[]).unwrap();
+    let readings = sound.readings.into_inner();
+    assert!(readings > 20, "{readings}");
+    for turn in 0..readings {
+        let failing = Turning::new(&whole, None, turn);
+        let refused = bundle::verify(&failing, Some(&pins), &[]);
+        assert_eq!(refused, Err(Refusal::File { kind: ErrorKind::Other }), "reading {turn}");
+    }
+}
+
+/// Whoever can change the file while it is read gains nothing: what is counted is what the anchor has, read at once.
+#[test]
+fn a_header_that_is_another_when_it_is_read_again_does_not_count() {
+    let (estate, pins) = (autumn(), autumn().pins());
+    let whole = prove(&estate);
+    let honest = bundle::verify(&whole, Some(&pins), &[]).unwrap();
+    let mut lying = whole.clone();
+    let headers = whole.windows(9).position(|w| w == b"{\"header\"").unwrap();
+    let rows: Vec<_> = whole.windows(7).enumerate().skip(headers).filter(|(_, w)| *w == b"\"rows\":").collect();
+    for (place, _) in &rows {
+        lying[place + 7] = b'1';
+    }
+    assert!(rows.len() > 3 && lying != whole);
+    let sound = Turning::new(&whole, None, u64::MAX);
+    bundle::verify(&sound, Some(&pins), &[]).unwrap();
+    for turn in 0..sound.readings.into_inner() {
+        let turning = Turning::new(&whole, Some(&lying), turn);
+        match bundle::verify(&turning, Some(&pins), &[]) {
+            Ok(verified) => assert_eq!(verified, honest, "reading {turn}"),
+            Err(Refusal::File { kind }) => panic!("reading {turn}: {kind}"),
+            Err(_) => {}
+        }
+    }
+}
