@@ -4,7 +4,7 @@ use super::{
     Access, Ending,
     table::{self, Table, or_none, time},
 };
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Result, anyhow};
 use api::warden::{PeriodStatus, RetentionDone};
 use clap::Subcommand;
 use ledger::Time;
