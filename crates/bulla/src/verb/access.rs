@@ -106,7 +106,7 @@ impl Access {
             return Ok(url.trim_end_matches('/').to_owned());
         }
         let hint = "start one with `bulla serve --demo`, or name one with --to URL --token-file F";
-        let text = std::fs::read_to_string(&self.data.join("gateway").join("address"))
+        let text = std::fs::read_to_string(self.data.join("gateway").join("address"))
             .map_err(|error| anyhow!("no gateway is known in {}: {error}\n\nhint: {hint}", self.data.display()))?;
         Ok(text.trim().to_owned())
     }
