@@ -134,7 +134,7 @@ class Figures:
                     continue
             else:
                 self.both = False
-                own = self.reach.classes({"key": key, "period": period}) if key else SEALED
+                own = self.reach.life.classes({"key": key, "period": period}) if key else SEALED
             parts.append((own | {"operational"}, gone))
         return parts
 
@@ -210,7 +210,7 @@ class Figures:
         for to, entry in self._gap_keys(gap):
             until = reach.key_gone(to, entry)
             if until is not None:
-                classes |= reach.classes(to) | {"operational"}
+                classes |= reach.life.classes(to) | {"operational"}
                 gone = later(gone, until)
         return frozenset(classes), gone
 
@@ -390,7 +390,7 @@ def _leakage(reach):
     months |= {handed["month"] for handed in reach.state.voids.index_keys if reach.takes_void_index_key(handed)}
     rows = total(
         batch.anchor["rows"] for batch in reach.batches
-        if any(c.period_parts(to["period"])[1] in months and "linkable" in reach.classes(to) for to in batch.anchor["keys"]))
+        if any(c.period_parts(to["period"])[1] in months and "linkable" in reach.life.classes(to) for to in batch.anchor["keys"]))
     return {"months": sorted(months), "rows": rows, "meaning": statements.leakage(months, "storage" in reach.kinds)}
 
 

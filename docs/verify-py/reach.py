@@ -1,4 +1,4 @@
-"""What the hypotheses reach: docs/bundle.md, Hypothesis, and the life of keys by docs/ledger.md, Void entries."""
+"""What the hypotheses reach: docs/bundle.md, Hypothesis."""
 
 from collections import defaultdict
 from functools import lru_cache
@@ -9,9 +9,9 @@ import canonical as c
 import unwrapped
 from canonical import DAY, SEALED
 from dating import Dating, Suspects
+from life import FOREVER, Life
 from refusal import Refused
 
-FOREVER = float("inf")  # a beginning, however late, still reaches it
 EVERYTHING = frozenset(c.CLASSES)
 
 
@@ -34,10 +34,7 @@ class Reach:
         self.hypotheses = [self._hypothesis(own) for own in hypotheses]
         self.kinds = {own.kind for own in self.hypotheses}
         self._known()
-        self.named_void = defaultdict(list)
-        for at, made in self.state.voids.period_keys:
-            self.named_void[made["key"]].append((at, made["period"], frozenset(made["classes"])))
-        self.lived = self._lived()
+        self.life = Life(self.state)
         for entry in self.entries:
             entry.gone = self._window(entry)
         self.batches = [self._batch(entry, anchor) for entry in self.entries for anchor in entry.batches]
@@ -181,35 +178,6 @@ class Reach:
 
     # Keys.
 
-    def _lived(self):
-        """By void entries: where each key still lived."""
-        lived = {key: FOREVER for key in self.state.voids.resurfaced}
-        for at, key in self.state.voids.lived:
-            lived[key] = max(at.entry, lived.get(key, 0))
-        for key, named in self.named_void.items():
-            lived[key] = max(lived.get(key, 0), *(at.entry for at, _, _ in named))
-        return lived
-
-    def classes(self, to):
-        """What a key opens."""
-        known = self._made(to)
-        named = [classes for _, _, classes in self.named_void[to["key"]]]
-        if known is None and not named:
-            return SEALED
-        return (known.classes if known else frozenset()).union(*named)
-
-    def _made(self, to):
-        own = self.state.periods.get(to["period"])
-        return own if own and own.key == to["key"] else None
-
-    def shred(self, to, entry):
-        """The shred that ended this key for a batch that was entered here, `None` where it lives."""
-        own = self._made(to)
-        if own is None or own.shredded is None or own.resurfaced:
-            return None
-        shared = any(period != to["period"] for _, period, _ in self.named_void[to["key"]])
-        return None if shared or own.shredded.entry <= max(self.lived.get(to["key"], 0), entry) else own.shredded
-
     def out_of_reach(self, to, entry):
         """Why no hypothesis that takes the warden has this key; `None` where one has."""
         if "collusion" in self.kinds:
@@ -227,11 +195,11 @@ class Reach:
         return [own for own in self.hypotheses if own.takes_warden]
 
     def _absent(self, to, entry, own):
-        shred = self.shred(to, entry)
+        shred = self.life.shred(to, entry)
         if shred and own.begin is not None and shred.entry < own.copies_gone:
             return {"why": "shredded", "shred": shred.entry, "cosigned": c.moment(self.dating.settled(shred.entry))}
-        made = self._made(to)
-        new = made and not self.named_void[to["key"]] and made.born.entry < entry
+        made = self.life.made(to)
+        new = made and not self.life.named_void[to["key"]] and made.born.entry < entry
         if new and made.made_since and self.dating.signed_after(made.made_since, own.end):
             return {"why": "made-after", "policy": made.made_since, "signed": c.moment(self.dating.signed(made.made_since))}
         return None
@@ -246,13 +214,13 @@ class Reach:
     def _gone(self, to, entry, own):
         if self._absent(to, entry, own) is not None:
             return None
-        shred = self.shred(to, entry)
+        shred = self.life.shred(to, entry)
         return self._settled(shred.entry) + self.copies if shred and own.begin is None else FOREVER
 
     def co_holder(self, to):
         """Whose layer is around what was sealed to this key, `None` where there need be none."""
-        made = self._made(to)
-        named = made.co_holder if made and not self.named_void[to["key"]] else None
+        made = self.life.made(to)
+        named = made.co_holder if made and not self.life.named_void[to["key"]] else None
         return None if named is None else self.state.co_holders[named]
 
     def keys_in_reach(self):
@@ -269,7 +237,7 @@ class Reach:
         own.versions = list(self.state.agreements.get(agreement, ()))
         for _, record in self.state.voids.policies:
             own.versions += [terms for terms in record["agreements"] if terms["agreement"] == agreement]
-        own.keys = frozenset().union(*map(self.classes, anchor["keys"])) if anchor["keys"] else SEALED
+        own.keys = frozenset().union(*map(self.life.classes, anchor["keys"])) if anchor["keys"] else SEALED
         return own
 
     def may_be_encrypted(self, batch, carrier, certificate):
@@ -340,7 +308,7 @@ class Reach:
         same = (header["rows"], header["parties"], groups) == (anchor["rows"], anchor["parties"], anchor["keys"])
         same = same and all(header[name] == getattr(record, name) for name in ("worker", "instance", "ticket"))
         for group in header["groups"]:
-            made = self._made(group)
+            made = self.life.made(group)
             same = same and made is not None and made.classes >= set(group["classes"])
         versions = self.state.agreements.get(header["agreement"], ())
         return same and any(terms["shipper"] == header["shipper"] and terms["carrier"] == header["carrier"] for terms in versions)

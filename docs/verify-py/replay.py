@@ -23,8 +23,8 @@ class Period:
 
     def __init__(self, at, made, generation_since):
         self.key, self.classes, self.born = made["key"], frozenset(made["classes"]), at
-        self.made_since, self.co_holder = generation_since, made.get("co_holder")
-        self.announced, self.shredded, self.resurfaced = False, None, False
+        self.made_since, self.co_holder, self.ends = generation_since, made.get("co_holder"), made["ends"]
+        self.announced, self.shredded, self.resurfaced = False, None, None
 
 
 class Instance:
@@ -58,6 +58,11 @@ class Instance:
         return self.closed is not None and self.heard <= self.closed
 
 
+def _opening(at, entry, void):
+    request = entry["request"]
+    return Own(id=entry["opening"], entry=at.entry, at=at, request=request, scope=request["scope"], receipt=None, outcome=None, void=void)
+
+
 class State:
     """What the entries with effect mean, and what the void ones raise."""
 
@@ -71,11 +76,17 @@ class State:
         self.voids = Own(
             list=[], intakes=[], openings=[], resurfaced=set(), period_keys=[], lived=[], index_keys=[], policies=[],
             ticks=defaultdict(list), counts={})
-        self.rows, self.counts = defaultdict(int), {}
+        self.rows, self.counts, self.holds = defaultdict(int), {}, {}
 
     def worker_key(self, worker):
         keys = self.worker_keys.get(worker)
         return keys[-1][1] if keys else None
+
+    def held(self, period):
+        """Until when officers keep a period beyond its retention, `None` where they do not."""
+        agreement, month = c.period_parts(period)[:2]
+        own = [until for (of, first, last), until in self.holds.items() if of == agreement and first <= month <= last and until]
+        return max(own, default=None)
 
     def take(self, leaf):
         """Any octets at all."""
@@ -130,6 +141,8 @@ class State:
                 self.made_up[own["shipper"]] = own["opened_by"]
         for own in record["agreements"]:
             self.agreements[own["agreement"]].append(own)
+        for own in record["holds"]:
+            self.holds[own["agreement"], own["first"], own["last"]] = own["until"]
         for own in record.get("co_holders", []):
             self.co_holders[own["co_holder"]] = own
         after = rules.cast_after(self.casts[-1], at.entry, record)
@@ -173,10 +186,11 @@ class State:
                 self.rows[to["key"]] += anchor["rows"]
 
     def _intent(self, at, entry):
-        self.openings[entry["opening"]] = Own(entry=at.entry, at=at, scope=entry["request"]["scope"], receipt=None, void=False)
+        self.openings[entry["opening"]] = _opening(at, entry, False)
 
     def _receipt(self, at, entry):
-        self.openings[entry["opening"]].receipt = at
+        own = self.openings[entry["opening"]]
+        own.receipt, own.outcome = at, entry["outcome"]
 
     def _count_intent(self, at, entry):
         for own in self.counts.values():
@@ -194,7 +208,8 @@ class State:
         self.periods[entry["period"]].shredded = at
 
     def _resurfaced(self, at, entry):
-        self.periods[entry["period"]].resurfaced = True
+        own = self.periods[entry["period"]]
+        own.resurfaced = own.resurfaced or at
 
     def _heartbeat(self, at, entry):
         self.heartbeats.append((at, entry["note"]))
@@ -238,7 +253,7 @@ class State:
         elif kind == "tick":
             voids.ticks[entry["record"]["instance"]].append((at, entry["record"]))
         elif kind == "intent":
-            voids.openings.append(Own(id=entry["opening"], entry=at.entry, at=at, scope=entry["request"]["scope"], receipt=None, void=True))
+            voids.openings.append(_opening(at, entry, True))
         elif kind == "resurfaced":
             voids.resurfaced.add(entry["key"])
         elif kind == "period_key":

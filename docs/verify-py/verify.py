@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""`verify.py BUNDLE [--pins FILE] [--note FILE]... [--json]`: docs/bundle.md, Verification, written from the documents alone.
+"""`verify.py BUNDLE [--pins FILE] [--note FILE]... [--statement SHIPPER/MONTH] [--json]`: docs/bundle.md, Verification, written from the documents alone.
 
 Exit 0: verified. 1: refused. 2: could not look. 3: consistent (no pins). 4: damaged. 5: split view.
-With `--list FILE` it looks at many: each line of FILE is one bundle's path and what may follow it (`--pins`, `--note`), with
-tabs between; each line out is `verdict`, a tab, and of a refusal its name, otherwise the SHA-256 of its own assessment.
+With `--list FILE` it looks at many: each line of FILE is one bundle's path and what may follow it (`--pins`, `--note`,
+`--statement`), with tabs between; each line out is `verdict`, a tab, and of a refusal its name, otherwise the SHA-256 of its own
+assessment or statement.
 """
 
 import sys
@@ -16,6 +17,7 @@ import dating
 import figures
 import pins as texts
 import rules
+import statement
 from dating import HOSTS, ONE_HOST
 from note import DASH, OCTETS_MAX, BadNote, Note
 from reach import Reach
@@ -26,7 +28,7 @@ from sent import counts as totals_count, window
 from tree import Tree, leaf_hash
 
 EXIT = {"verified": 0, "refused": 1, "consistent": 3, "damaged": 4, "split view": 5}
-USAGE = "usage: verify.py BUNDLE [--pins FILE] [--note FILE]... [--json]\n       verify.py --list FILE"
+USAGE = "usage: verify.py BUNDLE [--pins FILE] [--note FILE]... [--statement SHIPPER/MONTH] [--json]\n       verify.py --list FILE"
 
 
 def history(leaves, written):
@@ -235,7 +237,7 @@ def verify(octets, pins=None, notes=()):
         verdict = "damaged"
     else:
         verdict = "verified" if pins else "consistent"
-    return Own(verdict=verdict, level=max(shown, computed["level"]), assessment=computed)
+    return Own(verdict=verdict, level=max(shown, computed["level"]), assessment=computed, ledger=ledger)
 
 
 # The command.
@@ -253,12 +255,14 @@ class Wrong(Exception):
 
 
 def _arguments(given):
-    own, given = Own(bundle=None, pins=None, notes=[], json=False, help=False), iter(given)
+    own, given = Own(bundle=None, pins=None, notes=[], statement=None, json=False, help=False), iter(given)
     for argument in given:
         if argument in ("-h", "--help"):
             own.help = True
         elif argument == "--json":
             own.json = True
+        elif argument == "--statement" and own.statement is None:
+            own.statement = _asked(next(given, ""))
         elif argument in ("--pins", "--note"):
             path = next(given, None)
             if path is None or (argument == "--pins" and own.pins):
@@ -276,6 +280,13 @@ def _arguments(given):
     return own
 
 
+def _asked(written):
+    try:
+        return statement.asked(written)
+    except c.Unreadable:
+        raise Wrong(f"--statement needs a shipper and a month, as S-1/2026-11\n\n{USAGE}") from None
+
+
 def look(own):
     """`(verdict, refusal or None, verified or None, octets of the pins or None)`."""
     try:
@@ -291,6 +302,7 @@ def look(own):
         return "refused", refused, None, pinned
     except RuntimeError as error:
         raise Wrong(str(error)) from None
+    verified.statement = statement.of(verified.ledger, own.statement) if own.statement else None
     return verified.verdict, None, verified, pinned
 
 
@@ -301,8 +313,24 @@ def _listed(path):
         except Wrong as wrong:
             print("could not", str(wrong).splitlines()[0], sep="\t")
             continue
-        told = refused.name if refused else sha256(c.write(verified.assessment)).hexdigest()
+        told = refused.name if refused else sha256(c.write(verified.statement or verified.assessment)).hexdigest()
         print(verdict, told, sep="\t")
+
+
+def _told(verified, pinned):
+    return {
+        "assessment": verified.assessment, "level": verified.level, "pins": sha256(pinned).hexdigest() if pinned else None,
+        "verdict": verified.verdict, "verified": verified.verdict == "verified"}
+
+
+def _said(verified):
+    if verified.statement:
+        return "\n".join(statement.lines(verified.statement))
+    bound = verified.assessment["at_most"]
+    above = ": and no upper bound" if bound["unbounded"] else ""
+    return "\n".join([
+        *verified.assessment["statements"], "",
+        f"At most {bound['rows']} rows, {bound['parties']} parties, {bound['shippers']} shippers{above}."])
 
 
 def main(given):
@@ -323,15 +351,9 @@ def main(given):
         if own.json:
             sys.stdout.buffer.write(c.write({"refusal": refused.name, "verdict": verdict}))
     elif own.json:
-        digest = sha256(pinned).hexdigest() if pinned else None
-        sys.stdout.buffer.write(c.write({
-            "assessment": verified.assessment, "level": verified.level, "pins": digest, "verdict": verdict,
-            "verified": verdict == "verified"}))
+        sys.stdout.buffer.write(c.write(verified.statement or _told(verified, pinned)))
     else:
-        bound = verified.assessment["at_most"]
-        print(*verified.assessment["statements"], sep="\n")
-        print(f"\nAt most {bound['rows']} rows, {bound['parties']} parties, {bound['shippers']} shippers"
-              f"{': and no upper bound' if bound['unbounded'] else ''}.\n{verdict.upper()}: level shown {verified.level}")
+        print(f"{_said(verified)}\n{verdict.upper()}: level shown {verified.level}")
     return EXIT[verdict]
 
 

@@ -2,6 +2,7 @@
 
 use crate::{
     Language, cells, curve,
+    frame::{self, Table},
     words::{fill, say},
 };
 use askama::Template;
@@ -10,10 +11,6 @@ use incident::{
     assessment::{Absent, NotIncluded, People},
     hypothesis::Kind,
 };
-use ledger::FieldClass;
-
-/// Lines of a table; the JSON has them all.
-const LINES: usize = 200;
 
 #[derive(Template)]
 #[template(path = "page.html")]
@@ -50,13 +47,6 @@ struct Say {
     proof: String,
 }
 
-struct Table {
-    title: String,
-    heads: Vec<String>,
-    rows: Vec<Vec<String>>,
-    more: String,
-}
-
 /// The assessment as HTML.
 pub fn page(assessment: &Assessment, language: Language) -> String {
     let most = &assessment.at_most;
@@ -84,7 +74,7 @@ pub fn page(assessment: &Assessment, language: Language) -> String {
         hypotheses: assessment.hypothesis.iter().map(|one| hypothesis(one, language)).collect(),
         answer: fill(language, if most.unbounded { "no_bound" } else { "at_most" }, &counts),
         exposed: most.unbounded || most.rows > 0,
-        as_of: as_of(assessment, language),
+        as_of: frame::as_of(&assessment.checkpoint, assessment.level, language),
         beside: beside(assessment, language),
         cells: cells::svg(assessment),
         curve: curve::svg(assessment),
@@ -93,7 +83,7 @@ pub fn page(assessment: &Assessment, language: Language) -> String {
         index: assessment.index_leakage.meaning.clone(),
         openings: fill(language, "openings_are", &openings),
         statements: assessment.statements.clone(),
-        assumptions: assumptions(assessment, language),
+        assumptions: frame::assumptions(&assessment.assumptions, language),
         proof: fill(language, "proof_is", &[("root", assessment.checkpoint.root.to_string())]),
     };
     page.render().expect("a string takes every line")
@@ -112,26 +102,9 @@ fn hypothesis(one: &Hypothesis, language: Language) -> String {
     format!("{what}, {}", fill(language, "from_to", &[("from", from), ("to", to)]))
 }
 
-fn as_of(assessment: &Assessment, language: Language) -> String {
-    let seen = &assessment.checkpoint;
-    let cosigners = match seen.cosigners.is_empty() {
-        true => say(language, "nobody"),
-        false => seen.cosigners.join(", "),
-    };
-    let places = [
-        ("size", language.number(seen.size)),
-        ("origin", seen.origin.clone()),
-        ("cosigners", cosigners),
-        ("time", language.time(seen.time)),
-        ("level", assessment.level.to_string()),
-        ("meaning", say(language, &format!("level_{}", assessment.level))),
-    ];
-    fill(language, "as_of", &places)
-}
-
 /// What stands under the answer.
 fn beside(assessment: &Assessment, language: Language) -> Vec<String> {
-    let operational: u64 = assessment.by_month.iter().map(|share| share.operational).sum();
+    let operational = assessment.by_month.iter().fold(0, |sum: u64, share| sum.saturating_add(share.operational));
     let recorded = [
         ("rows", language.number(assessment.recorded.rows)),
         ("confirmed", language.number(assessment.confirmed.rows)),
@@ -154,7 +127,7 @@ fn people(assessment: &Assessment, language: Language) -> Option<String> {
 
 fn tables(assessment: &Assessment, language: Language) -> Vec<Table> {
     let number = |number: u64| language.number(number);
-    let shares = ["rows", "parties", "only_operational"];
+    let shares = ["", "rows", "parties", "only_operational"];
     let shipper =
         |own: &Option<ledger::Pseudonym>| own.as_ref().map_or_else(|| say(language, "not_known"), ToString::to_string);
     let by_shipper = assessment.by_shipper.iter();
@@ -163,37 +136,23 @@ fn tables(assessment: &Assessment, language: Language) -> Vec<Table> {
     let by_month = assessment.by_month.iter();
     let by_month = by_month
         .map(|own| vec![language.month(own.month), number(own.rows), number(own.parties), number(own.operational)]);
-    let by_classes = assessment.by_classes.iter().map(|own| {
-        let classes: Vec<_> = own.classes.iter().map(|class| of_class(*class, language)).collect();
-        vec![classes.join(", "), number(own.rows)]
-    });
+    let by_classes = assessment.by_classes.iter();
+    let by_classes = by_classes.map(|own| vec![frame::classes(&own.classes, language), number(own.rows)]);
     let by_province = assessment.by_province.iter();
     let by_province = by_province.map(|own| vec![own.province.to_string(), number(own.rows), number(own.at_most)]);
     let curve = assessment.curve.iter().map(|point| vec![language.time(point.from), number(point.rows)]);
     let missing =
         assessment.not_included.iter().map(|own| vec![own.period.to_string(), why(own, language), number(own.rows)]);
-    let table = |title, heads: &[&str], rows: Vec<Vec<String>>| table(language, title, heads, rows);
+    let table = |title, texts, heads: &[&str], rows| frame::table(language, title, texts, heads, rows);
     let all = [
-        table("by_shipper", &shares, by_shipper.collect()),
-        table("by_month", &shares, by_month.collect()),
-        table("by_classes", &["rows"], by_classes.collect()),
-        table("by_province", &["rows", "with_unknown"], by_province.collect()),
-        table("began", &["rows"], curve.collect()),
-        table("not_included", &["not_included", "rows"], missing.collect()),
+        table("by_shipper", 1, &shares, by_shipper.collect()),
+        table("by_month", 1, &shares, by_month.collect()),
+        table("by_classes", 1, &["", "rows"], by_classes.collect()),
+        table("by_province", 1, &["", "rows", "with_unknown"], by_province.collect()),
+        table("began", 1, &["", "rows"], curve.collect()),
+        table("not_included", 2, &["", "not_included", "rows"], missing.collect()),
     ];
     all.into_iter().flatten().collect()
-}
-
-/// A table, its first column without a heading; none if there is nothing in it.
-fn table(language: Language, title: &str, heads: &[&str], mut rows: Vec<Vec<String>>) -> Option<Table> {
-    let more = rows.len().saturating_sub(LINES);
-    let more = match more {
-        0 => String::new(),
-        more => fill(language, "more", &[("rows", language.number(more as u64))]),
-    };
-    rows.truncate(LINES);
-    let heads = std::iter::once(String::new()).chain(heads.iter().map(|head| say(language, head))).collect();
-    (!rows.is_empty()).then(|| Table { title: say(language, title), heads, rows, more })
 }
 
 fn why(missing: &NotIncluded, language: Language) -> String {
@@ -202,20 +161,4 @@ fn why(missing: &NotIncluded, language: Language) -> String {
         Absent::MadeAfter { policy, signed } => ("made_after", policy, signed),
     };
     fill(language, key, &[("entry", language.number(entry)), ("time", language.time(time))])
-}
-
-fn of_class(class: FieldClass, language: Language) -> String {
-    let key = match class {
-        FieldClass::Operational => "operational_class",
-        other => other.as_str(),
-    };
-    say(language, key)
-}
-
-/// In the reader's language where there is a translation; the bundle's own words otherwise.
-fn assumptions(assessment: &Assessment, language: Language) -> Vec<(String, String)> {
-    let own = |text: &str, id: &str| {
-        Some(say(language, id)).filter(|said| !said.is_empty() && said != id).unwrap_or_else(|| text.to_owned())
-    };
-    assessment.assumptions.iter().map(|one| (one.id.clone(), own(&one.text, &one.id))).collect()
 }

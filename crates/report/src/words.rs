@@ -52,6 +52,15 @@ mod tests {
     }
 
     #[test]
+    fn french_has_its_spaces() {
+        for (key, sentence) in FR.iter() {
+            for mark in [" :", " ;", " ?", " !", "« ", " »"] {
+                assert!(!sentence.contains(mark), "{key}: a no-break space at {mark:?}");
+            }
+        }
+    }
+
+    #[test]
     fn a_place_is_filled_once() {
         let filled = fill(Language::En, "from_to", &[("from", "{to}".into()), ("to", "B".into())]);
         assert_eq!(filled, "from {to} to B");

@@ -1,7 +1,7 @@
 //! How a verb reaches the gateway, and as whom.
 
 use crate::trust;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use api::{
     client::{Answer, Client, Error},
     gateway::Problem,
@@ -85,7 +85,7 @@ impl Access {
         let client = self.client(&address)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let answer = runtime.block_on(client.request(method, &format!("{address}{path}"), headers, body.into()));
-        answer.map_err(|error| anyhow::anyhow!("{error}\n\nhint: {}", hint(&error)))
+        answer.map_err(|error| anyhow!("{error}\n\nhint: {}", hint(&error)))
     }
 
     fn client(&self, address: &str) -> Result<Client> {
@@ -105,15 +105,17 @@ impl Access {
         if let Some(url) = &self.to {
             return Ok(url.trim_end_matches('/').to_owned());
         }
-        let text = read(&self.data.join("gateway").join("address")).with_context(|| {
-            format!("no gateway is known in {}\n\nhint: start one with `bulla serve --demo`, or name one with --to URL --token-file F", self.data.display())
-        })?;
+        let hint = "start one with `bulla serve --demo`, or name one with --to URL --token-file F";
+        let text = std::fs::read_to_string(self.data.join("gateway").join("address"))
+            .map_err(|error| anyhow!("no gateway is known in {}: {error}\n\nhint: {hint}", self.data.display()))?;
         Ok(text.trim().to_owned())
     }
 
     fn token(&self, who: &str) -> Result<String> {
         let path = self.token_file.clone().unwrap_or_else(|| self.demo(&format!("{who}.token")));
-        let token = read(&path).context("\n\nhint: name a file with a bearer token: --token-file F")?;
+        let hint = "name a file with a bearer token: --token-file F";
+        let token = std::fs::read_to_string(&path)
+            .map_err(|error| anyhow!("cannot read {}: {error}\n\nhint: {hint}", path.display()))?;
         Ok(token.trim().to_owned())
     }
 }
@@ -130,10 +132,6 @@ fn hint(error: &Error) -> &'static str {
         Error::Broken { .. } => "an http:// address that speaks TLS is https://; see the gateway's messages",
         _ => "is the gateway running? start it with `bulla serve`, or name it with --to",
     }
-}
-
-fn read(path: &Path) -> Result<String> {
-    std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
 /// The JSON of a good answer; a problem's words of a bad one.

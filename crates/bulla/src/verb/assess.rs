@@ -4,7 +4,7 @@ pub mod evidence;
 pub mod signed;
 
 use super::{Access, Ending, pins, retention};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 use evidence::Evidence;
 use incident::bundle::{self, Parts};
@@ -79,7 +79,7 @@ impl Assess {
         let pins = self.pins.as_deref().map(pins::read).transpose()?;
         let parts = Parts { leaves: &leaves, note: &note, hypothesis: &hypothesis, pins: pins.as_ref() };
         let proven = bundle::prove(parts, &beside).map_err(|refusal| match refusal.hint() {
-            Some(hint) => anyhow::Error::new(refusal).context(format!("\n\nhint: {hint}\n")),
+            Some(hint) => anyhow!("{:#}\n\nhint: {hint}", anyhow::Error::new(refusal)),
             None => refusal.into(),
         })?;
         let json = proven.assessment.to_bytes();

@@ -4,7 +4,7 @@ use super::{
     Access, Ending,
     table::{self, Table, or_none, time},
 };
-use anyhow::{Context, Result};
+use anyhow::{Result, anyhow};
 use api::warden::{PeriodStatus, RetentionDone};
 use clap::Subcommand;
 use ledger::Time;
@@ -89,6 +89,6 @@ fn run(access: &Access, now: Option<&str>, as_json: bool) -> Result<()> {
 /// A day (its midnight, UTC) or a moment.
 pub fn moment(text: &str) -> Result<Time> {
     let stamp: jiff::Timestamp = if text.len() == 10 { format!("{text}T00:00:00Z").parse() } else { text.parse() }
-        .with_context(|| format!("{text:?} is no moment\n\nhint: write 2027-05-01 or 2027-05-01T12:00:00Z"))?;
+        .map_err(|error| anyhow!("{text:?} is no moment: {error}\n\nhint: write 2027-05-01 or 2027-05-01T12:00:00Z"))?;
     Ok(Time::from_milliseconds(stamp.as_millisecond()))
 }

@@ -9,7 +9,8 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use incident::bundle::{self, Parts};
 use ledger::{Month, Pseudonym};
-use std::path::PathBuf;
+use report::Language;
+use std::path::{Path, PathBuf};
 
 /// What is still held of a shipper's month, until when, what was shredded, and who opened what of it and why
 ///
@@ -27,6 +28,10 @@ pub struct Statement {
     /// Write the bundle that proves it to this file
     #[arg(long)]
     out: Option<PathBuf>,
+    /// Write it as a page to this file, and in French beside it (held.html and held.fr.html): one file each that asks nobody for
+    /// anything, and prints
+    #[arg(long)]
+    html: Option<PathBuf>,
     /// What you know of the ledger from elsewhere
     #[arg(long)]
     pins: Option<PathBuf>,
@@ -54,8 +59,15 @@ impl Statement {
         let proven = bundle::prove(parts, &beside)?;
         let (history, verified) = bundle::open(&proven.octets, pins.as_ref(), &[])?;
         let statement = incident::Statement::of(&history, &shipper, self.month);
+        if let Some(english) = &self.html {
+            for (path, language) in [(english.clone(), Language::En), (english.with_extension("fr.html"), Language::Fr)]
+            {
+                write(&path, report::statement(&statement, verified.verdict, verified.level, language).as_bytes())?;
+                eprintln!("written: {}", path.display());
+            }
+        }
         if let Some(path) = &self.out {
-            std::fs::write(path, &proven.octets).with_context(|| format!("cannot write {}", path.display()))?;
+            write(path, &proven.octets)?;
             let path = path.display();
             eprintln!(
                 "written: {path}; check it: bulla-verify {path} --pins FILE --statement {shipper}/{}",
@@ -83,4 +95,8 @@ impl Statement {
             Err(_) => bail!("there is no shipper `{}`\n\nhint: bulla partner list", self.shipper),
         }
     }
+}
+
+fn write(path: &Path, octets: &[u8]) -> Result<()> {
+    std::fs::write(path, octets).with_context(|| format!("cannot write {}", path.display()))
 }

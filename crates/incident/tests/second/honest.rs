@@ -58,7 +58,7 @@ fn forced(estate: &mut Estate, entry: Entry) {
 }
 
 /// The autumn with a gap in either gateway, and a witness that was silent for a month.
-fn gaps() -> Estate {
+pub fn gaps() -> Estate {
     let mut estate = Estate::new();
     estate.tick("gw-1", 1, 500);
     estate.tick("gw-2", 1, 30);
@@ -105,7 +105,7 @@ pub fn renewed() -> Estate {
 }
 
 /// An intent that breaks rules, for rows that the batch has and one that it has not.
-fn asks_for_other_rows(estate: &mut Estate, known: BatchId) {
+pub fn asks_for_other_rows(estate: &mut Estate, known: BatchId) {
     let scope = Scope {
         principal: "support-7".parse().unwrap(),
         purpose: Purpose::Dispute,

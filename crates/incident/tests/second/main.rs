@@ -7,34 +7,39 @@
 mod co_holders;
 mod container;
 mod counts;
+mod deeds;
 #[path = "../estate/mod.rs"]
 mod estate;
 mod honest;
+mod statements;
 mod strangers;
 mod tampered;
 mod unwraps;
 
 use estate::*;
 use incident::{
-    Pins,
+    Pins, Statement,
     bundle::{self, Parts, Verdict},
 };
+use ledger::{Month, Pseudonym};
 use sha2::{Digest, Sha256};
 use std::{path::Path, process::Command};
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/verify-py/verify.py");
 
-/// A bundle, and what its reader brings.
+/// A bundle, and what its reader brings, and asks for instead of the assessment.
+#[derive(Clone)]
 struct Case {
     name: String,
     octets: Vec<u8>,
     pins: Option<String>,
     notes: Vec<String>,
+    statement: Option<(Pseudonym, Month)>,
 }
 
 impl Case {
     fn new(name: impl Into<String>, octets: Vec<u8>, pins: Option<String>) -> Self {
-        Self { name: name.into(), octets, pins, notes: Vec::new() }
+        Self { name: name.into(), octets, pins, notes: Vec::new(), statement: None }
     }
 
     /// The bundle of an estate, asked for with the pins or without.
@@ -52,15 +57,18 @@ impl Case {
     fn told(&self) -> String {
         let pins = self.pins.as_deref().map(|text| Pins::parse(text).unwrap());
         let notes: Vec<&[u8]> = self.notes.iter().map(String::as_bytes).collect();
-        match bundle::verify(&self.octets, pins.as_ref(), &notes) {
-            Ok(found) => {
+        match bundle::open(&self.octets, pins.as_ref(), &notes) {
+            Ok((history, found)) => {
                 let verdict = match found.verdict {
                     Verdict::Verified => "verified",
                     Verdict::Consistent => "consistent",
                     Verdict::Damaged => "damaged",
                     Verdict::SplitView => "split view",
                 };
-                format!("{verdict}\t{}", hex::encode(Sha256::digest(found.assessment.to_bytes())))
+                let statement =
+                    self.statement.as_ref().map(|(shipper, month)| Statement::of(&history, shipper, *month));
+                let told = statement.map_or_else(|| found.assessment.to_bytes(), |own| own.to_bytes());
+                format!("{verdict}\t{}", hex::encode(Sha256::digest(told)))
             }
             Err(refusal) => format!("refused\t{}", refusal.name()),
         }
@@ -77,6 +85,9 @@ impl Case {
         line.extend(self.pins.iter().flat_map(|pins| ["--pins".to_owned(), file("pins", pins.as_bytes())]));
         for (at, note) in self.notes.iter().enumerate() {
             line.extend(["--note".to_owned(), file(&format!("{at}.note"), note.as_bytes())]);
+        }
+        if let Some((shipper, month)) = &self.statement {
+            line.extend(["--statement".to_owned(), format!("{shipper}/{month}")]);
         }
         line.join("\t") + "\n"
     }
@@ -164,6 +175,17 @@ fn both_refuse_lists_that_were_changed_for_the_same_reason() {
     }
 }
 
+/// Octet for octet, of every shipper and month.
+#[test]
+fn both_state_the_same_of_what_is_held() {
+    let (cases, stated) = statements::cases();
+    let missing = statements::missing(&stated);
+    assert!(missing.is_empty() && cases.len() >= 1_000, "{} cases; no statement shows {missing:?}", cases.len());
+    if let Some(differ) = disagreements(&cases) {
+        assert!(differ.is_empty(), "{} of {}:\n{}", differ.len(), cases.len(), differ.join("\n"));
+    }
+}
+
 /// As commands: the same exit code, and with `--json` the same octets.
 #[test]
 fn both_commands_answer_alike() {
@@ -178,12 +200,17 @@ fn both_commands_answer_alike() {
     let (estate, damaged, forked) = (autumn(), honest::voids(), honest::forked());
     let held = co_holders::honest_one();
     let pins = |estate: &Estate, name: &str| file(name, estate.pins_text().as_bytes());
-    let runs = [
+    let runs: [(Vec<String>, i32); 14] = [
         (vec![file("0", &of(&estate, true)), "--pins".to_owned(), pins(&estate, "pins")], 0),
         (vec![file("1", &of(&estate, true)[..99])], 1),
         (vec![file("2", &of(&estate, true)), "--pins".to_owned(), file("none", b"")], 2),
         (vec!["/no/such/file".to_owned()], 2),
         (vec![], 2),
+        (vec![file("7", &of(&estate, false)), "--statement".to_owned(), "S-1/2026-10".to_owned()], 3),
+        (vec![file("8", &of(&damaged, false)), "--statement".to_owned(), "S-9/2026-09".to_owned()], 4),
+        (vec![file("9", &of(&estate, false)), "--statement".to_owned(), "S-1".to_owned()], 2),
+        (vec![file("10", &of(&estate, false)), "--statement".to_owned(), "S-1/2026-13".to_owned()], 2),
+        (vec![file("11", &of(&estate, false)), "--statement".to_owned()], 2),
         (vec![file("3", &of(&estate, false))], 3),
         (vec![file("4", &of(&damaged, false))], 4),
         (vec![file("5", &of(&forked, false))], 5),
