@@ -95,7 +95,7 @@ pub struct Question<'q> {
 /// Assesses, proves, and compares.
 pub fn answer(
     told: &Told,
-    prover: &Prover<'_, Vec<u8>>,
+    prover: &Prover<'_, Vec<Vec<u8>>>,
     question: Question<'_>,
     audience: &dyn Audience,
 ) -> Result<Answer, Fault> {

@@ -27,6 +27,8 @@ mod proof;
 mod refusal;
 mod sheet;
 
+pub use beside::Lines;
+pub use leaves::{Entries, Leaves, write_leaf};
 pub use octets::Octets;
 pub use proof::{Keys, Parts, Proven, Prover, Verdict, Verified, open, prove, verify};
 pub use refusal::Refusal;

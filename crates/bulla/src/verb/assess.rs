@@ -7,9 +7,16 @@ use super::{Access, Ending, pins, retention};
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 use evidence::Evidence;
-use incident::bundle::{self, Parts};
+use incident::{
+    Pins,
+    bundle::{Lines, Proven, Prover, Refusal},
+};
 use report::Language;
-use std::path::PathBuf;
+use std::{
+    fs::{File, Permissions},
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+};
 
 /// At most what could have been read, under a stated hypothesis, with proof
 ///
@@ -70,25 +77,20 @@ impl Assess {
     /// Fetches, computes, writes, prints.
     pub fn run(&self) -> Result<Ending> {
         let hypothesis = self.hypothesis()?;
-        let Evidence { note, leaves, mut beside } = match &self.ledger {
-            Some(ledger) => evidence::read(ledger)?,
-            None => evidence::fetch(&self.access)?,
+        let dir = &self.out;
+        std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
+        let evidence = match &self.ledger {
+            Some(ledger) => evidence::read(ledger, dir)?,
+            None => evidence::fetch(&self.access, dir)?,
         };
+        let mut beside = evidence.beside()?;
         beside.totals = signed::read(&self.totals, "totals")?;
         beside.unwraps = signed::read(&self.unwraps, "what a co-holder unwrapped")?;
         let pins = self.pins.as_deref().map(pins::read).transpose()?;
-        let parts = Parts { leaves: &leaves, note: &note, hypothesis: &hypothesis, pins: pins.as_ref() };
-        let proven = bundle::prove(parts, &beside).map_err(|refusal| match refusal.hint() {
-            Some(hint) => anyhow!("{:#}\n\nhint: {hint}", anyhow::Error::new(refusal)),
-            None => refusal.into(),
-        })?;
+        let proven = prove(&evidence, &beside, &hypothesis, pins.as_ref(), dir)?;
         let json = proven.assessment.to_bytes();
         let text = proven.assessment.to_text();
-        let mut files = vec![
-            ("bundle.bulla", proven.octets),
-            ("assessment.json", json.clone()),
-            ("assessment.txt", text.clone().into_bytes()),
-        ];
+        let mut files = vec![("assessment.json", json.clone()), ("assessment.txt", text.clone().into_bytes())];
         if self.html {
             let page = |language| report::page(&proven.assessment, language).into_bytes();
             files.extend([("assessment.html", page(Language::En)), ("assessment.fr.html", page(Language::Fr))]);
@@ -101,13 +103,13 @@ impl Assess {
             print!("{named}");
         }
         let dir = self.out.display();
-        let names: Vec<_> = files.iter().map(|(name, _)| format!("{dir}/{name}")).collect();
+        let names = ["bundle.bulla"].into_iter().chain(files.iter().map(|(name, _)| *name));
+        let names: Vec<_> = names.map(|name| format!("{dir}/{name}")).collect();
         eprintln!("written: {}; check it: bulla verify {dir}/bundle.bulla --pins FILE", names.join(", "));
         Ok(Ending::Done)
     }
 
     fn write(&self, files: &[(&str, Vec<u8>)]) -> Result<()> {
-        std::fs::create_dir_all(&self.out).with_context(|| format!("cannot make {}", self.out.display()))?;
         for (name, octets) in files {
             let path = self.out.join(name);
             std::fs::write(&path, octets).with_context(|| format!("cannot write {}", path.display()))?;
@@ -136,6 +138,31 @@ impl Assess {
         }
         Ok(text)
     }
+}
+
+/// Makes the bundle in this directory, under its name once it is whole.
+fn prove(
+    evidence: &Evidence,
+    beside: &Lines<'_, File>,
+    hypothesis: &str,
+    pins: Option<&Pins>,
+    dir: &Path,
+) -> Result<Proven<File>> {
+    let refused = |refusal: Refusal| match refusal.hint() {
+        Some(hint) => anyhow!("{:#}\n\nhint: {hint}", anyhow::Error::new(refusal)),
+        None => refusal.into(),
+    };
+    let path = dir.join("bundle.bulla");
+    let unwritten = || format!("cannot write {}", path.display());
+    // Whoever may read what else is written here may read it, too.
+    let open = Permissions::from_mode(0o666);
+    let draft = tempfile::Builder::new().permissions(open).tempfile_in(dir).with_context(unwritten)?;
+    let (file, name) = draft.into_parts();
+    let prover = Prover::read(&evidence.leaves, &evidence.note, pins).map_err(refused)?;
+    let proven = prover.prove_on(file, hypothesis, beside).map_err(refused)?;
+    beside.all_read().map_err(refused)?;
+    name.persist(&path).with_context(unwritten)?;
+    Ok(proven)
 }
 
 fn quoted(text: &str) -> String {

@@ -1,11 +1,6 @@
 //! `bulla exposure`: what would be lost now, before anything is.
 
-use super::{
-    Access, Ending,
-    assess::evidence::{self, Evidence},
-    pins,
-    table::Table,
-};
+use super::{Access, Ending, assess::evidence, pins, table::Table};
 use anyhow::{Context, Result};
 use clap::Args;
 use incident::{
@@ -40,16 +35,19 @@ pub struct Exposure {
 impl Exposure {
     /// Fetches, computes, prints.
     pub fn run(&self) -> Result<Ending> {
-        let Evidence { note, leaves, beside } = match &self.ledger {
-            Some(ledger) => evidence::read(ledger)?,
-            None => evidence::fetch(&self.access)?,
+        let dir = std::env::temp_dir();
+        let evidence = match &self.ledger {
+            Some(ledger) => evidence::read(ledger, &dir)?,
+            None => evidence::fetch(&self.access, &dir)?,
         };
+        let beside = evidence.beside()?;
         let pins = self.pins.as_deref().map(pins::read).transpose()?;
         let now = jiff::Timestamp::now();
         let of = |kind: &str, from: &str| format!("[[hypothesis]]\nkind = \"{kind}\"\n{from}");
         let from = format!("from = {now:.3}\n");
         let hypothesis = [of("storage", ""), of("host", &from), of("warden", &from)].concat();
-        let parts = Parts { leaves: &leaves, note: &note, hypothesis: &hypothesis, pins: pins.as_ref() };
+        let parts =
+            Parts { leaves: &evidence.leaves, note: &evidence.note, hypothesis: &hypothesis, pins: pins.as_ref() };
         let found = bundle::prove(parts, &beside).context("the ledger cannot be read")?.assessment;
         let rows = found.at_most.rows;
         if self.json {

@@ -9,19 +9,28 @@ pub fn checkpoint(access: &Access) -> Result<String> {
     Ok(String::from_utf8(fetch(access, "/v1/ledger/checkpoint")?)?)
 }
 
-/// All leaves from an index up to before another.
+/// The entries from this one on, below that one.
 pub fn leaves(access: &Access, from: u64, to: u64) -> Result<Vec<Vec<u8>>> {
     let mut leaves = Vec::new();
-    while from + (leaves.len() as u64) < to {
-        let start = from + leaves.len() as u64;
-        let lines = fetch(access, &format!("/v1/ledger/entries?from={start}&to={to}"))?;
-        let before = leaves.len();
-        leaves.extend(lines.split(|b| *b == b'\n').filter(|l| !l.is_empty()).map(<[u8]>::to_vec));
-        if leaves.len() == before {
-            bail!("the ledger ends at {start}, before {to}");
+    each_leaf(access, from, to, |leaf| leaves.push(leaf.to_vec()))?;
+    Ok(leaves)
+}
+
+/// Shows them, one after the other.
+pub fn each_leaf(access: &Access, from: u64, to: u64, mut show: impl FnMut(&[u8])) -> Result<()> {
+    let mut next = from;
+    while next < to {
+        let lines = fetch(access, &format!("/v1/ledger/entries?from={next}&to={to}"))?;
+        let before = next;
+        for leaf in lines.split(|octet| *octet == b'\n').filter(|leaf| !leaf.is_empty()) {
+            show(leaf);
+            next += 1;
+        }
+        if next == before {
+            bail!("the ledger ends at {next}, before {to}");
         }
     }
-    Ok(leaves)
+    Ok(())
 }
 
 /// What the gateway passes on under this path.

@@ -1,10 +1,6 @@
 //! `bulla statement`: what of mine do you still hold?
 
-use super::{
-    Access, Ending,
-    assess::evidence::{self, Evidence},
-    pins,
-};
+use super::{Access, Ending, assess::evidence, pins};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use incident::bundle::{self, Parts};
@@ -49,13 +45,15 @@ impl Statement {
     /// Fetches, computes, prints.
     pub fn run(&self) -> Result<Ending> {
         let shipper = self.shipper()?;
-        let Evidence { note, leaves, beside } = match &self.ledger {
-            Some(ledger) => evidence::read(ledger)?,
-            None => evidence::fetch(&self.access)?,
+        let dir = std::env::temp_dir();
+        let evidence = match &self.ledger {
+            Some(ledger) => evidence::read(ledger, &dir)?,
+            None => evidence::fetch(&self.access, &dir)?,
         };
+        let beside = evidence.beside()?;
         let pins = self.pins.as_deref().map(pins::read).transpose()?;
         let hypothesis = "[[hypothesis]]\nkind = \"storage\"\n";
-        let parts = Parts { leaves: &leaves, note: &note, hypothesis, pins: pins.as_ref() };
+        let parts = Parts { leaves: &evidence.leaves, note: &evidence.note, hypothesis, pins: pins.as_ref() };
         let proven = bundle::prove(parts, &beside)?;
         let (history, verified) = bundle::open(&proven.octets, pins.as_ref(), &[])?;
         let statement = incident::Statement::of(&history, &shipper, self.month);

@@ -6,392 +6,92 @@
 //! cargo bench -p incident --bench assess -- 30000000 5   30 million rows in 152,460 batches: each shipper sends five times a day
 //! ```
 //!
-//! Everything is made up, and made before the clock starts: keys, signatures, cosignatures. What is timed is what whoever
-//! has the files does: replay, tree, signatures, figures.
+//! Everything is made up, and made before the clock starts: keys, signatures, cosignatures; then it lies in two files of a temporary
+//! directory, entries and headers. What is timed is what whoever has such files does: replay, tree, signatures, figures, the bundle's
+//! file; and then who has that file. Each in a process of its own, whose memory is told.
 #![allow(clippy::unwrap_used, reason = "a measurement may stop where it stands")]
 
 mod process;
+mod story;
 
-use ed25519_dalek::SigningKey;
 use incident::{
     Pins,
-    bundle::{self, Parts},
-    exposure::Files,
+    bundle::{self, Entries, Lines, Prover},
 };
-use ledger::{entry::*, header::*, opening::Purpose, *};
 use process::{peak, timed};
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Instant,
-};
-use tlog::{Checkpoint, Cosigner, Signer, Tree, cosignature, note};
+use std::{fs::File, path::Path, process::Command, time::Instant};
+use story::Story;
 
-const ORIGIN: &str = "bench.example/ledger";
-const SHIPPERS: u32 = 44;
-const MONTHS: u32 = 33;
-/// Days of a month on which each shipper sends.
-const SENDS: u32 = 21;
 /// A carrier's key, when the first three months were there: their people were counted.
 const KEY: &str = "[[hypothesis]]\nkind = \"carrier-key\"\nto = 2016-09-25T00:00:00Z\n\
                    certificate = \"sha256:0808080808080808080808080808080808080808080808080808080808080808\"\n";
-const HOUR: i64 = 3_600_000;
+
+const HYPOTHESES: [&str; 5] = [
+    "[[hypothesis]]\nkind = \"warden\"\nfrom = 2020-11-01T00:00:00Z\n",
+    "[[hypothesis]]\nkind = \"warden\"\n",
+    "[[hypothesis]]\nkind = \"host\"\nfrom = 2018-10-15T00:00:00Z\n",
+    "[[hypothesis]]\nkind = \"storage\"\n",
+    KEY,
+];
 
 fn main() {
+    let words: Vec<String> = std::env::args().collect();
+    match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [_, "prove", dir, number] => prove(Path::new(dir), HYPOTHESES[number.parse::<usize>().unwrap()]),
+        [_, "verify", dir] => verify(Path::new(dir)),
+        _ => all(),
+    }
+}
+
+/// Makes the story and its files, and has each question answered and the answer verified.
+fn all() {
     let mut numbers = std::env::args().filter_map(|argument| argument.parse().ok());
     let (rows, bodies) = (numbers.next().unwrap_or(950_000), numbers.next().unwrap_or(1));
     let start = Instant::now();
     let story = Story::told(rows, bodies);
     let octets: usize = story.leaves.iter().map(Vec::len).sum();
-    let (seconds, entries, own) = (start.elapsed().as_secs_f64(), story.leaves.len(), peak() / 1024);
-    println!("made in {seconds:.1} s: {entries} entries, {octets} octets; {own} MB for the bench's own");
+    let dir = tempfile::tempdir().unwrap();
+    story.write(dir.path());
+    println!("made in {:.1} s: {} entries, {octets} octets", start.elapsed().as_secs_f64(), story.leaves.len());
     for (kind, count) in &story.kinds {
         println!("  {kind:13} {count}");
     }
     println!("  heartbeats    {} octets of {octets}", story.heartbeat_octets);
-    let pins = Pins::parse(&story.pins()).unwrap();
-    let note = story.note(&[1, 2]);
-    for hypothesis in [
-        "[[hypothesis]]\nkind = \"warden\"\nfrom = 2020-11-01T00:00:00Z\n",
-        "[[hypothesis]]\nkind = \"warden\"\n",
-        "[[hypothesis]]\nkind = \"host\"\nfrom = 2018-10-15T00:00:00Z\n",
-        "[[hypothesis]]\nkind = \"storage\"\n",
-        KEY,
-    ] {
-        let parts = Parts { leaves: &story.leaves, note: note.as_bytes(), hypothesis, pins: Some(&pins) };
-        let (proven, proved) = timed(|| bundle::prove(parts, &story.beside).unwrap());
-        let (verified, judged) = timed(|| bundle::verify(&proven.octets, Some(&pins), &[]).unwrap());
-        let people = verified.assessment.people.map(|own| format!(" of at most {} people", own.people));
-        println!(
-            "{:45} prove {proved}, verify {judged}; at most {} rows{}, bundle {:.1} MB, {}; {} MB at most until now",
-            &hypothesis.replace('\n', " ").replace("[[hypothesis]] ", "")[..45.min(hypothesis.len() - 16)],
-            verified.assessment.at_most.rows,
-            people.unwrap_or_default(),
-            proven.octets.len() as f64 / 1e6,
-            verified.verdict.as_str(),
-            peak() / 1024,
-        );
+    drop(story);
+    let own = std::env::current_exe().unwrap();
+    let run = |words: &[&str]| {
+        let ran = Command::new(&own).arg(words[0]).arg(dir.path()).args(&words[1..]).output().unwrap();
+        assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+        String::from_utf8(ran.stdout).unwrap()
+    };
+    for (number, hypothesis) in HYPOTHESES.iter().enumerate() {
+        let (proved, judged) = (run(&["prove", &number.to_string()]), run(&["verify"]));
+        let name = hypothesis.replace('\n', " ").replace("[[hypothesis]] ", "");
+        println!("{:45} prove {proved}; verify {judged}", &name[..45.min(name.len())]);
     }
 }
 
-fn secret(octet: u8) -> SigningKey {
-    SigningKey::from_bytes(&[octet; 32])
+fn prove(dir: &Path, hypothesis: &str) {
+    let text = |name: &str| std::fs::read_to_string(dir.join(name)).unwrap();
+    let (pins, note) = (Pins::parse(&text("pins")).unwrap(), text("note"));
+    let (leaves, headers) =
+        (Entries(File::open(dir.join("entries")).unwrap()), File::open(dir.join("headers")).unwrap());
+    let path = dir.join("bundle");
+    let _ = std::fs::remove_file(&path);
+    let file = File::options().read(true).write(true).create_new(true).open(path).unwrap();
+    let (proven, took) = timed(|| {
+        let (beside, wrong) = Lines::of(&headers).unwrap();
+        assert_eq!(wrong, 0);
+        Prover::read(&leaves, note.as_bytes(), Some(&pins)).unwrap().prove_on(file, hypothesis, &beside).unwrap()
+    });
+    let octets = proven.octets.metadata().unwrap().len() as f64 / 1e6;
+    print!("{took}, {} MB, at most {} rows, bundle {octets:.1} MB", peak() / 1024, proven.assessment.at_most.rows);
 }
 
-fn public(octet: u8) -> PublicKey {
-    PublicKey(secret(octet).verifying_key().to_bytes())
-}
-
-fn name(text: &str) -> PlaceName {
-    text.parse().unwrap()
-}
-
-fn numbered(number: u64) -> [u8; 32] {
-    let mut octets = [0; 32];
-    octets[..8].copy_from_slice(&number.to_be_bytes());
-    octets
-}
-
-/// July 2016 to March 2019, and retention of 90 days after it.
-struct Story {
-    leaves: Vec<Vec<u8>>,
-    beside: Files,
-    kinds: BTreeMap<&'static str, u32>,
-    heartbeat_octets: usize,
-    tree: Tree,
-    now: Time,
-    starts: u8,
-    ticket: u64,
-    ticks: u64,
-    made: u64,
-    rows: u64,
-    keys: BTreeMap<PeriodId, Hash>,
-    log: Signer,
-    witnesses: [Cosigner; 2],
-}
-
-impl Story {
-    fn told(rows: u32, bodies: u32) -> Self {
-        let mut story = Self {
-            leaves: Vec::new(),
-            beside: Files::default(),
-            kinds: BTreeMap::new(),
-            heartbeat_octets: 0,
-            tree: Tree::new(),
-            now: "2016-07-01T00:00:00.000Z".parse().unwrap(),
-            starts: 0,
-            ticket: 0,
-            ticks: 0,
-            made: 0,
-            rows: 0,
-            keys: BTreeMap::new(),
-            log: Signer::new(ORIGIN, &[101; 32]).unwrap(),
-            witnesses: [1, 2].map(|n| Cosigner::new(&format!("witness-{n}.example"), &[110 + n; 32]).unwrap()),
-        };
-        story.begin();
-        let (mut month, mut open) = (Month { year: 2016, month: 7 }, BTreeSet::new());
-        let each = rows.div_ceil(SHIPPERS * MONTHS * SENDS * bodies);
-        for _ in 0..MONTHS {
-            for shipper in 0..SHIPPERS {
-                open.insert(story.make_key(shipper, month));
-            }
-            let days = (month.next().start().milliseconds() - month.start().milliseconds()) / (24 * HOUR);
-            for day in 0..days {
-                let sends = day < i64::from(SENDS);
-                for hour in 0..24 {
-                    story.now = Time::from_milliseconds(month.start().milliseconds() + (day * 24 + hour) * HOUR);
-                    if sends && (8..19).contains(&hour) {
-                        let shippers = 4 * u32::try_from(hour - 8).unwrap();
-                        for shipper in shippers..shippers + 4 {
-                            (0..bodies).for_each(|_| story.receive(shipper, month, each));
-                        }
-                        story.tick();
-                    }
-                    story.beat();
-                }
-            }
-            story.start();
-            if month == (Month { year: 2016, month: 9 }) {
-                story.count(open.clone());
-            }
-            story.shred_ended(&mut open);
-            month = month.next();
-        }
-        // The clock goes on until the theft: a heartbeat a day is enough to date what ends.
-        while story.now < "2020-11-01T00:00:00.000Z".parse().unwrap() {
-            story.now = story.now.plus_days(1);
-            story.shred_ended(&mut open);
-            story.beat();
-        }
-        story
-    }
-
-    fn push(&mut self, kind: &'static str, entry: Entry) {
-        let leaf = Logged { time: self.now, entry }.to_bytes();
-        self.tree.push(tlog::leaf_hash(&leaf));
-        *self.kinds.entry(kind).or_default() += 1;
-        if kind == "heartbeat" {
-            self.heartbeat_octets += leaf.len();
-        }
-        self.leaves.push(leaf);
-    }
-
-    fn begin(&mut self) {
-        let placed = |key: String, organisation: &str, host: &str| PlacedKey {
-            key,
-            organisation: name(organisation),
-            host: name(host),
-        };
-        let witness = |n: usize, cosigner: &Cosigner| {
-            placed(cosigner.verifier().to_string(), &format!("Audit {n}"), &format!("w{n}.example"))
-        };
-        let genesis = Genesis {
-            origin: ORIGIN.into(),
-            authority: Authority {
-                threshold: 1,
-                officers: vec![Officer { organisation: name("Post"), key: public(90) }],
-            },
-            warden: placed(self.log.verifier().to_string(), "Post", "vault.example"),
-            copies_days: 0,
-            witnesses: self.witnesses.iter().enumerate().map(|(n, cosigner)| witness(n + 1, cosigner)).collect(),
-            quorum: 1,
-            workers: vec![EnrolledWorker {
-                worker: "gw-1".parse().unwrap(),
-                key: public(1),
-                organisation: name("Provider"),
-                host: name("gw.example"),
-            }],
-        };
-        self.push("genesis", Entry::Genesis(genesis));
-        let certificates = [Hash([8; 32])].into();
-        let carrier = Carrier { carrier: "C-1".parse().unwrap(), key: None, certificates, edi: BTreeSet::new() };
-        let group = RetentionGroup { group: "d90".parse().unwrap(), classes: classes(), days: 90 };
-        let agreement = |n: u32| Agreement {
-            agreement: format!("A-{n}").parse().unwrap(),
-            shipper: format!("S-{n}").parse().unwrap(),
-            carrier: "C-1".parse().unwrap(),
-            groups: vec![group.clone()],
-        };
-        let principal = Principal {
-            principal: "support-7".parse().unwrap(),
-            key: public(3),
-            result_key: Hash([9; 32]),
-            purposes: BTreeSet::from([Purpose::Support, Purpose::Assessment]),
-            classes: classes(),
-            rows: Budget { hour: 60, day: 600, month: 6000 },
-            age_days: 36_500,
-            alone: 1_000_000,
-            approves: false,
-            counts: Some(100),
-        };
-        let record = PolicyRecord {
-            principals: vec![principal],
-            carriers: vec![carrier],
-            agreements: (0..SHIPPERS).map(agreement).collect(),
-            ..PolicyRecord::new(ORIGIN, 1, None)
-        };
-        let signature = record.sign(&secret(90));
-        self.push("policy", Entry::Policy(Policy::new(record, vec![signature])));
-        self.start();
-    }
-
-    fn start(&mut self) {
-        let closed = Closed { instance: self.instance(), last: self.ticket };
-        let closes = if self.starts == 0 { vec![] } else { vec![closed] };
-        self.starts += 1;
-        (self.ticket, self.ticks) = (0, 0);
-        let (instance, boot) = (self.instance(), BootId([self.starts; 16]));
-        let record = StartRecord { worker: "gw-1".parse().unwrap(), instance, boot, closes };
-        self.push("start", Entry::Start(Start::new(record, &secret(1))));
-    }
-
-    fn instance(&self) -> InstanceId {
-        InstanceId([self.starts; 16])
-    }
-
-    fn tick(&mut self) {
-        self.ticks += 1;
-        let record = TickRecord {
-            worker: "gw-1".parse().unwrap(),
-            instance: self.instance(),
-            number: self.ticks,
-            next: self.ticket + 1,
-            open: Vec::new(),
-            credit: Credit { rows: 10_000, parties: 20_000 },
-        };
-        self.push("tick", Entry::Tick(Tick::new(record, &secret(1))));
-    }
-
-    fn make_key(&mut self, shipper: u32, month: Month) -> PeriodId {
-        let period: PeriodId = format!("A-{shipper}/{month}/d90").parse().unwrap();
-        self.made += 1;
-        let (key, ends) = (Hash(numbered(self.made)), month.next().start().plus_days(90));
-        self.keys.insert(period.clone(), key);
-        self.push(
-            "period_key",
-            Entry::PeriodKey(PeriodKey { period: period.clone(), classes: classes(), key, ends, co_holder: None }),
-        );
-        period
-    }
-
-    fn shred_ended(&mut self, open: &mut BTreeSet<PeriodId>) {
-        let ended = |period: &PeriodId| period.month.next().start().plus_days(90) <= self.now;
-        let ended: Vec<_> = open.iter().filter(|period| ended(period)).cloned().collect();
-        for period in ended {
-            open.remove(&period);
-            let key = self.keys[&period];
-            self.push("shred_intent", Entry::ShredIntent(Shred { period: period.clone(), key }));
-            self.push("shred", Entry::Shred(Shred { period, key }));
-        }
-    }
-
-    /// The people of all that is held: two thirds of the rows.
-    fn count(&mut self, periods: BTreeSet<PeriodId>) {
-        let scope = CountScope {
-            principal: "support-7".parse().unwrap(),
-            ticket: "T-1".parse().unwrap(),
-            periods,
-            requested: self.now,
-            nonce: Hash([1; 32]),
-        };
-        let request = CountRequest::new(scope, &secret(3));
-        let (count, people) = (request.id(), self.rows * 2 / 3);
-        self.push("count_intent", Entry::CountIntent(CountIntent { count, request }));
-        self.push("counted", Entry::Counted(Counted { count, outcome: CountOutcome::Given, people: Some(people) }));
-    }
-
-    fn receive(&mut self, shipper: u32, month: Month, rows: u32) {
-        self.made += 1;
-        self.ticket += 1;
-        self.rows += u64::from(rows);
-        let period: PeriodId = format!("A-{shipper}/{month}/d90").parse().unwrap();
-        let mut batch = [0; 16];
-        batch.copy_from_slice(&numbered(self.made)[..16]);
-        let key = self.keys[&period];
-        let worker: WorkerId = "gw-1".parse().unwrap();
-        let all = classes().into_iter().chain([FieldClass::Operational]).collect();
-        let header = Header {
-            version: VERSION.into(),
-            suite: "made-up".into(),
-            batch: BatchId(batch),
-            shipper: format!("S-{shipper}").parse().unwrap(),
-            carrier: "C-1".parse().unwrap(),
-            agreement: format!("A-{shipper}").parse().unwrap(),
-            month,
-            worker: worker.clone(),
-            instance: self.instance(),
-            ticket: self.ticket,
-            received: self.now,
-            sealed: self.now,
-            rows,
-            parties: u64::from(rows) * 2,
-            counts: vec![Count { province: Province::QC, classes: all, rows }],
-            groups: vec![Group {
-                period: period.clone(),
-                key,
-                classes: classes(),
-                commitment: Hash([7; 32]),
-                co_holder: None,
-            }],
-            body: Hash(numbered(self.made)),
-        };
-        let salt = Hash(numbered(self.made ^ 0xff));
-        let anchor = Anchor {
-            batch: header.batch,
-            header: header.salted(&salt),
-            rows,
-            parties: header.parties,
-            octets: 1_000_000,
-            carrier: 1,
-            keys: vec![SealedTo { period, key }],
-        };
-        let record = IntakeRecord {
-            worker,
-            received: self.now,
-            instance: self.instance(),
-            ticket: self.ticket,
-            part: 1,
-            parts: 1,
-            channel: Channel::Https,
-            tls: true,
-            decryption: None,
-            octets: 10_000,
-            rows: rows.into(),
-            parties: header.parties,
-            verdict: Verdict::Accepted,
-            shipper: Some(header.shipper.clone()),
-            batches: vec![anchor],
-        };
-        let intake = Intake::new(record, &secret(1));
-        self.beside.headers.insert(header.batch, Disclosed { header, salt });
-        self.push("intake", Entry::Intake(intake));
-    }
-
-    fn beat(&mut self) {
-        let note = self.note(&[1, 2]);
-        self.push("heartbeat", Entry::Heartbeat(Heartbeat { note }));
-    }
-
-    fn note(&self, witnesses: &[usize]) -> String {
-        let text = Checkpoint::new(ORIGIN, self.tree.size(), self.tree.root()).unwrap().to_text();
-        let seconds = u64::try_from(self.now.milliseconds() / 1000).unwrap();
-        let signed = note::sign(&text, &self.log).unwrap();
-        witnesses.iter().fold(signed, |signed, number| {
-            let line = cosignature::cosign(&text, &self.witnesses[number - 1], seconds).unwrap();
-            note::append(&signed, &line).unwrap()
-        })
-    }
-
-    fn pins(&self) -> String {
-        let first = hex::encode(tlog::leaf_hash(&self.leaves[0]));
-        let mut text =
-            format!("origin = \"{ORIGIN}\"\nfirst_leaf = \"{first}\"\norganisations = 2\nclock_error = 300\n");
-        for (n, witness) in self.witnesses.iter().enumerate() {
-            text += &format!("[[cosigner]]\norganisation = \"Audit {}\"\nkey = \"{}\"\n", n + 1, witness.verifier());
-        }
-        text
-    }
-}
-
-fn classes() -> BTreeSet<FieldClass> {
-    BTreeSet::from([FieldClass::Linkable, FieldClass::Address, FieldClass::Contact])
+fn verify(dir: &Path) {
+    let pins = Pins::parse(&std::fs::read_to_string(dir.join("pins")).unwrap()).unwrap();
+    let file = File::open(dir.join("bundle")).unwrap();
+    let (verified, took) = timed(|| bundle::verify(&file, Some(&pins), &[]).unwrap());
+    let people = verified.assessment.people.map(|own| format!(", at most {} people", own.people));
+    print!("{took}, {} MB, {}{}", peak() / 1024, verified.verdict.as_str(), people.unwrap_or_default());
 }

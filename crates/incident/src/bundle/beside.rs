@@ -10,18 +10,22 @@ use ledger::{BatchId, Confirmation, Disclosed, SentTotals, Unwraps, canonical, c
 use serde::{Serialize, de::DeserializeOwned};
 use std::{
     borrow::Cow,
+    cmp::Reverse,
     io::{self, BufRead, BufReader, Write},
     sync::OnceLock,
 };
 
-/// All of it. Headers are lines of the bundle that were read once and are read again when somebody asks: parsed, all of them
+/// All of it. Headers are lines of a file that were read once and are read again when somebody asks: parsed, all of them
 /// together would be several times as large.
-pub(super) struct Lines<'b, B: ?Sized> {
-    section: Piece<'b, B>,
+pub struct Lines<'b, B: ?Sized> {
+    file: Piece<'b, B>,
     headers: Vec<Line>,
-    confirmations: Vec<Confirmation>,
-    totals: Vec<SentTotals>,
-    unwraps: Vec<Unwraps>,
+    /// Carriers' words, in any order.
+    pub confirmations: Vec<Confirmation>,
+    /// Shippers' totals, in any order.
+    pub totals: Vec<SentTotals>,
+    /// Co-holders' lists, in any order.
+    pub unwraps: Vec<Unwraps>,
     /// What went wrong with reading a header again.
     failed: OnceLock<io::ErrorKind>,
 }
@@ -33,14 +37,55 @@ struct Line {
     octets: u32,
 }
 
-impl<B: Octets + ?Sized> Lines<'_, B> {
+impl<'b, B: Octets + ?Sized> Lines<'b, B> {
+    /// Headers alone, a line each, in any order; of several for one batch the last counts. And how many lines are none in canonical
+    /// form, and left out.
+    ///
+    /// # Errors
+    /// [`Refusal::File`].
+    pub fn of(file: &'b B) -> Result<(Self, usize), Refusal> {
+        let file = Piece::new(file, 0..file.octets()?);
+        let (mut headers, mut wrong, mut at) = (Vec::new(), 0, 0);
+        each_header(&file, |(batch, octets)| {
+            match (batch, u32::try_from(octets)) {
+                (Ok(batch), Ok(octets)) => headers.push(Line { batch, at, octets }),
+                _ => wrong += 1,
+            }
+            at += octets as u64 + 1;
+        })?;
+        headers.sort_by_key(|line| (line.batch, Reverse(line.at)));
+        headers.dedup_by_key(|line| line.batch);
+        Ok((Self::with(file, headers), wrong))
+    }
+
+    /// A bundle's; sorted, so that none can be there twice.
+    pub(super) fn read(sections: Sections<'b, B>) -> Result<Self, Refusal> {
+        let headers = headers(&sections.headers)?;
+        let confirmations = values(&sections.confirmations, Refusal::ConfirmationOrder, |number, source| {
+            Refusal::Confirmation { number, source }
+        })?;
+        let totals =
+            values(&sections.totals, Refusal::TotalsOrder, |number, source| Refusal::Totals { number, source })?;
+        let unwraps =
+            values(&sections.unwraps, Refusal::UnwrapsOrder, |number, source| Refusal::Unwraps { number, source })?;
+        Ok(Self { confirmations, totals, unwraps, ..Self::with(sections.headers, headers) })
+    }
+
+    fn with(file: Piece<'b, B>, headers: Vec<Line>) -> Self {
+        let (confirmations, totals, unwraps) = (Vec::new(), Vec::new(), Vec::new());
+        Self { file, headers, confirmations, totals, unwraps, failed: OnceLock::new() }
+    }
+
     /// How many headers there are.
-    pub(super) fn headers(&self) -> usize {
+    pub fn headers(&self) -> usize {
         self.headers.len()
     }
 
     /// Whether all headers that somebody asked for could be read.
-    pub(super) fn all_read(&self) -> Result<(), Refusal> {
+    ///
+    /// # Errors
+    /// [`Refusal::File`].
+    pub fn all_read(&self) -> Result<(), Refusal> {
         self.failed.get().map_or(Ok(()), |kind| Err(Refusal::File { kind: *kind }))
     }
 }
@@ -56,7 +101,7 @@ impl<B: Octets + ?Sized> Beside for Lines<'_, B> {
     fn written(&self, batch: &BatchId) -> Option<Vec<u8>> {
         let place = self.headers.binary_search_by_key(batch, |line| line.batch).ok()?;
         let Line { at, octets, .. } = self.headers.get(place)?;
-        let written = self.section.part(*at, *octets as usize);
+        let written = self.file.part(*at, *octets as usize);
         written.map_err(|error| self.failed.get_or_init(|| error.kind())).ok()
     }
 
@@ -106,24 +151,25 @@ pub(super) fn write(to: &mut impl Write, lines: impl IntoIterator<Item = Vec<u8>
     Ok(())
 }
 
-/// Headers, confirmations, totals and unwraps by line; sorted, so that none can be there twice.
-pub(super) fn read<'b, B: Octets + ?Sized>(sections: Sections<'b, B>) -> Result<Lines<'b, B>, Refusal> {
-    let headers = headers(&sections.headers)?;
-    let confirmations = values(&sections.confirmations, Refusal::ConfirmationOrder, |number, source| {
-        Refusal::Confirmation { number, source }
-    })?;
-    let totals = values(&sections.totals, Refusal::TotalsOrder, |number, source| Refusal::Totals { number, source })?;
-    let unwraps =
-        values(&sections.unwraps, Refusal::UnwrapsOrder, |number, source| Refusal::Unwraps { number, source })?;
-    Ok(Lines { section: sections.headers, headers, confirmations, totals, unwraps, failed: OnceLock::new() })
-}
-
-/// Where each header is: a few of them are in memory at a time.
+/// Where each header is, each behind the one before it.
 fn headers<B: Octets + ?Sized>(section: &Piece<'_, B>) -> Result<Vec<Line>, Refusal> {
-    const AT_A_TIME: usize = 256;
     if section.octets() > 0 && section.part(section.octets() - 1, 1)? != b"\n" {
         return Err(Refusal::HeaderOrder);
     }
+    let mut found = Ok(Vec::new());
+    each_header(section, |own| {
+        if let Ok(headers) = &mut found
+            && let Err(refusal) = add(headers, own)
+        {
+            found = Err(refusal);
+        }
+    })?;
+    found
+}
+
+/// Shows the header of each line, read on all cores: a few of them are in memory at a time.
+fn each_header<B: Octets + ?Sized>(section: &Piece<'_, B>, mut show: impl FnMut(Own)) -> io::Result<()> {
+    const AT_A_TIME: usize = 256;
     let mut lines = BufReader::with_capacity(1 << 18, section.clone()).split(b'\n');
     let mut failed = None;
     let block = || {
@@ -132,15 +178,8 @@ fn headers<B: Octets + ?Sized>(section: &Piece<'_, B>) -> Result<Vec<Line>, Refu
         Some(sound.take(AT_A_TIME).collect::<Vec<_>>()).filter(|block| !block.is_empty())
     };
     let read = |block: Vec<Vec<u8>>| block.iter().map(|line| header(line)).collect::<Vec<_>>();
-    let mut found = Ok(Vec::new());
-    cores::in_order(std::iter::from_fn(block), read, |block| {
-        if let Ok(headers) = &mut found
-            && let Err(refusal) = block.into_iter().try_for_each(|own| add(headers, own))
-        {
-            found = Err(refusal);
-        }
-    });
-    failed.map_or(found, |error| Err(error.into()))
+    cores::in_order(std::iter::from_fn(block), read, |block| block.into_iter().for_each(&mut show));
+    failed.map_or(Ok(()), Err)
 }
 
 /// Whose header a line is, and how long.

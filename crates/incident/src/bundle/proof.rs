@@ -2,9 +2,9 @@
 
 use super::{
     Octets, Refusal,
-    beside::{self, all_used},
+    beside::{self, Lines, all_used},
     index::Sections,
-    leaves::{self, Leaves},
+    leaves::{self, Leaves, Reading},
     sheet::Sheet,
 };
 use crate::{
@@ -19,9 +19,9 @@ use tlog::Verifier;
 
 /// What a bundle is made of.
 #[derive(Debug, Clone, Copy)]
-pub struct Parts<'a, L> {
+pub struct Parts<'a, L: ?Sized> {
     /// All leaves up to the checkpoint's size, in order.
-    pub leaves: &'a [L],
+    pub leaves: &'a L,
     /// The signed and cosigned checkpoint; signatures of keys that genesis does not name are left out.
     pub note: &'a [u8],
     /// The hypothesis, as a person wrote it.
@@ -31,8 +31,8 @@ pub struct Parts<'a, L> {
 }
 
 /// A ledger that was read once, for as many questions as there are.
-pub struct Prover<'a, L> {
-    leaves: &'a [L],
+pub struct Prover<'a, L: ?Sized> {
+    leaves: &'a L,
     pins: Option<&'a Pins>,
     history: History,
 }
@@ -130,17 +130,17 @@ pub struct Keys {
 ///
 /// # Errors
 /// [`Refusal`].
-pub fn prove<L: AsRef<[u8]>>(parts: Parts<'_, L>, beside: &impl Beside) -> Result<Proven, Refusal> {
+pub fn prove<L: Leaves + ?Sized>(parts: Parts<'_, L>, beside: &impl Beside) -> Result<Proven, Refusal> {
     Prover::read(parts.leaves, parts.note, parts.pins)?.prove(parts.hypothesis, beside)
 }
 
-impl<'a, L: AsRef<[u8]>> Prover<'a, L> {
+impl<'a, L: Leaves + ?Sized> Prover<'a, L> {
     /// Reads and replays the ledger, with all signatures; this is what takes the time.
     ///
     /// # Errors
     /// [`Refusal`].
-    pub fn read(leaves: &'a [L], note: &[u8], pins: Option<&'a Pins>) -> Result<Self, Refusal> {
-        let history = History::read(leaves.iter().map(|leaf| Ok::<_, Refusal>(leaf.as_ref())), note)?;
+    pub fn read(leaves: &'a L, note: &[u8], pins: Option<&'a Pins>) -> Result<Self, Refusal> {
+        let history = History::read(leaves.each(), note)?;
         Ok(Self { leaves, pins, history })
     }
 
@@ -232,7 +232,7 @@ pub fn open<B: Octets + ?Sized>(
 ) -> Result<(History, Verified), Refusal> {
     let sections = Sections::unpack(bundle)?;
     let note = sections.checkpoint.whole()?;
-    let history = History::read(Leaves::of(sections.entries.clone()), &note)?;
+    let history = History::read(Reading::of(sections.entries.clone()), &note)?;
     if history.unknown_signers > 0 {
         return Err(Refusal::UnknownSigner { count: history.unknown_signers });
     }
@@ -270,7 +270,7 @@ fn computed<B: Octets + ?Sized>(
     hypotheses: &Hypotheses,
     ground: Ground,
 ) -> Result<(Assessment, usize), Refusal> {
-    let beside = beside::read(sections)?;
+    let beside = Lines::read(sections)?;
     let computed = exposure::assess_used(history, &beside, hypotheses, ground);
     beside.all_read()?;
     let (computed, used) = computed.map_err(Refusal::Exposure)?;

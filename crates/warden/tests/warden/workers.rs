@@ -137,8 +137,9 @@ async fn a_tick_is_written_behind_what_it_speaks_of() {
 async fn headers_stand_beside_the_ledger_where_they_fit() {
     let mut house = House::new().await;
     let kept = |house: &House| -> Vec<Disclosed> {
-        let kept = warden::kept::read(&house.path("ledger")).unwrap();
-        kept.headers.iter().map(|header| canonical::read(header).unwrap()).collect()
+        let mut headers = Vec::new();
+        warden::kept::headers(&house.path("ledger"), |header| headers.push(canonical::read(&header).unwrap())).unwrap();
+        headers
     };
     let of = |sealed: &seal::Sealed| Disclosed { header: sealed.header.clone(), salt: sealed.salt };
     let first = house.batch(2).await;

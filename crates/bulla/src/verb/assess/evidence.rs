@@ -3,65 +3,118 @@
 use crate::verb::{Access, access, log};
 use anyhow::{Context, Result, bail};
 use api::warden::Head;
-use incident::exposure::Files;
-use ledger::{Confirmation, Disclosed};
-use serde::de::DeserializeOwned;
-use std::path::Path;
+use incident::bundle::{Entries, Lines, write_leaf};
+use ledger::Confirmation;
+use std::{
+    fs::File,
+    io::{self, BufWriter, Write},
+    path::Path,
+};
 
-/// Leaves up to the checkpoint, and what stands beside them.
+/// Leaves up to the checkpoint, and what stands beside them. A large ledger is gigabytes: entries and headers lie in files without
+/// a name, which are gone with this.
 pub struct Evidence {
     pub note: Vec<u8>,
-    pub leaves: Vec<Vec<u8>>,
-    pub beside: Files,
+    pub leaves: Entries<File>,
+    headers: File,
+    confirmations: Vec<Confirmation>,
 }
 
-/// As the gateway gives and passes it on.
-pub fn fetch(access: &Access) -> Result<Evidence> {
+impl Evidence {
+    /// What stands beside the leaves. Whoever gave it may be whom the assessment is about: what they leave out, or spoil, costs
+    /// precision and never the answer.
+    pub fn beside(&self) -> Result<Lines<'_, File>> {
+        let (mut beside, wrong) = Lines::of(&self.headers)?;
+        left_out(wrong, "batches' headers");
+        beside.confirmations.clone_from(&self.confirmations);
+        Ok(beside)
+    }
+}
+
+/// As the gateway gives and passes it on; its files are in this directory.
+pub fn fetch(access: &Access, dir: &Path) -> Result<Evidence> {
     settle(access)?;
     wait_for_cosignature(access)?;
     let note = log::checkpoint(access)?;
-    let leaves = log::leaves(access, 0, log::size_of(&note)?)?;
-    let (headers, confirmations) = (log::fetch(access, "/v1/batches")?, log::fetch(access, "/v1/confirmations")?);
-    let confirmations = readable::<Confirmation>("carriers' confirmations", lines(&confirmations)).collect();
-    let headers = readable("batches' headers", lines(&headers)).map(by_batch).collect();
-    Ok(Evidence { note: note.into_bytes(), leaves, beside: Files { headers, confirmations, ..Files::default() } })
+    let mut leaves = Draft::new(dir)?;
+    log::each_leaf(access, 0, log::size_of(&note)?, |leaf| leaves.write(|file| write_leaf(file, leaf)))?;
+    let mut headers = Draft::new(dir)?;
+    for line in lines(&log::fetch(access, "/v1/batches")?) {
+        headers.line(line);
+    }
+    let told = log::fetch(access, "/v1/confirmations")?;
+    let read: Vec<_> = lines(&told).map(serde_json::from_slice).collect();
+    let all = read.len();
+    let confirmations: Vec<_> = read.into_iter().flatten().collect();
+    left_out(all - confirmations.len(), "carriers' confirmations");
+    let (leaves, headers) = (Entries(leaves.done()?), headers.done()?);
+    Ok(Evidence { note: note.into_bytes(), leaves, headers, confirmations })
 }
 
-/// From a warden's `DIR/ledger`.
-pub fn read(ledger: &Path) -> Result<Evidence> {
+/// From a warden's `DIR/ledger`; its files are in this directory.
+pub fn read(ledger: &Path, dir: &Path) -> Result<Evidence> {
     let not_one = || {
         format!(
             "{} is not a warden's ledger\n\nhint: the directory DIR/ledger of a warden, with its files checkpoint, log and headers",
             ledger.display()
         )
     };
-    let mut kept = warden::kept::read(ledger).with_context(not_one)?;
-    let size = log::size_of(std::str::from_utf8(&kept.note).with_context(not_one)?)?;
-    kept.leaves.truncate(usize::try_from(size).unwrap_or(usize::MAX));
-    if let Some(why) = &kept.without {
+    let note = warden::kept::checkpoint(ledger).with_context(not_one)?;
+    let mut left = log::size_of(std::str::from_utf8(&note).with_context(not_one)?)?;
+    let (mut leaves, mut headers) = (Draft::new(dir)?, Draft::new(dir)?);
+    let entries = warden::kept::entries(ledger, |leaf| {
+        if left > 0 {
+            left -= 1;
+            leaves.write(|file| write_leaf(file, &leaf));
+        }
+    });
+    entries.with_context(not_one)?;
+    if let Err(why) = warden::kept::headers(ledger, |header| headers.line(&header)) {
         eprintln!("batches whose headers are missing count with all that they can hold: {why}");
     }
-    let headers = readable("batches' headers", kept.headers.iter().map(Vec::as_slice)).map(by_batch).collect();
-    Ok(Evidence { note: kept.note, leaves: kept.leaves, beside: Files { headers, ..Files::default() } })
+    Ok(Evidence { note, leaves: Entries(leaves.done()?), headers: headers.done()?, confirmations: Vec::new() })
+}
+
+/// A file without a name that is being written; what goes wrong is told at its end.
+struct Draft {
+    file: BufWriter<File>,
+    written: io::Result<()>,
+}
+
+impl Draft {
+    fn new(dir: &Path) -> Result<Self> {
+        let file = tempfile::tempfile_in(dir).with_context(|| format!("cannot write in {}", dir.display()))?;
+        Ok(Self { file: BufWriter::with_capacity(1 << 18, file), written: Ok(()) })
+    }
+
+    fn write(&mut self, write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) {
+        if self.written.is_ok() {
+            self.written = write(&mut self.file);
+        }
+    }
+
+    fn line(&mut self, line: &[u8]) {
+        self.write(|file| {
+            file.write_all(line)?;
+            file.write_all(b"\n")
+        });
+    }
+
+    fn done(self) -> Result<File> {
+        let failed = "cannot write what the assessment is made from";
+        self.written.context(failed)?;
+        self.file.into_inner().context(failed)
+    }
 }
 
 fn lines(octets: &[u8]) -> impl Iterator<Item = &[u8]> {
     octets.split(|octet| *octet == b'\n').filter(|line| !line.is_empty())
 }
 
-/// What can be read of them. Whoever gives them may be whom the assessment is about: what they leave out, or spoil, costs
-/// precision and never the answer.
-fn readable<'l, T: DeserializeOwned>(what: &str, lines: impl Iterator<Item = &'l [u8]>) -> impl Iterator<Item = T> {
-    let read: Vec<_> = lines.map(serde_json::from_slice::<T>).collect();
-    let wrong = read.iter().filter(|one| one.is_err()).count();
+fn left_out(wrong: usize, what: &str) {
     if wrong > 0 {
         eprintln!("{wrong} of the {what} cannot be read and are left out");
     }
-    read.into_iter().flatten()
-}
-
-fn by_batch(disclosed: Disclosed) -> (ledger::BatchId, Disclosed) {
-    (disclosed.header.batch, disclosed)
 }
 
 /// A gateway that answers has everything entered, and stores nothing meanwhile: what it could have stored counts otherwise.

@@ -107,7 +107,7 @@ async fn look(visit: &Visit, question: &Question, turn: OwnedMutexGuard<()>) -> 
 async fn replay<T: Send + 'static>(
     visit: &Visit,
     turn: OwnedMutexGuard<()>,
-    work: impl FnOnce(&Prover<'_, &[u8]>, &Files, &Gateway) -> Result<T, Found> + Send + 'static,
+    work: impl FnOnce(&Prover<'_, Vec<&[u8]>>, &Files, &Gateway) -> Result<T, Found> + Send + 'static,
 ) -> Result<Result<T, Found>, Failure> {
     let gateway = visit.console.gateway.clone();
     let told = |error| visit.warden(error);
@@ -152,7 +152,12 @@ fn size_of(note: &[u8]) -> Option<u64> {
     Some(tlog::Checkpoint::parse(text).ok()?.size())
 }
 
-fn answer(gateway: &Gateway, prover: &Prover<'_, &[u8]>, beside: &Files, question: &Question) -> Result<Found, Found> {
+fn answer(
+    gateway: &Gateway,
+    prover: &Prover<'_, Vec<&[u8]>>,
+    beside: &Files,
+    question: &Question,
+) -> Result<Found, Found> {
     let ask = |from: &str| prover.prove(&hypothesis(question, from), beside).map(|proven| proven.assessment);
     // The curve is there where the beginning is open, the answer to a stated one is not.
     match (ask(""), ask(&question.from)) {
