@@ -29,7 +29,7 @@ mod view;
 
 pub use beside::{Beside, Files, Shown};
 pub use look::Batches;
-pub(crate) use people::{has, made};
+pub(crate) use people::has;
 pub(crate) use sums::add;
 
 use crate::{
@@ -42,7 +42,7 @@ use ledger::{
     replay::{Signer, Void},
 };
 use people::People;
-use reach::{Contents, Reach, Sealed};
+use reach::{Contents, Reach};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What figures rest on beside the ledger: how much the reader's pins vouch for.
@@ -247,13 +247,15 @@ fn not_included(reach: &Reach) -> Vec<NotIncluded> {
         return Vec::new();
     }
     let mut missing: BTreeMap<&PeriodId, NotIncluded> = BTreeMap::new();
-    for Sealed { batch, .. } in reach.batches {
-        for to in &*batch.keys {
-            let Some(why) = reach.out_of_reach(to, reach.state.life(batch.entry, to)) else { continue };
-            let own = missing.entry(&to.period).or_insert_with(|| {
-                let terms = reach.state.agreements.get(&to.period.agreement).and_then(|versions| versions.last());
+    for sealed in reach.batches {
+        let batch = sealed.batch;
+        for key in reach.keys(*sealed) {
+            let period = &key.to.period;
+            let Some(why) = reach.out_of_reach(period, key.life(batch.entry)) else { continue };
+            let own = missing.entry(period).or_insert_with(|| {
+                let terms = reach.state.agreements.get(&period.agreement).and_then(|versions| versions.last());
                 let shipper = terms.map(|terms| terms.shipper.clone());
-                NotIncluded { period: to.period.clone(), shipper, why, rows: 0 }
+                NotIncluded { period: period.clone(), shipper, why, rows: 0 }
             });
             own.rows = sums::add(own.rows, batch.rows.into());
         }
@@ -295,8 +297,8 @@ fn index_leakage(reach: &Reach) -> IndexLeakage {
     let void = state.voids.index_keys.iter().filter(|key| reach.takes_void_index_key(key));
     months.extend(void.map(|key| key.month));
     let guessable = reach.batches.iter().filter(|sealed| {
-        let mut keys = sealed.batch.keys.iter();
-        keys.any(|to| months.contains(&to.period.month) && state.classes(to).contains(&FieldClass::Linkable))
+        let mut keys = reach.keys(**sealed).iter();
+        keys.any(|key| months.contains(&key.to.period.month) && key.classes.contains(&FieldClass::Linkable))
     });
     let rows = guessable.fold(0, |sum, sealed| sums::add(sum, sealed.batch.rows.into()));
     let meaning = if months.is_empty() {

@@ -209,9 +209,7 @@ fn periods(state: &State, own: &[&Batch]) -> Vec<Kept> {
 }
 
 fn fate(state: &State, batch: &Batch, to: &SealedTo) -> Fate {
-    let Some(period) = state.periods.get(&to.period).filter(|period| period.key == to.key) else {
-        return Fate::Unknown;
-    };
+    let Some(period) = state.made(to) else { return Fate::Unknown };
     if let Some(At { entry, time }) = state.life(batch.entry, to).shredded {
         return Fate::Shredded { entry, time };
     }

@@ -15,6 +15,7 @@ mod cast;
 mod check;
 mod count;
 mod instance;
+mod key;
 mod past;
 mod received;
 mod rule;
@@ -24,10 +25,11 @@ pub use ahead::{Ahead, Reader};
 pub use cast::Cast;
 pub use count::{CountEnded, Counting};
 pub use instance::{Gap, Instance};
+pub use key::{Key, Life};
 pub use past::{Anchored, Past, Settled};
 pub use received::{Batch, Batches, Received, Source};
 pub use rule::{Rule, Violation};
-pub use void::{Life, Signer, Taken, Void, Voids};
+pub use void::{Signer, Taken, Void, Voids};
 
 use crate::{
     Confirmation, SentTotals, Unwraps, entry::*, identifier::*, opening::OpeningRequest, signature::PublicKey,
@@ -311,14 +313,6 @@ impl State {
     pub fn co_holder_signed(&self, list: &Unwraps) -> bool {
         let own = self.co_holders.get(&list.record.co_holder);
         own.is_some_and(|own| !self.revoked.contains_key(&own.key) && list.verify(&own.key).is_ok())
-    }
-
-    /// Who, beside the warden, must have unwrapped what was sealed to this key before it opens. No one, where any other entry
-    /// speaks of the key: whoever was shown that one sealed without.
-    pub fn co_holder(&self, to: &SealedTo) -> Option<&CoHolder> {
-        let own = self.periods.get(&to.period).filter(|period| period.key == to.key)?;
-        let only = !self.voids.period_keys.contains_key(&to.key);
-        own.co_holder.as_ref().filter(|_| only).and_then(|name| self.co_holders.get(name))
     }
 
     /// Whether one of the carrier's keys, not revoked since, signed this; it may be one that the carrier has changed meanwhile.

@@ -135,8 +135,8 @@ impl Figures {
         (confirmed, told): (bool, bool),
     ) -> bool {
         // One that did not is enough: the keys of no other are looked up.
-        self.both = self.both
-            && (!reach.takes_keys() || reach.needs_both(sealed.batch, |period, own| view.is_wrapped(period, own)));
+        self.both =
+            self.both && (!reach.takes_keys() || reach.needs_both(sealed, |period, own| view.is_wrapped(period, own)));
         let shares = shares(view, parts);
         let readable = shares.iter().any(Share::sealed);
         if !readable {

@@ -65,9 +65,9 @@ fn take_periods(reach: &Reach, number: usize, gap: &Gap, reached: &mut Reached) 
     let void = reach.state.voids.period_keys.values().flatten();
     let void = void.map(|made| (to(&made.period, made.key), gap.at.entry));
     for (to, sealed) in known.chain(void) {
-        let life = reach.state.life(sealed, &to);
-        if let Some(until) = reach.taken_key(number, &to, life) {
-            reached.add(reach.state.classes(&to).into_iter().chain([FieldClass::Operational]), until);
+        let key = reach.state.key(&to);
+        if let Some(until) = reach.taken_key(number, &to.period, key.life(sealed)) {
+            reached.add(key.classes.into_iter().chain([FieldClass::Operational]), until);
         }
     }
 }

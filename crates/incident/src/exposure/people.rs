@@ -10,7 +10,7 @@ use crate::assessment;
 use ledger::{
     CountScope, FieldClass, PeriodId,
     entry::SealedTo,
-    replay::{Batch, Counting, Period, State},
+    replay::{Batch, Counting, State},
 };
 use std::collections::BTreeSet;
 
@@ -52,7 +52,7 @@ impl<'a> Covering<'a> {
         }
         self.counts.retain(|own| has(self.state, own, sealed.batch));
         let mut live = sealed.batch.keys.iter().filter(|to| {
-            let own = made(self.state, to).filter(|own| own.classes.contains(&FieldClass::Address));
+            let own = self.state.made(to).filter(|own| own.classes.contains(&FieldClass::Address));
             own.is_some_and(|own| own.shredded.or(own.shred_intent).is_none())
         });
         let first = live.next();
@@ -88,11 +88,6 @@ impl<'a> Covering<'a> {
 
 /// Whether every row of the batch is one of the set: sealed to a key of it, before the intent.
 pub(crate) fn has(state: &State, count: &Counting, batch: &Batch) -> bool {
-    let in_set = |to: &SealedTo| count.rows.contains_key(&to.period) && made(state, to).is_some();
+    let in_set = |to: &SealedTo| count.rows.contains_key(&to.period) && state.made(to).is_some();
     batch.entry < count.at.entry && batch.keys.iter().any(in_set)
-}
-
-/// The period whose key it is, by an entry with effect.
-pub(crate) fn made<'a>(state: &'a State, to: &SealedTo) -> Option<&'a Period> {
-    state.periods.get(&to.period).filter(|own| own.key == to.key)
 }

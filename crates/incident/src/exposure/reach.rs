@@ -19,7 +19,7 @@ use crate::{
 use ledger::{
     AgreementId, BatchId, FieldClass, PeriodId, Time, Unwraps, WorkerId,
     entry::{Agreement, CoHolder},
-    replay::{Batch, Opening, Received, State},
+    replay::{Batch, Key, Opening, Received, State},
 };
 use std::collections::{BTreeMap, BTreeSet};
 use unwrapped::Unwrapped;
@@ -36,13 +36,15 @@ pub(super) struct Body<'a> {
 pub(super) struct Contents<'a> {
     bodies: Vec<Body<'a>>,
     batches: Vec<Sealed<'a>>,
+    keys: Vec<Vec<Key<'a>>>,
 }
 
-/// A batch, and the body that it is from: an index into [`Reach::bodies`].
+/// A batch, the body that it is from, an index into [`Reach::bodies`], and the list of its keys, one into [`Contents::keys`].
 #[derive(Clone, Copy)]
 pub(super) struct Sealed<'a> {
     pub batch: &'a Batch,
     pub body: usize,
+    keys: usize,
 }
 
 /// The last `from` at which something would still be reached; `None`: any.
@@ -87,6 +89,7 @@ pub(super) struct Reach<'a> {
     pub bodies: &'a [Body<'a>],
     /// By id, then by entry: what is anchored twice counts twice.
     pub batches: &'a [Sealed<'a>],
+    keys: &'a [Vec<Key<'a>>],
     /// What taken hosts received.
     pub window: Window,
     /// The first entry at which a process of theirs may have begun that is counted.
@@ -133,6 +136,7 @@ impl<'a> Reach<'a> {
             ends,
             bodies: &contents.bodies,
             batches: &contents.batches,
+            keys: &contents.keys,
             window: Window::default(),
             begins: None,
             openings: BTreeMap::new(),
@@ -207,7 +211,7 @@ impl<'a> Reach<'a> {
 
     /// What of this batch is reached; nothing: its header is not needed.
     pub fn parts(&self, sealed: Sealed<'a>) -> Vec<Part<'_>> {
-        let Sealed { batch, body } = sealed;
+        let Sealed { batch, body, .. } = sealed;
         let Body { received, void, .. } = self.bodies[body];
         let mut parts = Vec::new();
         for (number, (hypothesis, holders)) in self.hypotheses.iter().zip(&self.holders).enumerate() {
@@ -219,7 +223,7 @@ impl<'a> Reach<'a> {
                 {
                     parts.push(Part { what: What::Operational, until: Until::Always });
                     if self.suspects.takes_warden(&hypothesis.kind) {
-                        self.take_periods(number, batch, &mut parts);
+                        self.take_periods(number, sealed, &mut parts);
                     }
                 }
                 Kind::Storage if in_time => parts.push(Part { what: What::Operational, until: Until::Always }),
@@ -228,7 +232,7 @@ impl<'a> Reach<'a> {
                     let own = readers.filter(|readers| self.may_be_for(readers, batch));
                     parts.extend(own.map(|readers| Part { what: What::AllFor(readers), until: Until::Always }));
                 }
-                kind if self.suspects.takes_warden(kind) => self.take_periods(number, batch, &mut parts),
+                kind if self.suspects.takes_warden(kind) => self.take_periods(number, sealed, &mut parts),
                 Kind::Collusion => parts.push(Part { what: What::All, until: Until::Always }),
                 _ => {}
             }
@@ -254,14 +258,20 @@ impl<'a> Reach<'a> {
         self.hypotheses[number].to.is_none_or(|to| !by_clock(to) || received.at.entry < self.edges[number].entered)
     }
 
-    fn take_periods<'b>(&'b self, number: usize, batch: &'b Batch, parts: &mut Vec<Part<'b>>) {
-        for to in &*batch.keys {
-            if let Some(until) = self.taken_key(number, to, self.state.life(batch.entry, to)) {
-                let closed = self.kept_closed(number, to, batch.id);
-                let what = closed.map_or(What::Period(&to.period), |own| What::CoHeld(&to.period, own));
+    fn take_periods<'b>(&'b self, number: usize, sealed: Sealed<'b>, parts: &mut Vec<Part<'b>>) {
+        let batch = sealed.batch;
+        for key in self.keys(sealed) {
+            if let Some(until) = self.taken_key(number, &key.to.period, key.life(batch.entry)) {
+                let (period, closed) = (&key.to.period, self.kept_closed(number, key, batch.id));
+                let what = closed.map_or(What::Period(period), |own| What::CoHeld(period, own));
                 parts.push(Part { what, until });
             }
         }
+    }
+
+    /// The keys that a batch is sealed to, in its order.
+    pub fn keys(&self, sealed: Sealed<'_>) -> &'a [Key<'a>] {
+        &self.keys[sealed.keys]
     }
 
     /// Whether the agreement ever named one of these carriers. A batch without keys does not tell its agreement.
@@ -337,15 +347,28 @@ fn asked_by(hypothesis: &Hypothesis, opening: &Opening) -> bool {
 impl<'a> Contents<'a> {
     /// Of what a void entry anchors, nothing is left out.
     pub fn of(state: &'a State) -> Self {
+        let (effect, void) = (&state.intakes, &state.voids.intakes);
         let body = |void| move |received| Body { received, void };
-        let mut bodies: Vec<_> = state.intakes.iter().map(body(false)).collect();
-        bodies.extend(state.voids.intakes.iter().map(body(true)));
-        // One entry is of one body.
-        bodies.sort_unstable_by_key(|body| body.received.at.entry);
-        let place = |batch: &Batch| bodies.binary_search_by_key(&batch.entry, |body| body.received.at.entry);
-        let sealed = |batch| Sealed { batch, body: place(batch).expect("a batch is of an entry that is there") };
-        let mut batches: Vec<_> = state.batches.iter().chain(&state.voids.batches).map(sealed).collect();
+        let mut bodies: Vec<_> = effect.iter().map(body(false)).chain(void.iter().map(body(true))).collect();
+        // One entry is of one body: its place is that among its like, and behind those of the others that come before it.
+        bodies.sort_by_key(|body| body.received.at.entry);
+        let place = |batch: &Batch, others: &[Received]| {
+            let own = usize::try_from(batch.intake).expect("an intake entry is in memory");
+            own + others.partition_point(|other| other.at.entry < batch.entry)
+        };
+        let effect = state.batches.iter().map(|batch| (batch, place(batch, void)));
+        let void = state.voids.batches.iter().map(|batch| (batch, place(batch, &state.intakes)));
+        let (mut keys, mut lists) = (Vec::new(), BTreeMap::new());
+        let sealed = effect.chain(void).map(|(batch, body)| {
+            // Batches share lists: the same one is in the same place.
+            let list = lists.entry(batch.keys.as_ptr()).or_insert_with(|| {
+                keys.push(batch.keys.iter().map(|to| state.key(to)).collect());
+                keys.len() - 1
+            });
+            Sealed { batch, body, keys: *list }
+        });
+        let mut batches: Vec<_> = sealed.collect();
         batches.sort_by_key(|sealed| (sealed.batch.id, sealed.batch.entry));
-        Self { bodies, batches }
+        Self { bodies, batches, keys }
     }
 }

@@ -57,8 +57,8 @@ impl<'a> View<'a> {
     /// parties count, every row with every class that its keys may open, and its province may be any.
     pub fn without(reach: &'a Reach, sealed: Sealed<'a>) -> Self {
         let (batch, intake) = (sealed.batch, reach.bodies[sealed.body].received);
-        let groups: Vec<(_, Cow<BTreeSet<_>>)> =
-            batch.keys.iter().map(|to| (&to.period, Cow::Owned(reach.state.classes(to)))).collect();
+        let keys = reach.keys(sealed).iter();
+        let groups: Vec<_> = keys.map(|key| (&key.to.period, Cow::Borrowed(&key.classes))).collect();
         let mut classes: BTreeSet<_> = groups.iter().flat_map(|(_, classes)| classes.iter().copied()).collect();
         if groups.is_empty() {
             classes.extend(FieldClass::SEALED);
@@ -95,12 +95,9 @@ pub(super) fn fits(reach: &Reach, sealed: Sealed, shown: &Shown) -> bool {
     let own = |terms: &ledger::entry::Agreement| terms.shipper == header.shipper && terms.carrier == header.carrier;
     let keys = header.groups.iter().map(|group| (&group.period, &group.key));
     let kept = || {
-        let mut groups = header.groups.iter().zip(&*batch.keys);
-        groups.all(|(group, to)| {
-            // A void entry makes no header fit: it could only make the figure smaller.
-            let known = reach.state.periods.get(&to.period).filter(|period| period.key == to.key);
-            known.is_some_and(|period| group.classes.is_subset(&period.classes))
-        })
+        let mut groups = header.groups.iter().zip(reach.keys(sealed));
+        // A void entry makes no header fit: it could only make the figure smaller.
+        groups.all(|(group, key)| key.period.is_some_and(|period| group.classes.is_subset(&period.classes)))
     };
     header.batch == batch.id
         && shown.salted == batch.header

@@ -2,7 +2,7 @@
 
 use crate::{
     assessment::People,
-    exposure::{add, has, made},
+    exposure::{add, has},
 };
 use ledger::{
     PeriodId,
@@ -26,7 +26,7 @@ fn is_of(state: &State, count: &Counting, own: &[&Batch]) -> bool {
         if !has(state, count, batch) {
             return false;
         }
-        for to in batch.keys.iter().filter(|to| made(state, to).is_some()) {
+        for to in batch.keys.iter().filter(|to| state.made(to).is_some()) {
             let sum = rows.entry(&to.period).or_default();
             *sum = add(*sum, batch.rows.into());
         }

@@ -6,7 +6,7 @@
 //! own rules never look.
 
 use super::{At, Batch, Opening, Received, Rule, State};
-use crate::{entry::*, identifier::*, signature::PublicKey, word::FieldClass};
+use crate::{entry::*, identifier::*, signature::PublicKey};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -86,20 +86,16 @@ pub struct Voids {
     named: BTreeMap<Hash, usize>,
 }
 
-/// What the ledger says of a key that one batch is sealed to, as far as it helps.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Life {
-    /// When it was made; `None`: it may have existed always.
-    pub born: Option<At>,
-    /// When it was destroyed; `None`: nothing shows that it was.
-    pub shredded: Option<At>,
-}
-
 impl Voids {
     /// The key lived at this entry: the latest that anything says counts.
     fn lives(&mut self, key: Hash, entry: u64) {
         let known = self.alive.entry(key).or_default();
         *known = entry.max(*known);
+    }
+
+    /// The last entry that shows this key alive; the first of all, if none does.
+    pub(super) fn alive(&self, key: &Hash) -> u64 {
+        self.alive.get(key).copied().unwrap_or_default()
     }
 }
 
@@ -243,30 +239,5 @@ impl State {
         let Some(periods) = own.or_else(|| self.voids.counts.get(count)) else { return };
         let keys: Vec<_> = periods.iter().filter_map(|period| Some(self.periods.get(period)?.key)).collect();
         keys.into_iter().for_each(|key| self.voids.lives(key, at.entry));
-    }
-
-    /// What is known of the key of what was sealed by this entry. Only an entry with effect, and only one that this place in
-    /// the ledger does not contradict, says when the key was made and when it was destroyed.
-    pub fn life(&self, sealed: u64, to: &SealedTo) -> Life {
-        let Some(period) = self.periods.get(&to.period).filter(|period| period.key == to.key) else {
-            return Life::default();
-        };
-        let made = self.voids.period_keys.get(&to.key).map_or(&[][..], Vec::as_slice);
-        // A key of two periods is not gone when one of them ends.
-        let shared = made.iter().any(|other| other.period != to.period);
-        let alive = self.voids.alive.get(&to.key).copied().unwrap_or_default().max(sealed);
-        Life {
-            born: Some(period.born).filter(|born| made.is_empty() && born.entry < sealed),
-            shredded: period.shredded.filter(|shred| !shared && period.resurfaced.is_none() && shred.entry > alive),
-        }
-    }
-
-    /// The classes that a period's key may open: all that any entry says of this key; of a key that no entry
-    /// made, every sealed one.
-    pub fn classes(&self, to: &SealedTo) -> BTreeSet<FieldClass> {
-        let own = self.periods.get(&to.period).filter(|period| period.key == to.key).map(|period| &period.classes);
-        let more = self.voids.period_keys.get(&to.key).into_iter().flatten().map(|made| &made.classes);
-        let classes: BTreeSet<_> = own.into_iter().chain(more).flatten().copied().collect();
-        if own.is_none() && classes.is_empty() { FieldClass::SEALED.into() } else { classes }
     }
 }

@@ -152,6 +152,9 @@ fn multiples_are_what_doubling_and_adding_makes() {
     let point = EdwardsPoint::mul_base(&Scalar::from(3_u8));
     let edges = [0x7f, 0x80, 0xff, 0x100, 0x7ff, 0x800, 0xfff, 0x1000, 0x80_7f_ff_80, 0x7f_f8_00_80_0f_ff, u64::MAX];
     let edges = edges.into_iter().map(Scalar::from).chain([-Scalar::ONE, Scalar::ONE, Scalar::ZERO]);
+    // Where the largest digit is all there is of a scalar, and just beside that.
+    let largest = (0..63).fold(Scalar::ONE, |power, _| power * Scalar::from(16_u8));
+    let edges = edges.chain([largest, largest - Scalar::ONE, largest + Scalar::ONE]);
     let any = (0..32_u8).map(|number| challenge(&[number], &[], &[]));
     let scalars: Vec<_> = edges.chain(any).collect();
     for multiples in [Multiples::few(&point), Multiples::many(&point)] {

@@ -3,15 +3,15 @@
 use super::{Reach, Until};
 use crate::{Hypothesis, assessment::Absent, hypothesis::Kind};
 use ledger::{
-    Time,
-    entry::{IndexKey, SealedTo},
+    PeriodId, Time,
+    entry::IndexKey,
     replay::{At, HandedIndexKey, Life},
 };
 
 impl Reach<'_> {
     /// Whether this hypothesis takes a key, and the last beginning with which it does.
-    pub fn taken_key(&self, number: usize, to: &SealedTo, life: Life) -> Option<Until> {
-        if self.unreached(number, to, life).is_some() {
+    pub fn taken_key(&self, number: usize, period: &PeriodId, life: Life) -> Option<Until> {
+        if self.unreached(number, period, life).is_some() {
             return None;
         }
         Some(match (self.hypotheses[number].from, life.shredded) {
@@ -31,20 +31,20 @@ impl Reach<'_> {
     }
 
     /// What keeps this key out of reach of every hypothesis: of the first one's reasons.
-    pub fn out_of_reach(&self, to: &SealedTo, life: Life) -> Option<Absent> {
-        let mut reasons = self.keyed().map(|number| self.unreached(number, to, life));
+    pub fn out_of_reach(&self, period: &PeriodId, life: Life) -> Option<Absent> {
+        let mut reasons = self.keyed().map(|number| self.unreached(number, period, life));
         let first = reasons.next()??;
         if reasons.all(|reason| reason.is_some()) { Some(first) } else { None }
     }
 
     /// A shred before this hypothesis's beginning, if it certainly was, and no copy from before it is kept: a later one
     /// undoes nothing, since whoever has the warden may write it. Or that another generation made the key after its end.
-    fn unreached(&self, number: usize, to: &SealedTo, life: Life) -> Option<Absent> {
+    fn unreached(&self, number: usize, period: &PeriodId, life: Life) -> Option<Absent> {
         let shredded = life.shredded.filter(|shredded| shredded.entry < self.edges[number].copies_gone);
         if let Some((shredded, cosigned)) = shredded.and_then(|at| Some((at, self.dating.settled(at.entry)?))) {
             return Some(Absent::Shredded { shred: shredded.entry, cosigned });
         }
-        let (policy, signed) = *self.ends[number].generations.get(&to.period.generation)?;
+        let (policy, signed) = *self.ends[number].generations.get(&period.generation)?;
         life.born.map(|_| Absent::MadeAfter { policy, signed })
     }
 

@@ -1,11 +1,11 @@
 //! What a taken warden could not open by itself: a co-holder of another organisation had not taken its layer off (R16).
 
-use super::Reach;
+use super::{Reach, Sealed};
 use crate::{Level, suspects::Placing};
 use ledger::{
     BatchId, CoHolderId, PeriodId, Unwraps,
-    entry::{CoHolder, SealedTo},
-    replay::Batch,
+    entry::CoHolder,
+    replay::{Batch, Key},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -60,8 +60,8 @@ impl<'a> Reach<'a> {
     }
 
     /// Who did not take its layer from this batch, as far as the ledger and the lists tell.
-    pub(super) fn kept_closed(&self, number: usize, to: &SealedTo, batch: BatchId) -> Option<&'a CoHolder> {
-        let own = self.state.co_holder(to)?;
+    pub(super) fn kept_closed(&self, number: usize, key: &Key<'a>, batch: BatchId) -> Option<&'a CoHolder> {
+        let own = key.co_holder?;
         let listed = self.unwrapped[number].get(&own.co_holder)?;
         (!listed.batches.contains(&batch)).then_some(own)
     }
@@ -76,19 +76,18 @@ impl<'a> Reach<'a> {
         if !self.takes_keys() || self.state.co_holders.is_empty() {
             return BTreeMap::new();
         }
-        let named = self.keys_in_reach().filter_map(|to| self.state.co_holder(to));
+        let named = self.keys_in_reach().filter_map(|key| key.co_holder);
         named.filter(|own| self.suspects.is_another(own)).map(|own| (&own.co_holder, own)).collect()
     }
 
     /// Whether all that a taken warden had keys for needed another organisation, too: by the keys, which are the warden's word, and of
     /// each batch by its header.
-    pub fn needs_both(&self, batch: &Batch, is_wrapped: impl Fn(&PeriodId, &CoHolder) -> bool) -> bool {
-        let there = |to: &&SealedTo| self.out_of_reach(to, self.state.life(batch.entry, to)).is_none();
-        let both = |to: &SealedTo| {
-            let own = self.state.co_holder(to).filter(|own| self.suspects.is_another(own));
-            own.is_some_and(|own| is_wrapped(&to.period, own))
+    pub fn needs_both(&self, sealed: Sealed<'_>, is_wrapped: impl Fn(&PeriodId, &CoHolder) -> bool) -> bool {
+        let both = |key: &Key| {
+            let own = key.co_holder.filter(|own| self.suspects.is_another(own));
+            own.is_some_and(|own| is_wrapped(&key.to.period, own))
         };
-        batch.keys.iter().filter(there).all(both)
+        self.keys(sealed).iter().filter(|key| self.is_there(key, sealed.batch)).all(both)
     }
 
     /// The lowest of the levels of the keys that a taken warden had: 2 where `both` organisations were needed for all that is reached,
@@ -103,9 +102,12 @@ impl<'a> Reach<'a> {
     }
 
     /// The keys of all batches, but those that a taken warden did not have.
-    fn keys_in_reach(&self) -> impl Iterator<Item = &'a SealedTo> {
-        let keys = self.batches.iter().flat_map(|sealed| sealed.batch.keys.iter().map(|to| (sealed.batch, to)));
-        let there = |to: &SealedTo, entry| self.out_of_reach(to, self.state.life(entry, to)).is_none();
-        keys.filter(move |(batch, to)| there(to, batch.entry)).map(|(_, to)| to)
+    fn keys_in_reach(&self) -> impl Iterator<Item = &'a Key<'a>> {
+        let keys = self.batches.iter().flat_map(|own| self.keys(*own).iter().map(|key| (own.batch, key)));
+        keys.filter(|(batch, key)| self.is_there(key, batch)).map(|(_, key)| key)
+    }
+
+    fn is_there(&self, key: &Key, batch: &Batch) -> bool {
+        self.out_of_reach(&key.to.period, key.life(batch.entry)).is_none()
     }
 }
