@@ -1,11 +1,15 @@
 //! What is never claimed, in anything that people are given to read: words of the console and the reports, templates, sentences of
-//! assessments, the drill, the documents. The list is that of the design's section 4, in both languages.
+//! assessments, the drill, the documents; and what the program writes about a gateway with parcels. The list is that of the design's
+//! section 4, in both languages.
 #![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
+
+mod support;
 
 use std::{
     fs,
     path::{Path, PathBuf},
 };
+use support::{Ran, Server, bulla, document::notice};
 
 const NEVER: [&str; 22] = [
     "no evidence",
@@ -59,7 +63,16 @@ fn claims(text: &str) -> Vec<&'static str> {
     let text = text.to_lowercase();
     let quoted = |at: usize| text[..at].ends_with(['"', '“', '*', '«', '\u{a0}']);
     let claimed = |never: &&&str| text.match_indices(**never).any(|(at, _)| !quoted(at));
-    NEVER.iter().filter(claimed).copied().collect()
+    let exact = |word: &&&str| text.match_indices(**word).any(|(at, _)| is_number(&text[at + word.len()..]));
+    let said = NEVER.iter().filter(claimed).chain(EXACT.iter().filter(exact));
+    said.copied().collect()
+}
+
+/// Before a number: "exactly 12 people".
+const EXACT: [&str; 2] = ["exactly ", "exactement "];
+
+fn is_number(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_digit())
 }
 
 #[test]
@@ -79,5 +92,50 @@ fn nothing_is_claimed_that_cannot_be_shown() {
 fn a_claim_is_found() {
     assert_eq!(claims("There is No Evidence of loss."), ["no evidence"]);
     assert_eq!(claims("It is inviolable, and military grade."), ["military grade", "inviolable"]);
+    assert_eq!(claims("Exactly 44 shippers; exactement 950 000 personnes"), ["exactly ", "exactement "]);
+    assert!(claims("Exactly those").is_empty());
     assert!(claims("They said \"no evidence\".").is_empty());
+}
+
+const KINDS: [&str; 6] = ["storage", "host", "warden", "co-holder", "carrier-key", "collusion"];
+
+#[test]
+fn nothing_is_claimed_in_what_the_program_writes() {
+    let server = Server::start();
+    assert_eq!(server.post(&notice(1, "SAID-1", 3).bytes()).status, 200);
+    server.wait_until_anchored();
+    let entries = server.entries();
+    let month = entries.iter().find_map(|entry| Some(entry["time"].as_str()?[..7].to_owned())).unwrap();
+    let policies = entries.iter().rev().filter(|entry| entry["entry"]["type"] == "policy").map(ToString::to_string);
+    let certificate = policies.into_iter().find_map(|policy| {
+        let at = policy.find("\"certificates\":[\"")? + "\"certificates\":[\"".len();
+        Some(format!("sha256:{}", &policy[at..at + 64]))
+    });
+    let certificate = certificate.expect("the demo's carriers have certificates");
+    let (mut said, mut written) = (Vec::new(), Vec::new());
+    for kind in KINDS {
+        let out = server.beside(kind);
+        let dir = out.to_str().unwrap();
+        let own = if kind == "carrier-key" { vec!["--certificate", &certificate] } else { Vec::new() };
+        let ask = [&["assess", "--kind", kind, "--html", "--out", dir][..], &own].concat();
+        said.push(server.run(&ask).expect(0));
+        said.push(server.run(&["verify", &format!("{dir}/bundle.bulla")]).expect(3));
+        files(&out, &mut written);
+    }
+    assert_eq!(written.len(), 5 * KINDS.len());
+    let page = server.beside("statement.html");
+    let ask = ["statement", "--shipper", "northshop", "--month", &month, "--html", page.to_str().unwrap()];
+    said.push(server.run(&ask).expect(0));
+    written.extend([page.with_extension("fr.html"), page]);
+    said.push(server.run(&["exposure"]).expect(0));
+    let picture = server.beside("drill.svg");
+    let drill = ["drill", "canada-post", "--recipients", "2000", "--svg", picture.to_str().unwrap()];
+    said.push(bulla(&drill, &server.beside("")).expect(0));
+    written.push(picture);
+    let told = |ran: &Ran| ran.text() + &ran.stderr;
+    let read = |path: &PathBuf| String::from_utf8_lossy(&fs::read(path).unwrap()).into_owned();
+    for text in said.iter().map(told).chain(written.iter().map(read)) {
+        assert!(text.len() > 100, "{text:?}");
+        assert!(claims(&text).is_empty(), "{:?} in {text}", claims(&text));
+    }
 }

@@ -116,6 +116,31 @@ fn a_later_shred_undoes_nothing_and_an_earlier_one_does() {
     assert_eq!(between.not_included.len(), 1);
 }
 
+/// A warden taken from day 50 to day 60, the key destroyed on day 100, asked on day 120.
+#[test]
+fn what_was_shredded_after_the_thief_had_left_was_within_reach() {
+    let mut estate = Estate::new();
+    estate.at("2026-09-21T00:00:00.000Z");
+    estate.receive(
+        "gw-1",
+        Verdict::Accepted,
+        0,
+        &[("A-1", &[(ledger::Province::QC, &[Linkable, Address, Remarks], 7)])],
+    );
+    estate.at("2026-10-08T00:00:00.000Z").shred("A-1/2026-09/d7");
+    for day in ["2026-11-10", "2026-11-20"] {
+        estate.at(&format!("{day}T00:00:00.000Z"));
+    }
+    estate.at("2026-12-30T00:00:00.000Z").shred("A-1/2026-09/d90");
+    estate.at("2027-01-19T00:00:00.000Z");
+    let taken = |begins: &str, ends: &str| assess(&estate, &format!("{}to = {ends}\n", from(WARDEN, begins)));
+    let within = taken("2026-11-10T00:00:00Z", "2026-11-20T00:00:00Z");
+    assert_eq!(within.at_most.rows, 7);
+    // What was destroyed before the thief came is not among it.
+    assert!(classes(&within).iter().all(|(classes, _)| classes.contains(&Address) && !classes.contains(&Remarks)));
+    assert_eq!(taken("2027-01-01T00:00:00Z", "2027-01-10T00:00:00Z").at_most.rows, 0);
+}
+
 #[test]
 fn host_at_level_0_is_warden_and_what_passed_through() {
     let estate = autumn();

@@ -4,7 +4,8 @@
 mod estate;
 
 use estate::*;
-use incident::bundle::{self, Octets, Parts, Prover, Refusal, octets};
+use incident::bundle::{self, Entries, Lines, Octets, Parts, Prover, Refusal, octets, write_leaf};
+use ledger::{Disclosed, Hash, canonical};
 use std::{
     fs::File,
     io::{self, ErrorKind},
@@ -39,6 +40,37 @@ fn on_a_file_it_is_made_and_read_as_in_memory() {
         let refused = bundle::verify(&changed, Some(&pins), &[]).unwrap_err();
         assert_eq!(bundle::verify(&*octets::at(&path, 1).unwrap(), Some(&pins), &[]), Err(refused), "octet {at}");
     }
+}
+
+/// Entries and headers on files, as they come: in any order, one more than once, some in a form that is none.
+#[test]
+fn from_files_it_is_made_as_from_memory() {
+    let (estate, dir) = (autumn(), tempfile::tempdir().unwrap());
+    let (path, pins, note) = (|name: &str| dir.path().join(name), estate.pins(), estate.note());
+    let mut entries = File::create(path("entries")).unwrap();
+    estate.leaves.iter().for_each(|leaf| write_leaf(&mut entries, leaf).unwrap());
+    assert_eq!(write_leaf(&mut entries, &[0; 65_536]).unwrap_err().kind(), ErrorKind::InvalidData);
+    let written = |disclosed: &Disclosed| String::from_utf8(canonical::bytes(disclosed)).unwrap();
+    let mut lines: Vec<_> = estate.headers.values().rev().map(written).collect();
+    let mut other = estate.headers.values().next().unwrap().clone();
+    other.salt = Hash([1; 32]);
+    // Of several of one batch the last counts, and a form that is none is left out.
+    lines.insert(0, written(&other));
+    lines.push(written(&other).replace("{\"header\"", "{ \"header\""));
+    lines.push("no header".to_owned());
+    std::fs::write(path("headers"), lines.join("\n") + "\n").unwrap();
+    let headers = File::open(path("headers")).unwrap();
+    let (mut beside, wrong) = Lines::of(&headers).unwrap();
+    assert_eq!((beside.headers(), wrong), (estate.headers.len(), 2));
+    beside.confirmations = estate.beside().confirmations;
+    let leaves = Entries(File::open(path("entries")).unwrap());
+    let prover = Prover::read(&leaves, note.as_bytes(), Some(&pins)).unwrap();
+    let made = prover.prove(WARDEN, &beside).unwrap();
+    assert!(made.octets == prove(&estate) && beside.all_read().is_ok());
+
+    std::fs::write(path("entries"), [0, 9, b'x']).unwrap();
+    let cut = Prover::read(&leaves, note.as_bytes(), Some(&pins)).map(|_| ());
+    assert_eq!(cut, Err(Refusal::EntryCut { index: 0 }));
 }
 
 #[test]
