@@ -9,7 +9,7 @@ use incident::{
     assessment::*,
     exposure::{self, Error, Ground},
 };
-use ledger::{Hash, Province, Pseudonym, Time};
+use ledger::{Hash, Province, Pseudonym, Time, entry::Verdict};
 use proptest::prelude::*;
 
 const STORAGE: &str = "[[hypothesis]]\nkind = \"storage\"\n";
@@ -121,12 +121,7 @@ fn a_later_shred_undoes_nothing_and_an_earlier_one_does() {
 fn what_was_shredded_after_the_thief_had_left_was_within_reach() {
     let mut estate = Estate::new();
     estate.at("2026-09-21T00:00:00.000Z");
-    estate.receive(
-        "gw-1",
-        Verdict::Accepted,
-        0,
-        &[("A-1", &[(ledger::Province::QC, &[Linkable, Address, Remarks], 7)])],
-    );
+    estate.receive("gw-1", Verdict::Accepted, 0, &[("A-1", &[(Province::QC, &[Linkable, Address, Remarks], 7)])]);
     estate.at("2026-10-08T00:00:00.000Z").shred("A-1/2026-09/d7");
     for day in ["2026-11-10", "2026-11-20"] {
         estate.at(&format!("{day}T00:00:00.000Z"));
