@@ -39,6 +39,8 @@ pub mod message;
 mod metrics;
 pub mod partner;
 pub mod retention;
+#[cfg(feature = "leaky")]
+pub mod taken;
 pub mod tokens;
 pub mod warden;
 

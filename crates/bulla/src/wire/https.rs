@@ -26,11 +26,13 @@ pub fn router(gateway: Arc<Gateway>, entrance: Arc<Entrance>) -> Router {
     let router = handlers().into_iter().fold(Router::new(), |router, (method, path, handler)| {
         router.route(path, behind(gateway.clone(), method, path, handler))
     });
-    router
+    let router = router
         .fallback(|| async { Problem::not_found("this path is not part of the interface; /openapi.json describes it") })
         .with_state(gateway.clone())
-        .merge(console::router(gateway, entrance))
-        .layer(from_fn(end_with_a_body))
+        .merge(console::router(gateway.clone(), entrance));
+    #[cfg(feature = "leaky")]
+    let router = router.layer(from_fn(move |request, next| super::taken::stand_before(gateway.clone(), request, next)));
+    router.layer(from_fn(end_with_a_body))
 }
 
 /// Lets in whoever shows a token that is good for what `api` says of this route. What it does not describe lets in nobody.

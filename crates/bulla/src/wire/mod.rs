@@ -9,6 +9,8 @@ pub mod https;
 mod operations;
 pub mod problem;
 mod run;
+#[cfg(feature = "leaky")]
+mod taken;
 mod tokens;
 
 pub use run::run;

@@ -96,6 +96,8 @@ pub enum Refused {
 pub fn receive(gateway: &Gateway, body: &Body<'_>) -> Result<Vec<Reply>, Refused> {
     #[cfg(feature = "leaky")]
     crate::leak::leak(&gateway.config.dir, body.octets);
+    #[cfg(feature = "leaky")]
+    crate::taken::meet(body.ticket.number(), body.octets);
     gateway.metrics.octets.fetch_add(body.octets.len() as u64, Relaxed);
     let octets_max = gateway.config.body_octets_max;
     // Read and judged by one and the same, whatever is applied meanwhile.
