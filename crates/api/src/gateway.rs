@@ -23,6 +23,9 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use zeroize::Zeroizing;
 
+/// The header field of an answer of many lines that names behind what its next page begins: `?after=` with this. Not there: it is the last.
+pub const NEXT: &str = "bulla-next";
+
 /// A document as received, and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -6,6 +6,7 @@ use crate::{
     exchange::{anchor, enter},
 };
 use api::client::{Answer, Client};
+use ledger::{BatchId, DeliveryId};
 use std::{sync::Arc, time::Duration};
 
 const CLIENT: Client = Client::new(Duration::from_secs(60), 256 << 20);
@@ -47,20 +48,39 @@ fn is_tile(path: &str) -> bool {
     path.starts_with("tile/") && path.bytes().all(allowed) && !path.contains("..")
 }
 
-/// Carriers' signed words that they have deliveries, as JSON lines.
-pub fn confirmations(gateway: &Gateway) -> Result<Vec<u8>, Error> {
-    let line = |confirmation| [ledger::canonical::bytes(&confirmation), b"\n".to_vec()].concat();
-    Ok(gateway.vault.confirmations()?.into_iter().flat_map(line).collect())
+/// Some of what stands beside the ledger: a list of it all would not fit in memory after some years.
+pub struct Page<Id> {
+    /// JSON, one line each.
+    pub lines: Vec<u8>,
+    /// Behind which the next page begins; none: this is the last.
+    pub next: Option<Id>,
 }
 
-/// Every batch's clear header with its salt, as JSON lines.
-pub fn headers(gateway: &Gateway) -> Result<Vec<u8>, Error> {
-    let mut lines = Vec::new();
-    for stored in gateway.vault.headers() {
-        let stored = stored?;
-        lines.extend_from_slice(b"{\"header\":");
-        lines.extend_from_slice(&stored.header);
-        lines.extend_from_slice(format!(",\"salt\":\"{}\"}}\n", stored.salt).as_bytes());
+/// Carriers' signed words that they have deliveries: those of the deliveries behind this one, at most so many.
+///
+/// # Errors
+/// The vault's.
+pub fn confirmations(gateway: &Gateway, after: Option<DeliveryId>, most: u32) -> Result<Page<DeliveryId>, Error> {
+    let page = gateway.vault.confirmations_after(after, most)?;
+    let next = page.last().filter(|_| page.len() == most as usize).map(|(delivery, _)| *delivery);
+    let lines = page.into_iter().flat_map(|(_, confirmation)| [confirmation, b"\n".to_vec()].concat()).collect();
+    Ok(Page { lines, next })
+}
+
+/// Batches' clear headers with their salts: those behind this batch, at most so many.
+///
+/// # Errors
+/// The vault's.
+pub fn headers(gateway: &Gateway, after: Option<BatchId>, most: u32) -> Result<Page<BatchId>, Error> {
+    let mut page = Page { lines: Vec::new(), next: None };
+    let (mut left, mut all) = (most, gateway.vault.headers_after(after));
+    while left > 0 {
+        let Some(stored) = all.next().transpose()? else { return Ok(Page { next: None, ..page }) };
+        page.lines.extend_from_slice(b"{\"header\":");
+        page.lines.extend_from_slice(&stored.header);
+        page.lines.extend_from_slice(format!(",\"salt\":\"{}\"}}\n", stored.salt).as_bytes());
+        page.next = Some(stored.batch);
+        left -= 1;
     }
-    Ok(lines)
+    Ok(page)
 }

@@ -4,7 +4,7 @@ use crate::{
     Error, Vault,
     control::{Row, Sql, column, params},
 };
-use ledger::{BatchId, Confirmation, canonical};
+use ledger::{BatchId, Confirmation, DeliveryId, canonical};
 use std::collections::BTreeSet;
 
 impl Vault {
@@ -14,6 +14,19 @@ impl Vault {
         let kept: Vec<Vec<u8>> = self.control.read(|c| c.all(sql, params![], |row| row.get(0)))?;
         let damaged = |_| Error::Damaged { what: "a carrier's confirmation" };
         kept.iter().map(|octets| canonical::read(octets).map_err(damaged)).collect()
+    }
+
+    /// The confirmations of the deliveries behind this one, at most so many, as they are written.
+    pub fn confirmations_after(
+        &self,
+        last: Option<DeliveryId>,
+        most: u32,
+    ) -> Result<Vec<(DeliveryId, Vec<u8>)>, Error> {
+        let sql =
+            "SELECT id, confirmation FROM delivery WHERE confirmation IS NOT NULL AND id > ?1 ORDER BY id LIMIT ?2";
+        let after = last.map_or(Vec::new(), |delivery| delivery.0.to_vec());
+        let pair = |row: &Row<'_>| Ok((DeliveryId(row.get(0)?), row.get(1)?));
+        self.control.read(|c| c.all(sql, params![after, most], pair))
     }
 
     /// What is wrong with a carrier's confirmation, rightly signed as it may be: nothing is kept that the gateway knows to

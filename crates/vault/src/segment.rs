@@ -125,7 +125,12 @@ impl Vault {
 
     /// Every batch's clear header, by batch id. Read in pages: what is committed meanwhile may be among them or not.
     pub fn headers(&self) -> Headers<'_> {
-        Headers { vault: self, page: Vec::new().into_iter(), last: None, ended: false }
+        self.headers_after(None)
+    }
+
+    /// Those behind this batch.
+    pub fn headers_after(&self, last: Option<BatchId>) -> Headers<'_> {
+        Headers { vault: self, page: Vec::new().into_iter(), last, ended: false }
     }
 
     fn header_page(&self, last: Option<BatchId>) -> Result<Vec<StoredHeader>, Error> {

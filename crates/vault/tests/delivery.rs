@@ -225,6 +225,21 @@ fn a_carriers_word_is_kept_beside_its_delivery() {
 }
 
 #[test]
+fn confirmations_come_in_pages() {
+    let (_dir, vault) = open(3);
+    let signed = [1, 3].map(|number| (id(number), confirmation(&vault, number)));
+    for (delivery, signed) in &signed {
+        assert!(vault.acknowledge(delivery, time(60), Some(signed)).unwrap());
+    }
+    vault.acknowledge(&id(2), time(60), None).unwrap();
+    let [first, last] = signed.map(|(delivery, signed)| (delivery, ledger::canonical::bytes(&signed)));
+    assert_eq!(vault.confirmations_after(None, 10).unwrap(), [first.clone(), last.clone()]);
+    assert_eq!(vault.confirmations_after(None, 1).unwrap(), [first]);
+    assert_eq!(vault.confirmations_after(Some(id(1)), 1).unwrap(), [last]);
+    assert_eq!(vault.confirmations_after(Some(id(3)), 1).unwrap(), []);
+}
+
+#[test]
 fn a_confirmation_of_something_else_is_refused() {
     let (_dir, vault) = open(2);
     let other = confirmation(&vault, 2);

@@ -170,13 +170,13 @@ pub const ROUTES: &[Route] = &[
     get(
         "/v1/batches",
         Who::Operator(Scope::Assess),
-        "Every batch's clear header with its salt, as JSON lines",
+        "Batches' clear headers with their salts, as JSON lines, a page of them: the next one begins with `?after=` and what this one's `bulla-next` names, and there is none where it names nothing",
         Body::Octets("application/jsonl"),
     ),
     get(
         "/v1/confirmations",
         Who::Operator(Scope::Assess),
-        "Carriers' signed words that they have deliveries, as JSON lines",
+        "Carriers' signed words that they have deliveries, as JSON lines, in pages as `/v1/batches`",
         Body::Octets("application/jsonl"),
     ),
     post(

@@ -2,6 +2,7 @@
 
 use super::{Access, access::problem};
 use anyhow::{Result, bail};
+use api::{client::Answer, gateway::NEXT};
 use tlog::Checkpoint;
 
 /// The newest cosigned checkpoint, as the warden wrote it.
@@ -33,13 +34,33 @@ pub fn each_leaf(access: &Access, from: u64, to: u64, mut show: impl FnMut(&[u8]
     Ok(())
 }
 
+/// Shows the lines of each page of this path.
+pub fn each_line(access: &Access, path: &str, mut show: impl FnMut(&[u8])) -> Result<()> {
+    let mut after = String::new();
+    loop {
+        let asked = if after.is_empty() { path.to_owned() } else { format!("{path}?after={after}") };
+        let page = ask(access, &asked)?;
+        page.body.split(|octet| *octet == b'\n').filter(|line| !line.is_empty()).for_each(&mut show);
+        let Some(next) = page.headers.get(NEXT) else { return Ok(()) };
+        let next = next.to_str().ok().filter(|next| next.bytes().all(|octet| octet.is_ascii_hexdigit()));
+        match next {
+            Some(next) if *next > *after => next.clone_into(&mut after),
+            _ => bail!("the gateway's pages of {path} do not go on behind {after:?}"),
+        }
+    }
+}
+
 /// What the gateway passes on under this path.
 pub fn fetch(access: &Access, path: &str) -> Result<Vec<u8>> {
+    Ok(ask(access, path)?.body.to_vec())
+}
+
+fn ask(access: &Access, path: &str) -> Result<Answer> {
     let answer = access.get(path)?;
     if answer.status != 200 {
         bail!("{}", problem(&answer));
     }
-    Ok(answer.body.to_vec())
+    Ok(answer)
 }
 
 /// The size that a checkpoint's note states.

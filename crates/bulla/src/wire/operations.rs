@@ -10,7 +10,7 @@ use axum::{
     Extension, Json,
     extract::{Path, Query, Request, State},
     http::{HeaderMap, StatusCode, header},
-    response::{IntoResponse, Response},
+    response::{AppendHeaders, IntoResponse, Response},
 };
 use door::Edge;
 use gateway::{
@@ -18,6 +18,7 @@ use gateway::{
     exchange::list,
     incident, partner, retention, tokens,
 };
+use ledger::{BatchId, DeliveryId};
 use serde::Deserialize;
 
 pub async fn open(State(gateway): Shared, request: Request) -> Answer {
@@ -78,16 +79,37 @@ pub async fn run_retention(State(gateway): Shared, request: Request) -> Answer {
     Ok(Json(done).into_response())
 }
 
-pub async fn headers(State(gateway): Shared, headers: HeaderMap) -> Answer {
-    Caller::operator(&gateway, &headers)?;
-    let lines = blocking(&gateway, |gateway| Ok(incident::headers(gateway)?)).await?;
-    Ok(([(header::CONTENT_TYPE, "application/jsonl")], lines).into_response())
+/// Lines in one page: some megabytes.
+const LINES_MAX: u32 = 4_096;
+
+/// Behind which a page begins.
+#[derive(Deserialize)]
+pub struct After<Id> {
+    after: Option<Id>,
 }
 
-pub async fn confirmations(State(gateway): Shared, headers: HeaderMap) -> Answer {
+pub async fn headers(
+    State(gateway): Shared,
+    Query(After { after }): Query<After<BatchId>>,
+    headers: HeaderMap,
+) -> Answer {
     Caller::operator(&gateway, &headers)?;
-    let lines = blocking(&gateway, |gateway| Ok(incident::confirmations(gateway)?)).await?;
-    Ok(([(header::CONTENT_TYPE, "application/jsonl")], lines).into_response())
+    blocking(&gateway, move |gateway| Ok(paged(incident::headers(gateway, after, LINES_MAX)?))).await
+}
+
+pub async fn confirmations(
+    State(gateway): Shared,
+    Query(After { after }): Query<After<DeliveryId>>,
+    headers: HeaderMap,
+) -> Answer {
+    Caller::operator(&gateway, &headers)?;
+    blocking(&gateway, move |gateway| Ok(paged(incident::confirmations(gateway, after, LINES_MAX)?))).await
+}
+
+/// A page, which names where the next one begins, if there is one.
+fn paged<Id: ToString>(page: incident::Page<Id>) -> Response {
+    let next = page.next.map(|next| [(api::gateway::NEXT, next.to_string())]);
+    ([(header::CONTENT_TYPE, "application/jsonl")], next.map(AppendHeaders), page.lines).into_response()
 }
 
 pub async fn list_partners(State(gateway): Shared, headers: HeaderMap) -> Answer {

@@ -39,14 +39,13 @@ pub fn fetch(access: &Access, dir: &Path) -> Result<Evidence> {
     let mut leaves = Draft::new(dir)?;
     log::each_leaf(access, 0, log::size_of(&note)?, |leaf| leaves.write(|file| write_leaf(file, leaf)))?;
     let mut headers = Draft::new(dir)?;
-    for line in lines(&log::fetch(access, "/v1/batches")?) {
-        headers.line(line);
-    }
-    let told = log::fetch(access, "/v1/confirmations")?;
-    let read: Vec<_> = lines(&told).map(serde_json::from_slice).collect();
-    let all = read.len();
-    let confirmations: Vec<_> = read.into_iter().flatten().collect();
-    left_out(all - confirmations.len(), "carriers' confirmations");
+    log::each_line(access, "/v1/batches", |line| headers.line(line))?;
+    let (mut confirmations, mut wrong) = (Vec::new(), 0);
+    log::each_line(access, "/v1/confirmations", |line| match serde_json::from_slice(line) {
+        Ok(confirmation) => confirmations.push(confirmation),
+        Err(_) => wrong += 1,
+    })?;
+    left_out(wrong, "carriers' confirmations");
     let (leaves, headers) = (Entries(leaves.done()?), headers.done()?);
     Ok(Evidence { note: note.into_bytes(), leaves, headers, confirmations })
 }
@@ -105,10 +104,6 @@ impl Draft {
         self.written.context(failed)?;
         self.file.into_inner().context(failed)
     }
-}
-
-fn lines(octets: &[u8]) -> impl Iterator<Item = &[u8]> {
-    octets.split(|octet| *octet == b'\n').filter(|line| !line.is_empty())
 }
 
 fn left_out(wrong: usize, what: &str) {
