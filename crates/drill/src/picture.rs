@@ -19,6 +19,8 @@ const INK: &str = "#201b15";
 const SOFT: &str = "#4d453b";
 const RULE: &str = "#cfc7ba";
 const EXPOSED: &str = "#a82003";
+/// What stands beside something else: it fits where the widest of the usual fonts, DejaVu Sans, is the one that there is.
+const SMALL: f64 = 11.2;
 const SERIF: &str = "Iowan Old Style, Palatino Linotype, Palatino, P052, Noto Serif, Georgia, serif";
 const SANS: &str = "system-ui, Segoe UI, Roboto, Inter, Noto Sans, Liberation Sans, sans-serif";
 /// Where panels stand, and behind the last of them the explanation.
@@ -105,10 +107,7 @@ impl Svg {
             &panel.case.letter().to_string(),
         );
         self.text((18.0, -37.0), &Style { size: 15.0, weight: 600, ..Style::default() }, of.name);
-        let level = words::level(language, panel);
-        let right = (WIDTH * MONTHS as f64, -37.0);
-        self.text(right, &Style { ink: SOFT, anchor: "end", ..Style::default() }, &level);
-        self.text((18.0, -21.0), &Style { ink: SOFT, ..Style::default() }, of.what);
+        self.text((18.0, -21.0), &Style { size: SMALL, ink: SOFT, ..Style::default() }, of.what);
         self.frame();
         for kind in Cell::ALL {
             self.0.push_str(&cells::path(&panel.cells, kind, order, FIRST));
@@ -119,7 +118,7 @@ impl Svg {
         self.thief(panel);
         for (line, why) in of.why.iter().enumerate() {
             let at = (280.5, 96.0 + 15.0 * line as f64);
-            self.text(at, &Style { size: 12.5, anchor: "middle", halo: true, ..Style::default() }, why);
+            self.text(at, &Style { size: SMALL, anchor: "middle", halo: true, ..Style::default() }, why);
         }
         self.figure(panel, language);
         self.0.push_str("</g>\n");
@@ -172,13 +171,14 @@ impl Svg {
         let number = language.number(rows);
         let ink = if rows > 0 { EXPOSED } else { INK };
         self.text((0.0, y + 58.0), &Style { family: SERIF, size: 44.0, ink, weight: 600, ..Style::default() }, &number);
-        // Digits of that size are some 25 wide, separators half of it.
-        let wide = number.chars().map(|digit| if digit.is_ascii_digit() { 29.0 } else { 14.0 }).sum::<f64>();
+        // Digits of that size are some 25 to 30 wide, separators half of it.
+        let wide = number.chars().map(|digit| if digit.is_ascii_digit() { 30.5 } else { 15.0 }).sum::<f64>();
         let x = wide + 12.0;
-        let strong = Style { size: 12.5, weight: 600, ..Style::default() };
+        let strong = Style { size: SMALL, weight: 600, ..Style::default() };
         self.text((x, y + 38.0), &strong, words::at_most(language, panel.case, rows));
-        for (line, text) in lines(panel, language).iter().enumerate() {
-            self.text((x, y + 55.0 + 16.0 * line as f64), &Style { ink: SOFT, ..Style::default() }, text);
+        let level = Some(words::level(language, panel)).filter(|level| !level.is_empty());
+        for (line, text) in lines(panel, language).iter().chain(&level).enumerate() {
+            self.text((x, y + 54.0 + 15.0 * line as f64), &Style { size: SMALL, ink: SOFT, ..Style::default() }, text);
         }
     }
 

@@ -56,15 +56,15 @@ const EN: Words = Words {
 const FR: Words = Words {
     title: "Ce qui aurait pu être lu",
     how: "Comment lire",
-    exposed: "exposé : aurait pu être lu",
-    sealed: "scellé : pris, mais illisible",
-    shredded: "détruit : la clé n’existe plus",
-    blank: "vide : rien n’est venu ce mois-là",
+    exposed: "exposé : aurait pu être lu",
+    sealed: "scellé : pris, mais illisible",
+    shredded: "détruit : la clé n’existe plus",
+    blank: "vide : rien n’est venu ce mois-là",
     thief: "le temps du voleur",
     worst: "les six pires semaines possibles",
     row: "une ligne est un expéditeur, le plus grand en haut",
     column: "une colonne est un mois",
-    foot: "« Au plus » vaut sous les hypothèses A1 à A7 et au niveau nommé ; chaque nombre vient d’une évaluation, dont bulla-verify vérifie la preuve.",
+    foot: "« Au plus » vaut sous les hypothèses A1 à A7 et au niveau nommé ; chaque nombre vient d’une évaluation, dont bulla-verify vérifie la preuve.",
 };
 
 /// The words.
@@ -106,12 +106,12 @@ pub fn of(language: Language, case: Case) -> OfCase {
         }
         (Language::Fr, Case::Storage) => (
             "Bulla, stockage volé",
-            "disque, base et sauvegardes copiés ; rien encore d’oublié",
-            ["les clés ne sont", "pas là : la copie", "reste scellée"],
+            "disque, base et sauvegardes copiés ; rien encore d’oublié",
+            ["les clés ne sont", "pas là : la copie", "reste scellée"],
         ),
         (Language::Fr, Case::Host) => (
             "Bulla, hôte pris pendant six semaines",
-            "le voleur est là où arrivent les manifestes ; rien d’oublié",
+            "le voleur est là où arrivent les manifestes ; rien d’oublié",
             ["aucun de ces", "manifestes ne", "passe alors"],
         ),
         (Language::Fr, Case::Warden) => (
@@ -121,7 +121,7 @@ pub fn of(language: Language, case: Case) -> OfCase {
         ),
         (Language::Fr, Case::CoHolder) => (
             "Bulla, clés de deux organisations",
-            "le voleur prend l’une des deux ; rien encore d’oublié",
+            "le voleur prend l’une des deux ; rien encore d’oublié",
             ["une clé sur deux", "n’ouvre rien", ""],
         ),
     };
@@ -136,7 +136,7 @@ pub fn story(language: Language, shippers: usize, recipients: u64) -> String {
             "The same story five times. {shippers} shippers’ made-up manifests of July 2016 to March 2019, {recipients} recipients; a thief comes in November 2020."
         ),
         Language::Fr => format!(
-            "La même histoire cinq fois. Manifestes inventés de {shippers} expéditeurs, juillet 2016 à mars 2019, {recipients} destinataires ; un voleur vient en novembre 2020."
+            "La même histoire cinq fois. Manifestes inventés de {shippers} expéditeurs, juillet 2016 à mars 2019, {recipients} destinataires ; un voleur vient en novembre 2020."
         ),
     }
 }
@@ -158,7 +158,7 @@ pub fn had_it_been(language: Language, rows: u64) -> String {
     let rows = language.number(rows);
     match language {
         Language::En => format!("had it been the worst six weeks: at most {rows}"),
-        Language::Fr => format!("aux six pires semaines : au plus {rows}"),
+        Language::Fr => format!("aux six pires semaines : au plus {rows}"),
     }
 }
 
@@ -177,8 +177,8 @@ pub fn unbounded(language: Language, case: Case) -> &'static str {
     match (language, case == Case::CoHolder) {
         (Language::En, false) => "without these totals: no upper bound",
         (Language::En, true) => "both taken together: no upper bound",
-        (Language::Fr, false) => "sans ces totaux : pas de borne",
-        (Language::Fr, true) => "les deux prises ensemble : pas de borne",
+        (Language::Fr, false) => "sans ces totaux : pas de borne",
+        (Language::Fr, true) => "les deux prises ensemble : pas de borne",
     }
 }
 
@@ -187,7 +187,7 @@ pub fn operational(language: Language, rows: u64) -> String {
     let rows = language.number(rows);
     match language {
         Language::En => format!("of {rows} rows: service, weight, date and province only"),
-        Language::Fr => format!("de {rows} lignes : service, poids, date et province seulement"),
+        Language::Fr => format!("de {rows} lignes : service, poids, date et province seulement"),
     }
 }
 
@@ -202,8 +202,8 @@ pub fn of_shippers(language: Language, shippers: u64, rows: u64, reachable: u64)
         ],
         Language::Fr => [
             format!("de {shippers} expéditeurs"),
-            format!("{other} % nom et adresse"),
-            format!("{own} % aussi courriel ou téléphone"),
+            format!("{other} % nom et adresse"),
+            format!("{own} % aussi courriel ou téléphone"),
         ],
     }
 }
@@ -216,6 +216,14 @@ fn hundredths(part: u64, whole: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn french_has_its_spaces() {
+        let (said, _) = include_str!("words.rs").split_once("#[cfg(test)]").unwrap();
+        for mark in [" :", " ;", " ?", " !", "« ", " »", "} %"] {
+            assert!(!said.contains(mark), "a no-break space at {mark:?}");
+        }
+    }
 
     #[test]
     fn shares_are_to_the_nearest() {
