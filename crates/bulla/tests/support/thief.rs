@@ -5,10 +5,10 @@ use aes_gcm_siv::{
     Aes256GcmSiv, KeyInit,
     aead::{Aead, Payload},
 };
-use ledger::{BatchId, FieldClass, Month, PeriodId, Pseudonym, header::Group};
+use ledger::{BatchId, FieldClass, Hash, Month, PeriodId, Pseudonym, header::Group};
 use seal::{PeriodSecretKey, Stored, batch};
 use std::{
-    collections::BTreeSet,
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
 };
@@ -33,7 +33,8 @@ pub struct Read {
 pub struct Keys {
     root: Option<[u8; 32]>,
     wrapped: Vec<Vec<u8>>,
-    plain: BTreeSet<[u8; 32]>,
+    /// By the hash of the public key that each would have.
+    plain: BTreeMap<Hash, [u8; 32]>,
 }
 
 impl Keys {
@@ -48,7 +49,9 @@ impl Keys {
             if octets.len() == WRAPPED_OCTETS {
                 keys.wrapped.push(octets);
             } else {
-                keys.plain.extend(written(&octets));
+                keys.plain.extend(
+                    written(&octets).into_iter().map(|key| (PeriodSecretKey::from_bytes(&key).public().hash(), key)),
+                );
             }
         }
         keys
@@ -66,8 +69,14 @@ impl Keys {
             };
             self.wrapped.iter().filter_map(open).collect::<Vec<_>>()
         });
-        let mut secrets = unwrapped.chain(self.plain.iter().copied()).map(|key| PeriodSecretKey::from_bytes(&key));
+        let mut secrets =
+            unwrapped.chain(self.plain.get(&group.key).copied()).map(|key| PeriodSecretKey::from_bytes(&key));
         secrets.find(|secret| secret.public().hash() == group.key)
+    }
+
+    /// Whether this is among what may be a key.
+    pub fn have(&self, key: &[u8; 32]) -> bool {
+        self.plain.values().any(|own| own == key)
     }
 
     /// Every class of every row that a copied gateway has and that these keys open.
