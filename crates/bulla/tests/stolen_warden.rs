@@ -251,6 +251,9 @@ fn stolen_warden_files_open_no_more_than_what_is_answered() {
         assert_eq!((numbers("contact"), numbers("address")), (contact, now));
         let reads = rows(&new).values().filter(|own| classes(own).contains(&FieldClass::Contact)).count() as u64;
         assert_eq!(reads, contact, "what was shredded and dated before he came stays shut");
+        // That he went away again before what came later, and before what was shredded later, is nobody's to believe.
+        let gone = assess(&server, &["--kind", "warden", "--from", &thief.from, "--until", &thief.from]);
+        assert_eq!((contained(&sent, &new, &gone), &gone["at_most"]["rows"]), (now, &now.into()));
         let unknown = assess(&server, &["--kind", "warden"]);
         assert_eq!((contained(&sent, &new, &unknown), &unknown["at_most"]["rows"]), (now, &17.into()));
         let file = server.beside("both.toml");
