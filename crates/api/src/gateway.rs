@@ -14,7 +14,7 @@ pub use token::{IssuedToken, NoScope, Scope, Token, WantedToken};
 
 use findings::Findings;
 use ledger::{
-    AgreementId, BatchId, DeliveryId, FieldClass, Hash, InstanceId, InterchangeId, PeriodId, Time, WorkerId,
+    AgreementId, BatchId, Classes, DeliveryId, Hash, InstanceId, InterchangeId, PeriodId, Time, WorkerId,
     entry::Verdict,
     word::{DeliveryState, ManifestState, Outcome},
 };
@@ -255,7 +255,7 @@ pub struct SealedTo {
     pub period: PeriodId,
     /// The sealed classes of the group.
     #[schemars(with = "BTreeSet<String>")]
-    pub classes: BTreeSet<FieldClass>,
+    pub classes: Classes,
 }
 
 /// Something that happened to a parcel's manifest.

@@ -131,10 +131,10 @@ impl CoHolder {
         if scope.header != ask.header.salted(ask.salt) {
             return Err(Refusal::OtherHeader { batch: scope.batch });
         }
-        let wanted = |classes: &std::collections::BTreeSet<_>| !classes.is_disjoint(&scope.classes);
+        let wanted = |classes: ledger::Classes| !classes.is_disjoint(scope.classes);
         let groups = ask.header.groups.iter().enumerate();
         let groups: Vec<usize> =
-            groups.filter(|(_, of)| of.co_holder.is_some() && wanted(&of.classes)).map(|(number, _)| number).collect();
+            groups.filter(|(_, of)| of.co_holder.is_some() && wanted(of.classes)).map(|(number, _)| number).collect();
         if groups.is_empty() {
             return Err(Refusal::NotWrapped { batch: scope.batch });
         }

@@ -4,8 +4,7 @@
 use crate::{Frame, Words, entries, frame::shown, parcels, when};
 use api::gateway::Parcel;
 use askama::Template;
-use ledger::{FieldClass, Ticket, opening::Purpose};
-use std::collections::BTreeSet;
+use ledger::{Classes, FieldClass, Ticket, opening::Purpose};
 
 /// What may be chosen for why.
 pub const PURPOSES: [Purpose; 4] = [Purpose::Support, Purpose::Label, Purpose::Dispute, Purpose::SubjectAccess];
@@ -43,7 +42,7 @@ pub struct Question<'a> {
     /// The case.
     pub ticket: &'a Ticket,
     /// What would be asked for.
-    pub classes: &'a BTreeSet<FieldClass>,
+    pub classes: Classes,
     /// Whose.
     pub parcels: &'a [Parcel],
     /// There are more than are offered.
@@ -197,7 +196,7 @@ fn asked<'a>(frame: &Frame, question: &Question<'a>) -> Asked<'a> {
         who: words.with("agent.who", &[("who", &frame.who), ("key", &question.key)]),
         purpose: purpose_word(words, question.purpose),
         ticket: question.ticket.to_string(),
-        classes: entries::classes(words, question.classes.iter().copied()),
+        classes: entries::classes(words, question.classes.iter()),
         counted: words.count("parcels.found", question.parcels.len() as u64),
         more: question.more,
         choices: question.parcels.iter().enumerate().map(choice).collect(),

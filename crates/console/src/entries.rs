@@ -197,7 +197,7 @@ fn line(frame: &Frame, opening: &Opening, now: Time) -> Line {
         what: words.count_with(
             "ledger.rows",
             scope.rows.len() as u64,
-            &[("classes", &classes(words, scope.classes.iter().copied()))],
+            &[("classes", &classes(words, scope.classes.iter()))],
         ),
         status,
     }

@@ -7,13 +7,12 @@ use api::{
 };
 use askama::Template;
 use ledger::{
-    FieldClass, Time,
+    Classes, FieldClass, Time,
     word::{
         DeliveryState::{Acknowledged, Expired, Held, Sent, Waiting},
         ManifestState,
     },
 };
-use std::collections::BTreeSet;
 
 /// What came of a search.
 pub enum Found<'a> {
@@ -151,9 +150,9 @@ fn one(frame: &Frame, view: &View<'_>) -> One {
     let (words, parcel) = (frame.language.words(), view.parcel);
     let left = left(view);
     let places: [(&str, &dyn std::fmt::Display); 2] = [("batch", &short(parcel)), ("row", &parcel.row)];
-    let classes = entries::classes(words, left.iter().copied().filter(|class| *class != FieldClass::Linkable));
+    let classes = entries::classes(words, left.iter().filter(|class| *class != FieldClass::Linkable));
     let mut marks: Vec<Status> = manifest(words, parcel).into_iter().chain(delivery(words, parcel)).collect();
-    marks.push(match left.contains(&FieldClass::Address) {
+    marks.push(match left.contains(FieldClass::Address) {
         true => Status::new(words, "sealed", "parcels.recipient", String::new()),
         false => Status::new(words, "shredded", "parcels.gone", String::new()),
     });
@@ -171,19 +170,19 @@ fn one(frame: &Frame, view: &View<'_>) -> One {
         scope: words.with("parcels.scope_says", &places),
         classes: (!left.is_empty()).then(|| words.with("parcels.classes_says", &[("all", &classes)])),
         agent: verb("bulla agent".to_owned(), frame.demo),
-        command: verb(command(&left), frame.demo),
+        command: verb(command(left), frame.demo),
     }
 }
 
 /// The classes that can still be opened, as far as is known.
-fn left(view: &View<'_>) -> BTreeSet<FieldClass> {
+fn left(view: &View<'_>) -> Classes {
     let gone = |state| matches!(state, PeriodState::Shredded | PeriodState::Missing | PeriodState::Ending);
     let lives = |period: &ledger::PeriodId| {
         let all = view.periods.unwrap_or_default();
         !all.iter().any(|own| own.period == *period && gone(own.state))
     };
     let live = view.parcel.sealed.iter().filter(|to| lives(&to.period));
-    live.flat_map(|to| to.classes.iter().copied()).collect()
+    live.map(|to| to.classes).collect()
 }
 
 fn facts(frame: &Frame, parcel: &Parcel) -> Vec<(String, String)> {
@@ -247,7 +246,7 @@ fn sealed(words: &Words, view: &View<'_>) -> Vec<Sealed> {
                 (shape, key, when::day(own.shredded.unwrap_or(end)))
             }
         };
-        let classes = entries::classes(words, to.classes.iter().copied());
+        let classes = entries::classes(words, to.classes.iter());
         Sealed { classes, status: Status::new(words, shape, key, String::new()), ends }
     };
     view.parcel.sealed.iter().map(of).collect()
@@ -269,7 +268,7 @@ fn events(words: &Words, view: &View<'_>) -> Vec<Event> {
     for opening in view.openings {
         let (scope, purpose) =
             (&opening.scope, format!("purpose.is_{}", opening.scope.purpose.as_str().replace('-', "_")));
-        let classes = entries::classes(words, scope.classes.iter().copied());
+        let classes = entries::classes(words, scope.classes.iter());
         let places: [(&str, &dyn std::fmt::Display); 3] =
             [("classes", &classes), ("why", &words.say(&purpose)), ("ticket", &scope.ticket)];
         let what = words.with("parcels.opened", &[("who", &scope.principal)]);
@@ -302,8 +301,8 @@ fn verb(command: String, demo: bool) -> String {
 }
 
 /// What opens it without the agent.
-fn command(left: &BTreeSet<FieldClass>) -> String {
-    let wanted = [FieldClass::Address, FieldClass::Contact].into_iter().filter(|class| left.contains(class));
+fn command(left: Classes) -> String {
+    let wanted = [FieldClass::Address, FieldClass::Contact].into_iter().filter(|class| left.contains(*class));
     let classes: Vec<_> = wanted.map(FieldClass::as_str).collect();
     let classes = if classes.is_empty() { "linkable".to_owned() } else { classes.join(",") };
     format!("bulla open --tracking - \\\n  --class {classes} \\\n  --purpose support --ticket CASE-1")

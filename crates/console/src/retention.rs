@@ -6,7 +6,7 @@ use api::{
     warden::{PeriodState, PeriodStatus},
 };
 use askama::Template;
-use ledger::{AgreementId, GroupId, Month, PeriodId, Time};
+use ledger::{AgreementId, Classes, GroupId, Month, PeriodId, Time};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Months in one calendar: as many as a wide screen shows.
@@ -176,7 +176,7 @@ fn lines(frame: &Frame, kept: &Kept, months: &[Month]) -> Vec<Line> {
     }
     let line = |((agreement, group), own): (&(&AgreementId, &GroupId), &Own<'_>)| {
         let name = name(words, kept, agreement);
-        let classes = own.values().flatten().flat_map(|status| status.classes.iter().copied()).collect::<BTreeSet<_>>();
+        let classes = own.values().flatten().map(|status| status.classes).collect::<Classes>();
         let periods: BTreeSet<&PeriodId> =
             own.values().flatten().filter(|status| has_key(status)).map(|status| &status.period).collect();
         let cell = |(place, month): (usize, &Month)| Cell {
@@ -185,7 +185,7 @@ fn lines(frame: &Frame, kept: &Kept, months: &[Month]) -> Vec<Line> {
         };
         let days = group.as_str().strip_prefix('d').filter(|days| days.bytes().all(|b| b.is_ascii_digit()));
         Line {
-            classes: entries::classes(words, classes.into_iter()),
+            classes: entries::classes(words, classes.iter()),
             days: days.map_or_else(|| group.to_string(), |days| words.with("when.days", &[("n", &days)])),
             cells: months.iter().enumerate().map(cell).collect(),
             rows: counted(frame, kept, |period| periods.contains(period)),

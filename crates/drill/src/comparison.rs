@@ -5,7 +5,7 @@ use crate::{
     truth::{Amount, Readable},
 };
 use incident::Assessment;
-use ledger::{FieldClass, Month, Pseudonym};
+use ledger::{Classes, FieldClass, Month, Pseudonym};
 use std::collections::BTreeMap;
 
 /// A table, in words and numbers only.
@@ -56,8 +56,8 @@ pub fn compare(case: Case, said: &Assessment, truth: &Readable, clear: &Readable
     let mut by_classes: Table<u64> = Table::new();
     for own in &said.by_classes {
         // What is clear of a row is clear whether the rest is or not.
-        let sealed = own.classes.iter().filter(|class| **class != FieldClass::Operational);
-        *by_classes.entry(sealed.map(ToString::to_string).collect::<Vec<_>>().join(" ")).or_default() += own.rows;
+        let sealed = (own.classes & Classes::SEALED).iter();
+        *by_classes.entry(sealed.map(FieldClass::as_str).collect::<Vec<_>>().join(" ")).or_default() += own.rows;
     }
     let mut classes = truth.classes.clone();
     if open.recipients > 0 {

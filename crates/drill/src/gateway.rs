@@ -178,7 +178,7 @@ fn groups(log: &Log, custody: &Custody, terms: &Agreement, month: Month) -> Resu
     let planned = |group: &ledger::entry::RetentionGroup| {
         let period = PeriodId { agreement: terms.agreement.clone(), month, group: group.group.clone(), generation };
         let public = custody.public(&period).cloned().ok_or(Fault::Empty)?;
-        Ok(PlannedGroup { period, public, co_holder: custody.layer().cloned(), classes: group.classes.clone() })
+        Ok(PlannedGroup { period, public, co_holder: custody.layer().cloned(), classes: group.classes })
     };
     terms.groups.iter().map(planned).collect()
 }

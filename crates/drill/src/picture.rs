@@ -221,8 +221,7 @@ pub fn lines(panel: &Panel, language: Language) -> Vec<String> {
     let said = &panel.answer.assessment;
     match panel.case {
         Case::AsItWas => {
-            let contact =
-                |own: &&incident::assessment::ClassesShare| own.classes.contains(&ledger::FieldClass::Contact);
+            let contact = |own: &&incident::assessment::ClassesShare| own.classes.contains(ledger::FieldClass::Contact);
             let reachable = said.by_classes.iter().filter(contact).map(|own| own.rows).sum();
             words::of_shippers(language, said.at_most.shippers, said.at_most.rows, reachable).to_vec()
         }

@@ -15,7 +15,7 @@ use crate::{
 use ed25519_dalek::SigningKey;
 use incident::exposure::Files;
 use ledger::{
-    Entry, FieldClass, Hash, Month, SentTotals, SentTotalsRecord, Time,
+    Classes, Entry, Hash, Month, SentTotals, SentTotalsRecord, Time,
     entry::{Agreement, Authority, Carrier, EnrolledWorker, Genesis, Officer, PolicyRecord, RetentionGroup, Shipper},
 };
 use seal::Sealed;
@@ -344,7 +344,7 @@ fn enrolled(gateway: &Gateway) -> EnrolledWorker {
 
 /// All that is sealed is kept equally long.
 fn agreement(number: usize, days: u32) -> Agreement {
-    let groups = vec![RetentionGroup { group: name("all"), classes: FieldClass::SEALED.into_iter().collect(), days }];
+    let groups = vec![RetentionGroup { group: name("all"), classes: Classes::SEALED, days }];
     Agreement {
         agreement: name(&format!("A-{:02}", number + 1)),
         shipper: name(&edi_id(number)),

@@ -10,9 +10,9 @@ pub use assumptions::{Assumption, assumptions};
 pub use window::{Gap, ShipperSent, WindowEntry};
 
 use crate::Hypothesis;
-use ledger::{BatchId, CoHolderId, FieldClass, Month, PeriodId, PlaceName, Province, Pseudonym, Time, replay::Signer};
+use ledger::{BatchId, Classes, CoHolderId, Month, PeriodId, PlaceName, Province, Pseudonym, Time, replay::Signer};
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeSet, fmt};
+use std::fmt;
 
 /// The name of this form; another form is another name.
 pub const SCHEMA: &str = "bulla.assessment/11";
@@ -269,7 +269,7 @@ pub struct CellShare {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClassesShare {
     /// In the order of DESIGN section 6.
-    pub classes: BTreeSet<FieldClass>,
+    pub classes: Classes,
     /// How many, at most.
     pub rows: u64,
 }

@@ -298,7 +298,7 @@ fn index_leakage(reach: &Reach) -> IndexLeakage {
     months.extend(void.map(|key| key.month));
     let guessable = reach.batches.iter().filter(|sealed| {
         let mut keys = reach.keys(**sealed).iter();
-        keys.any(|key| months.contains(&key.to.period.month) && key.classes.contains(&FieldClass::Linkable))
+        keys.any(|key| months.contains(&key.to.period.month) && key.classes.contains(FieldClass::Linkable))
     });
     let rows = guessable.fold(0, |sum, sealed| sums::add(sum, sealed.batch.rows.into()));
     let meaning = if months.is_empty() {

@@ -12,7 +12,7 @@ use crate::{
     exposure::add,
 };
 use ledger::{
-    FieldClass, Hash, Month, PeriodId, PrincipalId, Pseudonym, Ticket, Time,
+    Classes, Hash, Month, PeriodId, PrincipalId, Pseudonym, Ticket, Time,
     entry::{Outcome, SealedTo},
     opening::Purpose,
     replay::{At, Batch, Opening, Period, Received, State},
@@ -58,7 +58,7 @@ pub struct Kept {
     /// The period.
     pub period: PeriodId,
     /// What its key opens.
-    pub classes: BTreeSet<FieldClass>,
+    pub classes: Classes,
     /// Rows of the batches sealed to it.
     pub rows: u64,
     /// What became of its key.
@@ -111,7 +111,7 @@ pub struct Opened {
     /// How many rows.
     pub rows: u64,
     /// Which classes of them.
-    pub classes: BTreeSet<FieldClass>,
+    pub classes: Classes,
     /// How it ended; null: no entry says so.
     pub outcome: Option<Outcome>,
 }
@@ -235,7 +235,7 @@ fn openings(state: &State, own: &[&Batch]) -> Vec<Opened> {
             purpose: scope.purpose,
             ticket: scope.ticket.clone(),
             rows: scope.rows.len() as u64,
-            classes: scope.classes.clone(),
+            classes: scope.classes,
             outcome,
         }
     };

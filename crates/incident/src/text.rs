@@ -5,8 +5,8 @@ use crate::{
     assessment::*,
     bundle::{Verdict, Verified},
 };
-use ledger::FieldClass;
-use std::{collections::BTreeSet, fmt::Write};
+use ledger::Classes;
+use std::fmt::Write;
 
 /// Lines of a long table before the rest is summed up; the JSON has them all.
 const TABLE_LINES: usize = 40;
@@ -135,7 +135,7 @@ impl Assessment {
             .iter()
             .map(|share| (share.month.to_string(), vec![share.rows, share.parties, share.operational]));
         table(out, "By month", &["rows", "parties", "operational only"], shares.collect())?;
-        let shares = self.by_classes.iter().map(|share| (words(&share.classes), vec![share.rows]));
+        let shares = self.by_classes.iter().map(|share| (words(share.classes), vec![share.rows]));
         table(out, "By exact classes", &["rows"], shares.collect())?;
         let shares = self.by_province.iter();
         let shares = shares.map(|share| (share.province.to_string(), vec![share.rows, share.at_most]));
@@ -296,7 +296,7 @@ fn hypothesis_line(hypothesis: &crate::Hypothesis) -> String {
     format!("{line}, from {from} to {to}")
 }
 
-pub(crate) fn words(classes: &BTreeSet<FieldClass>) -> String {
+pub(crate) fn words(classes: Classes) -> String {
     classes.iter().map(|class| class.as_str()).collect::<Vec<_>>().join(" ")
 }
 

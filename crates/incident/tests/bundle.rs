@@ -350,6 +350,32 @@ fn headers_unneeded_unsorted_or_altered() {
     assert_eq!(blank, Refusal::Header { number: 0, source: NotCanonical::Form });
 }
 
+/// A header is read where it is looked at; one that is none is named before whatever else is wrong, looked at or not.
+#[test]
+fn a_header_that_is_none_is_named_first() {
+    let (estate, late) = (autumn(), format!("{WARDEN}from = 2026-12-31T00:00:00Z\n"));
+    let mut fewer = estate.clone();
+    fewer.headers.values_mut().next().unwrap().header.parties -= 1;
+    let written = String::from_utf8(header_lines(&fewer)).unwrap();
+    let last = written.trim_end().rfind('\n').unwrap() + 1;
+    let salt = written.rfind(r#","salt""#).unwrap();
+    let spaced = [&written[..salt], " ", &written[salt..]].concat();
+    let short = [&written[..salt], "}\n"].concat();
+    let column = short.len() - last - 1;
+    for hypothesis in [WARDEN, &late] {
+        let bundle = prove(&estate, hypothesis);
+        let with = |headers: &str| {
+            forged(&bundle, |sections| {
+                sections[HEADERS] = headers.into();
+                sections[CONFIRMATIONS] = b"{}".to_vec();
+            })
+        };
+        assert_eq!(with(&spaced), Refusal::Header { number: 2, source: NotCanonical::Form });
+        assert_eq!(with(&short), Refusal::Header { number: 2, source: NotCanonical::Shape { line: 1, column } });
+        assert_eq!(with(&written), Refusal::ConfirmationOrder);
+    }
+}
+
 /// Confirmations lower nothing: one that is left out makes `confirmed` smaller, and one that does not count is refused.
 #[test]
 fn confirmations_unneeded_unsorted_or_altered() {
@@ -396,7 +422,7 @@ fn a_changed_number_is_named() {
     assert_eq!(change(&|a| a.confirmed.rows += 1), "confirmed");
     assert_eq!(change(&|a| a.by_shipper[0].rows -= 1), "by_shipper");
     assert_eq!(change(&|a| a.by_month[0].month = Month { year: 2025, month: 1 }), "by_month");
-    assert_eq!(change(&|a| drop(a.by_classes.pop())), "by_classes");
+    assert_eq!(change(&|a| _ = a.by_classes.pop()), "by_classes");
     assert_eq!(change(&|a| a.by_province[0].at_most -= 1), "by_province");
     assert_eq!(change(&|a| a.entries.truncate(1)), "entries");
     assert_eq!(change(&|a| a.index_leakage.rows = 0), "index_leakage");

@@ -37,7 +37,7 @@ fn bound(assessment: &Assessment) -> (u64, u64, u64, bool) {
 }
 
 fn classes(assessment: &Assessment) -> Vec<(Vec<ledger::FieldClass>, u64)> {
-    assessment.by_classes.iter().map(|share| (share.classes.iter().copied().collect(), share.rows)).collect()
+    assessment.by_classes.iter().map(|share| (share.classes.iter().collect(), share.rows)).collect()
 }
 
 fn provinces(assessment: &Assessment) -> Vec<(Province, u64, u64)> {
@@ -368,7 +368,7 @@ proptest! {
             prop_assert_eq!(cells.map(|cell| cell.operational).sum::<u64>(), own.operational);
         }
         prop_assert_eq!(found.by_province.iter().map(|share| share.rows).sum::<u64>(), rows);
-        let sealed = found.by_classes.iter().filter(|share| share.classes.iter().any(|class| *class != Operational));
+        let sealed = found.by_classes.iter().filter(|share| share.classes.iter().any(|class| class != Operational));
         prop_assert_eq!(sealed.map(|share| share.rows).sum::<u64>(), rows);
         prop_assert_eq!(found.by_month.iter().map(|share| share.parties).sum::<u64>(), found.at_most.parties);
         prop_assert_eq!(ledger::canonical::read::<Assessment>(&found.to_bytes()), Ok(found));

@@ -133,7 +133,7 @@ fn keys_made_after_the_tick_count() {
     estate.make_key("A-2/2026-11/d90", &[Address]);
     let found = assess(&estate, WARDEN, APART);
     assert_eq!(found.at_most.rows, 510);
-    let sealed = |share: &&incident::assessment::ClassesShare| share.classes.contains(&FieldClass::Address);
+    let sealed = |share: &&incident::assessment::ClassesShare| share.classes.contains(FieldClass::Address);
     assert_eq!(found.by_classes.iter().filter(sealed).map(|share| share.rows).sum::<u64>(), 510);
 }
 

@@ -23,13 +23,13 @@ pub use revocation::{Lockdown, LockdownRecord, Revocation, RevocationRecord};
 
 use crate::{
     canonical,
+    classes::Classes,
     identifier::*,
     opening::{Approval, OpeningRequest},
     signature::*,
-    word::FieldClass,
 };
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeSet, fmt};
+use std::fmt;
 
 /// An entry with the moment at which the warden wrote it: one leaf of the tree.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -188,7 +188,7 @@ pub struct PeriodKey {
     /// The period, which has this one key, ever; of the generation that makes it.
     pub period: PeriodId,
     /// The classes sealed to it.
-    pub classes: BTreeSet<FieldClass>,
+    pub classes: Classes,
     /// SHA-256 of the public key.
     pub key: Hash,
     /// When retention ends: it may be shredded from then on.

@@ -1,14 +1,9 @@
 //! The clear header of a sealed batch: what a thief of the gateway's disk may know, and all that an
 //! assessment needs. Its salted hash is in the ledger; it outlives the keys by five years.
 
-use crate::{
-    canonical,
-    identifier::*,
-    word::{FieldClass, Province},
-};
+use crate::{canonical, classes::Classes, identifier::*, word::Province};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeSet;
 
 /// The format's name, the first thing to look at.
 pub const VERSION: &str = "bulla.batch/3";
@@ -62,7 +57,7 @@ pub struct Count {
     /// The province of these rows' recipients.
     pub province: Province,
     /// Exactly these, `operational` always among them.
-    pub classes: BTreeSet<FieldClass>,
+    pub classes: Classes,
     /// How many rows have this province and these classes.
     pub rows: u32,
 }
@@ -76,7 +71,7 @@ pub struct Group {
     /// SHA-256 of the period's public key.
     pub key: Hash,
     /// The classes of this group, never `operational`.
-    pub classes: BTreeSet<FieldClass>,
+    pub classes: Classes,
     /// Commitment to the group's secret, see `seal`.
     pub commitment: Hash,
     /// SHA-256 of the co-holder's public key, to which the outer layer around the group's secret is sealed; none: there is no outer
@@ -133,27 +128,25 @@ impl Header {
         ensure((1..=65_536).contains(&self.rows), "rows are 1 to 65,536")?;
         ensure(self.month == Month::of(self.received), "month is that of received")?;
         ensure(
-            self.counts.windows(2).all(|w| (w[0].province, &w[0].classes) < (w[1].province, &w[1].classes)),
+            self.counts.windows(2).all(|w| (w[0].province, w[0].classes) < (w[1].province, w[1].classes)),
             "counts are sorted",
         )?;
         ensure(
             self.counts.iter().map(|c| u64::from(c.rows)).sum::<u64>() == u64::from(self.rows),
             "counts add up to rows",
         )?;
-        ensure(self.counts.iter().all(|c| c.classes.contains(&FieldClass::Operational)), "every count is operational")?;
+        ensure(self.counts.iter().all(|c| Classes::OPERATIONAL.is_subset(c.classes)), "every count is operational")?;
         ensure(self.groups.windows(2).all(|w| w[0].period < w[1].period), "groups are sorted")?;
         ensure(
             self.groups.iter().all(|g| g.period.agreement == self.agreement && g.period.month == self.month),
             "periods are the batch's own",
         )?;
-        let mut grouped = BTreeSet::new();
+        let mut grouped = Classes::NONE;
         for group in &self.groups {
-            ensure(
-                group.classes.iter().all(|c| *c != FieldClass::Operational && grouped.insert(*c)),
-                "a class is in one group",
-            )?;
+            ensure(group.classes.is_disjoint(grouped | Classes::OPERATIONAL), "a class is in one group")?;
+            grouped |= group.classes;
         }
-        let held = self.counts.iter().flat_map(|c| &c.classes).filter(|c| **c != FieldClass::Operational);
-        ensure({ held }.all(|c| grouped.contains(c)), "every class held is in a group")
+        let held: Classes = self.counts.iter().map(|c| c.classes).collect();
+        ensure(held.is_subset(grouped | Classes::OPERATIONAL), "every class held is in a group")
     }
 }

@@ -14,6 +14,7 @@
 //! No entry has a field that could hold personal data: identifiers are random pseudonyms, tickets
 //! are `[A-Z0-9-]{1,32}`, everything else is a count, a time, a digest or a closed word.
 pub mod canonical;
+mod classes;
 mod confirmation;
 pub mod cores;
 mod count;
@@ -27,6 +28,7 @@ mod totals;
 mod unwraps;
 pub mod word;
 
+pub use classes::Classes;
 pub use confirmation::{Confirmation, ConfirmationRecord};
 pub use count::{CountRequest, CountScope};
 pub use entry::{Entry, Logged};

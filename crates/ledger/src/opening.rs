@@ -1,7 +1,7 @@
 //! A request to open, signed by the requester over its exact scope: a gateway can carry it, but
 //! neither forge nor widen it. And the second person's word that a large one needs.
 
-use crate::{canonical, identifier::*, signature::*, word::FieldClass};
+use crate::{canonical, classes::Classes, identifier::*, signature::*};
 use ed25519_dalek::SigningKey;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -62,7 +62,7 @@ pub struct Scope {
     /// Records of it: 0 is the manifest's own, parcels from 1; at least one.
     pub rows: BTreeSet<u32>,
     /// Sealed classes of these rows; at least one.
-    pub classes: BTreeSet<FieldClass>,
+    pub classes: Classes,
     /// When asked; the warden refuses requests older than five minutes.
     pub requested: Time,
     /// Random, so that no two requests are the same bytes; the warden refuses a repeated one.

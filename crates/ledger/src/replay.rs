@@ -32,8 +32,8 @@ pub use rule::{Rule, Violation};
 pub use void::{Signer, Taken, Void, Voids};
 
 use crate::{
-    Confirmation, SentTotals, Unwraps, entry::*, identifier::*, opening::OpeningRequest, signature::PublicKey,
-    word::FieldClass,
+    Confirmation, SentTotals, Unwraps, classes::Classes, entry::*, identifier::*, opening::OpeningRequest,
+    signature::PublicKey,
 };
 use past::pairs;
 use received::Alike;
@@ -139,7 +139,7 @@ pub struct Period {
     /// SHA-256 of the public key.
     pub key: Hash,
     /// The classes sealed to it.
-    pub classes: BTreeSet<FieldClass>,
+    pub classes: Classes,
     /// When retention ends: a shred may follow from then on.
     pub ends: Time,
     /// Whose layer is around everything sealed to it.

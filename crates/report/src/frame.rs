@@ -8,8 +8,7 @@ use incident::{
     Level,
     assessment::{Assumption, Seen},
 };
-use ledger::FieldClass;
-use std::collections::BTreeSet;
+use ledger::{Classes, FieldClass};
 
 /// Lines of a table; the JSON has them all.
 const LINES: usize = 200;
@@ -60,8 +59,8 @@ pub fn as_of(seen: &Seen, level: Level, language: Language) -> String {
 }
 
 /// Classes with their names.
-pub fn classes(classes: &BTreeSet<FieldClass>, language: Language) -> String {
-    let name = |class: &FieldClass| match class {
+pub fn classes(classes: Classes, language: Language) -> String {
+    let name = |class: FieldClass| match class {
         FieldClass::Operational => say(language, "operational_class"),
         other => say(language, other.as_str()),
     };

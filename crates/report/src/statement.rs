@@ -99,7 +99,7 @@ fn tables(statement: &Statement, language: Language) -> Vec<Table> {
     let totals = [("sealed", statement.received), ("held", statement.held), ("gone", statement.shredded)];
     let totals = totals.map(|(name, own)| vec![say(language, name), number(own.rows), number(own.parties)]);
     let periods = statement.periods.iter().map(|kept| {
-        let opens = frame::classes(&kept.classes, language);
+        let opens = frame::classes(kept.classes, language);
         vec![kept.period.to_string(), opens, fate(kept.state, language), number(kept.rows)]
     });
     let openings = statement.openings.iter().map(|own| {
@@ -110,7 +110,7 @@ fn tables(statement: &Statement, language: Language) -> Vec<Table> {
             own.principal.to_string(),
             say(language, own.purpose.as_str()),
             own.ticket.to_string(),
-            frame::classes(&own.classes, language),
+            frame::classes(own.classes, language),
             say(language, &outcome),
             number(own.rows),
         ]

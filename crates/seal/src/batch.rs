@@ -7,15 +7,13 @@ use crate::{
     row::{ClassKey, GroupKeys, TAG_OCTETS, code_for, padded_octets},
 };
 use ledger::{
-    AgreementId, BatchId, FieldClass, Hash, Header, InstanceId, Month, PeriodId, Province, Pseudonym, Time, WorkerId,
+    AgreementId, BatchId, Classes, FieldClass, Hash, Header, InstanceId, Month, PeriodId, Province, Pseudonym, Time,
+    WorkerId,
     header::{Count, Group, VERSION},
 };
 use rand_core::CryptoRng;
 use sha2::{Digest, Sha256};
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt,
-};
+use std::{collections::BTreeMap, fmt};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
@@ -60,7 +58,7 @@ pub struct PlannedGroup {
     /// The key of the co-holder whom the ledger's `period_key` names, where it names one.
     pub co_holder: Option<PeriodPublicKey>,
     /// The classes sealed to it.
-    pub classes: BTreeSet<FieldClass>,
+    pub classes: Classes,
 }
 
 /// One record before sealing: record 0 is the manifest's own, a parcel each from 1.
@@ -184,7 +182,7 @@ struct Writer {
 impl Writer {
     fn new(plan: &Plan, keys: &[GroupKeys]) -> Self {
         let columns = FieldClass::SEALED.map(|class| {
-            let group = plan.groups.iter().position(|group| group.classes.contains(&class));
+            let group = plan.groups.iter().position(|group| group.classes.contains(class));
             (class, group.map(|group| keys[group].class(class)), Column::default())
         });
         let (counts, packed) = (BTreeMap::new(), Zeroizing::new(Vec::new()));
@@ -237,7 +235,7 @@ impl Writer {
         let group = |(planned, keys): (&PlannedGroup, &GroupKeys)| Group {
             period: planned.period.clone(),
             key: planned.public.hash(),
-            classes: planned.classes.clone(),
+            classes: planned.classes,
             commitment: keys.commitment(),
             co_holder: planned.co_holder.as_ref().map(PeriodPublicKey::hash),
         };
@@ -264,9 +262,9 @@ impl Writer {
     }
 }
 
-fn classes(held: u8) -> BTreeSet<FieldClass> {
+fn classes(held: u8) -> Classes {
     let sealed = FieldClass::SEALED.into_iter().filter(|class| held & (1 << class.number()) != 0);
-    std::iter::once(FieldClass::Operational).chain(sealed).collect()
+    Classes::OPERATIONAL | sealed.collect()
 }
 
 /// One retention group of a batch, unwrapped: its rows open one by one. The keys are wiped when it is dropped.
@@ -322,7 +320,7 @@ pub fn open<'a>(
     }
     let body = Body::parse(body)?;
     check_counts(header, &body)?;
-    let keys = of.classes.iter().map(|class| (*class, keys.class(*class))).collect();
+    let keys = of.classes.iter().map(|class| (class, keys.class(class))).collect();
     Ok(OpenGroup { body, keys })
 }
 
@@ -359,11 +357,11 @@ pub(crate) fn check_counts(header: &Header, body: &Body) -> Result<(), Error> {
         return Err(rule("rows are the body's records less one"));
     }
     let head = body.held(0);
-    let mut sealed = BTreeMap::<BTreeSet<FieldClass>, u32>::new();
+    let mut sealed = BTreeMap::<Classes, u32>::new();
     let mut by_bits = BTreeMap::<u8, u32>::new();
     (1..body.records()).for_each(|row| *by_bits.entry(body.held(row) | head).or_default() += 1);
     by_bits.into_iter().for_each(|(held, rows)| *sealed.entry(classes(held)).or_default() += rows);
-    let mut counted = BTreeMap::<BTreeSet<FieldClass>, u32>::new();
-    header.counts.iter().for_each(|count| *counted.entry(count.classes.clone()).or_default() += count.rows);
+    let mut counted = BTreeMap::<Classes, u32>::new();
+    header.counts.iter().for_each(|count| *counted.entry(count.classes).or_default() += count.rows);
     if sealed == counted { Ok(()) } else { Err(rule("counts are those of the body's columns")) }
 }

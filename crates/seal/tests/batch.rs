@@ -221,9 +221,9 @@ proptest! {
         for (n, (group, encapsulation)) in header.groups.iter().zip(stored.encapsulations(&header)).enumerate() {
             let open = batch::open(&secret_key(group.period.group.as_str()), &header, n, encapsulation, stored.body()).unwrap();
             for (row, values) in (0..).zip(&rows) {
-                for class in &group.classes {
+                for class in group.classes {
                     let value = &values[usize::from(class.number()) - 1];
-                    let opened = open.row(row, *class).unwrap();
+                    let opened = open.row(row, class).unwrap();
                     prop_assert_eq!(opened.as_deref(), Some(value).filter(|v| !v.is_empty()));
                 }
             }

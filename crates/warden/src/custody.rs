@@ -142,7 +142,7 @@ impl Custody {
     ) -> Result<PeriodSecretKey, Error> {
         let scope = &intent.entry().request.scope;
         let of = header.groups.get(group).ok_or(Error::NotLogged)?;
-        let wanted = of.classes.iter().any(|class| scope.classes.contains(class));
+        let wanted = !of.classes.is_disjoint(scope.classes);
         if !wanted || scope.batch != header.batch || scope.header != header.salted(salt) {
             return Err(Error::NotLogged);
         }

@@ -128,7 +128,7 @@ fn check_budget(book: &Book, principal: &Principal, scope: &Scope, now: Time) ->
 
 /// The header's groups that hold a class of the request.
 fn groups<'a>(header: &'a Header, scope: &'a Scope) -> impl Iterator<Item = (usize, &'a ledger::header::Group)> {
-    let wanted = |group: &ledger::header::Group| group.classes.iter().any(|class| scope.classes.contains(class));
+    let wanted = |group: &ledger::header::Group| !group.classes.is_disjoint(scope.classes);
     header.groups.iter().enumerate().filter(move |(_, group)| wanted(group))
 }
 
@@ -185,14 +185,14 @@ fn decrypt(warden: &Warden, ask: &Ask, intent: &Cosigned<Intent>) -> Result<Fiel
     }
     let mut fields = Vec::with_capacity(scope.rows.len() * scope.classes.len());
     for row in &scope.rows {
-        for class in &scope.classes {
+        for class in scope.classes {
             let group = ask.header.groups.iter().position(|group| group.classes.contains(class));
             let value = match group {
                 None => None,
-                Some(number) => opened[&number].row(*row, *class).map_err(|error| error.to_string())?,
+                Some(number) => opened[&number].row(*row, class).map_err(|error| error.to_string())?,
             };
             let value = value.map(|mut value| Octets(std::mem::take(&mut *value)));
-            fields.push(Field { row: *row, class: *class, value });
+            fields.push(Field { row: *row, class, value });
         }
     }
     Ok(Fields { fields })

@@ -144,7 +144,7 @@ fn make_keys(
         let key = warden.custody.make_period_key(period)?.hash();
         let made = PeriodKey {
             period: period.clone(),
-            classes: group.classes.clone(),
+            classes: group.classes,
             key,
             ends: ends(group, period),
             co_holder: None,

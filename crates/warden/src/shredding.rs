@@ -134,7 +134,7 @@ pub(crate) fn status(warden: &Warden) -> Vec<PeriodStatus> {
     };
     let status = |(id, period): (&PeriodId, &Period)| PeriodStatus {
         period: id.clone(),
-        classes: period.classes.clone(),
+        classes: period.classes,
         key: period.key,
         ends: period.ends,
         held: book.state().held(id),

@@ -1,9 +1,8 @@
 //! Retention: what exists until when, and the run that ends it. And the ledger's head.
 
 use super::request;
-use ledger::{FieldClass, Hash, Month, PeriodId, Time, WorkerId};
+use ledger::{Classes, Hash, Month, PeriodId, Time, WorkerId};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
 
 /// Destroy the private keys of all periods whose retention has ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,7 +52,7 @@ pub struct PeriodStatus {
     /// The period, shredded ones too.
     pub period: PeriodId,
     /// The classes sealed to it.
-    pub classes: BTreeSet<FieldClass>,
+    pub classes: Classes,
     /// SHA-256 of its public key.
     pub key: Hash,
     /// When its retention ends.

@@ -14,7 +14,7 @@ use ed25519_dalek::SigningKey;
 use gateway::{Clock, clock::System};
 use incident::Pins;
 use ledger::{
-    BatchId, FieldClass, Hash, OpeningRequest, PrincipalId, PublicKey, Ticket,
+    BatchId, Classes, FieldClass, Hash, OpeningRequest, PrincipalId, PublicKey, Ticket,
     opening::{Purpose, Scope},
 };
 use manifest::parcel;
@@ -61,13 +61,13 @@ pub struct Case {
     pub purpose: Purpose,
     pub ticket: Ticket,
     /// What is shown.
-    pub classes: BTreeSet<FieldClass>,
+    pub classes: Classes,
 }
 
 impl Case {
     /// The rows' own numbers come with them: that is how we see that they are what was asked for.
-    pub fn asked(&self) -> BTreeSet<FieldClass> {
-        self.classes.iter().copied().chain([FieldClass::Linkable]).collect()
+    pub fn asked(&self) -> Classes {
+        self.classes | Classes::of(&[FieldClass::Linkable])
     }
 }
 
@@ -112,7 +112,7 @@ impl Asker {
         let own = rows.iter().map(|row| has_number(&opened.fields, *row, number)).collect::<Result<Vec<_>>>()?;
         if own.contains(&false) {
             // A number of the manifest's own record stands for all its parcels. Reading it is an opening of its own.
-            let head = self.scope(case, of, BTreeSet::from([0]), BTreeSet::from([FieldClass::Linkable]))?;
+            let head = self.scope(case, of, BTreeSet::from([0]), Classes::of(&[FieldClass::Linkable]))?;
             let head = match self.ask(head)? {
                 Ok(head) => head,
                 Err(refusal) => return Ok(Err(refusal)),
@@ -137,7 +137,7 @@ impl Asker {
         case: &Case,
         (batch, header): (BatchId, Hash),
         rows: BTreeSet<u32>,
-        classes: BTreeSet<FieldClass>,
+        classes: Classes,
     ) -> Result<Scope> {
         Ok(Scope {
             principal: self.principal.clone(),

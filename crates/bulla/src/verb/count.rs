@@ -110,7 +110,7 @@ impl Count {
         };
         let all: Vec<PeriodStatus> = self.access.get_json("/v1/retention")?;
         use PeriodState::{Held, Live, Overdue};
-        let of_set = all.into_iter().filter(|own| own.classes.contains(&FieldClass::Address) && within(&own.period));
+        let of_set = all.into_iter().filter(|own| own.classes.contains(FieldClass::Address) && within(&own.period));
         let (held, gone): (Vec<_>, Vec<_>) = of_set.partition(|own| matches!(own.state, Live | Held | Overdue));
         Ok((held.into_iter().map(|own| own.period).collect(), gone.len()))
     }

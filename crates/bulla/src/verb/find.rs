@@ -102,7 +102,7 @@ fn print_one(parcel: &Parcel) {
         println!("{name:13} {value}");
     }
     for sealed in &parcel.sealed {
-        println!("{:13} {} to period {}", "sealed", list(&sealed.classes), sealed.period);
+        println!("{:13} {} to period {}", "sealed", list(sealed.classes), sealed.period);
     }
     for event in &parcel.history {
         println!("{:13} {}", time(event.time), event.event);

@@ -55,7 +55,7 @@ fn status(access: &Access, as_json: bool) -> Result<()> {
     for item in list {
         table.row([
             item.period.to_string(),
-            table::list(&item.classes),
+            table::list(item.classes),
             time(item.ends),
             or_none(item.held.map(time)),
             item.state.to_string(),

@@ -116,7 +116,7 @@ impl Batch {
             province: operational.province.as_str().to_owned(),
             country: operational.country.map(|letters| letters.iter().map(|b| char::from(*b)).collect()),
             pieces: operational.pieces,
-            sealed: groups.iter().map(|g| SealedTo { period: g.period.clone(), classes: g.classes.clone() }).collect(),
+            sealed: groups.iter().map(|g| SealedTo { period: g.period.clone(), classes: g.classes }).collect(),
             interchange: manifest.as_ref().map(|manifest| manifest.interchange),
             status: manifest.as_ref().map(|manifest| manifest.state),
             history: history.as_ref().map_or(Vec::new(), events),

@@ -1,12 +1,9 @@
 //! Agreements: shipper and carrier, how far they are, and what is kept for how long.
 
 use super::PartnerId;
-use ledger::{AgreementId, FieldClass, GroupId, entry::RetentionGroup};
+use ledger::{AgreementId, Classes, FieldClass, GroupId, entry::RetentionGroup};
 use serde::{Deserialize, Serialize};
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt,
-};
+use std::{collections::BTreeMap, fmt};
 
 /// How far an agreement is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,9 +64,9 @@ impl Agreement {
 
     /// Classes that are kept equally long form one retention group, `d90`.
     pub fn groups(&self) -> Vec<RetentionGroup> {
-        let mut by_days: BTreeMap<u32, BTreeSet<FieldClass>> = BTreeMap::new();
+        let mut by_days: BTreeMap<u32, Classes> = BTreeMap::new();
         for (class, days) in &self.retention_days {
-            by_days.entry(*days).or_default().insert(*class);
+            *by_days.entry(*days).or_default() |= Classes::of(&[*class]);
         }
         let group = |days: u32| format!("d{days}").parse::<GroupId>().expect("d and digits are a group's name");
         let mut groups: Vec<_> =

@@ -349,6 +349,6 @@ impl Story {
     }
 }
 
-fn classes() -> BTreeSet<FieldClass> {
-    BTreeSet::from([FieldClass::Linkable, FieldClass::Address, FieldClass::Contact])
+fn classes() -> Classes {
+    Classes::from([FieldClass::Linkable, FieldClass::Address, FieldClass::Contact])
 }

@@ -15,11 +15,13 @@ use std::{
     sync::OnceLock,
 };
 
-/// All of it. Headers are lines of a file that were read once and are read again when somebody asks: parsed, all of them
-/// together would be several times as large.
+/// All of it. Headers are lines of a file that are read when somebody asks: parsed, all of them together would be several times as
+/// large.
 pub struct Lines<'b, B: ?Sized> {
     file: Piece<'b, B>,
     headers: Vec<Line>,
+    /// Whether each was read as a whole before, and is in its one form.
+    in_form: bool,
     /// Carriers' words, in any order.
     pub confirmations: Vec<Confirmation>,
     /// Shippers' totals, in any order.
@@ -30,7 +32,7 @@ pub struct Lines<'b, B: ?Sized> {
     failed: OnceLock<io::ErrorKind>,
 }
 
-/// A header's, which is in its one form: where it is in its section.
+/// A header's: where it is in its section.
 struct Line {
     batch: BatchId,
     at: u64,
@@ -46,7 +48,7 @@ impl<'b, B: Octets + ?Sized> Lines<'b, B> {
     pub fn of(file: &'b B) -> Result<(Self, usize), Refusal> {
         let file = Piece::new(file, 0..file.octets()?);
         let (mut headers, mut wrong, mut at) = (Vec::new(), 0, 0);
-        each_header(&file, |(batch, octets)| {
+        each_header(&file, header, |(batch, octets)| {
             match (batch, u32::try_from(octets)) {
                 (Ok(batch), Ok(octets)) => headers.push(Line { batch, at, octets }),
                 _ => wrong += 1,
@@ -55,12 +57,13 @@ impl<'b, B: Octets + ?Sized> Lines<'b, B> {
         })?;
         headers.sort_by_key(|line| (line.batch, Reverse(line.at)));
         headers.dedup_by_key(|line| line.batch);
-        Ok((Self::with(file, headers), wrong))
+        Ok((Self::with(file, headers, true), wrong))
     }
 
-    /// A bundle's; sorted, so that none can be there twice.
+    /// A bundle's; sorted, so that none can be there twice. Of a header that nobody asks for, only its name was seen: whoever finds
+    /// all of them used has read them all, and whoever refuses has [`all_in_form`] refuse first.
     pub(super) fn read(sections: Sections<'b, B>) -> Result<Self, Refusal> {
-        let headers = headers(&sections.headers)?;
+        let headers = headers(&sections.headers, named)?;
         let confirmations = values(&sections.confirmations, Refusal::ConfirmationOrder, |number, source| {
             Refusal::Confirmation { number, source }
         })?;
@@ -68,12 +71,12 @@ impl<'b, B: Octets + ?Sized> Lines<'b, B> {
             values(&sections.totals, Refusal::TotalsOrder, |number, source| Refusal::Totals { number, source })?;
         let unwraps =
             values(&sections.unwraps, Refusal::UnwrapsOrder, |number, source| Refusal::Unwraps { number, source })?;
-        Ok(Self { confirmations, totals, unwraps, ..Self::with(sections.headers, headers) })
+        Ok(Self { confirmations, totals, unwraps, ..Self::with(sections.headers, headers, false) })
     }
 
-    fn with(file: Piece<'b, B>, headers: Vec<Line>) -> Self {
+    fn with(file: Piece<'b, B>, headers: Vec<Line>, in_form: bool) -> Self {
         let (confirmations, totals, unwraps) = (Vec::new(), Vec::new(), Vec::new());
-        Self { file, headers, confirmations, totals, unwraps, failed: OnceLock::new() }
+        Self { file, headers, in_form, confirmations, totals, unwraps, failed: OnceLock::new() }
     }
 
     /// How many headers there are.
@@ -94,7 +97,8 @@ impl<B: Octets + ?Sized> Beside for Lines<'_, B> {
     fn disclosed(&self, batch: &BatchId) -> Option<Shown<'_>> {
         let written = self.written(batch)?;
         // Whatever it has become meanwhile, an anchor tells whether it is the one.
-        let disclosed: Disclosed = serde_json::from_slice(&written).ok()?;
+        let disclosed: Disclosed =
+            if self.in_form { serde_json::from_slice(&written).ok()? } else { canonical::read(&written).ok()? };
         Some(Shown { salted: disclosed.salted_as(&written), disclosed: Cow::Owned(disclosed) })
     }
 
@@ -151,13 +155,18 @@ pub(super) fn write(to: &mut impl Write, lines: impl IntoIterator<Item = Vec<u8>
     Ok(())
 }
 
+/// Refuses the first header that is none in its one form, or is not behind the one before it.
+pub(super) fn all_in_form<B: Octets + ?Sized>(section: &Piece<'_, B>) -> Result<(), Refusal> {
+    headers(section, header).map(drop)
+}
+
 /// Where each header is, each behind the one before it.
-fn headers<B: Octets + ?Sized>(section: &Piece<'_, B>) -> Result<Vec<Line>, Refusal> {
+fn headers<B: Octets + ?Sized>(section: &Piece<'_, B>, read: fn(&[u8]) -> Own) -> Result<Vec<Line>, Refusal> {
     if section.octets() > 0 && section.part(section.octets() - 1, 1)? != b"\n" {
         return Err(Refusal::HeaderOrder);
     }
     let mut found = Ok(Vec::new());
-    each_header(section, |own| {
+    each_header(section, read, |own| {
         if let Ok(headers) = &mut found
             && let Err(refusal) = add(headers, own)
         {
@@ -168,7 +177,11 @@ fn headers<B: Octets + ?Sized>(section: &Piece<'_, B>) -> Result<Vec<Line>, Refu
 }
 
 /// Shows the header of each line, read on all cores: a few of them are in memory at a time.
-fn each_header<B: Octets + ?Sized>(section: &Piece<'_, B>, mut show: impl FnMut(Own)) -> io::Result<()> {
+fn each_header<B: Octets + ?Sized>(
+    section: &Piece<'_, B>,
+    read: fn(&[u8]) -> Own,
+    mut show: impl FnMut(Own),
+) -> io::Result<()> {
     const AT_A_TIME: usize = 256;
     let mut lines = BufReader::with_capacity(1 << 18, section.clone()).split(b'\n');
     let mut failed = None;
@@ -177,7 +190,7 @@ fn each_header<B: Octets + ?Sized>(section: &Piece<'_, B>, mut show: impl FnMut(
         let sound = lines.by_ref().map_while(|line| line.map_err(|error| failed = Some(error)).ok());
         Some(sound.take(AT_A_TIME).collect::<Vec<_>>()).filter(|block| !block.is_empty())
     };
-    let read = |block: Vec<Vec<u8>>| block.iter().map(|line| header(line)).collect::<Vec<_>>();
+    let read = |block: Vec<Vec<u8>>| block.iter().map(|line| read(line)).collect::<Vec<_>>();
     cores::in_order(std::iter::from_fn(block), read, |block| block.into_iter().for_each(&mut show));
     failed.map_or(Ok(()), Err)
 }
@@ -187,6 +200,17 @@ type Own = (Result<BatchId, canonical::NotCanonical>, usize);
 
 fn header(line: &[u8]) -> Own {
     (canonical::read(line).map(|disclosed: Disclosed| disclosed.header.batch), line.len())
+}
+
+/// The same, from where the one form has it; whether the line is in that form is left open.
+fn named(line: &[u8]) -> Own {
+    let found = || {
+        let agreement = line.strip_prefix(br#"{"header":{"agreement":""#)?;
+        let end = agreement.iter().position(|octet| *octet == b'"')?;
+        let digits = agreement[end..].strip_prefix(br#"","batch":""#)?.get(..32)?;
+        std::str::from_utf8(digits).ok()?.parse().ok()
+    };
+    found().map_or_else(|| header(line), |batch| (Ok(batch), line.len()))
 }
 
 /// The next one, behind the one before it.

@@ -2,7 +2,7 @@
 
 use super::{
     Octets, Refusal,
-    beside::{self, Lines, all_used},
+    beside::{self, Lines, all_in_form, all_used},
     index::Sections,
     leaves::{self, Leaves, Reading},
     sheet::Sheet,
@@ -270,12 +270,17 @@ fn computed<B: Octets + ?Sized>(
     hypotheses: &Hypotheses,
     ground: Ground,
 ) -> Result<(Assessment, usize), Refusal> {
-    let beside = Lines::read(sections)?;
-    let computed = exposure::assess_used(history, &beside, hypotheses, ground);
-    beside.all_read()?;
-    let (computed, used) = computed.map_err(Refusal::Exposure)?;
-    all_used(&beside, &used)?;
-    Ok((computed, beside.headers()))
+    let headers = sections.headers.clone();
+    let answer = || {
+        let beside = Lines::read(sections)?;
+        let computed = exposure::assess_used(history, &beside, hypotheses, ground);
+        beside.all_read()?;
+        let (computed, used) = computed.map_err(Refusal::Exposure)?;
+        all_used(&beside, &used)?;
+        Ok((computed, beside.headers()))
+    };
+    // A header is read as a whole where it is looked at, and only once. That one is none is named before all else.
+    answer().or_else(|refusal| all_in_form(&headers).and(Err(refusal)))
 }
 
 /// What an assessment that follows is worth.

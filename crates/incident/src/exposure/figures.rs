@@ -12,7 +12,7 @@ use super::{
 };
 use crate::assessment::*;
 use ledger::{
-    CoHolderId, FieldClass, Month, Province, Pseudonym, Time,
+    Classes, CoHolderId, Month, Province, Pseudonym, Time,
     entry::Credit,
     replay::{At, Batch, State},
 };
@@ -39,7 +39,7 @@ pub(super) struct Figures {
     /// Opened rows that no anchored batch has.
     pub stray: u64,
     cells: BTreeMap<(Option<Pseudonym>, Month), Sum>,
-    classes: BTreeMap<BTreeSet<FieldClass>, u64>,
+    classes: BTreeMap<Classes, u64>,
     provinces: BTreeMap<Province, u64>,
     /// Rows that a later beginning would not have reached, by the last beginning that does.
     ends: BTreeMap<Time, u64>,
@@ -174,7 +174,7 @@ impl Figures {
     /// Opened rows of batches that nobody anchored: what they hold is not known, nor how many parties.
     fn count_stray(&mut self, reach: &Reach) {
         for (time, classes) in reach.stray.values().filter(|(_, classes)| !classes.is_empty()) {
-            let share = Share { province: Province::Unknown, classes: classes.clone(), rows: 1, until: Until::Always };
+            let share = Share { province: Province::Unknown, classes: *classes, rows: 1, until: Until::Always };
             self.count(None, Month::of(*time), 0, vec![share]);
             self.stray += 1;
         }
@@ -319,7 +319,7 @@ impl Figures {
     }
 
     pub fn by_classes(&self) -> Vec<ClassesShare> {
-        self.classes.iter().map(|(classes, rows)| ClassesShare { classes: classes.clone(), rows: *rows }).collect()
+        self.classes.iter().map(|(classes, rows)| ClassesShare { classes: *classes, rows: *rows }).collect()
     }
 
     /// Quebec always, because its law asks for its residents by themselves.
@@ -350,8 +350,7 @@ impl Figures {
 
 /// Rows of which nobody knows what they hold.
 fn unknown(rows: u64, until: Until) -> Vec<Share> {
-    let classes = FieldClass::SEALED.into_iter().chain([FieldClass::Operational]).collect();
-    let share = Share { province: Province::Unknown, classes, rows, until };
+    let share = Share { province: Province::Unknown, classes: Classes::ALL, rows, until };
     if rows > 0 { vec![share] } else { Vec::new() }
 }
 

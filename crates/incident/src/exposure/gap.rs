@@ -6,22 +6,21 @@
 use super::reach::{Reach, Until};
 use crate::hypothesis::Kind;
 use ledger::{
-    FieldClass, PeriodId,
+    Classes, PeriodId,
     entry::SealedTo,
     replay::{At, Gap},
 };
-use std::collections::BTreeSet;
 
 /// What could be read of a gap's rows.
 #[derive(Default)]
 pub(super) struct Reached {
-    pub classes: BTreeSet<FieldClass>,
+    pub classes: Classes,
     until: Option<Until>,
 }
 
 impl Reached {
-    fn add(&mut self, classes: impl IntoIterator<Item = FieldClass>, until: Until) {
-        self.classes.extend(classes);
+    fn add(&mut self, classes: Classes, until: Until) {
+        self.classes |= classes;
         self.until = self.until.max(Some(until));
     }
 
@@ -34,16 +33,15 @@ impl Reached {
 /// incident leaves them out.
 pub(super) fn reached(reach: &Reach, gap: &Gap) -> Reached {
     let mut reached = Reached::default();
-    let everything = || FieldClass::SEALED.into_iter().chain([FieldClass::Operational]);
     for (number, hypothesis) in reach.hypotheses.iter().enumerate() {
         match &hypothesis.kind {
-            Kind::Storage => reached.add([FieldClass::Operational], Until::Always),
+            Kind::Storage => reached.add(Classes::OPERATIONAL, Until::Always),
             // Whom it was for, and under which of a carrier's certificates, nobody knows either.
-            Kind::CarrierKey { .. } | Kind::Collusion => reached.add(everything(), Until::Always),
+            Kind::CarrierKey { .. } | Kind::Collusion => reached.add(Classes::ALL, Until::Always),
             kind => {
                 // Its own disk.
                 if reach.takes_host_of(number, &gap.worker) {
-                    reached.add([FieldClass::Operational], Until::Always);
+                    reached.add(Classes::OPERATIONAL, Until::Always);
                 }
                 if reach.suspects.takes_warden(kind) {
                     take_periods(reach, number, gap, &mut reached);
@@ -67,7 +65,7 @@ fn take_periods(reach: &Reach, number: usize, gap: &Gap, reached: &mut Reached) 
     for (to, sealed) in known.chain(void) {
         let key = reach.state.key(&to);
         if let Some(until) = reach.taken_key(number, &to.period, key.life(sealed)) {
-            reached.add(key.classes.into_iter().chain([FieldClass::Operational]), until);
+            reached.add(key.classes | Classes::OPERATIONAL, until);
         }
     }
 }

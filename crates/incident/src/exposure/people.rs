@@ -52,7 +52,7 @@ impl<'a> Covering<'a> {
         }
         self.counts.retain(|own| has(self.state, own, sealed.batch));
         let mut live = sealed.batch.keys.iter().filter(|to| {
-            let own = self.state.made(to).filter(|own| own.classes.contains(&FieldClass::Address));
+            let own = self.state.made(to).filter(|own| own.classes.contains(FieldClass::Address));
             own.is_some_and(|own| own.shredded.or(own.shred_intent).is_none())
         });
         let first = live.next();

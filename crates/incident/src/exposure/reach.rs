@@ -17,7 +17,7 @@ use crate::{
     suspects::{Placing, Suspects},
 };
 use ledger::{
-    AgreementId, BatchId, FieldClass, PeriodId, Time, Unwraps, WorkerId,
+    AgreementId, BatchId, Classes, PeriodId, Time, Unwraps, WorkerId,
     entry::{Agreement, CoHolder},
     replay::{Batch, Key, Opening, Received, State},
 };
@@ -74,7 +74,7 @@ pub(super) enum What<'a> {
     /// The same, unless the batch's header shows the layer of this co-holder, who did not unwrap it.
     CoHeld(&'a PeriodId, &'a CoHolder),
     /// These classes of these rows.
-    Rows(&'a BTreeSet<u32>, &'a BTreeSet<FieldClass>),
+    Rows(&'a BTreeSet<u32>, Classes),
 }
 
 /// The hypotheses, resolved against a ledger.
@@ -96,7 +96,7 @@ pub(super) struct Reach<'a> {
     pub begins: Option<u64>,
     openings: BTreeMap<BatchId, Vec<(&'a Opening, Until)>>,
     /// Opened rows that no anchored batch has, and which classes of them.
-    pub stray: BTreeMap<(BatchId, u32), (Time, BTreeSet<FieldClass>)>,
+    pub stray: BTreeMap<(BatchId, u32), (Time, Classes)>,
     /// For each hypothesis: the workers whose hosts it takes.
     hosts: Vec<BTreeSet<WorkerId>>,
     /// For each hypothesis: who had its certificate.
@@ -204,8 +204,8 @@ impl<'a> Reach<'a> {
         // The manifest's own record counts as a row only when it was opened alone.
         let alone = scope.rows.len() == 1;
         for row in scope.rows.iter().filter(|row| last.is_none_or(|last| **row > last) && (alone || **row > 0)) {
-            let known = self.stray.entry((scope.batch, *row)).or_insert((opening.at.time, BTreeSet::new()));
-            known.1.extend(&scope.classes);
+            let known = self.stray.entry((scope.batch, *row)).or_insert((opening.at.time, Classes::NONE));
+            known.1 |= scope.classes;
         }
     }
 
@@ -242,7 +242,7 @@ impl<'a> Reach<'a> {
         }
         for (opening, until) in self.openings.get(&batch.id).into_iter().flatten() {
             let scope = &opening.request.scope;
-            parts.push(Part { what: What::Rows(&scope.rows, &scope.classes), until: *until });
+            parts.push(Part { what: What::Rows(&scope.rows, scope.classes), until: *until });
         }
         parts
     }

@@ -4,7 +4,7 @@ use super::{
     Shown,
     reach::{Part, Reach, Sealed, Until, What},
 };
-use ledger::{FieldClass, Hash, Header, Month, PeriodId, Province, Pseudonym, entry::CoHolder, header::Count};
+use ledger::{Classes, Hash, Header, Month, PeriodId, Province, Pseudonym, entry::CoHolder, header::Count};
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet},
@@ -20,7 +20,7 @@ pub(super) struct View<'a> {
     pub rows: u32,
     pub parties: u64,
     counts: Cow<'a, [Count]>,
-    groups: Vec<(&'a PeriodId, Cow<'a, BTreeSet<FieldClass>>)>,
+    groups: Vec<(&'a PeriodId, Classes)>,
     /// Groups that the header shows to have a co-holder's layer, and to which key.
     wrapped: Vec<(&'a PeriodId, Hash)>,
 }
@@ -28,14 +28,14 @@ pub(super) struct View<'a> {
 /// Rows of which the same could be read.
 pub(super) struct Share {
     pub province: Province,
-    pub classes: BTreeSet<FieldClass>,
+    pub classes: Classes,
     pub rows: u64,
     pub until: Until,
 }
 
 impl Share {
     pub fn sealed(&self) -> bool {
-        self.classes.iter().any(|class| *class != FieldClass::Operational)
+        has_sealed(self.classes)
     }
 }
 
@@ -48,7 +48,7 @@ impl<'a> View<'a> {
             rows: header.rows,
             parties: header.parties,
             counts: Cow::Borrowed(&header.counts),
-            groups: header.groups.iter().map(|group| (&group.period, Cow::Borrowed(&group.classes))).collect(),
+            groups: header.groups.iter().map(|group| (&group.period, group.classes)).collect(),
             wrapped: header.groups.iter().filter_map(|group| Some((&group.period, group.co_holder?))).collect(),
         }
     }
@@ -58,12 +58,10 @@ impl<'a> View<'a> {
     pub fn without(reach: &'a Reach, sealed: Sealed<'a>) -> Self {
         let (batch, intake) = (sealed.batch, reach.bodies[sealed.body].received);
         let keys = reach.keys(sealed).iter();
-        let groups: Vec<_> = keys.map(|key| (&key.to.period, Cow::Borrowed(&key.classes))).collect();
-        let mut classes: BTreeSet<_> = groups.iter().flat_map(|(_, classes)| classes.iter().copied()).collect();
-        if groups.is_empty() {
-            classes.extend(FieldClass::SEALED);
-        }
-        classes.insert(FieldClass::Operational);
+        let groups: Vec<_> = keys.map(|key| (&key.to.period, key.classes)).collect();
+        let classes =
+            if groups.is_empty() { Classes::SEALED } else { groups.iter().map(|(_, classes)| *classes).collect() };
+        let classes = classes | Classes::OPERATIONAL;
         let first = batch.keys.first().map(|to| &to.period);
         let shippers: BTreeSet<_> =
             first.into_iter().flat_map(|id| reach.terms(&id.agreement)).map(|terms| &terms.shipper).collect();
@@ -81,10 +79,19 @@ impl<'a> View<'a> {
         }
     }
 
+    /// Every class that some row has.
+    fn held(&self) -> Classes {
+        self.counts.iter().map(|count| count.classes).collect()
+    }
+
     /// Whether this co-holder's layer is around what was sealed to the period.
     pub fn is_wrapped(&self, period: &PeriodId, co_holder: &CoHolder) -> bool {
         self.wrapped.iter().any(|(own, key)| *own == period && *key == co_holder.seal_key)
     }
+}
+
+fn has_sealed(classes: Classes) -> bool {
+    !classes.is_disjoint(Classes::SEALED)
 }
 
 /// Whether the header is the anchored one and agrees with everything else that the ledger says of the batch.
@@ -97,7 +104,7 @@ pub(super) fn fits(reach: &Reach, sealed: Sealed, shown: &Shown) -> bool {
     let kept = || {
         let mut groups = header.groups.iter().zip(reach.keys(sealed));
         // A void entry makes no header fit: it could only make the figure smaller.
-        groups.all(|(group, key)| key.period.is_some_and(|period| group.classes.is_subset(&period.classes)))
+        groups.all(|(group, key)| key.period.is_some_and(|period| group.classes.is_subset(period.classes)))
     };
     header.batch == batch.id
         && shown.salted == batch.header
@@ -117,15 +124,14 @@ pub(super) fn shares(view: &View, parts: &[Part]) -> Vec<Share> {
     let mut shares = Vec::new();
     for count in view.counts.iter() {
         let mut share =
-            Share { province: count.province, classes: BTreeSet::new(), rows: count.rows.into(), until: Until::Always };
+            Share { province: count.province, classes: Classes::NONE, rows: count.rows.into(), until: Until::Always };
         let mut until = None;
         for part in parts {
-            let mut classes = reached(view, &part.what);
-            classes.retain(|class| count.classes.contains(class));
-            if classes.iter().any(|class| *class != FieldClass::Operational) {
+            let classes = reached(view, &part.what) & count.classes;
+            if has_sealed(classes) {
                 until = until.max(Some(part.until));
             }
-            share.classes.extend(classes);
+            share.classes |= classes;
         }
         share.until = until.unwrap_or(Until::Always);
         if !share.classes.is_empty() {
@@ -137,36 +143,33 @@ pub(super) fn shares(view: &View, parts: &[Part]) -> Vec<Share> {
 
 /// The classes that a part reaches of every row that has them. Named rows count for the whole batch here: the
 /// header does not tell which row holds what.
-fn reached(view: &View, what: &What) -> BTreeSet<FieldClass> {
-    let everything = || view.counts.iter().flat_map(|count| count.classes.iter().copied()).collect();
+fn reached(view: &View, what: &What) -> Classes {
     match what {
-        What::Operational => BTreeSet::from([FieldClass::Operational]),
-        What::All => everything(),
-        What::AllFor(readers) if view.carrier.is_none_or(|carrier| readers.may_be(carrier)) => everything(),
-        What::AllFor(_) => BTreeSet::new(),
+        What::Operational => Classes::OPERATIONAL,
+        What::All => view.held(),
+        What::AllFor(readers) if view.carrier.is_none_or(|carrier| readers.may_be(carrier)) => view.held(),
+        What::AllFor(_) => Classes::NONE,
         // No layer is around the clear column.
-        What::CoHeld(period, co_holder) if view.is_wrapped(period, co_holder) => {
-            BTreeSet::from([FieldClass::Operational])
-        }
+        What::CoHeld(period, co_holder) if view.is_wrapped(period, co_holder) => Classes::OPERATIONAL,
         What::Period(period) | What::CoHeld(period, _) => {
             let own = view.groups.iter().filter(|(id, _)| *id == *period);
             // Who has the key has the stored batch too, whose `operational` column is clear.
-            own.flat_map(|(_, classes)| classes.iter().copied()).chain([FieldClass::Operational]).collect()
+            own.map(|(_, classes)| *classes).chain([Classes::OPERATIONAL]).collect()
         }
-        What::Rows(_, classes) => (*classes).clone(),
+        What::Rows(_, classes) => *classes,
     }
 }
 
 /// Rows that were opened one by one: province and combination are known only if the whole batch has one.
 fn named_rows(view: &View, parts: &[Part]) -> Vec<Share> {
-    let held: BTreeSet<FieldClass> = view.counts.iter().flat_map(|count| count.classes.iter().copied()).collect();
-    let mut opened: BTreeMap<u32, (BTreeSet<FieldClass>, Until)> = BTreeMap::new();
+    let held = view.held();
+    let mut opened: BTreeMap<u32, (Classes, Until)> = BTreeMap::new();
     for part in parts {
         let What::Rows(rows, classes) = &part.what else { continue };
         // Rows that the batch does not have are counted apart.
         for row in rows.range(..=view.rows) {
-            let (all, until) = opened.entry(*row).or_insert_with(|| (BTreeSet::new(), part.until));
-            all.extend(classes.intersection(&held));
+            let (all, until) = opened.entry(*row).or_insert((Classes::NONE, part.until));
+            *all |= *classes & held;
             *until = part.until.max(*until);
         }
     }
@@ -175,7 +178,7 @@ fn named_rows(view: &View, parts: &[Part]) -> Vec<Share> {
         && let Some((classes, own)) = opened.remove(&0)
     {
         for (all, until) in opened.values_mut() {
-            all.extend(&classes);
+            *all |= classes;
             *until = own.max(*until);
         }
     }

@@ -35,7 +35,7 @@ impl Statement {
             )?;
         }
         for Kept { period, classes, rows, state } in periods {
-            writeln!(out, "  {period}: {} rows, {}: {}", number(*rows), words(classes), fate(*state))?;
+            writeln!(out, "  {period}: {} rows, {}: {}", number(*rows), words(*classes), fate(*state))?;
         }
         if self.void_batches > 0 {
             writeln!(
@@ -72,6 +72,6 @@ fn line(opened: &Opened) -> String {
     format!(
         "{intent}  {time}  {principal} for {purpose}, {ticket}: {} rows, {}; {ended}",
         number(*rows),
-        words(classes)
+        words(*classes)
     )
 }

@@ -69,7 +69,7 @@ pub fn time(written: &str) -> Time {
     written.parse().unwrap()
 }
 
-pub fn set(classes: &[FieldClass]) -> BTreeSet<FieldClass> {
+pub fn set(classes: &[FieldClass]) -> Classes {
     classes.iter().copied().collect()
 }
 
@@ -267,7 +267,7 @@ impl Estate {
         let generation = self.state.cast().unwrap().generation;
         let group = |group: &RetentionGroup| {
             let period = PeriodId { agreement: agreement.clone(), month, group: group.group.clone(), generation };
-            let (key, classes) = (self.state.periods[&period].key, group.classes.clone());
+            let (key, classes) = (self.state.periods[&period].key, group.classes);
             let co_holder = self.state.co_holder(&SealedTo { period: period.clone(), key }).map(|own| own.seal_key);
             Group { period, key, classes, commitment: Hash([7; 32]), co_holder }
         };

@@ -4,7 +4,7 @@
 //! which a carrier's documents are encrypted, and who exchanges with whom, are not theirs to change.
 
 use super::{EnrolledWorker, PlacedKey};
-use crate::{identifier::*, opening::Purpose, signature::*, word::FieldClass};
+use crate::{classes::Classes, identifier::*, opening::Purpose, signature::*};
 use ed25519_dalek::SigningKey;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -188,7 +188,7 @@ pub struct Principal {
     /// The purposes that it may give; a request for another is refused.
     pub purposes: BTreeSet<Purpose>,
     /// The sealed classes that it may ask for.
-    pub classes: BTreeSet<FieldClass>,
+    pub classes: Classes,
     /// How many rows, at most.
     pub rows: Budget,
     /// Of what was received at most so many days before.
@@ -279,7 +279,7 @@ pub struct RetentionGroup {
     /// Its name in period ids.
     pub group: GroupId,
     /// Sealed classes, never `operational`.
-    pub classes: BTreeSet<FieldClass>,
+    pub classes: Classes,
     /// Days after the end of the month, at most [`RetentionGroup::DAYS_MAX`].
     pub days: u32,
 }

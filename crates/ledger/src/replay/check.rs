@@ -1,7 +1,7 @@
 //! Whether an entry may follow. Nothing here changes the state: a refused entry leaves no trace.
 
 use super::{Cast, LARGEST, Period, Rule, State};
-use crate::{CountScope, entry::*, identifier::*, opening::Scope, word::FieldClass};
+use crate::{Classes, CountScope, entry::*, identifier::*, opening::Scope, word::FieldClass};
 use std::collections::BTreeSet;
 
 /// Breaks `rule` unless `holds`.
@@ -9,8 +9,8 @@ pub(super) fn ensure(holds: bool, rule: impl FnOnce() -> Rule) -> Result<(), Rul
     if holds { Ok(()) } else { Err(rule()) }
 }
 
-fn sealed_classes(classes: &BTreeSet<FieldClass>) -> Result<(), Rule> {
-    ensure(!classes.is_empty() && !classes.contains(&FieldClass::Operational), || Rule::Classes)
+fn sealed_classes(classes: Classes) -> Result<(), Rule> {
+    ensure(!classes.is_empty() && classes.is_subset(Classes::SEALED), || Rule::Classes)
 }
 
 impl State {
@@ -89,14 +89,14 @@ impl State {
         for terms in &record.agreements {
             let known = self.carriers.contains_key(&terms.carrier) || names().any(|name| *name == terms.carrier);
             ensure(known, || Rule::UnknownCarrier { carrier: terms.carrier.clone() })?;
-            terms.groups.iter().try_for_each(|group| sealed_classes(&group.classes))?;
+            terms.groups.iter().try_for_each(|group| sealed_classes(group.classes))?;
             let days = terms.groups.iter().map(|group| group.days).max().unwrap_or_default();
             let agreement = || terms.agreement.clone();
             ensure(days <= RetentionGroup::DAYS_MAX, || Rule::Days { agreement: agreement(), days })?;
         }
         self.check_holds(record)?;
         self.check_co_holders(record)?;
-        let open = record.principals.iter().any(|principal| principal.classes.contains(&FieldClass::Operational));
+        let open = record.principals.iter().any(|principal| principal.classes.contains(FieldClass::Operational));
         ensure(!open, || Rule::Classes)?;
         let few = |principal: &Principal| principal.counts.is_some_and(|least| least < CountScope::LEAST);
         ensure(!record.principals.iter().any(few), || Rule::CountLeast)?;
@@ -180,7 +180,7 @@ impl State {
         if let Some(name) = &made.co_holder {
             ensure(self.co_holders.contains_key(name), || Rule::UnknownCoHolder { co_holder: name.clone() })?;
         }
-        sealed_classes(&made.classes)
+        sealed_classes(made.classes)
     }
 
     fn check_intake(&self, intake: &Intake) -> Result<(), Rule> {
@@ -235,9 +235,9 @@ impl State {
         ensure(!self.revoked.contains_key(&asker.key), || Rule::Revoked)?;
         let purpose_allowed = asker.purposes.contains(&scope.purpose);
         ensure(purpose_allowed, || Rule::PurposeNotAllowed { principal: principal() })?;
-        for class in &scope.classes {
-            let allowed = asker.classes.contains(class) && *class != FieldClass::Operational;
-            ensure(allowed, || Rule::ClassNotAllowed { principal: principal(), class: *class })?;
+        for class in scope.classes {
+            let allowed = asker.classes.contains(class) && class != FieldClass::Operational;
+            ensure(allowed, || Rule::ClassNotAllowed { principal: principal(), class })?;
         }
         ensure(!scope.classes.is_empty() && !scope.rows.is_empty(), || Rule::EmptyRequest)?;
         self.check_approval(intent, asker)?;
@@ -290,7 +290,7 @@ impl State {
         let scope = &opening.request.scope;
         let anchored = self.anchored(&scope.batch).ok_or(Rule::UnknownBatch { batch: scope.batch })?;
         let periods = anchored.keys.iter().filter_map(|to| self.periods.get(&to.period));
-        let asked: Vec<_> = periods.filter(|p| !p.classes.is_disjoint(&scope.classes)).collect();
+        let asked: Vec<_> = periods.filter(|p| !p.classes.is_disjoint(scope.classes)).collect();
         // A request may name classes of several periods; one living key explains a result.
         let living = |p: &&Period| p.shredded.is_none_or(|shred| shred.entry > opening.at.entry);
         let explained = asked.is_empty() || asked.iter().any(living);

@@ -59,7 +59,7 @@ impl State {
         let least = right.ok_or_else(|| Rule::CountNotAllowed { principal: principal() })?.into();
         ensure(!scope.periods.is_empty() && CountScope::fits(&scope.periods), || Rule::CountSet)?;
         let opens =
-            |period: &PeriodId| self.periods.get(period).is_some_and(|own| own.classes.contains(&FieldClass::Address));
+            |period: &PeriodId| self.periods.get(period).is_some_and(|own| own.classes.contains(FieldClass::Address));
         ensure(scope.periods.iter().all(opens), || Rule::CountSet)?;
         let rows = smallest_piece(&self.told(), &self.rows_of(&scope.periods));
         ensure(rows >= least, || Rule::CountPiece { rows, least })

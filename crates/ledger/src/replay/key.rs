@@ -2,10 +2,9 @@
 
 use super::{At, Period, State};
 use crate::{
+    classes::Classes,
     entry::{CoHolder, SealedTo},
-    word::FieldClass,
 };
-use std::collections::BTreeSet;
 
 /// What the ledger says of a key that one batch is sealed to, as far as it helps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -26,7 +25,7 @@ pub struct Key<'s> {
     /// Who, beside the warden, must have unwrapped what was sealed to it, [`State::co_holder`].
     pub co_holder: Option<&'s CoHolder>,
     /// All classes that it may open, [`State::classes`].
-    pub classes: BTreeSet<FieldClass>,
+    pub classes: Classes,
     /// Whether an entry without effect made it, too; and whether for another period.
     again: bool,
     shared: bool,
@@ -54,13 +53,13 @@ impl State {
     pub fn key<'s>(&'s self, to: &'s SealedTo) -> Key<'s> {
         let period = self.made(to);
         let made = self.voids.period_keys.get(&to.key).map_or(&[][..], Vec::as_slice);
-        let classes = period.map(|own| &own.classes).into_iter().chain(made.iter().map(|other| &other.classes));
-        let classes: BTreeSet<_> = classes.flatten().copied().collect();
+        let classes: Classes =
+            period.map(|own| own.classes).into_iter().chain(made.iter().map(|other| other.classes)).collect();
         Key {
             to,
             period,
             co_holder: self.co_holder(to),
-            classes: if period.is_none() && classes.is_empty() { FieldClass::SEALED.into() } else { classes },
+            classes: if period.is_none() && classes.is_empty() { Classes::SEALED } else { classes },
             again: !made.is_empty(),
             shared: made.iter().any(|other| other.period != to.period),
             alive: self.voids.alive(&to.key),
@@ -79,7 +78,7 @@ impl State {
 
     /// The classes that a period's key may open: all that any entry says of this key; of a key that no entry
     /// made, every sealed one.
-    pub fn classes(&self, to: &SealedTo) -> BTreeSet<FieldClass> {
+    pub fn classes(&self, to: &SealedTo) -> Classes {
         self.key(to).classes
     }
 

@@ -228,7 +228,7 @@ impl State {
         let scope = &opening.request.scope;
         let Some(batch) = self.anchored(&scope.batch) else { return };
         let periods = batch.keys.iter().filter_map(|to| self.periods.get(&to.period));
-        let asked = periods.filter(|period| !period.classes.is_disjoint(&scope.classes));
+        let asked = periods.filter(|period| !period.classes.is_disjoint(scope.classes));
         let asked: Vec<_> = asked.map(|period| period.key).collect();
         asked.into_iter().for_each(|key| self.voids.lives(key, at.entry));
     }

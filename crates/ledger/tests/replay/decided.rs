@@ -14,11 +14,7 @@ fn policies() {
     refused_policy(2, &|record| record.number = 1, Rule::PolicyNumber { found: 1, expected: 2 });
     refused_policy(1, &|record| record.carriers.push(carrier()), Rule::PolicyTwice);
     refused_policy(1, &|record| record.agreements.push(agreement()), Rule::PolicyTwice);
-    refused_policy(
-        1,
-        &|record| record.principals[0].classes = BTreeSet::from([FieldClass::Operational]),
-        Rule::Classes,
-    );
+    refused_policy(1, &|record| record.principals[0].classes = Classes::from([FieldClass::Operational]), Rule::Classes);
     let nothing = |record: &mut PolicyRecord| {
         record.principals.clear();
         record.carriers.clear();

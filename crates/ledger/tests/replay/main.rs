@@ -39,8 +39,8 @@ fn time(seconds: i64) -> Time {
     Time::from_milliseconds(1_790_000_000_000 + seconds * 1000)
 }
 
-fn classes() -> BTreeSet<FieldClass> {
-    BTreeSet::from([FieldClass::Address, FieldClass::Contact])
+fn classes() -> Classes {
+    Classes::from([FieldClass::Address, FieldClass::Contact])
 }
 
 fn genesis() -> Genesis {
@@ -155,7 +155,7 @@ fn scope() -> Scope {
         batch: batch(1),
         header: hash(1),
         rows: BTreeSet::from([3]),
-        classes: BTreeSet::from([FieldClass::Address]),
+        classes: Classes::from([FieldClass::Address]),
         requested: time(7),
         nonce: hash(7),
     }
@@ -317,7 +317,7 @@ fn keys() {
     let other: PeriodId = "A-1/2026-12/d90".parse().unwrap();
     let reused = PeriodKey { period: other.clone(), ..period_key() };
     refused(5, Entry::PeriodKey(reused), Rule::KeyReused { period: other });
-    let clear = PeriodKey { classes: BTreeSet::from([FieldClass::Operational]), ..period_key() };
+    let clear = PeriodKey { classes: Classes::from([FieldClass::Operational]), ..period_key() };
     refused(4, Entry::PeriodKey(clear), Rule::Classes);
     refused(12, Entry::Shred(shred()), Rule::ShredWithoutIntent { period: period() });
     refused(14, Entry::Shred(shred()), Rule::ShredTwice { period: period() });
@@ -366,8 +366,8 @@ fn openings() {
     );
     refused_scope(|s| s.purpose = Purpose::Label, Rule::PurposeNotAllowed { principal: who() });
     let not_allowed = |class| Rule::ClassNotAllowed { principal: who(), class };
-    refused_scope(|s| s.classes = BTreeSet::from([FieldClass::Remarks]), not_allowed(FieldClass::Remarks));
-    refused_scope(|s| s.classes.clear(), Rule::EmptyRequest);
+    refused_scope(|s| s.classes = Classes::from([FieldClass::Remarks]), not_allowed(FieldClass::Remarks));
+    refused_scope(|s| s.classes = Classes::NONE, Rule::EmptyRequest);
     refused_scope(|s| s.rows.clear(), Rule::EmptyRequest);
     refused_scope(|s| s.batch = batch(2), Rule::UnknownBatch { batch: batch(2) });
     refused_scope(|s| s.header = hash(2), Rule::OtherHeader { batch: batch(1) });

@@ -29,8 +29,8 @@ fn time(seconds: i64) -> Time {
     Time::from_milliseconds(1_790_000_000_000 + seconds * 1000)
 }
 
-fn address() -> BTreeSet<FieldClass> {
-    BTreeSet::from([FieldClass::Address])
+fn address() -> Classes {
+    Classes::from([FieldClass::Address])
 }
 
 fn made(period: &str, key: u8, classes: &[FieldClass]) -> Entry {
@@ -120,7 +120,7 @@ fn alive_at(number: u64) -> Entry {
         key: public(9),
         result_key: hash(9),
         purposes: BTreeSet::new(),
-        classes: BTreeSet::new(),
+        classes: Classes::NONE,
         rows: Budget::NONE,
         age_days: 0,
         alone: 0,
@@ -322,7 +322,7 @@ fn a_key_that_comes_again_was_not_destroyed_before() {
     let shared = made("A-1/2026-12/d90", 5, &[FieldClass::Contact]);
     assert_eq!(destroyed([vec![shared.clone()], ended()].concat()), None, "one shred does not end two periods");
     let state = taken(vec![shared]);
-    assert_eq!(state.classes(&to(5)), BTreeSet::from([FieldClass::Address, FieldClass::Contact]));
+    assert_eq!(state.classes(&to(5)), Classes::from([FieldClass::Address, FieldClass::Contact]));
     assert_eq!(life(&state).born, None);
 }
 
@@ -333,7 +333,7 @@ fn a_second_key_of_a_period_outlives_the_first() {
     let state = taken([vec![second, sealed], ended()].concat());
     assert_eq!(voids(&state), [(7, "period_key", Signer::Warden), (8, "intake", Signer::Worker)]);
     assert_eq!(state.life(state.voids.batches[0].entry, &to(6)), Life::default());
-    assert_eq!(state.classes(&to(6)), BTreeSet::from([FieldClass::Contact]));
+    assert_eq!(state.classes(&to(6)), Classes::from([FieldClass::Contact]));
     assert_eq!(life(&state).shredded.unwrap().entry, 10, "the first key's batches end with it");
     assert_eq!(state.classes(&to(77)), FieldClass::SEALED.into(), "what nobody made may open anything");
 }

@@ -7,12 +7,13 @@ use aes_gcm_siv::{
 };
 use hkdf::Hkdf;
 use ledger::{
-    AgreementId, BatchId, FieldClass, FieldClass::*, Header, InstanceId, PeriodId, Province, Pseudonym, Time, WorkerId,
+    AgreementId, BatchId, Classes, FieldClass, FieldClass::*, Header, InstanceId, PeriodId, Province, Pseudonym, Time,
+    WorkerId,
 };
 use seal::{IndexKey, Kind, PeriodPublicKey, Plan, PlannedGroup, Row, SUITE, Sealed, Token, batch, period};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// One batch: inputs, intermediate values, outputs.
 #[derive(Serialize, Deserialize)]
@@ -53,7 +54,7 @@ pub struct Record {
 #[derive(Serialize, Deserialize)]
 pub struct GroupKeys {
     pub period: PeriodId,
-    pub classes: BTreeSet<FieldClass>,
+    pub classes: Classes,
     pub secret_key: String,
     pub public_key: String,
     pub batch_secret: String,
@@ -353,10 +354,10 @@ fn group_keys(n: usize, group: &PlannedGroup, plan: &Plan, randomness: &[u8], se
         }
     });
     let class_key =
-        |class: &FieldClass| (*class, expand(&[b"bulla.batch/3 class".as_slice(), &[class.number()]].concat()));
+        |class: FieldClass| (class, expand(&[b"bulla.batch/3 class".as_slice(), &[class.number()]].concat()));
     GroupKeys {
         period: group.period.clone(),
-        classes: group.classes.clone(),
+        classes: group.classes,
         secret_key: hex::encode(secret_key(group.period.group.as_str()).to_bytes()),
         public_key: hex::encode(group.public.to_bytes()),
         batch_secret: hex::encode(batch_secret),
@@ -403,7 +404,7 @@ pub fn inputs(vector: &BatchVector) -> (Plan, Row, Vec<Row>, Vec<(Token, u32)>) 
         period: group.period.clone(),
         public: PeriodPublicKey::from_bytes(&octets(&group.public_key)).unwrap(),
         co_holder: group.co_holder.as_ref().map(|own| PeriodPublicKey::from_bytes(&octets(&own.public_key)).unwrap()),
-        classes: group.classes.clone(),
+        classes: group.classes,
     };
     let plan = Plan {
         batch: vector.batch,

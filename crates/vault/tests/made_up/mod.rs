@@ -5,7 +5,7 @@ pub mod control;
 
 use ed25519_dalek::SigningKey;
 use ledger::{
-    BatchId, DeliveryId, FieldClass, Hash, Header, InstanceId, Month, PeriodId, Province, Time, WorkerId,
+    BatchId, Classes, DeliveryId, FieldClass, Hash, Header, InstanceId, Month, PeriodId, Province, Time, WorkerId,
     entry::{Anchor, Channel, Intake, IntakeRecord, SealedTo, Verdict},
     header::{Count, Group, VERSION},
     word::MessageKind,
@@ -61,7 +61,7 @@ pub const INSTANCE: InstanceId = InstanceId([7; 16]);
 
 /// A batch of two parcels with these tokens, of the body with this ticket.
 pub fn batch(ticket: u32, number: u32, tokens: Vec<(Token, u32)>) -> Sealed {
-    let classes: std::collections::BTreeSet<_> = [FieldClass::Operational, FieldClass::Address].into();
+    let classes = Classes::from([FieldClass::Operational, FieldClass::Address]);
     let period =
         PeriodId { agreement: "A-1".parse().unwrap(), month: month(), group: "d90".parse().unwrap(), generation: 1 };
     let header = Header {
@@ -79,7 +79,7 @@ pub fn batch(ticket: u32, number: u32, tokens: Vec<(Token, u32)>) -> Sealed {
         sealed: time(i64::from(number)),
         rows: 2,
         parties: 2,
-        counts: vec![Count { province: Province::QC, classes: classes.clone(), rows: 2 }],
+        counts: vec![Count { province: Province::QC, classes, rows: 2 }],
         groups: vec![Group {
             co_holder: None,
             period,

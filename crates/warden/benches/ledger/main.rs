@@ -16,6 +16,7 @@ use api::{client::Client, warden::*};
 use durable::random::{OsRandom, octets};
 use ed25519_dalek::SigningKey;
 use ledger::{
+    Classes,
     entry::*,
     opening::{Purpose, Scope},
     *,
@@ -168,13 +169,13 @@ impl House {
     }
 
     fn policy(&self) -> PolicyRecord {
-        let classes = BTreeSet::from([FieldClass::Address]);
+        let classes = Classes::from([FieldClass::Address]);
         let principal = Principal {
             principal: "support-7".parse().unwrap(),
             key: public(3),
             result_key: self.result_key.public().hash(),
             purposes: BTreeSet::from([Purpose::Support]),
-            classes: classes.clone(),
+            classes,
             rows: Budget { hour: u32::MAX, day: u32::MAX, month: u32::MAX },
             age_days: 36_500,
             alone: 1,
@@ -299,7 +300,7 @@ impl House {
             batch: sealed.header.batch,
             header: sealed.header.salted(&sealed.salt),
             rows: BTreeSet::from([1]),
-            classes: BTreeSet::from([FieldClass::Address]),
+            classes: Classes::from([FieldClass::Address]),
             requested: now(),
             nonce: nonce(),
         };

@@ -15,7 +15,7 @@ fn ask(rig: &Rig, sealed: &Sealed) -> Ask {
 
 /// The file of the private key that the opening needs.
 fn key(rig: &Rig, sealed: &Sealed) -> PathBuf {
-    let group = sealed.header.groups.iter().find(|group| group.classes.contains(&FieldClass::Address)).unwrap();
+    let group = sealed.header.groups.iter().find(|group| group.classes.contains(FieldClass::Address)).unwrap();
     rig.house.path("keys").join(group.key.to_string())
 }
 

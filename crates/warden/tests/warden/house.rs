@@ -5,6 +5,7 @@ use api::{client::Client, warden::*};
 use durable::random::{OsRandom, octets};
 use ed25519_dalek::SigningKey;
 use ledger::{
+    Classes,
     entry::*,
     opening::{Purpose, Scope},
     *,
@@ -216,7 +217,7 @@ impl House {
             key: public(&self.principal_key),
             result_key: self.result_key.public().hash(),
             purposes: BTreeSet::from([Purpose::Support]),
-            classes: BTreeSet::from([FieldClass::Address, FieldClass::Contact]),
+            classes: Classes::from([FieldClass::Address, FieldClass::Contact]),
             rows: Budget { hour: 5, day: 8, month: 11 },
             age_days: 36_500,
             alone: 1_000_000,

@@ -32,7 +32,7 @@ use console::{
     agent::{self, Field, Opened, PURPOSES, Question, Step},
 };
 use durable::random;
-use ledger::FieldClass;
+use ledger::{Classes, FieldClass};
 use manifest::Record;
 use std::{
     collections::BTreeSet,
@@ -217,7 +217,7 @@ async fn ask(State(agent): Shared, headers: HeaderMap, request: Request) -> Resp
         key: key.get(..12).unwrap_or_default().to_owned(),
         purpose: asked.case.purpose,
         ticket: &asked.case.ticket,
-        classes: &classes,
+        classes,
         parcels: &asked.parcels,
         more: asked.more,
     };
@@ -255,8 +255,7 @@ async fn open(State(agent): Shared, headers: HeaderMap, request: Request) -> Res
 /// What is asked for; none if a part of it is missing or no such.
 fn read(form: &Form) -> Option<Wanted> {
     let number = Zeroizing::new(form.get("number").trim().to_owned());
-    let classes: BTreeSet<FieldClass> =
-        FieldClass::SEALED.into_iter().filter(|class| form.get(class.as_str()) == "on").collect();
+    let classes: Classes = FieldClass::SEALED.into_iter().filter(|class| form.get(class.as_str()) == "on").collect();
     let purpose = PURPOSES.into_iter().find(|own| own.as_str() == form.get("purpose"))?;
     let ticket = form.get("ticket").trim().parse().ok()?;
     let row = Some(form.get("row").trim()).filter(|row| !row.is_empty()).map(str::parse).transpose().ok()?;
@@ -268,7 +267,7 @@ fn read(form: &Form) -> Option<Wanted> {
 /// What of the answer was asked for, and which classes hold nothing.
 fn fields(opened: &Fields, case: &Case) -> Result<(Vec<Field>, Vec<FieldClass>)> {
     let (mut fields, mut none) = (Vec::new(), Vec::new());
-    for cell in opened.fields.iter().filter(|cell| case.classes.contains(&cell.class)) {
+    for cell in opened.fields.iter().filter(|cell| case.classes.contains(cell.class)) {
         let Some(value) = &cell.value else {
             none.push(cell.class);
             continue;

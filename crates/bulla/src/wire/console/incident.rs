@@ -20,7 +20,7 @@ use axum::{
 };
 use console::incident::{Answer, Figures, Found, KINDS, Question};
 use gateway::{Error, Gateway};
-use ledger::{Disclosed, FieldClass, Month, Time};
+use ledger::{Classes, Disclosed, FieldClass, Month, Time};
 use report::Language;
 use std::collections::BTreeMap;
 use tokio::sync::OwnedMutexGuard;
@@ -179,7 +179,7 @@ fn hypothesis(question: &Question, from: &str) -> String {
 
 /// What of a row is sealed; the rest of it is clear in any case.
 fn sealed(share: &ClassesShare) -> (Vec<FieldClass>, u64) {
-    (share.classes.iter().copied().filter(|class| *class != FieldClass::Operational).collect(), share.rows)
+    ((share.classes & Classes::SEALED).iter().collect(), share.rows)
 }
 
 fn shown(gateway: &Gateway, question: &Question, open: &Assessment, stated: &Assessment) -> Answer {
