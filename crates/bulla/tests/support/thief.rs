@@ -94,7 +94,7 @@ impl Keys {
             let Some(secret) = self.of(group) else { continue };
             let wrapped = stored.encapsulations(&header)[number];
             let open = batch::open(&secret, &header, number, wrapped, stored.body()).unwrap();
-            for (row, class) in (0..open.records()).flat_map(|row| group.classes.iter().map(move |class| (row, *class)))
+            for (row, class) in (0..open.records()).flat_map(|row| group.classes.iter().map(move |class| (row, class)))
             {
                 let Some(value) = open.row(row, class).unwrap() else { continue };
                 let text = String::from_utf8_lossy(&value).into_owned();
