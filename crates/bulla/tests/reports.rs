@@ -73,6 +73,31 @@ fn a_hint_follows_its_reason() {
     }
 }
 
+#[test]
+fn the_example_of_the_help_is_a_question() {
+    let server = Server::start();
+    assert_eq!(server.post(&notice(1, "HELP-1", 3).bytes()).status, 200);
+    server.wait_until_anchored();
+    let help = server.run(&["assess", "--help"]).expect(0).text();
+    let (_, example) = help.split_once("\n\n  [[hypothesis]]").unwrap();
+    let (example, _) = example.split_once("\n\nKinds:").unwrap();
+    let (file, out) = (server.beside("several.toml"), server.beside("several"));
+    let (name, out) = (file.to_str().unwrap(), out.to_str().unwrap());
+    fs::write(&file, format!("[[hypothesis]]{example}")).unwrap();
+    let found = server.run(&["assess", "--hypothesis", name, "--json", "--out", out]).expect(0).json();
+    let kinds: Vec<_> = found["hypothesis"].as_array().unwrap().iter().map(|own| &own["kind"]).collect();
+    assert_eq!(kinds, ["storage", "host"]);
+
+    // Before anything is fetched: nobody is there to be asked.
+    fs::write(&file, "[[hypothesis]]\nkind = \"theft\"\n").unwrap();
+    let asked = ["assess", "--hypothesis", name, "--out", out, "--to", "http://127.0.0.1:1"];
+    let said = server.run(&asked).expect(2).stderr;
+    assert!(
+        said.starts_with("bulla: hypothesis 1: unknown kind") && said.contains("\n\nhint: `bulla assess --help`"),
+        "{said}"
+    );
+}
+
 /// A page that says this, and asks nobody for anything.
 fn says(page: &Path, said: &str) {
     let text = fs::read_to_string(page).unwrap();

@@ -116,7 +116,7 @@ pub fn of(language: Language, case: Case) -> OfCase {
         ),
         (Language::Fr, Case::Warden) => (
             "Bulla, gardé 90 jours, gardien pris",
-            "le voleur a chaque clé qui existe encore, et une semaine de copies",
+            "le voleur a toute clé qui existe encore, et une semaine de copies",
             ["la dernière de ces", "clés fut détruite", "en juin 2019"],
         ),
         (Language::Fr, Case::CoHolder) => (

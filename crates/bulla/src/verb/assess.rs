@@ -8,7 +8,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 use evidence::Evidence;
 use incident::{
-    Pins,
+    Hypotheses, Pins,
     bundle::{Lines, Proven, Prover, Refusal},
 };
 use report::Language;
@@ -18,12 +18,36 @@ use std::{
     path::{Path, PathBuf},
 };
 
+/// What doc comments cannot show: lines.
+const SEVERAL: &str = "\
+Several things that happened, in a file for --hypothesis, which is one question; each has the keys of its kind alone:
+
+  [[hypothesis]]
+  kind = \"storage\"
+
+  [[hypothesis]]
+  kind = \"host\"
+  from = 2026-11-02T00:00:00Z
+  to = 2026-11-20T00:00:00Z
+  workers = [\"gw-1\"]
+
+Kinds:
+  storage      the gateway's disk, database or backups were copied
+  host         the gateway's host was taken: who was there saw what passed through
+  warden       the host with the private keys was taken
+  co-holder    the host of another organisation that holds a second layer's key
+  collusion    warden and co-holder together
+  principal    a person's or program's key that may ask for openings (principal)
+  carrier-key  a carrier's private key, with delivery copies (certificate)
+  traffic      one of the gateway's own keys, with recorded traffic (certificate)";
+
 /// At most what could have been read, under a stated hypothesis, with proof
 ///
 /// Example: bulla assess --kind host --from 2026-11-02 --until 2026-11-20 --out assessment
 ///
 /// The gateway is gone, or not to be asked: bulla assess --kind storage --out assessment --ledger bulla-data/warden/ledger
 #[derive(Args)]
+#[command(after_long_help = SEVERAL)]
 pub struct Assess {
     /// A TOML file with one or more `[[hypothesis]]` tables
     #[arg(long, conflicts_with = "kind")]
@@ -77,6 +101,9 @@ impl Assess {
     /// Fetches, computes, writes, prints.
     pub fn run(&self) -> Result<Ending> {
         let hypothesis = self.hypothesis()?;
+        // Before anything is fetched: that of a large ledger takes minutes.
+        Hypotheses::parse(&hypothesis)
+            .map_err(|fault| anyhow!("{fault}\n\nhint: `bulla assess --help` has an example"))?;
         let dir = &self.out;
         std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
         let evidence = match &self.ledger {
