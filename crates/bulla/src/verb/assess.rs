@@ -1,22 +1,16 @@
 //! `bulla assess`: replays the ledger and the batches' headers, computes the exposure here, and packs the proof.
 
 pub mod evidence;
+pub mod question;
 pub mod signed;
 
 use super::{Access, Ending, pins, retention};
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
-use evidence::Evidence;
-use incident::{
-    Hypotheses, Pins,
-    bundle::{Lines, Proven, Prover, Refusal},
-};
+use incident::Hypotheses;
+use question::Question;
 use report::Language;
-use std::{
-    fs::{File, Permissions},
-    os::unix::fs::PermissionsExt,
-    path::{Path, PathBuf},
-};
+use std::path::PathBuf;
 
 /// What doc comments cannot show: lines.
 const SEVERAL: &str = "\
@@ -114,7 +108,8 @@ impl Assess {
         beside.totals = signed::read(&self.totals, "totals")?;
         beside.unwraps = signed::read(&self.unwraps, "what a co-holder unwrapped")?;
         let pins = self.pins.as_deref().map(pins::read).transpose()?;
-        let proven = prove(&evidence, &beside, &hypothesis, pins.as_ref(), dir)?;
+        let question = Question { evidence: &evidence, beside: &beside, hypothesis: &hypothesis, pins: pins.as_ref() };
+        let proven = question.answer_at(&dir.join("bundle.bulla"))?;
         let json = proven.assessment.to_bytes();
         let text = proven.assessment.to_text();
         let mut files = vec![("assessment.json", json.clone()), ("assessment.txt", text.clone().into_bytes())];
@@ -165,31 +160,6 @@ impl Assess {
         }
         Ok(text)
     }
-}
-
-/// Makes the bundle in this directory, under its name once it is whole.
-fn prove(
-    evidence: &Evidence,
-    beside: &Lines<'_, File>,
-    hypothesis: &str,
-    pins: Option<&Pins>,
-    dir: &Path,
-) -> Result<Proven<File>> {
-    let refused = |refusal: Refusal| match refusal.hint() {
-        Some(hint) => anyhow!("{:#}\n\nhint: {hint}", anyhow::Error::new(refusal)),
-        None => refusal.into(),
-    };
-    let path = dir.join("bundle.bulla");
-    let unwritten = || format!("cannot write {}", path.display());
-    // Whoever may read what else is written here may read it, too.
-    let open = Permissions::from_mode(0o666);
-    let draft = tempfile::Builder::new().permissions(open).tempfile_in(dir).with_context(unwritten)?;
-    let (file, name) = draft.into_parts();
-    let prover = Prover::read(&evidence.leaves, &evidence.note, pins).map_err(refused)?;
-    let proven = prover.prove_on(file, hypothesis, beside).map_err(refused)?;
-    beside.all_read().map_err(refused)?;
-    name.persist(&path).with_context(unwritten)?;
-    Ok(proven)
 }
 
 fn quoted(text: &str) -> String {

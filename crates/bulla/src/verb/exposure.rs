@@ -1,12 +1,14 @@
 //! `bulla exposure`: what would be lost now, before anything is.
 
-use super::{Access, Ending, assess::evidence, pins, table::Table};
+use super::{
+    Access, Ending,
+    assess::{evidence, question::Question},
+    pins,
+    table::Table,
+};
 use anyhow::{Context, Result};
 use clap::Args;
-use incident::{
-    Assessment,
-    bundle::{self, Parts},
-};
+use incident::Assessment;
 use std::path::PathBuf;
 
 /// If everything were taken this minute: gateway, warden and their disks
@@ -46,9 +48,8 @@ impl Exposure {
         let of = |kind: &str, from: &str| format!("[[hypothesis]]\nkind = \"{kind}\"\n{from}");
         let from = format!("from = {now:.3}\n");
         let hypothesis = [of("storage", ""), of("host", &from), of("warden", &from)].concat();
-        let parts =
-            Parts { leaves: &evidence.leaves, note: &evidence.note, hypothesis: &hypothesis, pins: pins.as_ref() };
-        let found = bundle::prove(parts, &beside).context("the ledger cannot be read")?.assessment;
+        let question = Question { evidence: &evidence, beside: &beside, hypothesis: &hypothesis, pins: pins.as_ref() };
+        let found = question.answer().context("the ledger cannot be read")?.assessment;
         let rows = found.at_most.rows;
         if self.json {
             println!("{}", String::from_utf8_lossy(&summary(&found)));

@@ -1,12 +1,16 @@
 //! `bulla statement`: what of mine do you still hold?
 
-use super::{Access, Ending, assess::evidence, pins};
+use super::{
+    Access, Ending,
+    assess::{evidence, question::Question},
+    pins,
+};
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use incident::bundle::{self, Parts};
+use incident::bundle;
 use ledger::{Month, Pseudonym};
 use report::Language;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// What is still held of a shipper's month, until when, what was shredded, and who opened what of it and why
 ///
@@ -53,19 +57,22 @@ impl Statement {
         let beside = evidence.beside()?;
         let pins = self.pins.as_deref().map(pins::read).transpose()?;
         let hypothesis = "[[hypothesis]]\nkind = \"storage\"\n";
-        let parts = Parts { leaves: &evidence.leaves, note: &evidence.note, hypothesis, pins: pins.as_ref() };
-        let proven = bundle::prove(parts, &beside)?;
+        let question = Question { evidence: &evidence, beside: &beside, hypothesis, pins: pins.as_ref() };
+        let proven = match &self.out {
+            Some(path) => question.answer_at(path)?,
+            None => question.answer()?,
+        };
         let (history, verified) = bundle::open(&proven.octets, pins.as_ref(), &[])?;
         let statement = incident::Statement::of(&history, &shipper, self.month);
         if let Some(english) = &self.html {
             for (path, language) in [(english.clone(), Language::En), (english.with_extension("fr.html"), Language::Fr)]
             {
-                write(&path, report::statement(&statement, verified.verdict, verified.level, language).as_bytes())?;
+                let page = report::statement(&statement, verified.verdict, verified.level, language);
+                std::fs::write(&path, page).with_context(|| format!("cannot write {}", path.display()))?;
                 eprintln!("written: {}", path.display());
             }
         }
         if let Some(path) = &self.out {
-            write(path, &proven.octets)?;
             let path = path.display();
             eprintln!(
                 "written: {path}; check it: bulla-verify {path} --pins FILE --statement {shipper}/{}",
@@ -93,8 +100,4 @@ impl Statement {
             Err(_) => bail!("there is no shipper `{}`\n\nhint: bulla partner list", self.shipper),
         }
     }
-}
-
-fn write(path: &Path, octets: &[u8]) -> Result<()> {
-    std::fs::write(path, octets).with_context(|| format!("cannot write {}", path.display()))
 }
