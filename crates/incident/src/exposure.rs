@@ -16,6 +16,7 @@
 
 mod beside;
 mod certificate;
+mod confirmed;
 mod ends;
 mod figures;
 mod gap;
@@ -35,6 +36,7 @@ pub(crate) use sums::add;
 use crate::{
     Assessment, Hypotheses, Level, assessment::*, dating::Terms, history::History, hypothesis::Kind, suspects::Placing,
 };
+use confirmed::Confirmed;
 use figures::Figures;
 use ledger::{
     Confirmation, FieldClass, Hash, Month, PeriodId, PrincipalId, SentTotals, Time, Unwraps, WorkerId, canonical,
@@ -89,12 +91,13 @@ pub struct Used<'b> {
 }
 
 impl<'b> Used<'b> {
-    fn of(reach: &Reach<'_>, beside: &'b impl Beside, (needed, headers): (Batches, Batches)) -> Self {
-        let counts = |confirmation: &&Confirmation| {
-            let record = &confirmation.record;
-            record.batches.iter().any(|batch| needed.contains(batch)) && beside::counts(reach.state, confirmation)
-        };
-        let confirmations = beside.confirmations().iter().filter(counts).collect();
+    fn of(
+        reach: &Reach<'_>,
+        beside: &'b impl Beside,
+        confirmed: &Confirmed<'b>,
+        (needed, headers): (Batches, Batches),
+    ) -> Self {
+        let confirmations = confirmed.on(&needed);
         let totals = sent::used(reach, beside);
         let counting: Vec<_> = reach.lists().collect();
         let mut unwraps: Vec<_> = beside.unwraps().iter().filter(|list| counting.contains(list)).collect();
@@ -123,7 +126,8 @@ pub fn used<'b>(
             headers.add(look.batch());
         }
     });
-    Ok(Used::of(&reach, beside, (needed, headers)))
+    let confirmed = Confirmed::of(&history.state, beside);
+    Ok(Used::of(&reach, beside, &confirmed, (needed, headers)))
 }
 
 /// Computes the exposure from the ledger and what stands beside it.
@@ -152,12 +156,13 @@ pub fn assess_used<'b>(
     let contents = Contents::of(&history.state);
     let own = (history, &contents);
     let reach = Reach::new(own, hypotheses, (ground.level.into(), ground.terms), beside.unwraps())?;
-    let mut figures = Figures::of(&reach, beside);
-    let used = Used::of(&reach, beside, std::mem::take(&mut figures.looked));
+    let confirmed = Confirmed::of(&history.state, beside);
+    let mut figures = Figures::of(&reach, beside, &confirmed);
+    let used = Used::of(&reach, beside, &confirmed, std::mem::take(&mut figures.looked));
     let elsewhere = match ground.level == Level::ONE_HOST && (reach.has_host() || reach.takes_keys()) {
         true => {
             let reach = Reach::new(own, hypotheses, (Placing::Apart, ground.terms), beside.unwraps())?;
-            Some(Figures::of(&reach, beside).at_most)
+            Some(Figures::of(&reach, beside, &confirmed).at_most)
         }
         false => None,
     };

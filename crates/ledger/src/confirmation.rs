@@ -35,7 +35,7 @@ pub struct ConfirmationRecord {
 }
 
 impl Confirmation {
-    const CONTEXT: &str = "bulla.confirmation/1";
+    pub(crate) const CONTEXT: &str = "bulla.confirmation/1";
 
     /// Signs a record with the carrier's key.
     pub fn new(record: ConfirmationRecord, key: &SigningKey) -> Self {

@@ -11,6 +11,7 @@
 //! ```
 
 mod ahead;
+mod carriers;
 mod cast;
 mod check;
 mod count;
@@ -22,6 +23,7 @@ mod rule;
 mod void;
 
 pub use ahead::{Ahead, Reader};
+pub use carriers::CarrierKeys;
 pub use cast::Cast;
 pub use count::{CountEnded, Counting};
 pub use instance::{Gap, Instance};
@@ -32,8 +34,7 @@ pub use rule::{Rule, Violation};
 pub use void::{Signer, Taken, Void, Voids};
 
 use crate::{
-    Confirmation, SentTotals, Unwraps, classes::Classes, entry::*, identifier::*, opening::OpeningRequest,
-    signature::PublicKey,
+    SentTotals, Unwraps, classes::Classes, entry::*, identifier::*, opening::OpeningRequest, signature::PublicKey,
 };
 use past::pairs;
 use received::Alike;
@@ -313,12 +314,5 @@ impl State {
     pub fn co_holder_signed(&self, list: &Unwraps) -> bool {
         let own = self.co_holders.get(&list.record.co_holder);
         own.is_some_and(|own| !self.revoked.contains_key(&own.key) && list.verify(&own.key).is_ok())
-    }
-
-    /// Whether one of the carrier's keys, not revoked since, signed this; it may be one that the carrier has changed meanwhile.
-    pub fn carrier_signed(&self, confirmation: &Confirmation) -> bool {
-        let versions = self.carriers.get(&confirmation.record.carrier).into_iter().flatten();
-        let mut keys = versions.filter_map(|carrier| carrier.key);
-        keys.any(|key| !self.revoked.contains_key(&key) && confirmation.verify(&key).is_ok())
     }
 }

@@ -80,8 +80,11 @@ fn prove(dir: &Path, hypothesis: &str) {
     let _ = std::fs::remove_file(&path);
     let file = File::options().read(true).write(true).create_new(true).open(path).unwrap();
     let (proven, took) = timed(|| {
-        let (beside, wrong) = Lines::of(&headers).unwrap();
+        let (mut beside, wrong) = Lines::of(&headers).unwrap();
         assert_eq!(wrong, 0);
+        let words = std::fs::read(dir.join("confirmations")).unwrap();
+        let words = words.split(|octet| *octet == b'\n').filter(|line| !line.is_empty());
+        beside.confirmations = words.map(|line| serde_json::from_slice(line).unwrap()).collect();
         Prover::read(&leaves, note.as_bytes(), Some(&pins)).unwrap().prove_on(file, hypothesis, &beside).unwrap()
     });
     let octets = proven.octets.metadata().unwrap().len() as f64 / 1e6;

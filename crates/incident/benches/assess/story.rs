@@ -41,6 +41,8 @@ pub struct Story {
     pub leaves: Vec<Vec<u8>>,
     /// In canonical form, a line each.
     headers: Vec<u8>,
+    /// The carrier's words that it has each of the batches, likewise.
+    confirmations: Vec<u8>,
     pub kinds: BTreeMap<&'static str, u32>,
     pub heartbeat_octets: usize,
     tree: Tree,
@@ -60,6 +62,7 @@ impl Story {
         let mut story = Self {
             leaves: Vec::new(),
             headers: Vec::new(),
+            confirmations: Vec::new(),
             kinds: BTreeMap::new(),
             heartbeat_octets: 0,
             tree: Tree::new(),
@@ -149,7 +152,8 @@ impl Story {
         };
         self.push("genesis", Entry::Genesis(genesis));
         let certificates = [Hash([8; 32])].into();
-        let carrier = Carrier { carrier: "C-1".parse().unwrap(), key: None, certificates, edi: BTreeSet::new() };
+        let carrier =
+            Carrier { carrier: "C-1".parse().unwrap(), key: Some(public(4)), certificates, edi: BTreeSet::new() };
         let group = RetentionGroup { group: "d90".parse().unwrap(), classes: classes(), days: 90 };
         let agreement = |n: u32| Agreement {
             agreement: format!("A-{n}").parse().unwrap(),
@@ -308,6 +312,16 @@ impl Story {
             batches: vec![anchor],
         };
         let intake = Intake::new(record, &secret(1));
+        let record = ConfirmationRecord {
+            carrier: header.carrier.clone(),
+            delivery: DeliveryId(batch),
+            batches: BTreeSet::from([header.batch]),
+            digest: header.body,
+            rows: rows.into(),
+            received: self.now,
+        };
+        self.confirmations.extend(canonical::bytes(&Confirmation::new(record, &secret(4))));
+        self.confirmations.push(b'\n');
         self.headers.extend(canonical::bytes(&Disclosed { header, salt }));
         self.headers.push(b'\n');
         self.push("intake", Entry::Intake(intake));
@@ -336,6 +350,7 @@ impl Story {
         let texts = [("pins", self.pins()), ("note", self.note(&[1, 2]))];
         texts.iter().for_each(|(name, text)| std::fs::write(dir.join(name), text).unwrap());
         std::fs::write(dir.join("headers"), &self.headers).unwrap();
+        std::fs::write(dir.join("confirmations"), &self.confirmations).unwrap();
     }
 
     fn pins(&self) -> String {

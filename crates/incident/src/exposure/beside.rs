@@ -1,11 +1,8 @@
 //! What stands beside the ledger: headers, which make a figure smaller, carriers' confirmations, which are shown apart,
 //! shippers' totals, which bound what a taken host received, and co-holders' lists, which bound what a taken warden could open.
 
-use ledger::{BatchId, Confirmation, Disclosed, Hash, Pseudonym, SentTotals, Unwraps, canonical, replay::State};
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, BTreeSet},
-};
+use ledger::{BatchId, Confirmation, Disclosed, Hash, SentTotals, Unwraps, canonical};
+use std::{borrow::Cow, collections::BTreeMap};
 
 /// Where headers and confirmations come from. Nothing in them is believed before it fits the ledger.
 pub trait Beside: Sync {
@@ -68,31 +65,4 @@ impl Beside for Files {
     fn unwraps(&self) -> &[Unwraps] {
         &self.unwraps
     }
-}
-
-/// Which carriers say that they have a batch.
-pub(super) struct Confirmed<'a>(BTreeMap<BatchId, BTreeSet<&'a Pseudonym>>);
-
-impl<'a> Confirmed<'a> {
-    pub fn of(state: &State, confirmations: &'a [Confirmation]) -> Self {
-        let mut carriers: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
-        for Confirmation { record, .. } in confirmations.iter().filter(|confirmation| counts(state, confirmation)) {
-            for batch in &record.batches {
-                carriers.entry(*batch).or_default().insert(&record.carrier);
-            }
-        }
-        Self(carriers)
-    }
-
-    /// Whether the carrier that the batch was for has it. Of which nobody knows whom it was for (`None`), nobody confirms.
-    pub fn by(&self, batch: &BatchId, carrier: Option<&Pseudonym>) -> bool {
-        self.0.get(batch).is_some_and(|carriers| carrier.is_some_and(|carrier| carriers.contains(carrier)))
-    }
-}
-
-/// Whether it is the carrier's word, of batches that the ledger has, with as many rows as they have.
-pub(super) fn counts(state: &State, confirmation: &Confirmation) -> bool {
-    let record = &confirmation.record;
-    let rows = record.batches.iter().map(|id| state.batches.get(id).map(|batch| u64::from(batch.rows)));
-    rows.sum::<Option<u64>>() == Some(record.rows) && state.carrier_signed(confirmation)
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Batches, Beside, beginning_matters,
-    beside::Confirmed,
+    confirmed::Confirmed,
     gap, look,
     people::{Covering, People},
     reach::{Part, Reach, Sealed, Until, What},
@@ -78,10 +78,9 @@ impl Anchored {
 }
 
 impl Figures {
-    pub fn of<'r>(reach: &'r Reach<'r>, beside: &'r impl Beside) -> Self {
+    pub fn of<'r>(reach: &'r Reach<'r>, beside: &'r impl Beside, confirmed: &Confirmed<'_>) -> Self {
         let mut figures = Self { both: true, ..Self::default() };
         let sent = sent::all(reach, beside);
-        let said = Confirmed::of(reach.state, beside.confirmations());
         let mut anchored = vec![Anchored::default(); reach.window.room()];
         let mut covering = Covering::of(reach);
         look::each(reach, beside, |look| {
@@ -100,7 +99,7 @@ impl Figures {
                 }
             };
             // A carrier can confirm only what was for it, and nobody else says whom a batch was for.
-            let own = !void && said.by(&id, view.carrier);
+            let own = !void && confirmed.by(&id, view.carrier);
             if reach.window.has(sealed.body) {
                 anchored[sealed.body].add(sealed.batch, own);
             }

@@ -40,12 +40,17 @@ fn policies() {
 #[test]
 fn confirmations() {
     let signed = |octet| Confirmation::new(confirmation(10), &secret(octet));
-    let known = replay(story()).unwrap();
-    assert!(known.carrier_signed(&signed(4)) && !known.carrier_signed(&signed(3)));
-    let mut moved = signed(4);
+    let counts = |entries, words: &[Confirmation]| {
+        let words: Vec<_> = words.iter().collect();
+        replay(entries).unwrap().carrier_keys().signed(&words)
+    };
+    let (mut moved, mut other) = (signed(4), signed(4));
     moved.record.rows = 11;
-    assert!(!known.carrier_signed(&moved));
-    assert!(!replay(story()[..1].to_vec()).unwrap().carrier_signed(&signed(4)), "nobody has said whose key it is");
+    other.record.carrier = "C-9".parse().unwrap();
+    let words = [signed(4), signed(3), moved, signed(4), other];
+    assert_eq!(counts(story(), &words), [true, false, false, true, false]);
+    assert_eq!(counts(story(), &[]), [false; 0]);
+    assert_eq!(counts(story()[..1].to_vec(), &words), [false; 5], "nobody has said whose key it is");
 
     let mut keyless = story();
     // The first two policies both name the carrier.
@@ -57,11 +62,12 @@ fn confirmations() {
             }
         });
     }
-    assert!(!replay(keyless).unwrap().carrier_signed(&signed(4)), "without a key nothing is confirmed");
+    assert_eq!(counts(keyless, &words), [false; 5], "without a key nothing is confirmed");
 
     let mut renewed = story();
     renewed.insert(8, policy(4, |record| record.carriers[0].key = Some(public(6))));
-    assert!(replay(renewed).unwrap().carrier_signed(&signed(4)), "the key before it still counts");
+    let words = [signed(4), signed(6), signed(3), signed(6)];
+    assert_eq!(counts(renewed, &words), [true, true, false, true], "the key before it still counts");
 }
 
 #[test]
