@@ -38,8 +38,8 @@ def pins(octets):
     clock_error = read.get("clock_error", CLOCK_ERROR)
     if not 1 <= read["organisations"] <= len(set(cosigners.values())):
         raise BadText("no organisation must cosign, or more than are named")
-    if clock_error > CLOCK_ERROR_MAX:
-        raise BadText("a clock error of more than a day")
+    if not 1 <= clock_error <= CLOCK_ERROR_MAX:
+        raise BadText("a clock error of no second, or of more than a day")
     return Own(origin=read["origin"], first_leaf=read["first_leaf"], organisations=read["organisations"],
                clock_error=clock_error, cosigners=cosigners)
 

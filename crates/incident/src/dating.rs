@@ -21,8 +21,8 @@ use tlog::{Checkpoint, SignatureLine, Tree, Verifier, note};
 pub struct Terms {
     /// How many organisations must have cosigned that are not suspect, at least 1. One fewer may lie about the time.
     pub organisations: u32,
-    /// How wrong an honest witness's clock may be, in seconds. Cosignatures cut off what is behind the second, so that 1 is the
-    /// least for a clock that is right.
+    /// How wrong an honest witness's clock may be, in seconds, at least 1: cosignatures cut off what is behind the second, so
+    /// that one by a clock that is right is up to a second early, and 0 would date what a thief entered within it.
     pub clock_error: u32,
 }
 

@@ -5,7 +5,7 @@
 //! origin = "post.example/ledger"
 //! first_leaf = "9f86d081884c7d65…"    the RFC 6962 hash of entry 0, which has all other keys
 //! organisations = 1                   how many must have cosigned, at least
-//! clock_error = 300                   seconds by which a witness's clock may be wrong
+//! clock_error = 300                   seconds by which a witness's clock may be wrong, at least 1
 //!
 //! [[cosigner]]
 //! organisation = "Example Audit"
@@ -65,7 +65,9 @@ pub enum Error {
     NoOrganisation,
     #[error("`organisations` asks for {wanted}, the [[cosigner]] tables name {named}")]
     TooFew { wanted: u32, named: usize },
-    #[error("`clock_error` is at most {CLOCK_ERROR_MAX} seconds")]
+    #[error(
+        "`clock_error` is 1 to {CLOCK_ERROR_MAX} seconds: a cosignature's time has what is behind the second cut off"
+    )]
     ClockError,
     #[error("cosigner {number}: `key` is not a verifier key for cosignatures (name+id+base64, type 0x04 or 0x06)")]
     Key { number: usize },
@@ -128,7 +130,7 @@ impl Pins {
         if organisations as usize > named {
             return Err(Error::TooFew { wanted: organisations, named });
         }
-        if clock_error > CLOCK_ERROR_MAX {
+        if !(1..=CLOCK_ERROR_MAX).contains(&clock_error) {
             return Err(Error::ClockError);
         }
         let first_leaf = first_leaf.parse().map_err(|_| Error::FirstLeaf)?;

@@ -459,8 +459,8 @@ fn what_is_stated_is_not_more_than_the_pins_show() {
         (Level::WARDEN_APART, Level::ONE_HOST, Verdict::Verified)
     );
     // Who asks more of a note asks for another report.
-    let stricter = Pins::parse(&estate.pins_text().replace("clock_error = 0", "clock_error = 1")).unwrap();
-    let (stated, wanted) = (TERMS, Terms { clock_error: 1, ..TERMS });
+    let stricter = Pins::parse(&estate.pins_text().replace("clock_error = 1", "clock_error = 2")).unwrap();
+    let (stated, wanted) = (TERMS, Terms { clock_error: 2, ..TERMS });
     assert_eq!(verify(&octets, Some(&stricter)).unwrap_err(), Refusal::Terms { stated, wanted });
     for (part, wrong) in
         [("pins: ", "origin = 1"), ("no cosigner", "origin = \"a\"\nfirst_leaf = \"\"\norganisations = 1\n")]
@@ -472,6 +472,26 @@ fn what_is_stated_is_not_more_than_the_pins_show() {
     {
         let text = estate.pins_text().replace("organisations = 1", &format!("organisations = {organisations}"));
         assert_eq!(Pins::parse(&text), Err(why));
+    }
+}
+
+/// Notes tell whole seconds: who states that they err by less finds no reader, with pins or without.
+#[test]
+fn notes_err_by_a_second_at_least() {
+    let estate = autumn();
+    for (clock_error, fits) in [(0, false), (1, true), (86_400, true), (86_401, false)] {
+        let text = estate.pins_text().replace("clock_error = 1", &format!("clock_error = {clock_error}"));
+        let wanted = if fits { Ok(clock_error) } else { Err(incident::pins::Error::ClockError) };
+        assert_eq!(Pins::parse(&text).map(|pins| pins.terms.clock_error), wanted);
+    }
+    for pins in [Some(estate.pins()), None] {
+        let wanted = pins.as_ref().map_or_else(Terms::default, |pins| pins.terms);
+        let mut sections = unpack(&prove_with(&estate, WARDEN, pins.as_ref()).unwrap().octets);
+        let (text, own) = (String::from_utf8(sections[ASSESSMENT].clone()).unwrap(), wanted.clock_error);
+        assert!(text.contains(&format!("\"clock_error\":{own},")), "{text}");
+        sections[ASSESSMENT] = text.replace(&format!("\"clock_error\":{own},"), "\"clock_error\":0,").into_bytes();
+        let stated = Terms { clock_error: 0, ..wanted };
+        assert_eq!(verify(&pack(&sections), pins.as_ref()).unwrap_err(), Refusal::Terms { stated, wanted });
     }
 }
 

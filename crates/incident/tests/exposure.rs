@@ -90,15 +90,15 @@ fn warden_reaches_every_period_that_was_live() {
     assert_eq!(assessment.index_leakage.rows, 30);
     let curve: Vec<_> = assessment.curve.iter().map(|point| (point.from.to_string(), point.rows)).collect();
     let began = ("2026-09-01T00:00:00.000Z".to_owned(), 34);
-    assert_eq!(curve, [began, ("2026-12-30T00:00:00.001Z".to_owned(), 24)]);
+    assert_eq!(curve, [began, ("2026-12-30T00:00:01.001Z".to_owned(), 24)]);
 }
 
 #[test]
 fn a_later_shred_undoes_nothing_and_an_earlier_one_does() {
     let estate = autumn();
-    // The moment of the shred itself: the key may have been live.
-    assert_eq!(assess(&estate, &from(WARDEN, "2026-12-30T00:00:00Z")).at_most.rows, 34);
-    let after = assess(&estate, &from(WARDEN, "2026-12-30T00:00:00.001Z"));
+    // The last moment at which the shred may have been cosigned: the key may have been live.
+    assert_eq!(assess(&estate, &from(WARDEN, "2026-12-30T00:00:01Z")).at_most.rows, 34);
+    let after = assess(&estate, &from(WARDEN, "2026-12-30T00:00:01.001Z"));
     assert_eq!(bound(&after), (24, 48, 2, false));
     let missing: Vec<_> = after.not_included.iter().map(|m| (m.period.to_string(), shred(m), m.rows)).collect();
     let shredded = |period: &str| estate.state.periods[&period.parse().unwrap()].shredded.unwrap().entry;
@@ -165,14 +165,14 @@ fn host_at_level_1_is_what_passed_through_since_the_last_start() {
     assert_eq!(classes(&october)[0], (vec![Operational], 10), "its own disk has the clear column of what came before");
     assert_eq!(october.if_the_warden_stood_elsewhere, None);
     assert_eq!(october.index_leakage.rows, 30, "the keys of both months were handed to it");
-    // Exactly when the restart was cosigned, and one millisecond later.
-    assert_eq!(at(&from(HOST, "2026-10-01T00:00:00Z")).at_most.rows, 35);
-    assert_eq!(at(&from(HOST, "2026-10-01T00:00:00.001Z")).at_most.rows, 20);
+    // The last moment at which the restart may have been cosigned, and one millisecond later.
+    assert_eq!(at(&from(HOST, "2026-10-01T00:00:01Z")).at_most.rows, 35);
+    assert_eq!(at(&from(HOST, "2026-10-01T00:00:01.001Z")).at_most.rows, 20);
     let september = at(&format!("{}to = 2026-09-30T00:00:00Z\n", from(HOST, "2026-09-02T00:00:00Z")));
     assert_eq!(bound(&september), (35, 70, 2, true), "that it ended in September is only said");
     assert!(september.statements.iter().any(|said| said.contains("until the end of the ledger: no policy")));
     let curve: Vec<_> = at(HOST).curve.iter().map(|point| (point.from.to_string(), point.rows)).collect();
-    assert_eq!(curve, [("2026-09-01T00:00:00.000Z".to_owned(), 35), ("2026-10-01T00:00:00.001Z".to_owned(), 20)]);
+    assert_eq!(curve, [("2026-09-01T00:00:00.000Z".to_owned(), 35), ("2026-10-01T00:00:01.001Z".to_owned(), 20)]);
     let other = at("[[hypothesis]]\nkind = \"host\"\nworkers = [\"gw-2\"]\n");
     assert_eq!(bound(&other), (4, 8, 1, true));
     let unknown = "[[hypothesis]]\nkind = \"host\"\nworkers = [\"gw-9\"]\n";
@@ -203,8 +203,8 @@ fn principal_reaches_the_rows_of_its_intents() {
     assert_eq!(provinces(&assessment), [(Province::QC, 0, 2), (Province::Unknown, 2, 2)]);
     assert_eq!(assessment.openings, Openings { justified: 0, unexplained: 1 });
     assert_eq!(assess(&estate, WARDEN).openings, Openings { justified: 1, unexplained: 0 });
-    assert_eq!(assess(&estate, &from(AGENT, "2026-10-20T00:00:00.001Z")).at_most.rows, 0);
-    assert_eq!(assess(&estate, &from(AGENT, "2026-10-20T00:00:00Z")).at_most.rows, 2);
+    assert_eq!(assess(&estate, &from(AGENT, "2026-10-20T00:00:01.001Z")).at_most.rows, 0);
+    assert_eq!(assess(&estate, &from(AGENT, "2026-10-20T00:00:01Z")).at_most.rows, 2);
     // The same rows again, and one more; without a receipt nobody explains it, and it counts all the same.
     let batch = *estate.headers.keys().last().unwrap();
     estate.open(batch, &[0, 2, 3], &[Address], false);
@@ -242,7 +242,7 @@ fn collusion_has_no_bound() {
 fn several_hypotheses_are_a_union() {
     let estate = autumn();
     // Storage adds `operational` to what the warden's keys open, and the four rows are counted once.
-    let late = from(WARDEN, "2026-12-30T00:00:00.001Z");
+    let late = from(WARDEN, "2026-12-30T00:00:01.001Z");
     let both = assess(&estate, &format!("{STORAGE}{late}"));
     assert_eq!(bound(&both), (24, 48, 2, false));
     assert_eq!(classes(&both).iter().map(|(_, rows)| rows).sum::<u64>(), 34);
@@ -274,7 +274,7 @@ fn nothing_is_skipped() {
     let storage = assess(&estate, STORAGE);
     assert_eq!((classes(&storage), &storage.without_header[..]), (vec![(vec![Operational], 34)], &listed[..]));
     // It is not needed where its keys are gone.
-    assert!(assess(&estate, &from(WARDEN, "2026-12-30T00:00:00.001Z")).without_header.is_empty());
+    assert!(assess(&estate, &from(WARDEN, "2026-12-30T00:00:01.001Z")).without_header.is_empty());
 }
 
 /// Section 4 of the design: "not claimed, ever".

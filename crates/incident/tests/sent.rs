@@ -12,8 +12,11 @@ use incident::{
 use ledger::{entry::*, *};
 
 const HOST: &str = "[[hypothesis]]\nkind = \"host\"\nworkers = [\"gw-1\"]\nfrom = 2026-10-02T00:00:00Z\n";
-/// The window: the process that was running at the beginning started then, and no other key ends it before the ledger does.
-const WINDOW: [&str; 2] = ["2026-10-01T00:00:00.000Z", "2026-12-31T00:00:00.000Z"];
+/// The window: the process that was running at the beginning started then, and no other key ends it before the ledger does; each
+/// with the second by which a clock may be wrong.
+const WINDOW: [&str; 2] = ["2026-09-30T23:59:59.000Z", "2026-12-31T00:00:01.000Z"];
+/// When that is certainly over: the earliest that a note may say that shippers have seen then.
+const OVER: &str = "2026-12-31T00:00:02.000Z";
 
 fn key(shipper: &str) -> u8 {
     if shipper == "S-1" { 71 } else { 72 }
@@ -44,7 +47,7 @@ fn record(estate: &Estate, shipper: &str, [from, to]: [&str; 2], rows: u64) -> S
         bodies: rows.min(1),
         rows,
         parties: 2 * rows,
-        seen: estate.note(),
+        seen: estate.note_later(2),
     }
 }
 
@@ -104,9 +107,9 @@ fn one_day_or_one_shipper_that_is_missing_bounds_nothing() {
     one.say("S-1", WINDOW, 25);
     assert_eq!(bound(&one), (25, 50, true), "what it says counts all the same");
     for (first, second) in [
-        (["2026-10-01T00:00:00.001Z", "2026-11-01T00:00:00.000Z"], ["2026-11-01T00:00:00.000Z", WINDOW[1]]),
+        (["2026-09-30T23:59:59.001Z", "2026-11-01T00:00:00.000Z"], ["2026-11-01T00:00:00.000Z", WINDOW[1]]),
         ([WINDOW[0], "2026-11-01T00:00:00.000Z"], ["2026-11-02T00:00:00.000Z", WINDOW[1]]),
-        ([WINDOW[0], "2026-11-01T00:00:00.000Z"], ["2026-11-01T00:00:00.000Z", "2026-12-30T23:59:59.999Z"]),
+        ([WINDOW[0], "2026-11-01T00:00:00.000Z"], ["2026-11-01T00:00:00.000Z", "2026-12-31T00:00:00.999Z"]),
     ] {
         let mut gap = enrolled();
         gap.say("S-2", WINDOW, 0);
@@ -137,15 +140,12 @@ fn whoever_may_not_say_it_says_nothing() {
         |estate: &Estate| SentTotalsRecord { origin: "other.example/log".into(), ..record(estate, "S-2", WINDOW, 0) };
     silent(&|estate| estate.say_so(other(estate), key("S-2")));
     // Before it was over, by what it had seen; and with a note that no witness, or a false one, has cosigned.
-    for note in [
-        note_over(&enrolled().leaves, &[1], time("2026-12-30T00:00:00.000Z")),
-        note_over(&enrolled().leaves, &[], time(WINDOW[1])),
-    ] {
+    for note in [note_over(&enrolled().leaves, &[1], time(WINDOW[1])), note_over(&enrolled().leaves, &[], time(OVER))] {
         silent(&|estate| {
             estate.say_so(SentTotalsRecord { seen: note.clone(), ..record(estate, "S-2", WINDOW, 0) }, key("S-2"))
         });
     }
-    let of_another = |estate: &Estate| note_over(&estate.leaves[1..], &[1], time(WINDOW[1]));
+    let of_another = |estate: &Estate| note_over(&estate.leaves[1..], &[1], time(OVER));
     silent(&|estate| {
         estate.say_so(SentTotalsRecord { seen: of_another(estate), ..record(estate, "S-2", WINDOW, 0) }, key("S-2"))
     });
@@ -163,8 +163,8 @@ fn keys_that_were_enrolled_later_bound_nothing() {
     let mut late = autumn();
     enrol(&mut late);
     late.at("2026-12-31T00:00:00.001Z");
-    late.say("S-1", [WINDOW[0], "2026-12-31T00:00:00.001Z"], 20);
-    late.say("S-2", [WINDOW[0], "2026-12-31T00:00:00.001Z"], 0);
+    late.say("S-1", WINDOW, 20);
+    late.say("S-2", WINDOW, 0);
     assert_eq!(bound(&late), (20, 40, true));
 }
 
@@ -238,7 +238,7 @@ fn the_host_says_that_what_it_got_holds_nothing() {
     estate.start("gw-1");
     estate.at("2026-10-05T12:00:00.000Z");
     estate.receive("gw-1", Verdict::Accepted, 0, &[("A-1", &[(Province::ON, &[], 900)])]);
-    estate.at(WINDOW[1]);
+    estate.at("2026-12-31T00:00:00.000Z");
     estate.say("S-1", WINDOW, 900);
     estate.say("S-2", WINDOW, 0);
     let found = assess_as(&estate, HOST, APART);
@@ -253,7 +253,7 @@ fn a_suspect_witness_ends_the_window() {
     enrol(&mut estate);
     let mut estate = autumn_of(estate);
     // Until 3 October nothing was sent.
-    let short = ["2026-10-01T00:00:00.000Z", "2026-10-03T00:00:00.000Z"];
+    let short = [WINDOW[0], "2026-10-03T00:00:01.000Z"];
     estate.say("S-1", short, 0);
     estate.say("S-2", short, 0);
     let note = note_over(&estate.leaves, &[2], time("2026-10-03T00:00:00.000Z"));
@@ -314,7 +314,7 @@ fn the_host_says_where_its_recipients_are() {
     estate.start("gw-1");
     estate.at("2026-10-05T12:00:00.000Z");
     estate.receive("gw-1", Verdict::Accepted, 0, &[("A-1", &[(Province::ON, &[FieldClass::Linkable], 900)])]);
-    estate.at(WINDOW[1]);
+    estate.at("2026-12-31T00:00:00.000Z");
     estate.say("S-1", WINDOW, 900);
     estate.say("S-2", WINDOW, 0);
     let found = assess_as(&estate, HOST, APART);

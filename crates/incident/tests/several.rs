@@ -144,7 +144,7 @@ fn totals(estate: &mut Estate, shipper: &str, key: u8, window: [&str; 2], rows: 
         bodies: rows.min(1),
         rows,
         parties: 2 * rows,
-        seen: estate.note(),
+        seen: estate.note_later(2),
     };
     estate.totals.push(SentTotals::new(record, &secret(key)));
 }
@@ -162,7 +162,7 @@ fn a_months_figure_is_none_where_shippers_totals_bound() {
     let rows: Rows<'_> = &[(Province::QC, &[Address], 20)];
     estate.receive("gw-1", Verdict::Accepted, 0, &[("A-1", rows)]);
     estate.at("2026-12-31T00:00:00.000Z");
-    let window = ["2026-09-01T00:00:00.000Z", "2026-12-31T00:00:00.000Z"];
+    let window = ["2026-08-31T23:59:59.000Z", "2026-12-31T00:00:01.000Z"];
     totals(&mut estate, "S-1", 71, window, 20);
     totals(&mut estate, "S-2", 72, window, 0);
     let host = "[[hypothesis]]\nkind = \"host\"\nworkers = [\"gw-1\"]\nfrom = 2026-09-10T00:00:00Z\n";

@@ -48,6 +48,27 @@ fn the_warden_dates_its_own_shreds() {
     assert_eq!(bound(&verified(&honest, &taken).assessment), (0, 0, 0));
 }
 
+/// The keys were destroyed 0.2 s after the thief had come, and the witness cosigned that 0.2 s later: its note says the second in which
+/// all of that was, as if it had been before him.
+#[test]
+fn the_thief_comes_within_the_second_of_a_note() {
+    let mut estate = october();
+    estate.now = time("2026-11-15T12:00:00.700Z");
+    shred_all(&mut estate);
+    estate.now = time("2026-11-15T12:00:00.900Z");
+    estate.at("2026-11-16T00:00:00.000Z");
+    let came = |moment: &str| verified(&estate, &from(WARDEN, moment)).assessment;
+    let found = came("2026-11-15T12:00:00.5Z");
+    assert_eq!((bound(&found), found.not_included.len()), ((20, 40, 1), 0));
+    assert_eq!(found.dating.begins[0].cosigned, Some(time("2026-10-05T12:00:00.000Z")), "the note before that one");
+    // Until the last moment that the note may mean.
+    assert_eq!(bound(&came("2026-11-15T12:00:01Z")), (20, 40, 1));
+    assert_eq!(bound(&came("2026-11-15T12:00:01.001Z")), (0, 0, 0));
+    // With the least that pins may say.
+    let less = estate.pins_text().replace("clock_error = 1", "clock_error = 0");
+    assert_eq!(Pins::parse(&less), Err(incident::pins::Error::ClockError));
+}
+
 /// Demo, or a warden and witness in one rack: who takes one takes the other, and no date is left.
 #[test]
 fn the_witness_stands_on_the_wardens_host() {
@@ -91,7 +112,9 @@ fn the_thief_takes_an_old_copy_of_the_warden() {
     let mut estate = estate;
     estate.at("2027-03-01T00:00:00.000Z");
     assert_eq!(bound(&verified(&estate, &early).assessment).0, 34, "after");
-    let month = from(WARDEN, "2027-01-29T00:00:00.001Z");
+    let last = from(WARDEN, "2027-01-29T00:00:01Z");
+    assert_eq!(bound(&verified(&estate, &last).assessment).0, 34, "as long as the last copy may be there");
+    let month = from(WARDEN, "2027-01-29T00:00:01.001Z");
     assert_eq!(bound(&verified(&estate, &month).assessment).0, 24, "until the last copy is gone");
 }
 
@@ -122,7 +145,7 @@ fn one_of_two_witnesses_lies_about_the_time() {
     forged.now = estate.now;
     forged.push(Entry::Heartbeat(Heartbeat { note: alone }));
     assert_eq!(bound(&assess_at(&forged, &taken, APART)).0, 20, "its time is before an honest note's: it is not used");
-    let two = Ground { terms: Terms { organisations: 2, clock_error: 0 }, ..APART };
+    let two = Ground { terms: Terms { organisations: 2, clock_error: 1 }, ..APART };
     let found = assess_at(&forged, &taken, two);
     assert_eq!((bound(&found).0, found.dating.begins[0].entries), (20, 0));
 }

@@ -78,7 +78,7 @@ fn the_thief_anchors_a_known_batch_with_another_header() {
 #[test]
 fn the_thief_seals_to_a_key_that_was_shredded() {
     let mut estate = autumn();
-    let late = from(WARDEN, "2026-12-30T00:00:00.001Z");
+    let late = from(WARDEN, "2026-12-30T00:00:01.001Z");
     assert_eq!(bound(&verified(&estate, &late).assessment), (24, 48, 2), "before");
     let sealed = signed(&estate, vec![anchor(&estate, BatchId([201; 16]), 6, "A-1/2026-09/d90")]);
     estate.push(sealed);

@@ -8,8 +8,8 @@ use super::{
 use ledger::{entry::*, replay::Taken, *};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Whatever has a time has one of its own, by witnesses' clocks of whole seconds.
-const MOMENT: i64 = 1_000;
+/// Whatever has a time has one of its own; several of them are in one second, which is all that a note tells.
+const MOMENT: i64 = 300;
 /// What a body that did not end is noted with.
 pub const ALLOWED: u64 = 64;
 const SHIPPERS: [(&str, &str, Rows); 2] = [
@@ -349,7 +349,7 @@ impl World {
         self.pass_time(MOMENT);
     }
 
-    /// What a shipper has truly sent since then, signed now.
+    /// What a shipper has truly sent since then, up to the last moment that a note of now may mean; signed once that is certainly over.
     pub fn say(&mut self, shipper: usize, from: Time) {
         let sent = self.bodies.iter().filter(|body| body.shipper == shipper && body.time >= from);
         let rows: u64 = sent.map(|body| u64::from(body.rows)).sum();
@@ -357,11 +357,11 @@ impl World {
             origin: ORIGIN.to_owned(),
             shipper: SHIPPERS[shipper].0.parse().unwrap(),
             from,
-            to: self.estate.now,
+            to: Time::from_milliseconds(self.estate.now.milliseconds() + 1_000),
             bodies: rows.min(1),
             rows,
             parties: 2 * rows,
-            seen: self.estate.note(),
+            seen: self.estate.note_later(3),
         };
         self.estate.totals.push(SentTotals::new(record, &secret(key(shipper))));
     }

@@ -28,8 +28,8 @@ pub const FIRST: InstanceId = InstanceId([101; 16]);
 /// The entry that gives both carriers their first certificates.
 pub const CARRIERS: u64 = 1;
 pub const ORIGIN: &str = "post.example/ledger";
-/// So that the tests' moments are exact. [`dating`] has its own tests.
-pub const TERMS: Terms = Terms { organisations: 1, clock_error: 0 };
+/// The least that pins may say, so that the tests' moments are exact: a note is of some moment of the second that it names.
+pub const TERMS: Terms = Terms { organisations: 1, clock_error: 1 };
 pub const APART: Ground = Ground { level: Level::WARDEN_APART, terms: TERMS };
 pub const ONE_HOST: Ground = Ground { level: Level::ONE_HOST, terms: TERMS };
 

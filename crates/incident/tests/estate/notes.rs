@@ -45,6 +45,11 @@ impl Estate {
         note_over(&self.leaves, &[1], self.now)
     }
 
+    /// The same, cosigned so many seconds later: a witness's clock may differ from what a note says by [`super::TERMS`].
+    pub fn note_later(&self, seconds: i64) -> String {
+        note_over(&self.leaves, &[1], Time::from_milliseconds(self.now.milliseconds() + seconds * 1000))
+    }
+
     /// The whole ledger with that note.
     pub fn history(&self) -> History {
         let leaves = self.leaves.iter().map(|leaf| Ok::<_, Fault>(leaf.as_slice()));
@@ -60,7 +65,7 @@ impl Estate {
         let first_leaf = hex::encode(tlog::leaf_hash(&self.leaves[0]));
         let key = witness(1).verifier();
         format!(
-            "origin = \"{ORIGIN}\"\nfirst_leaf = \"{first_leaf}\"\norganisations = 1\nclock_error = 0\n\n\
+            "origin = \"{ORIGIN}\"\nfirst_leaf = \"{first_leaf}\"\norganisations = 1\nclock_error = 1\n\n\
              [[cosigner]]\norganisation = \"Audit\"\nkey = \"{key}\"\n"
         )
     }

@@ -62,7 +62,7 @@ impl Prefix {
             .filter(|(_, body)| !body.header_lost)
             .map(|(number, _)| (batch(number), disclosed(world, number)))
             .collect();
-        let terms = Terms { organisations: self.scenario.organisations, clock_error: 0 };
+        let terms = Terms { organisations: self.scenario.organisations, clock_error: 1 };
         let hypotheses = Hypotheses::parse(&self.hypothesis(world)).unwrap();
         let beside = Files { headers, ..Files::default() };
         exposure::assess(&history, &beside, &hypotheses, Ground { terms, ..APART }).unwrap()

@@ -217,12 +217,12 @@ pub fn bounded(said: [u64; 2]) -> Estate {
         let record = SentTotalsRecord {
             origin: ORIGIN.to_owned(),
             shipper: name.parse().unwrap(),
-            from: time("2026-10-01T00:00:00.000Z"),
-            to: time("2026-12-31T00:00:00.000Z"),
+            from: time("2026-09-30T23:59:59.000Z"),
+            to: time("2026-12-31T00:00:01.000Z"),
             bodies: 1,
             rows,
             parties: 2 * rows,
-            seen: estate.note(),
+            seen: estate.note_later(2),
         };
         estate.totals.push(SentTotals::new(record, &secret(key)));
     }

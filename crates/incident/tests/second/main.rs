@@ -200,10 +200,16 @@ fn both_commands_answer_alike() {
     let (estate, damaged, forked) = (autumn(), honest::voids(), honest::forked());
     let held = co_holders::honest_one();
     let pins = |estate: &Estate, name: &str| file(name, estate.pins_text().as_bytes());
-    let runs: [(Vec<String>, i32); 14] = [
+    let other_clock = |name: &str, seconds: u32| {
+        let text = estate.pins_text().replace("clock_error = 1", &format!("clock_error = {seconds}"));
+        file(name, text.as_bytes())
+    };
+    let runs: [(Vec<String>, i32); 16] = [
         (vec![file("0", &of(&estate, true)), "--pins".to_owned(), pins(&estate, "pins")], 0),
         (vec![file("1", &of(&estate, true)[..99])], 1),
         (vec![file("2", &of(&estate, true)), "--pins".to_owned(), file("none", b"")], 2),
+        (vec![file("12", &of(&estate, true)), "--pins".to_owned(), other_clock("no-second", 0)], 2),
+        (vec![file("13", &of(&estate, true)), "--pins".to_owned(), other_clock("over-a-day", 86_401)], 2),
         (vec!["/no/such/file".to_owned()], 2),
         (vec![], 2),
         (vec![file("7", &of(&estate, false)), "--statement".to_owned(), "S-1/2026-10".to_owned()], 3),

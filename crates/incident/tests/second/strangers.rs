@@ -88,8 +88,8 @@ pub fn pinned() -> Vec<Case> {
     for (from, to) in [
         ("post.example", "other.example"),
         ("first_leaf = \"", "first_leaf = \"00000000"),
-        ("clock_error = 0", "clock_error = 1"),
-        ("clock_error = 0\n", ""),
+        ("clock_error = 1", "clock_error = 2"),
+        ("clock_error = 1\n", ""),
         (&witness(1).verifier().to_string(), &second),
     ] {
         let mut changed = pins.replacen(from, to, 1);

@@ -17,6 +17,11 @@ fn moment(day: i64) -> Time {
     Time::from_milliseconds(time(FIRST_DAY).milliseconds() + day * 3_600_000)
 }
 
+/// So many seconds after the day's first moment: what comes on a day comes later than that.
+fn soon(day: i64, seconds: i64) -> Time {
+    Time::from_milliseconds(moment(day).milliseconds() + seconds * 1000)
+}
+
 fn worker() -> WorkerId {
     "gw-1".parse().unwrap()
 }
@@ -57,7 +62,7 @@ impl Prefix {
         }
         estate.now = moment(world.day);
         for total in &world.totals {
-            let seen = note_over(&estate.leaves[..offset + total.size], &[1], moment(total.seen));
+            let seen = note_over(&estate.leaves[..offset + total.size], &[1], soon(total.seen, 2));
             estate.totals.push(signed(total, seen));
         }
         let text = match taken {
@@ -73,12 +78,13 @@ impl Prefix {
     }
 }
 
+/// Up to the last moment that the final note may mean; what was seen is of a moment that certainly is no earlier.
 fn signed(total: &Total, seen: String) -> SentTotals {
     let record = SentTotalsRecord {
         origin: ORIGIN.to_owned(),
         shipper: SHIPPERS[usize::from(total.shipper)].parse().unwrap(),
-        from: if total.from == 0 { time("2026-08-01T00:00:00.000Z") } else { moment(total.from) },
-        to: moment(total.to),
+        from: if total.from == 0 { time("2026-08-01T00:00:00.000Z") } else { soon(total.from, 1) },
+        to: soon(total.to, 1),
         bodies: u64::from(total.rows / ROWS),
         rows: total.rows.into(),
         parties: 2 * u64::from(total.rows),
