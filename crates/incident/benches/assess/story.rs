@@ -312,19 +312,24 @@ impl Story {
             batches: vec![anchor],
         };
         let intake = Intake::new(record, &secret(1));
+        self.confirm(&header);
+        self.headers.extend(canonical::bytes(&Disclosed { header, salt }));
+        self.headers.push(b'\n');
+        self.push("intake", Entry::Intake(intake));
+    }
+
+    /// The carrier has it.
+    fn confirm(&mut self, header: &Header) {
         let record = ConfirmationRecord {
             carrier: header.carrier.clone(),
-            delivery: DeliveryId(batch),
+            delivery: DeliveryId(header.batch.0),
             batches: BTreeSet::from([header.batch]),
             digest: header.body,
-            rows: rows.into(),
+            rows: header.rows.into(),
             received: self.now,
         };
         self.confirmations.extend(canonical::bytes(&Confirmation::new(record, &secret(4))));
         self.confirmations.push(b'\n');
-        self.headers.extend(canonical::bytes(&Disclosed { header, salt }));
-        self.headers.push(b'\n');
-        self.push("intake", Entry::Intake(intake));
     }
 
     fn beat(&mut self) {

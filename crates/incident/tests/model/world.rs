@@ -114,7 +114,8 @@ impl World {
                 world.enter_key(scenario, period);
             }
             Deed::Receive(period) => world.receive(scenario, off, period, 0)?,
-            Deed::ReceiveAhead(period) => world.receive(scenario, off, period, 5)?,
+            // What R9 rests on: a clock that is wrong, or an anchor that is held up, and not both.
+            Deed::ReceiveAhead(period) if !self.port_taken => world.receive(scenario, off, period, 5)?,
             Deed::ReceiveUnrecorded(period) if self.taken() && scenario.taken == Taken::Host => {
                 world.body(period, 0, false)?;
             }
