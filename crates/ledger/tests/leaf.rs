@@ -40,7 +40,7 @@ fn intake(batches: usize) -> Vec<u8> {
     leaf(Entry::Intake(Intake::new(record, &SigningKey::from_bytes(&[1; 32]))))
 }
 
-/// One or more of every kind that is read from its end, and of those that are not.
+/// One or more of every kind that is expected, and of those that are not.
 fn leaves() -> Vec<Vec<u8>> {
     let record = TickRecord {
         worker: "gw-1".parse().unwrap(),
