@@ -115,6 +115,8 @@ impl InForm for String {
             text.extend_from_slice(own);
             form.0 = rest;
             if form.skip("\"").is_some() {
+                // Notes are kept for as long as a ledger is replayed.
+                text.shrink_to_fit();
                 return Self::from_utf8(text).ok();
             }
             form.skip(r"\n")?;
