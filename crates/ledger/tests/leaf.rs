@@ -1,4 +1,4 @@
-//! A leaf is read as serde reads it and nothing else, whichever way that goes: the kinds that a ledger is full of have one of their own.
+//! A leaf is read as serde reads it and nothing else, whichever way that goes: the kinds that a ledger is full of are expected as they are written.
 #![allow(clippy::unwrap_used, reason = "a test may panic, its helper functions too")]
 
 use ed25519_dalek::SigningKey;
