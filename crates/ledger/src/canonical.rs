@@ -4,8 +4,10 @@
 //! Keys are ASCII, so that the order of their bytes is the order of their UTF-16 code units, which
 //! the RFC asks for.
 
+pub(crate) mod form;
 mod sorted;
 
+use form::{Form, InForm};
 use serde::{Serialize, de::DeserializeOwned};
 
 /// Why bytes were not accepted as the canonical form of a value.
@@ -36,10 +38,11 @@ pub fn bytes(value: &impl Serialize) -> Vec<u8> {
 pub fn read<T: Serialize + DeserializeOwned>(input: &[u8]) -> Result<T, NotCanonical> {
     let value: T =
         serde_json::from_slice(input).map_err(|e| NotCanonical::Shape { line: e.line(), column: e.column() })?;
-    if is_form(&value, input) { Ok(value) } else { Err(NotCanonical::Form) }
+    let written = sorted::write(&value, input.len()).expect("string keys and integers only");
+    if written == input { Ok(value) } else { Err(NotCanonical::Form) }
 }
 
-/// Whether these are the value's canonical bytes.
-pub(crate) fn is_form(value: &impl Serialize, input: &[u8]) -> bool {
-    sorted::write(value, input.len()).expect("string keys and integers only") == input
+/// As [`read`], of what nearly always is as it is expected: in one walk. What that does not take, `read` judges.
+pub(crate) fn read_expected<T: InForm + Serialize + DeserializeOwned>(input: &[u8]) -> Result<T, NotCanonical> {
+    Form::whole(input).map_or_else(|| read(input), Ok)
 }

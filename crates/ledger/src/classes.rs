@@ -1,6 +1,9 @@
 //! A set of classes of fields: each of a header's counts has one.
 
-use crate::word::FieldClass;
+use crate::{
+    canonical::form::{Form, InForm},
+    word::FieldClass,
+};
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
     de::{SeqAccess, Visitor},
@@ -168,6 +171,19 @@ impl Serialize for Classes {
 impl<'de> Deserialize<'de> for Classes {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_seq(List)
+    }
+}
+
+impl InForm for Classes {
+    /// In their order, none twice.
+    fn in_form(form: &mut Form<'_>) -> Option<Self> {
+        let (mut classes, mut last) = (Self::NONE, None);
+        form.list(|class| {
+            let behind = last < Some(class);
+            (classes, last) = (classes | Self::of(&[class]), Some(class));
+            behind.then_some(())
+        })?;
+        Some(classes)
     }
 }
 

@@ -1,7 +1,15 @@
 //! The clear header of a sealed batch: what a thief of the gateway's disk may know, and all that an
 //! assessment needs. Its salted hash is in the ledger; it outlives the keys by five years.
 
-use crate::{canonical, classes::Classes, identifier::*, word::Province};
+use crate::{
+    canonical::{
+        self, NotCanonical,
+        form::{Form, InForm},
+    },
+    classes::Classes,
+    identifier::*,
+    word::Province,
+};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -90,7 +98,71 @@ pub struct Disclosed {
     pub salt: Hash,
 }
 
+impl InForm for Header {
+    fn in_form(form: &mut Form<'_>) -> Option<Self> {
+        let own = Self {
+            agreement: form.behind(r#"{"agreement":"#)?,
+            batch: form.behind(r#","batch":"#)?,
+            body: form.behind(r#","body":"#)?,
+            carrier: form.behind(r#","carrier":"#)?,
+            counts: form.behind(r#","counts":"#)?,
+            groups: form.behind(r#","groups":"#)?,
+            instance: form.behind(r#","instance":"#)?,
+            month: form.behind(r#","month":"#)?,
+            parties: form.behind(r#","parties":"#)?,
+            received: form.behind(r#","received":"#)?,
+            rows: form.behind(r#","rows":"#)?,
+            sealed: form.behind(r#","sealed":"#)?,
+            shipper: form.behind(r#","shipper":"#)?,
+            suite: form.behind(r#","suite":"#)?,
+            ticket: form.behind(r#","ticket":"#)?,
+            version: form.behind(r#","version":"#)?,
+            worker: form.behind(r#","worker":"#)?,
+        };
+        form.ended(own, "}")
+    }
+}
+
+impl InForm for Count {
+    fn in_form(form: &mut Form<'_>) -> Option<Self> {
+        let own = Self {
+            classes: form.behind(r#"{"classes":"#)?,
+            province: form.behind(r#","province":"#)?,
+            rows: form.behind(r#","rows":"#)?,
+        };
+        form.ended(own, "}")
+    }
+}
+
+impl InForm for Group {
+    fn in_form(form: &mut Form<'_>) -> Option<Self> {
+        let own = Self {
+            classes: form.behind(r#"{"classes":"#)?,
+            co_holder: form.perhaps(r#","co_holder":"#)?,
+            commitment: form.behind(r#","commitment":"#)?,
+            key: form.behind(r#","key":"#)?,
+            period: form.behind(r#","period":"#)?,
+        };
+        form.ended(own, "}")
+    }
+}
+
+impl InForm for Disclosed {
+    fn in_form(form: &mut Form<'_>) -> Option<Self> {
+        let own = Self { header: form.behind(r#"{"header":"#)?, salt: form.behind(r#","salt":"#)? };
+        form.ended(own, "}")
+    }
+}
+
 impl Disclosed {
+    /// Reads what a header is written as beside its salt; only the canonical form is accepted.
+    ///
+    /// # Errors
+    /// [`NotCanonical`].
+    pub fn read(written: &[u8]) -> Result<Self, NotCanonical> {
+        canonical::read_expected(written)
+    }
+
     /// What [`Header::salted`] gives for it, whose canonical form this is: of the header as it is written there.
     pub fn salted_as(&self, written: &[u8]) -> Hash {
         const BEHIND: usize = br#","salt":""}"#.len() + 2 * 32;

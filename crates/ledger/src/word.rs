@@ -1,6 +1,9 @@
 //! Closed lists that more than one crate says: once, with one written form each.
 
-use crate::identifier::Malformed;
+use crate::{
+    canonical::form::{Form, InForm},
+    identifier::Malformed,
+};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -121,6 +124,11 @@ pub enum Channel {
     Sftp,
 }
 
+impl Channel {
+    /// Every channel, in the order of their declaration.
+    pub const ALL: [Self; 3] = [Self::Https, Self::As2, Self::Sftp];
+}
+
 /// What became of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -237,6 +245,30 @@ pub enum Outcome {
 impl ManifestPurpose {
     /// All of them, in the order of declaration.
     pub const ALL: [Self; 4] = [Self::Original, Self::Replace, Self::Change, Self::Cancel];
+}
+
+impl InForm for FieldClass {
+    fn in_form(form: &mut Form<'_>) -> Option<Self> {
+        form.one_of(&Self::ALL, Self::as_str)
+    }
+}
+
+impl InForm for Province {
+    fn in_form(form: &mut Form<'_>) -> Option<Self> {
+        form.one_of(&Self::ALL, Self::as_str)
+    }
+}
+
+impl InForm for Channel {
+    fn in_form(form: &mut Form<'_>) -> Option<Self> {
+        form.one_of(&Self::ALL, Self::as_str)
+    }
+}
+
+impl InForm for Verdict {
+    fn in_form(form: &mut Form<'_>) -> Option<Self> {
+        form.one_of(&Self::ALL, Self::as_str)
+    }
 }
 
 macro_rules! words {

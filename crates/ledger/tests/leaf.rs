@@ -1,4 +1,4 @@
-//! A leaf is read as serde reads it and nothing else, whichever way that goes: the kinds that a ledger is full of have one of their own.
+//! A leaf is read as serde reads it and nothing else, whichever way that goes: the kinds that a ledger is full of are expected as they are written.
 #![allow(clippy::unwrap_used, reason = "a test may panic, its helper functions too")]
 
 use ed25519_dalek::SigningKey;
@@ -40,7 +40,7 @@ fn intake(batches: usize) -> Vec<u8> {
     leaf(Entry::Intake(Intake::new(record, &SigningKey::from_bytes(&[1; 32]))))
 }
 
-/// One or more of every kind that is read from its end, and of those that are not.
+/// One or more of every kind that is expected, and of those that are not.
 fn leaves() -> Vec<Vec<u8>> {
     let record = TickRecord {
         worker: "gw-1".parse().unwrap(),

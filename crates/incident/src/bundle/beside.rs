@@ -20,8 +20,6 @@ use std::{
 pub struct Lines<'b, B: ?Sized> {
     file: Piece<'b, B>,
     headers: Vec<Line>,
-    /// Whether each was read as a whole before, and is in its one form.
-    in_form: bool,
     /// Carriers' words, in any order.
     pub confirmations: Vec<Confirmation>,
     /// Shippers' totals, in any order.
@@ -57,7 +55,7 @@ impl<'b, B: Octets + ?Sized> Lines<'b, B> {
         })?;
         headers.sort_by_key(|line| (line.batch, Reverse(line.at)));
         headers.dedup_by_key(|line| line.batch);
-        Ok((Self::with(file, headers, true), wrong))
+        Ok((Self::with(file, headers), wrong))
     }
 
     /// A bundle's; sorted, so that none can be there twice. Of a header that nobody asks for, only its name was seen: whoever finds
@@ -71,12 +69,12 @@ impl<'b, B: Octets + ?Sized> Lines<'b, B> {
             values(&sections.totals, Refusal::TotalsOrder, |number, source| Refusal::Totals { number, source })?;
         let unwraps =
             values(&sections.unwraps, Refusal::UnwrapsOrder, |number, source| Refusal::Unwraps { number, source })?;
-        Ok(Self { confirmations, totals, unwraps, ..Self::with(sections.headers, headers, false) })
+        Ok(Self { confirmations, totals, unwraps, ..Self::with(sections.headers, headers) })
     }
 
-    fn with(file: Piece<'b, B>, headers: Vec<Line>, in_form: bool) -> Self {
+    fn with(file: Piece<'b, B>, headers: Vec<Line>) -> Self {
         let (confirmations, totals, unwraps) = (Vec::new(), Vec::new(), Vec::new());
-        Self { file, headers, in_form, confirmations, totals, unwraps, failed: OnceLock::new() }
+        Self { file, headers, confirmations, totals, unwraps, failed: OnceLock::new() }
     }
 
     /// How many headers there are.
@@ -97,8 +95,7 @@ impl<B: Octets + ?Sized> Beside for Lines<'_, B> {
     fn disclosed(&self, batch: &BatchId) -> Option<Shown<'_>> {
         let written = self.written(batch)?;
         // Whatever it has become meanwhile, an anchor tells whether it is the one.
-        let disclosed: Disclosed =
-            if self.in_form { serde_json::from_slice(&written).ok()? } else { canonical::read(&written).ok()? };
+        let disclosed = Disclosed::read(&written).ok()?;
         Some(Shown { salted: disclosed.salted_as(&written), disclosed: Cow::Owned(disclosed) })
     }
 
@@ -199,7 +196,7 @@ fn each_header<B: Octets + ?Sized>(
 type Own = (Result<BatchId, canonical::NotCanonical>, usize);
 
 fn header(line: &[u8]) -> Own {
-    (canonical::read(line).map(|disclosed: Disclosed| disclosed.header.batch), line.len())
+    (Disclosed::read(line).map(|disclosed| disclosed.header.batch), line.len())
 }
 
 /// The same, from where the one form has it; whether the line is in that form is left open.

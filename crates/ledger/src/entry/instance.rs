@@ -4,8 +4,18 @@
 //! which of them the ledger does not have; what an instance had after its last tick nobody can know, and it counts at
 //! the tick's *credit*, until a later start of the same worker closes the instance.
 
-use super::ahead::{Ahead, ByWorker};
-use crate::{canonical, identifier::*, signature::*};
+use super::{
+    ahead::{Ahead, ByWorker},
+    leaf::Fields,
+};
+use crate::{
+    canonical::{
+        self,
+        form::{Form, InForm},
+    },
+    identifier::*,
+    signature::*,
+};
 use ed25519_dalek::SigningKey;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -113,6 +123,37 @@ impl Tick {
     /// Checks the worker's signature.
     pub fn verify(&self, key: &PublicKey) -> Result<(), BadSignature> {
         self.ahead.by(key).unwrap_or_else(|| verify(key, Self::CONTEXT, &self.record, &self.signature))
+    }
+}
+
+impl Fields for Tick {
+    fn fields(form: &mut Form<'_>) -> Option<Self> {
+        Some(Self {
+            record: form.behind(r#"{"record":"#)?,
+            signature: form.behind(r#","signature":"#)?,
+            ahead: Ahead::default(),
+        })
+    }
+}
+
+impl InForm for TickRecord {
+    fn in_form(form: &mut Form<'_>) -> Option<Self> {
+        let own = Self {
+            credit: form.behind(r#"{"credit":"#)?,
+            instance: form.behind(r#","instance":"#)?,
+            next: form.behind(r#","next":"#)?,
+            number: form.behind(r#","number":"#)?,
+            open: form.behind(r#","open":"#)?,
+            worker: form.behind(r#","worker":"#)?,
+        };
+        form.ended(own, "}")
+    }
+}
+
+impl InForm for Credit {
+    fn in_form(form: &mut Form<'_>) -> Option<Self> {
+        let own = Self { parties: form.behind(r#"{"parties":"#)?, rows: form.behind(r#","rows":"#)? };
+        form.ended(own, "}")
     }
 }
 

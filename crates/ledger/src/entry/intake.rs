@@ -1,8 +1,15 @@
 //! What a worker says of one received body.
 
-use super::ahead::{Ahead, ByWorker};
+use super::{
+    ahead::{Ahead, ByWorker},
+    leaf::Fields,
+};
 use crate::{
-    Header, canonical,
+    Header,
+    canonical::{
+        self,
+        form::{Form, InForm},
+    },
     identifier::*,
     signature::*,
     word::{Channel, Verdict},
@@ -121,6 +128,61 @@ impl Intake {
     /// Checks the worker's signature.
     pub fn verify(&self, key: &PublicKey) -> Result<(), BadSignature> {
         self.ahead.by(key).unwrap_or_else(|| verify(key, Self::CONTEXT, &self.record, &self.signature))
+    }
+}
+
+impl Fields for Intake {
+    fn fields(form: &mut Form<'_>) -> Option<Self> {
+        Some(Self {
+            record: form.behind(r#"{"record":"#)?,
+            signature: form.behind(r#","signature":"#)?,
+            ahead: Ahead::default(),
+        })
+    }
+}
+
+impl InForm for IntakeRecord {
+    fn in_form(form: &mut Form<'_>) -> Option<Self> {
+        let own = Self {
+            batches: form.behind(r#"{"batches":"#)?,
+            channel: form.behind(r#","channel":"#)?,
+            decryption: form.behind(r#","decryption":"#)?,
+            instance: form.behind(r#","instance":"#)?,
+            octets: form.behind(r#","octets":"#)?,
+            part: form.behind(r#","part":"#)?,
+            parties: form.behind(r#","parties":"#)?,
+            parts: form.behind(r#","parts":"#)?,
+            received: form.behind(r#","received":"#)?,
+            rows: form.behind(r#","rows":"#)?,
+            shipper: form.behind(r#","shipper":"#)?,
+            ticket: form.behind(r#","ticket":"#)?,
+            tls: form.behind(r#","tls":"#)?,
+            verdict: form.behind(r#","verdict":"#)?,
+            worker: form.behind(r#","worker":"#)?,
+        };
+        form.ended(own, "}")
+    }
+}
+
+impl InForm for Anchor {
+    fn in_form(form: &mut Form<'_>) -> Option<Self> {
+        let own = Self {
+            batch: form.behind(r#"{"batch":"#)?,
+            carrier: form.behind(r#","carrier":"#)?,
+            header: form.behind(r#","header":"#)?,
+            keys: form.behind(r#","keys":"#)?,
+            octets: form.behind(r#","octets":"#)?,
+            parties: form.behind(r#","parties":"#)?,
+            rows: form.behind(r#","rows":"#)?,
+        };
+        form.ended(own, "}")
+    }
+}
+
+impl InForm for SealedTo {
+    fn in_form(form: &mut Form<'_>) -> Option<Self> {
+        let own = Self { key: form.behind(r#"{"key":"#)?, period: form.behind(r#","period":"#)? };
+        form.ended(own, "}")
     }
 }
 

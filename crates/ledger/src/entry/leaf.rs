@@ -1,12 +1,14 @@
-//! Reading a leaf. An entry's type says what the rest of it is, and in canonical form stands behind that rest: serde keeps all of
-//! it until there. Of the kinds that a ledger is full of, the type is looked for from the end.
+//! Reading a leaf. The kinds that a ledger is full of are expected as they are written; an entry's type stands behind all else
+//! that it says.
 
-use super::{Entry, Logged};
+use super::{Entry, Heartbeat, Intake, Logged, Tick};
 use crate::{
-    canonical::{self, NotCanonical},
+    canonical::{
+        self, NotCanonical,
+        form::{Form, InForm},
+    },
     identifier::Time,
 };
-use serde::de::DeserializeOwned;
 
 impl Logged {
     /// Reads a leaf; only the canonical form is accepted.
@@ -14,50 +16,53 @@ impl Logged {
     /// # Errors
     /// [`NotCanonical`].
     pub fn read(leaf: &[u8]) -> Result<Self, NotCanonical> {
-        // Whatever way it was read: what is written like this leaf is what it says.
-        let read = Written::of(leaf).and_then(|written| written.read());
-        match read.filter(|logged| canonical::is_form(logged, leaf)) {
-            Some(logged) => Ok(logged),
-            None => canonical::read(leaf),
-        }
+        canonical::read_expected(leaf)
     }
 }
 
-/// A leaf, taken apart where a canonical one has its seams.
-struct Written<'a> {
-    /// The entry without its type and its last brace.
-    entry: &'a [u8],
-    kind: &'a [u8],
-    time: &'a [u8],
+/// What an entry says, up to its type.
+pub(super) trait Fields: Sized {
+    /// Reads that.
+    fn fields(form: &mut Form<'_>) -> Option<Self>;
 }
 
-impl<'a> Written<'a> {
-    fn of(leaf: &'a [u8]) -> Option<Self> {
-        let inside = leaf.strip_prefix(b"{\"entry\":")?.strip_suffix(b"\"}")?;
-        let (rest, time) = inside.split_at_checked(inside.len().checked_sub(Time::WRITTEN)?)?;
-        let rest = rest.strip_suffix(b"\"},\"time\":\"")?;
-        let (rest, kind) = rest.split_at(rest.iter().rposition(|octet| *octet == b'"')? + 1);
-        Some(Self { entry: rest.strip_suffix(b",\"type\":\"")?, kind, time })
+impl InForm for Logged {
+    fn in_form(form: &mut Form<'_>) -> Option<Self> {
+        let own = Self { entry: form.behind(r#"{"entry":"#)?, time: form.behind(r#","time":"#)? };
+        form.ended(own, "}")
     }
+}
 
-    fn read(&self) -> Option<Logged> {
-        let entry = match self.kind {
-            b"intake" => Entry::Intake(self.entry()?),
-            b"tick" => Entry::Tick(self.entry()?),
-            b"heartbeat" => Entry::Heartbeat(self.entry()?),
-            _ => return None,
-        };
-        Some(Logged { time: std::str::from_utf8(self.time).ok()?.parse().ok()?, entry })
+impl InForm for Entry {
+    fn in_form(form: &mut Form<'_>) -> Option<Self> {
+        let intake = typed(form, r#","type":"intake"}"#, Intake::fields).map(Self::Intake);
+        let tick = || typed(form, r#","type":"tick"}"#, Tick::fields).map(Self::Tick);
+        intake.or_else(tick).or_else(|| typed(form, r#","type":"heartbeat"}"#, Heartbeat::fields).map(Self::Heartbeat))
     }
+}
 
-    fn entry<T: DeserializeOwned>(&self) -> Option<T> {
-        serde_json::from_slice(&[self.entry, b"}"].concat()).ok()
+impl Fields for Heartbeat {
+    fn fields(form: &mut Form<'_>) -> Option<Self> {
+        Some(Self { note: form.behind(r#"{"note":"#)? })
     }
+}
+
+/// An entry of the type that ends it, or nothing is read.
+fn typed<T>(form: &mut Form<'_>, end: &str, fields: fn(&mut Form<'_>) -> Option<T>) -> Option<T> {
+    let mut ahead = *form;
+    let own = fields(&mut ahead)?;
+    let own = ahead.ended(own, end)?;
+    *form = ahead;
+    Some(own)
 }
 
 /// The canonical bytes of the record that a worker has signed, of the leaf of such an entry.
 pub(crate) fn signed_record(leaf: &[u8]) -> Option<&[u8]> {
     const SIGNATURE: usize = 128;
-    let record = Written::of(leaf)?.entry.strip_prefix(b"{\"record\":")?.strip_suffix(b"\"")?;
-    record.get(..record.len().checked_sub(SIGNATURE)?)?.strip_suffix(b",\"signature\":\"")
+    const TIME: usize = r#"},"time":""}"#.len() + Time::WRITTEN;
+    let entry = leaf.get(..leaf.len().checked_sub(TIME)?)?.strip_suffix(b"\"")?;
+    let end = entry.iter().rposition(|octet| *octet == b'"')?;
+    let signed = entry[..end].strip_suffix(br#"","type":"#)?;
+    let record = signed.get(..signed.len().checked_sub(SIGNATURE)?)?.strip_suffix(br#","signature":""#)?;
+    record.strip_prefix(br#"{"entry":{"record":"#)
 }
