@@ -126,7 +126,9 @@ pub fn used<'b>(
             headers.add(look.batch());
         }
     });
-    let confirmed = Confirmed::of(&history.state, beside);
+    let says = |word: &&Confirmation| word.record.batches.iter().any(|batch| needed.contains(batch));
+    let words: Vec<_> = beside.confirmations().iter().filter(says).collect();
+    let confirmed = Confirmed::of(&history.state, &words, &[]);
     Ok(Used::of(&reach, beside, &confirmed, (needed, headers)))
 }
 
@@ -140,10 +142,11 @@ pub fn assess(
     hypotheses: &Hypotheses,
     ground: Ground,
 ) -> Result<Assessment, Error> {
-    assess_used(history, beside, hypotheses, ground).map(|(assessment, _)| assessment)
+    assess_used(history, beside, hypotheses, ground, &[]).map(|(assessment, _)| assessment)
 }
 
-/// The same, and what it has read for that.
+/// The same, and what it has read for that. Carriers' words that are known to count with this history are not checked again: each of
+/// the `known` has the place that it has beside the ledger.
 ///
 /// # Errors
 /// [`Error`].
@@ -152,11 +155,13 @@ pub fn assess_used<'b>(
     beside: &'b impl Beside,
     hypotheses: &'b Hypotheses,
     ground: Ground,
+    known: &[&Confirmation],
 ) -> Result<(Assessment, Used<'b>), Error> {
     let contents = Contents::of(&history.state);
     let own = (history, &contents);
     let reach = Reach::new(own, hypotheses, (ground.level.into(), ground.terms), beside.unwraps())?;
-    let confirmed = Confirmed::of(&history.state, beside);
+    let words: Vec<_> = beside.confirmations().iter().collect();
+    let confirmed = Confirmed::of(&history.state, &words, known);
     let mut figures = Figures::of(&reach, beside, &confirmed);
     let used = Used::of(&reach, beside, &confirmed, std::mem::take(&mut figures.looked));
     let elsewhere = match ground.level == Level::ONE_HOST && (reach.has_host() || reach.takes_keys()) {

@@ -4,6 +4,7 @@
 //! cargo bench -p incident --bench assess              44 shippers, 33 months, 950,000 rows, hourly heartbeats, two witnesses
 //! cargo bench -p incident --bench assess -- 95000     a tenth of the rows
 //! cargo bench -p incident --bench assess -- 30000000 5   30 million rows in 152,460 batches: each shipper sends five times a day
+//! cargo bench -p incident --bench assess -- 950000 1 0     and the carrier has confirmed nothing; otherwise it has all of it
 //! ```
 //!
 //! Everything is made up, and made before the clock starts: keys, signatures, cosignatures; then it lies in two files of a temporary
@@ -47,8 +48,9 @@ fn main() {
 fn all() {
     let mut numbers = std::env::args().filter_map(|argument| argument.parse().ok());
     let (rows, bodies) = (numbers.next().unwrap_or(950_000), numbers.next().unwrap_or(1));
+    let confirmed = numbers.next() != Some(0);
     let start = Instant::now();
-    let story = Story::told(rows, bodies);
+    let story = Story::told(rows, bodies, confirmed);
     let octets: usize = story.leaves.iter().map(Vec::len).sum();
     let dir = tempfile::tempdir().unwrap();
     story.write(dir.path());

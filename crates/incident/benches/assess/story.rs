@@ -41,6 +41,7 @@ pub struct Story {
     pub leaves: Vec<Vec<u8>>,
     /// In canonical form, a line each.
     headers: Vec<u8>,
+    confirmed: bool,
     /// The carrier's words that it has each of the batches, likewise.
     confirmations: Vec<u8>,
     pub kinds: BTreeMap<&'static str, u32>,
@@ -58,10 +59,11 @@ pub struct Story {
 }
 
 impl Story {
-    pub fn told(rows: u32, bodies: u32) -> Self {
+    pub fn told(rows: u32, bodies: u32, confirmed: bool) -> Self {
         let mut story = Self {
             leaves: Vec::new(),
             headers: Vec::new(),
+            confirmed,
             confirmations: Vec::new(),
             kinds: BTreeMap::new(),
             heartbeat_octets: 0,
@@ -312,7 +314,9 @@ impl Story {
             batches: vec![anchor],
         };
         let intake = Intake::new(record, &secret(1));
-        self.confirm(&header);
+        if self.confirmed {
+            self.confirm(&header);
+        }
         self.headers.extend(canonical::bytes(&Disclosed { header, salt }));
         self.headers.push(b'\n');
         self.push("intake", Entry::Intake(intake));

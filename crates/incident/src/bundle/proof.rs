@@ -13,7 +13,7 @@ use crate::{
     exposure::{self, Beside, Ground, Used},
     history::History,
 };
-use ledger::{BatchId, Hash, canonical, cores};
+use ledger::{BatchId, Confirmation, Hash, canonical, cores};
 use std::io::{Cursor, Seek, Write};
 use tlog::Verifier;
 
@@ -167,36 +167,39 @@ impl<'a, L: Leaves + ?Sized> Prover<'a, L> {
         let hypotheses = Hypotheses::parse(hypothesis).map_err(Refusal::Hypothesis)?;
         let mut sheet = Sheet::new(file)?;
         let used = exposure::used(&self.history, beside, &hypotheses, ground).map_err(Refusal::Exposure)?;
-        self.write(&mut sheet, hypothesis, &used, beside)?;
+        let known = self.write(&mut sheet, hypothesis, &used, beside)?;
         drop(used);
         // From what was written, as whoever verifies it does; the leaves are those of this history.
         let mut written = sheet.sections().into_iter();
         let sections = Sections::of(|| written.next().expect("there are as many"));
-        let (assessment, headers) = computed(&self.history, sections, &hypotheses, ground)?;
+        let (assessment, headers) = computed(&self.history, sections, &hypotheses, ground, &known)?;
         drop(written);
         sheet.section(|file| Ok(file.write_all(&assessment.to_bytes())?))?;
         let Verified { assessment, verdict, .. } = concluded(&self.history, assessment, headers, self.pins, &[])?;
         Ok(Proven { octets: sheet.done()?, assessment, verdict })
     }
 
-    /// All sections but the last: the question, the ledger, and of what stands beside it what the answer reads.
-    fn write<F: Octets + Write + Seek>(
+    /// All sections but the last: the question, the ledger, and of what stands beside it what the answer reads. Returns carriers'
+    /// words, which count, as they were written.
+    fn write<'b, F: Octets + Write + Seek>(
         &self,
         sheet: &mut Sheet<F>,
         hypothesis: &str,
-        used: &Used<'_>,
+        used: &Used<'b>,
         beside: &impl Beside,
-    ) -> Result<(), Refusal> {
+    ) -> Result<Vec<&'b Confirmation>, Refusal> {
         sheet.section(|file| Ok(file.write_all(hypothesis.as_bytes())?))?;
         sheet.section(|file| Ok(file.write_all(self.history.note.as_bytes())?))?;
         sheet.section(|file| leaves::write(file, self.leaves))?;
         sheet.section(|file| write_headers(file, used, beside))?;
-        let mut confirmations: Vec<_> = used.confirmations.iter().map(canonical::bytes).collect();
-        confirmations.sort();
-        confirmations.dedup();
-        sheet.section(|file| beside::write(file, confirmations))?;
+        let mut confirmations: Vec<_> = used.confirmations.iter().map(|own| (canonical::bytes(own), *own)).collect();
+        confirmations.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        confirmations.dedup_by(|(one, _), (other, _)| one == other);
+        let (lines, confirmations): (Vec<_>, Vec<_>) = confirmations.into_iter().unzip();
+        sheet.section(|file| beside::write(file, lines))?;
         sheet.section(|file| beside::write(file, used.totals.iter().map(canonical::bytes)))?;
-        sheet.section(|file| beside::write(file, used.unwraps.iter().map(canonical::bytes)))
+        sheet.section(|file| beside::write(file, used.unwraps.iter().map(canonical::bytes)))?;
+        Ok(confirmations)
     }
 }
 
@@ -256,7 +259,7 @@ fn judged<B: Octets + ?Sized>(
     let hypotheses = Hypotheses::parse(text).map_err(Refusal::Hypothesis)?;
     let written = sections.assessment.whole()?;
     let stated: Assessment = canonical::read(&written).map_err(Refusal::Assessment)?;
-    let (computed, headers) = computed(history, sections, &hypotheses, ground(&stated, shown)?)?;
+    let (computed, headers) = computed(history, sections, &hypotheses, ground(&stated, shown)?, &[])?;
     if computed.to_bytes() != written {
         return Err(Refusal::AssessmentDiffers { field: first_difference(&computed, &stated) });
     }
@@ -269,11 +272,12 @@ fn computed<B: Octets + ?Sized>(
     sections: Sections<'_, B>,
     hypotheses: &Hypotheses,
     ground: Ground,
+    known: &[&Confirmation],
 ) -> Result<(Assessment, usize), Refusal> {
     let headers = sections.headers.clone();
     let answer = || {
         let beside = Lines::read(sections)?;
-        let computed = exposure::assess_used(history, &beside, hypotheses, ground);
+        let computed = exposure::assess_used(history, &beside, hypotheses, ground, known);
         beside.all_read()?;
         let (computed, used) = computed.map_err(Refusal::Exposure)?;
         all_used(&beside, &used)?;

@@ -1,6 +1,6 @@
 //! Carriers' words that count: found once for each question, since each is a signature, and there are as many as deliveries.
 
-use super::{Batches, Beside};
+use super::Batches;
 use ledger::{BatchId, Confirmation, Pseudonym, cores, replay::State};
 
 /// Words that one core checks at a time: enough of them to share what signatures can.
@@ -15,16 +15,21 @@ pub(super) struct Confirmed<'b> {
 }
 
 impl<'b> Confirmed<'b> {
-    pub fn of(state: &State, beside: &'b impl Beside) -> Self {
+    /// Those among these words, of which some may be known to count: each stands at the same place among the `known`.
+    pub fn of(state: &State, all: &[&'b Confirmation], known: &[&Confirmation]) -> Self {
         let keys = state.carrier_keys();
-        let check = |block: &'b [Confirmation]| {
-            let mut fit: Vec<_> = block.iter().filter(|word| fits(state, word)).collect();
-            let mut signed = keys.signed(&fit).into_iter();
-            fit.retain(|_| signed.next() == Some(true));
-            fit
+        let check = |(block, known): (&[&'b Confirmation], &[&Confirmation])| -> Vec<&'b Confirmation> {
+            let is_known: Vec<_> = (0..block.len()).map(|at| known.get(at) == Some(&block[at])).collect();
+            let asked = block.iter().zip(&is_known).filter(|(word, known)| !**known && fits(state, word));
+            let asked: Vec<_> = asked.map(|(word, _)| *word).collect();
+            let mut signed = keys.signed(&asked).into_iter();
+            let counts =
+                |(word, known): &(&&Confirmation, bool)| *known || (fits(state, word) && signed.next() == Some(true));
+            block.iter().zip(is_known).filter(counts).map(|(word, _)| *word).collect()
         };
+        let known = known.chunks(BLOCK).chain(std::iter::repeat(&[][..]));
         let mut words = Vec::new();
-        cores::in_order(beside.confirmations().chunks(BLOCK), check, |block| words.extend(block));
+        cores::in_order(all.chunks(BLOCK).zip(known), check, |block: Vec<_>| words.extend(block));
         let of = |word: &&'b Confirmation| {
             let carrier = &word.record.carrier;
             word.record.batches.iter().map(move |batch| (*batch, carrier))
