@@ -5,7 +5,7 @@ from hashlib import sha256
 
 from refusal import Refused
 
-VERSION = b"bulla.bundle/13\n"
+VERSION = b"bulla.bundle/14\n"
 SECTIONS = ("hypothesis", "checkpoint", "entries", "headers", "confirmations", "totals", "unwraps", "assessment")
 OCTETS_MAX, HYPOTHESIS_MAX = 2**32, 65_536
 _LINES = [re.compile(name.encode() + rb" ([0-9]{10}) ([^\n]{64})\n") for name in SECTIONS] + [re.compile(rb"\n")]

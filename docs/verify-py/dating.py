@@ -39,8 +39,8 @@ class Signers:
 class Checked:
     """A note whose root is the tree's, with what its signatures are worth to anybody."""
 
-    def __init__(self, note, signers):
-        self.size = note.checkpoint.size
+    def __init__(self, note, signers, entry=None):
+        self.size, self.entry = note.checkpoint.size, entry
         self.cosigned = signers.cosigned(note) if signers and signers.warden_signed(note) else None
 
     def times(self, suspects, organisations):
@@ -67,7 +67,7 @@ class Notes:
                 signed = bool(signers and signers.warden_signed(note))
                 self.others.append({"entry": at.entry, "size": note.checkpoint.size, "signed": signed})
             else:
-                beats.append(Checked(note, signers))
+                beats.append(Checked(note, signers, at.entry))
         self.checked = sorted(beats, key=lambda note: note.size) + [Checked(final, self.signers_of(final.checkpoint.size))]
         self.seen = {entry: self.usable(written) for entry, written in state.seen.items()}
 
@@ -106,7 +106,8 @@ class Dating:
             times = note.times(suspects, organisations)
             if times and (latest is None or times[1] >= latest):
                 latest = times[1]
-                self.usable.append(Own(size=note.size, earliest=times[0], latest=latest, cosigners=times[2]))
+                self.usable.append(
+                    Own(size=note.size, entry=note.entry, earliest=times[0], latest=latest, cosigners=times[2]))
 
         # Sizes and latest times both only grow.
         self.sizes, self.times = [note.size for note in self.usable], [note.latest for note in self.usable]
@@ -121,6 +122,11 @@ class Dating:
 
     def entered(self, t):
         return next((note.size for note in self.usable if note.earliest - self.error > t), UNLIMITED)
+
+    def shown(self, t):
+        """The first heartbeat whose note is certainly later."""
+        later = [note.entry for note in self.usable if note.entry is not None and note.earliest - self.error > t]
+        return min(later, default=UNLIMITED)
 
     def settled(self, entry):
         at = bisect_right(self.sizes, entry)

@@ -13,7 +13,7 @@ from reach import EVERYTHING, FOREVER, Reach, _later as later, ms
 from records import signed
 from replay import gaps
 
-SCHEMA = "bulla.assessment/11"
+SCHEMA = "bulla.assessment/12"
 SILENCE = 70 * 60 * 1000
 
 

@@ -50,8 +50,7 @@ class Reach:
         if begin is not None:
             edges.before = self.dating.before(begin)
             edges.copies_gone = self.dating.before(begin - self.copies)
-        # `to` and the clocks' error, or what may have been in the ledger at `to`.
-        edges.entered = self.dating.entered(end) if end is not None else FOREVER
+        edges.late = self._late(end) if end is not None else {}
         edges.workers = self.suspects.workers_taken(own, self.workers)
         edges.takes_warden = self.suspects.takes_warden(own)
         return edges
@@ -151,14 +150,27 @@ class Reach:
     def _overheard(self, entry, own):
         if entry.decryption != own.own["certificate"][7:] and not (entry.channel == "as2" and entry.decryption is None):
             return False
-        # Nothing that a void entry says of when it was is believed.
         return entry.void or (entry.at.entry >= own.before and self._received(entry, own))
 
     def _received(self, entry, own):
-        """Whether it was received until `to`, or may have been in the ledger then."""
-        if own.end is None:
-            return True
-        return c.milliseconds(entry.received) <= own.end + self.error or entry.at.entry < own.entered
+        """Whether it may have been received until `to`: only its worker's tickets show that it was not."""
+        return entry.void or entry.ticket < own.late.get(entry.instance, FOREVER)
+
+    def _late(self, end):
+        """Of each start the first ticket that was certainly given after the end: docs/bundle.md, Dates."""
+        shown, tree, found = self.dating.shown(end), self.dating.notes.tree, {}
+        for name, own in self.state.instances.items():
+            if own.worker in self.suspects.workers:
+                continue
+            passed = None
+            for tick in own.ticks:
+                seen = tick["seen"]
+                if passed is None and seen and seen["size"] > shown and tree.root(seen["size"]) == bytes.fromhex(seen["root"]):
+                    passed = tick["next"]
+                if passed is not None and min(tick["open"], default=tick["next"]) >= passed:
+                    found[name] = tick["next"]
+                    break
+        return found
 
     def _host(self, entry, own):
         at = entry.at.entry

@@ -46,7 +46,7 @@ START = record({
     "worker": c.name, "instance": c.id16, "boot": c.id16, "closes": array(record({"instance": c.id16, "last": u64}))})
 TICK = record({
     "worker": c.name, "instance": c.id16, "number": u64, "next": u64, "open": array(u64),
-    "credit": record({"rows": u64, "parties": u64})})
+    "credit": record({"rows": u64, "parties": u64}), "seen": nullable(record({"size": u64, "root": c.hash_}))})
 SCOPE = record({
     "principal": c.name, "purpose": PURPOSE, "ticket": c.ticket_name, "batch": c.id16, "header": c.hash_, "rows": set_of(u32),
     "classes": c.classes, "requested": c.time, "nonce": c.hash_})

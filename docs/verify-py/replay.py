@@ -33,7 +33,7 @@ class Instance:
     def __init__(self, at, record):
         self.worker, self.boot, self.start = record["worker"], record["boot"], at
         self.tick, self.tick_at, self.closed, self.heard = None, None, None, at.entry
-        self.parts, self.whole = {}, set()
+        self.parts, self.whole, self.ticks = {}, set(), []
 
     def takes(self, ticket, part, parts):
         known = self.parts.get(ticket)
@@ -173,6 +173,7 @@ class State:
     def _tick(self, at, entry):
         own = self.instances[entry["record"]["instance"]]
         own.tick, own.tick_at, own.heard = entry["record"], at, at.entry
+        own.ticks.append(own.tick)
 
     def _intake(self, at, entry):
         record = entry["record"]

@@ -242,7 +242,7 @@ def _by_worker(state, entry):
     need(good, f"the entry is not signed by the enrolled key of worker {worker}")
 
 
-CONTEXTS = {"intake": "bulla.intake/5", "start": "bulla.start/1", "tick": "bulla.tick/1"}
+CONTEXTS = {"intake": "bulla.intake/5", "start": "bulla.start/1", "tick": "bulla.tick/2"}
 
 
 def _instance(state, record, instance):
@@ -267,7 +267,8 @@ def _tick(state, entry):
     _by_worker(state, entry)
     record = entry["record"]
     own = _instance(state, record, record["instance"])
-    numbers = record["number"], record["next"], record["credit"]["rows"], record["credit"]["parties"]
+    numbers = [record["number"], record["next"], record["credit"]["rows"], record["credit"]["parties"]]
+    numbers += [record["seen"]["size"]] if record["seen"] else []
     need(max(numbers) <= LARGEST, _NUMBER)
     last, next_ = (own.tick["number"], own.tick["next"]) if own.tick else (0, 1)
     need(record["number"] > last and record["next"] >= next_, f"tick {record['number']} comes after tick {last} or goes back behind it")

@@ -49,6 +49,10 @@ def all_of(reach, figures, at_most, co_held, checkpoint):
     if reach.goes_on():
         said.append("A taken host, warden or principal counts as taken until the end of the ledger: no policy that officers "
                     "certainly signed after `to` gives it another key.")
+    if any(own.end is not None and own.kind in ("storage", "carrier-key", "traffic") for own in reach.hypotheses):
+        said.append("An end of `storage`, `carrier-key` or `traffic` leaves out only bodies of which a gateway that is not taken shows "
+                    "that they came later: it gave their tickets after it had seen a cosigned note of after `to`. What came soon after "
+                    "`to` may count, too.")
     said += map(_co_holder, co_held)
     if figures.gaps or figures.sent:
         said.append("By month no figure is a bound: what shippers' totals say stands in the month in which the window begins, and what "

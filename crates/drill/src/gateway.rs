@@ -167,6 +167,7 @@ impl Gateway {
             open: Vec::new(),
             // Two parties a parcel, and two more: as a gateway says it.
             credit: Credit { rows, parties: rows * 4 },
+            seen: Some(log.head()),
         };
         log.enter(Entry::Tick(Tick::new(record, &self.key))).map(drop)
     }

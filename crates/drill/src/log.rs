@@ -2,8 +2,8 @@
 
 use crate::{Fault, random::Dice};
 use ledger::{
-    Entry, PublicKey, Time,
-    entry::{Generation, Heartbeat, Logged, PlacedKey, Policy, PolicyRecord},
+    Entry, Hash, PublicKey, Time,
+    entry::{Generation, Heartbeat, Logged, PlacedKey, Policy, PolicyRecord, TreeHead},
     replay::State,
 };
 use tlog::{Checkpoint, Cosigner, Peaks, Signer, Tree, cosignature, note};
@@ -74,6 +74,11 @@ impl Log {
             signed = note::append(&signed, &cosignature::cosign(&text, witness, seconds)?)?;
         }
         Ok(signed)
+    }
+
+    /// What its gateway has seen: witnesses look at once.
+    pub fn head(&self) -> TreeHead {
+        TreeHead { size: self.tree.size(), root: Hash(self.tree.root()) }
     }
 
     /// What officers decide, who have seen everything up to now.

@@ -49,9 +49,12 @@ pub async fn believe(gateway: &Arc<Gateway>, signers: &Pins, checkpoint: &str) -
     {
         return Err(Unproven::Lease { cosigned, now }.into());
     }
-    let size = checkpoint.size();
-    gateway.blocking(move |gateway| gateway.ledger_seen.take(size)).await?;
-    Ok(checkpoint)
+    gateway
+        .blocking(move |gateway| {
+            gateway.ledger_seen.take(&checkpoint)?;
+            Ok(checkpoint)
+        })
+        .await
 }
 
 /// A request signed by this worker, and the warden's answer.

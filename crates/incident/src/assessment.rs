@@ -1,4 +1,4 @@
-//! The answer, `bulla.assessment/11`: its one written form is canonical JSON (RFC 8785).
+//! The answer, `bulla.assessment/12`: its one written form is canonical JSON (RFC 8785).
 //!
 //! Each figure is an upper bound. "Rows" are parcels, "parties" are senders and recipients as often as
 //! they are named; different people are told apart by a count in the ledger only, which the warden made.
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// The name of this form; another form is another name.
-pub const SCHEMA: &str = "bulla.assessment/11";
+pub const SCHEMA: &str = "bulla.assessment/12";
 
 /// How far apart the roles are, 0 to 3 (DESIGN section 4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

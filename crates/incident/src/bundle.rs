@@ -1,7 +1,7 @@
 //! The bundle: one file with everything that is needed to check an assessment offline.
 //!
 //! ```text
-//! bulla.bundle/13
+//! bulla.bundle/14
 //! hypothesis 0000000036 b2c4…            eight lines: section, octets, SHA-256
 //! checkpoint 0000000412 77a0…
 //! entries 0000009120 09fe…
@@ -34,7 +34,7 @@ pub use proof::{Keys, Parts, Proven, Prover, Verdict, Verified, open, prove, ver
 pub use refusal::Refusal;
 
 /// The format's name, the first line.
-pub const VERSION: &str = "bulla.bundle/13";
+pub const VERSION: &str = "bulla.bundle/14";
 /// Largest accepted bundle, in octets: 4 GiB, some 30 million entries.
 pub const OCTETS_MAX: u64 = 1 << 32;
 /// The sections, in their order.

@@ -37,6 +37,8 @@ impl Default for Terms {
 #[derive(Debug, Clone)]
 struct Note {
     size: u64,
+    /// The heartbeat that it stands in.
+    entry: Option<u64>,
     text: String,
     /// Lines of the ledger's own keys, each with its key.
     lines: Vec<(SignatureLine, Verifier)>,
@@ -83,7 +85,7 @@ impl Notes {
         for beat in &state.heartbeats {
             let Some(read) = Read::new(&beat.note, signers) else { continue };
             if own_root(&read) {
-                notes.list.push(read.note);
+                notes.list.push(Note { entry: Some(beat.at.entry), ..read.note });
             } else {
                 let (entry, size) = (beat.at.entry, read.checkpoint.size());
                 notes.others.push(OtherRoot { entry, size, signed: read.is_by_warden() });
@@ -124,8 +126,8 @@ impl<'a> Read<'a> {
             }
         }
         own.iter().any(|(_, key)| key == warden).then_some(())?;
-        let note =
-            Note { size: checkpoint.size(), text: text.to_owned(), lines: own, cosigned, sound: OnceLock::new() };
+        let (size, text) = (checkpoint.size(), text.to_owned());
+        let note = Note { size, entry: None, text, lines: own, cosigned, sound: OnceLock::new() };
         Some(Self { checkpoint, warden, note })
     }
 
@@ -188,16 +190,26 @@ impl<'a> Dating<'a> {
 
     /// How many entries may have been in the ledger at this moment: those of the first note that is certainly later.
     pub fn entered_by(&self, moment: Time) -> u64 {
-        let after = |dated: &&Dated| dated.earliest.milliseconds().saturating_sub(self.error) > moment.milliseconds();
-        self.usable.iter().find(|dated| after(dated) && dated.note.sound()).map_or(u64::MAX, |dated| dated.size)
+        self.after(moment).find(|dated| dated.note.sound()).map_or(u64::MAX, |dated| dated.size)
+    }
+
+    /// The first heartbeat whose note is certainly later than this moment: whoever has seen a tree with it in saw that later.
+    pub fn shown_after(&self, moment: Time) -> Option<u64> {
+        let mut later: Vec<_> = self.after(moment).filter_map(|dated| Some((dated.note.entry?, dated))).collect();
+        later.sort_by_key(|(entry, _)| *entry);
+        later.into_iter().find(|(_, dated)| dated.note.sound()).map(|(entry, _)| entry)
+    }
+
+    /// Notes that by their earliest time are certainly later, in order of their sizes; not checked.
+    fn after(&self, moment: Time) -> impl Iterator<Item = &Dated<'a>> {
+        self.usable.iter().filter(move |dated| self.earlier(dated.earliest) > moment)
     }
 
     /// When officers can have signed this policy at the earliest, by the note that they had seen, if that is certainly after
     /// this moment. A date of theirs would show nothing; that they knew the note shows that it was there.
     pub fn signed_after(&self, policy: u64, moment: Time) -> Option<Time> {
         let dated = dated(self.notes, self.notes.seen.get(&policy)?, &self.honest, self.terms)?;
-        let after = dated.earliest.milliseconds().saturating_sub(self.error) > moment.milliseconds();
-        (after && dated.note.sound()).then_some(dated.earliest)
+        (self.earlier(dated.earliest) > moment && dated.note.sound()).then_some(dated.earliest)
     }
 
     /// The same of a note from elsewhere, if it is of this tree.
@@ -224,11 +236,6 @@ impl<'a> Dating<'a> {
     pub fn covered(&self, size: u64) -> Option<Time> {
         let whole = self.usable.iter().rev().take_while(|dated| dated.size >= size);
         whole.filter(|dated| dated.note.sound()).map(|dated| self.later(dated.latest)).max()
-    }
-
-    /// Whether a moment by an honest clock is after another by more than such clocks may differ.
-    pub fn certainly_after(&self, moment: Time, other: Time) -> bool {
-        moment > self.later(other)
     }
 
     /// Times at which the ledger was seen, in order; none is checked.

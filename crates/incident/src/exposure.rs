@@ -20,6 +20,7 @@ mod confirmed;
 mod ends;
 mod figures;
 mod gap;
+mod late;
 mod look;
 mod people;
 mod reach;

@@ -94,6 +94,11 @@ impl<'a> Suspects<'a> {
         self.all || (self.placing == Placing::AsWritten && self.taken.contains(&worker.host.folded()))
     }
 
+    /// Whether the word of whoever has this name lowers nothing, wherever it was enrolled.
+    pub fn doubts(&self, worker: &WorkerId) -> bool {
+        self.workers().any(|own| own.worker == *worker && self.worker(own))
+    }
+
     /// Whether this co-holder is somebody else than the warden, and not taken too: then its own list says from what it took its
     /// layer. Its host is nobody else's, by the ledger's rules.
     pub fn believes(&self, co_holder: &CoHolder) -> bool {

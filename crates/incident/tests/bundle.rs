@@ -63,7 +63,7 @@ fn unpack(bundle: &[u8]) -> Vec<Vec<u8>> {
 
 /// With every digest of the index built again.
 fn pack(sections: &[Vec<u8>]) -> Vec<u8> {
-    let mut bundle = b"bulla.bundle/13\n".to_vec();
+    let mut bundle = b"bulla.bundle/14\n".to_vec();
     for (name, section) in NAMES.iter().zip(sections) {
         let digest = hex::encode(Sha256::digest(section));
         bundle.extend(format!("{name} {:010} {digest}\n", section.len()).bytes());
@@ -145,8 +145,8 @@ fn the_container() {
         refusal(&[index.as_bytes(), &bundle[end..]].concat())
     };
     assert_eq!(refusal(b""), Refusal::NotABundle);
-    assert_eq!(refusal(b"bulla.bundle/13"), Refusal::NotABundle);
-    assert_eq!(refusal(b"bulla.bundle/13\n"), Refusal::Index { line: 2 });
+    assert_eq!(refusal(b"bulla.bundle/14"), Refusal::NotABundle);
+    assert_eq!(refusal(b"bulla.bundle/14\n"), Refusal::Index { line: 2 });
     assert_eq!(text("bulla.bundle/", "bulla.bundle/0"), Refusal::NotABundle);
     for digits in ["", "00", "+", " ", "0 "] {
         assert_eq!(text("hypothesis 0", &format!("hypothesis {digits}")), Refusal::Index { line: 2 }, "{digits:?}");

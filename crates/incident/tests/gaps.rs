@@ -143,7 +143,7 @@ fn a_tick_with_an_older_time_lets_the_gateway_store_more() {
     let mut estate = dead();
     let credit = Credit { rows: 60_000, parties: 240_000 };
     let worker = "gw-1".parse().unwrap();
-    let record = TickRecord { worker, instance: FIRST, number: 2, next: 2, open: Vec::new(), credit };
+    let record = TickRecord { worker, instance: FIRST, number: 2, next: 2, open: Vec::new(), credit, seen: None };
     let entry = Entry::Tick(Tick::new(record, &secret(1)));
     estate.force(&Logged { time: time("2026-09-09T00:00:00.000Z"), entry }.to_bytes());
     let found = assess(&estate, WARDEN, APART);

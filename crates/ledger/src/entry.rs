@@ -13,7 +13,7 @@ pub(crate) use leaf::signed_record;
 
 pub use crate::word::{Channel, Verdict};
 pub use count::{CountIntent, CountOutcome, Counted};
-pub use instance::{Closed, Credit, Start, StartRecord, Tick, TickRecord};
+pub use instance::{Closed, Credit, Start, StartRecord, Tick, TickRecord, TreeHead};
 pub use intake::{Anchor, Intake, IntakeRecord, SealedTo};
 pub use policy::{
     Agreement, Authority, Budget, Carrier, CoHolder, Generation, Hold, Officer, OfficerSignature, Policy, PolicyRecord,

@@ -26,7 +26,7 @@ pub use ahead::{Ahead, Reader};
 pub use carriers::CarrierKeys;
 pub use cast::Cast;
 pub use count::{CountEnded, Counting};
-pub use instance::{Gap, Instance};
+pub use instance::{Gap, Instance, Passed};
 pub use key::{Key, Life};
 pub use past::{Anchored, Past, Settled};
 pub use received::{Batch, Batches, Received, Source};

@@ -49,6 +49,7 @@ fn leaves() -> Vec<Vec<u8>> {
         next: 9,
         open: vec![3, 7],
         credit: Credit::default(),
+        seen: Some(TreeHead { size: 8, root: Hash([3; 32]) }),
     };
     let tick = Tick::new(record, &SigningKey::from_bytes(&[1; 32]));
     let note = "a.example/log\n1\nAAAA\n\n\u{2014} \"a\" \\ \u{1f}\n".to_owned();

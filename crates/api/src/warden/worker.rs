@@ -190,24 +190,24 @@ pub struct Anchored {
 }
 
 impl Anchored {
-    /// Checks that each entry that was sent stands in the ledger, and behind them the tick; returns the entries' indices.
+    /// Checks that each entry that was sent stands in the ledger, and behind them the tick, against its checkpoint, which was checked
+    /// before; returns the entries' indices.
     ///
     /// # Errors
     /// [`Unproven`]: none of them may be taken as anchored then. Also where the tick stands before an entry that it speaks
     /// of: it has no effect there.
-    pub fn verify(&self, sent: Vec<Intake>, tick: Option<Tick>, pins: &Pins) -> Result<Vec<u64>, Unproven> {
-        let checkpoint = pins.checkpoint(&self.checkpoint)?;
+    pub fn verify(&self, sent: Vec<Intake>, tick: Option<Tick>, checkpoint: &Checkpoint) -> Result<Vec<u64>, Unproven> {
         if self.entries.len() != sent.len() {
             return Err(Unproven::Count { found: self.entries.len(), sent: sent.len() });
         }
         let entries = self.entries.iter().zip(sent);
         let entries: Result<Vec<_>, _> =
-            entries.map(|(place, entry)| place.verify(Entry::Intake(entry), &checkpoint)).collect();
+            entries.map(|(place, entry)| place.verify(Entry::Intake(entry), checkpoint)).collect();
         let entries = entries?;
         match (&self.tick, tick) {
             (None, None) => {}
             (Some(place), Some(tick)) => {
-                let at = place.verify(Entry::Tick(tick), &checkpoint)?;
+                let at = place.verify(Entry::Tick(tick), checkpoint)?;
                 if entries.iter().any(|entry| *entry > at) {
                     return Err(Unproven::TickBefore);
                 }

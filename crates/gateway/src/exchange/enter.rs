@@ -85,6 +85,8 @@ pub(crate) async fn settle(gateway: &Arc<Gateway>) -> Result<(), Error> {
 async fn say(gateway: &Arc<Gateway>, parcels: u64, _turn: &MutexGuard<'_, ()>) -> Result<(), Error> {
     let instance = &gateway.instance;
     let parcels = instance.credits.send(parcels);
+    // First what was seen, then the next ticket: it is given behind both.
+    let seen = gateway.ledger_seen.head();
     // What is not in the list has been proven to be in the ledger.
     let (next, open) = gateway.blocking(|gateway| Ok(gateway.instance.tickets().open(OPEN_MAX)?)).await?;
     let record = TickRecord {
@@ -92,6 +94,7 @@ async fn say(gateway: &Arc<Gateway>, parcels: u64, _turn: &MutexGuard<'_, ()>) -
         instance: instance.id(),
         number: instance.next_tick(),
         next,
+        seen: seen.filter(|_| open.len() < OPEN_MAX),
         open,
         credit: credit::written(parcels),
     };
@@ -115,9 +118,11 @@ async fn ask(
     let answer: Anchored = warden::ask_timed(gateway, "/v1/anchors", request).await?;
     // Whoever answers on the warden's address could say that it has them: only the proof ends our keeping them.
     let (signers, ticked) = (warden::signers(gateway), tick.is_some());
-    let indexes = answer.verify(intakes, tick, &signers)?;
+    let (checkpoint, cosigned) = signers.dated(&answer.checkpoint)?;
+    let indexes = answer.verify(intakes, tick, &checkpoint)?;
+    gateway.ledger_seen.hear(&checkpoint);
     // No tick is said twice, so a note that covers this one was made since it was asked for.
-    if ticked && let (_, Some(cosigned)) = signers.dated(&answer.checkpoint)? {
+    if ticked && let Some(cosigned) = cosigned {
         gateway.our_clock.compare(asked, gateway.now(), &cosigned);
     }
     Ok(indexes)

@@ -1,6 +1,6 @@
-//! Whether this machine's clock is right. When a document came, and with it whether it was in a thief's hands by some day, is said
-//! by this clock alone; so nothing is taken while the witnesses' clocks contradict it. Only a note that has just been made says
-//! something about a clock: an old one is old.
+//! Whether this machine's clock is right. When a document came, and with it the month whose keys it is sealed to and how long it is
+//! kept, is said by this clock alone; so nothing is taken while the witnesses' clocks contradict it. Only a note that has just been
+//! made says something about a clock: an old one is old.
 
 use ledger::Time;
 use std::{

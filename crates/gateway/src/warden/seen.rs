@@ -1,21 +1,29 @@
 //! How far the ledger had come when this gateway last believed it. It outlives the process: who shows an older ledger after
-//! a start is not believed either.
+//! a start is not believed either. A tick says the newest tree of this process: what has a later ticket came after that.
 
 use crate::Error;
-use api::warden::Unproven;
+use api::warden::{Checkpoint, Unproven};
+use ledger::{Hash, entry::TreeHead};
 use std::{
     path::{Path, PathBuf},
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 const NAME: &str = "ledger.seen";
 /// A number of 64 bits, and the line's end.
 const OCTETS_MAX: u64 = 21;
 
-/// Entries of the largest ledger that was proven to this gateway.
+/// The largest ledger that was proven to this gateway.
 pub(crate) struct Seen {
     path: PathBuf,
-    size: Mutex<u64>,
+    state: Mutex<State>,
+}
+
+struct State {
+    /// Its entries, as noted on disk.
+    size: u64,
+    /// Of this process; it may be larger.
+    head: Option<TreeHead>,
 }
 
 impl Seen {
@@ -26,21 +34,45 @@ impl Seen {
             Some(octets) => read(&octets).ok_or(Error::NotASize { name: NAME })?,
             None => 0,
         };
-        Ok(Self { path, size: Mutex::new(size) })
+        Ok(Self { path, state: Mutex::new(State { size, head: None }) })
     }
 
-    /// Takes a proven size, durably; refuses one from before what was seen. Blocks.
-    pub(crate) fn take(&self, size: u64) -> Result<(), Error> {
-        // Whoever panicked here has not changed the number.
-        let mut seen = self.size.lock().unwrap_or_else(PoisonError::into_inner);
-        if size < *seen {
-            return Err(Unproven::Older { size, seen: *seen }.into());
+    /// Takes a checkpoint that was checked, durably; refuses one from before what was seen. Blocks.
+    pub(crate) fn take(&self, checkpoint: &Checkpoint) -> Result<(), Error> {
+        let (mut state, size) = (self.state(), checkpoint.size());
+        if size < state.size {
+            return Err(Unproven::Older { size, seen: state.size }.into());
         }
-        if size > *seen {
+        if size > state.size {
             durable::replace(&self.path, format!("{size}\n").as_bytes()).map_err(vault::Error::from)?;
-            *seen = size;
+            state.size = size;
         }
+        state.hear(checkpoint);
         Ok(())
+    }
+
+    /// A checkpoint that was checked, whatever was seen before.
+    pub(crate) fn hear(&self, checkpoint: &Checkpoint) {
+        self.state().hear(checkpoint);
+    }
+
+    /// The largest of this process.
+    pub(crate) fn head(&self) -> Option<TreeHead> {
+        self.state().head
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Whoever panicked with it in hand has changed nothing, or all that it would.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn hear(&mut self, checkpoint: &Checkpoint) {
+        let (size, root) = (checkpoint.size(), Hash(checkpoint.root()));
+        if self.head.is_none_or(|known| known.size < size) {
+            self.head = Some(TreeHead { size, root });
+        }
     }
 }
 

@@ -209,6 +209,7 @@ impl Story {
             next: self.ticket + 1,
             open: Vec::new(),
             credit: Credit { rows: 10_000, parties: 20_000 },
+            seen: Some(TreeHead { size: self.tree.size(), root: Hash(self.tree.root()) }),
         };
         self.push("tick", Entry::Tick(Tick::new(record, &secret(1))));
     }

@@ -15,7 +15,7 @@ use std::{
 
 const USAGE: &str = "usage: bulla-verify BUNDLE [--pins FILE] [--note FILE]... [--statement SHIPPER/MONTH] [--json]
 
-  BUNDLE       a file made by `bulla assess` (bulla.bundle/13)
+  BUNDLE       a file made by `bulla assess` (bulla.bundle/14)
   --pins FILE  what you know from elsewhere, not from whoever made the bundle (TOML: origin, first_leaf,
                organisations, clock_error, [[cosigner]] organisation, key)
   --note FILE  a checkpoint of this ledger that you have from elsewhere: it must be of the same history

@@ -7,7 +7,7 @@ use ledger::{BatchId, Hash, canonical::NotCanonical};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)] // the fields are the words in the messages
 pub enum Refusal {
-    #[error("not a bundle: the first line is not `bulla.bundle/13`")]
+    #[error("not a bundle: the first line is not `bulla.bundle/14`")]
     NotABundle,
     #[error("the bundle has {octets} octets, more than this verifier takes")]
     TooLarge { octets: u64 },

@@ -1,4 +1,4 @@
-//! A hypothesis's dates as positions in the ledger.
+//! A hypothesis's dates as positions in the ledger; what came after its end by tickets is in `late`.
 //!
 //! Where a taken key ends: at the policy that gave its holder another one, if officers certainly signed that after the
 //! incident was over. A date of anybody's ends nothing (`docs/protocol.md`, R2, R8 and R9).
@@ -7,15 +7,13 @@ use crate::{Hypothesis, dating::Dating, hypothesis::Kind, suspects::Suspects};
 use ledger::{PublicKey, Time, WorkerId, replay::State};
 use std::collections::BTreeMap;
 
-/// What its dates leave on which side.
+/// What its beginning leaves on which side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Edges {
     /// Entries below certainly existed before `from`; 0 where `from` is open.
     pub before: u64,
     /// Entries below existed so long before `from` that no copy of the warden's files from then is kept.
     pub copies_gone: u64,
-    /// Entries below may have been in the ledger at `to`.
-    pub entered: u64,
 }
 
 impl Edges {
@@ -26,7 +24,6 @@ impl Edges {
         Self {
             before: before(hypothesis.from),
             copies_gone: before(hypothesis.from.map(|from| Time::from_milliseconds(copies(from)))),
-            entered: hypothesis.to.map_or(u64::MAX, |to| dating.entered_by(to)),
         }
     }
 }

@@ -8,6 +8,7 @@ use super::{
     Error,
     certificate::{Holders, Readers},
     ends::{Edges, Ends},
+    late::Late,
 };
 use crate::{
     Hypotheses, Hypothesis,
@@ -101,8 +102,10 @@ pub(super) struct Reach<'a> {
     hosts: Vec<BTreeSet<WorkerId>>,
     /// For each hypothesis: who had its certificate.
     holders: Vec<Option<Holders<'a>>>,
-    /// For each hypothesis: which entries its dates leave on which side.
+    /// For each hypothesis: which entries its beginning leaves on which side.
     edges: Vec<Edges>,
+    /// For each hypothesis: what came after it was over.
+    late: Vec<Late>,
     /// For each hypothesis: what of it was taken back.
     ends: Vec<Ends>,
     /// For each hypothesis: what co-holders who are believed have unwrapped until it was over.
@@ -124,6 +127,8 @@ impl<'a> Reach<'a> {
         let suspects = Suspects::new(&history.casts, &state.co_holders, hypotheses, placing);
         let dating = Dating::new(&history.notes, &suspects, terms);
         let edges = hypotheses.iter().map(|h| Edges::of(h, &dating, suspects.copies_days())).collect();
+        let ledger = (state, history.tree_and_signers().0);
+        let late = hypotheses.iter().map(|h| Late::of(h.to, ledger, &suspects, &dating)).collect();
         let ends = hypotheses.iter().map(|h| Ends::of(&h.kind, h.to, state, &suspects, &dating)).collect();
         let mut reach = Self {
             history,
@@ -133,6 +138,7 @@ impl<'a> Reach<'a> {
             suspects,
             dating,
             edges,
+            late,
             ends,
             bodies: &contents.bodies,
             batches: &contents.batches,
@@ -215,7 +221,7 @@ impl<'a> Reach<'a> {
         let Body { received, void, .. } = self.bodies[body];
         let mut parts = Vec::new();
         for (number, (hypothesis, holders)) in self.hypotheses.iter().zip(&self.holders).enumerate() {
-            let in_time = self.in_time(number, received);
+            let in_time = self.in_time(number, received, void);
             match &hypothesis.kind {
                 // Its own disk: what it stored is there, whenever it came.
                 Kind::Host { .. }
@@ -252,10 +258,9 @@ impl<'a> Reach<'a> {
         void || self.ends[number].reaches_worker(&received.source.worker, received.at.entry)
     }
 
-    /// Received by the end of what was copied: by the worker's clock, or by when the ledger had it; the more of both.
-    fn in_time(&self, number: usize, received: &Received) -> bool {
-        let by_clock = |to: Time| self.dating.certainly_after(received.received, to);
-        self.hypotheses[number].to.is_none_or(|to| !by_clock(to) || received.at.entry < self.edges[number].entered)
+    /// Received by the end of what was copied, as far as anything shows. Of a void entry nothing does.
+    fn in_time(&self, number: usize, received: &Received, void: bool) -> bool {
+        void || !self.late[number].has(received)
     }
 
     fn take_periods<'b>(&'b self, number: usize, sealed: Sealed<'b>, parts: &mut Vec<Part<'b>>) {
@@ -327,6 +332,12 @@ impl<'a> Reach<'a> {
             let asks = matches!(hypothesis.kind, Kind::Principal { .. }) && ends.reaches_principal(u64::MAX);
             warden || worker || asks
         })
+    }
+
+    /// Whether something was copied until some moment: what came later has a later ticket.
+    pub fn ends_by_ticket(&self) -> bool {
+        let copied = |kind: &Kind| matches!(kind, Kind::Storage | Kind::CarrierKey { .. } | Kind::Traffic { .. });
+        self.hypotheses.iter().any(|own| own.to.is_some() && copied(&own.kind))
     }
 
     /// For the report: each hypothesis whose beginning is stated, and what its date leaves behind it.

@@ -106,6 +106,13 @@ fn dates(reach: &Reach, said: &mut Vec<String>) {
                 .to_owned(),
         );
     }
+    if reach.ends_by_ticket() {
+        said.push(
+            "An end of `storage`, `carrier-key` or `traffic` leaves out only bodies of which a gateway that is not taken shows that they \
+             came later: it gave their tickets after it had seen a cosigned note of after `to`. What came soon after `to` may count, too."
+                .to_owned(),
+        );
+    }
 }
 
 /// What is wrong in the ledger itself, and what it does to the figures.

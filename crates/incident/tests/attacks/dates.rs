@@ -222,13 +222,4 @@ fn an_end_that_no_witness_has_seen() {
     let hypotheses = Hypotheses::parse(&late).unwrap();
     let refused = exposure::assess(&estate.history(), &estate.beside(), &hypotheses, APART).unwrap_err();
     assert!(matches!(refused, exposure::Error::ToAfterLedger { .. }), "{refused}");
-    // What was received by the end counts when the ledger may have had it by then, whatever the worker's clock says.
-    let mut ahead = Estate::new();
-    ahead.now = time("2026-09-10T13:00:00.000Z");
-    ahead.receive("gw-1", Verdict::Accepted, 0, &[("A-1", &[(Province::QC, &[Address], 9)])]);
-    let note = note_over(&ahead.leaves, &[1], time("2026-09-10T12:00:00.000Z"));
-    ahead.push(Entry::Heartbeat(Heartbeat { note }));
-    let at_noon = format!("{STORAGE}to = 2026-09-10T12:30:00Z\n");
-    let operational: u64 = assess_at(&ahead, &at_noon, APART).by_classes.iter().map(|share| share.rows).sum();
-    assert_eq!(operational, 9);
 }

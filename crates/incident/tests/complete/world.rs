@@ -253,7 +253,10 @@ impl World {
         if !written {
             return;
         }
-        self.push(Entry::Tick(Tick::new(TickRecord { worker, instance, number, next, open, credit }, &key)));
+        self.push(Entry::Tick(Tick::new(
+            TickRecord { worker, instance, number, next, open, credit, seen: None },
+            &key,
+        )));
         passed.into_iter().for_each(|body| self.bodies[body].told = true);
         if seen {
             let process = &mut self.running[0];

@@ -14,6 +14,7 @@ mod autumn;
 mod counts;
 mod hosts;
 mod notes;
+mod running;
 
 pub use FieldClass::{Address, Contact, Linkable, Operational, Remarks};
 #[allow(unused_imports, reason = "each test binary uses its part")]
@@ -176,37 +177,6 @@ impl Estate {
     pub fn hand_index_key(&mut self, worker: &str, month: &str) -> u64 {
         let key = Hash([month.as_bytes()[6]; 32]);
         self.push(Entry::IndexKey(IndexKey { month: month.parse().unwrap(), key, worker: worker.parse().unwrap() }))
-    }
-
-    /// On a machine that was started anew; what ran before is over.
-    pub fn start(&mut self, worker: &str) -> u64 {
-        let boot = BootId([101 + u8::try_from(self.state.instances.len()).unwrap(); 16]);
-        let closes = self.running.get(&worker.parse().unwrap()).map(|_| self.closed(worker));
-        self.start_in(worker, boot, closes.into_iter().collect())
-    }
-
-    pub fn start_in(&mut self, worker: &str, boot: BootId, closes: Vec<Closed>) -> u64 {
-        let worker: WorkerId = worker.parse().unwrap();
-        let instance = InstanceId([101 + u8::try_from(self.state.instances.len()).unwrap(); 16]);
-        self.running.insert(worker.clone(), (instance, 1));
-        let key = self.key_of(&worker);
-        self.push(Entry::Start(Start::new(StartRecord { worker, instance, boot, closes }, &key)))
-    }
-
-    /// The worker says that all is there, and what it may store beyond.
-    pub fn tick(&mut self, worker: &str, number: u64, rows: u64) -> u64 {
-        let worker: WorkerId = worker.parse().unwrap();
-        let (instance, next) = self.running[&worker];
-        let credit = Credit { rows, parties: 2 * rows };
-        let key = self.key_of(&worker);
-        let record = TickRecord { worker, instance, number, next, open: Vec::new(), credit };
-        self.push(Entry::Tick(Tick::new(record, &key)))
-    }
-
-    /// The start under way, with the tickets that it gave.
-    pub fn closed(&self, worker: &str) -> Closed {
-        let (instance, next) = self.running[&worker.parse().unwrap()];
-        Closed { instance, last: next - 1 }
     }
 
     fn key_of(&self, worker: &WorkerId) -> SigningKey {

@@ -20,6 +20,8 @@ pub enum Deed {
     Beat,
     /// Both witnesses cosign, and the note is not entered.
     Cosign,
+    /// The worker says which tickets are from before now, and how much of the ledger it has seen.
+    Say,
     /// The worker's process starts anew.
     Start,
     /// The principal opens the newest batch.
@@ -77,10 +79,23 @@ pub enum What {
     Beat(Note),
     /// Of which number: each is another instance, on a machine that was started anew; and bits of those that it closes.
     Start(u8, u8),
+    Tick(Said),
     Intent(usize),
     Carrier,
     /// And what officers had seen.
     Renew(Note),
+}
+
+/// What a worker says of its tickets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Said {
+    pub number: u8,
+    /// The next ticket of its process.
+    pub next: u8,
+    /// The first that is not in the ledger; `next` where all are.
+    pub open: u8,
+    /// As many entries as it has seen.
+    pub seen: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

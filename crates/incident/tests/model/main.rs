@@ -53,10 +53,12 @@ enum Rule {
     OfficersSawLater,
     /// R9: a taken warden's end is no date.
     EndsByEntry,
-    /// R9: received by the end is what the worker's clock says.
-    WorkersClockCounts,
-    /// R9: and what the ledger had by then.
-    LedgersOrderCounts,
+    /// R9: what a worker's clock says to have come later counts.
+    NoWorkersClock,
+    /// R9: what came later has a later ticket, wherever it stands in the ledger.
+    TicketsTell,
+    /// R9: later than what the worker had seen, not than where its tick stands.
+    SeenNotEntered,
     /// R13: without a header the anchor counts.
     LedgerAloneBounds,
     /// R14: a host has no upper bound.
@@ -151,7 +153,7 @@ const PRINCIPAL: Scenario =
     Scenario::of(Taken::Principal, &[Tick, Receive(0), Open, Beat, Steal, Leave, Rollback, LoseHeaders, Shred(0)]);
 const CARRIER: Scenario = Scenario::of(
     Taken::Carrier,
-    &[Tick, Receive(0), ReceiveAhead(0), Beat, Steal, Leave, Rotate, LoseHeaders, TakePort, LeavePort, Shred(0)],
+    &[Tick, Receive(0), ReceiveAhead(0), Say, Beat, Steal, Leave, Rotate, LoseHeaders, TakePort, LeavePort, Shred(0)],
 );
 /// Another warden goes on, before or after the thief has gone.
 const RENEWED: Scenario = Scenario {

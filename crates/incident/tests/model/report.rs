@@ -2,7 +2,7 @@
 
 use super::{
     Scenario, Taken,
-    deed::{Day, Note, What},
+    deed::{Day, Note, Said, What},
     estate::*,
     spec::Counted,
     world::World,
@@ -128,6 +128,7 @@ impl Ledger {
                 let record = StartRecord { worker: "gw-1".parse().unwrap(), instance, boot, closes };
                 Entry::Start(Start::new(record, &secret(1)))
             }
+            What::Tick(said) => self.tick(said),
             What::Intent(number) => intent(world, *number, place),
             What::Renew(seen) => self.renewal(seen),
             What::Carrier => {
@@ -136,6 +137,19 @@ impl Ledger {
                 self.estate.policy(vec![], vec![carrier], vec![])
             }
         }
+    }
+
+    fn tick(&self, said: &Said) -> Entry {
+        let record = TickRecord {
+            worker: "gw-1".parse().unwrap(),
+            instance: FIRST,
+            number: said.number.into(),
+            next: said.next.into(),
+            open: (said.open..said.next).map(u64::from).collect(),
+            credit: Credit::default(),
+            seen: Some(self.estate.head(self.offset + said.seen)),
+        };
+        Entry::Tick(Tick::new(record, &secret(1)))
     }
 
     fn renewal(&self, seen: &Note) -> Entry {
@@ -193,12 +207,6 @@ fn last(world: &World, start: u8) -> u64 {
     world.bodies.iter().filter(|body| body.start == start && body.recorded).count() as u64
 }
 
-/// Its number in its process.
-fn ticket(world: &World, number: usize) -> u64 {
-    let own = world.bodies[number].start;
-    1 + world.bodies[..number].iter().filter(|body| body.start == own && body.recorded).count() as u64
-}
-
 fn period(number: u8, generation: u8) -> PeriodId {
     let first: PeriodId = format!("{}/2026-09/d90", AGREEMENTS[usize::from(number)]).parse().unwrap();
     PeriodId { generation: 1 + u32::from(generation), ..first }
@@ -226,7 +234,7 @@ fn disclosed(world: &World, number: usize) -> Disclosed {
         month: own.month,
         worker: "gw-1".parse().unwrap(),
         instance: instance(body.start),
-        ticket: ticket(world, number),
+        ticket: world.ticket(number).into(),
         received,
         sealed: received,
         rows,

@@ -112,15 +112,23 @@ fn r9_a_taken_warden_ends_at_no_date() {
 }
 
 #[test]
-fn r9_without_the_workers_clock_what_was_anchored_late_is_left_out() {
+fn r9_without_tickets_what_was_anchored_late_is_left_out() {
     let deeds = &[Tick, Receive(0), Beat, Steal, Leave, TakePort, LeavePort];
     let expected = &[Steal, TakePort, Receive(0), Leave, Tick, Beat, LeavePort, Beat];
-    reader_needs(Rule::WorkersClockCounts, &Scenario { deeds, ..CARRIER }, expected);
+    reader_needs(Rule::TicketsTell, &Scenario { deeds, ..CARRIER }, expected);
+}
+
+/// A tick of before the end comes to the warden after it, and a body of the end has a ticket behind it.
+#[test]
+fn r9_a_tick_is_of_when_its_worker_saw_the_ledger() {
+    let beginning = &[Make(0), Receive(0), Beat, TakePort, Say, Steal];
+    let held = Scenario { beginning, deeds: &[Tick, Receive(0), Beat, Leave, LeavePort], ..CARRIER };
+    reader_needs(Rule::SeenNotEntered, &held, &[Receive(0), Leave, Tick, Beat, LeavePort, Beat]);
 }
 
 #[test]
-fn r9_without_the_ledgers_order_a_clock_that_is_ahead_leaves_out() {
-    reader_needs(Rule::LedgersOrderCounts, &CARRIER, &[ReceiveAhead(0), Beat, Steal, Leave]);
+fn r9_with_the_workers_clock_one_that_is_ahead_leaves_out() {
+    reader_needs(Rule::NoWorkersClock, &CARRIER, &[ReceiveAhead(0), Beat, Steal, Leave]);
 }
 
 #[test]

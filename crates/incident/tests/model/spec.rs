@@ -3,7 +3,7 @@
 
 use super::{
     Rule, Scenario, Taken,
-    deed::{Day, Leaf, Note, What},
+    deed::{Day, Leaf, Note, Said, What},
     world::World,
 };
 
@@ -33,6 +33,9 @@ struct Replay {
     /// Each intake entry: its place, its body, and whether it is void.
     intakes: Vec<(usize, usize, bool)>,
     intents: Vec<(usize, usize)>,
+    /// Each heartbeat's place and note; each tick's place.
+    beats: Vec<(usize, Note)>,
+    ticks: Vec<(usize, Said)>,
     last_day: Day,
 }
 
@@ -75,7 +78,11 @@ impl Replay {
             What::Resurfaced(period) if self.shredded[usize::from(period)].is_some() => {
                 self.resurfaced[usize::from(period)] = true;
             }
-            What::Beat(note) => self.notes.push(note),
+            What::Beat(note) => {
+                self.notes.push(note);
+                self.beats.push((place, note));
+            }
+            What::Tick(said) => self.ticks.push((place, said)),
             What::Start(number, closes) => self.starts.push((place, number, closes)),
             What::Intent(body) => self.intents.push((place, body)),
             What::Carrier => {}
@@ -235,8 +242,21 @@ impl<'a> Reader<'a> {
 
     fn in_time(&self, place: usize, body: usize) -> bool {
         let Some(to) = self.world.left else { return true };
-        let by_clock = self.on(Rule::WorkersClockCounts) && self.world.bodies[body].received <= to;
-        let by_ledger = self.on(Rule::LedgersOrderCounts) && self.entered(place);
-        by_clock || by_ledger
+        let by_clock = self.on(Rule::NoWorkersClock) || self.world.bodies[body].received <= to;
+        let late = if self.on(Rule::TicketsTell) { self.has_late_ticket(body, to) } else { !self.entered(place) };
+        by_clock && !late
+    }
+
+    /// Whether its ticket is behind a tick of a worker that had seen a heartbeat of a later day.
+    fn has_late_ticket(&self, body: usize, to: Day) -> bool {
+        let later = |(_, note): &&(usize, Note)| self.times(note).is_some_and(|(_, earliest)| earliest > to);
+        let Some(beat) = self.replay.beats.iter().find(later).map(|(place, _)| *place) else { return false };
+        let seen = |(place, said): &(usize, Said)| {
+            if self.on(Rule::SeenNotEntered) { said.seen > beat } else { *place > beat }
+        };
+        let after = self.replay.ticks.iter().skip_while(|tick| !seen(tick)).map(|(_, said)| said);
+        let passed = after.clone().next().map_or(u8::MAX, |said| said.next);
+        let first = after.into_iter().find(|said| said.open >= passed);
+        first.is_some_and(|said| self.world.ticket(body) >= said.next)
     }
 }

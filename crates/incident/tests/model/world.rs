@@ -3,7 +3,7 @@
 
 use super::{
     Rule, Scenario, Taken,
-    deed::{Day, Deed, Leaf, Note, What},
+    deed::{Day, Deed, Leaf, Note, Said, What},
 };
 
 /// So far off that every later entry goes back in time.
@@ -51,8 +51,12 @@ pub struct World {
     hand: Option<Note>,
     officers: Option<Note>,
     generation: u8,
-    /// As many entries as the witnesses have seen.
+    /// As many entries as the witnesses have seen, and as they have shown the worker.
     seen: usize,
+    shown: usize,
+    /// Ticks, and the one that is under way to the warden.
+    ticks: u8,
+    held: Option<Said>,
     keys: [Key; 2],
     port_taken: bool,
     rotated: bool,
@@ -114,8 +118,8 @@ impl World {
                 world.enter_key(scenario, period);
             }
             Deed::Receive(period) => world.receive(scenario, off, period, 0)?,
-            // What R9 rests on: a clock that is wrong, or an anchor that is held up, and not both.
-            Deed::ReceiveAhead(period) if !self.port_taken => world.receive(scenario, off, period, 5)?,
+            Deed::ReceiveAhead(period) => world.receive(scenario, off, period, 5)?,
+            Deed::Say if self.held.is_none() => world.say(scenario),
             Deed::ReceiveUnrecorded(period) if self.taken() && scenario.taken == Taken::Host => {
                 world.body(period, 0, false)?;
             }
@@ -161,7 +165,7 @@ impl World {
             Deed::TakePort if !self.port_taken => world.port_taken = true,
             Deed::LeavePort if self.port_taken => {
                 world.port_taken = false;
-                world.send(scenario);
+                world.deliver(scenario);
             }
             _ => return None,
         }
@@ -245,6 +249,29 @@ impl World {
         }
         self.bodies[number].anchored |= off == Some(Rule::EffectAfterCosigned);
         Some(())
+    }
+
+    /// Whoever has the warden's address shows the worker nothing, and holds back what it says.
+    fn say(&mut self, scenario: &Scenario) {
+        if !self.port_taken {
+            self.shown = self.seen;
+        }
+        self.ticks += 1;
+        let own = |body: &&Body| body.start == self.starts && body.recorded;
+        let sent = self.bodies.iter().filter(own).take_while(|body| body.sent).count();
+        let [next, open] = [self.bodies.iter().filter(own).count(), sent].map(|tickets| tickets as u8 + 1);
+        self.held = Some(Said { number: self.ticks, next, open, seen: self.shown });
+        if !self.port_taken {
+            self.deliver(scenario);
+        }
+    }
+
+    /// What was under way to the warden comes there.
+    fn deliver(&mut self, scenario: &Scenario) {
+        if let Some(said) = self.held.take() {
+            self.enter(scenario, What::Tick(said));
+        }
+        self.send(scenario);
     }
 
     /// What the gateway holds for the ledger, in the order of its chain.
@@ -379,6 +406,12 @@ impl World {
             }
         }
         bits
+    }
+
+    /// A body's number in its process.
+    pub fn ticket(&self, number: usize) -> u8 {
+        let own = self.bodies[number].start;
+        1 + self.bodies[..number].iter().filter(|body| body.start == own && body.recorded).count() as u8
     }
 
     /// Which warden made a period's key, from 0.

@@ -3,7 +3,7 @@
 use ledger::{Disclosed, canonical};
 use sha2::{Digest, Sha256};
 
-pub const VERSION: &str = "bulla.bundle/13";
+pub const VERSION: &str = "bulla.bundle/14";
 pub const NAMES: [&str; 8] =
     ["hypothesis", "checkpoint", "entries", "headers", "confirmations", "totals", "unwraps", "assessment"];
 pub const HYPOTHESIS: usize = 0;

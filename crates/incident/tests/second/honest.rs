@@ -69,6 +69,36 @@ pub fn gaps() -> Estate {
     estate
 }
 
+/// A gateway that says what it has seen of the ledger, again and again: of this one, of another, and with something open.
+pub fn seen() -> Estate {
+    let mut estate = Estate::new();
+    let receive = |estate: &mut Estate, rows| {
+        estate.receive("gw-1", Verdict::Accepted, 1, &[("A-1", &[(Province::QC, &[Address], rows)])]);
+    };
+    estate.at("2026-10-02T00:00:00.000Z");
+    receive(&mut estate, 1);
+    estate.at("2026-10-05T00:00:00.000Z");
+    estate.beat(&[1]);
+    let open = estate.skip("gw-1");
+    let whole = |estate: &Estate| estate.head(estate.leaves.len());
+    let other = |estate: &Estate| TreeHead { root: Hash([3; 32]), ..whole(estate) };
+    for (number, seen) in
+        [None, Some(estate.head(9)), Some(other(&estate)), Some(whole(&estate))].into_iter().enumerate()
+    {
+        let Closed { instance, last } = estate.closed("gw-1");
+        let (worker, credit) = ("gw-1".parse().unwrap(), Credit::default());
+        let number = 1 + number as u64;
+        estate.tick_as(TickRecord { worker, instance, number, next: last + 1, open: vec![open], credit, seen });
+        receive(&mut estate, 4);
+        estate.beat(&[1]);
+    }
+    estate.come("gw-1", open);
+    estate.tick("gw-1", 9, 0);
+    receive(&mut estate, 8);
+    estate.at("2026-12-31T00:00:00.000Z");
+    estate
+}
+
 /// After November another warden, whose keys are new.
 pub fn renewed() -> Estate {
     let mut estate = Estate::new();
@@ -257,6 +287,7 @@ pub fn cases() -> Vec<Case> {
     bare.confirmations.clear();
     all(&mut cases, "a header is missing", &bare);
     all(&mut cases, "gaps", &gaps());
+    all(&mut cases, "what gateways had seen", &seen());
     all(&mut cases, "renewed", &renewed());
     all(&mut cases, "voids", &voids());
     all(&mut cases, "certificates that overlap", &overlapping());

@@ -45,6 +45,7 @@ fn estates() -> Vec<(String, Estate)> {
     let mut all = vec![
         ("autumn", autumn()),
         ("gaps", honest::gaps()),
+        ("seen", honest::seen()),
         ("voids", honest::voids()),
         ("renewed", honest::renewed()),
         ("forked", honest::forked()),

@@ -2,7 +2,8 @@
 //!
 //! Each start of the process is an *instance*. Bodies have *tickets* in it, from 1 in the order of arrival. A `tick` says
 //! which of them the ledger does not have; what an instance had after its last tick nobody can know, and it counts at
-//! the tick's *credit*, until a later start of the same worker closes the instance.
+//! the tick's *credit*, until a later start of the same worker closes the instance. And it says what its worker had seen of the
+//! ledger before: bodies of later tickets came after that, whatever any clock says.
 
 use super::{
     ahead::{Ahead, ByWorker},
@@ -61,7 +62,7 @@ pub struct Closed {
 pub struct Tick {
     /// What the worker says; its key vouches for it.
     pub record: TickRecord,
-    /// By the worker, context `bulla.tick/1`.
+    /// By the worker, context `bulla.tick/2`.
     pub signature: Signature,
     /// What was computed of it before its turn in a replay.
     #[serde(skip)]
@@ -84,6 +85,19 @@ pub struct TickRecord {
     pub open: Vec<u64>,
     /// What the worker may have stored that is not in the ledger, from here to its next tick.
     pub credit: Credit,
+    /// The newest tree that witnesses had shown the worker before it gave the ticket `next`. None where they had shown it none, or
+    /// where it gave that ticket earlier: it has more open ones than a tick takes.
+    pub seen: Option<TreeHead>,
+}
+
+/// A ledger as far as one checkpoint covers it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TreeHead {
+    /// Its entries.
+    pub size: u64,
+    /// The root of their Merkle tree (RFC 6962, section 2.1).
+    pub root: Hash,
 }
 
 /// How much a worker may have stored that the ledger does not have.
@@ -112,7 +126,7 @@ impl Start {
 }
 
 impl Tick {
-    const CONTEXT: &str = "bulla.tick/1";
+    const CONTEXT: &str = "bulla.tick/2";
 
     /// Signs a record with the worker's key.
     pub fn new(record: TickRecord, key: &SigningKey) -> Self {
@@ -144,6 +158,7 @@ impl InForm for TickRecord {
             next: form.behind(r#","next":"#)?,
             number: form.behind(r#","number":"#)?,
             open: form.behind(r#","open":"#)?,
+            seen: form.behind(r#","seen":"#)?,
             worker: form.behind(r#","worker":"#)?,
         };
         form.ended(own, "}")
@@ -153,6 +168,13 @@ impl InForm for TickRecord {
 impl InForm for Credit {
     fn in_form(form: &mut Form<'_>) -> Option<Self> {
         let own = Self { parties: form.behind(r#"{"parties":"#)?, rows: form.behind(r#","rows":"#)? };
+        form.ended(own, "}")
+    }
+}
+
+impl InForm for TreeHead {
+    fn in_form(form: &mut Form<'_>) -> Option<Self> {
+        let own = Self { root: form.behind(r#"{"root":"#)?, size: form.behind(r#","size":"#)? };
         form.ended(own, "}")
     }
 }

@@ -16,6 +16,8 @@ pub struct Instance {
     pub boot: BootId,
     /// Its last tick with effect.
     pub tick: Option<(At, TickRecord)>,
+    /// What each tick with effect says of tickets, in order; none that a [`State::settle`] has let go.
+    pub passed: Vec<Passed>,
     /// The last start that says that it is over.
     pub closed: Option<At>,
     /// The last entry of it, with effect or without.
@@ -33,6 +35,17 @@ pub struct Instance {
     largest: u64,
 }
 
+/// What a tick says of tickets: which are from before it, and what its worker had seen then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Passed {
+    /// The next ticket.
+    pub next: u64,
+    /// The first open one; `next` where none was.
+    pub open: u64,
+    /// See [`TickRecord::seen`].
+    pub seen: Option<TreeHead>,
+}
+
 impl Instance {
     pub(super) fn new(at: At, record: &StartRecord) -> Self {
         Self {
@@ -40,6 +53,7 @@ impl Instance {
             start: at,
             boot: record.boot,
             tick: None,
+            passed: Vec::new(),
             closed: None,
             heard: at,
             parts: BTreeMap::new(),
@@ -70,8 +84,9 @@ impl Instance {
         self.tick.as_ref().is_some_and(|(_, tick)| ticket < tick.next) && !self.missing.contains(&ticket)
     }
 
-    /// Lets go the parts of settled tickets.
+    /// Lets go the parts of settled tickets, and what ticks said but the last.
     pub(super) fn settle(&mut self) -> Vec<((u64, u32), u64)> {
+        self.passed.clear();
         let own = std::mem::take(&mut self.parts);
         let (gone, kept): (Vec<_>, Vec<_>) = own.into_iter().partition(|((ticket, _), _)| self.is_settled(*ticket));
         self.parts = kept.into_iter().collect();
@@ -129,6 +144,8 @@ impl Instance {
     pub(super) fn apply(&mut self, at: At, tick: TickRecord) {
         self.missing = self.missing_at(&tick).unwrap_or_default();
         self.heard = at;
+        let open = tick.open.first().copied().unwrap_or(tick.next);
+        self.passed.push(Passed { next: tick.next, open, seen: tick.seen });
         self.tick = Some((at, tick));
     }
 }
@@ -202,7 +219,8 @@ impl State {
         tick.verify(&key).map_err(|_| Rule::WorkerSignature { worker: record.worker.clone() })?;
         let own = self.instance(&record.worker, record.instance)?;
         let Credit { rows, parties } = record.credit;
-        let numbers = [record.number, record.next, rows, parties];
+        let size = record.seen.map_or(0, |seen| seen.size);
+        let numbers = [record.number, record.next, rows, parties, size];
         ensure(numbers.into_iter().all(|n| n <= LARGEST), || Rule::NumberTooLarge)?;
         let (number, next) = own.tick.as_ref().map_or((0, 1), |(_, last)| (last.number, last.next));
         let found = record.number;

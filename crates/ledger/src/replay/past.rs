@@ -51,7 +51,8 @@ pub struct Anchored<'s> {
 }
 
 impl State {
-    /// Lets go what can be looked up, and what only a reader of the whole ledger asks for: heartbeats, hand-overs of index keys.
+    /// Lets go what can be looked up, and what only a reader of the whole ledger asks for: heartbeats, hand-overs of index keys,
+    /// what ticks said of tickets.
     /// What is returned must be found in the past that is [given](State::remember) next. A ledger with void entries lets nothing go:
     /// they are listed for as long as it is kept.
     pub fn settle(&mut self) -> Option<Settled> {

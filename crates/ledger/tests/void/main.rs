@@ -85,7 +85,7 @@ fn start(octet: u8, closes: Vec<Closed>, key: u8) -> Entry {
 
 fn tick(number: u64, next: u64, rows: u64) -> Entry {
     let (instance, credit) = (InstanceId([7; 16]), Credit { rows, parties: rows });
-    let record = TickRecord { worker: worker(), instance, number, next, open: vec![], credit };
+    let record = TickRecord { worker: worker(), instance, number, next, open: vec![], credit, seen: None };
     Entry::Tick(Tick::new(record, &secret(1)))
 }
 

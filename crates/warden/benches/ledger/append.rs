@@ -59,6 +59,7 @@ impl House {
             next: self.ticket,
             open: Vec::new(),
             credit: Credit::default(),
+            seen: None,
         };
         Tick::new(record, &secret(1))
     }

@@ -12,7 +12,7 @@ use std::{collections::BTreeSet, path::Path, sync::Arc, thread};
 use tlog::{Tree, Verifier, note};
 
 /// Of all that is saved, the state, too: another meaning of any of it is another version, and the next start reads the whole log.
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
 /// A state is some megabytes: periods, starts, policies, the requests of a month.
 const OCTETS_MAX: u64 = 1 << 30;
 const CURRENT: &str = "current";

@@ -192,7 +192,8 @@ async fn index_keys_are_asked_for_while_nobody_watches() {
     assert!(matches!(refused, Refusal::Quorum { .. }), "{refused}");
     house.witness.start_again(ORIGIN, house.log_key.clone()).await;
     let anchored = house.anchor(vec![intake.clone()]).await.unwrap();
-    anchored.verify(vec![intake], None, &house.pins).unwrap();
+    let checkpoint = house.pins.checkpoint(&anchored.checkpoint).unwrap();
+    anchored.verify(vec![intake], None, &checkpoint).unwrap();
 }
 
 /// Whoever holds an operator's token, or the gateway with its worker's key, signs what only officers may decide.

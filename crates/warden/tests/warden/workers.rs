@@ -64,7 +64,8 @@ async fn anchors_are_written_once_and_signed_for() {
     house.anchor(vec![third.clone()]).await.unwrap();
     let sent = [first.clone(), second.clone(), third.clone(), first.clone()].to_vec();
     let anchored = house.anchor(sent.clone()).await.unwrap();
-    let indexes = anchored.verify(sent.clone(), None, &house.pins).unwrap();
+    let checkpoint = house.pins.checkpoint(&anchored.checkpoint).unwrap();
+    let indexes = anchored.verify(sent.clone(), None, &checkpoint).unwrap();
     assert!(indexes[2] < indexes[0] && indexes[0] == indexes[3]);
     let entries = house.entries().await;
     let standing = |index: &u64| entries[*index as usize].entry.clone();
@@ -74,8 +75,8 @@ async fn anchors_are_written_once_and_signed_for() {
     );
     // Of other entries, or without one, it proves nothing.
     let others = [first.clone(), third.clone(), second.clone(), first.clone()].to_vec();
-    assert!(matches!(anchored.verify(others, None, &house.pins), Err(Unproven::Inclusion { .. })));
-    assert_eq!(anchored.verify(sent[..2].to_vec(), None, &house.pins), Err(Unproven::Count { found: 4, sent: 2 }));
+    assert!(matches!(anchored.verify(others, None, &checkpoint), Err(Unproven::Inclusion { .. })));
+    assert_eq!(anchored.verify(sent[..2].to_vec(), None, &checkpoint), Err(Unproven::Count { found: 4, sent: 2 }));
 
     let mut other = second.record.clone();
     other.octets += 1;
@@ -110,7 +111,8 @@ async fn a_tick_is_written_behind_what_it_speaks_of() {
     assert!(matches!(skipping, Refusal::Rule { position: 0, .. }), "{skipping}");
     let tick = house.tick(1, 4, &[3]);
     let anchored = house.anchor_started(sent.clone(), Some(tick.clone())).await.unwrap();
-    let indexes = anchored.verify(intakes.clone(), Some(tick.clone()), &house.pins).unwrap();
+    let checkpoint = house.pins.checkpoint(&anchored.checkpoint).unwrap();
+    let indexes = anchored.verify(intakes.clone(), Some(tick.clone()), &checkpoint).unwrap();
     let at = anchored.tick.as_ref().unwrap().index;
     assert_eq!((indexes[1] + 1, house.entries().await[at as usize].entry.clone()), (at, Entry::Tick(tick.clone())));
     // Asked again with the same one, it stands where it stood; an older one is not taken.
@@ -123,7 +125,7 @@ async fn a_tick_is_written_behind_what_it_speaks_of() {
 
     // A warden that leaves it out, or writes it before what it speaks of, is not believed.
     let without = Anchored { tick: None, ..anchored.clone() };
-    let lacking = without.verify(intakes.clone(), Some(tick.clone()), &house.pins);
+    let lacking = without.verify(intakes.clone(), Some(tick.clone()), &checkpoint);
     assert_eq!(lacking, Err(Unproven::Count { found: 0, sent: 1 }));
     let late = house.intake(&[]);
     let late = vec![Anchoring { intake: late, headers: Vec::new() }];

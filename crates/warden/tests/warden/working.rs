@@ -59,7 +59,7 @@ impl House {
 
     pub fn tick(&self, number: u64, next: u64, open: &[u64]) -> Tick {
         let (worker, credit) = ("gw-1".parse().unwrap(), Credit { rows: 1000, parties: 3000 });
-        let record = TickRecord { worker, instance: INSTANCE, number, next, open: open.to_vec(), credit };
+        let record = TickRecord { worker, instance: INSTANCE, number, next, open: open.to_vec(), credit, seen: None };
         Tick::new(record, &self.worker_key)
     }
 

@@ -103,9 +103,10 @@ impl Reach<'_> {
         }
         let unknown = |source: &Source| source.decryption.is_none() && source.channel == Channel::As2;
         for (index, body) in self.bodies.iter().enumerate() {
-            let dated = body.void || body.received.at.entry >= self.edges[number].before;
-            let own = named(body) || unknown(&body.received.source);
-            if own && dated && (body.void || self.in_time(number, body.received)) {
+            let Body { received, void, .. } = *body;
+            let dated = void || received.at.entry >= self.edges[number].before;
+            let own = named(body) || unknown(&received.source);
+            if own && dated && self.in_time(number, received, void) {
                 self.window.take(index, Until::Always);
             }
         }

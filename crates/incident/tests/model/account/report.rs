@@ -110,6 +110,7 @@ fn entry(estate: &Estate, what: &What, received: Time) -> Entry {
                 next: tick.next.into(),
                 open: tick.open.iter().map(|ticket| (*ticket).into()).collect(),
                 credit: Credit { rows, parties: 2 * rows },
+                seen: None,
             };
             Entry::Tick(Tick::new(record, &key))
         }

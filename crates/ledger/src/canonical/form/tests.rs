@@ -133,10 +133,12 @@ fn intake() -> impl Strategy<Value = Intake> {
 
 fn tick() -> impl Strategy<Value = Tick> {
     let numbers = (number(), number(), vec(number(), 0..3), number(), number());
-    (word(b"gw-1", 32), any::<[u8; 16]>(), numbers).prop_map(
-        |(worker, instance, (number, next, open, rows, parties))| {
+    let seen = proptest::option::of((number(), any::<[u8; 32]>()));
+    (word(b"gw-1", 32), any::<[u8; 16]>(), numbers, seen).prop_map(
+        |(worker, instance, (number, next, open, rows, parties), seen)| {
             let credit = Credit { rows, parties };
-            let record = TickRecord { worker, instance: InstanceId(instance), number, next, open, credit };
+            let seen = seen.map(|(size, root)| TreeHead { size, root: Hash(root) });
+            let record = TickRecord { worker, instance: InstanceId(instance), number, next, open, credit, seen };
             Tick::new(record, &SigningKey::from_bytes(&[1; 32]))
         },
     )

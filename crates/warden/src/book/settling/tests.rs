@@ -63,7 +63,7 @@ fn intake(ticket: u64) -> Entry {
 fn tick(next: u64) -> Entry {
     let (worker, credit) = ("gw-1".parse().unwrap(), Credit::default());
     Entry::Tick(Tick::new(
-        TickRecord { worker, instance: INSTANCE, number: next, next, open: Vec::new(), credit },
+        TickRecord { worker, instance: INSTANCE, number: next, next, open: Vec::new(), credit, seen: None },
         &secret(),
     ))
 }

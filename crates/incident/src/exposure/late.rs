@@ -1,0 +1,39 @@
+//! What certainly came after an incident was over. No clock of a gateway says so: a tick does, which says what its worker had seen
+//! of the ledger before it gave the tickets that follow (`docs/protocol.md`, R9).
+
+use crate::{dating::Dating, suspects::Suspects};
+use ledger::{
+    InstanceId, Time,
+    replay::{Instance, Passed, Received, State},
+};
+use std::collections::BTreeMap;
+use tlog::Tree;
+
+/// Of each start of a worker, the first ticket that it gave after the end; none: nothing shows that it gave any.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Late(BTreeMap<InstanceId, u64>);
+
+impl Late {
+    /// Without an end nothing is after it.
+    pub fn of(to: Option<Time>, (state, tree): (&State, &Tree), suspects: &Suspects, dating: &Dating) -> Self {
+        let Some(beat) = to.and_then(|to| dating.shown_after(to)) else { return Self::default() };
+        let believed = state.instances.iter().filter(|(_, own)| !suspects.doubts(&own.worker));
+        Self(believed.filter_map(|(instance, own)| Some((*instance, first_after(beat, own, tree)?))).collect())
+    }
+
+    /// Whether a body came after the end, of an entry with effect.
+    pub fn has(&self, received: &Received) -> bool {
+        self.0.get(&received.source.instance).is_some_and(|first| received.ticket >= *first)
+    }
+}
+
+/// The next ticket of the first tick that this heartbeat was seen before, and that leaves nothing open which one such tick passed: of
+/// a body that was under way then, more documents may have tickets behind it.
+fn first_after(beat: u64, own: &Instance, tree: &Tree) -> Option<u64> {
+    let has_seen = |tick: &Passed| {
+        tick.seen.is_some_and(|seen| seen.size > beat && tree.root_at(seen.size).is_ok_and(|root| root == seen.root.0))
+    };
+    let first = own.passed.iter().position(has_seen)?;
+    let passed = own.passed[first].next;
+    own.passed[first..].iter().find(|tick| tick.open >= passed).map(|tick| tick.next)
+}
