@@ -278,3 +278,54 @@ async fn a_gateway_runs_from_month_to_month_without_a_restart() {
     assert!(lease.keys.index("2027-03".parse().unwrap()).is_some());
     loops.abort();
 }
+
+/// What a copy of the storage of until then has, by a copy of the warden's ledger and by this program.
+fn stored_until(moment: &str, dir: &Path) -> u64 {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    loop {
+        let copy = tempfile::tempdir().unwrap();
+        let paths = [dir.join("warden/ledger"), copy.path().join("ledger"), copy.path().join("answer")];
+        let [from, ledger, out] = paths.each_ref().map(|path| path.to_str().unwrap());
+        std::process::Command::new("cp").args(["-r", from, ledger]).status().unwrap();
+        let asked = ["assess", "--kind", "storage", "--to", moment, "--json", "--out", out, "--ledger", ledger];
+        let done = std::process::Command::new(env!("CARGO_BIN_EXE_bulla")).args(asked).output().unwrap();
+        if done.status.success() {
+            let found: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();
+            return found["recorded"]["rows"].as_u64().unwrap();
+        }
+        // A copy that is made while the warden writes may be none.
+        assert!(Instant::now() < deadline, "{}", String::from_utf8_lossy(&done.stderr));
+    }
+}
+
+/// By its tickets, once it has seen a note of later: two rows a document.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_gateway_gets_after_an_end_is_left_out_of_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let clock = Arc::new(Set::to(time("2026-11-23T12:00:00.000Z")));
+    let (gateway, shipper) = open(start_roles(dir.path(), &clock), &clock);
+    let loops = tokio::spawn(gateway::run(gateway.clone()));
+    decide(&gateway).await;
+    wait_for_keys(&gateway, Month::of(gateway.now())).await;
+    send(&gateway, &shipper, 1).unwrap();
+    wait_until("it reaches the ledger", || gateway.vault.unanchored_count().unwrap() == 0).await;
+    clock.set(time("2026-11-23T13:00:00.000Z"));
+    let deadline = Instant::now() + Duration::from_secs(60);
+    for control in 2.. {
+        send(&gateway, &shipper, control).unwrap();
+        wait_until("it reaches the ledger", || gateway.vault.unanchored_count().unwrap() == 0).await;
+        let (all, until) = (2 * u64::from(control), stored_until("2026-11-23T12:10:00Z", dir.path()));
+        assert!((2..=all).contains(&until), "{until} of {all}");
+        if until < all {
+            assert_eq!(
+                stored_until("2026-11-23T13:00:00Z", dir.path()),
+                all,
+                "nothing shows that any came later than that"
+            );
+            break;
+        }
+        assert!(Instant::now() < deadline, "a heartbeat is written, and the gateway says that it has seen it");
+        gateway::incident::settle(&gateway).await.unwrap();
+    }
+    loops.abort();
+}
