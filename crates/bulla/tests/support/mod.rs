@@ -6,6 +6,7 @@
 #![allow(dead_code, reason = "each test binary uses its part")]
 
 pub mod agent;
+pub mod answer;
 #[path = "../../../passkey/tests/authenticator/mod.rs"]
 pub mod authenticator;
 pub mod console;
