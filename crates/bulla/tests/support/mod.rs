@@ -11,6 +11,7 @@ pub mod answer;
 pub mod authenticator;
 pub mod console;
 pub mod document;
+pub mod elsewhere;
 pub mod http;
 pub mod partner;
 pub mod passkeys;
