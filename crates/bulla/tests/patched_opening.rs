@@ -106,6 +106,7 @@ fn a_changed_gateway_carries_openings_and_reads_the_numbers_that_are_looked_for(
     let (found, text) = assess(&server, "host", &["--workers", "gw-1"]);
     assert_eq!((at_most(&found), &found["recorded"]["rows"]), (None, &8.into()));
     assert!(text.contains("NO UPPER BOUND"), "{text}");
+    assert_eq!(found["index_leakage"]["rows"], 8, "and any of their numbers, or a guessed one, he can confirm");
 
     // The agent's keys were stolen as well: what he kept, he reads.
     let read = kept.opened(&Keys::among(&server.dir("demo")));
