@@ -71,9 +71,11 @@ fn a_copied_installation_opens_what_was_copied_and_shows_another_ledger() {
     let document = send(&server, 1, 5);
     open(&server, &document.tracking(1)).expect(0);
     server.wait_until_anchored();
-    let mut copy = server.copied(&["gateway", "warden", "witness", "carrier"]);
     let old = note(&server);
+    // The witness first: who had seen more than the copied warden's ledger would not cosign for that.
+    let mut copy = server.copied(&["witness", "gateway", "warden", "carrier"]);
     let later = send(&server, 2, 3);
+    let new = note(&server);
     ["witness", "warden", "carrier", "gateway"].into_iter().for_each(|role| copy.start_role(role));
     copy.wait_until_ready();
 
@@ -98,7 +100,7 @@ fn a_copied_installation_opens_what_was_copied_and_shows_another_ledger() {
     let bundle = bundle.to_str().unwrap();
     let (code, text) = shown(&server, bundle, &old);
     assert!((code, text.contains("VERIFIED")) == (0, true), "a note from before tells nobody: {text}");
-    let (code, text) = shown(&server, bundle, &note(&server));
+    let (code, text) = shown(&server, bundle, &new);
     assert!((code, text.contains("SPLIT VIEW")) == (5, true), "{text}");
 }
 
