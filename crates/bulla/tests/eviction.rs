@@ -321,3 +321,32 @@ fn somebody_comes_and_somebody_goes() {
     let again = server.run(&["authority", "people"]).expect(0).text();
     assert_eq!(names(&toml::from_str(&again).unwrap()), ["lead-1", "support-7", "support-8"]);
 }
+
+/// Officers replace a gateway's own key, by way of that gateway: it said that the warden had not taken what stood in the ledger.
+#[test]
+fn a_gateways_key_is_replaced_by_way_of_itself() {
+    let mut server = Server::start();
+    assert_eq!(server.post(&notice(1, "OLD-KEY", 2).bytes()).status, 200);
+    server.wait_until_anchored();
+    let (path, draft) = (text(&server.beside("people.toml")), text(&server.beside("draft.json")));
+    let (own, new) = (server.dir("gateway").join("worker.key"), server.beside("new.key"));
+    let made = bulla(&["totals", "init", "--key", &text(&new)], &server.beside(".")).expect(0).text();
+    let mut file: toml::Table = toml::from_str(&server.run(&["authority", "people"]).expect(0).text()).unwrap();
+    file["worker"][0].as_table_mut().unwrap().insert("key".into(), made.trim().into());
+    std::fs::write(&path, toml::to_string(&file).unwrap()).unwrap();
+    server.run(&["authority", "draft", &path, "--out", &draft]).expect(0);
+    let officer = text(&server.dir("demo").join("authority.key"));
+    bulla(&["authority", "sign", &draft, "--key", &officer], &server.beside(".")).expect(0);
+    let said = server.run(&["authority", "submit", &draft]).expect(0);
+    assert!(said.stderr.contains("decided: policy 2 is ledger entry "), "{}", said.stderr);
+    server.kill("gateway", Signal::TERM);
+    std::fs::copy(new, own).unwrap();
+    server.start_role("gateway");
+    server.wait_until_ready();
+    assert_eq!(server.post(&notice(2, "NEW-KEY", 3).bytes()).status, 200);
+    server.wait_until_anchored();
+    let entries = server.entries();
+    let rows = entries.iter().filter(|entry| entry["entry"]["type"] == "intake");
+    let rows: Vec<_> = rows.map(|entry| entry["entry"]["record"]["rows"].as_u64().unwrap()).collect();
+    assert_eq!(rows, [2, 3]);
+}

@@ -11,6 +11,7 @@ use serde_json::Value;
 use std::fs;
 use support::{
     Server,
+    answer::{assess, intakes},
     document::{Notice, notice, values},
 };
 
@@ -33,21 +34,6 @@ fn send(server: &Server, document: &Notice) {
     assert_eq!(answer.status, 200, "its sender sees nothing: {}", answer.text());
 }
 
-fn assess(server: &Server, more: &[&str]) -> (Value, String) {
-    let out = server.beside("answer");
-    let own = ["assess", "--kind", "host", "--json", "--out", out.to_str().unwrap()];
-    let found = server.run(&[&own, more].concat()).expect(0).json();
-    let pins = server.dir("demo").join("pins.toml");
-    let bundle = out.join("bundle.bulla");
-    let verified = server.run(&["verify", bundle.to_str().unwrap(), "--pins", pins.to_str().unwrap()]).expect(0);
-    (found, verified.text())
-}
-
-fn intakes(server: &Server) -> Vec<Value> {
-    let all = server.entries().into_iter().map(|entry| entry["entry"].clone());
-    all.filter(|entry| entry["type"] == "intake").map(|entry| entry["record"].clone()).collect()
-}
-
 #[test]
 fn what_a_changed_binary_took_is_not_denied() {
     let mut server = Server::start();
@@ -67,7 +53,7 @@ fn what_a_changed_binary_took_is_not_denied() {
     let before = intakes(&server)[3]["received"].as_str().unwrap() < &from[..10];
     assert!(before, "one of which came before he did, he says");
 
-    let (found, text) = assess(&server, &["--workers", "gw-1", "--from", &from]);
+    let (found, text) = assess(&server, "host", &["--workers", "gw-1", "--from", &from]);
     let logged = server.entries();
     let rows = |entry: &Value| logged[entry["entry"].as_u64().unwrap() as usize]["entry"]["record"]["rows"].clone();
     let listed: Vec<_> = found["entries"].as_array().unwrap().iter().map(rows).collect();

@@ -6,25 +6,13 @@ mod support;
 
 use as2::Recipient;
 use durable::random::OsRandom;
-use serde_json::Value;
 use std::{collections::BTreeSet, fs, path::Path};
 use support::{
     Server,
+    answer::{assess, at_most},
     document::{notice, values},
     partner::{Partner, USUAL, id, post},
 };
-
-fn assess(server: &Server, kind: &str, more: &[&str]) -> Value {
-    let out = server.beside("answer");
-    let own = ["assess", "--kind", kind, "--json", "--out", out.to_str().unwrap()];
-    server.run(&[&own, more].concat()).expect(0).json()
-}
-
-/// The bound, unless there is said to be none.
-fn at_most(found: &Value) -> Option<u64> {
-    let most = &found["at_most"];
-    (!most["unbounded"].as_bool().unwrap()).then(|| most["rows"].as_u64().unwrap())
-}
 
 /// Every period that there is has ended: no key of the warden's opens anything.
 fn shred(server: &Server) {
@@ -62,7 +50,7 @@ fn the_carriers_key_opens_delivery_copies_that_were_kept_past_the_shred() {
     let copies = fs::read_dir(&kept).unwrap().map(|file| fs::read(file.unwrap().path()).unwrap());
     let read: Vec<_> = copies.map(|copy| as2::cms::decrypt(&copy, &own).unwrap().to_vec()).collect();
     assert_eq!((read.len(), parcels(&read).len()), (2, 7), "shredded or not");
-    let found = assess(&server, "carrier-key", &["--certificate", &sha256(&own)]);
+    let (found, _) = assess(&server, "carrier-key", &["--certificate", &sha256(&own)]);
     assert_eq!(at_most(&found), Some(7));
 }
 
@@ -87,7 +75,7 @@ fn our_own_key_opens_what_was_recorded_on_the_line() {
     let open = |line: &Vec<u8>| as2::cms::open(line, &[&own], as2::Weak::default(), &mut OsRandom).unwrap();
     let read: Vec<_> = lines.iter().map(|line| open(line).content.to_vec()).collect();
     assert_eq!(parcels(&read).len(), 7, "shredded or not");
-    let found = assess(&server, "traffic", &["--certificate", &sha256(&own)]);
+    let (found, _) = assess(&server, "traffic", &["--certificate", &sha256(&own)]);
     assert_eq!((at_most(&found), &found["recorded"]["rows"]), (None, &7.into()), "what else was heard nobody knows");
 }
 
@@ -109,8 +97,7 @@ fn an_agents_key_opens_no_more_than_what_is_answered() {
     let tracking = document.tracking(5);
     let ask = ["open", "--tracking", &tracking, "--class", "address", "--purpose", "support", "--ticket", "CASE-2"];
     assert!(!server.run(&ask).expect(1).text().contains(&document.street(5)));
-    let out = server.beside("answer");
-    let ask = ["assess", "--kind", "principal", "--principal", "support-7", "--json", "--out", out.to_str().unwrap()];
-    let most = at_most(&server.run(&ask).expect(0).json()).unwrap();
+    let (found, _) = assess(&server, "principal", &["--principal", "support-7"]);
+    let most = at_most(&found).unwrap();
     assert!(read.len() as u64 <= most && most <= 4, "{} read, at most {most}", read.len());
 }

@@ -23,46 +23,6 @@ use support::{
 };
 use thief::{Keys, Read};
 
-/// A set-up of the demo whose warden and witness have hosts of their own, with a ledger that begins so: level 1.
-fn apart(copies_days: u32) -> Server {
-    let mut server = Server::start();
-    server.stop(Signal::TERM);
-    keep_only(&server.dir("gateway"), &["gateway.toml", "as2", "signing.crt.pem", "signing.key.pem", "worker.key"]);
-    keep_only(&server.dir("warden"), &["warden.toml", "root.key", "signer"]);
-    // A witness that had seen the other ledger would not cosign this one.
-    keep_only(&server.dir("witness"), &["witness.toml"]);
-    let key = witness::create(&server.dir("witness"), "witness.example/demo").unwrap();
-    edit(&server.dir("gateway").join("gateway.toml"), |config| {
-        config.insert("witness_keys".into(), vec![key.clone()].into());
-    });
-    edit(&server.dir("warden").join("warden.toml"), |config| {
-        config.insert("host".into(), "vault".into());
-        config.insert("copies_days".into(), i64::from(copies_days).into());
-        let witness = config["witnesses"][0].as_table_mut().unwrap();
-        let placed = [("vkey", key.as_str()), ("host", "elsewhere"), ("organisation", "Example Audit")];
-        witness.extend(placed.map(|(name, value)| (name.to_owned(), value.into())));
-    });
-    fs::remove_file(server.dir("demo").join("pins.toml")).unwrap();
-    server.serve();
-    // One machine has one clock, of which notes tell whole seconds.
-    let pins = fs::read_to_string(server.dir("demo").join("pins.toml")).unwrap();
-    fs::write(server.beside("pins.toml"), pins.replace("clock_error = 300", "clock_error = 1")).unwrap();
-    server
-}
-
-fn keep_only(dir: &Path, own: &[&str]) {
-    let all = fs::read_dir(dir).unwrap().map(Result::unwrap);
-    for path in all.filter(|entry| !own.contains(&entry.file_name().to_str().unwrap())).map(|entry| entry.path()) {
-        if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }.unwrap();
-    }
-}
-
-fn edit(path: &Path, change: impl FnOnce(&mut toml::Table)) {
-    let mut config = fs::read_to_string(path).unwrap().parse().unwrap();
-    change(&mut config);
-    fs::write(path, config.to_string()).unwrap();
-}
-
 /// The documents that were sent, each with its shipper and its recipients' province.
 #[derive(Default)]
 struct Sent(Vec<(Notice, &'static str, &'static str)>);
@@ -234,7 +194,7 @@ fn story(server: &Server) -> (Sent, [Thief; 3]) {
 
 #[test]
 fn stolen_warden_files_open_no_more_than_what_is_answered() {
-    let server = apart(0);
+    let server = Server::apart(0);
     let (sent, thieves) = story(&server);
     let later = server.beside("later-gateway");
     support::copy(&server.dir("gateway"), &later);
@@ -270,7 +230,7 @@ fn stolen_warden_files_open_no_more_than_what_is_answered() {
 /// Copies of the warden's files are kept for thirty days: the first thief's copy is one of those, and it comes to the last one.
 #[test]
 fn a_kept_copy_of_the_wardens_files_undoes_a_shred() {
-    let server = apart(30);
+    let server = Server::apart(30);
     let (sent, [kept, _, after]) = story(&server);
     let read = kept.reads(&after.gateway);
     let found = assess(&server, &["--kind", "warden", "--from", &after.from]);
@@ -285,7 +245,7 @@ fn a_kept_copy_of_the_wardens_files_undoes_a_shred() {
 /// No copy was to be kept, and there was one: the warden finds it, says so, and what it opens counts from then on.
 #[test]
 fn a_copy_that_came_back_counts() {
-    let mut server = apart(0);
+    let mut server = Server::apart(0);
     let (sent, [kept, _, after]) = story(&server);
     server.kill("warden", Signal::KILL);
     let copied = fs::read_dir(kept.warden.join("keys")).unwrap().map(|entry| entry.unwrap().path());

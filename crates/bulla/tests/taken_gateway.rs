@@ -7,9 +7,9 @@ mod support;
 
 use ledger::{InstanceId, entry::Intake};
 use rustix::process::Signal;
-use serde_json::Value;
 use support::{
     Server,
+    answer::{assess, intakes},
     document::{notice, values},
 };
 
@@ -28,11 +28,6 @@ impl Kept {
     }
 }
 
-fn intakes(server: &Server) -> Vec<Value> {
-    let all = server.entries().into_iter().map(|entry| entry["entry"].clone());
-    all.filter(|entry| entry["type"] == "intake").map(|entry| entry["record"].clone()).collect()
-}
-
 /// An entry of the running instance's next ticket, signed with the stolen key: of five parcels that came a month ago.
 fn dated_back(server: &Server) -> Intake {
     let last = intakes(server).pop().unwrap();
@@ -45,16 +40,6 @@ fn dated_back(server: &Server) -> Intake {
     let key = std::fs::read_to_string(server.dir("gateway").join("worker.key")).unwrap();
     hex::decode_to_slice(key.trim(), &mut seed).unwrap();
     Intake::new(serde_json::from_value(record).unwrap(), &seed.into())
-}
-
-fn assess(server: &Server, more: &[&str]) -> (Value, String) {
-    let out = server.beside("answer");
-    let own = ["assess", "--kind", "host", "--json", "--out", out.to_str().unwrap()];
-    let found = server.run(&[&own, more].concat()).expect(0).json();
-    let pins = server.dir("demo").join("pins.toml");
-    let bundle = out.join("bundle.bulla");
-    let verified = server.run(&["verify", bundle.to_str().unwrap(), "--pins", pins.to_str().unwrap()]).expect(0);
-    (found, verified.text())
 }
 
 #[test]
@@ -83,7 +68,7 @@ fn what_a_lying_gateway_hid_is_not_denied() {
     server.wait_until_ready();
     support::wait_for("what was dated back", || (intakes(&server).len() == 4).then_some(()));
 
-    let (found, text) = assess(&server, &["--workers", "gw-1", "--from", &from]);
+    let (found, text) = assess(&server, "host", &["--workers", "gw-1", "--from", &from]);
     let listed = found["entries"].as_array().unwrap();
     let at: Vec<_> = listed.iter().map(|entry| entry["entry"].as_u64().unwrap()).collect();
     let logged = server.entries();

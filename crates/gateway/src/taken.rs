@@ -1,6 +1,9 @@
 //! A gateway whose binary a thief has changed, to test what is said of its host afterwards: it keeps each body, hides some from the
 //! ledger, and tells it less than is so of others. `BULLA_TAKEN` says of which, by a text that stands in them: `hide=M-3 few=M-4
-//! back=M-5`. Compiled only with the feature `leaky`, and never in a release.
+//! back=M-5`. Whom somebody looks for and opens it keeps, too, and lies about as [`opening`] says. Compiled only with the feature
+//! `leaky`, and never in a release.
+
+pub mod opening;
 
 use api::warden::Anchoring;
 use ed25519_dalek::SigningKey;
@@ -19,7 +22,7 @@ use std::{
 /// Milliseconds.
 const A_MONTH: i64 = 30 * 86_400_000;
 
-/// What the thief does with a body, beside keeping it.
+/// What the thief does with a document, beside keeping it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Deed {
     /// Nothing.
@@ -32,18 +35,24 @@ pub enum Deed {
     DateBack,
 }
 
-/// What is done with this body; none where there is no thief.
+/// What is done with this document; none where there is no thief.
 pub fn deed(body: &[u8]) -> Option<Deed> {
-    let plan = std::env::var("BULLA_TAKEN").ok()?;
-    let stands = |text: &str| !text.is_empty() && body.windows(text.len()).any(|part| part == text.as_bytes());
-    let planned = plan.split(' ').filter_map(|planned| planned.split_once('='));
-    let deed = planned.filter(|(_, text)| stands(text)).find_map(|(deed, _)| match deed {
+    let planned = planned(body)?;
+    let deed = planned.iter().find_map(|deed| match &**deed {
         "hide" => Some(Deed::Hide),
         "few" => Some(Deed::Undercount),
         "back" => Some(Deed::DateBack),
         _ => None,
     });
     Some(deed.unwrap_or(Deed::Keep))
+}
+
+/// The plan's words for a body; none where there is no thief.
+fn planned(body: &[u8]) -> Option<Vec<String>> {
+    let plan = std::env::var("BULLA_TAKEN").ok()?;
+    let stands = |text: &str| !text.is_empty() && body.windows(text.len()).any(|part| part == text.as_bytes());
+    let all = plan.split(' ').filter_map(|planned| planned.split_once('='));
+    Some(all.filter(|(_, text)| stands(text)).map(|(deed, _)| deed.to_owned()).collect())
 }
 
 /// Keeps a body where the thief finds it; the same one once.

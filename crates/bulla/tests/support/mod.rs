@@ -6,10 +6,12 @@
 #![allow(dead_code, reason = "each test binary uses its part")]
 
 pub mod agent;
+pub mod answer;
 #[path = "../../../passkey/tests/authenticator/mod.rs"]
 pub mod authenticator;
 pub mod console;
 pub mod document;
+pub mod elsewhere;
 pub mod http;
 pub mod partner;
 pub mod passkeys;

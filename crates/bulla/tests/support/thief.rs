@@ -5,7 +5,8 @@ use aes_gcm_siv::{
     Aes256GcmSiv, KeyInit,
     aead::{Aead, Payload},
 };
-use ledger::{BatchId, FieldClass, Hash, Month, PeriodId, Pseudonym, header::Group};
+use api::warden::{Answer, Fields};
+use ledger::{BatchId, FieldClass, Hash, Month, OpeningRequest, PeriodId, Pseudonym, header::Group};
 use seal::{PeriodSecretKey, Stored, batch};
 use std::{
     collections::BTreeMap,
@@ -77,6 +78,11 @@ impl Keys {
     /// Whether this is among what may be a key.
     pub fn have(&self, key: &[u8; 32]) -> bool {
         self.plain.values().any(|own| own == key)
+    }
+
+    /// What is in an opening's answer, if it was sealed to one of these.
+    pub fn open(&self, answer: &Answer, request: &OpeningRequest) -> Option<Fields> {
+        self.plain.values().find_map(|key| answer.open(request, &PeriodSecretKey::from_bytes(key)).ok())
     }
 
     /// Every class of every row that a copied gateway has and that these keys open.

@@ -3,7 +3,7 @@
 
 use super::{Agreement, Partner, Partners};
 use crate::{Error, Gateway, exchange::anchor, warden};
-use api::warden::{Decided, DecidedCarrier, Standing};
+use api::warden::{Decided, DecidedCarrier, Refusal, Standing};
 use ledger::{
     Hash,
     entry::{self, Lockdown, Policy, PolicyRecord, Revocation},
@@ -19,14 +19,17 @@ pub fn draft(gateway: &Gateway) -> Result<PolicyRecord, Error> {
     drafted(&gateway.partners(), lease.keys.standing())
 }
 
-/// Carries a signed policy to the warden. When this returns, what it decides is used.
+/// Carries a signed policy to the warden. When this returns, what it decides is used; unless it gives this gateway another key.
 ///
 /// # Errors
 /// [`Error::WardenRefused`] for one that too few officers signed, or that is not the next.
 pub async fn decide(gateway: &Arc<Gateway>, policy: Policy) -> Result<Decided, Error> {
     let decided = warden::tell(gateway, "/v1/policy", &policy).await?;
-    anchor::renew_periods(gateway).await?;
-    Ok(decided)
+    match anchor::renew_periods(gateway).await {
+        // It is decided all the same, and whoever has the old key is told nothing more.
+        Err(Error::WardenRefused(Refusal::Signature)) => Ok(decided),
+        renewed => renewed.map(|()| decided),
+    }
 }
 
 /// Carries to the warden that a key is nobody's any more.
