@@ -23,7 +23,7 @@ use std::{
 use tokio::sync::{Notify, Semaphore};
 
 /// The form of the warden's directory.
-const VERSION: &str = "8";
+const VERSION: &str = "9";
 /// So many answers with entries are put together at once: each may be 64 MiB.
 const ENTRIES_AT_ONCE: usize = 2;
 
