@@ -60,9 +60,13 @@ fn from_files_it_is_made_as_from_memory() {
     lines.push("no header".to_owned());
     std::fs::write(path("headers"), lines.join("\n") + "\n").unwrap();
     let headers = File::open(path("headers")).unwrap();
-    let (mut beside, wrong) = Lines::of(&headers).unwrap();
+    let (beside, wrong) = Lines::of(&headers).unwrap();
     assert_eq!((beside.headers(), wrong), (estate.headers.len(), 2));
-    beside.confirmations = estate.beside().confirmations;
+    let word = |own| String::from_utf8(canonical::bytes(own)).unwrap();
+    let words: Vec<_> = estate.confirmations.iter().rev().map(word).collect();
+    std::fs::write(path("words"), format!("no word\n\n {}\n{0}\n{}", words[0], words.join("\n"))).unwrap();
+    let words = File::open(path("words")).unwrap();
+    let beside = beside.confirmed(&words).unwrap();
     let leaves = Entries(File::open(path("entries")).unwrap());
     let prover = Prover::read(&leaves, note.as_bytes(), Some(&pins)).unwrap();
     let made = prover.prove(WARDEN, &beside).unwrap();
