@@ -5,7 +5,7 @@ use super::{
     octets::{Octets, Piece},
 };
 use crate::exposure::{Beside, Seen, Word};
-use ledger::{Confirmation, canonical};
+use ledger::Confirmation;
 use std::io::{self, Write};
 
 /// No word has fewer octets: a delivery, a digest, a time and a signature are in it, each with its name.
@@ -102,8 +102,7 @@ fn octets(block: &[u8]) -> Vec<usize> {
 pub(super) fn all_in_form<B: Octets + ?Sized>(section: &Piece<'_, B>) -> Result<(), Refusal> {
     Words::read(section.clone())?;
     let (mut number, mut found) = (0, Ok(()));
-    let faults =
-        |block: &[u8]| -> Vec<_> { lines::of(block).map(canonical::read::<Confirmation>).map(Result::err).collect() };
+    let faults = |block: &[u8]| -> Vec<_> { lines::of(block).map(Confirmation::read).map(Result::err).collect() };
     lines::each_block(section, faults, |faults| {
         for fault in faults {
             if let (Some(source), Ok(())) = (fault, &found) {

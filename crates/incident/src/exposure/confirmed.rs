@@ -2,7 +2,7 @@
 //! them is kept as it is.
 
 use super::{Batches, Beside};
-use ledger::{BatchId, Confirmation, Pseudonym, canonical, cores, replay::State};
+use ledger::{BatchId, Confirmation, Pseudonym, cores, replay::State};
 use sha2::{Digest, Sha256};
 
 /// Words that one core checks at a time: enough of them to share what signatures can.
@@ -94,7 +94,7 @@ struct Read {
 impl Read {
     fn of(beside: &impl Beside, number: usize) -> Option<Self> {
         let line = beside.confirmation(number)?;
-        let word = canonical::read(&line).ok()?;
+        let word = Confirmation::read(&line).ok()?;
         Some(Self { number: u32::try_from(number).ok()?, line, word })
     }
 
@@ -121,7 +121,7 @@ fn each<T: Send, M: IntoIterator<Item = T>>(
         let read = (first..end).filter_map(|number| Read::of(beside, number)).filter(|read| wanted(&read.word));
         let (known, mut asked): (Vec<_>, Vec<_>) = read.partition(|read| read.is(known));
         asked.retain(|read| fits(state, &read.word));
-        let signed = keys.signed(&asked.iter().map(|read| &read.word).collect::<Vec<_>>());
+        let signed = keys.signed(&asked.iter().map(|read| (&read.word, &*read.line)).collect::<Vec<_>>());
         let asked = asked.iter().zip(signed).filter(|(_, signed)| *signed).map(|(read, _)| read);
         known.iter().chain(asked).flat_map(&make).collect()
     };
