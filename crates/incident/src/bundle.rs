@@ -22,10 +22,12 @@
 mod beside;
 mod index;
 mod leaves;
+mod lines;
 pub mod octets;
 mod proof;
 mod refusal;
 mod sheet;
+mod words;
 
 pub use beside::Lines;
 pub use leaves::{Entries, Leaves, write_leaf};

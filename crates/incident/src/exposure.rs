@@ -30,6 +30,7 @@ mod sums;
 mod view;
 
 pub use beside::{Beside, Files, Shown};
+pub use confirmed::{Seen, Word};
 pub use look::Batches;
 pub(crate) use people::has;
 pub(crate) use sums::add;
@@ -40,7 +41,7 @@ use crate::{
 use confirmed::Confirmed;
 use figures::Figures;
 use ledger::{
-    Confirmation, FieldClass, Hash, Month, PeriodId, PrincipalId, SentTotals, Time, Unwraps, WorkerId, canonical,
+    FieldClass, Hash, Month, PeriodId, PrincipalId, SentTotals, Time, Unwraps, WorkerId, canonical,
     entry::CoHolder,
     replay::{Signer, Void},
 };
@@ -76,29 +77,28 @@ pub enum Error {
     ToAfterLedger { to: Time, until: Time },
 }
 
-/// What an assessment reads of what stands beside the ledger: no more and no less.
+/// What an assessment reads of what stands beside the ledger: no more and no less; and of each carrier's word what is to be known of it.
 #[derive(Debug, Clone)]
-pub struct Used<'b> {
+pub struct Used<'b, W> {
     /// The batches whose headers it reads; one that is missing makes figures larger.
     pub needed: Batches,
     /// Those whose headers fit an anchor of their batch.
     pub headers: Batches,
     /// Carriers' words that count, on one of those batches at least.
-    pub confirmations: Vec<&'b Confirmation>,
+    pub confirmations: Vec<W>,
     /// Shippers' totals that count.
     pub totals: Vec<&'b SentTotals>,
     /// Co-holders' lists that count.
     pub unwraps: Vec<&'b Unwraps>,
 }
 
-impl<'b> Used<'b> {
+impl<'b, W> Used<'b, W> {
     fn of(
         reach: &Reach<'_>,
         beside: &'b impl Beside,
-        confirmed: &Confirmed<'b>,
+        confirmations: Vec<W>,
         (needed, headers): (Batches, Batches),
     ) -> Self {
-        let confirmations = confirmed.on(&needed);
         let totals = sent::used(reach, beside);
         let counting: Vec<_> = reach.lists().collect();
         let mut unwraps: Vec<_> = beside.unwraps().iter().filter(|list| counting.contains(list)).collect();
@@ -117,7 +117,7 @@ pub fn used<'b>(
     beside: &'b impl Beside,
     hypotheses: &'b Hypotheses,
     ground: Ground,
-) -> Result<Used<'b>, Error> {
+) -> Result<Used<'b, Word>, Error> {
     let contents = Contents::of(&history.state);
     let reach = Reach::new((history, &contents), hypotheses, (ground.level.into(), ground.terms), beside.unwraps())?;
     let (mut needed, mut headers) = (Batches::default(), Batches::default());
@@ -127,10 +127,8 @@ pub fn used<'b>(
             headers.add(look.batch());
         }
     });
-    let says = |word: &&Confirmation| word.record.batches.iter().any(|batch| needed.contains(batch));
-    let words: Vec<_> = beside.confirmations().iter().filter(says).collect();
-    let confirmed = Confirmed::of(&history.state, &words, &[]);
-    Ok(Used::of(&reach, beside, &confirmed, (needed, headers)))
+    let words = confirmed::on(&needed, &history.state, beside);
+    Ok(Used::of(&reach, beside, words, (needed, headers)))
 }
 
 /// Computes the exposure from the ledger and what stands beside it.
@@ -146,8 +144,8 @@ pub fn assess(
     assess_used(history, beside, hypotheses, ground, &[]).map(|(assessment, _)| assessment)
 }
 
-/// The same, and what it has read for that. Carriers' words that are known to count with this history are not checked again: each of
-/// the `known` has the place that it has beside the ledger.
+/// The same, and what it has read for that, carriers' words by their numbers. Of those that are known to count with this history no
+/// signature is checked again, if they are still as they were seen: each of the `known` has the place that it has beside the ledger.
 ///
 /// # Errors
 /// [`Error`].
@@ -156,15 +154,15 @@ pub fn assess_used<'b>(
     beside: &'b impl Beside,
     hypotheses: &'b Hypotheses,
     ground: Ground,
-    known: &[&Confirmation],
-) -> Result<(Assessment, Used<'b>), Error> {
+    known: &[Seen],
+) -> Result<(Assessment, Used<'b, u32>), Error> {
     let contents = Contents::of(&history.state);
     let own = (history, &contents);
     let reach = Reach::new(own, hypotheses, (ground.level.into(), ground.terms), beside.unwraps())?;
-    let words: Vec<_> = beside.confirmations().iter().collect();
-    let confirmed = Confirmed::of(&history.state, &words, known);
+    let confirmed = Confirmed::of(&history.state, beside, known);
     let mut figures = Figures::of(&reach, beside, &confirmed);
-    let used = Used::of(&reach, beside, &confirmed, std::mem::take(&mut figures.looked));
+    let looked = std::mem::take(&mut figures.looked);
+    let used = Used::of(&reach, beside, confirmed.on(&looked.0), looked);
     let elsewhere = match ground.level == Level::ONE_HOST && (reach.has_host() || reach.takes_keys()) {
         true => {
             let reach = Reach::new(own, hypotheses, (Placing::Apart, ground.terms), beside.unwraps())?;

@@ -27,6 +27,7 @@ const CHECKPOINT: usize = 1;
 const ENTRIES: usize = 2;
 const HEADERS: usize = 3;
 const CONFIRMATIONS: usize = 4;
+const TOTALS: usize = 5;
 const ASSESSMENT: usize = 7;
 
 fn prove_with(estate: &Estate, hypothesis: &str, pins: Option<&Pins>) -> Result<Proven, Refusal> {
@@ -396,6 +397,16 @@ fn confirmations_unneeded_unsorted_or_altered() {
     assert_eq!(with(&[&forged_by]), Refusal::ConfirmationUnneeded { number: 0 });
     let blank = [&b" "[..], &first].concat();
     assert_eq!(with(&[&blank]), Refusal::Confirmation { number: 0, source: NotCanonical::Form });
+    // The first that is none is named, however short it is, and whatever else is wrong behind them; but their order first.
+    let source = NotCanonical::Shape { line: 1, column: 1 };
+    assert_eq!(with(&[&first, b"~\n", b"~~\n"]), Refusal::Confirmation { number: 1, source: source.clone() });
+    assert_eq!(with(&[b"!\n", b"~\n", &first]), Refusal::ConfirmationOrder);
+    let long = [&[b'!'; 999][..], b"\n"].concat();
+    let told = forged(&bundle, |sections| {
+        sections[CONFIRMATIONS] = [&long, &first, &b"~\n"[..]].concat();
+        sections[TOTALS] = b"{}".to_vec();
+    });
+    assert_eq!(told, Refusal::Confirmation { number: 0, source });
     // The agent opened rows of another batch.
     let agent = prove(&estate, "[[hypothesis]]\nkind = \"principal\"\nprincipal = \"support-7\"\n");
     let unneeded = forged(&agent, |sections| sections[CONFIRMATIONS] = first.clone());

@@ -4,9 +4,10 @@
 mod estate;
 
 use estate::*;
-use incident::bundle::{self, Entries, Lines, Octets, Parts, Prover, Refusal, octets, write_leaf};
+use incident::bundle::{self, Entries, Lines, Octets, Parts, Prover, Refusal, Verified, octets, write_leaf};
 use ledger::{Disclosed, Hash, canonical};
 use std::{
+    collections::BTreeSet,
     fs::File,
     io::{self, ErrorKind},
     sync::atomic::{AtomicU64, Ordering},
@@ -60,9 +61,13 @@ fn from_files_it_is_made_as_from_memory() {
     lines.push("no header".to_owned());
     std::fs::write(path("headers"), lines.join("\n") + "\n").unwrap();
     let headers = File::open(path("headers")).unwrap();
-    let (mut beside, wrong) = Lines::of(&headers).unwrap();
+    let (beside, wrong) = Lines::of(&headers).unwrap();
     assert_eq!((beside.headers(), wrong), (estate.headers.len(), 2));
-    beside.confirmations = estate.beside().confirmations;
+    let word = |own| String::from_utf8(canonical::bytes(own)).unwrap();
+    let words: Vec<_> = estate.confirmations.iter().rev().map(word).collect();
+    std::fs::write(path("words"), format!("no word\n\n {}\n{0}\n{}", words[0], words.join("\n"))).unwrap();
+    let words = File::open(path("words")).unwrap();
+    let beside = beside.confirmed(&words).unwrap();
     let leaves = Entries(File::open(path("entries")).unwrap());
     let prover = Prover::read(&leaves, note.as_bytes(), Some(&pins)).unwrap();
     let made = prover.prove(WARDEN, &beside).unwrap();
@@ -147,12 +152,47 @@ fn a_header_that_is_another_when_it_is_read_again_does_not_count() {
         lying[place + 7] = b'1';
     }
     assert!(rows.len() > 3 && lying != whole);
-    let sound = Turning::new(&whole, None, u64::MAX);
+    turned(&whole, &lying, &estate, &honest);
+}
+
+/// Nor with carriers' words: what is counted is what was signed, read at once.
+#[test]
+fn a_word_that_is_another_when_it_is_read_again_does_not_count() {
+    let mut estate = autumn();
+    let carrier = estate.confirmations[0].record.carrier.clone();
+    let own = estate.headers.clone().into_values().map(|own| own.header).filter(|own| own.carrier == carrier);
+    // As long as each other.
+    for header in own.filter(|own| (10..100).contains(&own.rows)) {
+        estate.confirm(&[header.batch], header.rows.into());
+    }
+    let whole = prove(&estate);
+    let honest = bundle::verify(&whole, Some(&estate.pins()), &[]).unwrap();
+    let begin = b"{\"record\":{\"batches\":[\"";
+    let words: Vec<_> = whole.windows(begin.len()).enumerate().filter(|(_, w)| w == begin).map(|(at, _)| at).collect();
+    let lengths: BTreeSet<_> = words.windows(2).map(|two| two[1] - two[0]).collect();
+    let (Some(octets), 1) = (lengths.first(), lengths.len()) else { panic!("{words:?}") };
+    // One of them instead of all, a signature and a batch changed.
+    let (mut alike, mut unsigned, mut moved) = (whole.clone(), whole.clone(), whole.clone());
+    for at in &words {
+        alike.copy_within(words[0]..words[0] + octets, *at);
+        unsigned[at + octets - 5] = if whole[at + octets - 5] == b'1' { b'2' } else { b'1' };
+        moved[at + begin.len()] = b'f';
+    }
+    for lying in [&alike, &unsigned, &moved] {
+        assert!(*lying != whole);
+        turned(&whole, lying, &estate, &honest);
+    }
+}
+
+/// Whenever it becomes the lying one, nothing else is verified than the honest one.
+fn turned(whole: &[u8], lying: &[u8], estate: &Estate, honest: &Verified) {
+    let pins = estate.pins();
+    let sound = Turning::new(whole, None, u64::MAX);
     bundle::verify(&sound, Some(&pins), &[]).unwrap();
     for turn in 0..sound.readings.into_inner() {
-        let turning = Turning::new(&whole, Some(&lying), turn);
+        let turning = Turning::new(whole, Some(lying), turn);
         match bundle::verify(&turning, Some(&pins), &[]) {
-            Ok(verified) => assert_eq!(verified, honest, "reading {turn}"),
+            Ok(verified) => assert_eq!(verified, *honest, "reading {turn}"),
             Err(Refusal::File { kind }) => panic!("reading {turn}: {kind}"),
             Err(_) => {}
         }

@@ -23,7 +23,7 @@ mod rule;
 mod void;
 
 pub use ahead::{Ahead, Reader};
-pub use carriers::CarrierKeys;
+pub use carriers::{CarrierKeys, Written};
 pub use cast::Cast;
 pub use count::{CountEnded, Counting};
 pub use instance::{Gap, Instance, Passed};

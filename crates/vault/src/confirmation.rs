@@ -4,7 +4,7 @@ use crate::{
     Error, Vault,
     control::{Row, Sql, column, params},
 };
-use ledger::{BatchId, Confirmation, DeliveryId, canonical};
+use ledger::{BatchId, Confirmation, DeliveryId};
 use std::collections::BTreeSet;
 
 impl Vault {
@@ -13,7 +13,7 @@ impl Vault {
         let sql = "SELECT confirmation FROM delivery WHERE confirmation IS NOT NULL ORDER BY id";
         let kept: Vec<Vec<u8>> = self.control.read(|c| c.all(sql, params![], |row| row.get(0)))?;
         let damaged = |_| Error::Damaged { what: "a carrier's confirmation" };
-        kept.iter().map(|octets| canonical::read(octets).map_err(damaged)).collect()
+        kept.iter().map(|octets| Confirmation::read(octets).map_err(damaged)).collect()
     }
 
     /// The confirmations of the deliveries behind this one, at most so many, as they are written.

@@ -7,8 +7,8 @@
 //! cargo bench -p incident --bench assess -- 950000 1 0     and the carrier has confirmed nothing; otherwise it has all of it
 //! ```
 //!
-//! Everything is made up, and made before the clock starts: keys, signatures, cosignatures; then it lies in two files of a temporary
-//! directory, entries and headers. What is timed is what whoever has such files does: replay, tree, signatures, figures, the bundle's
+//! Everything is made up, and made before the clock starts: keys, signatures, cosignatures; then it lies in three files of a temporary
+//! directory, entries, headers and carriers' words. What is timed is what whoever has such files does: replay, tree, signatures, figures, the bundle's
 //! file; and then who has that file. Each in a process of its own, whose memory is told.
 #![allow(clippy::unwrap_used, reason = "a measurement may stop where it stands")]
 
@@ -76,17 +76,15 @@ fn all() {
 fn prove(dir: &Path, hypothesis: &str) {
     let text = |name: &str| std::fs::read_to_string(dir.join(name)).unwrap();
     let (pins, note) = (Pins::parse(&text("pins")).unwrap(), text("note"));
-    let (leaves, headers) =
-        (Entries(File::open(dir.join("entries")).unwrap()), File::open(dir.join("headers")).unwrap());
+    let open = |name: &str| File::open(dir.join(name)).unwrap();
+    let (leaves, headers, words) = (Entries(open("entries")), open("headers"), open("confirmations"));
     let path = dir.join("bundle");
     let _ = std::fs::remove_file(&path);
     let file = File::options().read(true).write(true).create_new(true).open(path).unwrap();
     let (proven, took) = timed(|| {
-        let (mut beside, wrong) = Lines::of(&headers).unwrap();
+        let (beside, wrong) = Lines::of(&headers).unwrap();
         assert_eq!(wrong, 0);
-        let words = std::fs::read(dir.join("confirmations")).unwrap();
-        let words = words.split(|octet| *octet == b'\n').filter(|line| !line.is_empty());
-        beside.confirmations = words.map(|line| serde_json::from_slice(line).unwrap()).collect();
+        let beside = beside.confirmed(&words).unwrap();
         Prover::read(&leaves, note.as_bytes(), Some(&pins)).unwrap().prove_on(file, hypothesis, &beside).unwrap()
     });
     let octets = proven.octets.metadata().unwrap().len() as f64 / 1e6;

@@ -352,7 +352,7 @@ impl Story {
         })
     }
 
-    /// Its files: entries, headers, the last note, and pins.
+    /// Its files: entries, headers, carriers' words, the last note, and pins.
     pub fn write(&self, dir: &Path) {
         let mut entries = BufWriter::new(File::create(dir.join("entries")).unwrap());
         self.leaves.iter().for_each(|leaf| write_leaf(&mut entries, leaf).unwrap());

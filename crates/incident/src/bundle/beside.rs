@@ -3,30 +3,26 @@
 use super::{
     Refusal,
     index::Sections,
+    lines,
     octets::{Octets, Piece},
+    words::Words,
 };
 use crate::exposure::{Beside, Shown, Used};
-use ledger::{BatchId, Confirmation, Disclosed, SentTotals, Unwraps, canonical, cores};
+use ledger::{BatchId, Disclosed, SentTotals, Unwraps, canonical, cores};
 use serde::{Serialize, de::DeserializeOwned};
-use std::{
-    borrow::Cow,
-    cmp::Reverse,
-    io::{self, BufRead, BufReader, Write},
-    sync::OnceLock,
-};
+use std::{borrow::Cow, cmp::Reverse, io, sync::OnceLock};
 
-/// All of it. Headers are lines of a file that are read when somebody asks: parsed, all of them together would be several times as
-/// large.
+/// All of it. Headers and carriers' words are lines of files that are read when somebody asks: parsed, all of them together would be
+/// several times as large.
 pub struct Lines<'b, B: ?Sized> {
     file: Piece<'b, B>,
     headers: Vec<Line>,
-    /// Carriers' words, in any order.
-    pub confirmations: Vec<Confirmation>,
+    confirmations: Words<'b, B>,
     /// Shippers' totals, in any order.
     pub totals: Vec<SentTotals>,
     /// Co-holders' lists, in any order.
     pub unwraps: Vec<Unwraps>,
-    /// What went wrong with reading a header again.
+    /// What went wrong with reading a line again.
     failed: OnceLock<io::ErrorKind>,
 }
 
@@ -44,7 +40,7 @@ impl<'b, B: Octets + ?Sized> Lines<'b, B> {
     /// # Errors
     /// [`Refusal::File`].
     pub fn of(file: &'b B) -> Result<(Self, usize), Refusal> {
-        let file = Piece::new(file, 0..file.octets()?);
+        let (confirmations, file) = (Words::none(file), Piece::new(file, 0..file.octets()?));
         let (mut headers, mut wrong, mut at) = (Vec::new(), 0, 0);
         each_header(&file, header, |(batch, octets)| {
             match (batch, u32::try_from(octets)) {
@@ -55,26 +51,31 @@ impl<'b, B: Octets + ?Sized> Lines<'b, B> {
         })?;
         headers.sort_by_key(|line| (line.batch, Reverse(line.at)));
         headers.dedup_by_key(|line| line.batch);
-        Ok((Self::with(file, headers), wrong))
+        Ok((Self::with(file, headers, confirmations), wrong))
     }
 
-    /// A bundle's; sorted, so that none can be there twice. Of a header that nobody asks for, only its name was seen: whoever finds
-    /// all of them used has read them all, and whoever refuses has [`all_in_form`] refuse first.
+    /// And with these carriers' words, a line each, in any order; one that is none in canonical form does not count.
+    ///
+    /// # Errors
+    /// [`Refusal::File`].
+    pub fn confirmed(self, words: &'b B) -> Result<Self, Refusal> {
+        Ok(Self { confirmations: Words::of(words)?, ..self })
+    }
+
+    /// A bundle's; sorted, so that none can be there twice. Of a header or a word that nobody asks for, only its name or place was
+    /// seen: whoever finds all of them used has read them all, and whoever refuses has those that are none refused first.
     pub(super) fn read(sections: Sections<'b, B>) -> Result<Self, Refusal> {
         let headers = headers(&sections.headers, named)?;
-        let confirmations = values(&sections.confirmations, Refusal::ConfirmationOrder, |number, source| {
-            Refusal::Confirmation { number, source }
-        })?;
+        let confirmations = Words::read(sections.confirmations)?;
         let totals =
             values(&sections.totals, Refusal::TotalsOrder, |number, source| Refusal::Totals { number, source })?;
         let unwraps =
             values(&sections.unwraps, Refusal::UnwrapsOrder, |number, source| Refusal::Unwraps { number, source })?;
-        Ok(Self { confirmations, totals, unwraps, ..Self::with(sections.headers, headers) })
+        Ok(Self { totals, unwraps, ..Self::with(sections.headers, headers, confirmations) })
     }
 
-    fn with(file: Piece<'b, B>, headers: Vec<Line>) -> Self {
-        let (confirmations, totals, unwraps) = (Vec::new(), Vec::new(), Vec::new());
-        Self { file, headers, confirmations, totals, unwraps, failed: OnceLock::new() }
+    fn with(file: Piece<'b, B>, headers: Vec<Line>, confirmations: Words<'b, B>) -> Self {
+        Self { file, headers, confirmations, totals: Vec::new(), unwraps: Vec::new(), failed: OnceLock::new() }
     }
 
     /// How many headers there are.
@@ -82,12 +83,16 @@ impl<'b, B: Octets + ?Sized> Lines<'b, B> {
         self.headers.len()
     }
 
-    /// Whether all headers that somebody asked for could be read.
+    /// Whether all lines that somebody asked for could be read.
     ///
     /// # Errors
     /// [`Refusal::File`].
     pub fn all_read(&self) -> Result<(), Refusal> {
         self.failed.get().map_or(Ok(()), |kind| Err(Refusal::File { kind: *kind }))
+    }
+
+    fn sound(&self, line: io::Result<Vec<u8>>) -> Option<Vec<u8>> {
+        line.map_err(|error| self.failed.get_or_init(|| error.kind())).ok()
     }
 }
 
@@ -102,12 +107,15 @@ impl<B: Octets + ?Sized> Beside for Lines<'_, B> {
     fn written(&self, batch: &BatchId) -> Option<Vec<u8>> {
         let place = self.headers.binary_search_by_key(batch, |line| line.batch).ok()?;
         let Line { at, octets, .. } = self.headers.get(place)?;
-        let written = self.file.part(*at, *octets as usize);
-        written.map_err(|error| self.failed.get_or_init(|| error.kind())).ok()
+        self.sound(self.file.part(*at, *octets as usize))
     }
 
-    fn confirmations(&self) -> &[Confirmation] {
-        &self.confirmations
+    fn confirmations(&self) -> usize {
+        self.confirmations.many()
+    }
+
+    fn confirmation(&self, number: usize) -> Option<Vec<u8>> {
+        self.sound(self.confirmations.line(number)?)
     }
 
     fn totals(&self) -> &[SentTotals] {
@@ -120,7 +128,7 @@ impl<B: Octets + ?Sized> Beside for Lines<'_, B> {
 }
 
 /// What is not counted could only be there to be seen.
-pub(super) fn all_used<B: ?Sized>(beside: &Lines<'_, B>, used: &Used<'_>) -> Result<(), Refusal> {
+pub(super) fn all_used<B: Octets + ?Sized>(beside: &Lines<'_, B>, used: &Used<'_, u32>) -> Result<(), Refusal> {
     let mut batches = beside.headers.iter().map(|line| line.batch);
     if let Some(batch) = batches.clone().find(|batch| !used.needed.contains(batch)) {
         return Err(Refusal::HeaderUnneeded { batch });
@@ -128,8 +136,8 @@ pub(super) fn all_used<B: ?Sized>(beside: &Lines<'_, B>, used: &Used<'_>) -> Res
     if let Some(batch) = batches.find(|batch| !used.headers.contains(batch)) {
         return Err(Refusal::HeaderNotAnchored { batch });
     }
-    let mut counted = used.confirmations.iter();
-    if let Some(number) = beside.confirmations.iter().position(|confirmation| counted.next() != Some(&confirmation)) {
+    let mut counted = used.confirmations.iter().map(|number| *number as usize);
+    if let Some(number) = (0..beside.confirmations()).find(|number| counted.next() != Some(*number)) {
         return Err(Refusal::ConfirmationUnneeded { number });
     }
     let mut counted = used.totals.iter();
@@ -143,15 +151,6 @@ pub(super) fn all_used<B: ?Sized>(beside: &Lines<'_, B>, used: &Used<'_>) -> Res
     }
 }
 
-/// Writes a section of lines.
-pub(super) fn write(to: &mut impl Write, lines: impl IntoIterator<Item = Vec<u8>>) -> Result<(), Refusal> {
-    for line in lines {
-        to.write_all(&line)?;
-        to.write_all(b"\n")?;
-    }
-    Ok(())
-}
-
 /// Refuses the first header that is none in its one form, or is not behind the one before it.
 pub(super) fn all_in_form<B: Octets + ?Sized>(section: &Piece<'_, B>) -> Result<(), Refusal> {
     headers(section, header).map(drop)
@@ -159,7 +158,7 @@ pub(super) fn all_in_form<B: Octets + ?Sized>(section: &Piece<'_, B>) -> Result<
 
 /// Where each header is, each behind the one before it.
 fn headers<B: Octets + ?Sized>(section: &Piece<'_, B>, read: fn(&[u8]) -> Own) -> Result<Vec<Line>, Refusal> {
-    if section.octets() > 0 && section.part(section.octets() - 1, 1)? != b"\n" {
+    if !lines::are_ended(section)? {
         return Err(Refusal::HeaderOrder);
     }
     let mut found = Ok(Vec::new());
@@ -173,23 +172,14 @@ fn headers<B: Octets + ?Sized>(section: &Piece<'_, B>, read: fn(&[u8]) -> Own) -
     found
 }
 
-/// Shows the header of each line, read on all cores: a few of them are in memory at a time.
+/// Shows the header of each line, read on all cores.
 fn each_header<B: Octets + ?Sized>(
     section: &Piece<'_, B>,
     read: fn(&[u8]) -> Own,
     mut show: impl FnMut(Own),
 ) -> io::Result<()> {
-    const AT_A_TIME: usize = 256;
-    let mut lines = BufReader::with_capacity(1 << 18, section.clone()).split(b'\n');
-    let mut failed = None;
-    let block = || {
-        // A file that failed once fails for ever.
-        let sound = lines.by_ref().map_while(|line| line.map_err(|error| failed = Some(error)).ok());
-        Some(sound.take(AT_A_TIME).collect::<Vec<_>>()).filter(|block| !block.is_empty())
-    };
-    let read = |block: Vec<Vec<u8>>| block.iter().map(|line| read(line)).collect::<Vec<_>>();
-    cores::in_order(std::iter::from_fn(block), read, |block| block.into_iter().for_each(&mut show));
-    failed.map_or(Ok(()), Err)
+    let read = |block: &[u8]| lines::of(block).map(read).collect::<Vec<_>>();
+    lines::each_block(section, read, |block| block.into_iter().for_each(&mut show))
 }
 
 /// Whose header a line is, and how long.

@@ -2,18 +2,20 @@
 
 use super::{
     Octets, Refusal,
-    beside::{self, Lines, all_in_form, all_used},
+    beside::{self, Lines, all_used},
     index::Sections,
     leaves::{self, Leaves, Reading},
+    lines,
     sheet::Sheet,
+    words,
 };
 use crate::{
     Assessment, Hypotheses, Level, Pins,
     dating::Terms,
-    exposure::{self, Beside, Ground, Used},
+    exposure::{self, Beside, Ground, Seen, Used, Word},
     history::History,
 };
-use ledger::{BatchId, Confirmation, Hash, canonical, cores};
+use ledger::{Hash, canonical};
 use std::io::{Cursor, Seek, Write};
 use tlog::Verifier;
 
@@ -167,8 +169,7 @@ impl<'a, L: Leaves + ?Sized> Prover<'a, L> {
         let hypotheses = Hypotheses::parse(hypothesis).map_err(Refusal::Hypothesis)?;
         let mut sheet = Sheet::new(file)?;
         let used = exposure::used(&self.history, beside, &hypotheses, ground).map_err(Refusal::Exposure)?;
-        let known = self.write(&mut sheet, hypothesis, &used, beside)?;
-        drop(used);
+        let known = self.write(&mut sheet, hypothesis, used, beside)?;
         // From what was written, as whoever verifies it does; the leaves are those of this history.
         let mut written = sheet.sections().into_iter();
         let sections = Sections::of(|| written.next().expect("there are as many"));
@@ -179,40 +180,28 @@ impl<'a, L: Leaves + ?Sized> Prover<'a, L> {
         Ok(Proven { octets: sheet.done()?, assessment, verdict })
     }
 
-    /// All sections but the last: the question, the ledger, and of what stands beside it what the answer reads. Returns carriers'
-    /// words, which count, as they were written.
-    fn write<'b, F: Octets + Write + Seek>(
+    /// All sections but the last: the question, the ledger, and of what stands beside it what the answer reads. Returns what was
+    /// seen of carriers' words, which count, as they were written.
+    fn write<F: Octets + Write + Seek>(
         &self,
         sheet: &mut Sheet<F>,
         hypothesis: &str,
-        used: &Used<'b>,
+        used: Used<'_, Word>,
         beside: &impl Beside,
-    ) -> Result<Vec<&'b Confirmation>, Refusal> {
+    ) -> Result<Vec<Seen>, Refusal> {
         sheet.section(|file| Ok(file.write_all(hypothesis.as_bytes())?))?;
         sheet.section(|file| Ok(file.write_all(self.history.note.as_bytes())?))?;
         sheet.section(|file| leaves::write(file, self.leaves))?;
-        sheet.section(|file| write_headers(file, used, beside))?;
-        let mut confirmations: Vec<_> = used.confirmations.iter().map(|own| (canonical::bytes(own), *own)).collect();
-        confirmations.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
-        confirmations.dedup_by(|(one, _), (other, _)| one == other);
-        let (lines, confirmations): (Vec<_>, Vec<_>) = confirmations.into_iter().unzip();
-        sheet.section(|file| beside::write(file, lines))?;
-        sheet.section(|file| beside::write(file, used.totals.iter().map(canonical::bytes)))?;
-        sheet.section(|file| beside::write(file, used.unwraps.iter().map(canonical::bytes)))?;
-        Ok(confirmations)
+        sheet.section(|file| lines::write(file, used.headers.list(), |batch| beside.written(batch)))?;
+        let mut known = Vec::new();
+        sheet.section(|file| {
+            known = words::write(file, used.confirmations, beside)?;
+            Ok(())
+        })?;
+        sheet.section(|file| lines::write(file, &used.totals, |own| Some(canonical::bytes(own))))?;
+        sheet.section(|file| lines::write(file, &used.unwraps, |own| Some(canonical::bytes(own))))?;
+        Ok(known)
     }
-}
-
-fn write_headers(file: &mut impl Write, used: &Used<'_>, beside: &impl Beside) -> Result<(), Refusal> {
-    const AT_A_TIME: usize = 256;
-    let written = |batches: &[BatchId]| -> Vec<_> { batches.iter().filter_map(|own| beside.written(own)).collect() };
-    let mut result = Ok(());
-    cores::in_order(used.headers.list().chunks(AT_A_TIME), written, |lines| {
-        if result.is_ok() {
-            result = beside::write(file, lines);
-        }
-    });
-    result
 }
 
 /// Checks a bundle from its first octet to its last, and computes every number again. `notes` are checkpoints that the
@@ -272,9 +261,9 @@ fn computed<B: Octets + ?Sized>(
     sections: Sections<'_, B>,
     hypotheses: &Hypotheses,
     ground: Ground,
-    known: &[&Confirmation],
+    known: &[Seen],
 ) -> Result<(Assessment, usize), Refusal> {
-    let headers = sections.headers.clone();
+    let (headers, words) = (sections.headers.clone(), sections.confirmations.clone());
     let answer = || {
         let beside = Lines::read(sections)?;
         let computed = exposure::assess_used(history, &beside, hypotheses, ground, known);
@@ -283,8 +272,12 @@ fn computed<B: Octets + ?Sized>(
         all_used(&beside, &used)?;
         Ok((computed, beside.headers()))
     };
-    // A header is read as a whole where it is looked at, and only once. That one is none is named before all else.
-    answer().or_else(|refusal| all_in_form(&headers).and(Err(refusal)))
+    // A line is read as a whole where it is looked at, and only once. That one is none is named before all else.
+    answer().or_else(|refusal| {
+        beside::all_in_form(&headers)?;
+        words::all_in_form(&words)?;
+        Err(refusal)
+    })
 }
 
 /// What an assessment that follows is worth.

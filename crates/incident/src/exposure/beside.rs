@@ -12,8 +12,12 @@ pub trait Beside: Sync {
     /// The same as it is written in a bundle, its canonical form.
     fn written(&self, batch: &BatchId) -> Option<Vec<u8>>;
 
-    /// Carriers' signed words that they have deliveries, in any order.
-    fn confirmations(&self) -> &[Confirmation];
+    /// How many signed words of carriers there are, that they have deliveries; in any order.
+    fn confirmations(&self) -> usize;
+
+    /// The one with this number, from 0 on, as it is written in a bundle, its canonical form: asked for once or twice, on all cores,
+    /// about in the order of their numbers. One that cannot be read does not count.
+    fn confirmation(&self, number: usize) -> Option<Vec<u8>>;
 
     /// Shippers' signed totals of what they sent, in any order.
     fn totals(&self) -> &[SentTotals];
@@ -54,8 +58,12 @@ impl Beside for Files {
         self.headers.get(batch).map(canonical::bytes)
     }
 
-    fn confirmations(&self) -> &[Confirmation] {
-        &self.confirmations
+    fn confirmations(&self) -> usize {
+        self.confirmations.len()
+    }
+
+    fn confirmation(&self, number: usize) -> Option<Vec<u8>> {
+        self.confirmations.get(number).map(canonical::bytes)
     }
 
     fn totals(&self) -> &[SentTotals] {

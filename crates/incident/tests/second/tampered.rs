@@ -290,6 +290,21 @@ fn beside(forge: &mut Forge) {
     forge.section("no confirmation", CONFIRMATIONS, vec![]);
     forge.section("all confirmations", CONFIRMATIONS, all.concat());
     forge.section("a confirmation twice", CONFIRMATIONS, [&all[0][..], &all[0]].concat());
+    let long = [&[b'!'; 999][..], b"\n"].concat();
+    for (name, own) in [
+        ("short lines", &[&b"!\n"[..], b"\"\n", b"~\n"][..]),
+        ("a confirmation and short lines", &[&all[0], b"~\n", b"~~\n"]),
+        ("short lines and a confirmation", &[b"!\n", b"~\n", &all[0]]),
+        ("a long line and a confirmation", &[&long, &all[0]]),
+    ] {
+        forge.section(name, CONFIRMATIONS, own.concat());
+        for behind in [HEADERS, TOTALS, UNWRAPS] {
+            forge.change(format!("{name}, and {} none", NAMES[behind]), |sections| {
+                sections[CONFIRMATIONS] = own.concat();
+                sections[behind] = b"{}".to_vec();
+            });
+        }
+    }
     all.reverse();
     forge.section("confirmations reversed", CONFIRMATIONS, all.concat());
     for change in [5, 6, 7] {

@@ -1,7 +1,7 @@
 //! Values in their one written form, read by expecting it: octet by octet what a writer would have written. What is taken needs
 //! no second writing to be compared with; what is not taken may still be in that form, and is for [`super::read`] to judge.
 
-use std::str::FromStr;
+use std::{collections::BTreeSet, str::FromStr};
 
 /// What can be read in the one form that it is written in.
 pub(crate) trait InForm: Sized {
@@ -137,6 +137,18 @@ impl<T: InForm> InForm for Vec<T> {
         form.list(|value| {
             values.push(value);
             Some(())
+        })?;
+        Some(values)
+    }
+}
+
+impl<T: InForm + Ord> InForm for BTreeSet<T> {
+    /// Written in their order, each once.
+    fn in_form(form: &mut Form<'_>) -> Option<Self> {
+        let mut values = Self::new();
+        form.list(|value| {
+            let next = values.last() < Some(&value);
+            (next && values.insert(value)).then_some(())
         })?;
         Some(values)
     }

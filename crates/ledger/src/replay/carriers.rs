@@ -1,7 +1,7 @@
 //! Carriers' keys, and the words that they signed: beside the ledger there are as many as there are deliveries.
 
 use super::State;
-use crate::{Confirmation, Pseudonym, canonical, signature::Ready};
+use crate::{Confirmation, Pseudonym, signature::Ready};
 use std::collections::BTreeMap;
 use tlog::ed25519::Asked;
 
@@ -26,9 +26,12 @@ impl State {
     }
 }
 
+/// A carrier's word, and its canonical form, from which it was read.
+pub type Written<'w> = (&'w Confirmation, &'w [u8]);
+
 impl CarrierKeys<'_> {
     /// Of each of these words, whether one of its carrier's keys signed it. Many together cost less than one by one.
-    pub fn signed(&self, words: &[&Confirmation]) -> Vec<bool> {
+    pub fn signed(&self, words: &[Written<'_>]) -> Vec<bool> {
         let mut signed = vec![false; words.len()];
         let most = self.0.values().map(Vec::len).max().unwrap_or_default();
         for version in 0..most {
@@ -40,10 +43,10 @@ impl CarrierKeys<'_> {
     }
 
     /// Whether the key with this number of its carrier's signed it.
-    fn asks(&self, word: &Confirmation, version: usize) -> Asked {
+    fn asks(&self, (word, written): Written<'_>, version: usize) -> Asked {
         let key = self.0.get(&word.record.carrier).and_then(|keys| keys.get(version));
         key.map_or(Asked::known(false), |key| {
-            key.asks(Confirmation::CONTEXT, &canonical::bytes(&word.record), &word.signature)
+            key.asks(Confirmation::CONTEXT, Confirmation::record_of(written), &word.signature)
         })
     }
 }

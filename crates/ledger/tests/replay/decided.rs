@@ -41,7 +41,8 @@ fn policies() {
 fn confirmations() {
     let signed = |octet| Confirmation::new(confirmation(10), &secret(octet));
     let counts = |entries, words: &[Confirmation]| {
-        let words: Vec<_> = words.iter().collect();
+        let written: Vec<_> = words.iter().map(canonical::bytes).collect();
+        let words: Vec<_> = words.iter().zip(written.iter().map(Vec::as_slice)).collect();
         replay(entries).unwrap().carrier_keys().signed(&words)
     };
     let (mut moved, mut other) = (signed(4), signed(4));

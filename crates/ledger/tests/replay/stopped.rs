@@ -41,7 +41,7 @@ fn revocations() {
     assert_eq!(after(7, &[revoked(1, 90)]), Err(Rule::UnknownWorker { worker: worker() }));
     let carrier = replay([&story()[..9], &[revoked(4, 90)]].concat()).unwrap();
     let word = Confirmation::new(confirmation(10), &secret(4));
-    assert_eq!(carrier.carrier_keys().signed(&[&word]), [false]);
+    assert_eq!(carrier.carrier_keys().signed(&[(&word, &canonical::bytes(&word))]), [false]);
     let mut twice = replay([&story()[..9], &[revoked(3, 90)]].concat()).unwrap();
     let again = twice.push(10, Logged { time: time(100), entry: revoked(3, 90) });
     assert_eq!(again, Err(Violation { entry: 10, rule: Rule::RevokedUnknown }));

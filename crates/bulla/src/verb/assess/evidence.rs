@@ -4,30 +4,29 @@ use crate::verb::{Access, access, log};
 use anyhow::{Context, Result, bail};
 use api::warden::Head;
 use incident::bundle::{Entries, Lines, write_leaf};
-use ledger::Confirmation;
+use ledger::{Confirmation, canonical};
 use std::{
     fs::File,
     io::{self, BufWriter, Write},
     path::Path,
 };
 
-/// Leaves up to the checkpoint, and what stands beside them. A large ledger is gigabytes: entries and headers lie in files without
-/// a name, which are gone with this.
+/// Leaves up to the checkpoint, and what stands beside them. A large ledger is gigabytes: entries, headers and carriers' words lie in
+/// files without a name, which are gone with this.
 pub struct Evidence {
     pub note: Vec<u8>,
     pub leaves: Entries<File>,
     headers: File,
-    confirmations: Vec<Confirmation>,
+    confirmations: File,
 }
 
 impl Evidence {
     /// What stands beside the leaves. Whoever gave it may be whom the assessment is about: what they leave out, or spoil, costs
     /// precision and never the answer.
     pub fn beside(&self) -> Result<Lines<'_, File>> {
-        let (mut beside, wrong) = Lines::of(&self.headers)?;
+        let (beside, wrong) = Lines::of(&self.headers)?;
         left_out(wrong, "batches' headers");
-        beside.confirmations.clone_from(&self.confirmations);
-        Ok(beside)
+        Ok(beside.confirmed(&self.confirmations)?)
     }
 }
 
@@ -40,13 +39,13 @@ pub fn fetch(access: &Access, dir: &Path) -> Result<Evidence> {
     log::each_leaf(access, 0, log::size_of(&note)?, |leaf| leaves.write(|file| write_leaf(file, leaf)))?;
     let mut headers = Draft::new(dir)?;
     log::each_line(access, "/v1/batches", |line| headers.line(line))?;
-    let (mut confirmations, mut wrong) = (Vec::new(), 0);
-    log::each_line(access, "/v1/confirmations", |line| match serde_json::from_slice(line) {
-        Ok(confirmation) => confirmations.push(confirmation),
+    let (mut confirmations, mut wrong) = (Draft::new(dir)?, 0);
+    log::each_line(access, "/v1/confirmations", |line| match serde_json::from_slice::<Confirmation>(line) {
+        Ok(confirmation) => confirmations.line(&canonical::bytes(&confirmation)),
         Err(_) => wrong += 1,
     })?;
     left_out(wrong, "carriers' confirmations");
-    let (leaves, headers) = (Entries(leaves.done()?), headers.done()?);
+    let (leaves, headers, confirmations) = (Entries(leaves.done()?), headers.done()?, confirmations.done()?);
     Ok(Evidence { note: note.into_bytes(), leaves, headers, confirmations })
 }
 
@@ -71,7 +70,8 @@ pub fn read(ledger: &Path, dir: &Path) -> Result<Evidence> {
     if let Err(why) = warden::kept::headers(ledger, |header| headers.line(&header)) {
         eprintln!("batches whose headers are missing count with all that they can hold: {why}");
     }
-    Ok(Evidence { note, leaves: Entries(leaves.done()?), headers: headers.done()?, confirmations: Vec::new() })
+    let (leaves, headers, confirmations) = (Entries(leaves.done()?), headers.done()?, Draft::new(dir)?.done()?);
+    Ok(Evidence { note, leaves, headers, confirmations })
 }
 
 /// A file without a name that is being written; what goes wrong is told at its end.

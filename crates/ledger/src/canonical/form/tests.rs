@@ -2,8 +2,8 @@
 
 use super::{super::*, *};
 use crate::{
-    BatchId, Classes, Disclosed, FieldClass, Hash, Header, InstanceId, Logged, Month, PeriodId, Province, Signature,
-    Time,
+    BatchId, Classes, Confirmation, ConfirmationRecord, DeliveryId, Disclosed, FieldClass, Hash, Header, InstanceId,
+    Logged, Month, PeriodId, Province, Signature, Time,
     entry::*,
     header::{Count, Group},
 };
@@ -153,6 +153,16 @@ fn logged() -> impl Strategy<Value = Logged> {
     (time(), entry).prop_map(|(time, entry)| Logged { time, entry })
 }
 
+fn confirmation() -> impl Strategy<Value = Confirmation> {
+    let batches = vec(any::<[u8; 16]>().prop_map(BatchId), 0..4);
+    let numbers = (any::<[u8; 16]>(), hash(), time(), number());
+    (word(b"C-1", 32), batches, numbers).prop_map(|(carrier, batches, (delivery, digest, received, rows))| {
+        let (delivery, batches) = (DeliveryId(delivery), batches.into_iter().collect());
+        let record = ConfirmationRecord { carrier, delivery, batches, digest, rows, received };
+        Confirmation::new(record, &SigningKey::from_bytes(&[1; 32]))
+    })
+}
+
 /// Other octets, made of these in every place.
 fn others(written: &[u8], octet: u8) -> Vec<Vec<u8>> {
     let mut others = Vec::new();
@@ -200,6 +210,16 @@ proptest! {
         prop_assert_eq!(Form::whole(&written), Some(disclosed));
         let others = others(&written, octet);
         let taken = others.iter().filter(|other| taken::<Disclosed>(other)).count();
+        prop_assert!(taken < others.len() / 4);
+    }
+
+    #[test]
+    fn a_carriers_word_is_taken_as_it_is_written_and_otherwise_as_plainly(own in confirmation(), octet in any::<u8>()) {
+        let written = bytes(&own);
+        prop_assert_eq!(Confirmation::record_of(&written), bytes(&own.record));
+        prop_assert_eq!(Form::whole(&written), Some(own));
+        let others = others(&written, octet);
+        let taken = others.iter().filter(|other| taken::<Confirmation>(other)).count();
         prop_assert!(taken < others.len() / 4);
     }
 
@@ -276,5 +296,6 @@ fn however_deep_or_long_it_is_it_is_refused() {
     for begin in ["[", "{", "{\"header\":", "{\"entry\":", "{\"entry\":{\"record\":{\"batches\":[", "\"", "9"] {
         let hostile = begin.repeat(100_000);
         assert!(!taken::<Disclosed>(hostile.as_bytes()) && !taken::<Logged>(hostile.as_bytes()));
+        assert!(!taken::<Confirmation>(hostile.as_bytes()));
     }
 }
