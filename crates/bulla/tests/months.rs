@@ -287,7 +287,7 @@ fn stored_until(moment: &str, dir: &Path) -> u64 {
         let paths = [dir.join("warden/ledger"), copy.path().join("ledger"), copy.path().join("answer")];
         let [from, ledger, out] = paths.each_ref().map(|path| path.to_str().unwrap());
         std::process::Command::new("cp").args(["-r", from, ledger]).status().unwrap();
-        let asked = ["assess", "--kind", "storage", "--to", moment, "--json", "--out", out, "--ledger", ledger];
+        let asked = ["assess", "--kind", "storage", "--until", moment, "--json", "--out", out, "--ledger", ledger];
         let done = std::process::Command::new(env!("CARGO_BIN_EXE_bulla")).args(asked).output().unwrap();
         if done.status.success() {
             let found: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();

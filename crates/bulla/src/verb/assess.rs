@@ -72,7 +72,7 @@ pub struct Assess {
     pins: Option<PathBuf>,
     /// Instead of asking the gateway: a warden's DIR/ledger, or a copy of it (it holds no key). Nothing is confirmed then, and
     /// partners have no names
-    #[arg(long)]
+    #[arg(long, conflicts_with = "to")]
     ledger: Option<PathBuf>,
     /// Shippers' signed totals of what they sent, files or folders: they bound a taken host (`bulla totals`)
     #[arg(long)]

@@ -3,27 +3,32 @@
 //! Where a taken key ends: at the policy that gave its holder another one, if officers certainly signed that after the
 //! incident was over. A date of anybody's ends nothing (`docs/protocol.md`, R2, R8 and R9).
 
-use crate::{Hypothesis, dating::Dating, hypothesis::Kind, suspects::Suspects};
+use super::late::Late;
+use crate::{History, Hypothesis, dating::Dating, hypothesis::Kind, suspects::Suspects};
 use ledger::{PublicKey, Time, WorkerId, replay::State};
 use std::collections::BTreeMap;
 
-/// What its beginning leaves on which side.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What its dates leave on which side.
+#[derive(Debug, Clone)]
 pub(super) struct Edges {
     /// Entries below certainly existed before `from`; 0 where `from` is open.
     pub before: u64,
     /// Entries below existed so long before `from` that no copy of the warden's files from then is kept.
     pub copies_gone: u64,
+    /// What came after `to`.
+    pub late: Late,
 }
 
 impl Edges {
-    pub fn of(hypothesis: &Hypothesis, dating: &Dating, copies_days: u32) -> Self {
+    pub fn of(hypothesis: &Hypothesis, history: &History, suspects: &Suspects, dating: &Dating) -> Self {
+        let copies_days = i64::from(suspects.copies_days());
         let before =
             |moment: Option<Time>| moment.and_then(|moment| dating.before(moment)).map_or(0, |dated| dated.size);
-        let copies = |from: Time| from.milliseconds().saturating_sub(i64::from(copies_days) * DAY_MILLISECONDS);
+        let copies = |from: Time| from.milliseconds().saturating_sub(copies_days * DAY_MILLISECONDS);
         Self {
             before: before(hypothesis.from),
             copies_gone: before(hypothesis.from.map(|from| Time::from_milliseconds(copies(from)))),
+            late: Late::of(hypothesis.to, history, suspects, dating),
         }
     }
 }

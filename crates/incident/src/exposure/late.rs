@@ -1,10 +1,10 @@
 //! What certainly came after an incident was over. No clock of a gateway says so: a tick does, which says what its worker had seen
 //! of the ledger before it gave the tickets that follow (`docs/protocol.md`, R9).
 
-use crate::{dating::Dating, suspects::Suspects};
+use crate::{History, dating::Dating, suspects::Suspects};
 use ledger::{
     InstanceId, Time,
-    replay::{Instance, Passed, Received, State},
+    replay::{Instance, Passed, Received},
 };
 use std::collections::BTreeMap;
 use tlog::Tree;
@@ -15,9 +15,10 @@ pub(super) struct Late(BTreeMap<InstanceId, u64>);
 
 impl Late {
     /// Without an end nothing is after it.
-    pub fn of(to: Option<Time>, (state, tree): (&State, &Tree), suspects: &Suspects, dating: &Dating) -> Self {
+    pub fn of(to: Option<Time>, history: &History, suspects: &Suspects, dating: &Dating) -> Self {
         let Some(beat) = to.and_then(|to| dating.shown_after(to)) else { return Self::default() };
-        let believed = state.instances.iter().filter(|(_, own)| !suspects.doubts(&own.worker));
+        let (tree, _) = history.tree_and_signers();
+        let believed = history.state.instances.iter().filter(|(_, own)| !suspects.doubts(&own.worker));
         Self(believed.filter_map(|(instance, own)| Some((*instance, first_after(beat, own, tree)?))).collect())
     }
 

@@ -8,7 +8,6 @@ use super::{
     Error,
     certificate::{Holders, Readers},
     ends::{Edges, Ends},
-    late::Late,
 };
 use crate::{
     Hypotheses, Hypothesis,
@@ -102,10 +101,8 @@ pub(super) struct Reach<'a> {
     hosts: Vec<BTreeSet<WorkerId>>,
     /// For each hypothesis: who had its certificate.
     holders: Vec<Option<Holders<'a>>>,
-    /// For each hypothesis: which entries its beginning leaves on which side.
+    /// For each hypothesis: what its dates leave on which side.
     edges: Vec<Edges>,
-    /// For each hypothesis: what came after it was over.
-    late: Vec<Late>,
     /// For each hypothesis: what of it was taken back.
     ends: Vec<Ends>,
     /// For each hypothesis: what co-holders who are believed have unwrapped until it was over.
@@ -126,9 +123,7 @@ impl<'a> Reach<'a> {
         }
         let suspects = Suspects::new(&history.casts, &state.co_holders, hypotheses, placing);
         let dating = Dating::new(&history.notes, &suspects, terms);
-        let edges = hypotheses.iter().map(|h| Edges::of(h, &dating, suspects.copies_days())).collect();
-        let ledger = (state, history.tree_and_signers().0);
-        let late = hypotheses.iter().map(|h| Late::of(h.to, ledger, &suspects, &dating)).collect();
+        let edges = hypotheses.iter().map(|h| Edges::of(h, history, &suspects, &dating)).collect();
         let ends = hypotheses.iter().map(|h| Ends::of(&h.kind, h.to, state, &suspects, &dating)).collect();
         let mut reach = Self {
             history,
@@ -138,7 +133,6 @@ impl<'a> Reach<'a> {
             suspects,
             dating,
             edges,
-            late,
             ends,
             bodies: &contents.bodies,
             batches: &contents.batches,
@@ -260,7 +254,7 @@ impl<'a> Reach<'a> {
 
     /// Received by the end of what was copied, as far as anything shows. Of a void entry nothing does.
     fn in_time(&self, number: usize, received: &Received, void: bool) -> bool {
-        void || !self.late[number].has(received)
+        void || !self.edges[number].late.has(received)
     }
 
     fn take_periods<'b>(&'b self, number: usize, sealed: Sealed<'b>, parts: &mut Vec<Part<'b>>) {
@@ -341,8 +335,8 @@ impl<'a> Reach<'a> {
     }
 
     /// For the report: each hypothesis whose beginning is stated, and what its date leaves behind it.
-    pub fn begins(&self) -> impl Iterator<Item = (Time, Edges)> {
-        self.hypotheses.iter().zip(&self.edges).filter_map(|(hypothesis, edges)| Some((hypothesis.from?, *edges)))
+    pub fn begins(&self) -> impl Iterator<Item = (Time, &Edges)> {
+        self.hypotheses.iter().zip(&self.edges).filter_map(|(hypothesis, edges)| Some((hypothesis.from?, edges)))
     }
 
     /// Whether this entry may have stood in the ledger before some hypothesis begins.
