@@ -11,6 +11,16 @@ fn body(ticket: u64, part: u32, parts: u32) -> Entry {
     Entry::Intake(Intake::new(own, &secret(1)))
 }
 
+fn tick(number: u64, next: u64, open: &[u64], rows: u64) -> Entry {
+    tick_having_seen(None, (number, next, open, rows))
+}
+
+fn tick_having_seen(seen: Option<TreeHead>, (number, next, open, rows): (u64, u64, &[u64], u64)) -> Entry {
+    let credit = Credit { rows, parties: 2 * rows };
+    let record = TickRecord { worker: worker(), instance: FIRST, number, next, open: open.to_vec(), credit, seen };
+    Entry::Tick(Tick::new(record, &secret(1)))
+}
+
 /// The story up to the first start, then these.
 fn after_start(entries: Vec<Entry>) -> Result<State, Rule> {
     let all = story()[..7].iter().cloned().chain(entries).collect();
@@ -74,6 +84,27 @@ fn a_tick_passes_no_ticket_that_is_neither_there_nor_open() {
     assert!(after_start(vec![body(1, 1, 2), tick(1, 2, &[1], 5), body(1, 2, 2), tick(2, 2, &[], 5)]).is_ok());
     let open = vec![tick(1, 3, &[1, 2], 5), body(2, 1, 1), tick(2, 3, &[], 5)];
     assert_eq!(after_start(open).unwrap_err(), Rule::TickSkips, "what was open stays open until it is there");
+}
+
+#[test]
+fn what_ticks_say_of_tickets_is_kept_until_it_is_let_go() {
+    let seen = |size| Some(TreeHead { size, root: hash(8) });
+    refused(8, tick_having_seen(seen(LARGEST + 1), (1, 2, &[], 5)), Rule::NumberTooLarge);
+    let said = vec![
+        body(1, 1, 1),
+        tick_having_seen(seen(9), (1, 4, &[2, 3], 5)),
+        tick_having_seen(seen(LARGEST), (2, 4, &[2, 3], 5)),
+        body(2, 1, 1),
+        body(3, 1, 1),
+        tick(3, 4, &[], 5),
+    ];
+    let mut state = after_start(said).unwrap();
+    let passed = |state: &State| -> Vec<_> {
+        state.instances[&FIRST].passed.iter().map(|own| (own.next, own.open, own.seen)).collect()
+    };
+    assert_eq!(passed(&state), [(4, 2, seen(9)), (4, 2, seen(LARGEST)), (4, 4, None)]);
+    state.settle().unwrap();
+    assert_eq!(passed(&state), []);
 }
 
 #[test]

@@ -137,13 +137,6 @@ fn start(instance: InstanceId, closes: Vec<Closed>) -> Entry {
     Entry::Start(Start::new(record, &secret(1)))
 }
 
-fn tick(number: u64, next: u64, open: &[u64], rows: u64) -> Entry {
-    let credit = Credit { rows, parties: 2 * rows };
-    let record =
-        TickRecord { worker: worker(), instance: FIRST, number, next, open: open.to_vec(), credit, seen: None };
-    Entry::Tick(Tick::new(record, &secret(1)))
-}
-
 fn intake() -> Intake {
     Intake::new(record(1, vec![anchor(1)]), &secret(1))
 }
