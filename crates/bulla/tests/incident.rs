@@ -370,6 +370,16 @@ fn an_assessment_needs_a_ledger_and_an_operator() {
     let refused = server.run(&arguments);
     assert!(refused.code != 0 && !out.join("bundle.bulla").exists(), "{}", refused.stderr);
     assert_eq!(http::get(&server.address(), "/v1/batches", &server.token("northshop")).unwrap().status, 403);
+    // What is asked for wrongly is told as every problem is, and what would be right.
+    for (path, right) in [("/v1/batches?after=zz", "bulla-next"), ("/v1/confirmations?after=", "bulla-next"), ("/v1/ledger/entries?from=x", "numbers")] {
+        let answer = http::get(&server.address(), path, &server.token("operator")).unwrap();
+        let problem: Value = serde_json::from_slice(&answer.body).unwrap();
+        assert_eq!((answer.status, &problem["status"]), (400, &400.into()), "{path}");
+        assert!(problem["detail"].as_str().unwrap().contains(right), "{problem}");
+    }
+    // `--to` is where the gateway is: with a ledger nobody is asked, and an end is `--until`.
+    let both = ["assess", "--kind", "storage", "--to", "2026-11-02", "--ledger", "x", "--out", out.to_str().unwrap()];
+    assert!(server.run(&both).expect(2).stderr.contains("--ledger"));
     let (found, bundle) = assess(&server, "empty", &["--kind", "warden"]);
     assert_eq!(found["at_most"]["rows"], 0);
     verify(&server, &bundle).expect(0);

@@ -1,7 +1,11 @@
 //! Work on all cores, whose results are taken in the order of what was given.
 
 use std::{
-    sync::mpsc::{Receiver, SyncSender, sync_channel},
+    collections::VecDeque,
+    sync::{
+        Mutex, PoisonError,
+        mpsc::{SyncSender, channel, sync_channel},
+    },
     thread,
 };
 
@@ -23,33 +27,31 @@ pub fn in_order<I: Send, O: Send>(
     work: impl Fn(I) -> O + Sync,
     mut take: impl FnMut(O),
 ) {
-    let (mut items, work) = (items.into_iter().fuse(), &work);
+    let (mut items, cores) = (items.into_iter().fuse(), available());
+    let (give, given) = channel::<(I, SyncSender<O>)>();
+    // Whoever is free takes the next one: a core that has more to do holds nobody up.
+    let given = Mutex::new(given);
+    let next = || given.lock().unwrap_or_else(PoisonError::into_inner).recv();
+    let work_on = || {
+        while let Ok((item, done)) = next() {
+            // Nobody takes it: who took the results has panicked, which is passed on where the scope ends.
+            let Ok(()) = done.send(work(item)) else { return };
+        }
+    };
     thread::scope(|threads| {
-        let lanes: Vec<(SyncSender<I>, Receiver<O>)> = (0..available())
-            .map(|_| {
-                let ((give, given), (done, results)) = (sync_channel(AHEAD), sync_channel(AHEAD));
-                threads.spawn(move || {
-                    for item in given {
-                        // Nobody takes it: who took the results has panicked, which is passed on where the scope ends.
-                        let Ok(()) = done.send(work(item)) else { return };
-                    }
-                });
-                (give, results)
-            })
-            .collect();
-        let (mut given, mut taken) = (0, 0);
+        (0..cores).for_each(|_| drop(threads.spawn(work_on)));
+        // Gone at the end, whichever: then nobody waits for more.
+        let (give, mut due) = (give, VecDeque::with_capacity(cores * AHEAD));
         loop {
-            while given - taken < lanes.len() * AHEAD
+            while due.len() < cores * AHEAD
                 && let Some(item) = items.next()
             {
-                lanes[given % lanes.len()].0.send(item).expect("work does not panic");
-                given += 1;
+                let (done, result) = sync_channel(1);
+                give.send((item, done)).expect("work does not panic");
+                due.push_back(result);
             }
-            if taken == given {
-                return;
-            }
-            take(lanes[taken % lanes.len()].1.recv().expect("work does not panic"));
-            taken += 1;
+            let Some(result) = due.pop_front() else { return };
+            take(result.recv().expect("work does not panic"));
         }
     });
 }

@@ -8,7 +8,7 @@ use super::{
 };
 use axum::{
     Extension, Json,
-    extract::{Path, Query, Request, State},
+    extract::{Path, Query, Request, State, rejection::QueryRejection},
     http::{HeaderMap, StatusCode, header},
     response::{AppendHeaders, IntoResponse, Response},
 };
@@ -46,7 +46,8 @@ pub async fn settle(State(gateway): Shared, headers: HeaderMap) -> Answer {
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-pub async fn ledger(State(gateway): Shared, Path(path): Path<String>, Query(range): Query<Range>) -> Answer {
+pub async fn ledger(State(gateway): Shared, Path(path): Path<String>, range: Queried<Range>) -> Answer {
+    let range = asked(range, "`from` and `to` are numbers of entries")?;
     let answer = incident::ledger(&gateway, &path, range.from, range.to).await?;
     let nothing = || Problem::not_found("the ledger has checkpoint, head, policies, entries and tile/");
     answer.map(passed_on).ok_or_else(nothing)
@@ -82,27 +83,31 @@ pub async fn run_retention(State(gateway): Shared, request: Request) -> Answer {
 /// Lines in one page: some megabytes.
 const LINES_MAX: u32 = 4_096;
 
+const AFTER: &str = "`after` is what `bulla-next` said with the page before";
+
+/// A query, or that it is none of its kind.
+type Queried<T> = Result<Query<T>, QueryRejection>;
+
+/// What it asks, or what it may ask: axum's own words are no problem in JSON.
+fn asked<T>(query: Queried<T>, may: &str) -> Result<T, Problem> {
+    query.map(|Query(asked)| asked).map_err(|_| Problem::bad_request(may))
+}
+
 /// Behind which a page begins.
 #[derive(Deserialize)]
 pub struct After<Id> {
     after: Option<Id>,
 }
 
-pub async fn headers(
-    State(gateway): Shared,
-    Query(After { after }): Query<After<BatchId>>,
-    headers: HeaderMap,
-) -> Answer {
+pub async fn headers(State(gateway): Shared, after: Queried<After<BatchId>>, headers: HeaderMap) -> Answer {
     Caller::operator(&gateway, &headers)?;
+    let After { after } = asked(after, AFTER)?;
     blocking(&gateway, move |gateway| Ok(paged(incident::headers(gateway, after, LINES_MAX)?))).await
 }
 
-pub async fn confirmations(
-    State(gateway): Shared,
-    Query(After { after }): Query<After<DeliveryId>>,
-    headers: HeaderMap,
-) -> Answer {
+pub async fn confirmations(State(gateway): Shared, after: Queried<After<DeliveryId>>, headers: HeaderMap) -> Answer {
     Caller::operator(&gateway, &headers)?;
+    let After { after } = asked(after, AFTER)?;
     blocking(&gateway, move |gateway| Ok(paged(incident::confirmations(gateway, after, LINES_MAX)?))).await
 }
 

@@ -91,7 +91,7 @@ async fn a_second_warden_on_the_directory_is_told_so() {
 async fn a_directory_of_a_newer_version_is_left_alone() {
     let mut house = House::new().await;
     house.stop().await;
-    std::fs::write(house.path("version"), "9\n").unwrap();
+    std::fs::write(house.path("version"), "10\n").unwrap();
     let error = house.start().await.unwrap_err();
     assert!(error.to_string().contains("version 9"), "{error}");
 }
