@@ -371,7 +371,11 @@ fn an_assessment_needs_a_ledger_and_an_operator() {
     assert!(refused.code != 0 && !out.join("bundle.bulla").exists(), "{}", refused.stderr);
     assert_eq!(http::get(&server.address(), "/v1/batches", &server.token("northshop")).unwrap().status, 403);
     // What is asked for wrongly is told as every problem is, and what would be right.
-    for (path, right) in [("/v1/batches?after=zz", "bulla-next"), ("/v1/confirmations?after=", "bulla-next"), ("/v1/ledger/entries?from=x", "numbers")] {
+    for (path, right) in [
+        ("/v1/batches?after=zz", "bulla-next"),
+        ("/v1/confirmations?after=", "bulla-next"),
+        ("/v1/ledger/entries?from=x", "numbers"),
+    ] {
         let answer = http::get(&server.address(), path, &server.token("operator")).unwrap();
         let problem: Value = serde_json::from_slice(&answer.body).unwrap();
         assert_eq!((answer.status, &problem["status"]), (400, &400.into()), "{path}");

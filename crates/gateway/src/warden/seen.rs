@@ -79,3 +79,32 @@ impl State {
 fn read(octets: &[u8]) -> Option<u64> {
     std::str::from_utf8(octets).ok()?.strip_suffix('\n')?.parse().ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(size: u64) -> Checkpoint {
+        Checkpoint::new("post.example/ledger", size, [size as u8; 32]).unwrap()
+    }
+
+    #[test]
+    fn the_largest_tree_is_seen_and_a_size_outlives_the_process() {
+        let dir = tempfile::tempdir().unwrap();
+        let size = |seen: &Seen| seen.head().map(|head| (head.size, head.root.0[0]));
+        let seen = Seen::open(dir.path()).unwrap();
+        assert_eq!(size(&seen), None);
+        seen.hear(&of(7));
+        seen.hear(&of(5));
+        assert_eq!(size(&seen), Some((7, 7)));
+        seen.take(&of(6)).unwrap();
+        assert_eq!(size(&seen), Some((7, 7)), "a list may be of before what was proven");
+        let seen = Seen::open(dir.path()).unwrap();
+        assert_eq!(size(&seen), None, "another process has seen nothing yet");
+        let older = seen.take(&of(5)).unwrap_err();
+        assert!(matches!(older, Error::Unproven(Unproven::Older { size: 5, seen: 6 })), "{older}");
+        assert_eq!(size(&seen), None);
+        seen.take(&of(8)).unwrap();
+        assert_eq!(size(&seen), Some((8, 8)));
+    }
+}

@@ -93,7 +93,7 @@ async fn a_directory_of_a_newer_version_is_left_alone() {
     house.stop().await;
     std::fs::write(house.path("version"), "10\n").unwrap();
     let error = house.start().await.unwrap_err();
-    assert!(error.to_string().contains("version 9"), "{error}");
+    assert!(error.to_string().contains("version 10"), "{error}");
 }
 
 #[tokio::test]
