@@ -163,11 +163,7 @@ fn essentials(entry: &Entry) -> (&'static str, String) {
             let StartRecord { worker, instance, closes, .. } = &it.record;
             ("start", format!("{worker} started as {instance}, {} earlier starts are over", closes.len()))
         }
-        Entry::Tick(it) => {
-            let TickRecord { worker, next, open, credit, .. } = &it.record;
-            let open = open.len();
-            ("tick", format!("{worker}: all below #{next} but {open} open; may store {} rows beyond", credit.rows))
-        }
+        Entry::Tick(it) => ("tick", of_tick(&it.record)),
         Entry::Intake(it) => {
             let record = &it.record;
             (
@@ -214,6 +210,12 @@ fn essentials(entry: &Entry) -> (&'static str, String) {
             ("heartbeat", format!("cosigned: {covered}"))
         }
     }
+}
+
+fn of_tick(record: &TickRecord) -> String {
+    let TickRecord { worker, next, open, credit, seen, .. } = record;
+    let (open, rows, seen) = (open.len(), credit.rows, seen.map_or(0, |seen| seen.size));
+    format!("{worker}: all below #{next} but {open} open; may store {rows} rows beyond; saw {seen} entries")
 }
 
 fn export(access: &Access, dir: &Path) -> Result<()> {
