@@ -28,11 +28,17 @@ fn main() -> ExitCode {
     verb::run(verb::Command::parse())
 }
 
-/// A panic's own words could quote a document: only its place is told. A reader that went away (`| head`) is no defect.
+/// A panic's own words could quote a document: only its place is told. A reader that went away (`| head`) is no defect, and a full disk
+/// is none of ours.
 fn on_panic(panic: &std::panic::PanicHookInfo<'_>) {
     let words = panic.payload().downcast_ref::<String>().map_or("", String::as_str);
-    if words.starts_with("failed printing to stdout") {
-        std::process::exit(0);
+    if let Some(reason) = words.strip_prefix("failed printing to stdout: ") {
+        let gone = std::io::Error::from(rustix::io::Errno::PIPE).to_string();
+        if reason == gone {
+            std::process::exit(0);
+        }
+        eprintln!("error: what there is to show cannot be written: {reason}");
+        std::process::exit(2);
     }
     let place = panic.location().map_or_else(String::new, |place| format!(" at {}:{}", place.file(), place.line()));
     eprintln!("bulla: a defect{place}; please report it");

@@ -4,6 +4,7 @@
 mod support;
 
 use serde_json::Value;
+use std::process::{Command, Stdio};
 use support::{Server, bulla, document::notice};
 
 fn states(server: &Server) -> Vec<(String, Value, Value)> {
@@ -66,4 +67,24 @@ fn what_would_be_lost_now_is_a_number_with_a_budget() {
     let above = server.run(&["exposure", "--budget", "2"]).expect(1);
     assert!(above.stderr.contains("ALARM: 3 rows are exposed, 2 may be"), "{}", above.stderr);
     assert!(above.text().contains("If everything were taken this minute: 3 rows"), "{}", above.text());
+
+    // Whoever reads it is gone, or its disk is full: the alarm is one all the same.
+    let told = |arguments: &[&str], out: Stdio| {
+        let mut verb = Command::new(env!("CARGO_BIN_EXE_bulla"));
+        let mut verb =
+            verb.args(arguments).arg("--data").arg(server.data()).stdout(out).stderr(Stdio::piped()).spawn().unwrap();
+        drop(verb.stdout.take());
+        let ended = verb.wait_with_output().unwrap();
+        (ended.status.code(), String::from_utf8(ended.stderr).unwrap())
+    };
+    let full = || Stdio::from(std::fs::File::options().write(true).open("/dev/full").unwrap());
+    let alarm = ["exposure", "--budget", "2"];
+    let (code, said) = told(&alarm, Stdio::piped());
+    assert!(code == Some(1) && said.starts_with("ALARM: 3 rows"), "{code:?} {said}");
+    let (code, said) = told(&alarm, full());
+    assert!(code == Some(2) && said.starts_with("ALARM: 3 rows") && said.contains("No space left"), "{code:?} {said}");
+    // What else there is to show is not taken for shown, either.
+    let (code, said) = told(&["ledger", "entries"], full());
+    assert!(code == Some(2) && said.contains("No space left"), "{code:?} {said}");
+    assert_eq!(told(&["ledger", "entries"], Stdio::piped()).0, Some(0));
 }

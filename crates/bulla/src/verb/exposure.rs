@@ -9,7 +9,10 @@ use super::{
 use anyhow::{Context, Result};
 use clap::Args;
 use incident::Assessment;
-use std::path::PathBuf;
+use std::{
+    io::{ErrorKind, Write},
+    path::PathBuf,
+};
 
 /// If everything were taken this minute: gateway, warden and their disks
 ///
@@ -51,25 +54,23 @@ impl Exposure {
         let question = Question { evidence: &evidence, beside: &beside, hypothesis: &hypothesis, pins: pins.as_ref() };
         let found = question.answer().context("the ledger cannot be read")?.assessment;
         let rows = found.at_most.rows;
-        if self.json {
-            println!("{}", String::from_utf8_lossy(&summary(&found)));
-        } else {
-            print(&found);
+        let over = self.budget.filter(|budget| rows > *budget);
+        // Before all else: whoever reads the rest may be gone, or its disk full.
+        if let Some(budget) = over {
+            eprintln!(
+                "ALARM: {rows} rows are exposed, {budget} may be\n\nhint: shorter retention, or `bulla retention status`"
+            );
         }
-        match self.budget {
-            Some(budget) if rows > budget => {
-                eprintln!(
-                    "ALARM: {rows} rows are exposed, {budget} may be\n\nhint: shorter retention, or `bulla retention status`"
-                );
-                Ok(Ending::Refused)
-            }
-            _ => Ok(Ending::Done),
+        let shown = if self.json { summary(&found) } else { in_words(&found) };
+        match std::io::stdout().write_all(shown.as_bytes()) {
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error).context("the figures cannot be written"),
+            _ => Ok(if over.is_some() { Ending::Refused } else { Ending::Done }),
         }
     }
 }
 
-fn summary(found: &Assessment) -> Vec<u8> {
-    ledger::canonical::bytes(&serde_json::json!({
+fn summary(found: &Assessment) -> String {
+    let summary = ledger::canonical::bytes(&serde_json::json!({
         "size": found.checkpoint.size,
         "time": found.checkpoint.time,
         "level": found.level,
@@ -78,12 +79,13 @@ fn summary(found: &Assessment) -> Vec<u8> {
         "shippers": found.at_most.shippers,
         "by_province": found.by_province,
         "by_month": found.by_month,
-    }))
+    }));
+    String::from_utf8_lossy(&summary).into_owned() + "\n"
 }
 
-fn print(found: &Assessment) {
+fn in_words(found: &Assessment) -> String {
     let (most, seen) = (&found.at_most, &found.checkpoint);
-    println!(
+    let most = format!(
         "If everything were taken this minute: {} rows (parcels), {} parties, {} shippers on record, at level {} ({})",
         most.rows,
         most.parties,
@@ -91,7 +93,7 @@ fn print(found: &Assessment) {
         found.level,
         found.level.meaning()
     );
-    println!(
+    let seen = format!(
         "Ledger of {} entries, cosigned at {}. What came after that, or would come to a taken host, is in no figure.",
         seen.size, seen.time
     );
@@ -99,5 +101,5 @@ fn print(found: &Assessment) {
     for share in &found.by_province {
         table.row([share.province.to_string(), share.rows.to_string(), share.at_most.to_string()]);
     }
-    table.print();
+    format!("{most}\n{seen}\n{table}")
 }

@@ -1,6 +1,6 @@
 //! Lists for people: aligned columns, nothing cut.
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
 
 /// A table under construction.
 pub struct Table(Vec<Vec<String>>);
@@ -14,15 +14,22 @@ impl Table {
         self.0.push(cells.into_iter().collect());
     }
 
-    /// Columns as wide as their widest cell, two blanks between.
     pub fn print(&self) {
+        print!("{self}");
+    }
+}
+
+/// Columns as wide as their widest cell, two blanks between.
+impl Display for Table {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         let columns = self.0[0].len();
         let width = |column: usize| self.0.iter().filter_map(|row| row.get(column)).map(|c| c.chars().count()).max();
         let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
         for row in &self.0 {
             let cells: Vec<String> = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}")).collect();
-            println!("{}", cells.join("  ").trim_end());
+            writeln!(to, "{}", cells.join("  ").trim_end())?;
         }
+        Ok(())
     }
 }
 
