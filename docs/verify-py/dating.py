@@ -4,11 +4,14 @@ from bisect import bisect_left, bisect_right
 from types import SimpleNamespace as Own
 
 import canonical as c
+from canonical import total
 from note import COSIGNER, LOG, ML_DSA, BadNote, Key, Note
 from rules import folded, is_key
 
 ONE_HOST, HOSTS, APART = "one host", "hosts", "apart"
 UNLIMITED = float("inf")
+# Between two notes: longer is said.
+SILENCE = 70 * 60 * 1000
 
 
 class Signers:
@@ -124,9 +127,9 @@ class Dating:
         return next((note.size for note in self.usable if note.earliest - self.error > t), UNLIMITED)
 
     def shown(self, t):
-        """The first heartbeat whose note is certainly later."""
-        later = [note.entry for note in self.usable if note.entry is not None and note.earliest - self.error > t]
-        return min(later, default=UNLIMITED)
+        """The note of the first heartbeat whose note is certainly later, `None` where none is."""
+        later = [note for note in self.usable if note.entry is not None and note.earliest - self.error > t]
+        return min(later, key=lambda note: note.entry, default=None)
 
     def settled(self, entry):
         at = bisect_right(self.sizes, entry)
@@ -218,3 +221,33 @@ def level_shown(pins, casts, cosigners):
     theirs = {folded(cast["warden"]["organisation"]) for cast in casts}
     apart = any(pins.cosigners[key] not in theirs for key in cosigners if key in pins.cosigners)
     return int(apart and not beside)
+
+
+def stated(reach, history, terms):
+    """What an assessment says of dates."""
+    begins = []
+    for own in reach.hypotheses:
+        if own.begin is None:
+            continue
+        note = reach.dating.note_before(own.begin)
+        begins.append({
+            "from": own.own["from"], "entries": own.before, "cosigned": c.moment(note.latest) if note else None,
+            "slack": (own.begin - note.latest) // 1000 if note else None, "cosigners": note.cosigners if note else []})
+    times = [note.latest for note in reach.dating.usable]
+    silences = [{"from": c.moment(a), "to": c.moment(b)} for a, b in zip(times, times[1:]) if b - a > SILENCE]
+    return {
+        "organisations": terms.organisations, "clock_error": terms.clock_error, "begins": begins, "ends": list(_ends(reach)), "silences": silences,
+        "other_roots": history.notes.others}
+
+
+def _ends(reach):
+    """What came after the ends of what was copied until then."""
+    for number, own in enumerate(reach.hypotheses):
+        if own.end is None or own.kind not in ("storage", "carrier-key", "traffic"):
+            continue
+        late = [entry for entry in reach.entries if not reach.received(entry, own)]
+        yield {
+            "hypothesis": number, "to": own.own["to"], "heartbeat": own.shown.entry if own.shown else None,
+            "cosigned": c.moment(own.shown.earliest) if own.shown else None, "documents": len(late),
+            "rows": total(anchor["rows"] for entry in late for anchor in entry.batches),
+            "first": late[0].at.entry if late else None, "time": late[0].at.time if late else None}

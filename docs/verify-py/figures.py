@@ -8,13 +8,12 @@ import sent
 import statements
 import unwrapped
 from canonical import SEALED, total
-from dating import APART, HOSTS, ONE_HOST
+from dating import APART, HOSTS, ONE_HOST, stated
 from reach import EVERYTHING, FOREVER, Reach, _later as later, ms
 from records import signed
 from replay import gaps
 
-SCHEMA = "bulla.assessment/12"
-SILENCE = 70 * 60 * 1000
+SCHEMA = "bulla.assessment/13"
 
 
 class Figures:
@@ -323,9 +322,10 @@ def assess(history, reach, beside, hypotheses, level, terms):
     elsewhere = None
     if level == 0 and ("host" in reach.kinds or (reach.taking() and "collusion" not in reach.kinds)):
         elsewhere = Figures(Reach(history, hypotheses, APART, terms), beside).at_most()
+    dating = stated(reach, history, terms)
     return {
         "schema": SCHEMA, "hypothesis": hypotheses, "level": unwrapped.level(reach, level, figures.both and not figures.gaps), "assumptions": statements.assumptions(),
-        "checkpoint": history.seen, "dating": _dating(reach, history, terms), "at_most": at_most,
+        "checkpoint": history.seen, "dating": dating, "at_most": at_most,
         "people": figures.people if isinstance(figures.people, dict) else None,
         "recorded": {"rows": min(figures.recorded_rows, c.LARGEST), "parties": min(figures.recorded_parties, c.LARGEST)},
         "confirmed": {"rows": min(figures.confirmed_rows, c.LARGEST), "parties": min(figures.confirmed_parties, c.LARGEST)},
@@ -349,23 +349,7 @@ def assess(history, reach, beside, hypotheses, level, terms):
         "voids": [{"entry": entry, "kind": kind, "rule": rule, "signer": signer} for entry, kind, rule, signer in state.voids.list],
         "without_header": figures.without_header, "damaged": _damaged(reach, history),
         "split_view": any(own["signed"] for own in history.notes.others), "curve": figures.curve(),
-        "if_the_warden_stood_elsewhere": elsewhere, "statements": statements.all_of(reach, figures, at_most, co_held, history.seen)}
-
-
-def _dating(reach, history, terms):
-    begins = []
-    for own in reach.hypotheses:
-        if own.begin is None:
-            continue
-        note = reach.dating.note_before(own.begin)
-        begins.append({
-            "from": own.own["from"], "entries": own.before, "cosigned": c.moment(note.latest) if note else None,
-            "slack": (own.begin - note.latest) // 1000 if note else None, "cosigners": note.cosigners if note else []})
-    times = [note.latest for note in reach.dating.usable]
-    silences = [{"from": c.moment(a), "to": c.moment(b)} for a, b in zip(times, times[1:]) if b - a > SILENCE]
-    return {
-        "organisations": terms.organisations, "clock_error": terms.clock_error, "begins": begins, "silences": silences,
-        "other_roots": history.notes.others}
+        "if_the_warden_stood_elsewhere": elsewhere, "statements": statements.all_of(reach, figures, at_most, co_held, dating, history.seen)}
 
 
 def _not_included(reach):

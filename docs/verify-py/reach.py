@@ -50,7 +50,8 @@ class Reach:
         if begin is not None:
             edges.before = self.dating.before(begin)
             edges.copies_gone = self.dating.before(begin - self.copies)
-        edges.late = self._late(end) if end is not None else {}
+        edges.shown = self.dating.shown(end) if end is not None else None
+        edges.late = self._late(edges.shown) if edges.shown else {}
         edges.workers = self.suspects.workers_taken(own, self.workers)
         edges.takes_warden = self.suspects.takes_warden(own)
         return edges
@@ -150,22 +151,22 @@ class Reach:
     def _overheard(self, entry, own):
         if entry.decryption != own.own["certificate"][7:] and not (entry.channel == "as2" and entry.decryption is None):
             return False
-        return entry.void or (entry.at.entry >= own.before and self._received(entry, own))
+        return entry.void or (entry.at.entry >= own.before and self.received(entry, own))
 
-    def _received(self, entry, own):
+    def received(self, entry, own):
         """Whether it may have been received until `to`: only its worker's tickets show that it was not."""
         return entry.void or entry.ticket < own.late.get(entry.instance, FOREVER)
 
-    def _late(self, end):
+    def _late(self, shown):
         """Of each start the first ticket that was certainly given after the end: docs/bundle.md, Dates."""
-        shown, tree, found = self.dating.shown(end), self.dating.notes.tree, {}
+        tree, found = self.dating.notes.tree, {}
         for name, own in self.state.instances.items():
             if own.worker in self.suspects.workers:
                 continue
             passed = None
             for tick in own.ticks:
                 seen = tick["seen"]
-                if passed is None and seen and seen["size"] > shown and tree.root(seen["size"]) == bytes.fromhex(seen["root"]):
+                if passed is None and seen and seen["size"] > shown.entry and tree.root(seen["size"]) == bytes.fromhex(seen["root"]):
                     passed = tick["next"]
                 if passed is not None and min(tick["open"], default=tick["next"]) >= passed:
                     found[name] = tick["next"]
@@ -263,7 +264,7 @@ class Reach:
     def by_certificate(self, batch, carrier=None):
         """Whether a carrier's key reaches it; without a carrier, any of its agreement's may be it."""
         for own in self.hypotheses:
-            if own.kind != "carrier-key" or not self._received(batch.entry, own):
+            if own.kind != "carrier-key" or not self.received(batch.entry, own):
                 continue
             carriers = [carrier] if carrier else [terms["carrier"] for terms in batch.versions]
             if not carriers or any(self.may_be_encrypted(batch, one, own.own["certificate"][7:]) for one in carriers):
@@ -297,7 +298,7 @@ class Reach:
         entry, kinds = batch.entry, self.kinds
         batch.whole = entry.gone
         batch.clear = any(
-            (own.kind == "storage" and self._received(entry, own)) or (entry.worker in own.workers and self._theirs(entry, own))
+            (own.kind == "storage" and self.received(entry, own)) or (entry.worker in own.workers and self._theirs(entry, own))
             for own in self.hypotheses)
         batch.groups = []
         for to in batch.anchor["keys"]:

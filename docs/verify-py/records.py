@@ -150,6 +150,9 @@ ASSESSMENT = record({
         "organisations": u32, "clock_error": u32,
         "begins": array(record({
             "from": c.time, "entries": u64, "cosigned": nullable(c.time), "slack": nullable(u64), "cosigners": array(text)})),
+        "ends": array(record({
+            "hypothesis": u32, "to": c.time, "heartbeat": nullable(u64), "cosigned": nullable(c.time), "documents": u64, "rows": u64,
+            "first": nullable(u64), "time": nullable(c.time)})),
         "silences": array(record({"from": c.time, "to": c.time})),
         "other_roots": array(record({"entry": u64, "size": u64, "signed": c.boolean}))}),
     "at_most": BOUND, "people": nullable(record({"people": u64, "rows": u64, "intent": u64, "counted": u64})), "recorded": record(BOTH), "confirmed": record(BOTH), "made_up": record(BOTH),

@@ -35,7 +35,7 @@ def leakage(months, storage):
     return meaning
 
 
-def all_of(reach, figures, at_most, co_held, checkpoint):
+def all_of(reach, figures, at_most, co_held, dating, checkpoint):
     """What must be said with the figures, in the order of the document."""
     said = [f"The figures cover the ledger up to its {checkpoint['size']} entries. {_beyond(reach.state)}",
             _people(figures.people, at_most["rows"])]
@@ -49,10 +49,7 @@ def all_of(reach, figures, at_most, co_held, checkpoint):
     if reach.goes_on():
         said.append("A taken host, warden or principal counts as taken until the end of the ledger: no policy that officers "
                     "certainly signed after `to` gives it another key.")
-    if any(own.end is not None and own.kind in ("storage", "carrier-key", "traffic") for own in reach.hypotheses):
-        said.append("An end of `storage`, `carrier-key` or `traffic` leaves out only bodies of which a gateway that is not taken shows "
-                    "that they came later: it gave their tickets after it had seen a cosigned note of after `to`. What came soon after "
-                    "`to` may count, too.")
+    said += [_end(own, reach.hypotheses[own["hypothesis"]].kind) for own in dating["ends"]]
     said += map(_co_holder, co_held)
     if figures.gaps or figures.sent:
         said.append("By month no figure is a bound: what shippers' totals say stands in the month in which the window begins, and what "
@@ -61,6 +58,18 @@ def all_of(reach, figures, at_most, co_held, checkpoint):
     for kind in dict.fromkeys(own.kind for own in reach.hypotheses):
         said += _KINDS[kind](reach, figures, at_most)
     return said
+
+
+def _end(own, kind):
+    """What came after it, and by what that is known."""
+    if own["first"] is None:
+        return (f"Nothing is left out because it came after the end {own['to']} of `{kind}`: of no document it is shown that its gateway, "
+                "while it was not taken, had seen a note that witnesses cosigned after the end before it began to take it. Everything "
+                "counts as if it came before.")
+    return (f"{own['documents']} documents with {own['rows']} rows are left out, because they came after the end {own['to']} of `{kind}`; "
+            f"the first is ledger entry {own['first']}. When their gateways began to take them, they had seen ledger entry "
+            f"{own['heartbeat']}, whose note witnesses cosigned after the end, from {own['cosigned']} on by their clocks, and these "
+            "gateways are not taken. What came after the end before a gateway had seen that counts all the same.")
 
 
 def _people(own, reached):

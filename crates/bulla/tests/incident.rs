@@ -39,7 +39,7 @@ fn assess(server: &Server, name: &str, arguments: &[&str]) -> (Value, PathBuf) {
     let ran = server.run(&[&["assess", "--json", "--out", out.to_str().unwrap()], arguments].concat()).expect(0);
     let written: Value = serde_json::from_slice(&fs::read(out.join("assessment.json")).unwrap()).unwrap();
     assert_eq!(written, ran.json(), "what is printed is what is written");
-    assert_eq!(written["schema"], "bulla.assessment/12");
+    assert_eq!(written["schema"], "bulla.assessment/13");
     assert_eq!(written["level"], 0, "all roles are on one host");
     let ids: Vec<_> = written["assumptions"].as_array().unwrap().iter().map(|a| a["id"].as_str().unwrap()).collect();
     assert_eq!(ids, ["A1", "A2", "A3", "A4", "A5", "A6", "A7"]);

@@ -1,12 +1,14 @@
-//! The answer, `bulla.assessment/12`: its one written form is canonical JSON (RFC 8785).
+//! The answer, `bulla.assessment/13`: its one written form is canonical JSON (RFC 8785).
 //!
 //! Each figure is an upper bound. "Rows" are parcels, "parties" are senders and recipients as often as
 //! they are named; different people are told apart by a count in the ledger only, which the warden made.
 
 mod assumptions;
+mod dating;
 mod window;
 
 pub use assumptions::{Assumption, assumptions};
+pub use dating::{Begin, Dating, End, OtherRoot, Silence};
 pub use window::{Gap, ShipperSent, WindowEntry};
 
 use crate::Hypothesis;
@@ -15,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// The name of this form; another form is another name.
-pub const SCHEMA: &str = "bulla.assessment/12";
+pub const SCHEMA: &str = "bulla.assessment/13";
 
 /// How far apart the roles are, 0 to 3 (DESIGN section 4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -137,56 +139,6 @@ pub struct Seen {
     pub time: Time,
     /// Names of the witnesses' keys, sorted.
     pub cosigners: Vec<String>,
-}
-
-/// What dates the figures. No time of the warden's is in it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Dating {
-    /// How many organisations, none of them suspect, had to have cosigned a note.
-    pub organisations: u32,
-    /// How wrong a witness's clock may be, in seconds.
-    pub clock_error: u32,
-    /// Each hypothesis whose beginning is stated.
-    pub begins: Vec<Begin>,
-    /// Over 70 minutes between two notes that date: who took the warden in one of them may have left out what came before.
-    pub silences: Vec<Silence>,
-    /// Heartbeats whose note has not this ledger's root.
-    pub other_roots: Vec<OtherRoot>,
-}
-
-/// What a beginning leaves behind it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Begin {
-    /// As the hypothesis states it.
-    pub from: Time,
-    /// The first entries, so many, certainly existed before; every later one counts as if it came after.
-    pub entries: u64,
-    /// By the latest cosigner of the note that shows it; null: none does.
-    pub cosigned: Option<Time>,
-    /// Seconds between the two.
-    pub slack: Option<u64>,
-    /// Whose cosignatures these are; none of them is suspect.
-    pub cosigners: Vec<String>,
-}
-
-/// A time without a note that dates.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Silence {
-    /// The time of the note before it.
-    pub from: Time,
-    /// The time of the note after it.
-    pub to: Time,
-}
-
-/// A heartbeat whose note has another root than the entries give.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OtherRoot {
-    /// The heartbeat's index in the ledger.
-    pub entry: u64,
-    /// Of which size the note says to be.
-    pub size: u64,
-    /// The warden signed it.
-    pub signed: bool,
 }
 
 /// The bound: no figure can be higher under the hypotheses.

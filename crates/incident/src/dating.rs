@@ -148,7 +148,7 @@ pub(crate) struct Dated<'a> {
     /// The latest of the cosigners' times: all but one of them may lie.
     pub latest: Time,
     /// The earliest of them: it was at least that late.
-    earliest: Time,
+    pub earliest: Time,
     /// Names of the cosigners' keys, sorted.
     pub cosigners: Vec<&'a str>,
 }
@@ -193,11 +193,12 @@ impl<'a> Dating<'a> {
         self.after(moment).find(|dated| dated.note.sound()).map_or(u64::MAX, |dated| dated.size)
     }
 
-    /// The first heartbeat whose note is certainly later than this moment: whoever has seen a tree with it in saw that later.
-    pub fn shown_after(&self, moment: Time) -> Option<u64> {
+    /// The first heartbeat whose note is certainly later than this moment, and that note: whoever has seen a tree with it in saw
+    /// that later.
+    pub fn shown_after(&self, moment: Time) -> Option<(u64, &Dated<'a>)> {
         let mut later: Vec<_> = self.after(moment).filter_map(|dated| Some((dated.note.entry?, dated))).collect();
         later.sort_by_key(|(entry, _)| *entry);
-        later.into_iter().find(|(_, dated)| dated.note.sound()).map(|(entry, _)| entry)
+        later.into_iter().find(|(_, dated)| dated.note.sound())
     }
 
     /// Notes that by their earliest time are certainly later, in order of their sizes; not checked.

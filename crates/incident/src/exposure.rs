@@ -17,6 +17,7 @@
 mod beside;
 mod certificate;
 mod confirmed;
+mod ended;
 mod ends;
 mod figures;
 mod gap;
@@ -181,14 +182,15 @@ fn assessment(
     elsewhere: Option<AtMost>,
 ) -> Assessment {
     let co_held = co_held(reach, &figures);
-    let statements = statement::all(reach, &figures, &co_held, &history.seen);
+    let ends = ended::all(reach);
+    let statements = statement::all(reach, &figures, (&co_held, &ends), &history.seen);
     Assessment {
         schema: SCHEMA.to_owned(),
         hypothesis: hypotheses.list().to_vec(),
         level: reach.level(ground.level, figures.both && figures.gaps.is_empty()),
         assumptions: assumptions(),
         checkpoint: history.seen.clone(),
-        dating: dating(reach, history, ground.terms),
+        dating: dating(reach, history, (ground.terms, ends)),
         recorded: figures.recorded,
         confirmed: figures.confirmed,
         by_shipper: figures.by_shipper(),
@@ -223,7 +225,7 @@ fn assessment(
 const SILENCE_MILLISECONDS: i64 = 70 * 60 * 1000;
 
 /// What dates the figures, and where nothing does.
-fn dating(reach: &Reach, history: &History, terms: Terms) -> Dating {
+fn dating(reach: &Reach, history: &History, (terms, ends): (Terms, Vec<End>)) -> Dating {
     let begins = reach.begins().map(|(from, edges)| {
         let dated = reach.dating.before(from);
         Begin {
@@ -245,6 +247,7 @@ fn dating(reach: &Reach, history: &History, terms: Terms) -> Dating {
         organisations: terms.organisations,
         clock_error: terms.clock_error,
         begins: begins.collect(),
+        ends,
         silences: silences.collect(),
         other_roots: history.notes.others.iter().map(other).collect(),
     }

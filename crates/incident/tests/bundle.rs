@@ -6,6 +6,7 @@ mod estate;
 use estate::*;
 use incident::{
     Assessment, Level, Pins,
+    assessment::End,
     bundle::{self, Parts, Proven, Refusal, Verdict, Verified},
     dating::Terms,
     exposure,
@@ -445,6 +446,11 @@ fn a_changed_number_is_named() {
     assert_eq!(change(&|a| a.if_the_warden_stood_elsewhere = Some(a.at_most.clone())), "if_the_warden_stood_elsewhere");
     assert_eq!(change(&|a| a.dating.silences.clear()), "dating");
     assert_eq!(change(&|a| a.split_view = true), "split_view");
+    let ended = |a: &mut Assessment| {
+        let (to, heartbeat, cosigned, first, time) = (a.checkpoint.time, None, None, None, None);
+        a.dating.ends.push(End { hypothesis: 0, to, heartbeat, cosigned, documents: 0, rows: 0, first, time });
+    };
+    assert_eq!(change(&ended), "dating");
 
     let other = forged(&bundle, |sections| sections[HYPOTHESIS] = STORAGE.into());
     assert_eq!(other, Refusal::AssessmentDiffers { field: "at_most".into() });

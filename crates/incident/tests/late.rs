@@ -5,7 +5,7 @@
 mod estate;
 
 use estate::*;
-use incident::{Hypotheses, dating::Terms, exposure, exposure::Ground};
+use incident::{Assessment, Hypotheses, assessment::End, dating::Terms, exposure, exposure::Ground};
 use ledger::{entry::*, replay::Taken, *};
 
 const STORAGE: &str = "[[hypothesis]]\nkind = \"storage\"\n";
@@ -44,10 +44,12 @@ fn whole(estate: &Estate) -> Option<TreeHead> {
     Some(estate.head(estate.leaves.len()))
 }
 
+fn found(estate: &Estate, hypothesis: &str, ground: Ground) -> Assessment {
+    exposure::assess(&estate.history(), &estate.beside(), &Hypotheses::parse(hypothesis).unwrap(), ground).unwrap()
+}
+
 fn asked(estate: &Estate, hypothesis: &str, ground: Ground) -> u64 {
-    let found =
-        exposure::assess(&estate.history(), &estate.beside(), &Hypotheses::parse(hypothesis).unwrap(), ground).unwrap();
-    found.recorded.rows
+    found(estate, hypothesis, ground).recorded.rows
 }
 
 /// Rows that a copy of the storage until noon has.
@@ -73,6 +75,41 @@ fn tickets_from_before_the_worker_had_seen_a_later_note_count() {
     let carrier = format!("[[hypothesis]]\nkind = \"carrier-key\"\ncertificate = \"sha256:{}\"\n", Hash([81; 32]));
     assert_eq!(asked(&estate, &format!("{carrier}{NOON}"), APART), 3);
     assert_eq!(asked(&estate, &carrier, APART), 7);
+}
+
+#[test]
+fn a_report_says_what_each_end_leaves_out() {
+    let mut estate = noon();
+    let (heartbeat, to) = (estate.state.heartbeats.last().unwrap().at, time("2026-09-10T12:00:00.000Z"));
+    let ends = |estate: &Estate| {
+        let report = found(estate, &format!("{WARDEN}{NOON}{STORAGE}{NOON}{STORAGE}"), APART);
+        (report.dating.ends.clone(), report.statements.concat(), report.to_text())
+    };
+    let nothing =
+        End { hypothesis: 1, to, heartbeat: None, cosigned: None, documents: 0, rows: 0, first: None, time: None };
+    let shown =
+        End { heartbeat: Some(heartbeat.entry), cosigned: Some(time("2026-09-10T13:00:00.000Z")), ..nothing.clone() };
+    let (own, said, text) = ends(&estate);
+    assert_eq!(own, std::slice::from_ref(&shown), "nobody has seen the heartbeat");
+    let nothing_said = "Nothing is left out because it came after the end 2026-09-10T12:00:00.000Z of `storage`";
+    assert!(said.contains(nothing_said), "{said}");
+    assert!(text.contains("After 2026-09-10T12:00:00.000Z: nothing is left out"), "{text}");
+
+    let tick_of = tick(&estate, 1, 3, &[], whole(&estate));
+    estate.tick_as(tick_of);
+    receive(&mut estate, 4);
+    receive(&mut estate, 8);
+    let first = estate.state.intakes[2].at;
+    let (own, said, text) = ends(&estate);
+    assert_eq!(own, [End { documents: 2, rows: 12, first: Some(first.entry), time: Some(first.time), ..shown }]);
+    assert!(said.contains("2 documents with 12 rows are left out") && !said.contains("Nothing is left out"), "{said}");
+    assert!(
+        text.contains(&format!("2 documents with 12 rows are left out, the first is entry {}", first.entry)),
+        "{text}"
+    );
+
+    let one = found(&estate, &format!("{WARDEN}{STORAGE}to = 2026-09-10T13:00:00Z\n"), APART);
+    assert_eq!(one.dating.ends, [End { to: time("2026-09-10T13:00:00.000Z"), ..nothing }], "no heartbeat is later");
 }
 
 /// As a clock that is ahead has it, it came a day later.

@@ -8,7 +8,7 @@ use crate::{
 use askama::Template;
 use incident::{
     Assessment, Hypothesis,
-    assessment::{Absent, NotIncluded, People},
+    assessment::{Absent, End, NotIncluded, People},
     hypothesis::Kind,
 };
 
@@ -114,7 +114,17 @@ fn beside(assessment: &Assessment, language: Language) -> Vec<String> {
     if operational > 0 {
         lines.push(fill(language, "operational", &[("rows", language.number(operational))]));
     }
+    lines.extend(assessment.dating.ends.iter().map(|end| ended(end, language)));
     lines
+}
+
+/// What is left out because it came after an end.
+fn ended(end: &End, language: Language) -> String {
+    let to = ("to", language.time(end.to));
+    let Some((first, time)) = end.first.zip(end.time) else { return fill(language, "ended_nothing", &[to]) };
+    let number = |number: u64| language.number(number);
+    let (documents, rows) = (("documents", number(end.documents)), ("rows", number(end.rows)));
+    fill(language, "ended", &[to, documents, rows, ("entry", number(first)), ("time", language.time(time))])
 }
 
 /// Of how many different people, where a count is believed.

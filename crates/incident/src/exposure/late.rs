@@ -9,22 +9,28 @@ use ledger::{
 use std::collections::BTreeMap;
 use tlog::Tree;
 
-/// Of each start of a worker, the first ticket that it gave after the end; none: nothing shows that it gave any.
+/// What shows that an end is past, and who had seen it.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Late(BTreeMap<InstanceId, u64>);
+pub(super) struct Late {
+    /// The first heartbeat whose note is certainly later, and the earliest time in that note.
+    pub shown: Option<(u64, Time)>,
+    /// Of each start of a worker, the first ticket that it gave after the end; none: nothing shows that it gave any.
+    tickets: BTreeMap<InstanceId, u64>,
+}
 
 impl Late {
     /// Without an end nothing is after it.
     pub fn of(to: Option<Time>, history: &History, suspects: &Suspects, dating: &Dating) -> Self {
-        let Some(beat) = to.and_then(|to| dating.shown_after(to)) else { return Self::default() };
+        let Some((beat, note)) = to.and_then(|to| dating.shown_after(to)) else { return Self::default() };
         let (tree, _) = history.tree_and_signers();
         let believed = history.state.instances.iter().filter(|(_, own)| !suspects.doubts(&own.worker));
-        Self(believed.filter_map(|(instance, own)| Some((*instance, first_after(beat, own, tree)?))).collect())
+        let tickets = believed.filter_map(|(instance, own)| Some((*instance, first_after(beat, own, tree)?)));
+        Self { shown: Some((beat, note.earliest)), tickets: tickets.collect() }
     }
 
     /// Whether a body came after the end, of an entry with effect.
     pub fn has(&self, received: &Received) -> bool {
-        self.0.get(&received.source.instance).is_some_and(|first| received.ticket >= *first)
+        self.tickets.get(&received.source.instance).is_some_and(|first| received.ticket >= *first)
     }
 }
 

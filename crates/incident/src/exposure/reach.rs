@@ -8,6 +8,7 @@ use super::{
     Error,
     certificate::{Holders, Readers},
     ends::{Edges, Ends},
+    late::Late,
 };
 use crate::{
     Hypotheses, Hypothesis,
@@ -328,10 +329,9 @@ impl<'a> Reach<'a> {
         })
     }
 
-    /// Whether something was copied until some moment: what came later has a later ticket.
-    pub fn ends_by_ticket(&self) -> bool {
-        let copied = |kind: &Kind| matches!(kind, Kind::Storage | Kind::CarrierKey { .. } | Kind::Traffic { .. });
-        self.hypotheses.iter().any(|own| own.to.is_some() && copied(&own.kind))
+    /// Of each hypothesis, what came after its end.
+    pub fn late(&self) -> impl Iterator<Item = &Late> {
+        self.edges.iter().map(|edges| &edges.late)
     }
 
     /// For the report: each hypothesis whose beginning is stated, and what its date leaves behind it.

@@ -2,13 +2,18 @@
 
 use super::{figures::Figures, people::People, reach::Reach, sums::add};
 use crate::{
-    assessment::{self, CoHeld, Seen, Totals},
+    assessment::{self, CoHeld, End, Seen, Totals},
     hypothesis::Kind,
     suspects::Placing,
 };
 use std::collections::BTreeSet;
 
-pub(super) fn all(reach: &Reach, figures: &Figures, co_held: &[CoHeld], checkpoint: &Seen) -> Vec<String> {
+pub(super) fn all(
+    reach: &Reach,
+    figures: &Figures,
+    (co_held, ends): (&[CoHeld], &[End]),
+    checkpoint: &Seen,
+) -> Vec<String> {
     let mut said =
         vec![format!("The figures cover the ledger up to its {} entries. {}", checkpoint.size, beyond(reach))];
     said.push(people(&figures.people, figures.at_most.rows));
@@ -20,6 +25,7 @@ pub(super) fn all(reach: &Reach, figures: &Figures, co_held: &[CoHeld], checkpoi
         );
     }
     dates(reach, &mut said);
+    said.extend(ends.iter().map(|end| of_end(end, reach)));
     said.extend(co_held.iter().map(of_co_holder));
     if !figures.gaps.is_empty() || !figures.sent.is_empty() {
         said.push(
@@ -106,12 +112,24 @@ fn dates(reach: &Reach, said: &mut Vec<String>) {
                 .to_owned(),
         );
     }
-    if reach.ends_by_ticket() {
-        said.push(
-            "An end of `storage`, `carrier-key` or `traffic` leaves out only bodies of which a gateway that is not taken shows that they \
-             came later: it gave their tickets after it had seen a cosigned note of after `to`. What came soon after `to` may count, too."
-                .to_owned(),
-        );
+}
+
+/// What came after it, and by what that is known: no clock of a gateway.
+fn of_end(end: &End, reach: &Reach) -> String {
+    let End { to, documents, rows, first, .. } = end;
+    let kind = reach.hypotheses[end.hypothesis as usize].kind.as_str();
+    match (first, end.heartbeat, end.cosigned) {
+        (Some(first), Some(heartbeat), Some(cosigned)) => format!(
+            "{documents} documents with {rows} rows are left out, because they came after the end {to} of `{kind}`; the first is \
+             ledger entry {first}. When their gateways began to take them, they had seen ledger entry {heartbeat}, whose note \
+             witnesses cosigned after the end, from {cosigned} on by their clocks, and these gateways are not taken. What came after \
+             the end before a gateway had seen that counts all the same."
+        ),
+        _ => format!(
+            "Nothing is left out because it came after the end {to} of `{kind}`: of no document it is shown that its gateway, while it \
+             was not taken, had seen a note that witnesses cosigned after the end before it began to take it. Everything counts as \
+             if it came before."
+        ),
     }
 }
 
