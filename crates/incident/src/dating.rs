@@ -179,7 +179,7 @@ impl<'a> Dating<'a> {
                 usable.push(dated);
             }
         }
-        Self { notes, honest, usable, terms, error: i64::from(terms.clock_error) * 1000 }
+        Self { notes, honest, usable, terms, error: i64::from(terms.clock_error.max(1)) * 1000 }
     }
 
     /// The note with the most entries that certainly existed before this moment; none: no entry is known to have.

@@ -166,6 +166,8 @@ fn a_note_is_later_by_more_than_clocks_may_be_wrong() {
     let wrong = |clock_error| Ground { terms: Terms { clock_error, ..TERMS }, ..APART };
     let stored = |clock_error| asked(&estate, &format!("{STORAGE}{NOON}"), wrong(clock_error));
     assert_eq!((stored(3_599), stored(3_600)), (3, 7), "the heartbeat is of one o'clock");
+    let until = |clock_error| asked(&estate, &format!("{STORAGE}to = 2026-09-10T12:59:59.500Z\n"), wrong(clock_error));
+    assert_eq!((until(0), until(1)), (7, 7), "no terms make that less than the second whose end it leaves out");
 }
 
 /// Of several documents in a body all but the last have tickets that are given once it is read.

@@ -10,7 +10,7 @@ use crate::{
 };
 use axum::{
     Extension, Router,
-    extract::{Path, Query, Request, State},
+    extract::{Path, Query, Request, State, rejection::QueryRejection},
     http::{StatusCode, header},
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -228,7 +228,8 @@ struct Between {
 }
 
 /// Whoever waits for openings and anchors gets the book between two pieces.
-async fn entries(State(warden): Shared, Query(between): Query<Between>) -> Response {
+async fn entries(State(warden): Shared, between: Result<Query<Between>, QueryRejection>) -> Response {
+    let Ok(Query(between)) = between else { return problem(Refusal::Range) };
     let turn = warden.entries.clone().acquire_owned().await.expect("is not closed");
     let lines = warden
         .blocking(move |warden| {

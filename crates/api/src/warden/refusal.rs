@@ -19,6 +19,9 @@ pub enum Refusal {
         /// As serde_json counts it.
         column: usize,
     },
+    /// A query that names no entries.
+    #[error("`from` and `to` are numbers of entries: the first, and the one behind the last")]
+    Range,
     /// Longer than anything that is asked here.
     #[error("the request is longer than {octets_max} octets")]
     TooLong { octets_max: usize },
@@ -207,7 +210,7 @@ impl Refusal {
     /// The HTTP status that goes with it.
     pub fn status(&self) -> u16 {
         match self {
-            Self::Malformed { .. } | Self::Key | Self::CutOff => 400,
+            Self::Malformed { .. } | Self::Range | Self::Key | Self::CutOff => 400,
             Self::Signature | Self::UnknownWorker { .. } | Self::UnknownPrincipal { .. } => 401,
             Self::Stale { .. }
             | Self::NotADemo

@@ -244,6 +244,11 @@ async fn entries_are_the_same_octets_whichever_range_is_asked_for() {
         assert!(house.get(&format!("/v1/entries?from={from}&to={to}")).await == (200, expected), "{from} {to}");
     }
     assert!(house.get("/v1/entries?from=18446744073709551615").await == (200, Vec::new()));
+    for wrong in ["from=x", "to=-1", "from=1&from=2"] {
+        let (status, body) = house.get(&format!("/v1/entries?{wrong}")).await;
+        let problem: Problem = serde_json::from_slice(&body).unwrap();
+        assert_eq!((status, problem.refusal), (400, Refusal::Range), "{wrong}");
+    }
     // More at once than are put together at once.
     let ask = || house.get("/v1/entries?to=150");
     let answers = tokio::join!(ask(), ask(), ask(), ask(), ask());
