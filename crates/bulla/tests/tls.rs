@@ -61,5 +61,7 @@ fn serve_starts_a_gateway_with_tls() {
     server.serve_until_said();
     assert!(server.output().lines().any(|line| line.starts_with("ready https://127.0.0.1:")), "{}", server.output());
     assert!(!server.output().contains("has no keys"), "it was asked by TLS whether it has them");
+    let said = || server.output().contains("the certificate of us (server) ends, ").then_some(());
+    wait_for("it is said that the certificate ends", said);
     server.run(&["send", example("manifest-856.edi").to_str().unwrap()]).expect(0);
 }

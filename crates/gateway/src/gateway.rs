@@ -19,7 +19,10 @@ use api::{
 };
 use ed25519_dalek::SigningKey;
 use ledger::{Time, entry::Channel};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, atomic::Ordering::Relaxed};
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, atomic::Ordering::Relaxed},
+};
 use tokio::sync::Notify;
 use vault::Vault;
 use zeroize::Zeroizing;
@@ -63,6 +66,8 @@ pub struct Gateway {
     pub(crate) machines_trust: OnceLock<Result<Trust, NoTrust>>,
     /// Whose certificate's end was said.
     pub(crate) certificates_said: Mutex<partner::certificates::Said>,
+    /// Where the certificates are by which whoever connects knows the process around it; unset: it is plain HTTP.
+    pub(crate) server_certificate: OnceLock<PathBuf>,
     /// There is something new for the ledger.
     pub(crate) anchor: Notify,
     /// There is something new to deliver.
@@ -107,6 +112,7 @@ impl Gateway {
             signers: RwLock::new(Pins::new(&config.warden_key, &config.witness_keys, config.quorum)?),
             machines_trust: OnceLock::new(),
             certificates_said: Mutex::default(),
+            server_certificate: OnceLock::new(),
             anchor: Notify::new(),
             deliver: Notify::new(),
             receipts: Notify::new(),
@@ -150,6 +156,12 @@ impl Gateway {
             Some(witnessed) => Err(Error::Clock { now: self.now(), witnessed }),
             None => self.gate.lease().ok_or(Error::NoKeys),
         }
+    }
+
+    /// Where the certificates are, PEM, the server's first, by which whoever connects knows the process around it: their end is said
+    /// as every other one's is. Once.
+    pub fn is_known_by(&self, certificates: PathBuf) {
+        let _ = self.server_certificate.set(certificates);
     }
 
     /// Partners and agreements as they are now.

@@ -88,6 +88,23 @@ fn a_partners_authorities_for_tls_end() {
     assert!(partner::certificates::to_text(&house.gateway).contains(&line));
 }
 
+/// What a process shows to whoever connects ends where the first of its chain does, and is read anew.
+#[test]
+fn our_servers_certificate_ends() {
+    let house = House::open();
+    let path = house.gateway.config.dir.join("server.pem");
+    let end = || partner::certificates::ends(&house.gateway).get(&(None, Use::Server)).map(ToString::to_string);
+    house.gateway.is_known_by(path.clone());
+    assert_eq!(end(), None, "there is no file");
+    let (own, _) = certificate_of(OCTOBER, FEBRUARY);
+    let (above, _) = certificate_of(NOVEMBER, LATE_NOVEMBER);
+    std::fs::write(&path, format!("{own}{above}")).unwrap();
+    assert_eq!(end().as_deref(), Some("2026-11-28T00:00:00.000Z"));
+    assert!(partner::certificates::to_text(&house.gateway).contains("{partner=\"\",use=\"server\"} 1795824000\n"));
+    std::fs::write(&path, own).unwrap();
+    assert_eq!(end().as_deref(), Some("2027-02-01T00:00:00.000Z"));
+}
+
 /// The next one is there before the old one ends: no document waits, and each goes to the one that its day asks for.
 #[test]
 fn the_next_certificate_stands_beside_the_one_that_ends() {

@@ -2,7 +2,11 @@
 
 use super::Server;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::PathBuf,
+    time::{Duration, SystemTime},
+};
 
 /// An authority whose certificate is in `NAME.pem`.
 pub fn authority(server: &Server, name: &str) -> (CertifiedIssuer<'static, KeyPair>, PathBuf) {
@@ -15,10 +19,11 @@ pub fn authority(server: &Server, name: &str) -> (CertifiedIssuer<'static, KeyPa
     (authority, path)
 }
 
-/// `gateway.toml` with a certificate for `localhost`, on all addresses.
+/// `gateway.toml` with a certificate for `localhost`, which ends in some days, on all addresses.
 pub fn give_certificate(server: &Server, authority: &CertifiedIssuer<'static, KeyPair>) {
     let key = KeyPair::generate().unwrap();
-    let parameters = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+    let mut parameters = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+    parameters.not_after = (SystemTime::now() + Duration::from_secs(5 * 86_400)).into();
     let (certificate_path, key_path) = (server.beside("tls.crt"), server.beside("tls.key"));
     fs::write(&certificate_path, parameters.signed_by(&key, authority).unwrap().pem()).unwrap();
     fs::write(&key_path, key.serialize_pem()).unwrap();

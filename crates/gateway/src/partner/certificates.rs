@@ -70,6 +70,8 @@ pub enum Use {
     Own,
     /// Ours: partners encrypt to it.
     OwnEncryption,
+    /// Ours: whoever connects by TLS knows us by it and those that vouch for it.
+    Server,
 }
 
 impl Use {
@@ -82,6 +84,7 @@ impl Use {
             Self::Tls => "tls",
             Self::Own => "own",
             Self::OwnEncryption => "own-encryption",
+            Self::Server => "server",
         }
     }
 
@@ -96,6 +99,7 @@ impl Use {
             Self::OwnEncryption => {
                 ("what is encrypted to it is not opened", "`bulla as2 renew`, and give partners the next one")
             }
+            Self::Server => ("whoever connects by TLS refuses us", "put the next one into the file that `[tls]` names"),
         }
     }
 }
@@ -127,6 +131,11 @@ pub fn ends(gateway: &Gateway) -> BTreeMap<Whose, Time> {
         pairs.certificates().for_each(|certificate| add(None, Use::Own, validity(certificate)));
         pairs.encryption_certificates().for_each(|certificate| add(None, Use::OwnEncryption, validity(certificate)));
     }
+    let shown = gateway.server_certificate.get().and_then(|path| std::fs::read_to_string(path).ok());
+    // A chain holds while each of it does.
+    let shown = authorities(shown.as_deref().unwrap_or_default()).into_iter();
+    let whole = shown.reduce(|(from, until), (begins, ends)| (begins.max(from), ends.min(until)));
+    whole.into_iter().for_each(|span| add(None, Use::Server, span));
     let now = gateway.now();
     spans.into_iter().map(|(whose, spans)| (whose, covered_until(spans, now))).collect()
 }
@@ -188,7 +197,7 @@ pub fn to_text(gateway: &Gateway) -> String {
     text
 }
 
-/// From when to when each of these is valid. As other software reads certificates: an authority's key may be of any kind.
+/// From when to when each certificate of a file is valid. As other software reads certificates: an authority's key may be of any kind.
 fn authorities(pem: &str) -> Vec<(Time, Time)> {
     let read = x509_cert::Certificate::load_pem_chain(pem.as_bytes()).unwrap_or_default();
     let time = |at: &x509_cert::time::Time| time(at.to_unix_duration().as_secs());
