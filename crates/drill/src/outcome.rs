@@ -37,8 +37,8 @@ pub struct Outcome {
     pub documents: usize,
     /// The cases in their order.
     pub panels: Vec<Panel>,
-    /// What readers of the two ledgers have from elsewhere: the one in which nothing is forgotten, and the one that forgets.
-    pub pins: [String; 2],
+    /// What readers have from elsewhere. Both stories begin with the same entry, so that the same is known of both their ledgers.
+    pub pins: String,
 }
 
 impl Outcome {
@@ -89,8 +89,8 @@ pub fn run(seed: u64, recipients: u64, audience: &dyn Audience) -> Result<Outcom
     let kept = course(Taken::Gateway, RetentionGroup::DAYS_MAX, worst(&sendings, came));
     let forgotten = course(Taken::Warden, DAYS, worst(&sendings, kept_or_came));
     let (kept, forgotten) = both(|| first(&kept, audience), || second(&forgotten, audience))?;
-    let ((mut panels, pins), (warden, other)) = (kept, forgotten);
-    panels.insert(3, warden);
+    let (mut panels, pins) = kept;
+    panels.insert(3, forgotten);
     // Whatever ever came is a cell of the first case; what an assessment has no word for is as it was: sealed.
     let came: Vec<Place> = cells::of(&panels[0].answer.assessment).into_keys().collect();
     for panel in &mut panels {
@@ -98,7 +98,7 @@ pub fn run(seed: u64, recipients: u64, audience: &dyn Audience) -> Result<Outcom
         let state = |place: &Place| (place.clone(), said.get(place).copied().unwrap_or(Cell::Sealed));
         panel.cells = came.iter().map(state).collect();
     }
-    Ok(Outcome { seed, recipients, documents: sendings.len(), panels, pins: [pins, other] })
+    Ok(Outcome { seed, recipients, documents: sendings.len(), panels, pins })
 }
 
 /// Warden and co-holder in the same hands.
@@ -141,7 +141,7 @@ fn first(course: &Course, audience: &dyn Audience) -> Result<(Vec<Panel>, String
 }
 
 /// Where what is over is forgotten.
-fn second(course: &Course, audience: &dyn Audience) -> Result<(Panel, String), Fault> {
+fn second(course: &Course, audience: &dyn Audience) -> Result<Panel, Fault> {
     let [worst, theft] = course.windows;
     let mut told = tell(course, audience)?;
     let pins = Pins::parse(&told.pins)?;
@@ -157,7 +157,7 @@ fn second(course: &Course, audience: &dyn Audience) -> Result<(Panel, String), F
     let mut within = ask(worst, "d-worst", 0)?;
     is_worst(&mut within, told.truth.worst(|truth, monday| truth.count_kept(monday)));
     warden.worst = Some(within);
-    Ok((warden, told.pins))
+    Ok(warden)
 }
 
 fn monday(window: Window) -> i64 {

@@ -2,10 +2,7 @@
 
 use incident::{Assessment, assessment::Absent};
 use ledger::{Month, Pseudonym, Time};
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt::Write,
-};
+use std::{collections::BTreeMap, fmt::Write};
 
 /// What a shipper's month is under a hypothesis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,8 +31,6 @@ impl Cell {
 
 /// A cell's width and height in a drawing's units.
 pub const SIZE: (f64, f64) = (6.6, 4.7);
-/// Shippers that have a row of their own; the rest is in tables.
-const ROWS_MAX: usize = 60;
 
 /// A shipper, or whoever is not known, and a month.
 pub type Place = (Option<Pseudonym>, Month);
@@ -116,67 +111,4 @@ pub fn columns(first: Month, month: Month) -> i64 {
 pub fn across(first: Month, time: Time) -> f64 {
     let at = time.civil();
     SIZE.0 * (columns(first, Month::of(time)) as f64 + (f64::from(at.day) - 1.0) / 31.0)
-}
-
-/// An assessment's cells as a drawing of their own, with the time of each hypothesis over them; none if it has no cell.
-pub fn svg(assessment: &Assessment) -> Option<String> {
-    let cells = of(assessment);
-    let months: BTreeSet<Month> = cells.keys().map(|(_, month)| *month).collect();
-    let (first, last) = (*months.first()?, *months.last()?);
-    let rows = |shipper: &Option<Pseudonym>| {
-        let own = assessment.by_shipper.iter().find(|share| share.shipper == *shipper);
-        own.map_or(0, |share| share.rows.saturating_add(share.operational))
-    };
-    let shippers: BTreeSet<_> = cells.keys().map(|(shipper, _)| shipper).collect();
-    let mut order = order(shippers.into_iter().map(|shipper| (shipper, rows(shipper))));
-    order.retain(|_, row| *row < ROWS_MAX);
-    let (width, height) = (SIZE.0 * (columns(first, last) + 1) as f64, SIZE.1 * order.len() as f64);
-    // At twice its size: a month or two are not drawn as large as a page.
-    let (wide, high) = (width + 16.0, height + 38.0);
-    let mut drawn = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"-8 -18 {wide:.1} {high:.1}\" width=\"{:.0}\" role=\"img\" \
-         aria-hidden=\"true\">{}<rect width=\"{width:.1}\" height=\"{height:.1}\" fill=\"none\" stroke=\"#cfc7ba\" stroke-width=\".7\"/>",
-        2.0 * wide.max(60.0),
-        patterns()
-    );
-    for kind in Cell::ALL {
-        drawn += &path(&cells, kind, &order, first);
-    }
-    drawn += &years(first, last, height);
-    for hypothesis in &assessment.hypothesis {
-        let end = width + 4.0;
-        let left = hypothesis.from.map_or(-4.0, |from| across(first, from)).clamp(-4.0, end);
-        let right = hypothesis.to.map_or(end, |to| across(first, to)).clamp(left + 2.0, end + 2.0);
-        let _ = write!(
-            drawn,
-            "<rect x=\"{left:.1}\" y=\"-5\" width=\"{:.1}\" height=\"{:.1}\" fill=\"#201b15\" fill-opacity=\".08\" stroke=\"#201b15\" \
-             stroke-width=\"1.2\"/><path d=\"M{:.1} -15h10l-5 8z\" fill=\"#201b15\"/>",
-            right - left,
-            height + 10.0,
-            left - 5.0
-        );
-    }
-    Some(drawn + "</svg>")
-}
-
-/// A line at each year's beginning, and its number.
-fn years(first: Month, last: Month, height: f64) -> String {
-    let mut drawn = String::new();
-    let mut write = |x: f64, year: i16| {
-        let _ = write!(
-            drawn,
-            "<path d=\"M{x:.1} 0V{height:.1}\" stroke=\"#cfc7ba\" stroke-width=\".7\"/><text x=\"{:.1}\" y=\"{:.1}\" font-family=\"system-ui, \
-             sans-serif\" font-size=\"9\" fill=\"#4d453b\">{year}</text>",
-            x + 1.5,
-            height + 13.0
-        );
-    };
-    write(0.0, first.year);
-    for year in first.year + 1..=last.year {
-        let january = Month { year, month: 1 };
-        if columns(first, january) > 3 {
-            write(SIZE.0 * columns(first, january) as f64, year);
-        }
-    }
-    drawn
 }

@@ -40,6 +40,15 @@ const MONTHS_FR: [&str; 12] = [
     "décembre",
 ];
 
+const SHORT_EN: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const SHORT_FR: [&str; 12] =
+    ["janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."];
+
+/// Which one of a year's names.
+fn at(month: Month) -> usize {
+    usize::try_from(month.month - 1).unwrap_or_default().min(11)
+}
+
 impl Language {
     /// As HTML names it.
     pub fn code(self) -> &'static str {
@@ -69,18 +78,46 @@ impl Language {
             Self::En => MONTHS_EN,
             Self::Fr => MONTHS_FR,
         };
-        let at = usize::try_from(month.month - 1).unwrap_or_default().min(11);
-        format!("{} {}", names[at], month.year)
+        format!("{} {}", names[at(month)], month.year)
     }
 
-    /// 14 September 2026, 2 h 05 later in French; UTC, because the ledger speaks it.
-    pub fn time(self, time: Time) -> String {
-        let at = time.civil();
-        let (day, month) = (at.day, self.month(Month::of(time)));
+    /// Nov, nov.: where there is little room, and the year stands elsewhere.
+    pub fn short_month(self, month: Month) -> &'static str {
         match self {
-            Self::En => format!("{day} {month}, {:02}:{:02} UTC", at.hour, at.minute),
-            Self::Fr if at.day == 1 => format!("1er {month}, {:02} h {:02} UTC", at.hour, at.minute),
-            Self::Fr => format!("{day} {month}, {:02} h {:02} UTC", at.hour, at.minute),
+            Self::En => SHORT_EN[at(month)],
+            Self::Fr => SHORT_FR[at(month)],
+        }
+    }
+
+    /// 14 September 2026; UTC, because the ledger speaks it.
+    pub fn date(self, time: Time) -> String {
+        format!("{} {}", self.day(time), self.month(Month::of(time)))
+    }
+
+    /// 14 Sep 2026, 14 sept. 2026.
+    pub fn short_date(self, time: Time) -> String {
+        let month = Month::of(time);
+        format!("{} {} {}", self.day(time), self.short_month(month), month.year)
+    }
+
+    /// 14:05, 14 h 05 in French; UTC.
+    pub fn clock(self, time: Time) -> String {
+        let at = time.civil();
+        match self {
+            Self::En => format!("{:02}:{:02}", at.hour, at.minute),
+            Self::Fr => format!("{:02} h {:02}", at.hour, at.minute),
+        }
+    }
+
+    /// 14 September 2026, 02:05 UTC.
+    pub fn time(self, time: Time) -> String {
+        format!("{}, {} UTC", self.date(time), self.clock(time))
+    }
+
+    fn day(self, time: Time) -> String {
+        match (self, time.civil().day) {
+            (Self::Fr, 1) => "1er".to_owned(),
+            (_, day) => day.to_string(),
         }
     }
 }
@@ -101,5 +138,7 @@ mod tests {
         let time = "2026-09-01T02:05:00.000Z".parse().unwrap();
         assert_eq!(Language::En.time(time), "1 September 2026, 02:05 UTC");
         assert_eq!(Language::Fr.time(time), "1er septembre 2026, 02 h 05 UTC");
+        let short = [Language::En, Language::Fr].map(|own| own.short_date(time));
+        assert_eq!(short, ["1 Sep 2026", "1er sept. 2026"]);
     }
 }

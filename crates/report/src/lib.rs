@@ -1,7 +1,8 @@
 //! An assessment and a statement as people read them: each one page that needs nothing else, in English and French.
 //!
-//! In scope: [`page`] of an assessment, [`statement`] of a shipper's month, the drawings [`cells`] (what is exposed, sealed and shredded, by shipper and month) and [`curve`] (the answer
-//! by the day on which it began), and how a [`Language`] writes numbers and dates. Out of scope: computing anything; what is shown is
+//! In scope: [`page`] of an assessment with its two drawings (what is exposed, sealed and shredded, by shipper and month, of which the drill
+//! takes its [`cells`]; and the answer by the day on which it began), [`statement`] of a shipper's month, and how a [`Language`] writes
+//! numbers and dates. Out of scope: computing anything; what is shown is
 //! the [`Assessment`](incident::Assessment)'s or the [`Statement`](incident::Statement)'s own. Nothing personal can come here: neither
 //! has any.
 //!
@@ -9,10 +10,12 @@
 //! without colour.
 
 pub mod cells;
-pub mod curve;
+mod curve;
+mod drawing;
 mod frame;
 mod language;
 mod page;
+mod picture;
 mod statement;
 mod words;
 

@@ -1,8 +1,9 @@
 //! The page of an assessment: one file that asks nobody for anything, and prints.
 
 use crate::{
-    Language, cells, curve,
+    Language, curve,
     frame::{self, Table},
+    picture,
     words::{fill, say},
 };
 use askama::Template;
@@ -24,8 +25,9 @@ struct Page {
     as_of: String,
     beside: Vec<String>,
     cells: Option<String>,
+    /// Where a beginning is left open.
+    curve_how: Option<String>,
     curve: Option<String>,
-    curve_how: String,
     tables: Vec<Table>,
     index: String,
     openings: String,
@@ -76,9 +78,9 @@ pub fn page(assessment: &Assessment, language: Language) -> String {
         exposed: most.unbounded || most.rows > 0,
         as_of: frame::as_of(&assessment.checkpoint, assessment.level, language),
         beside: beside(assessment, language),
-        cells: cells::svg(assessment),
-        curve: curve::svg(assessment),
-        curve_how: fill(language, "curve_how", &[("rows", number(most.rows))]),
+        cells: picture::svg(assessment, language),
+        curve_how: curve_how(assessment, language),
+        curve: curve::svg(assessment, language),
         tables: tables(assessment, language),
         index: assessment.index_leakage.meaning.clone(),
         openings: fill(language, "openings_are", &openings),
@@ -125,6 +127,19 @@ fn ended(end: &End, language: Language) -> String {
     let number = |number: u64| language.number(number);
     let (documents, rows) = (("documents", number(end.documents)), ("rows", number(end.rows)));
     fill(language, "ended", &[to, documents, rows, ("entry", number(first)), ("time", language.time(time))])
+}
+
+/// What the answer by the day on which it began is, or that it is the same for each; none where every beginning is stated.
+fn curve_how(assessment: &Assessment, language: Language) -> Option<String> {
+    let first = assessment.curve.first()?;
+    let same = assessment.curve.iter().all(|point| point.rows == first.rows);
+    let key = match (same, assessment.at_most.unbounded) {
+        (false, false) => "curve_how",
+        (false, true) => "curve_no_bound",
+        (true, false) => "curve_same",
+        (true, true) => "curve_same_no_bound",
+    };
+    Some(fill(language, key, &[("rows", language.number(assessment.at_most.rows))]))
 }
 
 /// Of how many different people, where a count is believed.

@@ -13,15 +13,25 @@ const SCALE: f32 = 2.0;
 const SANS: [&str; 5] = ["Inter", "Noto Sans", "Liberation Sans", "DejaVu Sans", "Arial"];
 const SERIF: [&str; 5] = ["Source Serif 4", "Noto Serif", "Liberation Serif", "DejaVu Serif", "Times New Roman"];
 
-/// Draws a picture of ours.
-pub fn png(svg: &str) -> Result<Vec<u8>> {
-    let fonts = fonts();
-    if fonts.is_empty() {
-        bail!(
-            "there are no fonts on this machine, and a PNG has none of its own\n\nhint: install some (Debian: fonts-dejavu-core), or take --svg"
-        );
+/// This machine's fonts; there must be some.
+pub struct Fonts(Arc<fontdb::Database>);
+
+impl Fonts {
+    /// Looks for them.
+    pub fn here() -> Result<Self> {
+        let fonts = fonts();
+        if fonts.is_empty() {
+            bail!(
+                "there are no fonts on this machine, and a PNG has none of its own\n\nhint: install some (Debian: fonts-dejavu-core), or take --svg"
+            );
+        }
+        Ok(Self(Arc::new(fonts)))
     }
-    let tree = Tree::from_str(svg, &Options { fontdb: Arc::new(fonts), ..Options::default() })?;
+}
+
+/// Draws a picture of ours.
+pub fn png(svg: &str, fonts: &Fonts) -> Result<Vec<u8>> {
+    let tree = Tree::from_str(svg, &Options { fontdb: fonts.0.clone(), ..Options::default() })?;
     let (width, height) = (tree.size().width() * SCALE, tree.size().height() * SCALE);
     let mut pixels =
         Pixmap::new(width.ceil() as u32, height.ceil() as u32).ok_or(anyhow!("the picture is too large"))?;
@@ -50,7 +60,7 @@ mod tests {
     /// The pixels of a picture of 40 by 20.
     fn drawn(inside: &str) -> Option<Pixmap> {
         let svg = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"40\" height=\"20\">{inside}</svg>");
-        match png(&svg) {
+        match Fonts::here().and_then(|fonts| png(&svg, &fonts)) {
             Ok(octets) => Some(Pixmap::decode_png(&octets).expect("a PNG")),
             Err(error) if error.to_string().starts_with("there are no fonts") => {
                 eprintln!("NOT TESTED: {error}");

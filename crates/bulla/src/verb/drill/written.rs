@@ -4,6 +4,7 @@ use crate::verb::table::Table;
 use drill::{Answer, Outcome, Panel, picture, words};
 use report::Language;
 use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
 
 /// A line a case, and what is to be said with each figure.
 pub fn print(outcome: &Outcome, language: Language) {
@@ -20,6 +21,14 @@ pub fn print(outcome: &Outcome, language: Language) {
     }
     table.print();
     println!("\n{}", words::words(language).foot);
+}
+
+/// How a stranger checks each bundle.
+pub fn checks(mut bundles: Vec<PathBuf>, pins: &Path) -> String {
+    bundles.sort_by(|one, other| one.file_stem().cmp(&other.file_stem()));
+    let line = |bundle: &PathBuf| format!("  bulla-verify {} --pins {}\n", bundle.display(), pins.display());
+    let lines: String = bundles.iter().map(line).collect();
+    format!("written, each with what it takes to check it:\n{}", lines.trim_end_matches('\n'))
 }
 
 /// `bulla.drill/1`, canonical.
