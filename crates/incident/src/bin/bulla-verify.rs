@@ -64,6 +64,9 @@ fn run() -> Result<ExitCode, String> {
                 (Some(statement), false) => format!("{}\n{}", statement.to_text(), verified.to_text()).into_bytes(),
                 (None, false) => format!("{}\n{}", verified.assessment.to_text(), verified.to_text()).into_bytes(),
             };
+            for silence in statement.iter().flat_map(|statement| statement.silences(&history)) {
+                eprintln!("note: {silence}");
+            }
             std::io::stdout().write_all(&shown).map_err(|e| format!("writing the result: {e}"))?;
             Ok(ExitCode::from(verified.verdict.exit_code()))
         }
