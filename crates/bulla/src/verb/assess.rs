@@ -147,7 +147,7 @@ impl Assess {
 
     fn hypothesis(&self) -> Result<String> {
         if let Some(path) = &self.hypothesis {
-            return Ok(dates::in_full(&named::text(path, hypothesis::OCTETS_MAX as u64)?)?);
+            return dates::in_full(&named::text(path, hypothesis::OCTETS_MAX as u64)?);
         }
         let Some(kind) = &self.kind else { bail!("state a hypothesis\n\nhint: --hypothesis FILE, or --kind storage") };
         let mut text = format!("[[hypothesis]]\nkind = {}\n", quoted(kind));

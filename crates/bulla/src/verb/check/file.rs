@@ -4,7 +4,7 @@ use crate::named;
 use anyhow::{Context, Result, ensure};
 use std::{
     io::{Read, Write},
-    path::PathBuf,
+    path::Path,
 };
 use zeroize::Zeroizing;
 
@@ -14,7 +14,7 @@ const GZIP: &[u8] = &[0x1F, 0x8B, 8];
 const ZSTANDARD: &[u8] = &[0x28, 0xB5, 0x2F, 0xFD];
 
 /// A file, or standard input, in memory that is overwritten when freed.
-pub fn read(path: &PathBuf) -> Result<Zeroizing<Vec<u8>>> {
+pub fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
     let octets = if path.as_os_str() == "-" {
         to_end(std::io::stdin(), OCTETS_MAX).context("cannot read standard input")?
     } else {
