@@ -35,6 +35,27 @@ def of(ledger, asked):
         "beyond": {name: c.total(getattr(gap, name) for gap in beyond) for name in ("rows", "parties")}}
 
 
+def silences(ledger, told):
+    """Why it says nothing of anybody's parcels: it is no part of the statement, and stands beside it."""
+    state, ended = ledger.state, ledger.seen["time"]
+    if told["received"]["rows"] or told["received"]["parties"]:
+        return
+    if told["shipper"] not in _named(state):
+        yield ("no policy of this ledger names this shipper, and no entry says that it sent anything: "
+               "this says nothing of anybody's parcels")
+    if state.began and told["month"] < state.began[:7]:
+        yield (f"this ledger began at {state.began}, by the warden's clock, when the month was over: "
+               "this says nothing of what was received in it")
+    if told["month"] > ended[:7]:
+        yield f"the month had not begun at {ended}, when this ledger ends: this says nothing of what is received in it"
+
+
+def _named(state):
+    """By some policy, or by a worker as whoever sent something; with effect or without."""
+    sources = [entry.shipper for entry in state.intakes + state.voids.intakes]
+    return {shipper for _, shipper in _agreements(state)} | {*state.shippers, *sources}
+
+
 def lines(told):
     """The statement in short."""
     yield f"{told['shipper']}, received in {told['month']}, as of entry {told['checkpoint']['size']}:"

@@ -7,6 +7,8 @@ With `--list FILE` it looks at many: each line of FILE is one bundle's path and 
 assessment or statement.
 """
 
+import os
+import stat
 import sys
 from hashlib import sha256
 from types import SimpleNamespace as Own
@@ -243,10 +245,19 @@ def verify(octets, pins=None, notes=()):
 # The command.
 
 def _file(path, limit):
-    with open(path, "rb") as file:
-        octets = file.read(limit + 1)
-    if len(octets) > limit:
-        raise texts.BadText(f"larger than {limit} octets")
+    """Nobody is waited for who is not there, and at most one octet too many is read."""
+    with open(path, "rb", opener=lambda path, flags: os.open(path, flags | os.O_NONBLOCK)) as file:
+        own, first = os.fstat(file.fileno()), b""
+        if stat.S_ISFIFO(own.st_mode):
+            first = file.raw.read(1)  # None: somebody writes, and has not yet
+            if first == b"":
+                raise texts.BadText(f"{path}: a pipe that nobody writes to")
+            os.set_blocking(file.fileno(), True)
+        elif not stat.S_ISREG(own.st_mode):
+            raise texts.BadText(f"{path}: neither a file nor a pipe")
+        octets = (first or b"") + file.read(limit + 1 - len(first or b"")) if own.st_size <= limit else None
+    if octets is None or len(octets) > limit:
+        raise texts.BadText(f"{path}: larger than {limit} octets")
     return octets
 
 
@@ -350,7 +361,10 @@ def main(given):
         print(f"REFUSED: {refused.name}: {refused.why}", file=sys.stderr)
         if own.json:
             sys.stdout.buffer.write(c.write({"refusal": refused.name, "verdict": verdict}))
-    elif own.json:
+        return EXIT[verdict]
+    for silence in statement.silences(verified.ledger, verified.statement) if verified.statement else ():
+        print(f"note: {silence}", file=sys.stderr)
+    if own.json:
         sys.stdout.buffer.write(c.write(verified.statement or _told(verified, pinned)))
     else:
         print(f"{_said(verified)}\n{verdict.upper()}: level shown {verified.level}")

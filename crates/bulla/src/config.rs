@@ -1,6 +1,7 @@
 //! The roles' configuration files. Every key is documented where its role is; unknown keys are refused.
 
-use anyhow::{Context, Result, anyhow};
+use crate::named;
+use anyhow::{Result, anyhow};
 use confinement::Needs;
 use door::{Limits, tls};
 use passkey::Place;
@@ -90,7 +91,7 @@ impl<'de> Deserialize<'de> for Gateway {
 
 /// Reads a configuration file.
 pub fn read<T: DeserializeOwned>(path: &Path) -> Result<T> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let text = named::text(path, named::KEY_OCTETS_MAX)?;
     toml::from_str(&text).map_err(|error| {
         anyhow!("{} is not a valid configuration{}: {}", path.display(), place(&text, &error), error.message())
     })

@@ -1,5 +1,6 @@
 //! What people have on machines of their own, and in a demo in `demo/`: keys that sign, and keys that answers are sealed to.
 
+use crate::named;
 use anyhow::{Context, Result, bail};
 use durable::random;
 use ledger::{
@@ -7,7 +8,7 @@ use ledger::{
     entry::{Authority, Budget, Officer, Principal},
     opening::Purpose,
 };
-use std::{fs, path::Path};
+use std::path::Path;
 use zeroize::Zeroizing;
 
 /// Who asks, and who approves what is large and has people counted.
@@ -66,7 +67,7 @@ pub fn principal(dir: &Path, person: &str) -> Result<Principal> {
 
 /// A person's private result key: 64 hexadecimal digits.
 pub fn result_key(path: &Path) -> Result<seal::PeriodSecretKey> {
-    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let text = named::text(path, named::KEY_OCTETS_MAX)?;
     let text = Zeroizing::new(text);
     let mut octets = Zeroizing::new([0; 32]);
     let read = hex::decode_to_slice(text.trim(), octets.as_mut());
@@ -95,7 +96,7 @@ impl SecretSeed {
 
     /// Reads what `make` has written.
     pub fn read(path: &Path) -> Result<ed25519_dalek::SigningKey> {
-        let text = fs::read_to_string(path).with_context(|| format!("cannot read the key {}", path.display()))?;
+        let text = named::text(path, named::KEY_OCTETS_MAX)?;
         let mut seed = Zeroizing::new([0; 32]);
         hex::decode_to_slice(text.trim(), seed.as_mut()).with_context(|| format!("{} is not a key", path.display()))?;
         Ok(ed25519_dalek::SigningKey::from_bytes(&seed))

@@ -1,6 +1,6 @@
 //! Whom this program believes when it asks a gateway by `https://`.
 
-use crate::config;
+use crate::{config, named};
 use anyhow::{Context, Result, anyhow};
 use api::client::Trust;
 use std::path::Path;
@@ -28,5 +28,5 @@ pub fn system() -> Result<Trust> {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {
-    std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
+    named::octets(path, named::KEY_OCTETS_MAX)
 }

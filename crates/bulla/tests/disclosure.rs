@@ -341,7 +341,16 @@ fn what_is_found_can_be_opened() {
         assert!(!shown.contains("linkable"), "only what was asked for is shown");
     }
     let several = open(&server, "WHOLE-0073", "address");
-    assert!(several.code == 2 && several.stderr.contains("--all"), "{}", several.stderr);
+    assert!(several.code == 2 && several.stderr.contains("--batch and --row"), "{}", several.stderr);
+    let found = server.run(&["find", "--tracking", "WHOLE-0073", "--json"]).expect(0).json();
+    let second = found.as_array().unwrap().iter().find(|own| own["row"] == 2).unwrap();
+    let one = |row| {
+        let of = ["open", "--tracking", "WHOLE-0073", "--batch", second["batch"].as_str().unwrap(), "--row", row];
+        server.run(&[&of[..], &["--purpose", "support", "--ticket", "T-1"]].concat())
+    };
+    let shown = one("2").expect(0).text();
+    assert!(shown.contains(&sent.name(2)) && !shown.contains(&sent.name(1)), "{shown}");
+    assert!(one("3").expect(2).stderr.starts_with("bulla: no parcel of this number is there"));
     let whole = ["open", "--tracking", "WHOLE-0073", "--all", "--purpose", "support", "--ticket", "T-2"];
     let shown = server.run(&whole).expect(0).text();
     assert!(shown.contains(&sent.name(1)) && shown.contains(&sent.name(2)), "{shown}");

@@ -12,10 +12,14 @@ fn the_page_needs_nothing_else_and_the_statement_says_what_is_held() {
     assert_eq!(server.post(&notice(1, "READ-1", 3).bytes()).status, 200);
     server.wait_until_anchored();
     let out = server.beside("page");
+    // As a run leaves it that was killed while it wrote.
+    fs::create_dir(&out).unwrap();
+    fs::write(out.join(".bundle.bulla.draft"), "half").unwrap();
     server.run(&["assess", "--kind", "storage", "--html", "--out", out.to_str().unwrap()]).expect(0);
     for (name, said) in [("assessment.html", "At most 0 rows"), ("assessment.fr.html", "Au plus 0 lignes")] {
         says(&out.join(name), said);
     }
+    assert!(out.join("bundle.bulla").exists() && !out.join(".bundle.bulla.draft").exists());
 
     let month = server.entries().iter().find_map(|entry| Some(entry["time"].as_str()?[..7].to_owned())).unwrap();
     let bundle = server.beside("held.bulla");
@@ -31,14 +35,46 @@ fn the_page_needs_nothing_else_and_the_statement_says_what_is_held() {
     let text = server.run(&["statement", "--shipper", found["shipper"].as_str().unwrap(), "--month", &month]).expect(0);
     assert!(text.text().contains("What is still held of"), "{}", text.text());
     assert!(bundle.exists());
-    let nobody = server.run(&["statement", "--shipper", "no such shipper", "--month", &month]).expect(2);
-    assert!(nobody.stderr.contains("bulla partner list"), "{}", nobody.stderr);
 
     let file = server.beside("list.json");
     fs::write(&file, "{}").unwrap();
     let ask = ["assess", "--kind", "warden", "--out", out.to_str().unwrap(), "--unwraps", file.to_str().unwrap()];
     let wrong = server.run(&ask).expect(2);
     assert!(wrong.stderr.contains("is no file of what a co-holder unwrapped"), "{}", wrong.stderr);
+}
+
+/// A statement of a name that is nobody's is none; one of a month that the ledger does not have says that beside it.
+#[test]
+fn a_statement_of_nobody_and_of_no_month() {
+    let server = Server::start();
+    let (held, page) = (server.beside("held.bulla"), server.beside("held.html"));
+    let (out, html) = (held.to_str().unwrap(), page.to_str().unwrap());
+    let month = server.entries()[0]["time"].as_str().unwrap()[..7].to_owned();
+    for shipper in ["S-nosuch", "no such shipper"] {
+        let ask = ["statement", "--shipper", shipper, "--month", &month, "--out", out, "--html", html];
+        let refused = server.run(&ask).expect(2);
+        let said = format!("bulla: there is no shipper `{shipper}`: no policy of the ledger names it\n\nhint: ");
+        assert!(refused.stderr.starts_with(&said), "{}", refused.stderr);
+        assert!(refused.stdout.is_empty() && !held.exists() && !page.exists());
+    }
+    let ledger = server.dir("warden").join("ledger");
+    let ask = ["statement", "--shipper", "northshop", "--month", &month, "--ledger", ledger.to_str().unwrap()];
+    assert!(server.run(&ask).expect(2).stderr.contains("hint: name it as the ledger does"));
+    let names = fs::read_dir(server.beside(".")).unwrap().map(|entry| entry.unwrap().file_name());
+    assert_eq!(names.filter(|name| name.to_string_lossy().ends_with(".draft")).count(), 0);
+
+    for (month, begins, french) in [
+        ("2019-12", "note: this ledger began at ", "Ce registre a commencé le "),
+        ("2199-01", "note: the month had not begun at ", "Le mois n’avait pas commencé le "),
+    ] {
+        let ask = ["statement", "--json", "--shipper", "northshop", "--month", month, "--html", html];
+        let told = server.run(&ask).expect(0);
+        assert!(told.stderr.starts_with(begins), "{}", told.stderr);
+        assert_eq!(told.json()["received"]["rows"], 0);
+        says(&page.with_extension("fr.html"), french);
+    }
+    let ask = ["statement", "--shipper", "northshop", "--month", &month];
+    assert_eq!(server.run(&ask).expect(0).stderr, "");
 }
 
 /// What is wrong comes first, and what to do about it after a blank line.
@@ -58,7 +94,7 @@ fn a_hint_follows_its_reason() {
         (
             &late,
             "the exposure cannot be computed: ".to_owned(),
-            "leave `to` out, or state a time that the witnesses have seen",
+            "leave the end out (`to`, or --until), or state a time that the witnesses have seen",
         ),
         (
             &["retention", "run", "--now", "soon"],
@@ -71,6 +107,21 @@ fn a_hint_follows_its_reason() {
         assert!(first.starts_with(&format!("bulla: {reason}")) && !first.contains('\n'), "{said:?}");
         assert_eq!(rest, format!("{hint}\n"));
     }
+}
+
+/// Bodies that were refused may be in memory still, and nobody knows of which province they are.
+#[test]
+fn the_exposure_says_what_is_of_no_known_province() {
+    let server = Server::start();
+    assert_eq!(server.post(&notice(1, "KNOWN-1", 3).bytes()).status, 200);
+    server.wait_until_anchored();
+    let (known, said) =
+        (server.run(&["exposure"]).expect(0).text(), "\nUNKNOWN: of 3 rows nobody has told the province");
+    assert!(!known.contains("UNKNOWN: "), "{known}");
+    let refused = String::from_utf8(notice(2, "KNOWN-2", 3).bytes()).unwrap().replace("\nSE*", "\nSE*9");
+    assert_eq!(server.post(refused.as_bytes()).status, 422);
+    let unknown = server.run(&["exposure"]).expect(0).text();
+    assert!(unknown.contains(said) && unknown.contains("counted and not sealed (refused, repeated)"), "{unknown}");
 }
 
 #[test]
@@ -87,6 +138,12 @@ fn the_example_of_the_help_is_a_question() {
     let found = server.run(&["assess", "--hypothesis", name, "--json", "--out", out]).expect(0).json();
     let kinds: Vec<_> = found["hypothesis"].as_array().unwrap().iter().map(|own| &own["kind"]).collect();
     assert_eq!(kinds, ["storage", "host"]);
+
+    // Days are days here, too.
+    fs::write(&file, "[[hypothesis]]\nkind = \"warden\"\nfrom = 2026-11-02\nto = \"2026-11-03\"\n").unwrap();
+    let found = server.run(&["assess", "--hypothesis", name, "--json", "--out", out]).expect(0).json();
+    let own = &found["hypothesis"][0];
+    assert_eq!((&own["from"], &own["to"]), (&"2026-11-02T00:00:00.000Z".into(), &"2026-11-03T00:00:00.000Z".into()));
 
     // Before anything is fetched: nobody is there to be asked.
     fs::write(&file, "[[hypothesis]]\nkind = \"theft\"\n").unwrap();

@@ -3,7 +3,7 @@
 //! In scope: the [`hypothesis`] that an investigator states; the [`exposure`] computed from it and the
 //! replayed ledger, as an [`Assessment`]; the level that [`Pins`] allow; the [`bundle`] that carries
 //! all this with its proof, and its verification offline. The binary `bulla-verify` is a shell around
-//! [`bundle::verify`]. Out of scope: files, sockets, clocks, randomness, any private key; notices.
+//! [`bundle::verify`]. Out of scope: files (but those that a person [names](named)), sockets, clocks, randomness, any private key; notices.
 //!
 //! ```
 //! let hypotheses = incident::Hypotheses::parse(
@@ -27,6 +27,7 @@ pub mod dating;
 pub mod exposure;
 pub mod history;
 pub mod hypothesis;
+pub mod named;
 pub mod pins;
 mod signers;
 pub mod statement;

@@ -4,7 +4,10 @@
 //! computes it again ([`bundle::open`](crate::bundle::open)). Every key counts as held that is not shown to be destroyed.
 
 mod people;
+mod silence;
 mod text;
+
+pub use silence::Silence;
 
 use crate::{
     History,
@@ -177,6 +180,15 @@ fn is_agreed(state: &State, batch: &Batch, shipper: &Pseudonym) -> bool {
         let void = state.voids.agreements.iter().filter(|terms| terms.agreement == to.period.agreement);
         versions.chain(void).any(|terms| terms.shipper == *shipper)
     })
+}
+
+/// Named by some policy, or said by some worker to have sent something; with effect or without.
+fn is_named(state: &State, shipper: &Pseudonym) -> bool {
+    let mut terms = state.agreements.values().flatten().chain(&state.voids.agreements);
+    let mut sources = state.intakes.iter().chain(&state.voids.intakes).map(|intake| &intake.source);
+    terms.any(|terms| terms.shipper == *shipper)
+        || state.shippers.contains_key(shipper)
+        || sources.any(|source| source.shipper.as_ref() == Some(shipper))
 }
 
 fn months(batch: &Batch, month: Month) -> bool {

@@ -4,12 +4,16 @@
 mod estate;
 
 use estate::*;
-use incident::bundle::{self, Entries, Lines, Octets, Parts, Prover, Refusal, Verified, octets, write_leaf};
+use incident::{
+    bundle::{self, Entries, Lines, Octets, Parts, Prover, Refusal, Verified, octets, write_leaf},
+    named::Unread,
+};
 use ledger::{Disclosed, Hash, canonical};
+use rustix::fs::{Mode, OFlags};
 use std::{
     collections::BTreeSet,
     fs::File,
-    io::{self, ErrorKind},
+    io::{self, ErrorKind, Write},
     sync::atomic::{AtomicU64, Ordering},
 };
 
@@ -85,16 +89,22 @@ fn a_pipe_is_read_to_its_end_and_no_further_than_it_may_be() {
     assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
     for (most, fits) in [(whole.len() as u64, true), (whole.len() as u64 - 1, false)] {
         std::thread::scope(|threads| {
+            // Somebody reads, so that whoever opens it to write waits for nobody.
+            let reader = rustix::fs::open(&path, OFlags::RDONLY | OFlags::NONBLOCK, Mode::empty()).unwrap();
+            let mut writer = File::options().write(true).open(&path).unwrap();
+            let whole = &whole;
             // Whoever writes more than is taken is told so.
-            threads.spawn(|| std::fs::write(&path, &whole).err());
+            threads.spawn(move || writer.write_all(whole).err());
             let read = octets::at(&path, most);
+            drop(reader);
             match fits {
                 true => assert!(bundle::verify(&*read.unwrap(), Some(&autumn().pins()), &[]).is_ok()),
-                false => assert_eq!(read.err().unwrap().kind(), ErrorKind::FileTooLarge),
+                false => assert!(matches!(read.err().unwrap(), Unread::TooLarge { most: said } if said == most)),
             }
         });
     }
-    assert_eq!(octets::at(&dir.path().join("none"), 1).err().unwrap().kind(), ErrorKind::NotFound);
+    let none = octets::at(&dir.path().join("none"), 1).err().unwrap();
+    assert!(matches!(none, Unread::System(error) if error.kind() == ErrorKind::NotFound));
 }
 
 /// What becomes of a file from some reading on.

@@ -8,7 +8,7 @@ use incident::{
     Level,
     assessment::{Assumption, Seen},
 };
-use ledger::{Classes, FieldClass};
+use ledger::{Classes, FieldClass, Province};
 
 /// Lines of a table; the JSON has them all.
 const LINES: usize = 200;
@@ -56,6 +56,15 @@ pub fn as_of(seen: &Seen, level: Level, language: Language) -> String {
         ("meaning", say(language, &format!("level_{}", level.number()))),
     ];
     fill(language, "as_of", &places)
+}
+
+/// A province by its letters, and what is none by a word.
+pub fn province(province: Province, language: Language) -> String {
+    match province {
+        Province::Abroad => say(language, "abroad"),
+        Province::Unknown => say(language, "no_province"),
+        known => known.to_string(),
+    }
 }
 
 /// Classes with their names.

@@ -164,7 +164,8 @@ fn tables(assessment: &Assessment, language: Language) -> Vec<Table> {
     let by_classes = assessment.by_classes.iter();
     let by_classes = by_classes.map(|own| vec![frame::classes(own.classes, language), number(own.rows)]);
     let by_province = assessment.by_province.iter();
-    let by_province = by_province.map(|own| vec![own.province.to_string(), number(own.rows), number(own.at_most)]);
+    let by_province =
+        by_province.map(|own| vec![frame::province(own.province, language), number(own.rows), number(own.at_most)]);
     let curve = assessment.curve.iter().map(|point| vec![language.time(point.from), number(point.rows)]);
     let missing =
         assessment.not_included.iter().map(|own| vec![own.period.to_string(), why(own, language), number(own.rows)]);

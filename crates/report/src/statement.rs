@@ -10,7 +10,7 @@ use incident::{
     Level, Statement,
     assessment::{self, People, Totals},
     bundle::Verdict,
-    statement::Fate,
+    statement::{Fate, Silence},
 };
 
 #[derive(Template)]
@@ -21,6 +21,7 @@ struct Page {
     say: Say,
     answer: String,
     as_of: String,
+    silences: Vec<String>,
     beside: Vec<String>,
     tables: Vec<Table>,
     assumptions: Vec<(String, String)>,
@@ -33,8 +34,14 @@ struct Say {
     proof: String,
 }
 
-/// The statement as HTML, with what the bundle that it is from is worth, and the level that was shown.
-pub fn statement(statement: &Statement, verdict: Verdict, level: Level, language: Language) -> String {
+/// The statement as HTML, with why it says nothing where it does, what the bundle that it is from is worth, and the level that was shown.
+pub fn statement(
+    statement: &Statement,
+    silences: &[Silence],
+    verdict: Verdict,
+    level: Level,
+    language: Language,
+) -> String {
     let month = language.month(statement.month);
     let title = [("shipper", statement.shipper.to_string()), ("month", month)];
     let proof = [
@@ -48,6 +55,7 @@ pub fn statement(statement: &Statement, verdict: Verdict, level: Level, language
         say: Say { assumptions: say(language, "assumptions"), proof: say(language, "proof") },
         answer: fill(language, "statement_held", &both(statement.held, language)),
         as_of: frame::as_of(&statement.checkpoint, level, language),
+        silences: silences.iter().map(|silence| silent(*silence, language)).collect(),
         beside: beside(statement, verdict, language),
         tables: tables(statement, language),
         assumptions: frame::assumptions(&assessment::assumptions(), language),
@@ -58,6 +66,14 @@ pub fn statement(statement: &Statement, verdict: Verdict, level: Level, language
 
 fn both(totals: Totals, language: Language) -> [(&'static str, String); 2] {
     [("rows", language.number(totals.rows)), ("parties", language.number(totals.parties))]
+}
+
+fn silent(silence: Silence, language: Language) -> String {
+    match silence {
+        Silence::Nobody => say(language, "statement_nobody"),
+        Silence::Before { began } => fill(language, "statement_before", &[("time", language.time(began))]),
+        Silence::After { ended } => fill(language, "statement_after", &[("time", language.time(ended))]),
+    }
 }
 
 /// What stands under the answer.

@@ -1,7 +1,7 @@
 //! The page of a statement has all that the statement has, in either language.
 #![allow(clippy::unwrap_used, reason = "a test may panic, its helper functions too")]
 
-use incident::{Level, Statement, bundle::Verdict};
+use incident::{Level, Statement, bundle::Verdict, statement::Silence};
 use report::Language;
 use serde_json::{Value, json};
 
@@ -51,7 +51,7 @@ fn everything() -> Value {
 
 fn page(statement: &Value, verdict: Verdict, language: Language) -> String {
     let statement: Statement = serde_json::from_value(statement.clone()).unwrap();
-    report::statement(&statement, verdict, Level::ONE_HOST, language)
+    report::statement(&statement, &[], verdict, Level::ONE_HOST, language)
 }
 
 /// What is said of a value, in the order in which they stand. Words of closed lists are in the language of the page.
@@ -117,5 +117,27 @@ fn nothing_is_at_most_nought() {
     assert!(french.contains("Au plus 0 lignes (colis)") && french.contains("Aucune ouverture"), "{french}");
     for unsaid in ["different people", "copy of the warden", "beyond the ledger", "without effect"] {
         assert!(!english.contains(unsaid), "{unsaid}");
+    }
+}
+
+/// What it says nothing of stands on the page, and only there where it is so.
+#[test]
+fn where_it_says_nothing_it_says_so() {
+    let statement: Statement = serde_json::from_value(everything()).unwrap();
+    let time = "2026-10-11T12:13:00.000Z".parse().unwrap();
+    let of = |silences: &[Silence], language| {
+        report::statement(&statement, silences, Verdict::Verified, Level::ONE_HOST, language)
+    };
+    for (silence, english, french) in [
+        (Silence::Nobody, "this says nothing of anybody’s parcels", "ceci ne dit rien des colis de qui que ce soit"),
+        (Silence::Before { began: time }, "This ledger began at ", "Ce registre a commencé le "),
+        (Silence::After { ended: time }, "The month had not begun at ", "Le mois n’avait pas commencé le "),
+    ] {
+        for (language, said) in [(Language::En, english), (Language::Fr, french)] {
+            let timed = format!("{said}{}", language.time(time));
+            let said = if silence == Silence::Nobody { said } else { &timed };
+            assert!(of(&[silence], language).contains(said), "{said}");
+            assert!(!of(&[], language).contains(said), "{said}");
+        }
     }
 }

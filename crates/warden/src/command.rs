@@ -5,6 +5,9 @@ use clap::{Args, Subcommand};
 use ledger::entry::Policy;
 use std::path::{Path, PathBuf};
 
+const CONFIG_OCTETS_MAX: u64 = 1 << 20;
+const POLICY_OCTETS_MAX: u64 = 16 << 20;
+
 /// The process with the private keys: opens, logs, shreds.
 ///
 /// With --config it runs. After its host was in other hands a new one takes its place: `init` there, then `draft`, which
@@ -88,8 +91,8 @@ impl Command {
 /// # Errors
 /// In words.
 pub fn read(path: &Path) -> Result<Config, String> {
-    let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
-    toml::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))
+    let octets = durable::read(path, CONFIG_OCTETS_MAX).map_err(in_full)?;
+    toml::from_slice(&octets).map_err(|error| format!("{}: {error}", path.display()))
 }
 
 fn draft(config: &Config, ledger: &Path, out: &Path) -> Result<(), String> {
@@ -104,7 +107,7 @@ fn draft(config: &Config, ledger: &Path, out: &Path) -> Result<(), String> {
 }
 
 fn renew(config: &Config, ledger: &Path, keys: Option<&Path>, policy: &Path) -> Result<(), String> {
-    let octets = std::fs::read(policy).map_err(|error| format!("{}: {error}", policy.display()))?;
+    let octets = durable::read(policy, POLICY_OCTETS_MAX).map_err(in_full)?;
     let policy = serde_json::from_slice(&octets).map_err(|error| format!("not a policy: {error}"))?;
     let renewed = renewal::renew(config, ledger, keys, policy, &system_clock()).map_err(in_full)?;
     let renewal::Renewed { generation, entry, keys } = renewed;
@@ -126,4 +129,15 @@ pub fn in_full(error: impl std::error::Error) -> String {
         cause = error.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_configuration_has_an_end() {
+        let refused = read(Path::new("/dev/zero")).err();
+        assert_eq!(refused.as_deref(), Some("/dev/zero is longer than 1048576 octets"));
+    }
 }

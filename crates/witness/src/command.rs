@@ -7,6 +7,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+const CONFIG_OCTETS_MAX: u64 = 1 << 20;
+
 /// Cosigns a ledger's checkpoints if they continue the last one, and keeps a copy of its entries.
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
@@ -54,8 +56,8 @@ impl Command {
 /// # Errors
 /// In words.
 pub fn read(path: &Path) -> Result<Config, String> {
-    let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
-    toml::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))
+    let octets = durable::read(path, CONFIG_OCTETS_MAX).map_err(|error| in_full(error.into()))?;
+    toml::from_slice(&octets).map_err(|error| format!("{}: {error}", path.display()))
 }
 
 /// An error with its causes and what to do about it, for people.
@@ -69,5 +71,16 @@ pub fn in_full(error: crate::Error) -> String {
     match error.hint() {
         Some(hint) => format!("{text}\n\nhint: {hint}"),
         None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_configuration_has_an_end() {
+        let refused = read(Path::new("/dev/zero")).err();
+        assert_eq!(refused.as_deref(), Some("/dev/zero is longer than 1048576 octets"));
     }
 }

@@ -1,6 +1,6 @@
 //! How a verb reaches the gateway, and as whom.
 
-use crate::trust;
+use crate::{named, trust};
 use anyhow::{Context, Result, anyhow, bail};
 use api::{
     client::{Answer, Client, Error},
@@ -114,8 +114,7 @@ impl Access {
     fn token(&self, who: &str) -> Result<String> {
         let path = self.token_file.clone().unwrap_or_else(|| self.demo(&format!("{who}.token")));
         let hint = "name a file with a bearer token: --token-file F";
-        let token = std::fs::read_to_string(&path)
-            .map_err(|error| anyhow!("cannot read {}: {error}\n\nhint: {hint}", path.display()))?;
+        let token = named::text(&path, named::KEY_OCTETS_MAX).map_err(|error| anyhow!("{error:#}\n\nhint: {hint}"))?;
         Ok(token.trim().to_owned())
     }
 }

@@ -1,7 +1,7 @@
 //! `bulla approve`: the second person's word for a request that one may not make alone.
 
 use super::{Access, Ending};
-use crate::people::SecretSeed;
+use crate::{named, people::SecretSeed};
 use anyhow::{Context, Result};
 use clap::Args;
 use gateway::{Clock, clock::System};
@@ -59,7 +59,7 @@ impl Approve {
 
 /// Reads a file of requests.
 pub fn read(path: &Path) -> Result<Vec<Waiting>> {
-    let octets = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let octets = named::octets(path, named::PAPER_OCTETS_MAX)?;
     serde_json::from_slice(&octets).with_context(|| format!("{} holds no requests to open", path.display()))
 }
 

@@ -1,13 +1,17 @@
 //! `bulla assess`: replays the ledger and the batches' headers, computes the exposure here, and packs the proof.
 
+mod dates;
+pub mod draft;
 pub mod evidence;
 pub mod question;
 pub mod signed;
 
 use super::{Access, Ending, pins, retention};
+use crate::named;
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
-use incident::Hypotheses;
+use draft::Draft;
+use incident::{Hypotheses, hypothesis};
 use question::Question;
 use report::Language;
 use std::path::PathBuf;
@@ -43,16 +47,16 @@ Kinds:
 #[derive(Args)]
 #[command(after_long_help = SEVERAL)]
 pub struct Assess {
-    /// A TOML file with one or more `[[hypothesis]]` tables
+    /// A TOML file with one or more `[[hypothesis]]` tables; a `from` or `to` may be written as for --from
     #[arg(long, conflicts_with = "kind")]
     hypothesis: Option<PathBuf>,
     /// Instead of a file, one of: storage, host, warden, co-holder, principal, carrier-key, traffic, collusion
     #[arg(long)]
     kind: Option<String>,
-    /// From when (2026-11-02 or RFC 3339); absent: unknown
+    /// From when: a day, from its midnight in UTC (2026-11-02), or a moment (RFC 3339: 2026-11-02T08:30:00-05:00); absent: unknown
     #[arg(long, requires = "kind")]
     from: Option<String>,
-    /// Until when; absent: until now
+    /// Until when, written likewise; absent: until now
     #[arg(long, requires = "kind")]
     until: Option<String>,
     /// Which workers were taken, for kind host
@@ -105,11 +109,13 @@ impl Assess {
             None => evidence::fetch(&self.access, dir)?,
         };
         let mut beside = evidence.beside()?;
-        beside.totals = signed::read(&self.totals, "totals")?;
-        beside.unwraps = signed::read(&self.unwraps, "what a co-holder unwrapped")?;
+        beside.totals = signed::read(&self.totals, named::PAPER_OCTETS_MAX, "totals")?;
+        beside.unwraps = signed::read(&self.unwraps, named::LIST_OCTETS_MAX, "what a co-holder unwrapped")?;
         let pins = self.pins.as_deref().map(pins::read).transpose()?;
         let question = Question { evidence: &evidence, beside: &beside, hypothesis: &hypothesis, pins: pins.as_ref() };
-        let proven = question.answer_at(&dir.join("bundle.bulla"))?;
+        let draft = Draft::of(&dir.join("bundle.bulla"))?;
+        let proven = question.answer_on(draft.file()?)?;
+        draft.keep()?;
         let json = proven.assessment.to_bytes();
         let text = proven.assessment.to_text();
         let mut files = vec![("assessment.json", json.clone()), ("assessment.txt", text.clone().into_bytes())];
@@ -141,7 +147,7 @@ impl Assess {
 
     fn hypothesis(&self) -> Result<String> {
         if let Some(path) = &self.hypothesis {
-            return std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()));
+            return dates::in_full(&named::text(path, hypothesis::OCTETS_MAX as u64)?);
         }
         let Some(kind) = &self.kind else { bail!("state a hypothesis\n\nhint: --hypothesis FILE, or --kind storage") };
         let mut text = format!("[[hypothesis]]\nkind = {}\n", quoted(kind));

@@ -7,7 +7,7 @@ mod guide;
 mod progress;
 mod show;
 
-pub use file::read;
+pub use file::{OCTETS_MAX, read};
 pub use guide::read as read_guide;
 pub use show::severity;
 

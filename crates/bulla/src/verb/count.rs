@@ -1,7 +1,7 @@
 //! `bulla count`: how many people there are, by the warden's word; nobody sees who.
 
 use super::{Access, Ending, access::problem, approve, pins};
-use crate::people::SecretSeed;
+use crate::{named, people::SecretSeed};
 use anyhow::{Context, Result, bail};
 use api::warden::{CountAnswer, PeriodState, PeriodStatus};
 use clap::Args;
@@ -118,7 +118,7 @@ impl Count {
 
 /// Shippers and months in which an assessment has rows.
 fn cells(path: &Path) -> Result<BTreeSet<(Pseudonym, Month)>> {
-    let octets = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let octets = named::octets(path, named::LIST_OCTETS_MAX)?;
     let assessment: Assessment =
         ledger::canonical::read(&octets).with_context(|| format!("{} is not an assessment", path.display()))?;
     let exposed = assessment.by_shipper_month.into_iter().filter(|own| own.rows > 0);

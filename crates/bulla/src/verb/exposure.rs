@@ -9,6 +9,7 @@ use super::{
 use anyhow::{Context, Result};
 use clap::Args;
 use incident::Assessment;
+use ledger::Province;
 use std::{
     io::{ErrorKind, Write},
     path::PathBuf,
@@ -101,5 +102,18 @@ fn in_words(found: &Assessment) -> String {
     for share in &found.by_province {
         table.row([share.province.to_string(), share.rows.to_string(), share.at_most.to_string()]);
     }
-    format!("{most}\n{seen}\n{table}")
+    let unknown = unknown(found).map_or_else(String::new, |words| format!("{words}\n"));
+    format!("{most}\n{seen}\n{table}{unknown}")
+}
+
+/// Where rows of no known province come from; none where there are none.
+fn unknown(found: &Assessment) -> Option<String> {
+    let rows = found.by_province.iter().find(|share| share.province == Province::Unknown)?.rows;
+    let beyond = found.gaps.iter().fold(0_u64, |sum, gap| sum.saturating_add(gap.rows));
+    Some(format!(
+        "UNKNOWN: of {rows} rows nobody has told the province, and each may be in any, so that WITH UNKNOWN has them everywhere. \
+         They are rows of bodies that were counted and not sealed (refused, repeated), which may still be in a gateway's memory; at \
+         most {beyond} that gateways may have stored and not entered; and sealed ones whose header is not here, or whose address \
+         tells no province (a postal code that begins with X is of NU or of NT)."
+    ))
 }

@@ -40,6 +40,12 @@ pub struct Open {
     /// The case behind it: 1 to 32 of A-Z, 0-9, -
     #[arg(long)]
     ticket: Ticket,
+    /// Of the parcels found, only those of this batch (`bulla find` shows it)
+    #[arg(long)]
+    batch: Option<BatchId>,
+    /// Of those, only the one in this row
+    #[arg(long, requires = "batch")]
+    row: Option<u32>,
     /// Open every parcel found, not only a single one; those of one batch in one request
     #[arg(long)]
     all: bool,
@@ -66,7 +72,20 @@ impl Open {
     ) -> Self {
         let (tracking, purpose, all) = (String::new(), Purpose::Support.as_str().to_owned(), false);
         let keys = Keys::of(principal, pins);
-        Self { tracking, class: vec![class], purpose, ticket, all, request: None, approved: None, keys, access }
+        let (batch, row) = (None, None);
+        Self {
+            tracking,
+            class: vec![class],
+            purpose,
+            ticket,
+            batch,
+            row,
+            all,
+            request: None,
+            approved: None,
+            keys,
+            access,
+        }
     }
 
     /// What is opened of the one parcel that has this number, not shown; none while there is no such parcel, or the warden refuses.
@@ -91,10 +110,18 @@ impl Open {
         let (asker, case) = self.asker()?;
         let (mut found, mut waiting) = (false, Vec::new());
         for number in find::numbers(&self.tracking)? {
-            let parcels = find::search(&self.access, &Query { tracking: Some(number.clone()), ..Query::default() })?;
+            let mut parcels =
+                find::search(&self.access, &Query { tracking: Some(number.clone()), ..Query::default() })?;
+            let any = !parcels.is_empty();
+            parcels.retain(|own| self.batch.is_none_or(|batch| own.batch == batch));
+            parcels.retain(|own| self.row.is_none_or(|row| own.row == row));
+            if any && parcels.is_empty() {
+                bail!("no parcel of this number is there\n\nhint: `bulla find --tracking` shows batch and row of each");
+            }
             if parcels.len() > 1 && !self.all {
                 bail!(
-                    "{} parcels have this number\n\nhint: --all opens each of them, and each is logged",
+                    "{} parcels have this number\n\nhint: `bulla find --tracking` shows them: name one with --batch and --row, or \
+                     open each of them with --all; each opening is logged",
                     parcels.len()
                 );
             }

@@ -8,7 +8,8 @@ use super::{
     authority,
     table::{self, Table},
 };
-use anyhow::{Context, Result, bail};
+use crate::named;
+use anyhow::{Result, bail};
 use clap::Subcommand;
 use gateway::partner::File;
 use manifest::guide::Guide;
@@ -119,7 +120,7 @@ fn files(path: &Path) -> Result<Vec<(PathBuf, String)>> {
         paths.sort();
     }
     let read = |path: PathBuf| {
-        let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let text = named::text(&path, named::PAPER_OCTETS_MAX)?;
         Ok((path, text))
     };
     let mut files = paths.into_iter().map(read).collect::<Result<Vec<_>>>()?;

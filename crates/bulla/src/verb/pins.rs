@@ -4,6 +4,7 @@ use super::{
     Access,
     log::{fetch, leaves},
 };
+use crate::named;
 use anyhow::{Context, Result, bail};
 use api::warden;
 use incident::{Pins, pins};
@@ -14,7 +15,7 @@ const NOT_PROVEN: &str = "the policies are not proven to stand in the ledger";
 
 /// A file of pins.
 pub fn read(path: &Path) -> Result<Pins> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let text = named::text(path, pins::OCTETS_MAX as u64)?;
     Pins::parse(&text).with_context(|| format!("{} is not a file of pins", path.display()))
 }
 

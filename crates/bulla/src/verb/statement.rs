@@ -2,12 +2,13 @@
 
 use super::{
     Access, Ending,
-    assess::{evidence, question::Question},
+    assess::{draft::Draft, evidence, question::Question},
     pins,
 };
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow};
 use clap::Args;
-use incident::bundle;
+use gateway::partner::Partner;
+use incident::{bundle, statement::Silence};
 use ledger::{Month, Pseudonym};
 use report::Language;
 use std::path::PathBuf;
@@ -48,7 +49,7 @@ pub struct Statement {
 impl Statement {
     /// Fetches, computes, prints.
     pub fn run(&self) -> Result<Ending> {
-        let shipper = self.shipper()?;
+        let (shipper, is_ours) = self.shipper()?;
         let dir = std::env::temp_dir();
         let evidence = match &self.ledger {
             Some(ledger) => evidence::read(ledger, &dir)?,
@@ -58,16 +59,25 @@ impl Statement {
         let pins = self.pins.as_deref().map(pins::read).transpose()?;
         let hypothesis = "[[hypothesis]]\nkind = \"storage\"\n";
         let question = Question { evidence: &evidence, beside: &beside, hypothesis, pins: pins.as_ref() };
-        let proven = match &self.out {
-            Some(path) => question.answer_at(path)?,
+        let draft = self.out.as_deref().map(Draft::of).transpose()?;
+        let proven = match &draft {
+            Some(draft) => question.answer_on(draft.file()?)?,
             None => question.answer()?,
         };
         let (history, verified) = bundle::open(&proven.octets, pins.as_ref(), &[])?;
         let statement = incident::Statement::of(&history, &shipper, self.month);
+        let silences = statement.silences(&history);
+        if !is_ours && silences.contains(&Silence::Nobody) {
+            return Err(self.nobody());
+        }
+        draft.map_or(Ok(()), Draft::keep)?;
+        for silence in &silences {
+            eprintln!("note: {silence}");
+        }
         if let Some(english) = &self.html {
             for (path, language) in [(english.clone(), Language::En), (english.with_extension("fr.html"), Language::Fr)]
             {
-                let page = report::statement(&statement, verified.verdict, verified.level, language);
+                let page = report::statement(&statement, &silences, verified.verdict, verified.level, language);
                 std::fs::write(&path, page).with_context(|| format!("cannot write {}", path.display()))?;
                 eprintln!("written: {}", path.display());
             }
@@ -87,17 +97,23 @@ impl Statement {
         Ok(Ending::Done)
     }
 
-    /// The ledger knows pseudonyms only.
-    fn shipper(&self) -> Result<Pseudonym> {
+    /// The ledger knows pseudonyms only. Whether the gateway knows it: officers may not have signed it yet.
+    fn shipper(&self) -> Result<(Pseudonym, bool)> {
         if self.ledger.is_none() {
             let all: gateway::partner::File = self.access.get_json("/v1/partners")?;
-            if let Some(own) = all.partner.iter().find(|own| own.id.as_str() == self.shipper) {
-                return Ok(own.pseudonym.clone());
+            let named = |own: &&Partner| [own.id.as_str(), own.pseudonym.as_str()].contains(&self.shipper.as_str());
+            if let Some(own) = all.partner.iter().find(named) {
+                return Ok((own.pseudonym.clone(), true));
             }
         }
-        match self.shipper.parse() {
-            Ok(pseudonym) => Ok(pseudonym),
-            Err(_) => bail!("there is no shipper `{}`\n\nhint: bulla partner list", self.shipper),
-        }
+        Ok((self.shipper.parse().map_err(|_| self.nobody())?, false))
+    }
+
+    fn nobody(&self) -> anyhow::Error {
+        let hint = match self.ledger {
+            Some(_) => "name it as the ledger does: `bulla partner list` shows that, where the gateway is",
+            None => "bulla partner list",
+        };
+        anyhow!("there is no shipper `{}`: no policy of the ledger names it\n\nhint: {hint}", self.shipper)
     }
 }

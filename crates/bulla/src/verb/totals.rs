@@ -3,10 +3,10 @@
 use super::{
     Access, Ending,
     assess::signed,
-    log, retention,
+    check, log, retention,
     table::{Table, time},
 };
-use crate::people::SecretSeed;
+use crate::{named, people::SecretSeed};
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
 use edi::{Census, Limits, Rules};
@@ -70,7 +70,7 @@ impl Totals {
         match self {
             Self::Init { key } => println!("{}", SecretSeed::make_new(key)?),
             Self::Sign(sign) => sign.run()?,
-            Self::Show { files } => show(&signed::read(files, "totals")?),
+            Self::Show { files } => show(&signed::read(files, named::PAPER_OCTETS_MAX, "totals")?),
         }
         Ok(Ending::Done)
     }
@@ -81,7 +81,7 @@ impl Sign {
         let from = day(&self.day)?;
         let to = day(self.through.as_ref().unwrap_or(&self.day))?.plus_days(1);
         let seen = match &self.note {
-            Some(path) => std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?,
+            Some(path) => named::text(path, tlog::note::NOTE_OCTETS_MAX as u64)?,
             None => log::checkpoint(&self.access)?,
         };
         // A witness's clock may be wrong by so much, and a verifier counts with that.
@@ -111,7 +111,7 @@ impl Sign {
         }
         let mut sums = [0; 3];
         for path in &self.sent {
-            let octets = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+            let octets = named::octets(path, check::OCTETS_MAX)?;
             let Census { rows, parties } = census(&octets);
             for (sum, more) in sums.iter_mut().zip([1, rows, parties]) {
                 *sum += more;

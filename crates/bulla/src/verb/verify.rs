@@ -1,10 +1,12 @@
 //! `bulla verify`: the same check as `bulla-verify`, for those who have this binary at hand.
 
 use super::{Access, Ending, pins};
+use crate::named;
 use anyhow::{Context, Result};
 use clap::Args;
 use incident::bundle::{self, Refusal};
 use std::{io::Write, path::PathBuf};
+use tlog::note::NOTE_OCTETS_MAX;
 
 /// Check an assessment's bundle from its first octet to its last, offline
 ///
@@ -34,7 +36,7 @@ impl Verify {
         let path = &self.bundle;
         let unread = || format!("cannot read {}", path.display());
         let file = bundle::octets::at(path, bundle::OCTETS_MAX).with_context(unread)?;
-        let read = |path: &PathBuf| std::fs::read(path).with_context(|| format!("cannot read {}", path.display()));
+        let read = |path: &PathBuf| named::octets(path, NOTE_OCTETS_MAX as u64);
         let known = self.pins.as_deref().map(pins::read).transpose()?;
         let notes = self.note.iter().map(read).collect::<Result<Vec<_>>>()?;
         let notes: Vec<&[u8]> = notes.iter().map(Vec::as_slice).collect();

@@ -4,14 +4,9 @@
 //! cosigned. 1: refused, with the reason. 2: could not look (no such file, wrong use, unreadable pins). 3: consistent, which
 //! is all that can be said without pins. 4: damaged, 5: split view. No network, no clock, no C code.
 
-use incident::{Pins, Statement, bundle};
+use incident::{Pins, Statement, bundle, named};
 use ledger::{Month, Pseudonym};
-use std::{
-    error::Error,
-    fs::File,
-    io::{Read, Write},
-    process::ExitCode,
-};
+use std::{error::Error, io::Write, process::ExitCode};
 
 const USAGE: &str = "usage: bulla-verify BUNDLE [--pins FILE] [--note FILE]... [--statement SHIPPER/MONTH] [--json]
 
@@ -58,8 +53,8 @@ fn run() -> Result<ExitCode, String> {
     let notes = arguments.notes.iter().map(|path| read(path, tlog::note::NOTE_OCTETS_MAX as u64));
     let notes = notes.collect::<Result<Vec<_>, _>>()?;
     let notes: Vec<&[u8]> = notes.iter().map(Vec::as_slice).collect();
-    let failed = |e: std::io::Error| format!("{}: {e}", arguments.bundle);
-    let file = bundle::octets::at(arguments.bundle.as_ref(), bundle::OCTETS_MAX).map_err(failed)?;
+    let file = bundle::octets::at(arguments.bundle.as_ref(), bundle::OCTETS_MAX);
+    let file = file.map_err(|unread| format!("{}: {unread}", arguments.bundle))?;
     match bundle::open(&*file, pins.as_ref(), &notes) {
         Ok((history, verified)) => {
             let statement = arguments.statement.map(|(shipper, month)| Statement::of(&history, &shipper, month));
@@ -69,6 +64,9 @@ fn run() -> Result<ExitCode, String> {
                 (Some(statement), false) => format!("{}\n{}", statement.to_text(), verified.to_text()).into_bytes(),
                 (None, false) => format!("{}\n{}", verified.assessment.to_text(), verified.to_text()).into_bytes(),
             };
+            for silence in statement.iter().flat_map(|statement| statement.silences(&history)) {
+                eprintln!("note: {silence}");
+            }
             std::io::stdout().write_all(&shown).map_err(|e| format!("writing the result: {e}"))?;
             Ok(ExitCode::from(verified.verdict.exit_code()))
         }
@@ -117,16 +115,8 @@ fn pins(path: &str) -> Result<Pins, String> {
     Pins::parse(&text).map_err(|e| format!("{path}: {}", chain(&e)))
 }
 
-/// The size is looked at before anything is read.
-fn read(path: &str, limit: u64) -> Result<Vec<u8>, String> {
-    let failed = |e: std::io::Error| format!("{path}: {e}");
-    let file = File::open(path).map_err(failed)?;
-    if file.metadata().map_err(failed)?.len() > limit {
-        return Err(format!("{path}: larger than {limit} octets"));
-    }
-    let mut octets = Vec::new();
-    file.take(limit + 1).read_to_end(&mut octets).map_err(failed)?;
-    if octets.len() as u64 > limit { Err(format!("{path}: larger than {limit} octets")) } else { Ok(octets) }
+fn read(path: &str, most: u64) -> Result<Vec<u8>, String> {
+    named::read(path.as_ref(), most).map_err(|unread| format!("{path}: {unread}"))
 }
 
 /// An error with its causes.

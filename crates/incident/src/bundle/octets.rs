@@ -1,5 +1,6 @@
 //! Where a bundle's octets are: in memory, or in a file, of which no more is read at a time than is looked at.
 
+use crate::named::{Named, Unread};
 use std::{
     fs::File,
     io::{self, Cursor, Read},
@@ -68,15 +69,12 @@ impl Octets for File {
 /// Those of the file at this path, which stay there. What can only be read from its beginning, a pipe, is read now, up to so many.
 ///
 /// # Errors
-/// The system's; a pipe has too many.
-pub fn at(path: &Path, most: u64) -> io::Result<Box<dyn Octets>> {
-    let file = File::open(path)?;
-    if file.metadata()?.is_file() {
-        return Ok(Box::new(file));
-    }
-    let mut octets = Vec::new();
-    file.take(most + 1).read_to_end(&mut octets)?;
-    if octets.len() as u64 > most { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(Box::new(octets)) }
+/// [`Unread`].
+pub fn at(path: &Path, most: u64) -> Result<Box<dyn Octets>, Unread> {
+    Ok(match Named::open(path)? {
+        Named::File(file) => Box::new(file),
+        pipe => Box::new(pipe.to_end(most)?),
+    })
 }
 
 /// A piece of them; read as a stream, what is left of it.

@@ -128,7 +128,7 @@ impl Refusal {
             ),
             Self::OlderThanNote { .. } => Some("ask for a report of the ledger as it is today"),
             Self::Exposure(exposure::Error::ToAfterLedger { .. }) => {
-                Some("leave `to` out, or state a time that the witnesses have seen")
+                Some("leave the end out (`to`, or --until), or state a time that the witnesses have seen")
             }
             Self::Truncated { .. } | Self::Trailing { .. } | Self::Digest { .. } => {
                 Some("the file may have been damaged on its way: fetch it again, and ask its sender for its SHA-256")

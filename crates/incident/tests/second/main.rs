@@ -230,3 +230,69 @@ fn both_commands_answer_alike() {
         assert_eq!(told(&first), told(&second), "{arguments:?}");
     }
 }
+
+/// Neither waits for a pipe that nobody writes to, nor reads what never ends; both take a pipe from somebody.
+#[test]
+fn both_take_what_ends() {
+    let Some(python) = std::env::var_os("BULLA_PYAS2LIB") else { return };
+    let (dir, estate) = (tempfile::tempdir().unwrap(), autumn());
+    let octets = proven(&estate, &estate.note(), "[[hypothesis]]\nkind = \"warden\"\n", true);
+    std::fs::write(dir.path().join("bundle"), octets).unwrap();
+    std::fs::write(dir.path().join("pins"), estate.pins_text()).unwrap();
+    std::fs::File::create(dir.path().join("sparse")).unwrap().set_len(5 << 30).unwrap();
+    assert!(Command::new("mkfifo").arg(dir.path().join("fifo")).status().unwrap().success());
+    let script = std::path::absolute(SCRIPT).unwrap();
+    let verifiers = [vec![env!("CARGO_BIN_EXE_bulla-verify").into()], vec![python, "-B".into(), script.into()]];
+    for (words, said) in [
+        ("<(cat bundle) --pins <(cat pins)", None),
+        ("/dev/stdin --pins pins < bundle", None),
+        ("/dev/zero", Some("/dev/zero: neither a file nor a pipe")),
+        ("bundle --pins /dev/zero", Some("/dev/zero: neither a file nor a pipe")),
+        ("bundle --note fifo", Some("fifo: a pipe that nobody writes to")),
+        ("fifo", Some("fifo: a pipe that nobody writes to")),
+        ("bundle --pins sparse", Some("sparse: larger than 262144 octets")),
+        ("bundle --pins <(cat /dev/zero)", Some("larger than 262144 octets")),
+    ] {
+        for verifier in &verifiers {
+            let mut shell = Command::new("bash");
+            shell.args(["-c", &format!("\"$@\" {words}"), "bash"]).args(verifier);
+            let ran = shell.current_dir(dir.path()).output().unwrap();
+            let stderr = String::from_utf8(ran.stderr).unwrap();
+            assert_eq!(ran.status.code(), Some(if said.is_some() { 2 } else { 0 }), "{words}: {stderr}");
+            assert!(said.is_none_or(|said| stderr.ends_with(&format!("{said}\n"))), "{words}: {stderr}");
+        }
+    }
+}
+
+/// What a statement says nothing of, both say beside it, in the same words.
+#[test]
+fn both_say_of_what_a_statement_says_nothing() {
+    let Some(python) = std::env::var_os("BULLA_PYAS2LIB") else { return };
+    let (dir, estate) = (tempfile::tempdir().unwrap(), autumn());
+    let path = dir.path().join("bundle");
+    std::fs::write(&path, proven(&estate, &estate.note(), "[[hypothesis]]\nkind = \"storage\"\n", false)).unwrap();
+    let nobody = "note: no policy of this ledger names this shipper, and no entry says that it sent anything: this says \
+                  nothing of anybody's parcels\n";
+    let before = "note: this ledger began at 2026-09-01T00:00:00.000Z, by the warden's clock, when the month was over: this \
+                  says nothing of what was received in it\n";
+    let after = "note: the month had not begun at 2026-12-31T00:00:00.000Z, when this ledger ends: this says nothing of what \
+                 is received in it\n";
+    for (asked, said) in [
+        ("S-1/2026-10", String::new()),
+        ("S-2/2026-10", String::new()),
+        ("S-1/2026-08", before.to_owned()),
+        ("S-1/2027-01", after.to_owned()),
+        ("S-nosuch/2026-10", nobody.to_owned()),
+        ("S-nosuch/2027-01", format!("{nobody}{after}")),
+    ] {
+        for json in [&[][..], &["--json"]] {
+            let mut first = Command::new(env!("CARGO_BIN_EXE_bulla-verify"));
+            let mut second = Command::new(&python);
+            for verifier in [&mut first, second.args(["-B", SCRIPT])] {
+                let ran = verifier.arg(&path).args(["--statement", asked]).args(json).output().unwrap();
+                assert_eq!(ran.status.code(), Some(3), "{asked}: {ran:?}");
+                assert_eq!(String::from_utf8(ran.stderr).unwrap(), said, "{asked}");
+            }
+        }
+    }
+}

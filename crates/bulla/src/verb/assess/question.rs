@@ -6,11 +6,7 @@ use incident::{
     Pins,
     bundle::{Lines, Proven, Prover, Refusal},
 };
-use std::{
-    fs::{File, Permissions},
-    os::unix::fs::PermissionsExt,
-    path::Path,
-};
+use std::fs::File;
 
 /// A question, and what it is answered from.
 pub struct Question<'a> {
@@ -31,19 +27,6 @@ impl Question<'_> {
         let prover = Prover::read(&evidence.leaves, &evidence.note, *pins).map_err(refused)?;
         let proven = prover.prove_on(file, hypothesis, *beside).map_err(refused)?;
         beside.all_read().map_err(refused)?;
-        Ok(proven)
-    }
-
-    /// Makes it at this path, under its name once it is whole.
-    pub fn answer_at(&self, path: &Path) -> Result<Proven<File>> {
-        let unwritten = || format!("cannot write {}", path.display());
-        let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        // Whoever may read what else is written here may read it, too.
-        let open = Permissions::from_mode(0o666);
-        let draft = tempfile::Builder::new().permissions(open).tempfile_in(dir).with_context(unwritten)?;
-        let (file, name) = draft.into_parts();
-        let proven = self.answer_on(file)?;
-        name.persist(path).with_context(unwritten)?;
         Ok(proven)
     }
 

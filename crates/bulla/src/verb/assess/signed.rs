@@ -1,12 +1,13 @@
 //! What others than the gateway and the warden signed, as files: shippers' totals, co-holders' lists.
 
+use crate::named;
 use anyhow::{Context, Result};
 use ledger::canonical;
 use serde::{Serialize, de::DeserializeOwned};
 use std::path::{Path, PathBuf};
 
-/// Files, and those of folders in the order of their names; `what` they are is said of one that is not.
-pub fn read<T: Serialize + DeserializeOwned>(paths: &[PathBuf], what: &str) -> Result<Vec<T>> {
+/// Files of at most so many octets, and those of folders in the order of their names; `what` they are is said of one that is not.
+pub fn read<T: Serialize + DeserializeOwned>(paths: &[PathBuf], most: u64, what: &str) -> Result<Vec<T>> {
     let mut files = Vec::new();
     for path in paths {
         if path.is_dir() {
@@ -19,11 +20,11 @@ pub fn read<T: Serialize + DeserializeOwned>(paths: &[PathBuf], what: &str) -> R
             files.push(path.clone());
         }
     }
-    files.iter().map(|path| one(path, what)).collect()
+    files.iter().map(|path| one(path, most, what)).collect()
 }
 
-fn one<T: Serialize + DeserializeOwned>(path: &Path, what: &str) -> Result<T> {
-    let octets = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+fn one<T: Serialize + DeserializeOwned>(path: &Path, most: u64, what: &str) -> Result<T> {
+    let octets = named::octets(path, most)?;
     let line = octets.strip_suffix(b"\n").unwrap_or(&octets);
     canonical::read(line).with_context(|| format!("{} is no file of {what}", path.display()))
 }

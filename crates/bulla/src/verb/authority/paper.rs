@@ -2,6 +2,7 @@
 
 use super::{carry, write};
 use crate::{
+    named,
     people::SecretSeed,
     verb::{Access, Ending},
 };
@@ -29,7 +30,7 @@ pub enum Paper {
 impl Paper {
     /// Reads a file that a draft was written to.
     pub fn read(path: &Path) -> Result<Self> {
-        let octets = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let octets = named::octets(path, named::PAPER_OCTETS_MAX)?;
         serde_json::from_slice(&octets).with_context(|| format!("{} is nothing that officers sign", path.display()))
     }
 

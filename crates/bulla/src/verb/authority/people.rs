@@ -1,7 +1,7 @@
 //! The readable file of who may ask, who works and who decides: what the ledger says as TOML, and a changed file as the next policy.
 
 use crate::{
-    people,
+    named, people,
     verb::{Access, log, pins},
 };
 use anyhow::{Context, Result};
@@ -49,7 +49,7 @@ pub fn show(access: &Access) -> Result<String> {
 
 /// The next policy: what a file says otherwise.
 pub fn draft(access: &Access, path: &Path) -> Result<PolicyRecord> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let text = named::text(path, named::PAPER_OCTETS_MAX)?;
     let wanted: File = toml::from_str(&text).with_context(|| format!("{} is not a file of people", path.display()))?;
     let Now { file, origin, number } = now(access)?;
     let seen = log::checkpoint(access)?;

@@ -1,34 +1,34 @@
 //! A file's octets, unpacked where it is packed.
 
+use crate::named;
 use anyhow::{Context, Result, ensure};
 use std::{
     io::{Read, Write},
-    path::PathBuf,
+    path::Path,
 };
 use zeroize::Zeroizing;
 
-/// Unpacked, no file is larger: a small one could otherwise ask for all memory.
-const UNPACKED_OCTETS_MAX: u64 = 2 << 30;
+/// No file is larger, and none unpacked: a small one could otherwise ask for all memory.
+pub const OCTETS_MAX: u64 = 2 << 30;
 const GZIP: &[u8] = &[0x1F, 0x8B, 8];
 const ZSTANDARD: &[u8] = &[0x28, 0xB5, 0x2F, 0xFD];
 
 /// A file, or standard input, in memory that is overwritten when freed.
-pub fn read(path: &PathBuf) -> Result<Zeroizing<Vec<u8>>> {
-    let mut octets = Zeroizing::new(Vec::new());
-    if path.as_os_str() == "-" {
-        std::io::stdin().read_to_end(&mut octets).context("cannot read standard input")?;
+pub fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
+    let octets = if path.as_os_str() == "-" {
+        to_end(std::io::stdin(), OCTETS_MAX).context("cannot read standard input")?
     } else {
-        *octets = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    }
+        Zeroizing::new(named::octets(path, OCTETS_MAX)?)
+    };
     unpacked(octets).with_context(|| format!("cannot unpack {}", path.display()))
 }
 
 fn unpacked(octets: Zeroizing<Vec<u8>>) -> Result<Zeroizing<Vec<u8>>> {
     if octets.starts_with(GZIP) {
-        to_end(flate2::read::MultiGzDecoder::new(octets.as_slice()), UNPACKED_OCTETS_MAX)
+        to_end(flate2::read::MultiGzDecoder::new(octets.as_slice()), OCTETS_MAX)
     } else if octets.starts_with(ZSTANDARD) {
         let frame = ruzstd::decoding::StreamingDecoder::new(octets.as_slice())?;
-        to_end(frame, UNPACKED_OCTETS_MAX)
+        to_end(frame, OCTETS_MAX)
     } else {
         Ok(octets)
     }
@@ -43,7 +43,7 @@ fn to_end(mut from: impl Read, most: u64) -> Result<Zeroizing<Vec<u8>>> {
         if count == 0 {
             return Ok(whole);
         }
-        ensure!((whole.len() + count) as u64 <= most, "unpacked, it is larger than {most} octets");
+        ensure!((whole.len() + count) as u64 <= most, "larger than {most} octets");
         if whole.capacity() - whole.len() < count {
             let mut larger = Zeroizing::new(Vec::with_capacity((whole.len() + count) * 2));
             larger.extend_from_slice(&whole);

@@ -1,5 +1,6 @@
 //! `bulla partner onboard`: what an AS2 partner is told of us, and what it told us of itself.
 
+use crate::named;
 use crate::verb::{
     Access, Ending,
     access::problem,
@@ -90,5 +91,5 @@ fn add(certificates: &mut Vec<String>, path: Option<&Path>) -> Result<()> {
 }
 
 fn read(path: &Path) -> Result<String> {
-    std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+    named::text(path, named::KEY_OCTETS_MAX)
 }

@@ -1,0 +1,120 @@
+//! A file that is written for a while: under a name of its own until it is whole, and nothing of it stays.
+
+use anyhow::{Context, Result, bail};
+use rustix::fs::OFlags;
+use std::{
+    fs::{File, OpenOptions, TryLockError},
+    io,
+    os::unix::fs::{MetadataExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+};
+
+/// `.NAME.draft` beside what will be `NAME`, locked while somebody writes it: what a run left that was killed is the next one's.
+pub struct Draft {
+    file: File,
+    beside: PathBuf,
+    path: PathBuf,
+}
+
+impl Draft {
+    /// Begins one, in place of a dead run's.
+    pub fn of(path: &Path) -> Result<Self> {
+        let unwritten = || format!("cannot write {}", path.display());
+        let mut name = std::ffi::OsString::from(".");
+        name.push(path.file_name().with_context(unwritten)?);
+        name.push(".draft");
+        let beside = path.with_file_name(name);
+        loop {
+            // Whoever may read what else is written here may read it, too.
+            let mut open = OpenOptions::new();
+            open.read(true).write(true).create(true).mode(0o666).custom_flags(OFlags::NOFOLLOW.bits() as i32);
+            let file = open.open(&beside).with_context(unwritten)?;
+            match file.try_lock() {
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => bail!("{} is being written by another run", path.display()),
+                Err(TryLockError::Error(error)) => return Err(error).with_context(unwritten),
+            }
+            // Whoever had the lock may have given it its name, or removed it.
+            if is_at(&file, &beside).with_context(unwritten)? {
+                file.set_len(0).with_context(unwritten)?;
+                return Ok(Self { file, beside, path: path.to_owned() });
+            }
+        }
+    }
+
+    /// The file, to write on.
+    pub fn file(&self) -> Result<File> {
+        self.file.try_clone().with_context(|| format!("cannot write {}", self.path.display()))
+    }
+
+    /// It is whole, and has its name.
+    pub fn keep(self) -> Result<()> {
+        std::fs::rename(&self.beside, &self.path).with_context(|| format!("cannot write {}", self.path.display()))
+    }
+}
+
+/// What was not kept goes; of what was kept there is nothing under this name, and what is there by now is locked by another.
+impl Drop for Draft {
+    fn drop(&mut self) {
+        if is_at(&self.file, &self.beside).is_ok_and(|own| own) {
+            let _ = std::fs::remove_file(&self.beside); // the next run takes it, if it stays
+        }
+    }
+}
+
+fn is_at(file: &File, path: &Path) -> io::Result<bool> {
+    let own = file.metadata()?;
+    match std::fs::symlink_metadata(path) {
+        Ok(there) => Ok((there.dev(), there.ino()) == (own.dev(), own.ino())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
+mod tests {
+    use super::*;
+    use std::{fs, io::Write};
+
+    fn names(dir: &Path) -> Vec<String> {
+        let mut names: Vec<_> =
+            fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn what_a_killed_run_left_is_the_next_ones() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("bundle");
+        fs::write(&path, "before").unwrap();
+        // As after a kill: it is there, and nobody holds it.
+        fs::write(dir.path().join(".bundle.draft"), "half of something longer").unwrap();
+        let draft = Draft::of(&path).unwrap();
+        draft.file().unwrap().write_all(b"whole").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"before");
+        draft.keep().unwrap();
+        assert_eq!((fs::read(&path).unwrap(), names(dir.path())), (b"whole".to_vec(), vec!["bundle".to_owned()]));
+
+        drop(Draft::of(&path).unwrap());
+        assert_eq!((fs::read(&path).unwrap(), names(dir.path())), (b"whole".to_vec(), vec!["bundle".to_owned()]));
+    }
+
+    #[test]
+    fn nobody_takes_what_another_writes() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("bundle");
+        let first = Draft::of(&path).unwrap();
+        let said = Draft::of(&path).err().unwrap().to_string();
+        assert_eq!(said, format!("{} is being written by another run", path.display()));
+        first.keep().unwrap();
+        Draft::of(&path).unwrap().keep().unwrap();
+
+        let elsewhere = dir.path().join("elsewhere");
+        fs::write(&elsewhere, "another's").unwrap();
+        std::os::unix::fs::symlink(&elsewhere, dir.path().join(".bundle.draft")).unwrap();
+        assert!(Draft::of(&path).is_err());
+        assert_eq!(fs::read(&elsewhere).unwrap(), b"another's");
+    }
+}
