@@ -7,6 +7,7 @@ extern crate durable;
 mod carrier;
 mod certificate;
 mod config;
+mod draft;
 mod named;
 mod people;
 mod role;

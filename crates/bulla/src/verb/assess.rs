@@ -1,16 +1,17 @@
 //! `bulla assess`: replays the ledger and the batches' headers, computes the exposure here, and packs the proof.
 
 mod dates;
-pub mod draft;
 pub mod evidence;
 pub mod question;
 pub mod signed;
 
 use super::{Access, Ending, pins, retention};
-use crate::named;
+use crate::{
+    draft::{self, Draft},
+    named,
+};
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
-use draft::Draft;
 use incident::{Hypotheses, hypothesis};
 use question::Question;
 use report::Language;
@@ -139,8 +140,7 @@ impl Assess {
 
     fn write(&self, files: &[(&str, Vec<u8>)]) -> Result<()> {
         for (name, octets) in files {
-            let path = self.out.join(name);
-            std::fs::write(&path, octets).with_context(|| format!("cannot write {}", path.display()))?;
+            draft::write(&self.out.join(name), octets)?;
         }
         Ok(())
     }

@@ -1,11 +1,11 @@
 //! `bulla drill`: the story that this software was made for, told again, with the answer that took six months.
 
-mod file;
 mod png;
 mod progress;
 mod written;
 
 use super::Ending;
+use crate::draft;
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand, ValueEnum, value_parser};
 use drill::{
@@ -102,7 +102,7 @@ impl CanadaPost {
         }
         if let Some(dir) = &self.out {
             let pins = dir.join(PINS);
-            file::write(&pins, outcome.pins.as_bytes())?;
+            draft::write(&pins, outcome.pins.as_bytes())?;
             eprintln!("\n{}", written::checks(bundles, &pins));
         }
         let differs = outcome.differs();
@@ -116,18 +116,18 @@ impl CanadaPost {
     fn ask(&self) -> Result<Option<Fonts>> {
         if let Some(dir) = &self.out {
             std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
-            file::ask(&dir.join(PINS))?;
+            draft::ask(&dir.join(PINS))?;
         }
-        self.svg.iter().chain(&self.png).try_for_each(|path| file::ask(path))?;
+        self.svg.iter().chain(&self.png).try_for_each(|path| draft::ask(path))?;
         self.png.as_ref().map(|_| Fonts::here()).transpose()
     }
 
     fn draw(&self, svg: &str, fonts: Option<&Fonts>) -> Result<()> {
         if let Some(path) = &self.svg {
-            file::write(path, svg.as_bytes())?;
+            draft::write(path, svg.as_bytes())?;
         }
         if let (Some(path), Some(fonts)) = (&self.png, fonts) {
-            file::write(path, &png::png(svg, fonts)?)?;
+            draft::write(path, &png::png(svg, fonts)?)?;
         }
         Ok(())
     }
@@ -151,7 +151,7 @@ impl Audience for Listener<'_> {
     fn bundle(&self, name: &str, octets: &[u8]) -> io::Result<()> {
         let Some(dir) = self.out else { return Ok(()) };
         let path = dir.join(format!("{name}.bulla"));
-        file::write(&path, octets).map_err(|error| io::Error::other(format!("{error:#}")))?;
+        draft::write(&path, octets).map_err(|error| io::Error::other(format!("{error:#}")))?;
         self.written.lock().unwrap_or_else(PoisonError::into_inner).push(path);
         Ok(())
     }

@@ -2,10 +2,11 @@
 
 use super::{
     Access, Ending,
-    assess::{draft::Draft, evidence, question::Question},
+    assess::{evidence, question::Question},
     pins,
 };
-use anyhow::{Context, Result, anyhow};
+use crate::draft::{self, Draft};
+use anyhow::{Result, anyhow};
 use clap::Args;
 use gateway::partner::Partner;
 use incident::{bundle, statement::Silence};
@@ -78,7 +79,7 @@ impl Statement {
             for (path, language) in [(english.clone(), Language::En), (english.with_extension("fr.html"), Language::Fr)]
             {
                 let page = report::statement(&statement, &silences, verified.verdict, verified.level, language);
-                std::fs::write(&path, page).with_context(|| format!("cannot write {}", path.display()))?;
+                draft::write(&path, page.as_bytes())?;
                 eprintln!("written: {}", path.display());
             }
         }

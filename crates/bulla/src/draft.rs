@@ -4,10 +4,22 @@ use anyhow::{Context, Result, bail};
 use rustix::fs::OFlags;
 use std::{
     fs::{File, OpenOptions, TryLockError},
-    io,
+    io::{self, Write},
     os::unix::fs::{MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
 };
+
+/// Refuses what could not be written, as long as nothing has been done for it.
+pub fn ask(path: &Path) -> Result<()> {
+    Draft::of(path).map(drop)
+}
+
+/// Writes a file, or leaves what was there, as on a full disk.
+pub fn write(path: &Path, octets: &[u8]) -> Result<()> {
+    let mut draft = Draft::of(path)?;
+    draft.file.write_all(octets).with_context(|| format!("cannot write {}", path.display()))?;
+    draft.keep()
+}
 
 /// `.NAME.draft` beside what will be `NAME`, locked while somebody writes it: what a run left that was killed is the next one's.
 pub struct Draft {
@@ -20,6 +32,7 @@ impl Draft {
     /// Begins one, in place of a dead run's.
     pub fn of(path: &Path) -> Result<Self> {
         let unwritten = || format!("cannot write {}", path.display());
+        let path = target(path)?;
         let mut name = std::ffi::OsString::from(".");
         name.push(path.file_name().with_context(unwritten)?);
         name.push(".draft");
@@ -37,7 +50,7 @@ impl Draft {
             // Whoever had the lock may have given it its name, or removed it.
             if is_at(&file, &beside).with_context(unwritten)? {
                 file.set_len(0).with_context(unwritten)?;
-                return Ok(Self { file, beside, path: path.to_owned() });
+                return Ok(Self { file, beside, path });
             }
         }
     }
@@ -62,6 +75,16 @@ impl Drop for Draft {
     }
 }
 
+/// Where it is to be: where a link leads to. A device is not replaced, that would make a file of it; nor is what may not be written.
+fn target(path: &Path) -> Result<PathBuf> {
+    let Ok(there) = path.canonicalize() else { return Ok(path.to_owned()) };
+    if !there.is_file() {
+        bail!("cannot write {}: it is there, and no file", path.display());
+    }
+    OpenOptions::new().write(true).open(&there).with_context(|| format!("cannot write {}", path.display()))?;
+    Ok(there)
+}
+
 fn is_at(file: &File, path: &Path) -> io::Result<bool> {
     let own = file.metadata()?;
     match std::fs::symlink_metadata(path) {
@@ -75,7 +98,7 @@ fn is_at(file: &File, path: &Path) -> io::Result<bool> {
 #[allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
 mod tests {
     use super::*;
-    use std::{fs, io::Write};
+    use std::{fs, os::unix::fs::symlink};
 
     fn names(dir: &Path) -> Vec<String> {
         let mut names: Vec<_> =
@@ -113,8 +136,36 @@ mod tests {
 
         let elsewhere = dir.path().join("elsewhere");
         fs::write(&elsewhere, "another's").unwrap();
-        std::os::unix::fs::symlink(&elsewhere, dir.path().join(".bundle.draft")).unwrap();
+        symlink(&elsewhere, dir.path().join(".bundle.draft")).unwrap();
         assert!(Draft::of(&path).is_err());
         assert_eq!(fs::read(&elsewhere).unwrap(), b"another's");
+    }
+
+    #[test]
+    fn a_file_is_replaced_whole_and_nothing_else_is_left() {
+        let dir = tempfile::tempdir().unwrap();
+        let (path, link) = (dir.path().join("picture.svg"), dir.path().join("link.svg"));
+        symlink(&path, &link).unwrap();
+        for octets in [&b"first"[..], b"second"] {
+            ask(&path).unwrap();
+            write(&path, octets).unwrap();
+            assert_eq!(fs::read(&path).unwrap(), octets);
+        }
+        write(&link, b"third").unwrap();
+        assert_eq!((fs::read(&path).unwrap(), link.is_symlink()), (b"third".to_vec(), true));
+        assert_eq!(names(dir.path()), ["link.svg", "picture.svg"]);
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_refused_when_asked() {
+        let dir = tempfile::tempdir().unwrap();
+        let missing = dir.path().join("missing/picture.svg");
+        for (path, why) in
+            [(missing.as_path(), "No such file"), (dir.path(), "no file"), (Path::new("/dev/null"), "no file")]
+        {
+            let said = format!("{:#}", ask(path).unwrap_err());
+            assert!(said.starts_with(&format!("cannot write {}: ", path.display())) && said.contains(why), "{said}");
+        }
+        assert_eq!(names(dir.path()), Vec::<String>::new());
     }
 }
