@@ -21,6 +21,12 @@ fn what_is_taken_along_is_what_the_command_makes_and_verifies() {
     assert!(page.contains(bundle) && page.contains("Level 0: made by this gateway itself"), "{page}");
     assert!(!get(&server, "/console/incident", &session).text().contains("bundle.bulla?"), "nothing was asked");
 
+    // It came after this end; whether that is shown hangs on what its gateway had seen.
+    let late = ["after the end is left out: 1 document, 3 rows;", "Nothing is left out for having come after the end:"];
+    let ended = get(&server, "/console/incident?kind=storage&to=2020-01-01", &session).text();
+    assert_eq!(late.iter().filter(|words| ended.contains(*words)).count(), 1, "{ended}");
+    assert_eq!(late.iter().filter(|words| page.contains(*words)).count(), 0, "no end was stated");
+
     let taken = get(&server, "/console/incident/bundle.bulla?kind=storage", &session);
     assert_eq!(
         (taken.status, taken.header("content-disposition")),

@@ -76,6 +76,8 @@ pub struct Answer {
     pub cosigners: Vec<String>,
     /// Rows, at most, if the warden stood on a host of its own; where nothing shows that it does.
     pub elsewhere: Option<u64>,
+    /// What came after the end of what was copied; none: no such end is stated.
+    pub late: Option<Late>,
     /// The rows by the day on which it began.
     pub curve: Vec<(Time, u64)>,
     /// These are no bound but what is on record.
@@ -88,6 +90,17 @@ pub struct Answer {
     pub by_month: Vec<(Month, u64)>,
     /// The bound, or what there is without one, by the sealed classes of a row that could be read.
     pub by_classes: Vec<(Vec<FieldClass>, u64)>,
+}
+
+/// What an end leaves out, because a gateway had seen later before it began to take it.
+#[derive(Debug, Clone)]
+pub struct Late {
+    /// Documents.
+    pub documents: u64,
+    /// Rows of them.
+    pub rows: u64,
+    /// The ledger's entry of the first of them; none: there is none.
+    pub first: Option<u64>,
 }
 
 /// The days among which a slider chooses.
@@ -128,6 +141,7 @@ struct Incident<'a> {
     level: String,
     beyond: Option<String>,
     elsewhere: Option<String>,
+    late: Option<String>,
     plots: String,
     curve_read: &'a str,
     rows: &'a str,
@@ -174,6 +188,7 @@ pub fn incident(frame: &Frame, question: &Question, found: &Found) -> String {
         beyond: beyond
             .map(|rows| words.count(if unbounded { "incident.beyond" } else { "incident.beyond_within" }, rows)),
         elsewhere: answer.and_then(|answer| answer.elsewhere).map(|rows| words.count("incident.elsewhere", rows)),
+        late: answer.and_then(|answer| answer.late.as_ref()).map(|late| left_out(frame, late)),
         curve_read: words.say(match answer {
             Some(answer) if answer.curve_unbounded => "incident.curve_record",
             _ => "incident.curve_read",
@@ -216,6 +231,20 @@ fn notice(words: &Words, found: &Found) -> Option<(&'static str, String, String)
         Found::Failed => said("late", "failed"),
         Found::Nothing | Found::Answer(_) => None,
     }
+}
+
+/// What an end leaves out, and from which entry on.
+fn left_out(frame: &Frame, late: &Late) -> String {
+    let words = frame.language.words();
+    let Some(first) = late.first else { return words.say("incident.late_nothing").to_owned() };
+    words.with(
+        "incident.late",
+        &[
+            ("documents", &words.count("incident.count_documents", late.documents)),
+            ("rows", &words.count("incident.count_rows", late.rows)),
+            ("entry", &frame.language.number(first)),
+        ],
+    )
 }
 
 /// What makes the same answer with its proof, on a machine of one's own.

@@ -18,7 +18,7 @@ use axum::{
     http::{HeaderMap, Uri, header},
     response::{IntoResponse, Redirect},
 };
-use console::incident::{Answer, Figures, Found, KINDS, Question};
+use console::incident::{Answer, Figures, Found, KINDS, Late, Question};
 use gateway::{Error, Gateway};
 use ledger::{Classes, Disclosed, FieldClass, Month, Time};
 use report::Language;
@@ -219,6 +219,7 @@ fn shown(gateway: &Gateway, question: &Question, open: &Assessment, stated: &Ass
         time: seen.time,
         cosigners: seen.cosigners.clone(),
         elsewhere: stated.if_the_warden_stood_elsewhere.as_ref().map(|most| most.rows),
+        late: stated.dating.ends.first().map(|end| Late { documents: end.documents, rows: end.rows, first: end.first }),
         curve_unbounded: open.at_most.unbounded,
         curve: open.curve.iter().map(|point| (point.from, point.rows)).collect(),
         from: format!("{}T00:00:00.000Z", question.from).parse::<Time>().ok(),
