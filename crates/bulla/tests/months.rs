@@ -15,8 +15,8 @@ use gateway::{
     partner::{self, Agreement, DeliveryPoint, Partner, Status, enrolment},
 };
 use ledger::{
-    FieldClass, Month, Time,
-    entry::{Authority, Channel, EnrolledWorker, Officer, Policy, Verdict},
+    Entry, FieldClass, Logged, Month, Time,
+    entry::{Authority, Channel, EnrolledWorker, Officer, Policy, TickRecord, Verdict},
 };
 use std::{
     collections::BTreeMap,
@@ -300,6 +300,37 @@ fn stored_until(moment: &str, dir: &Path) -> u64 {
         // A copy that is made while the warden writes may be none.
         assert!(Instant::now() < deadline, "{}", String::from_utf8_lossy(&done.stderr));
     }
+}
+
+/// The last tick of the ledger.
+async fn last_tick(gateway: &Gateway) -> TickRecord {
+    let entries = gateway::incident::ledger(gateway, "entries", Some(0), None).await.unwrap().unwrap();
+    let leaves = entries.body.split(|octet| *octet == b'\n').filter(|leaf| !leaf.is_empty());
+    let ticks = leaves.filter_map(|leaf| match Logged::read(leaf).unwrap().entry {
+        Entry::Tick(tick) => Some(tick.record),
+        _ => None,
+    });
+    ticks.last().unwrap()
+}
+
+/// A tick names so many open tickets at most. Where there are more, what it had seen would leave out what came with the others.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tick_that_does_not_name_all_that_is_open_says_nothing_of_what_was_seen() {
+    let dir = tempfile::tempdir().unwrap();
+    let clock = Arc::new(Set::to(time("2026-11-23T12:00:00.000Z")));
+    let (gateway, _) = open(start_roles(dir.path(), &clock), &clock);
+    let loops = tokio::spawn(gateway::run(gateway.clone()));
+    decide(&gateway).await;
+    wait_for_keys(&gateway, Month::of(gateway.now())).await;
+    let take = |count: usize| -> Vec<_> { (0..count).map(|_| gateway.ticket_of_test(false).unwrap()).collect() };
+    let mut held = Vec::new();
+    for (more, sees) in [(3_999, true), (1, false), (1, false)] {
+        held.extend(take(more));
+        gateway::incident::settle(&gateway).await.unwrap();
+        let tick = last_tick(&gateway).await;
+        assert_eq!((tick.open.len(), tick.seen.is_some()), (held.len().min(4_000), sees));
+    }
+    loops.abort();
 }
 
 /// By its tickets, once it has seen a note of later. The document of before has an odd number of rows, each other one has two.
