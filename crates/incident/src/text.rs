@@ -56,9 +56,9 @@ impl Assessment {
             match first {
                 Some(first) => writeln!(
                     out,
-                    "After {to}: {} documents with {} rows are left out, the first is entry {first}",
-                    number(*documents),
-                    number(*rows)
+                    "After {to}: {} with {} left out, the first is entry {first}",
+                    many(*documents, "document", "documents"),
+                    in_rows(*rows)
                 )?,
                 None => {
                     writeln!(out, "After {to}: nothing is left out, since no document is shown to have come later")?
@@ -84,44 +84,33 @@ impl Assessment {
         if *unbounded {
             writeln!(out, "NO UPPER BOUND. On record under this hypothesis:")?;
         }
-        let (rows, parties, shippers) = (number(*rows), number(*parties), number(*shippers));
+        let (rows, shippers) = (many(*rows, "row (parcel)", "rows (parcels)"), many(*shippers, "shipper", "shippers"));
         let lead = if *unbounded { "  " } else { "At most " };
-        writeln!(out, "{lead}{rows} rows (parcels), {parties} parties named in their batches, {shippers} shippers")?;
+        writeln!(out, "{lead}{rows}, {} named in their batches, {shippers}", in_parties(*parties))?;
         if let Some(People { people, rows, counted, .. }) = &self.people {
             let larger = match *rows > self.at_most.rows {
-                true => format!(", of a larger set of {} rows", number(*rows)),
+                true => format!(", of a larger set of {}", in_rows(*rows)),
                 false => String::new(),
             };
-            let people = number(*people);
-            writeln!(
-                out,
-                "of at most {people} different people by name and postal code (counted: ledger entry {counted}{larger})"
-            )?;
+            let people = many(*people, "different person", "different people");
+            writeln!(out, "of at most {people} by name and postal code (counted: ledger entry {counted}{larger})")?;
         }
         let operational: u64 = self.by_shipper.iter().map(|share| share.operational).sum();
         if operational > 0 {
             writeln!(
                 out,
-                "and of {} more rows `operational` only: service, weight, size, dates, province",
-                number(operational)
+                "and of {} `operational` only: service, weight, size, dates, province",
+                many(operational, "more row", "more rows")
             )?;
         }
-        let (recorded, confirmed) = (&self.recorded, &self.confirmed);
-        writeln!(out, "Recorded:  {} rows, {} parties", number(recorded.rows), number(recorded.parties))?;
-        writeln!(
-            out,
-            "Confirmed: {} rows, {} parties (by carriers' signed acknowledgements)",
-            number(confirmed.rows),
-            number(confirmed.parties)
-        )?;
+        let Totals { rows, parties } = self.recorded;
+        writeln!(out, "Recorded:  {}, {}", in_rows(rows), in_parties(parties))?;
+        let Totals { rows, parties } = self.confirmed;
+        writeln!(out, "Confirmed: {}, {} (by carriers' signed acknowledgements)", in_rows(rows), in_parties(parties))?;
         if let Some(AtMost { rows, parties, unbounded, .. }) = &self.if_the_warden_stood_elsewhere {
             let bound = if *unbounded { "no upper bound; on record" } else { "at most" };
-            writeln!(
-                out,
-                "If the warden stood elsewhere: {bound} {} rows, {} parties",
-                number(*rows),
-                number(*parties)
-            )?;
+            let (rows, parties) = (in_rows(*rows), in_parties(*parties));
+            writeln!(out, "If the warden stood elsewhere: {bound} {rows}, {parties}")?;
         }
         Ok(())
     }
@@ -258,6 +247,19 @@ pub(crate) fn number(number: u64) -> String {
         grouped.push(digit);
     }
     grouped
+}
+
+/// So many of these.
+fn many(count: u64, one: &str, more: &str) -> String {
+    format!("{} {}", number(count), if count == 1 { one } else { more })
+}
+
+fn in_rows(count: u64) -> String {
+    many(count, "row", "rows")
+}
+
+fn in_parties(count: u64) -> String {
+    many(count, "party", "parties")
 }
 
 fn table(out: &mut String, title: &str, columns: &[&str], lines: Vec<(String, Vec<u64>)>) -> std::fmt::Result {

@@ -103,10 +103,7 @@ fn a_report_says_what_each_end_leaves_out() {
     let (own, said, text) = ends(&estate);
     assert_eq!(own, [End { documents: 2, rows: 12, first: Some(first.entry), time: Some(first.time), ..shown }]);
     assert!(said.contains("2 documents with 12 rows are left out") && !said.contains("Nothing is left out"), "{said}");
-    assert!(
-        text.contains(&format!("2 documents with 12 rows are left out, the first is entry {}", first.entry)),
-        "{text}"
-    );
+    assert!(text.contains(&format!("2 documents with 12 rows left out, the first is entry {}", first.entry)), "{text}");
 
     let one = found(&estate, &format!("{WARDEN}{STORAGE}to = 2026-09-10T13:00:00Z\n"), APART);
     assert_eq!(one.dating.ends, [End { to: time("2026-09-10T13:00:00.000Z"), ..nothing }], "no heartbeat is later");

@@ -72,6 +72,11 @@ impl Language {
         groups.join(separator)
     }
 
+    /// Whether what there are so many of, as [written](Self::number), is named as one is: in French none is, too.
+    pub(crate) fn is_one(self, number: &str) -> bool {
+        number == "1" || (self == Self::Fr && number == "0")
+    }
+
     /// November 2018, novembre 2018.
     pub fn month(self, month: Month) -> String {
         let names = match self {

@@ -19,15 +19,21 @@ pub fn say(language: Language, key: &str) -> String {
     words.get(key).cloned().unwrap_or_else(|| key.to_owned())
 }
 
-/// A sentence with its places filled.
+/// A sentence with its places filled: `{rows}` by what it is, `{rows:row|rows}` by the first word if that is one, otherwise by the second.
 pub fn fill(language: Language, key: &str, places: &[(&str, String)]) -> String {
     let sentence = say(language, key);
     let mut filled = String::with_capacity(sentence.len() + 40);
     let mut rest = sentence.as_str();
     // In one walk: what a place is filled with is not looked at again.
-    while let Some((before, (name, after))) = rest.split_once('{').and_then(|(a, b)| Some((a, b.split_once('}')?))) {
+    while let Some((before, (place, after))) = rest.split_once('{').and_then(|(a, b)| Some((a, b.split_once('}')?))) {
+        let (name, forms) = place.split_once(':').unwrap_or((place, ""));
+        let value = places.iter().find(|(of, _)| *of == name).map_or("", |(_, value)| value.as_str());
         filled += before;
-        filled += places.iter().find(|(of, _)| *of == name).map_or("", |(_, value)| value.as_str());
+        filled += match forms.split_once('|') {
+            Some((one, _)) if language.is_one(value) => one,
+            Some((_, more)) => more,
+            None => value,
+        };
         rest = after;
     }
     filled + rest
@@ -36,11 +42,34 @@ pub fn fill(language: Language, key: &str, places: &[(&str, String)]) -> String 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     fn places(sentence: &str) -> Vec<&str> {
-        let mut places: Vec<_> = sentence.split('{').skip(1).filter_map(|part| part.split('}').next()).collect();
-        places.sort_unstable();
-        places
+        let places = sentence.split('{').skip(1).filter_map(|part| part.split(['}', ':']).next());
+        let places: BTreeSet<_> = places.collect();
+        places.into_iter().collect()
+    }
+
+    #[test]
+    fn a_word_is_as_its_number_is() {
+        let rows = |language, rows: &str| {
+            let places = [("rows", rows.to_owned()), ("shippers", "1".into()), ("parties", "2".into())];
+            fill(language, "no_bound", &places)
+        };
+        for (number, words) in [("0", "0 rows (parcels)"), ("1", "1 row (parcel)"), ("1,001", "1,001 rows (parcels)")] {
+            assert!(rows(Language::En, number).ends_with(&format!(": {words} of 1 shipper, 2 parties.")), "{number}");
+        }
+        for (number, words) in [("0", "0 ligne (colis)"), ("1", "1 ligne (colis)"), ("2", "2 lignes (colis)")] {
+            assert!(
+                rows(Language::Fr, number).ends_with(&format!(": {words} de 1 expéditeur, 2 parties.")),
+                "{number}"
+            );
+        }
+        // Each choice is between two.
+        for sentence in EN.values().chain(FR.values()) {
+            let places = sentence.split('{').skip(1).filter_map(|part| part.split('}').next());
+            assert!(places.filter_map(|place| place.split_once(':')).all(|(_, forms)| forms.split('|').count() == 2));
+        }
     }
 
     #[test]

@@ -114,7 +114,7 @@ fn nothing_is_at_most_nought() {
     (statement["periods"], statement["openings"]) = (json!([]), json!([]));
     let [english, french] = [Language::En, Language::Fr].map(|language| page(&statement, Verdict::Verified, language));
     assert!(english.contains("At most 0 rows (parcels)") && english.contains("No opening of anything"), "{english}");
-    assert!(french.contains("Au plus 0 lignes (colis)") && french.contains("Aucune ouverture"), "{french}");
+    assert!(french.contains("Au plus 0 ligne (colis)") && french.contains("Aucune ouverture"), "{french}");
     for unsaid in ["different people", "copy of the warden", "beyond the ledger", "without effect"] {
         assert!(!english.contains(unsaid), "{unsaid}");
     }
