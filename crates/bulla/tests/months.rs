@@ -306,11 +306,11 @@ fn stored_until(moment: &str, dir: &Path) -> u64 {
 async fn last_tick(gateway: &Gateway) -> TickRecord {
     let entries = gateway::incident::ledger(gateway, "entries", Some(0), None).await.unwrap().unwrap();
     let leaves = entries.body.split(|octet| *octet == b'\n').filter(|leaf| !leaf.is_empty());
-    let ticks = leaves.filter_map(|leaf| match Logged::read(leaf).unwrap().entry {
+    let mut ticks = leaves.filter_map(|leaf| match Logged::read(leaf).unwrap().entry {
         Entry::Tick(tick) => Some(tick.record),
         _ => None,
     });
-    ticks.last().unwrap()
+    ticks.next_back().unwrap()
 }
 
 /// A tick names so many open tickets at most. Where there are more, what it had seen would leave out what came with the others.
