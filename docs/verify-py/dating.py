@@ -236,7 +236,7 @@ def stated(reach, history, terms):
     times = [note.latest for note in reach.dating.usable]
     silences = [{"from": c.moment(a), "to": c.moment(b)} for a, b in zip(times, times[1:]) if b - a > SILENCE]
     return {
-        "organisations": terms.organisations, "clock_error": terms.clock_error, "begins": begins, "ends": list(_ends(reach)), "silences": silences,
+        "organisations": terms.organisations, "clock_error": terms.clock_error, "begins": begins, "ends": list(_ends(reach)), "goes_on": reach.goes_on(), "silences": silences,
         "other_roots": history.notes.others}
 
 

@@ -153,7 +153,7 @@ ASSESSMENT = record({
         "ends": array(record({
             "hypothesis": u32, "to": c.time, "heartbeat": nullable(u64), "cosigned": nullable(c.time), "documents": u64, "rows": u64,
             "first": nullable(u64), "time": nullable(c.time)})),
-        "silences": array(record({"from": c.time, "to": c.time})),
+        "goes_on": c.boolean, "silences": array(record({"from": c.time, "to": c.time})),
         "other_roots": array(record({"entry": u64, "size": u64, "signed": c.boolean}))}),
     "at_most": BOUND, "people": nullable(record({"people": u64, "rows": u64, "intent": u64, "counted": u64})), "recorded": record(BOTH), "confirmed": record(BOTH), "made_up": record(BOTH),
     "by_shipper": array(record({"shipper": nullable(c.pseudonym), **SHARE})),

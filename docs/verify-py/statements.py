@@ -49,7 +49,7 @@ def all_of(reach, figures, at_most, co_held, dating, checkpoint):
     if reach.goes_on():
         said.append("A taken host, warden or principal counts as taken until the end of the ledger: no policy that officers "
                     "certainly signed after `to` gives it another key.")
-    said += [_end(own, reach.hypotheses[own["hypothesis"]].kind) for own in dating["ends"]]
+    said += [_end(own, reach.hypotheses[own["hypothesis"]].kind, dating["clock_error"]) for own in dating["ends"]]
     said += map(_co_holder, co_held)
     if figures.gaps or figures.sent:
         said.append("By month no figure is a bound: what shippers' totals say stands in the month in which the window begins, and what "
@@ -60,16 +60,16 @@ def all_of(reach, figures, at_most, co_held, dating, checkpoint):
     return said
 
 
-def _end(own, kind):
+def _end(own, kind, error):
     """What came after it, and by what that is known."""
     if own["first"] is None:
         return (f"Nothing is left out because it came after the end {own['to']} of `{kind}`: of no document it is shown that its gateway, "
-                "while it was not taken, had seen a note that witnesses cosigned after the end before it began to take it. Everything "
-                "counts as if it came before.")
+                f"while it was not taken, had seen a note that witnesses cosigned more than {error} seconds after the end, which their clocks "
+                "may be wrong by, before it began to take it. Everything counts as if it came before.")
     return (f"{own['documents']} documents with {own['rows']} rows are left out, because they came after the end {own['to']} of `{kind}`; "
             f"the first is ledger entry {own['first']}. When their gateways began to take them, they had seen ledger entry "
-            f"{own['heartbeat']}, whose note witnesses cosigned after the end, from {own['cosigned']} on by their clocks, and these "
-            "gateways are not taken. What came after the end before a gateway had seen that counts all the same.")
+            f"{own['heartbeat']}, whose note witnesses cosigned more than {error} seconds after the end, which their clocks may be wrong "
+            f"by, from {own['cosigned']} on, and these gateways are not taken. What came after the end before a gateway had seen that counts all the same.")
 
 
 def _people(own, reached):

@@ -22,10 +22,18 @@ fn what_is_taken_along_is_what_the_command_makes_and_verifies() {
     assert!(!get(&server, "/console/incident", &session).text().contains("bundle.bulla?"), "nothing was asked");
 
     // It came after this end; whether that is shown hangs on what its gateway had seen.
-    let late = ["after the end is left out: 1 document, 3 rows;", "Nothing is left out for having come after the end:"];
+    let late =
+        ["2020-01-01, 00:00 UTC, is left out: 1 document, 3 rows;", "come after the end, 2020-01-01, 00:00 UTC: of no"];
     let ended = get(&server, "/console/incident?kind=storage&to=2020-01-01", &session).text();
     assert_eq!(late.iter().filter(|words| ended.contains(*words)).count(), 1, "{ended}");
     assert_eq!(late.iter().filter(|words| page.contains(*words)).count(), 0, "no end was stated");
+
+    // A taken host has no bound wherever the warden stands, and nothing took it back.
+    let host = get(&server, "/console/incident?kind=host&to=2020-01-01", &session).text();
+    assert!(host.contains("which your pins can show: no upper bound; on record or not yet accounted for, "), "{host}");
+    assert!(host.contains("counts as taken beyond the end, 2020-01-01, until now"), "{host}");
+    let warden = get(&server, "/console/incident?kind=warden", &session).text();
+    assert!(warden.contains("which your pins can show: at most ") && !warden.contains("beyond the end"), "{warden}");
 
     let taken = get(&server, "/console/incident/bundle.bulla?kind=storage", &session);
     assert_eq!(

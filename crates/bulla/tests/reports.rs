@@ -16,7 +16,7 @@ fn the_page_needs_nothing_else_and_the_statement_says_what_is_held() {
     fs::create_dir(&out).unwrap();
     fs::write(out.join(".bundle.bulla.draft"), "half").unwrap();
     server.run(&["assess", "--kind", "storage", "--html", "--out", out.to_str().unwrap()]).expect(0);
-    for (name, said) in [("assessment.html", "At most 0 rows"), ("assessment.fr.html", "Au plus 0 lignes")] {
+    for (name, said) in [("assessment.html", "At most 0 rows"), ("assessment.fr.html", "Au plus 0 ligne (colis)")] {
         says(&out.join(name), said);
     }
     assert!(out.join("bundle.bulla").exists() && !out.join(".bundle.bulla.draft").exists());
@@ -147,6 +147,15 @@ fn the_example_of_the_help_is_a_question() {
 
     // Before anything is fetched: nobody is there to be asked.
     fs::write(&file, "[[hypothesis]]\nkind = \"theft\"\n").unwrap();
+    // Nothing would be reached, and that would be read as an answer.
+    for asked in [["--kind", "warden", "--from", "2062-11-02"], ["--kind", "storage", "--from", "2062-11-02T08:00:00Z"]]
+    {
+        let said = server.run(&[&["assess", "--out", out][..], &asked].concat()).expect(2).stderr;
+        assert!(
+            said.starts_with("bulla: the hypothesis begins at 2062-11-02T0") && said.contains("leave --from out"),
+            "{said}"
+        );
+    }
     let asked = ["assess", "--hypothesis", name, "--out", out, "--to", "http://127.0.0.1:1"];
     let said = server.run(&asked).expect(2).stderr;
     assert!(

@@ -4,6 +4,7 @@
 use crate::{Frame, Words, assets, entries::classes, frame::shown, steps, when};
 use askama::Template;
 use ledger::{FieldClass, Month, Time};
+use std::fmt::Display;
 
 /// What is asked, as it stands in the URL.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -74,8 +75,10 @@ pub struct Answer {
     pub time: Time,
     /// Who cosigned them.
     pub cosigners: Vec<String>,
-    /// Rows, at most, if the warden stood on a host of its own; where nothing shows that it does.
-    pub elsewhere: Option<u64>,
+    /// If the warden stood on a host of its own, where nothing shows that it does.
+    pub elsewhere: Option<Elsewhere>,
+    /// A stated end that ends nothing: what was taken counts until now.
+    pub goes_on: bool,
     /// What came after the end of what was copied; none: no such end is stated.
     pub late: Option<Late>,
     /// The rows by the day on which it began.
@@ -90,6 +93,15 @@ pub struct Answer {
     pub by_month: Vec<(Month, u64)>,
     /// The bound, or what there is without one, by the sealed classes of a row that could be read.
     pub by_classes: Vec<(Vec<FieldClass>, u64)>,
+}
+
+/// What it would be at another level.
+#[derive(Debug, Clone)]
+pub struct Elsewhere {
+    /// Rows, at most.
+    pub rows: u64,
+    /// There would be no bound either; the rows are what is on record.
+    pub unbounded: bool,
 }
 
 /// What an end leaves out, because a gateway had seen later before it began to take it.
@@ -141,7 +153,7 @@ struct Incident<'a> {
     level: String,
     beyond: Option<String>,
     elsewhere: Option<String>,
-    late: Option<String>,
+    ended: Vec<String>,
     plots: String,
     curve_read: &'a str,
     rows: &'a str,
@@ -187,8 +199,10 @@ pub fn incident(frame: &Frame, question: &Question, found: &Found) -> String {
         level: answer.map_or_else(String::new, |answer| words.with("incident.level", &[("level", &answer.level)])),
         beyond: beyond
             .map(|rows| words.count(if unbounded { "incident.beyond" } else { "incident.beyond_within" }, rows)),
-        elsewhere: answer.and_then(|answer| answer.elsewhere).map(|rows| words.count("incident.elsewhere", rows)),
-        late: answer.and_then(|answer| answer.late.as_ref()).map(|late| left_out(frame, late)),
+        elsewhere: answer.and_then(|answer| answer.elsewhere.as_ref()).map(|own| {
+            words.count(if own.unbounded { "incident.elsewhere_record" } else { "incident.elsewhere" }, own.rows)
+        }),
+        ended: answer.iter().flat_map(|answer| ended(frame, question, answer)).collect(),
         curve_read: words.say(match answer {
             Some(answer) if answer.curve_unbounded => "incident.curve_record",
             _ => "incident.curve_read",
@@ -233,18 +247,24 @@ fn notice(words: &Words, found: &Found) -> Option<(&'static str, String, String)
     }
 }
 
-/// What an end leaves out, and from which entry on.
-fn left_out(frame: &Frame, late: &Late) -> String {
+/// What a stated end leaves out, and from which entry on; or that it leaves out nothing.
+fn ended(frame: &Frame, question: &Question, answer: &Answer) -> Option<String> {
     let words = frame.language.words();
-    let Some(first) = late.first else { return words.say("incident.late_nothing").to_owned() };
-    words.with(
+    let day = ("day", &question.to as &dyn Display);
+    if answer.goes_on {
+        return Some(words.with("incident.goes_on", &[day]));
+    }
+    let late = answer.late.as_ref()?;
+    let Some(first) = late.first else { return Some(words.with("incident.late_nothing", &[day])) };
+    Some(words.with(
         "incident.late",
         &[
+            day,
             ("documents", &words.count("incident.count_documents", late.documents)),
             ("rows", &words.count("incident.count_rows", late.rows)),
             ("entry", &frame.language.number(first)),
         ],
-    )
+    ))
 }
 
 /// What makes the same answer with its proof, on a machine of one's own.

@@ -11,7 +11,7 @@ pub use assumptions::{Assumption, assumptions};
 pub use dating::{Begin, Dating, End, OtherRoot, Silence};
 pub use window::{Gap, ShipperSent, WindowEntry};
 
-use crate::Hypothesis;
+use crate::{Hypothesis, hypothesis::Kind};
 use ledger::{BatchId, Classes, CoHolderId, Month, PeriodId, PlaceName, Province, Pseudonym, Time, replay::Signer};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -120,6 +120,14 @@ pub struct Assessment {
 }
 
 impl Assessment {
+    /// A stated end that ends nothing: what was taken counts as taken until the end of the ledger.
+    pub fn open_end(&self) -> Option<Time> {
+        let taken =
+            |kind: &Kind| matches!(kind, Kind::Host { .. } | Kind::Principal { .. } | Kind::Warden | Kind::CoHolder);
+        let own = self.hypothesis.iter().filter(|own| self.dating.goes_on && taken(&own.kind));
+        own.filter_map(|own| own.to).next()
+    }
+
     /// The one written form.
     pub fn to_bytes(&self) -> Vec<u8> {
         ledger::canonical::bytes(self)

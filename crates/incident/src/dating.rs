@@ -244,6 +244,11 @@ impl<'a> Dating<'a> {
         self.usable.iter().map(|dated| dated.latest)
     }
 
+    /// How wrong an honest clock may be, in seconds.
+    pub fn error_seconds(&self) -> u32 {
+        self.terms.clock_error
+    }
+
     /// The latest moment that an honest clock may mean when it says this.
     pub fn later(&self, time: Time) -> Time {
         Time::from_milliseconds(time.milliseconds().saturating_add(self.error))

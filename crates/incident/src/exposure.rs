@@ -248,6 +248,7 @@ fn dating(reach: &Reach, history: &History, (terms, ends): (Terms, Vec<End>)) ->
         clock_error: terms.clock_error,
         begins: begins.collect(),
         ends,
+        goes_on: reach.goes_on(),
         silences: silences.collect(),
         other_roots: history.notes.others.iter().map(other).collect(),
     }

@@ -65,6 +65,12 @@ impl Assessment {
                 }
             }
         }
+        if let Some(to) = self.open_end() {
+            writeln!(
+                out,
+                "After {to}: it counts as going on, since no policy that officers signed later gives another key"
+            )?;
+        }
         if let Some(longest) =
             silences.iter().max_by_key(|silence| silence.to.milliseconds() - silence.from.milliseconds())
         {

@@ -91,6 +91,7 @@ fn a_report_says_what_each_end_leaves_out() {
         End { heartbeat: Some(heartbeat.entry), cosigned: Some(time("2026-09-10T13:00:00.000Z")), ..nothing.clone() };
     let (own, said, text) = ends(&estate);
     assert_eq!(own, std::slice::from_ref(&shown), "nobody has seen the heartbeat");
+    assert!(said.contains("more than 1 seconds after the end, which their clocks may be wrong by"), "{said}");
     let nothing_said = "Nothing is left out because it came after the end 2026-09-10T12:00:00.000Z of `storage`";
     assert!(said.contains(nothing_said), "{said}");
     assert!(text.contains("After 2026-09-10T12:00:00.000Z: nothing is left out"), "{text}");
@@ -104,6 +105,12 @@ fn a_report_says_what_each_end_leaves_out() {
     assert_eq!(own, [End { documents: 2, rows: 12, first: Some(first.entry), time: Some(first.time), ..shown }]);
     assert!(said.contains("2 documents with 12 rows are left out") && !said.contains("Nothing is left out"), "{said}");
     assert!(text.contains(&format!("2 documents with 12 rows left out, the first is entry {}", first.entry)), "{text}");
+
+    // The warden's end ends nothing: no policy gives another key.
+    let goes_on = "After 2026-09-10T12:00:00.000Z: it counts as going on";
+    assert!(text.contains(goes_on), "{text}");
+    let storage = found(&estate, &format!("{STORAGE}{NOON}"), APART);
+    assert!(!storage.dating.goes_on && !storage.to_text().contains(goes_on));
 
     let one = found(&estate, &format!("{WARDEN}{STORAGE}to = 2026-09-10T13:00:00Z\n"), APART);
     assert_eq!(one.dating.ends, [End { to: time("2026-09-10T13:00:00.000Z"), ..nothing }], "no heartbeat is later");

@@ -116,17 +116,22 @@ fn beside(assessment: &Assessment, language: Language) -> Vec<String> {
     if operational > 0 {
         lines.push(fill(language, "operational", &[("rows", language.number(operational))]));
     }
-    lines.extend(assessment.dating.ends.iter().map(|end| ended(end, language)));
+    let (seconds, open) = (assessment.dating.clock_error, assessment.open_end());
+    lines.extend(assessment.dating.ends.iter().map(|end| ended(end, seconds, language)));
+    lines.extend(open.map(|to| fill(language, "goes_on", &[("to", language.time(to))])));
+    // Of two equal ends one is enough.
+    lines.dedup();
     lines
 }
 
 /// What is left out because it came after an end.
-fn ended(end: &End, language: Language) -> String {
+fn ended(end: &End, seconds: u32, language: Language) -> String {
     let to = ("to", language.time(end.to));
-    let Some((first, time)) = end.first.zip(end.time) else { return fill(language, "ended_nothing", &[to]) };
+    let seconds = ("seconds", language.number(seconds.into()));
+    let Some((first, time)) = end.first.zip(end.time) else { return fill(language, "ended_nothing", &[to, seconds]) };
     let number = |number: u64| language.number(number);
     let (documents, rows) = (("documents", number(end.documents)), ("rows", number(end.rows)));
-    fill(language, "ended", &[to, documents, rows, ("entry", number(first)), ("time", language.time(time))])
+    fill(language, "ended", &[to, seconds, documents, rows, ("entry", number(first)), ("time", language.time(time))])
 }
 
 /// What the answer by the day on which it began is, or that it is the same for each; none where every beginning is stated.

@@ -98,6 +98,7 @@ fn beside(statement: &Statement, verdict: Verdict, language: Language) -> Vec<St
     if statement.shredded != Totals::default() {
         lines.push(say(language, "statement_copies"));
     }
+    lines.push(say(language, "statement_deliveries"));
     if statement.void_batches > 0 {
         lines.push(fill(language, "statement_void", &[("batches", number(statement.void_batches))]));
     }

@@ -12,6 +12,7 @@ use crate::{
 };
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
+use gateway::{Clock, clock::System};
 use incident::{Hypotheses, hypothesis};
 use question::Question;
 use report::Language;
@@ -96,13 +97,29 @@ pub struct Assess {
     access: Access,
 }
 
+/// What clocks may differ by, and whoever asks while it goes on.
+const AHEAD_MILLISECONDS: i64 = 600_000;
+
+/// Refuses a beginning that has not come: nothing would be reached, and that would be read as an answer.
+fn has_begun(hypotheses: &Hypotheses) -> Result<()> {
+    let now = System.now();
+    let begins = hypotheses.list().iter().filter_map(|own| own.from);
+    match { begins }.find(|from| from.milliseconds() > now.milliseconds() + AHEAD_MILLISECONDS) {
+        Some(from) => {
+            bail!("the hypothesis begins at {from}, and it is {now}\n\nhint: state when it began, or leave --from out")
+        }
+        None => Ok(()),
+    }
+}
+
 impl Assess {
     /// Fetches, computes, writes, prints.
     pub fn run(&self) -> Result<Ending> {
         let hypothesis = self.hypothesis()?;
         // Before anything is fetched: that of a large ledger takes minutes.
-        Hypotheses::parse(&hypothesis)
+        let read = Hypotheses::parse(&hypothesis)
             .map_err(|fault| anyhow!("{fault}\n\nhint: `bulla assess --help` has an example"))?;
+        has_begun(&read)?;
         let dir = &self.out;
         std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
         let evidence = match &self.ledger {

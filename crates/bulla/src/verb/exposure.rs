@@ -59,7 +59,8 @@ impl Exposure {
         // Before all else: whoever reads the rest may be gone, or its disk full.
         if let Some(budget) = over {
             eprintln!(
-                "ALARM: {rows} rows are exposed, {budget} may be\n\nhint: shorter retention, or `bulla retention status`"
+                "ALARM: {rows} rows are exposed, {budget} may be\n\nhint: shorter retention, or `bulla retention status`; what a host received \
+                 since its machine's last start counts until the next one"
             );
         }
         let shown = if self.json { summary(&found) } else { in_words(&found) };
@@ -103,7 +104,11 @@ fn in_words(found: &Assessment) -> String {
         table.row([share.province.to_string(), share.rows.to_string(), share.at_most.to_string()]);
     }
     let unknown = unknown(found).map_or_else(String::new, |words| format!("{words}\n"));
-    format!("{most}\n{seen}\n{table}{unknown}")
+    let memory = "What a gateway's host received since its machine's last start counts whole, also once its keys are destroyed: it may be in memory.";
+    let elsewhere = found.if_the_warden_stood_elsewhere.as_ref().map_or_else(String::new, |most| {
+        format!("If the warden stood on a host of its own, which pins can show: {} rows on record\n", most.rows)
+    });
+    format!("{most}\n{elsewhere}{seen}\n{memory}\n{table}{unknown}")
 }
 
 /// Where rows of no known province come from; none where there are none.

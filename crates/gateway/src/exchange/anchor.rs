@@ -23,10 +23,12 @@ use tokio::time::Instant;
 
 const LIST_EVERY: Duration = Duration::from_secs(3600);
 const PAUSE: Duration = Duration::from_millis(500);
+/// How often the pause is doubled at most: to half a minute.
+const UNPROVEN_MAX: u32 = 6;
 
 /// Runs for as long as the gateway does. Whatever fails is tried again; the same failure is said once.
 pub(crate) async fn run(gateway: Arc<Gateway>) {
-    let (mut said, mut listed) = (String::new(), Instant::now());
+    let (mut said, mut listed, mut unproven) = (String::new(), Instant::now(), 0);
     loop {
         let Err(error) = serve(&gateway, &mut said, &mut listed).await else { continue };
         let message = error.to_string();
@@ -37,7 +39,10 @@ pub(crate) async fn run(gateway: Arc<Gateway>) {
         if is_to_learn(&error, listed.elapsed()) && learn(&gateway).await.is_ok() {
             listed = Instant::now();
         }
-        tokio::time::sleep(PAUSE).await;
+        // Each start that is asked for is entered, with a key for each month: one that is not believed is asked for ever more seldom.
+        let starts = matches!(error, Error::Unproven(_)) && !gateway.gate.has_keys();
+        unproven = if starts { UNPROVEN_MAX.min(unproven + 1) } else { 0 };
+        tokio::time::sleep(PAUSE * (1 << unproven)).await;
     }
 }
 

@@ -14,6 +14,9 @@ pub struct Dating {
     pub begins: Vec<Begin>,
     /// Each hypothesis of `storage`, `carrier-key` or `traffic` whose end is stated.
     pub ends: Vec<End>,
+    /// A taken host, warden or principal counts as taken until the end of the ledger, whatever end is stated: no policy that officers
+    /// certainly signed after it gives another key.
+    pub goes_on: bool,
     /// Over 70 minutes between two notes that date: who took the warden in one of them may have left out what came before.
     pub silences: Vec<Silence>,
     /// Heartbeats whose note has not this ledger's root.

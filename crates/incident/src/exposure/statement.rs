@@ -117,18 +117,20 @@ fn dates(reach: &Reach, said: &mut Vec<String>) {
 /// What came after it, and by what that is known: no clock of a gateway.
 fn of_end(end: &End, reach: &Reach) -> String {
     let End { to, documents, rows, first, .. } = end;
+    let error = reach.dating.error_seconds();
     let kind = reach.hypotheses[end.hypothesis as usize].kind.as_str();
     match (first, end.heartbeat, end.cosigned) {
         (Some(first), Some(heartbeat), Some(cosigned)) => format!(
             "{documents} documents with {rows} rows are left out, because they came after the end {to} of `{kind}`; the first is \
              ledger entry {first}. When their gateways began to take them, they had seen ledger entry {heartbeat}, whose note \
-             witnesses cosigned after the end, from {cosigned} on by their clocks, and these gateways are not taken. What came after \
+             witnesses cosigned more than {error} seconds after the end, which their clocks may be wrong by, from {cosigned} on, and these \
+             gateways are not taken. What came after \
              the end before a gateway had seen that counts all the same."
         ),
         _ => format!(
             "Nothing is left out because it came after the end {to} of `{kind}`: of no document it is shown that its gateway, while it \
-             was not taken, had seen a note that witnesses cosigned after the end before it began to take it. Everything counts as \
-             if it came before."
+             was not taken, had seen a note that witnesses cosigned more than {error} seconds after the end, which their clocks \
+             may be wrong by, before it began to take it. Everything counts as if it came before."
         ),
     }
 }

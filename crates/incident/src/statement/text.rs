@@ -1,7 +1,7 @@
 //! A statement for people.
 
 use super::{Fate, Kept, Opened, Statement};
-use crate::assessment::People;
+use crate::assessment::{People, Totals};
 use crate::text::{number, printable, words};
 use std::fmt::Write;
 
@@ -51,6 +51,16 @@ impl Statement {
                 number(self.beyond.rows)
             )?;
         }
+        if *shredded != Totals::default() {
+            writeln!(
+                out,
+                "A key that is destroyed may be in a copy of the warden's files, for as long as such copies are kept"
+            )?;
+        }
+        writeln!(
+            out,
+            "Delivery copies, which only the carrier's key opens, are in no figure: 14 days after it has them they go, after 30 in any case"
+        )?;
         writeln!(out, "Openings: {}", number(openings.len() as u64))?;
         openings.iter().try_for_each(|opened| writeln!(out, "  {}", line(opened)))
     }

@@ -68,7 +68,11 @@ pub fn questions() -> Vec<Case> {
         let text = hypothesis(("warden", ""), &format!("from = {from}\n"));
         forge.section(format!("question {text:?}"), HYPOTHESIS, text);
     }
-    for times in ["from = 2026-10-02T00:00:00Z\nto = 2026-10-01T00:00:00Z\n", "to = 2027-10-02T00:00:00Z\n"] {
+    for times in [
+        "from = 2026-10-02T00:00:00Z\nto = 2026-10-01T00:00:00Z\n",
+        "to = 2027-10-02T00:00:00Z\n",
+        "from = 2027-10-02T00:00:00Z\n",
+    ] {
         forge.section(format!("question of {times:?}"), HYPOTHESIS, hypothesis(("warden", ""), times));
     }
     forge.section("a long question", HYPOTHESIS, format!("# {}\n{WARDEN}", "x".repeat(65_536)));

@@ -56,7 +56,7 @@ fn assessment(months: i64, shippers: u64) -> Value {
         ],
         "checkpoint": {"origin": "post.example/ledger", "size": 9, "time": end, "cosigners": ["witness.example/w1"],
             "root": "6e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef721d1542d8"},
-        "dating": {"organisations": 1, "clock_error": 300, "begins": [], "ends": [], "silences": [], "other_roots": []},
+        "dating": {"organisations": 1, "clock_error": 300, "begins": [], "ends": [], "goes_on": false, "silences": [], "other_roots": []},
         "at_most": {"rows": points[0], "parties": 9, "shippers": shippers, "unbounded": false}, "people": null,
         "recorded": {"rows": 9, "parties": 9}, "confirmed": {"rows": 0, "parties": 0}, "made_up": {"rows": 0, "parties": 0},
         "by_shipper": (0..shippers).map(of).collect::<Vec<_>>(), "by_month": [], "by_shipper_month": shares, "by_classes": [],

@@ -18,7 +18,7 @@ use axum::{
     http::{HeaderMap, Uri, header},
     response::{IntoResponse, Redirect},
 };
-use console::incident::{Answer, Figures, Found, KINDS, Late, Question};
+use console::incident::{Answer, Elsewhere, Figures, Found, KINDS, Late, Question};
 use gateway::{Error, Gateway};
 use ledger::{Classes, Disclosed, FieldClass, Month, Time};
 use report::Language;
@@ -218,7 +218,11 @@ fn shown(gateway: &Gateway, question: &Question, open: &Assessment, stated: &Ass
         size: seen.size,
         time: seen.time,
         cosigners: seen.cosigners.clone(),
-        elsewhere: stated.if_the_warden_stood_elsewhere.as_ref().map(|most| most.rows),
+        elsewhere: stated
+            .if_the_warden_stood_elsewhere
+            .as_ref()
+            .map(|most| Elsewhere { rows: most.rows, unbounded: most.unbounded }),
+        goes_on: stated.open_end().is_some(),
         late: stated.dating.ends.first().map(|end| Late { documents: end.documents, rows: end.rows, first: end.first }),
         curve_unbounded: open.at_most.unbounded,
         curve: open.curve.iter().map(|point| (point.from, point.rows)).collect(),
