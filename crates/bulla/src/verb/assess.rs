@@ -9,6 +9,7 @@ use super::{Access, Ending, pins, retention};
 use crate::{
     draft::{self, Draft},
     named,
+    shell::word,
 };
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
@@ -134,7 +135,8 @@ impl Assess {
         let dir = self.out.display();
         let names = ["bundle.bulla"].into_iter().chain(files.iter().map(|(name, _)| *name));
         let names: Vec<_> = names.map(|name| format!("{dir}/{name}")).collect();
-        eprintln!("written: {}; check it: bulla verify {dir}/bundle.bulla --pins FILE", names.join(", "));
+        let bundle = word(&self.out.join("bundle.bulla"));
+        eprintln!("written: {}; check it: bulla verify {bundle} --pins FILE", names.join(", "));
         Ok(Ending::Done)
     }
 
