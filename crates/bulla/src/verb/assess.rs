@@ -80,10 +80,11 @@ pub struct Assess {
     /// partners have no names
     #[arg(long, conflicts_with = "to")]
     ledger: Option<PathBuf>,
-    /// Shippers' signed totals of what they sent, files or folders: they bound a taken host (`bulla totals`)
+    /// Shippers' signed totals of what they sent, files or folders, whose *.json are read: they bound a taken host (`bulla totals`)
     #[arg(long)]
     totals: Vec<PathBuf>,
-    /// Co-holders' signed lists of what they unwrapped, files or folders: under a taken warden only what is on them counts
+    /// Co-holders' signed lists of what they unwrapped, files or folders, whose *.json are read: under a taken warden only what is on
+    /// them counts
     #[arg(long)]
     unwraps: Vec<PathBuf>,
     /// Also write the page assessment.html, and assessment.fr.html in French: pictures and tables in one file that asks nobody for
@@ -112,6 +113,9 @@ impl Assess {
         };
         let mut beside = evidence.beside()?;
         beside.totals = signed::read(&self.totals, named::PAPER_OCTETS_MAX, "totals")?;
+        if !self.totals.is_empty() {
+            eprintln!("totals read: {}", beside.totals.len());
+        }
         beside.unwraps = signed::read(&self.unwraps, named::LIST_OCTETS_MAX, "what a co-holder unwrapped")?;
         let pins = self.pins.as_deref().map(pins::read).transpose()?;
         let question = Question { evidence: &evidence, beside: &beside, hypothesis: &hypothesis, pins: pins.as_ref() };
