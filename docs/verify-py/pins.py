@@ -29,12 +29,17 @@ def pins(octets):
     """`BadText` where they are none."""
     shape = c.record({
         "origin": c.text, "first_leaf": c.hash_, "organisations": c.u32, "clock_error": c.u32,
-        "cosigner": c.array(c.record({"organisation": c.text, "key": c.text}))}, optional=["clock_error", "cosigner"])
+        "cosigner": c.array(c.record({"organisation": c.printable, "key": c.text}))}, optional=["clock_error", "cosigner"])
     try:
         read = shape(_toml(octets, PINS_OCTETS_MAX))
-        cosigners = {Key(own["key"], COSIGNER, ML_DSA).written: folded(own["organisation"]) for own in read.get("cosigner", [])}
+        named = [(Key(own["key"], COSIGNER, ML_DSA), folded(own["organisation"])) for own in read.get("cosigner", [])]
     except (c.Unreadable, BadNote) as error:
         raise BadText(str(error)) from None
+    if not all(organisation for _, organisation in named):
+        raise BadText("a blank organisation")
+    if len({(key.octets, organisation) for key, organisation in named}) > len({key.octets for key, _ in named}):
+        raise BadText("one key under two organisations")
+    cosigners = {key.written: organisation for key, organisation in named}
     clock_error = read.get("clock_error", CLOCK_ERROR)
     if not 1 <= read["organisations"] <= len(set(cosigners.values())):
         raise BadText("no organisation must cosign, or more than are named")

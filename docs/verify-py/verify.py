@@ -245,9 +245,10 @@ def verify(octets, pins=None, notes=()):
 # The command.
 
 def _file(path, limit):
-    """Nobody is waited for who is not there, and at most one octet too many is read."""
+    """Nobody is waited for who is not there, and at most one octet too many is read, for which there is room at once."""
     with open(path, "rb", opener=lambda path, flags: os.open(path, flags | os.O_NONBLOCK)) as file:
         own, first = os.fstat(file.fileno()), b""
+        most = min(limit, own.st_size) if stat.S_ISREG(own.st_mode) else limit
         if stat.S_ISFIFO(own.st_mode):
             first = file.raw.read(1)  # None: somebody writes, and has not yet
             if first == b"":
@@ -255,10 +256,22 @@ def _file(path, limit):
             os.set_blocking(file.fileno(), True)
         elif not stat.S_ISREG(own.st_mode):
             raise texts.BadText(f"{path}: neither a file nor a pipe")
-        octets = (first or b"") + file.read(limit + 1 - len(first or b"")) if own.st_size <= limit else None
+        octets = (first or b"") + file.read(most + 1 - len(first or b"")) if own.st_size <= limit else None
     if octets is None or len(octets) > limit:
         raise texts.BadText(f"{path}: larger than {limit} octets")
     return octets
+
+
+def _bundle(path):
+    """Of a file that is none, or is too large for one, no more than its first line is read."""
+    own = os.stat(path)
+    if stat.S_ISREG(own.st_mode):
+        if own.st_size > bundle.OCTETS_MAX:
+            raise Refused("TooLarge")
+        with open(path, "rb") as file:
+            if file.read(len(bundle.VERSION)) != bundle.VERSION:
+                raise Refused("NotABundle")
+    return _file(path, bundle.OCTETS_MAX)
 
 
 class Wrong(Exception):
@@ -304,14 +317,10 @@ def look(own):
         pinned = _file(own.pins, texts.PINS_OCTETS_MAX) if own.pins else None
         pins = texts.pins(pinned) if own.pins else None
         notes = [_file(path, OCTETS_MAX) for path in own.notes]
-        octets = _file(own.bundle, bundle.OCTETS_MAX)
-    except (OSError, texts.BadText) as error:
-        raise Wrong(str(error)) from None
-    try:
-        verified = verify(octets, pins, notes)
+        verified = verify(_bundle(own.bundle), pins, notes)
     except Refused as refused:
         return "refused", refused, None, pinned
-    except RuntimeError as error:
+    except (OSError, RuntimeError, texts.BadText) as error:
         raise Wrong(str(error)) from None
     verified.statement = statement.of(verified.ledger, own.statement) if own.statement else None
     return verified.verdict, None, verified, pinned

@@ -9,16 +9,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Refuses what could not be written, as long as nothing has been done for it.
-pub fn ask(path: &Path) -> Result<()> {
-    Draft::of(path).map(drop)
-}
-
 /// Writes a file, or leaves what was there, as on a full disk.
 pub fn write(path: &Path, octets: &[u8]) -> Result<()> {
-    let mut draft = Draft::of(path)?;
-    draft.file.write_all(octets).with_context(|| format!("cannot write {}", path.display()))?;
-    draft.keep()
+    Draft::of(path)?.write(octets)
 }
 
 /// `.NAME.draft` beside what will be `NAME`, locked while somebody writes it: what a run left that was killed is the next one's.
@@ -29,14 +22,24 @@ pub struct Draft {
 }
 
 impl Draft {
+    /// Begins what a run is to write, while nothing has been done for it; a file that is there twice is refused.
+    pub fn each<const N: usize>(paths: [Option<&Path>; N]) -> Result<[Option<Self>; N]> {
+        let mut begun = [const { None }; N];
+        for (at, path) in paths.into_iter().enumerate() {
+            let Some(path) = path else { continue };
+            let (_, beside) = places(path)?;
+            if begun.iter().flatten().any(|own: &Self| is_at(&own.file, &beside).is_ok_and(|same| same)) {
+                bail!("cannot write {}: something else of this run is to be there", path.display());
+            }
+            begun[at] = Some(Self::of(path)?);
+        }
+        Ok(begun)
+    }
+
     /// Begins one, in place of a dead run's.
     pub fn of(path: &Path) -> Result<Self> {
         let unwritten = || format!("cannot write {}", path.display());
-        let path = target(path)?;
-        let mut name = std::ffi::OsString::from(".");
-        name.push(path.file_name().with_context(unwritten)?);
-        name.push(".draft");
-        let beside = path.with_file_name(name);
+        let (path, beside) = places(path)?;
         loop {
             // Whoever may read what else is written here may read it, too.
             let mut open = OpenOptions::new();
@@ -60,6 +63,18 @@ impl Draft {
         self.file.try_clone().with_context(|| format!("cannot write {}", self.path.display()))
     }
 
+    /// Whether it is to be in this folder, under a name that ends so.
+    pub fn is_in(&self, dir: &Path, end: &str) -> bool {
+        let there = matches!((self.beside.canonicalize(), dir.canonicalize()), (Ok(own), Ok(dir)) if own.parent() == Some(&*dir));
+        there && self.path.extension().is_some_and(|own| own == end)
+    }
+
+    /// All of it.
+    pub fn write(mut self, octets: &[u8]) -> Result<()> {
+        self.file.write_all(octets).with_context(|| format!("cannot write {}", self.path.display()))?;
+        self.keep()
+    }
+
     /// It is whole, and has its name.
     pub fn keep(self) -> Result<()> {
         std::fs::rename(&self.beside, &self.path).with_context(|| format!("cannot write {}", self.path.display()))
@@ -73,6 +88,16 @@ impl Drop for Draft {
             let _ = std::fs::remove_file(&self.beside); // the next run takes it, if it stays
         }
     }
+}
+
+/// Where it is to be, and where it is until then.
+fn places(path: &Path) -> Result<(PathBuf, PathBuf)> {
+    let target = target(path)?;
+    let mut name = std::ffi::OsString::from(".");
+    name.push(target.file_name().with_context(|| format!("cannot write {}", path.display()))?);
+    name.push(".draft");
+    let beside = target.with_file_name(name);
+    Ok((target, beside))
 }
 
 /// Where it is to be: where a link leads to. A device is not replaced, that would make a file of it; nor is what may not be written.
@@ -142,12 +167,36 @@ mod tests {
     }
 
     #[test]
+    fn a_run_writes_each_of_its_files_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        fs::create_dir(at("b")).unwrap();
+        fs::write(at("page"), "before").unwrap();
+        symlink(at("page"), at("link")).unwrap();
+        for (one, other) in [("page", "page"), ("page", "link"), ("link", "b/../page"), ("new", "b/../new")] {
+            let (one, other) = (at(one), at(other));
+            let said = Draft::each([Some(&*one), None, Some(&*other)]).err().unwrap().to_string();
+            assert_eq!(said, format!("cannot write {}: something else of this run is to be there", other.display()));
+        }
+        assert_eq!(names(dir.path()), ["b", "link", "page"]);
+
+        let [one, none, other] = Draft::each([Some(&*at("page")), None, Some(&*at("b/a.bulla"))]).unwrap();
+        assert!(Draft::of(&at("page")).is_err() && Draft::of(&at("b/a.bulla")).is_err() && none.is_none());
+        let (one, other) = (one.unwrap(), other.unwrap());
+        assert!(
+            other.is_in(&at("b/../b"), "bulla") && !other.is_in(&at("b"), "svg") && !other.is_in(dir.path(), "bulla")
+        );
+        one.write(b"after").unwrap();
+        assert_eq!(fs::read(at("link")).unwrap(), b"after");
+    }
+
+    #[test]
     fn a_file_is_replaced_whole_and_nothing_else_is_left() {
         let dir = tempfile::tempdir().unwrap();
         let (path, link) = (dir.path().join("picture.svg"), dir.path().join("link.svg"));
         symlink(&path, &link).unwrap();
         for octets in [&b"first"[..], b"second"] {
-            ask(&path).unwrap();
+            drop(Draft::of(&path).unwrap());
             write(&path, octets).unwrap();
             assert_eq!(fs::read(&path).unwrap(), octets);
         }
@@ -163,7 +212,7 @@ mod tests {
         for (path, why) in
             [(missing.as_path(), "No such file"), (dir.path(), "no file"), (Path::new("/dev/null"), "no file")]
         {
-            let said = format!("{:#}", ask(path).unwrap_err());
+            let said = format!("{:#}", Draft::of(path).err().unwrap());
             assert!(said.starts_with(&format!("cannot write {}: ", path.display())) && said.contains(why), "{said}");
         }
         assert_eq!(names(dir.path()), Vec::<String>::new());

@@ -13,6 +13,7 @@ mod people;
 mod role;
 mod serve;
 mod setup;
+mod shell;
 mod trust;
 mod verb;
 mod wire;

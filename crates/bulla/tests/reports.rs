@@ -75,6 +75,17 @@ fn a_statement_of_nobody_and_of_no_month() {
     }
     let ask = ["statement", "--shipper", "northshop", "--month", &month];
     assert_eq!(server.run(&ask).expect(0).stderr, "");
+
+    // One file for two things is refused before the gateway is asked; a line to copy is one that a shell takes.
+    let (new, french, spaced) = (server.beside("new.html"), server.beside("new.fr.html"), server.beside("two words"));
+    for out in [&new, &french] {
+        let more = ["--html", new.to_str().unwrap(), "--out", out.to_str().unwrap(), "--token-file", "/no/such/file"];
+        let said = format!("bulla: cannot write {}: something else of this run is to be there\n", out.display());
+        assert_eq!(server.run(&[&ask[..], &more].concat()).expect(2).stderr, said);
+        assert!(!new.exists() && !french.exists());
+    }
+    let told = server.run(&[&ask[..], &["--out", spaced.to_str().unwrap()]].concat()).expect(0).stderr;
+    assert!(told.contains(&format!("check it: bulla-verify '{}' --pins FILE", spaced.display())), "{told}");
 }
 
 /// What is wrong comes first, and what to do about it after a blank line.

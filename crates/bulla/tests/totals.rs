@@ -49,15 +49,26 @@ fn a_shipper_signs_days_that_are_over() {
     assert!(sign(&day(0), "totals/today.json", &[]).expect(2).stderr.contains("the day is not over"));
     let before = sign(&day(3), "totals/b.json", &["--through", &day(1), "--counts", "2,480,960"]).expect(0).text();
     assert!(before.contains("480") && before.contains("960"), "{before}");
-    let counted = sign(&day(4), "totals/a.json", &[sent.to_str().unwrap()]).expect(0).text();
+    let counted = sign(&day(4), "totals/a.json", &[sent.to_str().unwrap()]).expect(0);
+    assert_eq!(counted.stderr, "");
+    let counted = counted.text();
     let line = counted.lines().nth(1).unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(line.contains("Z 1 3 "), "a body of three parcels: {line}");
-    let shown = bulla(&["totals", "show", &path("totals")], &server.beside(".")).expect(0).text();
-    assert_eq!(shown.lines().count(), 3, "{shown}");
+    let show = || bulla(&["totals", "show", &path("totals")], &server.beside(".")).expect(0);
+    assert_eq!((show().text().lines().count(), &*show().stderr), (3, ""));
+    std::fs::copy(path("totals/a.json"), path("totals/a.txt")).unwrap();
+    let others = format!("note: in {} only *.json is read; of other names, and not read: 1\n", path("totals"));
+    assert_eq!((show().text().lines().count(), show().stderr), (3, others.clone()));
+    // By the gateway's name for it, which no ledger has to have.
+    let more = ["--shipper", "northshop", "--day", &day(1), "--key", &path("totals.key"), "--out", &path("north.json")];
+    let named = server.run(&[&["totals", "sign"][..], &more].concat()).expect(0);
+    assert!(named.stderr.starts_with("note: signed for `northshop`; ") && named.text().contains("northshop"));
 
     // At level 0 they bound nothing: whoever has the host has the warden.
     let assess = ["assess", "--kind", "host", "--totals", &path("totals"), "--json", "--out", &path("host")];
-    let found = server.run(&assess).expect(0).json();
+    let assessed = server.run(&assess).expect(0);
+    assert!(assessed.stderr.starts_with(&format!("{others}totals read: 2\n")), "{}", assessed.stderr);
+    let found = assessed.json();
     assert_eq!((&found["at_most"]["unbounded"], &found["sent"]), (&true.into(), &serde_json::json!([])));
     std::fs::write(server.beside("totals/c.json"), "{}").unwrap();
     assert!(server.run(&assess).expect(2).stderr.contains("c.json is no file of totals"));

@@ -12,14 +12,14 @@
 //! key = "witness.example/w1+1f2e3d4c+BA…"
 //! ```
 
-use crate::{Level, dating::Terms, history::History, signers::Placed};
+use crate::{Level, dating::Terms, history::History, signers::Placed, text::printable};
 use ledger::{
-    Entry, Hash, Logged,
+    Entry, Hash, Logged, PlaceName,
     entry::{Genesis, Witnesses},
 };
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use tlog::Verifier;
 
 /// Longest accepted text, in octets.
@@ -45,8 +45,8 @@ pub struct Pins {
 /// A witness that the reader knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cosigner {
-    /// Who runs it: levels count organisations.
-    pub organisation: String,
+    /// Who runs it, as a ledger would name it: levels count organisations, and a terminal shows them.
+    pub organisation: PlaceName,
     /// Its key, for cosignatures.
     pub key: Verifier,
 }
@@ -71,8 +71,10 @@ pub enum Error {
     ClockError,
     #[error("cosigner {number}: `key` is not a verifier key for cosignatures (name+id+base64, type 0x04 or 0x06)")]
     Key { number: usize },
-    #[error("cosigner {number}: `organisation` must not be empty")]
-    Empty { number: usize },
+    #[error("cosigner {number}: `organisation` is not 1 to 64 printable characters of ASCII, or blank")]
+    Organisation { number: usize },
+    #[error("cosigner {number}: its key is that of another organisation, too")]
+    KeyOfTwo { number: usize },
 }
 
 #[derive(Deserialize)]
@@ -107,7 +109,7 @@ impl Pins {
             return Err(Error::TooLong);
         }
         let read: Text = toml::from_str(text).map_err(|e| {
-            let message = e.message().lines().next().unwrap_or_default().to_owned();
+            let message = printable(e.message().lines().next().unwrap_or_default());
             Error::Toml { message }
         })?;
         let Text { origin, first_leaf, organisations, clock_error, cosigner } = read;
@@ -117,13 +119,17 @@ impl Pins {
             if !key.algorithm().cosigns() {
                 return Err(Error::Key { number });
             }
-            if table.organisation.trim().is_empty() {
-                return Err(Error::Empty { number });
+            let organisation: PlaceName = table.organisation.parse().map_err(|_| Error::Organisation { number })?;
+            if organisation.folded().is_empty() {
+                return Err(Error::Organisation { number });
             }
-            Ok(Cosigner { organisation: table.organisation, key })
+            Ok(Cosigner { organisation, key })
         };
         let cosigners = cosigner.into_iter().enumerate().map(known).collect::<Result<Vec<_>, _>>()?;
-        let named = count(cosigners.iter().map(|c| c.organisation.as_str()));
+        if let Some(number) = key_of_two(&cosigners) {
+            return Err(Error::KeyOfTwo { number });
+        }
+        let named = count(cosigners.iter().map(|cosigner| &cosigner.organisation));
         if organisations == 0 {
             return Err(Error::NoOrganisation);
         }
@@ -139,9 +145,19 @@ impl Pins {
     }
 }
 
-/// Different organisations, letter case aside.
-fn count<'a>(organisations: impl Iterator<Item = &'a str>) -> usize {
-    organisations.map(|name| name.trim().to_ascii_lowercase()).collect::<BTreeSet<_>>().len()
+/// Different organisations.
+fn count<'a>(organisations: impl Iterator<Item = &'a PlaceName>) -> usize {
+    organisations.map(PlaceName::folded).collect::<BTreeSet<_>>().len()
+}
+
+/// The first cosigner whose key, whatever its name is, stands under another organisation before it: who has it signs for one.
+fn key_of_two(cosigners: &[Cosigner]) -> Option<usize> {
+    let mut holders = BTreeMap::new();
+    let mut of_two = cosigners.iter().map(|own| {
+        let organisation = own.organisation.folded();
+        *holders.entry(own.key.public()).or_insert_with(|| organisation.clone()) != organisation
+    });
+    of_two.position(|of_two| of_two).map(|at| at + 1)
 }
 
 /// What a ledger's entry 0 says, if it is one.
@@ -159,7 +175,7 @@ pub fn as_the_ledger_says(leaf: &[u8], since: Option<&Witnesses>) -> Option<Stri
     let genesis = first_entry(leaf)?;
     let witnesses = since.map_or(&genesis.witnesses, |witnesses| &witnesses.keys);
     let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
-    let organisations = count(witnesses.iter().map(|witness| witness.organisation.as_str()));
+    let organisations = count(witnesses.iter().map(|witness| &witness.organisation));
     let mut text = format!(
         "# What the ledger says of itself. Compare first_leaf and each key with what its organisation publishes.\n\
          origin = {}\nfirst_leaf = \"{}\"\norganisations = {organisations}\nclock_error = {}\n",
@@ -176,8 +192,8 @@ pub fn as_the_ledger_says(leaf: &[u8], since: Option<&Witnesses>) -> Option<Stri
 
 impl Pins {
     /// Whose cosignature this is, if the reader knows it.
-    pub(crate) fn organisation(&self, key: &Verifier) -> Option<&str> {
-        self.cosigners.iter().find(|known| known.key == *key).map(|known| known.organisation.as_str())
+    pub(crate) fn organisation(&self, key: &Verifier) -> Option<&PlaceName> {
+        self.cosigners.iter().find(|known| known.key == *key).map(|known| &known.organisation)
     }
 
     /// How many organisations that the reader knows are among these cosigners.
@@ -195,7 +211,7 @@ impl Pins {
         let own: BTreeSet<_> = wardens().map(|warden| warden.organisation.folded()).collect();
         let apart = workers.iter().all(|worker| !hosts.contains(&worker.host.folded()));
         let mut cosigners = history.cosigners.iter().filter_map(|cosigner| self.organisation(&cosigner.key));
-        let watched = cosigners.any(|organisation| !own.contains(&organisation.trim().to_ascii_lowercase()));
+        let watched = cosigners.any(|organisation| !own.contains(&organisation.folded()));
         if apart && watched && !workers.is_empty() { Level::WARDEN_APART } else { Level::ONE_HOST }
     }
 }

@@ -9,6 +9,7 @@ use super::{Access, Ending, pins, retention};
 use crate::{
     draft::{self, Draft},
     named,
+    shell::word,
 };
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
@@ -80,10 +81,11 @@ pub struct Assess {
     /// partners have no names
     #[arg(long, conflicts_with = "to")]
     ledger: Option<PathBuf>,
-    /// Shippers' signed totals of what they sent, files or folders: they bound a taken host (`bulla totals`)
+    /// Shippers' signed totals of what they sent, files or folders, whose *.json are read: they bound a taken host (`bulla totals`)
     #[arg(long)]
     totals: Vec<PathBuf>,
-    /// Co-holders' signed lists of what they unwrapped, files or folders: under a taken warden only what is on them counts
+    /// Co-holders' signed lists of what they unwrapped, files or folders, whose *.json are read: under a taken warden only what is on
+    /// them counts
     #[arg(long)]
     unwraps: Vec<PathBuf>,
     /// Also write the page assessment.html, and assessment.fr.html in French: pictures and tables in one file that asks nobody for
@@ -128,6 +130,9 @@ impl Assess {
         };
         let mut beside = evidence.beside()?;
         beside.totals = signed::read(&self.totals, named::PAPER_OCTETS_MAX, "totals")?;
+        if !self.totals.is_empty() {
+            eprintln!("totals read: {}", beside.totals.len());
+        }
         beside.unwraps = signed::read(&self.unwraps, named::LIST_OCTETS_MAX, "what a co-holder unwrapped")?;
         let pins = self.pins.as_deref().map(pins::read).transpose()?;
         let question = Question { evidence: &evidence, beside: &beside, hypothesis: &hypothesis, pins: pins.as_ref() };
@@ -151,7 +156,8 @@ impl Assess {
         let dir = self.out.display();
         let names = ["bundle.bulla"].into_iter().chain(files.iter().map(|(name, _)| *name));
         let names: Vec<_> = names.map(|name| format!("{dir}/{name}")).collect();
-        eprintln!("written: {}; check it: bulla verify {dir}/bundle.bulla --pins FILE", names.join(", "));
+        let bundle = word(&self.out.join("bundle.bulla"));
+        eprintln!("written: {}; check it: bulla verify {bundle} --pins FILE", names.join(", "));
         Ok(Ending::Done)
     }
 

@@ -5,8 +5,8 @@ mod progress;
 mod written;
 
 use super::Ending;
-use crate::draft;
-use anyhow::{Context, Result};
+use crate::draft::{self, Draft};
+use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand, ValueEnum, value_parser};
 use drill::{
     Audience, picture,
@@ -84,7 +84,7 @@ impl CanadaPost {
             Tongue::En => Language::En,
             Tongue::Fr => Language::Fr,
         };
-        let fonts = self.ask()?;
+        let files = self.begin()?;
         if !self.json {
             println!("{}\n", words::story(language, drill::plan::SHIPPERS, self.recipients));
         }
@@ -94,16 +94,17 @@ impl CanadaPost {
         let outcome = drill::run(self.seed, self.recipients, &listener)?;
         let bundles = listener.written.into_inner().unwrap_or_else(PoisonError::into_inner);
         drop(listener.bar);
-        self.draw(&picture::svg(&outcome, language), fonts.as_ref())?;
+        let drawn = picture::svg(&outcome, language);
+        files.svg.map_or(Ok(()), |svg| svg.write(drawn.as_bytes()))?;
+        files.png.map_or(Ok(()), |(png, fonts)| png.write(&png::png(&drawn, &fonts)?))?;
         if self.json {
             println!("{}", String::from_utf8_lossy(&written::json(&outcome)));
         } else {
             written::print(&outcome, language);
         }
-        if let Some(dir) = &self.out {
-            let pins = dir.join(PINS);
-            draft::write(&pins, outcome.pins.as_bytes())?;
-            eprintln!("\n{}", written::checks(bundles, &pins));
+        if let (Some(dir), Some(pins)) = (&self.out, files.pins) {
+            pins.write(outcome.pins.as_bytes())?;
+            eprintln!("\n{}", written::checks(bundles, &dir.join(PINS)));
         }
         let differs = outcome.differs();
         for one in &differs {
@@ -112,29 +113,36 @@ impl CanadaPost {
         Ok(if differs.is_empty() { Ending::Done } else { Ending::Refused })
     }
 
-    /// Before the run, which takes minutes: whether what comes of it can be written.
-    fn ask(&self) -> Result<Option<Fonts>> {
+    /// Before the run, which takes minutes: whether what comes of it can be written, and by nobody else meanwhile.
+    fn begin(&self) -> Result<Files> {
         if let Some(dir) = &self.out {
             std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
-            draft::ask(&dir.join(PINS))?;
         }
-        self.svg.iter().chain(&self.png).try_for_each(|path| draft::ask(path))?;
-        self.png.as_ref().map(|_| Fonts::here()).transpose()
+        let pins = self.out.as_ref().map(|dir| dir.join(PINS));
+        let [pins, svg, png] = Draft::each([pins.as_deref(), self.svg.as_deref(), self.png.as_deref()])?;
+        for (path, picture) in [(&self.svg, &svg), (&self.png, &png)] {
+            if let (Some(dir), Some(path), Some(picture)) = (&self.out, path, picture)
+                && picture.is_in(dir, BUNDLE)
+            {
+                bail!("cannot write {}: bundles are to be there", path.display());
+            }
+        }
+        let png = png.map(|png| Ok::<_, anyhow::Error>((png, Fonts::here()?))).transpose()?;
+        Ok(Files { pins, svg, png })
     }
+}
 
-    fn draw(&self, svg: &str, fonts: Option<&Fonts>) -> Result<()> {
-        if let Some(path) = &self.svg {
-            draft::write(path, svg.as_bytes())?;
-        }
-        if let (Some(path), Some(fonts)) = (&self.png, fonts) {
-            draft::write(path, &png::png(svg, fonts)?)?;
-        }
-        Ok(())
-    }
+/// What the run holds until its end. `pins` stands for all that is in its folder: so the bundles in one are of one run.
+struct Files {
+    pins: Option<Draft>,
+    svg: Option<Draft>,
+    png: Option<(Draft, Fonts)>,
 }
 
 /// In the folder of the bundles.
 const PINS: &str = "pins.toml";
+/// How a bundle's name ends.
+const BUNDLE: &str = "bulla";
 
 /// Shows how far it is, and keeps what is to be kept.
 struct Listener<'o> {
@@ -150,7 +158,7 @@ impl Audience for Listener<'_> {
 
     fn bundle(&self, name: &str, octets: &[u8]) -> io::Result<()> {
         let Some(dir) = self.out else { return Ok(()) };
-        let path = dir.join(format!("{name}.bulla"));
+        let path = dir.join(format!("{name}.{BUNDLE}"));
         draft::write(&path, octets).map_err(|error| io::Error::other(format!("{error:#}")))?;
         self.written.lock().unwrap_or_else(PoisonError::into_inner).push(path);
         Ok(())

@@ -5,7 +5,7 @@ use super::{
     assess::{evidence, question::Question},
     pins,
 };
-use crate::draft::{self, Draft};
+use crate::{draft::Draft, shell::word};
 use anyhow::{Result, anyhow};
 use clap::Args;
 use gateway::partner::Partner;
@@ -50,6 +50,9 @@ pub struct Statement {
 impl Statement {
     /// Fetches, computes, prints.
     pub fn run(&self) -> Result<Ending> {
+        let in_french = self.html.as_ref().map(|english| english.with_extension("fr.html"));
+        let paths = [&self.out, &self.html, &in_french].map(Option::as_deref);
+        let [draft, english, french] = Draft::each(paths)?;
         let (shipper, is_ours) = self.shipper()?;
         let dir = std::env::temp_dir();
         let evidence = match &self.ledger {
@@ -60,7 +63,6 @@ impl Statement {
         let pins = self.pins.as_deref().map(pins::read).transpose()?;
         let hypothesis = "[[hypothesis]]\nkind = \"storage\"\n";
         let question = Question { evidence: &evidence, beside: &beside, hypothesis, pins: pins.as_ref() };
-        let draft = self.out.as_deref().map(Draft::of).transpose()?;
         let proven = match &draft {
             Some(draft) => question.answer_on(draft.file()?)?,
             None => question.answer()?,
@@ -75,20 +77,15 @@ impl Statement {
         for silence in &silences {
             eprintln!("note: {silence}");
         }
-        if let Some(english) = &self.html {
-            for (path, language) in [(english.clone(), Language::En), (english.with_extension("fr.html"), Language::Fr)]
-            {
-                let page = report::statement(&statement, &silences, verified.verdict, verified.level, language);
-                draft::write(&path, page.as_bytes())?;
-                eprintln!("written: {}", path.display());
-            }
+        for (page, path, language) in [(english, &self.html, Language::En), (french, &in_french, Language::Fr)] {
+            let (Some(page), Some(path)) = (page, path) else { continue };
+            let text = report::statement(&statement, &silences, verified.verdict, verified.level, language);
+            page.write(text.as_bytes())?;
+            eprintln!("written: {}", path.display());
         }
         if let Some(path) = &self.out {
-            let path = path.display();
-            eprintln!(
-                "written: {path}; check it: bulla-verify {path} --pins FILE --statement {shipper}/{}",
-                self.month
-            );
+            let (shown, path, month) = (path.display(), word(path), self.month);
+            eprintln!("written: {shown}; check it: bulla-verify {path} --pins FILE --statement {shipper}/{month}");
         }
         if self.json {
             println!("{}", String::from_utf8_lossy(&statement.to_bytes()));

@@ -16,7 +16,7 @@ use std::path::PathBuf;
 /// A shipper's signed word on how much it sent: after an incident it bounds what a taken gateway's own record cannot
 ///
 /// A file a day, also for days on which nothing was sent, kept where the gateway is not. Officers enrol the key (`[[shipper]]` in
-/// the file of `bulla authority people`); `bulla assess --totals FOLDER` reads them.
+/// the file of `bulla authority people`); `bulla assess --totals FOLDER` reads them, if they are called `*.json`.
 #[derive(Subcommand)]
 pub enum Totals {
     /// Make a shipper's key for its totals: a file to be kept away from the gateway. Prints its public half
@@ -29,7 +29,7 @@ pub enum Totals {
     Sign(Box<Sign>),
     /// What files of totals say
     Show {
-        /// Files, or folders of them
+        /// Files, or folders, whose *.json are read
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
@@ -50,7 +50,7 @@ pub struct Sign {
     /// The shipper's private key
     #[arg(long)]
     key: PathBuf,
-    /// Where the totals are written
+    /// Where the totals are written: call it DAY.json, since of a folder only *.json is read
     #[arg(long)]
     out: PathBuf,
     /// Bodies, parcels and parties, if they are not to be counted in files: 12,480,960
@@ -101,6 +101,14 @@ impl Sign {
         let totals = SentTotals::new(record, &SecretSeed::read(&self.key)?);
         let octets = [canonical::bytes(&totals), b"\n".to_vec()].concat();
         std::fs::write(&self.out, octets).with_context(|| format!("cannot write {}", self.out.display()))?;
+        // Whoever wrote a gateway's file of partners may have called one otherwise.
+        if !self.shipper.as_str().starts_with("S-") {
+            eprintln!(
+                "note: signed for `{}`; a ledger's name of a shipper is mostly as S-3f9c01d27ab4. Look at what `bulla partner list` \
+                 calls this one: under another name its totals count for nobody",
+                self.shipper
+            );
+        }
         show(&[totals]);
         Ok(())
     }

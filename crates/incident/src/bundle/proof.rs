@@ -352,7 +352,7 @@ fn other_history(history: &History, notes: &[&[u8]]) -> Result<bool, Refusal> {
 }
 
 fn keys(history: &History, pins: Option<&Pins>) -> Keys {
-    let known = |key: &Verifier| pins.and_then(|pins| pins.organisation(key)).map(str::to_owned);
+    let known = |key: &Verifier| pins.and_then(|pins| pins.organisation(key)).map(ToString::to_string);
     let cosigners = history.cosigners.iter().map(|cosigner| match known(&cosigner.key) {
         Some(organisation) => (cosigner.key.clone(), organisation, true),
         None => (cosigner.key.clone(), cosigner.organisation.clone(), false),

@@ -56,6 +56,26 @@ fn the_witnesses_under_the_note_are_not_the_readers() {
     assert_eq!(Pins::parse(&two), Err(incident::pins::Error::TooFew { wanted: 2, named: 1 }));
 }
 
+/// One key, whatever its name, signs for one organisation; and a terminal shows what an organisation is called.
+#[test]
+fn an_organisation_is_named_as_in_a_ledger_and_has_its_keys_alone() {
+    use incident::pins::Error::{KeyOfTwo, Organisation};
+    let text = autumn().pins_text();
+    for odd in ["", "  ", "\\u001b[2J", "A\\nB", "A\\tB", "\\u009b", "Soci\u{e9}t\u{e9}", "\u{a0}", &"A".repeat(65)] {
+        let named = text.replace("\"Audit\"", &format!("\"{odd}\""));
+        assert_eq!(Pins::parse(&named), Err(Organisation { number: 1 }), "{odd:?}");
+    }
+    let more = |organisation: &str, key: &tlog::Verifier| {
+        Pins::parse(&format!("{text}\n[[cosigner]]\norganisation = \"{organisation}\"\nkey = \"{key}\"\n"))
+    };
+    let (own, other) = (witness(1).verifier(), witness(2).verifier());
+    let renamed = tlog::Verifier::new("other.example/w9", own.algorithm(), own.public()).unwrap();
+    assert_eq!(more("More", &own), Err(KeyOfTwo { number: 2 }));
+    assert_eq!(more("More", &renamed), Err(KeyOfTwo { number: 2 }));
+    assert_eq!(more(" AUDIT", &renamed).map(|pins| pins.cosigners.len()), Ok(2));
+    assert_eq!(more("More", &other).map(|pins| pins.cosigners.len()), Ok(2));
+}
+
 /// The warden's organisation runs the witness, too: no level above 0, whatever host it names.
 #[test]
 fn the_wardens_organisation_cosigns_for_itself() {

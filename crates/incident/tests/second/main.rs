@@ -231,6 +231,54 @@ fn both_commands_answer_alike() {
     }
 }
 
+/// Pins that are none end with 2, and nothing of theirs reaches the terminal as it stands.
+#[test]
+fn both_refuse_the_same_pins() {
+    let Some(python) = std::env::var_os("BULLA_PYAS2LIB") else { return };
+    let (dir, estate) = (tempfile::tempdir().unwrap(), autumn());
+    let at = |name: &str| dir.path().join(name);
+    let bundle = proven(&estate, &estate.note(), "[[hypothesis]]\nkind = \"warden\"\n", true);
+    std::fs::write(at("bundle"), bundle).unwrap();
+    let text = estate.pins_text();
+    let named = |organisation: &str| text.replace("\"Audit\"", organisation);
+    let more = |organisation: &str, key: &tlog::Verifier, wanted: u32| {
+        let cosigner = format!("\n[[cosigner]]\norganisation = \"{organisation}\"\nkey = \"{key}\"\n");
+        text.replace("organisations = 1", &format!("organisations = {wanted}")) + &cosigner
+    };
+    let (own, other) = (witness(1).verifier(), witness(2).verifier());
+    let renamed = tlog::Verifier::new("other.example/w9", own.algorithm(), own.public()).unwrap();
+    for (pins, code) in [
+        (named("\" audit \""), 0),
+        (named("\"\""), 2),
+        (named("\"  \""), 2),
+        (named("\"\\u001b[2J\""), 2),
+        (named("\"A\\nB\""), 2),
+        (named("\"A\u{9b}B\""), 2),
+        (named("\"Soci\u{e9}t\u{e9}\""), 2),
+        (named(&format!("\"{}\"", "A".repeat(64))), 0),
+        (named(&format!("\"{}\"", "A".repeat(65))), 2),
+        (format!("\"\\u001b[2J\\u009b\" = 1\n{text}"), 2),
+        (more("More", &own, 2), 2),
+        (more("More", &own, 1), 2),
+        (more("More", &renamed, 1), 2),
+        (more("AUDIT ", &own, 1), 0),
+        (more("AUDIT ", &renamed, 1), 0),
+        (more("AUDIT ", &renamed, 2), 2),
+        (more("More", &other, 1), 0),
+        (more("More", &other, 2), 1),
+    ] {
+        std::fs::write(at("pins"), &pins).unwrap();
+        let mut first = Command::new(env!("CARGO_BIN_EXE_bulla-verify"));
+        let mut second = Command::new(&python);
+        for verifier in [&mut first, second.args(["-B", SCRIPT])] {
+            let ran = verifier.arg(at("bundle")).arg("--pins").arg(at("pins")).output().unwrap();
+            let said = String::from_utf8([ran.stdout, ran.stderr].concat()).unwrap();
+            assert_eq!(ran.status.code(), Some(code), "{pins}: {said}");
+            assert!(said.chars().all(|letter| letter == '\n' || !letter.is_control()), "{pins}: {said:?}");
+        }
+    }
+}
+
 /// Neither waits for a pipe that nobody writes to, nor reads what never ends; both take a pipe from somebody.
 #[test]
 fn both_take_what_ends() {
@@ -241,25 +289,31 @@ fn both_take_what_ends() {
     std::fs::write(dir.path().join("pins"), estate.pins_text()).unwrap();
     std::fs::File::create(dir.path().join("sparse")).unwrap().set_len(5 << 30).unwrap();
     assert!(Command::new("mkfifo").arg(dir.path().join("fifo")).status().unwrap().success());
+    std::fs::File::create(dir.path().join("hole")).unwrap().set_len(2 << 30).unwrap();
     let script = std::path::absolute(SCRIPT).unwrap();
     let verifiers = [vec![env!("CARGO_BIN_EXE_bulla-verify").into()], vec![python, "-B".into(), script.into()]];
-    for (words, said) in [
-        ("<(cat bundle) --pins <(cat pins)", None),
-        ("/dev/stdin --pins pins < bundle", None),
-        ("/dev/zero", Some("/dev/zero: neither a file nor a pipe")),
-        ("bundle --pins /dev/zero", Some("/dev/zero: neither a file nor a pipe")),
-        ("bundle --note fifo", Some("fifo: a pipe that nobody writes to")),
-        ("fifo", Some("fifo: a pipe that nobody writes to")),
-        ("bundle --pins sparse", Some("sparse: larger than 262144 octets")),
-        ("bundle --pins <(cat /dev/zero)", Some("larger than 262144 octets")),
+    for (words, code, said) in [
+        ("<(cat bundle) --pins <(cat pins)", 0, ""),
+        ("/dev/stdin --pins pins < bundle", 0, ""),
+        ("/dev/zero", 2, "/dev/zero: neither a file nor a pipe\n"),
+        ("bundle --pins /dev/zero", 2, "/dev/zero: neither a file nor a pipe\n"),
+        ("bundle --note fifo", 2, "fifo: a pipe that nobody writes to\n"),
+        ("fifo", 2, "fifo: a pipe that nobody writes to\n"),
+        ("bundle --pins sparse", 2, "sparse: larger than 262144 octets\n"),
+        ("bundle --pins <(cat /dev/zero)", 2, "larger than 262144 octets\n"),
+        // Of what is no bundle the first line is enough.
+        ("hole", 1, "NotABundle"),
+        ("sparse", 1, "TooLarge"),
     ] {
         for verifier in &verifiers {
+            // Where nothing comes from a pipe, a GB and a half is memory enough.
+            let limit = if words.contains("<(") { "true" } else { "ulimit -v 1500000" };
             let mut shell = Command::new("bash");
-            shell.args(["-c", &format!("\"$@\" {words}"), "bash"]).args(verifier);
+            shell.args(["-c", &format!("{limit}; \"$@\" {words}"), "bash"]).args(verifier);
             let ran = shell.current_dir(dir.path()).output().unwrap();
             let stderr = String::from_utf8(ran.stderr).unwrap();
-            assert_eq!(ran.status.code(), Some(if said.is_some() { 2 } else { 0 }), "{words}: {stderr}");
-            assert!(said.is_none_or(|said| stderr.ends_with(&format!("{said}\n"))), "{words}: {stderr}");
+            assert_eq!(ran.status.code(), Some(code), "{words}: {stderr}");
+            assert!(if code == 2 { stderr.ends_with(said) } else { stderr.contains(said) }, "{words}: {stderr}");
         }
     }
 }

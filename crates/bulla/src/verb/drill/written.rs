@@ -1,6 +1,6 @@
 //! What came of a drill, as a table and as JSON.
 
-use crate::verb::table::Table;
+use crate::{shell::word, verb::table::Table};
 use drill::{Answer, Outcome, Panel, picture, words};
 use report::Language;
 use serde_json::{Value, json};
@@ -26,7 +26,7 @@ pub fn print(outcome: &Outcome, language: Language) {
 /// How a stranger checks each bundle.
 pub fn checks(mut bundles: Vec<PathBuf>, pins: &Path) -> String {
     bundles.sort_by(|one, other| one.file_stem().cmp(&other.file_stem()));
-    let line = |bundle: &PathBuf| format!("  bulla-verify {} --pins {}\n", bundle.display(), pins.display());
+    let line = |bundle: &PathBuf| format!("  bulla-verify {} --pins {}\n", word(bundle), word(pins));
     let lines: String = bundles.iter().map(line).collect();
     format!("written, each with what it takes to check it:\n{}", lines.trim_end_matches('\n'))
 }
