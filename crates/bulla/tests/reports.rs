@@ -43,6 +43,29 @@ fn the_page_needs_nothing_else_and_the_statement_says_what_is_held() {
     assert!(wrong.stderr.contains("is no file of what a co-holder unwrapped"), "{}", wrong.stderr);
 }
 
+/// What a taken host says of itself is no bound, and none of its figures is called one.
+#[test]
+fn without_a_bound_nothing_is_at_most() {
+    let server = Server::start();
+    assert_eq!(server.post(&notice(1, "READ-1", 3).bytes()).status, 200);
+    server.wait_until_anchored();
+    let out = server.beside("page");
+    let text = server.run(&["assess", "--kind", "warden", "--html", "--out", out.to_str().unwrap()]).expect(0).text();
+    let read = |name| fs::read_to_string(out.join(name)).unwrap();
+    let bounded = "If the warden stood elsewhere: at most 3 rows";
+    for (whole, end, said) in [
+        (text.replacen(bounded, "", 1), "\nWhat belongs to these figures", ["NO UPPER BOUND", "at most"]),
+        (read("assessment.html"), "<h2>What belongs to these figures", ["No upper bound", "at most"]),
+        (read("assessment.fr.html"), "<h2>Ce qui appartient à ces nombres", ["Pas de borne", "au plus"]),
+    ] {
+        let (figures, _) = whole.split_once(end).unwrap_or_else(|| panic!("{whole}"));
+        let [bound, most] = said;
+        // The index's own line counts the rows whose numbers can be guessed.
+        let figures = figures.split("\nIndex\n").next().unwrap();
+        assert!(figures.contains(bound) && !figures.to_lowercase().contains(most), "{figures}");
+    }
+}
+
 /// A statement of a name that is nobody's is none; one of a month that the ledger does not have says that beside it.
 #[test]
 fn a_statement_of_nobody_and_of_no_month() {
@@ -158,13 +181,13 @@ fn the_example_of_the_help_is_a_question() {
 
     // Before anything is fetched: nobody is there to be asked.
     fs::write(&file, "[[hypothesis]]\nkind = \"theft\"\n").unwrap();
-    // Nothing would be reached, and that would be read as an answer.
-    for asked in [["--kind", "warden", "--from", "2062-11-02"], ["--kind", "storage", "--from", "2062-11-02T08:00:00Z"]]
-    {
-        let said = server.run(&[&["assess", "--out", out][..], &asked].concat()).expect(2).stderr;
-        assert!(
-            said.starts_with("bulla: the hypothesis begins at 2062-11-02T0") && said.contains("leave --from out"),
-            "{said}"
+    // Less is reached, and that would be read as an answer to what was.
+    for (from, said) in [("2062-11-02", true), ("2026-11-02", false)] {
+        let text = server.run(&["assess", "--kind", "warden", "--from", from, "--out", out]).expect(0).stderr;
+        assert_eq!(
+            text.contains("note: the hypothesis begins at 2062-11-02T00:00:00.000Z, and it is 20"),
+            said,
+            "{text}"
         );
     }
     let asked = ["assess", "--hypothesis", name, "--out", out, "--to", "http://127.0.0.1:1"];

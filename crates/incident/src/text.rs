@@ -158,11 +158,12 @@ impl Assessment {
             (format!("{}{whole}", own.shipper), vec![own.rows, own.recorded])
         });
         table(out, "Sent in the window, by shippers' own totals", &["rows", "recorded"], sent.collect())?;
+        let most = if self.at_most.unbounded { "No upper bound; on record" } else { "At most" };
         if let Some(line) = sparkline(&self.curve, self.checkpoint.time) {
-            writeln!(out, "\nAt most, by the day on which it began, until now\n  {line}")?;
+            writeln!(out, "\n{most}, by the day on which it began, until now\n  {line}")?;
         }
         let points = self.curve.iter().map(|point| (point.from.to_string(), vec![point.rows]));
-        table(out, "At most, had it begun at", &["rows"], points.collect())
+        table(out, &format!("{most}, had it begun at"), &["rows"], points.collect())
     }
 
     fn write_context(&self, out: &mut String) -> std::fmt::Result {

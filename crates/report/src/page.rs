@@ -157,7 +157,9 @@ fn people(assessment: &Assessment, language: Language) -> Option<String> {
 
 fn tables(assessment: &Assessment, language: Language) -> Vec<Table> {
     let number = |number: u64| language.number(number);
-    let shares = ["", "rows", "parties", "only_operational"];
+    // Without a bound nothing is at most so many.
+    let rows = if assessment.at_most.unbounded { "all_rows" } else { "rows" };
+    let shares = ["", rows, "parties", "only_operational"];
     let shipper =
         |own: &Option<ledger::Pseudonym>| own.as_ref().map_or_else(|| say(language, "not_known"), ToString::to_string);
     let by_shipper = assessment.by_shipper.iter();
@@ -178,10 +180,10 @@ fn tables(assessment: &Assessment, language: Language) -> Vec<Table> {
     let all = [
         table("by_shipper", 1, &shares, by_shipper.collect()),
         table("by_month", 1, &shares, by_month.collect()),
-        table("by_classes", 1, &["", "rows"], by_classes.collect()),
-        table("by_province", 1, &["", "rows", "with_unknown"], by_province.collect()),
-        table("began", 1, &["", "rows"], curve.collect()),
-        table("not_included", 2, &["", "not_included", "rows"], missing.collect()),
+        table("by_classes", 1, &["", rows], by_classes.collect()),
+        table("by_province", 1, &["", rows, "with_unknown"], by_province.collect()),
+        table("began", 1, &["", rows], curve.collect()),
+        table("not_included", 2, &["", "not_included", "all_rows"], missing.collect()),
     ];
     all.into_iter().flatten().collect()
 }

@@ -99,18 +99,14 @@ pub struct Assess {
     access: Access,
 }
 
-/// What clocks may differ by, and whoever asks while it goes on.
-const AHEAD_MILLISECONDS: i64 = 600_000;
-
-/// Refuses a beginning that has not come: nothing would be reached, and that would be read as an answer.
-fn has_begun(hypotheses: &Hypotheses) -> Result<()> {
+/// Says of a beginning that has not come that nothing is known of what comes until then: less is reached, and that is no answer to what was.
+fn say_what_is_to_come(hypotheses: &Hypotheses) {
     let now = System.now();
     let begins = hypotheses.list().iter().filter_map(|own| own.from);
-    match { begins }.find(|from| from.milliseconds() > now.milliseconds() + AHEAD_MILLISECONDS) {
-        Some(from) => {
-            bail!("the hypothesis begins at {from}, and it is {now}\n\nhint: state when it began, or leave --from out")
-        }
-        None => Ok(()),
+    if let Some(from) = { begins }.find(|from| *from > now) {
+        eprintln!(
+            "note: the hypothesis begins at {from}, and it is {now}: what comes until then is in no figure, and what is there now may be gone"
+        );
     }
 }
 
@@ -121,7 +117,7 @@ impl Assess {
         // Before anything is fetched: that of a large ledger takes minutes.
         let read = Hypotheses::parse(&hypothesis)
             .map_err(|fault| anyhow!("{fault}\n\nhint: `bulla assess --help` has an example"))?;
-        has_begun(&read)?;
+        say_what_is_to_come(&read);
         let dir = &self.out;
         std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
         let evidence = match &self.ledger {
